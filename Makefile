@@ -1,0 +1,68 @@
+# make report   fresh clone → .venv → demo register → the whole publication
+# make test     the tests
+# make lint     ruff, mypy, import-linter
+# make lock     the lock files anew, from pyproject.toml
+# make clean    everything but the source away
+
+SHELL := /bin/sh
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+DEMO := restricted/demo/source
+PERSONS ?= 20000
+# What the demo is made from: another number of persons, or another generator, makes it anew.
+DEMO_KEY := persons=$(PERSONS) from=2017 to=2023 seed=1
+
+.PHONY: report test lint lock clean install install-dev check-machine demo
+
+report: demo
+	@echo "kvarn: the publication (only what is out of date)"
+	@$(BIN)/kvarn publish params/demo.yml
+	@echo
+	@echo "Where to look:"
+	@echo "  publications/demo/index.html                 everything, in both languages"
+	@echo "  publications/demo/sv/annual-report.html      the annual report, in Swedish (and .pdf)"
+	@echo "  publications/demo/en/annual-report.html      the annual report, in English (and .pdf)"
+	@echo "  publications/demo/sv/methods-and-quality.html  the methods and quality appendix (and .pdf, and en/)"
+	@echo "  publications/demo/sv/tables.xlsx             the tables"
+
+demo: install
+	@if [ "$$(cat $(DEMO)/made-from 2>/dev/null)" != "$(DEMO_KEY) $$(cat src/kvarn/demo/*.py src/kvarn/metadata/codelists/*.csv | cksum)" ]; then \
+	  echo "kvarn: a synthetic register of $(PERSONS) persons in $(DEMO)"; \
+	  mkdir -p -m 700 restricted && rm -rf $(DEMO) && \
+	  $(BIN)/kvarn demo $(DEMO) --persons $(PERSONS) --from 2017 --to 2023 --seed 1 && \
+	  echo "$(DEMO_KEY) $$(cat src/kvarn/demo/*.py src/kvarn/metadata/codelists/*.csv | cksum)" > $(DEMO)/made-from; \
+	fi
+
+test: install-dev
+	@echo "kvarn: the tests"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+lint: install-dev
+	@echo "kvarn: ruff, mypy, import-linter"
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
+
+install: $(VENV)/.installed
+install-dev: $(VENV)/.installed-dev
+
+check-machine:
+	@sh tools/check-machine "$(PYTHON)"
+
+$(VENV)/.installed: requirements.lock pyproject.toml | check-machine
+	@echo "kvarn: a virtual environment in $(VENV), from requirements.lock (hashes checked)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@echo "kvarn: what the tests need, from requirements-dev.lock (hashes checked)"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+lock: install-dev
+	@sh tools/lock "$(BIN)"
+
+clean:
+	rm -rf $(VENV) build publications restricted/demo .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

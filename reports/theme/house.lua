@@ -1,0 +1,155 @@
+-- What the house style does to every document, in both renderers: notes to the reader, tables.
+-- Quarto runs this filter before its own (`at: pre-ast`), the built-in renderer after its own.
+
+local words = {}
+local html = FORMAT:match("html") ~= nil
+local callouts = { note = true, tip = true, warning = true, important = true, caution = true }
+
+-- A cell is numeric when it holds a figure or one of the symbols that stand in for one (nil, not available, not applicable,
+-- suppressed, nothing).
+local symbols = { ["–"] = true, ["-"] = true, ["."] = true, [".."] = true, ["…"] = true, ["X"] = true, [""] = true }
+
+local function is_figure(text)
+  local bare = text:gsub("\u{a0}", ""):gsub("\u{202f}", ""):gsub("\u{2212}", "-"):gsub("%s", "")
+  return bare:match("^[-+]?%d[%d.,]*%%?$") ~= nil
+end
+
+local function column_of_figures(body, column)
+  local found = false
+  for _, row in ipairs(body.body) do
+    local cell = row.cells[column]
+    if cell == nil then
+      return false
+    end
+    local text = pandoc.utils.stringify(cell.contents)
+    if is_figure(text) then
+      found = true
+    elseif not symbols[text] then
+      return false
+    end
+  end
+  return found
+end
+
+local function has_prose(body)
+  for _, row in ipairs(body.body) do
+    for _, cell in ipairs(row.cells) do
+      if #pandoc.utils.stringify(cell.contents) > 60 then
+        return true
+      end
+    end
+  end
+  return false
+end
+
+local function scoped(rows, scope)
+  for _, row in ipairs(rows) do
+    for _, cell in ipairs(row.cells) do
+      cell.attributes["scope"] = scope
+    end
+  end
+end
+
+-- The first column says what its row is about; figures stand to the right.
+local function statistical_table(tbl)
+  for _, body in ipairs(tbl.bodies) do
+    body.row_head_columns = 1
+    for column, spec in ipairs(tbl.colspecs) do
+      if column > 1 and spec[1] == "AlignDefault" and column_of_figures(body, column) then
+        tbl.colspecs[column] = { "AlignRight", spec[2] }
+      end
+    end
+    if html then
+      for _, row in ipairs(body.body) do
+        row.cells[1].attributes["scope"] = "row"
+      end
+      if has_prose(body) then
+        tbl.classes:insert("has-prose")
+      end
+    end
+  end
+  if html then
+    scoped(tbl.head.rows, "col")
+  end
+  return tbl
+end
+
+-- A wide table scrolls by itself on a narrow screen; whoever uses the keyboard must be able to reach it, and hear what it is.
+local function scrolling(tbl, name)
+  return pandoc.Div({ tbl }, pandoc.Attr("", { "table-scroll" }, { tabindex = "0", role = "region", ["aria-label"] = name }))
+end
+
+local function caption_of(div)
+  local last = div.content[#div.content]
+  return last and last.t == "Para" and pandoc.utils.stringify(last) or words.tbl
+end
+
+local function kind_of(div)
+  for _, class in ipairs(div.classes) do
+    local kind = class:match("^callout%-(%a+)$")
+    if kind and callouts[kind] then
+      return kind
+    end
+  end
+  return nil
+end
+
+local function callout(div, kind)
+  local title = div.attributes["title"] and pandoc.utils.blocks_to_inlines(pandoc.read(div.attributes["title"], "markdown").blocks)
+  local body = div.content
+  if not title and #body > 0 and body[1].t == "Header" then
+    title = body[1].content
+    body:remove(1)
+  end
+  title = title or pandoc.Inlines(words[kind])
+  if html then
+    local heading = pandoc.Div({ pandoc.Para(title) }, pandoc.Attr("", { "callout-title" }))
+    return pandoc.Div(pandoc.Blocks({ heading }) .. body, pandoc.Attr("", { "callout", "callout-" .. kind }, { role = "note" }))
+  end
+  local open = pandoc.Plain(
+    pandoc.Inlines({ pandoc.RawInline("typst", '#house-callout("' .. kind .. '", [') }) .. title .. { pandoc.RawInline("typst", "])[") }
+  )
+  return pandoc.Blocks({ open }) .. body .. { pandoc.RawBlock("typst", "]") }
+end
+
+local function note(div)
+  local kind = kind_of(div)
+  return kind and callout(div, kind) or nil
+end
+
+local function named_tables(div)
+  if html and div.identifier:match("^tbl%-") then
+    local name = caption_of(div)
+    return div:walk({
+      Table = function(tbl)
+        tbl.attributes["data-named"] = "true"
+        return scrolling(tbl, name)
+      end,
+    })
+  end
+  return nil
+end
+
+local function unnamed_table(tbl)
+  if not html then
+    return nil
+  end
+  if tbl.attributes["data-named"] then
+    tbl.attributes["data-named"] = nil
+    return tbl
+  end
+  return scrolling(tbl, words.tbl)
+end
+
+return {
+  {
+    Meta = function(meta)
+      for key, value in pairs(meta.words or {}) do
+        words[key] = pandoc.utils.stringify(value)
+      end
+    end,
+  },
+  { Table = statistical_table, Div = note },
+  { Div = named_tables },
+  { Table = unnamed_table },
+}

@@ -1,0 +1,109 @@
+"""Protected tables: the only statistics that dissemination can see."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from kvarn import metadata
+from kvarn.edition import find_workspace
+from kvarn.errors import InputError
+
+__all__ = ["Cell", "ProtectedTable", "ProtectedTables", "open_tables"]
+
+SUPPRESSED = "X"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One published cell: a value, or the symbol that stands in its place."""
+
+    measure: str
+    value: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class ProtectedTable:
+    """A table as it is published.
+
+    Attributes
+    ----------
+    definition
+        Title, variables, measures and notes in both languages.
+    frame
+        One row a cell: the classification variables as codes (``year`` whole numbers, the others text), ``measure``, ``value`` (float, NaN
+        when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not applicable).
+    """
+
+    definition: metadata.TableDefinition
+    frame: pd.DataFrame
+
+    @functools.cached_property
+    def years(self) -> tuple[int, ...]:
+        """The years of the table."""
+        return tuple(sorted(int(year) for year in self.frame["year"].unique()))
+
+    def title(self, language: str) -> str:
+        """The title with its years, in one language."""
+        return self.definition.title(language, self.years)
+
+    def where(self, **codes: object) -> pd.DataFrame:
+        """The cells with these categories: ``where(measure="persons", sex="T")``; a list means any of them."""
+        frame = self.frame
+        for name, wanted in codes.items():
+            if name not in frame.columns:
+                raise InputError(f"The table {self.definition.name} has no variable {name!r}.", field=name)
+            chosen = list(wanted) if isinstance(wanted, list | tuple | range) else [wanted]
+            frame = frame[frame[name].isin(chosen)]
+        return frame
+
+    def cell(self, **codes: object) -> Cell:
+        """The one cell with these categories, ``year`` and ``measure`` among them."""
+        found = self.where(**codes)
+        if len(found) != 1:
+            raise InputError(
+                f"{len(found)} cells of {self.definition.name} match {codes}; one was asked for.",
+                file=f"{self.definition.name}.csv",
+                remedy="Give a category for each of " + ", ".join([*self.definition.variables, "measure"]) + ".",
+            )
+        row = found.iloc[0]
+        value = None if row["status"] else float(row["value"])
+        return Cell(str(row["measure"]), value, str(row["status"]))
+
+
+class ProtectedTables:
+    """Every protected table of an edition, read when asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[str, ProtectedTable] = {}
+
+    def __getitem__(self, name: str) -> ProtectedTable:
+        if name not in self._read:
+            self._read[name] = _read(self.folder / f"{name}.csv", metadata.table(name))
+        return self._read[name]
+
+    def names(self) -> tuple[str, ...]:
+        """The ids of the tables that are there, in the order of the programme."""
+        return tuple(table.name for table in metadata.tables() if (self.folder / f"{table.name}.csv").is_file())
+
+
+def open_tables(edition: str) -> ProtectedTables:
+    """The protected tables of an edition of this project, for a notebook: ``open_tables("demo")["persons-by-month"]``."""
+    return ProtectedTables(find_workspace(edition).protected)
+
+
+def _read(path: Path, definition: metadata.TableDefinition) -> ProtectedTable:
+    if not path.is_file():
+        raise InputError(
+            f"The protected table {definition.name} is not there.",
+            file=path,
+            remedy="Run kvarn publish for this edition first.",
+        )
+    text = {name: str for name in [*definition.variables, "measure", "status"] if name != "year"}
+    frame = pd.read_csv(path, dtype={**text, "value": float, "year": int}, keep_default_na=False, na_values={"value": [""]})
+    return ProtectedTable(definition, frame)

@@ -1,0 +1,214 @@
+"""What is to be rendered, and the folder that a render works in."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kvarn.disseminate.rendering.fonts import lay_out_fonts
+from kvarn.disseminate.rendering.variables import with_variables
+from kvarn.errors import RenderingError, place
+
+__all__ = ["Job", "front_matter", "lay_out"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One document in one language and one format.
+
+    Parameters
+    ----------
+    document
+        The document's name: ``annual-report``. Its text is ``<reports>/<document>/<language>/<document>.qmd``.
+    language
+        ``sv`` or ``en``.
+    to
+        ``html`` or ``pdf``.
+    reports
+        The folder with the documents and the house style (``theme/``).
+    quarto_yml
+        The project's ``_quarto.yml``.
+    notebooks
+        Name of each executed present notebook, without suffix, and its file.
+    variables
+        What ``{{< var a.b >}}`` stands for; nested; becomes ``_variables.yml``.
+    folder
+        The render's own folder, made afresh: whatever is in it goes.
+    output
+        The file to write.
+    published
+        The date of publication, which is also the PDF's time stamp: the same inputs give the same bytes.
+    synthetic
+        Whether the figures come from a synthetic register.
+    notice
+        The notice that says so, in the document's language; empty when the figures are real.
+    """
+
+    document: str
+    language: str
+    to: str
+    reports: Path
+    quarto_yml: Path
+    notebooks: Mapping[str, Path]
+    variables: Mapping[str, Any]
+    folder: Path
+    output: Path
+    published: datetime.date
+    synthetic: bool
+    notice: str
+
+    def __post_init__(self) -> None:
+        if self.to not in ("html", "pdf"):
+            raise ValueError(f"a document is rendered to html or pdf, not {self.to!r}")
+        if self.synthetic and not self.notice:
+            raise RenderingError(
+                "A synthetic edition must carry its notice, and none was given",
+                document=self.name,
+                remedy="Give the notice in the document's language",
+            )
+
+    @property
+    def name(self) -> str:
+        """The document, language and format as errors name them."""
+        return f"{self.document} ({self.language}, {self.to})"
+
+    @property
+    def source(self) -> Path:
+        """The folder with the document's own files."""
+        return self.reports / self.document / self.language
+
+    @property
+    def text(self) -> Path:
+        """The document's main file, in the reports."""
+        return self.source / f"{self.document}.qmd"
+
+    @property
+    def theme(self) -> Path:
+        """The house style."""
+        return self.reports / "theme"
+
+
+def lay_out(job: Job) -> Path:
+    """Make the folder that one render works in, and return it.
+
+    It holds what both renderers need and nothing else: the document's files, ``_quarto.yml``, ``_variables.yml``, ``theme/`` (with
+    the fonts, where they are installed) and ``notebooks/``. Parallel renders in one folder collide, so each has its own.
+
+    Raises
+    ------
+    RenderingError
+        The document is not there, or its front matter cannot be read.
+    """
+    if not job.text.is_file():
+        raise RenderingError(
+            f"There is no {job.text.name}", document=str(job.text), remedy="Write the document, or correct its name"
+        )
+    if job.folder.exists():
+        shutil.rmtree(job.folder)
+    shutil.copytree(job.source, job.folder)
+    shutil.copytree(job.theme, job.folder / "theme")
+    lay_out_fonts(job.folder / "theme" / "fonts")
+    shutil.copyfile(job.quarto_yml, job.folder / "_quarto.yml")
+    (job.folder / "_variables.yml").write_text(_yaml(dict(job.variables)), encoding="utf-8")
+    (job.folder / "notebooks").mkdir(exist_ok=True)
+    for name, notebook in sorted(job.notebooks.items()):
+        shutil.copyfile(notebook, job.folder / "notebooks" / f"{name}.ipynb")
+    _, body = _split(job)
+    metadata = _yaml(front_matter(job))
+    (job.folder / job.text.name).write_text(f"---\n{metadata}---\n{body}", encoding="utf-8")
+    return job.folder
+
+
+def front_matter(job: Job) -> dict[str, Any]:
+    """The document's metadata with its variables put in, and with what the house style needs.
+
+    Quarto takes dates and authors apart before it resolves shortcodes, so the front matter is resolved here, for both renderers.
+    """
+    metadata, _ = _split(job)
+    resolved = {key: _resolved(value, job) for key, value in metadata.items()}
+    words = yaml.safe_load((job.theme / "words.yml").read_text(encoding="utf-8"))
+    # Chapters are the second level of a web page, whose first is the title, and the first level of a PDF.
+    top = 2 if job.to == "html" else 1
+    return {
+        "lang": job.language,
+        **resolved,
+        "words": words[job.language],
+        "published": job.published.isoformat(),
+        "published-on": {"year": job.published.year, "month": job.published.month, "day": job.published.day},
+        **({"notice": job.notice} if job.notice else {}),
+        "shift-heading-level-by": top - _top_level(job),
+    }
+
+
+def front_matter_lines(job: Job) -> int:
+    """How many lines the front matter takes, so that the text's own lines keep their numbers."""
+    whole = job.text.read_text(encoding="utf-8")
+    _, body = _split(job)
+    return whole.count("\n") - body.count("\n")
+
+
+def body_of(job: Job) -> str:
+    """The document's text without its front matter."""
+    return _split(job)[1]
+
+
+def _split(job: Job) -> tuple[dict[str, Any], str]:
+    text = job.text.read_text(encoding="utf-8")
+    if not text.startswith("---\n"):
+        raise RenderingError(
+            "The document has no front matter",
+            document=place(job.text, 1),
+            remedy="Begin it with ---, title: …, and ---",
+        )
+    head, fence, body = text[4:].partition("\n---\n")
+    try:
+        metadata = yaml.safe_load(head)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise RenderingError(
+            f"The front matter is not YAML: {getattr(error, 'problem', error)}",
+            document=place(job.text, mark.line + 2 if mark else 1),
+            remedy="Put texts that hold a colon or a shortcode in quotation marks",
+        ) from error
+    if not fence or not isinstance(metadata, dict) or not metadata.get("title"):
+        raise RenderingError(
+            "The front matter gives no title, or does not end",
+            document=place(job.text, 1),
+            remedy="Give title: … and end the front matter with ---",
+        )
+    return metadata, body
+
+
+def _resolved(value: Any, job: Job) -> Any:
+    if isinstance(value, str):
+        return with_variables(value, job.variables, place(job.text, None, "front matter"))
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, list):
+        return [_resolved(item, job) for item in value]
+    if isinstance(value, dict):
+        return {key: _resolved(item, job) for key, item in value.items()}
+    return value
+
+
+def _top_level(job: Job) -> int:
+    """The highest level of heading in the document and its chapters."""
+    levels = [
+        len(line) - len(line.lstrip("#"))
+        for file in [job.text, *sorted(job.source.glob("_*.qmd"))]
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if line.startswith("#") and line.lstrip("#").startswith(" ")
+    ]
+    return min(levels, default=1)
+
+
+def _yaml(value: Any) -> str:
+    plain = json.loads(json.dumps(value, ensure_ascii=False, default=str))
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=True, width=10_000)

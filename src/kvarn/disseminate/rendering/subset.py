@@ -1,0 +1,115 @@
+"""The part of Quarto that kvarn's documents use: everything that both renderers understand, in one place.
+
+A document that uses anything else renders with Quarto and not without it, so anything else is an error that names the file and line,
+whichever renderer is used.
+
+Supported
+---------
+``{{< var a.b >}}``
+    anywhere: text, headings, captions, front matter, a cell's ``fig-alt``.
+``{{< include _chapter.qmd >}}``
+    on a line of its own; chapters may include others.
+``{{< embed notebooks/x.ipynb#label >}}``
+    on a line of its own; the outputs of the cell labelled ``#| label: label``.
+``::: {#fig-x}`` and ``::: {#tbl-x}``
+    whose last paragraph is the caption.
+``@fig-x``, ``@tbl-x``, ``@sec-x``
+    also ``[-@fig-x]`` (the number alone), ``[text @fig-x]`` and ``[@fig-x; @fig-y]``.
+``::: {.callout-note}``
+    and tip, warning, important, caution; ``title="…"`` or a first heading as title.
+``::: {.content-visible when-format="html"}``
+    and ``.content-hidden``, ``unless-format``; the formats ``html`` and ``typst``.
+``# Heading {#sec-x .unnumbered}``
+    numbered when ``number-sections: true``; ``toc``, ``toc-depth``, ``number-depth``.
+pandoc's Markdown
+    pipe tables, footnotes, definition lists, attributes, raw blocks.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kvarn.disseminate.rendering.lines import Line
+from kvarn.errors import RenderingError
+
+__all__ = ["check_references", "check_supported"]
+
+UNSUPPORTED = (
+    (r"\{\{<\s*/\*", "an escaped shortcode"),
+    (r"\{\{<\s*(?!(?:var|include|embed)\s)([\w/-]*)", "the shortcode"),
+    (r"(?:^|[\s\[;(-])@(?:lst|eq|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|nte|tip|wrn|imp|cau)-[\w-]+", "the reference"),
+    (r"(?:^|[\s\[;(-])@(?:Fig|Tbl|Sec)-[\w-]+", "the reference"),
+    (r"\{#(?:lst|eq|thm|lem|cor|prp|cnj|def|exm|exr|nte|tip|wrn|imp|cau)-[\w-]+", "the label"),
+    (r"\{[^}]*\.panel-tabset", "tabs"),
+    (r"\{[^}]*\blayout(?:-ncol|-nrow)?\s*=", "a figure layout"),
+    (r"\{[^}]*\.(?:column-[\w-]+|aside\b)", "a column class"),
+    (r"^\s*:::+.*\.callout-\w+.*\b(?:collapse|appearance|icon)\s*=", "a callout option"),
+    (r"\{[^}]*\b(?:when|unless)-(?:profile|meta)\s*=", "the condition"),
+    (r"\{[^}]*\b(?:when|unless)-format\s*=\s*\"?(?!html\b|typst\b)[\w-]+", "the format"),
+    (r"^\s*```+\s*\{(?!=)[\w]+[^}]*\}", "an executable cell"),
+)
+FENCE = re.compile(r"^\s*(```+|~~~+)")
+DEFINED = re.compile(r"\{[^}]*#((?:fig|tbl|sec)-[\w-]+)")
+REFERENCE = re.compile(r"(?:^|(?<=[\s\[;(\-—–/]))@((?:fig|tbl|sec)-\w(?:[\w-]*\w)?)")
+
+
+def check_supported(lines: list[Line]) -> None:
+    """Refuse what the built-in renderer does not know.
+
+    Raises
+    ------
+    RenderingError
+        Naming the feature, the file and the line.
+    """
+    for line in lines:
+        for pattern, feature in UNSUPPORTED:
+            found = re.search(pattern, line.text)
+            if found:
+                raise RenderingError(
+                    f"{found[0].strip()!r}: {feature} is not among what kvarn's documents may use",
+                    document=line.place,
+                    remedy="Write it with what kvarn.disseminate.rendering.subset lists, which every renderer understands",
+                )
+
+
+def check_references(lines: list[Line]) -> None:
+    """Refuse a reference to a figure, table or section that is not there, and a label that is there twice.
+
+    Raises
+    ------
+    RenderingError
+        Naming the reference, the file and the line.
+    """
+    defined: dict[str, Line] = {}
+    for line in text_lines(lines):
+        for label in DEFINED.findall(line.text):
+            if label in defined:
+                raise RenderingError(
+                    f"The label #{label} is there twice, first in {defined[label].place}",
+                    document=line.place,
+                    remedy="Give one of the two another label",
+                )
+            defined[label] = line
+    for line in text_lines(lines):
+        for label in REFERENCE.findall(line.text):
+            if label not in defined:
+                raise RenderingError(
+                    f"@{label} points at nothing in this document",
+                    document=line.place,
+                    remedy=f"Label the figure, table or section with {{#{label}}}, or correct the reference",
+                )
+
+
+def text_lines(lines: list[Line]) -> list[Line]:
+    """The lines that are not inside a fenced code block."""
+    fence = ""
+    kept = []
+    for line in lines:
+        found = FENCE.match(line.text)
+        if found and not fence:
+            fence = found[1]
+        elif found and found[1].startswith(fence):
+            fence = ""
+        elif not fence:
+            kept.append(line)
+    return kept

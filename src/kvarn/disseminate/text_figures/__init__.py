@@ -1,0 +1,17 @@
+"""The figures in the texts: every number in a document is a cell of a protected table, or a function of cells.
+
+``reports/figures.yml`` declares them; the documents print them with ``{{< var name >}}``. Nothing is typed in by hand, so
+next year's report says next year's figures, and each of them can be traced back to its cell.
+"""
+
+from kvarn.disseminate.text_figures._declaration import Declaration, read_declaration
+from kvarn.disseminate.text_figures._documents import check_documents
+from kvarn.disseminate.text_figures._resolve import resolve_figures, trace_figures
+
+__all__ = [
+    "Declaration",
+    "check_documents",
+    "read_declaration",
+    "resolve_figures",
+    "trace_figures",
+]

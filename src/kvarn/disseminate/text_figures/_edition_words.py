@@ -1,0 +1,83 @@
+"""What the edition itself says: years, dates, publisher, contact, earlier publication and the days it took."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kvarn import metadata
+from kvarn.disseminate.numbers import format_date, format_number
+from kvarn.edition import Edition
+
+__all__ = ["Said", "edition_words"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What stands in the text in one language.
+
+    Attributes
+    ----------
+    words
+        The words; for a value that is not published, the symbol's words.
+    number
+        The number behind them, rounded as it is printed; None for words and for what is not published.
+    missing
+        The value is not there: suppressed, not available, or not given for this edition.
+    """
+
+    words: str
+    number: Decimal | None = None
+    missing: bool = False
+
+
+def edition_words(edition: Edition, language: str) -> dict[str, Said]:
+    """The edition's own words, by name.
+
+    Production time is the days from the end of the reference year to publication (the ESS indicators TP1 and TP2: the
+    statistics have one release, which is final); punctuality is the days from the scheduled to the actual day.
+    """
+    publication = edition.publication
+    previous = publication.previous
+    last_day = dt.date(edition.reference_year, 12, 31)
+    return {
+        "reference_year": _year(edition.reference_year),
+        "first_year": _year(edition.first_year),
+        "previous_year": _year(edition.reference_year - 1),
+        "next_year": _year(edition.reference_year + 1),
+        "first_procedure_year": _year(edition.procedure_years[0]),
+        "title": Said(publication.title.label(language)),
+        "series": Said(publication.series.label(language)),
+        "publisher": Said(publication.publisher.label(language)),
+        "published": Said(format_date(publication.published, language)),
+        "published_year": _year(publication.published.year),
+        "scheduled": Said(format_date(publication.scheduled, language)),
+        "contact.name": Said(publication.contact.name),
+        "contact.email": Said(publication.contact.email),
+        "contact.telephone": _given(publication.contact.telephone),
+        "previous.title": _given(previous.title.label(language) if previous else None),
+        "previous.published": _given(format_date(previous.published, language) if previous else None),
+        "previous.address": _given(previous.address if previous else None),
+        "product_code": _given(publication.product_code),
+        "licence": _given(publication.licence),
+        "synthetic.text": Said(metadata.text("synthetic.notice", language) if edition.synthetic else ""),
+        "synthetic.short": Said(metadata.text("synthetic.short", language) if edition.synthetic else ""),
+        "register_name": Said(metadata.text("register.name", language)),
+        "statistics_name": Said(metadata.text("statistics.name", language)),
+        "production_days": _days((publication.published - last_day).days, language),
+        "punctuality_days": _days((publication.published - publication.scheduled).days, language),
+    }
+
+
+def _year(year: int) -> Said:
+    return Said(str(year), Decimal(year))
+
+
+def _given(words: str | None) -> Said:
+    return Said(words) if words else Said("", missing=True)
+
+
+def _days(days: int, language: str) -> Said:
+    """The number of days without its sign, which the words around it tell; the sign chooses those words."""
+    return Said(format_number(abs(days), language=language), Decimal(days))

@@ -1,0 +1,199 @@
+"""From declared figures to the words that the documents print, and to the record of where each figure came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kvarn import metadata
+from kvarn.disseminate.numbers import format_number, format_percent
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.text_figures._cells import Evaluated, evaluate
+from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
+from kvarn.disseminate.text_figures._documents import check_documents
+from kvarn.disseminate.text_figures._edition_words import Said, edition_words
+from kvarn.edition import Edition
+from kvarn.errors import InputError
+
+__all__ = ["resolve_figures", "trace_figures"]
+
+
+def resolve_figures(declaration: Path, tables: ProtectedTables, edition: Edition, language: str) -> dict[str, Any]:
+    """Everything that a document can print with ``{{< var name >}}``, in one language.
+
+    Parameters
+    ----------
+    declaration
+        ``reports/figures.yml``. The documents beside it are held to it.
+    language
+        ``sv`` or ``en``.
+
+    Returns
+    -------
+    dict
+        Nested, as ``_variables.yml`` is: ``persons.total`` is ``["persons"]["total"]``. Every value is text: the declared figures and
+        texts, the alternative texts under ``alt``, and the edition's own words (`edition_words`). A suppressed cell gives the
+        symbol's words, and so does every function of it.
+
+    Raises
+    ------
+    InputError
+        The declaration is faulty, names a cell that is not there, is not used, or lacks a figure that a document prints. The
+        error names file and line.
+    """
+    read = read_declaration(declaration)
+    words = edition_words(edition, language)
+    check_documents(read, words, declaration.parent)
+    evaluated = evaluate(read, tables, edition)
+    said = {name: _say(read.figures[name], figure, language) for name, figure in evaluated.items()}
+    texts = _Texts(read, {**words, **said}, _status(edition), language)
+    return _nested({name: texts.said(name).words for name in sorted({*words, *said, *read.texts})})
+
+
+def trace_figures(declaration: Path, tables: ProtectedTables, edition: Edition) -> list[dict[str, Any]]:
+    """Where each figure in the texts came from, for the provenance record.
+
+    Returns
+    -------
+    list of dict
+        One record a declared figure or text, sorted by name: ``name``, ``line`` in the declaration, ``function``, ``operands`` (the figures
+        it is computed from), ``cells`` (``table``, ``measure``, ``categories``), ``value`` (decimal text as printed, without
+        thousands separators, or the code of a category; None when there is none), ``status`` (empty when published). Texts have no
+        cells of their own: their operands have.
+    """
+    read = read_declaration(declaration)
+    records: list[dict[str, Any]] = []
+    for name, figure in evaluate(read, tables, edition).items():
+        entry = read.figures[name]
+        value = figure.category[1] if figure.category else figure.value
+        records.append(
+            {
+                "name": name,
+                "line": entry.line,
+                "function": entry.function,
+                "operands": list(entry.operands),
+                "cells": [
+                    {"table": place.table, "measure": place.measure, "categories": dict(place.categories)}
+                    for place in figure.places
+                ],
+                "value": None if value is None else str(value),
+                "status": figure.status,
+            }
+        )
+    for text in read.texts.values():
+        records.append(
+            {
+                "name": text.name,
+                "line": text.line,
+                "function": "text",
+                "operands": list(text.operands),
+                "cells": [],
+                "value": None,
+                "status": "",
+            }
+        )
+    return sorted(records, key=lambda record: str(record["name"]))
+
+
+def _say(figure: Figure, evaluated: Evaluated, language: str) -> Said:
+    """A figure in the language's words."""
+    if evaluated.status:
+        symbol = metadata.codelist("symbol").label(evaluated.status, language)
+        return Said(symbol[:1].lower() + symbol[1:], missing=True)
+    written = str(figure.options.get("format", "decimal"))
+    if evaluated.category is not None:
+        variable, code = evaluated.category
+        label = metadata.variable(variable).category(code, language)
+        return Said(_within_sentence(variable, label, language) if written == "label_lower" else label)
+    value = evaluated.value
+    assert value is not None, "a published figure is a number or a category"
+    shown = abs(value) if figure.options.get("absolute") else value
+    if written == "year":
+        return Said(str(int(shown)), value)
+    if written == "percent":
+        return Said(format_percent(shown, language=language, decimals=evaluated.decimals, in_words=True), value)
+    return Said(format_number(shown, language=language, decimals=evaluated.decimals), value)
+
+
+def _within_sentence(variable: str, label: str, language: str) -> str:
+    """A category's name inside a sentence: small first letter, but for places and the English months."""
+    if variable == "region" or (variable, language) == ("month", "en"):
+        return label
+    return label[:1].lower() + label[1:]
+
+
+def _status(edition: Edition) -> str:
+    if edition.synthetic:
+        return "synthetic"
+    return "official" if edition.official_statistics else "unofficial"
+
+
+class _Texts:
+    """The declared texts, filled in: figures choose the variant and stand in the braces."""
+
+    def __init__(self, declaration: Declaration, said: Mapping[str, Said], status: str, language: str) -> None:
+        self.declaration = declaration
+        self.done = dict(said)
+        self.status = status
+        self.language = language
+        self.under_way: list[str] = []
+
+    def said(self, name: str, asked_by: Text | None = None) -> Said:
+        if name in self.done:
+            return self.done[name]
+        text = self.declaration.texts.get(name)
+        if text is None:
+            assert asked_by is not None, "only texts ask for names"
+            raise self.declaration.error(f"There is no figure named {name!r}.", asked_by.line, asked_by.name)
+        if name in self.under_way:
+            raise self.declaration.error("The text stands in itself.", text.line, name)
+        self.under_way.append(name)
+        self.done[name] = self.filled(text)
+        self.under_way.pop()
+        return self.done[name]
+
+    def filled(self, text: Text) -> Said:
+        variant = self.variant(text)
+        operands = {name: self.said(name, text) for name in text.placeholders(self.language, variant)}
+        if variant != "missing" and "missing" in text.variants[self.language] and any(o.missing for o in operands.values()):
+            variant = "missing"
+            operands = {name: self.said(name, text) for name in text.placeholders(self.language, variant)}
+        return Said(text.fill(self.language, variant, {name: operand.words for name, operand in operands.items()}))
+
+    def variant(self, text: Text) -> str:
+        if not text.rule:
+            return "text"
+        if text.rule == "by_status":
+            return self.status
+        chooser = self.said(text.chooser, text)
+        if chooser.missing:
+            if "missing" not in text.variants[self.language]:
+                raise self.declaration.error(
+                    f"{text.chooser!r} is not published, and the text has no variant for that.",
+                    text.line,
+                    text.name,
+                    "Add a variant missing: in both languages.",
+                )
+            return "missing"
+        if chooser.number is None:
+            raise self.declaration.error(f"{text.chooser!r} is not a number.", text.line, text.name)
+        if text.rule == "by_sign":
+            return "up" if chooser.number > 0 else "down" if chooser.number < 0 else "unchanged"
+        if chooser.number == 0 and "none" in text.variants[self.language]:
+            return "none"
+        return "one" if abs(chooser.number) == 1 else "other"
+
+
+def _nested(values: Mapping[str, str]) -> dict[str, Any]:
+    """Dotted names as sections within sections."""
+    nested: dict[str, Any] = {}
+    for name, words in values.items():
+        *above, last = name.split(".")
+        section = nested
+        for part in above:
+            section = section.setdefault(part, {})
+            if not isinstance(section, dict):
+                raise InputError(f"{name!r} would be below a figure.", field=name)
+        section[last] = words
+    return nested

@@ -1,0 +1,20 @@
+"""The edition: one year's parameters, and the folders in which that edition lives."""
+
+from kvarn.edition._model import Contact, Data, Disclosure, Edition, Previous, Publication, Quality, Words
+from kvarn.edition._read import load_edition
+from kvarn.edition._workspace import Workspace, find_workspace, project_root
+
+__all__ = [
+    "Contact",
+    "Data",
+    "Disclosure",
+    "Edition",
+    "Previous",
+    "Publication",
+    "Quality",
+    "Words",
+    "Workspace",
+    "find_workspace",
+    "load_edition",
+    "project_root",
+]

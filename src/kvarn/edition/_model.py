@@ -1,0 +1,143 @@
+"""What an edition's parameters are, and which of them go together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+__all__ = ["Contact", "Data", "Disclosure", "Edition", "Previous", "Publication", "Quality", "Words"]
+
+FIRST_YEAR_OF_REGISTER = 2007
+FIRST_YEAR_OF_PROCEDURES = 2019
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Words(_Section):
+    """The same words in both languages."""
+
+    sv: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+    def label(self, language: str) -> str:
+        """The words in Swedish (``sv``) or English (``en``)."""
+        return self.sv if language == "sv" else self.en
+
+
+class Data(_Section):
+    """Where the year's material lies; paths are relative to the project's root."""
+
+    deliveries: Path = Field(description="The folder of delivery files (KHSL1, KHSL2), and arrivals.csv where the portal keeps one.")
+    population: Path = Field(description="Population 31 December by municipality, age and sex, as downloaded from Statistics Sweden.")
+    procedures: Path | None = Field(
+        None, description="The official KVÅ of the reference year (code,title); without it, kvarn's own list of common procedures."
+    )
+
+    @field_validator("deliveries", "population", "procedures", mode="before")
+    @classmethod
+    def _path(cls, value: Any) -> Any:
+        return Path(value) if isinstance(value, str) and value else value
+
+
+class Contact(_Section):
+    """Whom a reader can ask."""
+
+    name: Annotated[str, Field(min_length=1)]
+    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    telephone: str | None = None
+
+
+class Previous(_Section):
+    """The edition before this one (*Tidigare publicering*)."""
+
+    title: Words
+    published: dt.date
+    address: str | None = Field(None, description="Where it can be read.")
+
+
+class Publication(_Section):
+    """What the front page and the quality declaration say about this edition."""
+
+    series: Words
+    title: Words
+    publisher: Words
+    published: dt.date
+    scheduled: dt.date
+    contact: Contact
+    previous: Previous | None = None
+    product_code: str | None = None
+    licence: str | None = Field(None, description="The address of the licence of the open data.")
+
+
+class Disclosure(_Section):
+    """The rules of disclosure control. The defaults are assumptions; the office decides."""
+
+    threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
+    contributors: int = Field(4, ge=1, le=1000, description="A count of procedures needs at least this many persons behind it.")
+
+
+class Quality(_Section):
+    """The limits of intake."""
+
+    rejected_rows: float = Field(
+        0.05, ge=0, le=1, description="A delivery file with a larger share of bad rows than this is rejected whole."
+    )
+
+
+class Edition(_Section):
+    """One year's parameters. Which years, from what, published when and by whom, protected how."""
+
+    reference_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=2100)
+    first_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=2100)
+    languages: tuple[Literal["sv", "en"], ...] = ("sv", "en")
+    synthetic: bool
+    official_statistics: bool = False
+    data: Data
+    publication: Publication
+    disclosure: Disclosure = Disclosure()
+    quality: Quality = Quality()
+    renderer: Literal["auto", "quarto", "builtin"] = "auto"
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _languages(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            if not value or len(set(map(str, value))) != len(value):
+                raise ValueError("name each language once, and at least one")
+            return tuple(value)
+        return value
+
+    @model_validator(mode="after")
+    def _belongs_together(self) -> Self:
+        if self.first_year > self.reference_year:
+            raise ValueError(f"first_year: the series cannot begin ({self.first_year}) after the reference year ({self.reference_year})")
+        if self.reference_year < FIRST_YEAR_OF_PROCEDURES:
+            raise ValueError(
+                f"reference_year: procedures are reported from {FIRST_YEAR_OF_PROCEDURES}; the report needs a reference year from then on"
+            )
+        if self.publication.published.year <= self.reference_year or self.publication.scheduled.year <= self.reference_year:
+            raise ValueError("publication.published: a year cannot be published before it has ended")
+        if self.synthetic and self.official_statistics:
+            raise ValueError(
+                "official_statistics: nothing made from synthetic data may be called official statistics (lag 2001:99, 22 §)"
+            )
+        return self
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Every year of the series."""
+        return tuple(range(self.first_year, self.reference_year + 1))
+
+    @property
+    def procedure_years(self) -> tuple[int, ...]:
+        """The years of the series in which procedures are reported."""
+        return tuple(year for year in self.years if year >= FIRST_YEAR_OF_PROCEDURES)
+
+    def years_of(self, span: Literal["series", "procedures", "reference"]) -> tuple[int, ...]:
+        """The years that a table of this span covers."""
+        return {"series": self.years, "procedures": self.procedure_years, "reference": (self.reference_year,)}[span]

@@ -1,0 +1,105 @@
+"""The folders of an edition. No other module spells a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvarn.errors import EditionError
+
+__all__ = ["Workspace", "find_workspace", "project_root"]
+
+_MARKS = ("_quarto.yml", "notebooks")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def project_root(start: Path | str | None = None) -> Path:
+    """The nearest folder at or above `start` that holds ``_quarto.yml`` and ``notebooks/``.
+
+    Raises
+    ------
+    EditionError
+        There is none.
+    """
+    here = Path(start) if start is not None else Path.cwd()
+    for folder in (here.absolute(), *here.absolute().parents):
+        if all((folder / mark).exists() for mark in _MARKS):
+            return folder
+    raise EditionError(
+        "This is not inside a kvarn project.",
+        file=here,
+        remedy="Run it in the project's folder, the one with _quarto.yml and notebooks/.",
+    )
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where one edition lives. `name` is the edition's name, `root` the project's root."""
+
+    root: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise EditionError(
+                f"{self.name!r} cannot be the name of an edition.",
+                remedy="Use small letters a–z, figures and hyphens, such as 2023 or 2023-preliminary.",
+            )
+
+    @property
+    def restricted(self) -> Path:
+        """Everything secret of this edition (0700)."""
+        return self.root / "restricted" / self.name
+
+    @property
+    def collected(self) -> Path:
+        """Validated deliveries and receipts."""
+        return self.restricted / "collected"
+
+    @property
+    def register(self) -> Path:
+        """The register."""
+        return self.restricted / "register"
+
+    @property
+    def tables(self) -> Path:
+        """Unprotected statistical tables."""
+        return self.restricted / "tables"
+
+    @property
+    def compute_notebooks(self) -> Path:
+        """Executed compute notebooks."""
+        return self.restricted / "notebooks"
+
+    @property
+    def disclosure_report(self) -> Path:
+        """What the disclosure officer reads."""
+        return self.restricted / "disclosure-report.json"
+
+    @property
+    def build(self) -> Path:
+        """The steps' products."""
+        return self.root / "build" / self.name
+
+    @property
+    def protected(self) -> Path:
+        """Protected tables: the only input of dissemination."""
+        return self.build / "protected"
+
+    @property
+    def publication(self) -> Path:
+        """What may leave the building."""
+        return self.root / "publications" / self.name
+
+    def make_restricted(self) -> None:
+        """Make the restricted folders, readable by their owner alone."""
+        for folder in (self.root / "restricted", self.restricted):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.chmod(folder, 0o700)
+
+
+def find_workspace(name: str, start: Path | str | None = None) -> Workspace:
+    """The workspace of an edition of the project in which `start` (the current folder) lies."""
+    return Workspace(project_root(start), name)

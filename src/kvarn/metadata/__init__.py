@@ -1,0 +1,35 @@
+"""Metadata: code lists, variables, measures, tables and texts, each in Swedish and English.
+
+Languages are data here: a chart or table asks for a label and never spells one.
+"""
+
+from kvarn.metadata._codelists import CodeList, codelist
+from kvarn.metadata._programme import (
+    Language,
+    Measure,
+    Ratio,
+    TableDefinition,
+    Variable,
+    languages,
+    measure,
+    table,
+    tables,
+    text,
+    variable,
+)
+
+__all__ = [
+    "CodeList",
+    "Language",
+    "Measure",
+    "Ratio",
+    "TableDefinition",
+    "Variable",
+    "codelist",
+    "languages",
+    "measure",
+    "table",
+    "tables",
+    "text",
+    "variable",
+]

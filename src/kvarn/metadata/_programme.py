@@ -1,0 +1,180 @@
+"""The statistical programme as data: variables, measures, tables and texts."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from kvarn.errors import CodeListError
+from kvarn.metadata._codelists import CodeList, codelist
+
+__all__ = [
+    "Language",
+    "Measure",
+    "Ratio",
+    "TableDefinition",
+    "Variable",
+    "languages",
+    "measure",
+    "table",
+    "tables",
+    "text",
+    "variable",
+]
+
+Language = Literal["sv", "en"]
+_T = TypeVar("_T")
+languages: tuple[Language, ...] = ("sv", "en")
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    sv: str
+    en: str
+
+    def label(self, language: str) -> str:
+        """The name in Swedish (``sv``) or English (``en``)."""
+        return self.sv if language == "sv" else self.en
+
+
+class Variable(_Declared):
+    """A classification variable; `codelist` is None for the year."""
+
+    codelist: str | None = None
+
+    @property
+    def codes(self) -> CodeList | None:
+        """The code list, or None for the year."""
+        return codelist(self.codelist) if self.codelist else None
+
+    def category(self, code: str | int, language: str) -> str:
+        """The label of one category; a year is its own label."""
+        listed = self.codes
+        return listed.label(str(code), language) if listed else str(code)
+
+
+class Ratio(BaseModel):
+    """A measure that is computed from two others: ``factor × numerator / denominator``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    numerator: str
+    denominator: str
+    factor: int
+
+
+class Measure(_Declared):
+    """What the number in a cell is.
+
+    Attributes
+    ----------
+    subject
+        ``persons`` and ``procedures`` are protected; ``public`` needs no protection.
+    additive
+        The variables over which the categories sum to their total.
+    """
+
+    unit: Mapping[str, str]
+    decimals: int
+    subject: Literal["persons", "procedures", "public"]
+    additive: Sequence[str] = ()
+    ratio: Ratio | None = None
+    definition: Mapping[str, str]
+
+
+class TableDefinition(_Declared):
+    """One table of the programme. `name` is its id, which others rely on.
+
+    Attributes
+    ----------
+    years
+        ``series``: every year of the edition; ``procedures``: the years from 2019; ``reference``: the reference year.
+    categories
+        The categories that the table has of a variable, where not all of its code list.
+    """
+
+    variables: Sequence[str]
+    measures: Sequence[str]
+    years: Literal["series", "procedures", "reference"]
+    categories: Mapping[str, Sequence[str]] = {}
+    notes: Mapping[str, str] = {}
+
+    def title(self, language: str, years: Sequence[int]) -> str:
+        """The title with the years filled in: one year, or the first and the last joined by an en dash."""
+        span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+        return self.label(language).format(years=span)
+
+    def order(self, name: str) -> tuple[str, ...]:
+        """The categories of one variable that the table can have, in the order in which they are shown."""
+        listed = variable(name).codes
+        if listed is None:
+            return ()
+        chosen = self.categories.get(name)
+        return tuple(chosen) if chosen else listed.codes
+
+
+def variable(name: str) -> Variable:
+    """The classification variable of this name."""
+    return _find(_variables(), name, "variable")
+
+
+def measure(name: str) -> Measure:
+    """The measure of this name."""
+    return _find(_measures(), name, "measure")
+
+
+def table(name: str) -> TableDefinition:
+    """The table of this id."""
+    return _find(_tables(), name, "table")
+
+
+def tables() -> tuple[TableDefinition, ...]:
+    """Every table of the programme, in the order of publication."""
+    return tuple(_tables().values())
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """Words that a product prints, with ``{name}`` filled in from `values`."""
+    found: str = _find(_read("texts"), key, "text")[language]
+    return found.format(**values) if values else found
+
+
+@functools.cache
+def _read(name: str) -> dict[str, Any]:
+    source = resources.files("kvarn.metadata") / f"{name}.yml"
+    loaded: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    return loaded
+
+
+@functools.cache
+def _variables() -> dict[str, Variable]:
+    return {name: Variable(name=name, **fields) for name, fields in _read("variables").items()}
+
+
+@functools.cache
+def _measures() -> dict[str, Measure]:
+    return {name: Measure(name=name, **fields) for name, fields in _read("measures").items()}
+
+
+@functools.cache
+def _tables() -> dict[str, TableDefinition]:
+    return {name: TableDefinition(name=name, **fields) for name, fields in _read("tables").items()}
+
+
+def _find(declared: Mapping[str, _T], name: str, what: str) -> _T:
+    try:
+        return declared[name]
+    except KeyError:
+        raise CodeListError(
+            f"There is no {what} named {name!r}.",
+            file=f"{what}s.yml",
+            field=name,
+            remedy=f"Known: {', '.join(declared)}.",
+        ) from None

@@ -1,0 +1,10 @@
+"""What every notebook needs, imported once by the process that kernels are forked from."""
+
+import ipykernel.kernelapp  # noqa: F401
+import IPython.core.interactiveshell  # noqa: F401
+import matplotlib
+import pandas  # noqa: F401
+import pyarrow.parquet  # noqa: F401
+import yaml  # noqa: F401
+
+matplotlib.use("agg")

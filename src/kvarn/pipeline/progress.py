@@ -1,0 +1,68 @@
+"""What a run shows: a live display on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from kvarn.pipeline.engine import Outcome, Step
+
+__all__ = ["Display"]
+
+
+class Display:
+    """Listens to the steps of a run. Use it as a context manager around `run_steps`."""
+
+    def __init__(self, console: Console, steps: Sequence[Step], title: str) -> None:
+        self.console = console
+        self.live = console.is_terminal
+        self._lock = threading.Lock()
+        self._rows: dict[str, TaskID] = {}
+        self._began = time.monotonic()
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not self.live,
+        )
+        self._all = self._progress.add_task(title, total=len(steps))
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._progress.stop()
+
+    def began(self, step: Step) -> None:
+        """Show that a step runs."""
+        with self._lock:
+            if self.live:
+                self._rows[step.name] = self._progress.add_task(f"  [dim]{step.phase}[/dim] {step.name}", total=None)
+
+    def ended(self, step: Step, seconds: float, error: BaseException | None) -> None:
+        """Show how long it took, or that it failed."""
+        with self._lock:
+            row = self._rows.pop(step.name, None)
+            if row is not None:
+                self._progress.remove_task(row)
+            self._progress.advance(self._all)
+            mark = "[green]done[/green]  " if error is None else "[red]failed[/red]"
+            self.console.print(f"{mark} {seconds:6.1f} s  {step.phase:<11} {step.name}", highlight=False)
+
+    def summary(self, outcomes: Sequence[Outcome]) -> None:
+        """One line at the end: what ran, what did not have to."""
+        done = sum(outcome.result == "done" for outcome in outcomes)
+        kept = sum(outcome.result == "up to date" for outcome in outcomes)
+        seconds = time.monotonic() - self._began
+        self.console.print(f"{done} steps run, {kept} up to date, {seconds:.1f} s in all.", highlight=False)

@@ -1,0 +1,231 @@
+"""Protected tables for tests: every table of the programme, of plausible size, with some cells suppressed.
+
+As a script: ``python tests/disseminate/make_protected.py FOLDER [PERSONS]``. The figures are synthetic: smooth curves with a little
+unevenness that depends on the codes alone, so that the same call always writes the same bytes.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import sys
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from kvarn import metadata
+
+# Shapes only: population in thousands and persons per 1,000 by age, men and women.
+POPULATION = {
+    "0-17": (1124, 1062), "18-64": (3046, 2930), "65-69": (268, 274), "70-74": (270, 284), "75-79": (238, 262),
+    "80-84": (145, 176), "85-89": (72, 107), "90+": (33, 71),
+}  # fmt: skip
+RATES = {
+    "0-17": (3.1, 2.4), "18-64": (10.2, 11.6), "65-69": (45, 49), "70-74": (69, 76), "75-79": (117, 136),
+    "80-84": (203, 252), "85-89": (365, 452), "90+": (618, 716),
+}  # fmt: skip
+PERSONS = {2016: 392, 2017: 396, 2018: 401, 2019: 384, 2020: 387, 2021: 388, 2022: 411.7, 2023: 413.9, 2024: 416}
+LEAVES = tuple(POPULATION)
+OLDEST = {"0-64": LEAVES[:2], "65-79": LEAVES[2:5], "80+": LEAVES[5:], "65+": LEAVES[2:], "T": LEAVES, **{a: (a,) for a in LEAVES}}
+SEXES = {"T": ("1", "2"), "1": ("1",), "2": ("2",)}
+WITHHELD_REGIONS = ("0117", "2418", "2425")
+WITHHELD = "X"
+
+Value = int | str | Decimal
+
+
+def unevenness(*codes: object, width: float = 0.1) -> float:
+    """A factor near 1 that depends on the codes alone."""
+    return 1 + width * (zlib.crc32(repr(codes).encode()) / 2**31 - 1)
+
+
+def ratio(numerator: Value, denominator: Value, factor: int, decimals: int) -> Value:
+    """A rate or share rounded half up; suppressed when its count is."""
+    if isinstance(numerator, str) or isinstance(denominator, str):
+        return WITHHELD
+    if not denominator:
+        return ".."
+    return (Decimal(factor) * numerator / denominator).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+
+
+class Register:
+    """The persons behind the tables, by year, sex and age."""
+
+    def __init__(self, persons: int) -> None:
+        self.scale = persons / PERSONS[2023] / 1000
+
+    def population(self, year: int, sex: str, age: str) -> int:
+        return sum(
+            round(1000 * self.scale * POPULATION[leaf][int(one) - 1] * (1 + 0.008 * (year - 2021)))
+            for leaf in OLDEST[age]
+            for one in SEXES[sex]
+        )
+
+    def persons(self, year: int, sex: str, age: str) -> int:
+        expected = sum(POPULATION[a][s] * RATES[a][s] for a in LEAVES for s in (0, 1))
+        level = 1000 * self.scale * PERSONS[year] / expected
+        return sum(
+            round(level * POPULATION[leaf][int(one) - 1] * RATES[leaf][int(one) - 1] * unevenness(leaf, one, year, width=0.02))
+            for leaf in OLDEST[age]
+            for one in SEXES[sex]
+        )
+
+    def with_procedure(self, year: int, sex: str, kind: str) -> int:
+        share = {"T": 1.0, "assessing": 0.81, "treating": 0.90}[kind]
+        reporting = 0.82 if year >= 2023 else 0.75 + 0.01 * (year - 2022)
+        return sum(
+            round(self.persons(year, one, "T") * reporting * share * unevenness(one, kind, year, width=0.01)) for one in SEXES[sex]
+        )
+
+
+def rows_of(table: metadata.TableDefinition, years: Iterable[int], register: Register) -> Iterator[tuple[tuple[object, ...], str, Value]]:
+    """Cells of one table: codes, measure, value."""
+    categories = [[code for code in table.order(name) if code != "other"] for name in table.variables[1:]]
+    measures: Callable[..., Mapping[str, Value]] = MEASURES[table.name]
+    for codes in itertools.product(years, *categories):
+        if (values := measures(register, *codes)) is not None:
+            for measure in table.measures:
+                yield codes, measure, values[measure]
+
+
+def _by_age(register: Register, year: int, sex: str, age: str) -> dict[str, Value]:
+    persons, population = register.persons(year, sex, age), register.population(year, sex, age)
+    return {"persons": persons, "population": population, "persons_per_1000": ratio(persons, population, 1000, 1)}
+
+
+def _by_month(register: Register, year: int, month: str, sex: str) -> dict[str, Value]:
+    season = 1.0 if month == "T" else 0.62 * (1 - 0.03 * (month in ("07", "08"))) * unevenness(month, year, width=0.008)
+    return {"persons": sum(round(register.persons(year, one, "T") * season) for one in SEXES[sex])}
+
+
+def _weight(region: str) -> float:
+    return 2 ** (5 * (unevenness(region, width=0.5) - 0.5)) * (1 + 25 * (region in ("0180", "1480", "1280")))
+
+
+_ALL_WEIGHT = sum(_weight(code) for code in metadata.codelist("region").leaves)
+
+
+def _municipal(register: Register, year: int, region: str, sex: str, age: str, what: str) -> int:
+    if region == "00":
+        return int(getattr(register, what)(year, sex, age))
+    if len(region) == 2:
+        parts = (_municipal(register, year, part, sex, age, what) for part in metadata.codelist("region").children(region))
+        return sum(parts)
+    share = _weight(region) / _ALL_WEIGHT
+    level = 0.25 if what == "persons" and region.startswith("01") and region != "0188" else 1.0
+    uneven = unevenness(region, width=0.35) if what == "persons" else 1.0
+    leaves = [part for part in ("0-64", "65-79", "80+") if set(OLDEST[part]) <= set(OLDEST[age])]
+    return sum(round(getattr(register, what)(year, one, leaf) * share * level * uneven) for leaf in leaves for one in SEXES[sex])
+
+
+def _by_municipality(register: Register, year: int, region: str, sex: str, age: str) -> dict[str, Value]:
+    withheld = region in WITHHELD_REGIONS and (sex != "T" or age != "0-64")
+    return {"persons": WITHHELD if withheld else _municipal(register, year, region, sex, age, "persons")}
+
+
+def _rates(register: Register, year: int, region: str, age: str) -> dict[str, Value]:
+    persons = _by_municipality(register, year, region, "T", age)["persons"]
+    population = _municipal(register, year, region, "T", age, "population")
+    return {"persons": persons, "population": population, "persons_per_1000": ratio(persons, population, 1000, 1)}
+
+
+def _by_kind(register: Register, year: int, sex: str, kind: str) -> dict[str, Value]:
+    persons = register.with_procedure(year, sex, kind)
+    return {
+        "persons_with_procedure": persons,
+        "share_of_persons": ratio(persons, register.persons(year, sex, "T"), 100, 1),
+        "share_of_persons_with_procedure": ratio(persons, register.with_procedure(year, sex, "T"), 100, 1),
+    }
+
+
+def _procedures(register: Register, year: int, weight: float, sexes: Iterable[str], *, withheld: bool = False) -> dict[str, Value]:
+    if withheld:
+        return {"procedures": WITHHELD, "persons_with_procedure": WITHHELD}
+    procedures = sum(round(register.with_procedure(year, one, "T") * 110 * weight) for one in sexes)
+    persons = sum(round(register.with_procedure(year, one, "T") * min(1.0, 3 * weight**0.7)) for one in sexes)
+    return {"procedures": procedures, "persons_with_procedure": persons}
+
+
+def _zipf(variable: str, code: str) -> float:
+    """A share of all procedures that falls steeply with a shuffled rank."""
+    codes = [c for c in metadata.codelist(variable).codes if c != "T"]
+    ranked = sorted(codes, key=lambda c: zlib.crc32(c.encode()))
+    weights = [1 / (rank + 1.5) for rank in range(len(ranked))]
+    return 1.0 if code == "T" else weights[ranked.index(code)] / sum(weights)
+
+
+def _by_group(register: Register, year: int, sex: str, group: str) -> dict[str, Value]:
+    return _procedures(register, year, _zipf("procedure-group", group), SEXES[sex])
+
+
+def _by_profession(register: Register, year: int, profession: str) -> dict[str, Value] | None:
+    shares = {"T": 1.0, "XS919": 0.71, "XS910": 0.17, "XS918": 0.14, "XS912": 0.004, "XS914": 0.002, "XS913": 0.0006, "XS925": 0.0}
+    if profession == "XS926":
+        return _procedures(register, year, 0, "12", withheld=True)
+    return _procedures(register, year, shares[profession], "12") if profession in shares else None
+
+
+def _by_code(register: Register, year: int, procedure: str) -> dict[str, Value]:
+    withheld = procedure in metadata.codelist("procedure").codes[-3:-1]
+    return _procedures(register, year, _zipf("procedure", procedure), "12", withheld=withheld)
+
+
+def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Value]:
+    measures = metadata.table("deliveries-by-year").measures
+    if file_type == "KHSL2" and year < 2019:
+        return dict.fromkeys(measures, ".")
+    due = 290 * 12
+    missing = round(due * (0.012 if file_type == "KHSL1" else 0.11 - 0.012 * (year - 2019)) * unevenness(year, file_type, width=0.3))
+    rejected, late = round(missing * 0.2) + 3, round(due * 0.08 * unevenness(file_type, year, width=0.4))
+    rows = round(register.persons(year, "T", "T") * (7 if file_type == "KHSL1" else 95))
+    faulty = round(rows * 0.004 * unevenness("rows", year, file_type, width=0.5))
+    return {
+        "files_due": due,
+        "files_accepted": due - missing - rejected,
+        "files_rejected": rejected,
+        "files_missing": missing,
+        "files_late": late,
+        "unit_non_response": ratio(missing + rejected, due, 100, 1),
+        "late_rate": ratio(late, due - missing, 100, 1),
+        "rows_received": rows,
+        "rows_rejected": faulty,
+        "item_non_response": ratio(faulty, rows, 100, 2),
+        "municipalities_delivering": 290 if file_type == "KHSL1" else 262 + 4 * (year - 2019),
+    }
+
+
+MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
+    "persons-by-year-sex-age": _by_age,
+    "persons-by-month": _by_month,
+    "persons-by-municipality-sex-age": _by_municipality,
+    "rates-by-municipality": _rates,
+    "persons-with-procedure-by-kind": _by_kind,
+    "procedures-by-group": _by_group,
+    "procedures-by-profession": _by_profession,
+    "procedures-by-code": _by_code,
+    "deliveries-by-year": _deliveries,
+}
+
+
+def write_protected(folder: Path, *, first_year: int = 2017, reference_year: int = 2023, persons: int = 413_900) -> Path:
+    """Write every protected table of the programme into `folder`, and return it.
+
+    Among the suppressed cells: three municipalities, one profession and two procedures. Procedures' deliveries before 2019 are
+    not applicable.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    register = Register(persons)
+    for table in metadata.tables():
+        first = {"series": first_year, "procedures": max(first_year, 2019), "reference": reference_year}[table.years]
+        with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
+            out = csv.writer(file, lineterminator="\n")
+            out.writerow([*table.variables, "measure", "value", "status", "synthetic"])
+            for codes, measure, value in rows_of(table, range(first, reference_year + 1), register):
+                withheld = isinstance(value, str)
+                out.writerow([*codes, measure, "" if withheld else value, value if withheld else "", "true"])
+    return folder
+
+
+if __name__ == "__main__":
+    write_protected(Path(sys.argv[1]), persons=int(sys.argv[2]) if len(sys.argv) > 2 else 413_900)
