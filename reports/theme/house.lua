@@ -81,7 +81,15 @@ end
 
 local function caption_of(div)
   local last = div.content[#div.content]
-  return last and last.t == "Para" and pandoc.utils.stringify(last) or words.tbl
+  if not last or last.t ~= "Para" then
+    return words.tbl
+  end
+  -- Quarto has not resolved the references yet.
+  return pandoc.utils.stringify(last:walk({
+    Cite = function()
+      return pandoc.Inlines({})
+    end,
+  }))
 end
 
 local function kind_of(div)

@@ -72,6 +72,7 @@ class Mix:
 
     entries: tuple[Entry, ...]
     _tables: npt.NDArray[np.uint16]  # profile × allowed × draw → entry
+    _days: Indices  # month × draw → day
     _curve: tuple[Floats, Floats]  # expected drawn → expected distinct, in a month
 
     @property
@@ -84,11 +85,10 @@ class Mix:
         draw = rng.integers(0, _DRAWS, len(profile), dtype=np.uint16)
         return self._tables.ravel()[(profile * len(_ALLOWED) + allowed) * _DRAWS + draw].astype(np.int64)
 
-    def days_drawn(self, year: int, month: Indices, rng: np.random.Generator) -> Indices:
+    def days_drawn(self, month: Indices, rng: np.random.Generator) -> Indices:
         """A day of the month for each place of the array, weekends less often."""
-        table = np.stack([_days(year, number) for number in range(1, 13)])
-        draw = rng.integers(0, table.shape[1], len(month), dtype=np.uint16)
-        return table[month - 1, draw]
+        draw = rng.integers(0, self._days.shape[1], len(month), dtype=np.uint16)
+        return self._days[month - 1, draw]
 
     def distinct(self, expected: Floats) -> Floats:
         """How many different procedures to expect in a month when so many are drawn."""
@@ -100,8 +100,8 @@ def mix_of(year: int) -> Mix:
     rows = [
         row
         for row in codelist("procedure").rows
-        if row["code"] in codelist("procedure").by_code
-        and row.get("professions")
+        # The list's total has no professions.
+        if row.get("professions")
         and int(row["valid_from"] or year) <= year <= int(row["valid_to"] or year)
     ]
     entries: list[Entry] = []
@@ -119,7 +119,8 @@ def mix_of(year: int) -> Mix:
             for profile in by_profile_and_entry
         ]
     )
-    return Mix(tuple(entries), tables, _curve(by_profile_and_entry[0]))
+    days = np.stack([_days(year, month) for month in range(1, 13)])
+    return Mix(tuple(entries), tables, days, _curve(by_profile_and_entry[0]))
 
 
 def _entries(row: Mapping[str, str]) -> Iterator[tuple[Entry, list[float]]]:

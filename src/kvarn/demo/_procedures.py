@@ -109,7 +109,7 @@ def care_plan(
     )
 
 
-def given(plan: CarePlan, stays: Stays, rows: slice, year: int, *, mix: Mix, rng: np.random.Generator) -> Given:
+def given(plan: CarePlan, stays: Stays, rows: slice, *, mix: Mix, rng: np.random.Generator) -> Given:
     """The procedures of the stays in `rows`, drawn one by one."""
     months = stays.months[rows]
     counts = rng.poisson(plan.rate[rows, None] * months)
@@ -129,7 +129,7 @@ def given(plan: CarePlan, stays: Stays, rows: slice, year: int, *, mix: Mix, rng
         month = np.concatenate([month, certain_month[more]])
         kinds = np.full(len(more), mix.only[kind])
         entry = np.concatenate([entry, mix.drawn(plan.profile[rows][more], kinds, rng)])
-    day = mix.days_drawn(year, month, rng)
+    day = mix.days_drawn(month, rng)
     return _distinct(month, stay, day, entry, stays=len(months), entries=len(mix.entries))
 
 

@@ -14,7 +14,7 @@ from kvarn.demo import _figures as figures
 from kvarn.demo._panel import Panel
 from kvarn.demo._population import Municipality
 
-__all__ = ["Homes", "Stays"]
+__all__ = ["Homes", "Stays", "reporting"]
 
 Indices = npt.NDArray[np.int64]
 Months = npt.NDArray[np.bool_]  # one row a stay, one column a month
@@ -24,6 +24,7 @@ _SECOND_MUNICIPALITY = 0.008
 _CARE_IN_A_MONTH = {True: 0.97, False: 0.38}  # regular care or not
 _SUMMER = 0.93  # care in July, relative to other months, of those without regular care
 _SPREAD_BETWEEN_MUNICIPALITIES = 0.12
+_LARGEST_WITHOUT_KHSL2 = 0.015  # share of the persons in care
 _BELOW_65 = 0.5  # exponent: care below 65 depends less on who answers for home care
 
 
@@ -104,6 +105,11 @@ class Homes:
         order = np.lexsort((self._panel.identity[persons], places))
         return Stays(persons[order], places[order], care[order])
 
+    def shares(self, population: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Each municipality's expected share of the persons in care."""
+        weights = population[:, :, 65:].sum(axis=(1, 2)) * self._factor
+        return np.asarray(weights / weights.sum())
+
     def _spell(self, person: Indices, year: int) -> Months:
         """The months between a person's entry into care and the end of it."""
         panel = self._panel
@@ -134,3 +140,21 @@ class Homes:
             place = np.searchsorted(weights, rng.random(len(members)) * weights[-1], side="right")
             drawn[members] = np.minimum(place, len(weights) - 1)
         return drawn
+
+
+def reporting(shares: npt.NDArray[np.float64], year: int, *, seed: int) -> npt.NDArray[np.bool_]:
+    """Which municipalities deliver KHSL2 in the year: one that does goes on doing so.
+
+    Parameters
+    ----------
+    shares
+        Each municipality's share of the persons in care.
+    """
+    rng = np.random.default_rng([seed, 32])
+    order = rng.permutation(len(shares))
+    # One of the largest alone would be a jump in the series.
+    order = order[shares[order] < _LARGEST_WITHOUT_KHSL2]
+    without = order[np.cumsum(shares[order]) <= 1 - figures.coverage_by_khsl2(year)]
+    delivers = np.ones(len(shares), dtype=bool)
+    delivers[without] = False
+    return delivers

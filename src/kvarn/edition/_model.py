@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -101,6 +102,9 @@ class Edition(_Section):
     publication: Publication
     disclosure: Disclosure = Disclosure()
     quality: Quality = Quality()
+    notebooks: Mapping[str, Mapping[str, bool | int | float | str]] = Field(
+        default_factory=dict, description="Further parameters of single notebooks: persons: {smoothing: 3}."
+    )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
 
     @field_validator("languages", mode="before")

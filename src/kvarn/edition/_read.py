@@ -75,7 +75,8 @@ def _parse(file: Path) -> tuple[dict[str, Any], dict[str, int | None]]:
         node = yaml.compose(written, Loader=yaml.SafeLoader)
         values = yaml.safe_load(written)
     except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
+        opened = str(getattr(error, "context", "")).startswith("while parsing a flow")
+        mark = getattr(error, "context_mark" if opened else "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error)
         raise EditionError(
             f"This is not YAML that can be read: {problem}.",
@@ -181,11 +182,11 @@ def _require_files(edition: Edition, file: Path, lines: Mapping[str, int | None]
     for key, path in wanted.items():
         if path is None or (root / path).exists():
             continue
-        demo = "For the demo edition, `make report` makes it; else " if edition.synthetic else ""
+        demo = "`make report` makes the demonstration's; else " if edition.synthetic else "Put it there, or "
         raise EditionError(
             f"There is nothing at {path}.",
             file=file if lines.get(key) else "--set",
             line=lines.get(key),
             key=key,
-            remedy=f"{demo}correct the path: it is relative to the project's root.".capitalize() if not demo else f"{demo}correct the path, relative to the project's root.",
+            remedy=f"{demo}correct the path; it is relative to the project's root.",
         )

@@ -94,6 +94,11 @@ class Setting(_Node):
 
     value: Any = None
 
+    @property
+    def signature(self) -> str:
+        """Two steps may know different values by the same name."""
+        return hashlib.sha256(f"Setting {self.name} {self.state()}".encode()).hexdigest()
+
     def state(self) -> str | None:
         written = json.dumps(self.value, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(written.encode()).hexdigest()

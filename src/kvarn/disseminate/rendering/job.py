@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
+from kvarn.disseminate.rendering.lines import lines_of, text_lines
 from kvarn.disseminate.rendering.variables import with_variables
 from kvarn.errors import RenderingError, place
 
@@ -201,10 +202,10 @@ def _resolved(value: Any, job: Job) -> Any:
 def _top_level(job: Job) -> int:
     """The highest level of heading in the document and its chapters."""
     levels = [
-        len(line) - len(line.lstrip("#"))
+        len(line.text) - len(line.text.lstrip("#"))
         for file in [job.text, *sorted(job.source.glob("_*.qmd"))]
-        for line in file.read_text(encoding="utf-8").splitlines()
-        if line.startswith("#") and line.lstrip("#").startswith(" ")
+        for line in text_lines(lines_of(file.read_text(encoding="utf-8"), file))
+        if line.text.startswith("#") and line.text.lstrip("#").startswith(" ")
     ]
     return min(levels, default=1)
 

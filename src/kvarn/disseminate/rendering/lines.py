@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn.errors import place
 
-__all__ = ["Line", "lines_of"]
+__all__ = ["Line", "lines_of", "text_lines"]
+
+FENCE = re.compile(r"^\s*(```+|~~~+)")
 
 
 @dataclass(frozen=True)
@@ -27,3 +30,18 @@ class Line:
 def lines_of(text: str, file: Path, before: int = 0) -> list[Line]:
     """The lines of a text; `before` is how many lines stand in the file before the text begins."""
     return [Line(line, file, number) for number, line in enumerate(text.splitlines(), before + 1)]
+
+
+def text_lines(lines: list[Line]) -> list[Line]:
+    """The lines that are not inside a fenced code block."""
+    fence = ""
+    kept = []
+    for line in lines:
+        found = FENCE.match(line.text)
+        if found and not fence:
+            fence = found[1]
+        elif found and found[1].startswith(fence):
+            fence = ""
+        elif not fence:
+            kept.append(line)
+    return kept

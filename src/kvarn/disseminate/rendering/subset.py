@@ -29,14 +29,14 @@ from __future__ import annotations
 
 import re
 
-from kvarn.disseminate.rendering.lines import Line
+from kvarn.disseminate.rendering.lines import Line, text_lines
 from kvarn.errors import RenderingError
 
 __all__ = ["check_references", "check_supported"]
 
 UNSUPPORTED = (
     (r"\{\{<\s*/\*", "an escaped shortcode"),
-    (r"\{\{<\s*(?!(?:var|include|embed)\s)([\w/-]*)", "the shortcode"),
+    (r"\{\{<\s*(?!\s|(?:var|include|embed)\s)[^>]*", "the shortcode"),
     (r"(?:^|[\s\[;(-])@(?:lst|eq|thm|lem|cor|prp|cnj|def|exm|exr|rem|sol|nte|tip|wrn|imp|cau)-[\w-]+", "the reference"),
     (r"(?:^|[\s\[;(-])@(?:Fig|Tbl|Sec)-[\w-]+", "the reference"),
     (r"\{#(?:lst|eq|thm|lem|cor|prp|cnj|def|exm|exr|nte|tip|wrn|imp|cau)-[\w-]+", "the label"),
@@ -48,7 +48,6 @@ UNSUPPORTED = (
     (r"\{[^}]*\b(?:when|unless)-format\s*=\s*\"?(?!html\b|typst\b)[\w-]+", "the format"),
     (r"^\s*```+\s*\{(?!=)[\w]+[^}]*\}", "an executable cell"),
 )
-FENCE = re.compile(r"^\s*(```+|~~~+)")
 DEFINED = re.compile(r"\{[^}]*#((?:fig|tbl|sec)-[\w-]+)")
 REFERENCE = re.compile(r"(?:^|(?<=[\s\[;(\-—–/]))@((?:fig|tbl|sec)-\w(?:[\w-]*\w)?)")
 
@@ -98,18 +97,3 @@ def check_references(lines: list[Line]) -> None:
                     document=line.place,
                     remedy=f"Label the figure, table or section with {{#{label}}}, or correct the reference",
                 )
-
-
-def text_lines(lines: list[Line]) -> list[Line]:
-    """The lines that are not inside a fenced code block."""
-    fence = ""
-    kept = []
-    for line in lines:
-        found = FENCE.match(line.text)
-        if found and not fence:
-            fence = found[1]
-        elif found and found[1].startswith(fence):
-            fence = ""
-        elif not fence:
-            kept.append(line)
-    return kept

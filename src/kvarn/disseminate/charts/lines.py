@@ -1,0 +1,189 @@
+"""Line charts: development over the years, with labels at the lines' ends instead of a legend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from kvarn import metadata
+from kvarn.disseminate.charts import style
+from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_years, read_series
+from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
+from kvarn.disseminate.protected import ProtectedTable
+
+__all__ = ["assessing_treating", "late_files", "persons_by_year", "persons_with_procedure", "unit_non_response"]
+
+# HSLF-FS 2017:67 came into force on 1 January 2019: monthly reports, and procedures.
+FIRST_YEAR_OF_MONTHLY_REPORTS = 2019
+_HEIGHT = 3.5
+_LEAST_DISTANCE = 0.075  # between two labels, as a share of the axis
+
+
+def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
+    """Persons by year: both sexes, women, men; the line is broken where the way of reporting changed.
+
+    Parameters
+    ----------
+    table
+        ``persons-by-year-sex-age``.
+    language
+        ``sv`` or ``en``.
+    years
+        The years of the horizontal axis; those that the table lacks are left out.
+    """
+    cells = table.where(measure="persons", age="T", year=list(years))
+    series = _by_sex(cells, language)
+    broken = FIRST_YEAR_OF_MONTHLY_REPORTS
+    return _lines(table, series, "persons", name="persons-by-year", language=language, years=years, broken=broken)
+
+
+def persons_with_procedure(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
+    """Persons with any procedure in per cent of all persons, by year: both sexes, women, men (``persons-with-procedure-by-kind``)."""
+    cells = table.where(measure="share_of_persons", kind="T", year=list(years))
+    series = _by_sex(cells, language)
+    return _lines(table, series, "share_of_persons", name="persons-with-procedure", language=language, years=years)
+
+
+def assessing_treating(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
+    """Persons with assessing and with treating procedures in per cent of those with any (``persons-with-procedure-by-kind``)."""
+    measure = "share_of_persons_with_procedure"
+    cells = table.where(measure=measure, sex="T", year=list(years))
+    labels = metadata.variable("kind")
+    series = [
+        read_series(cells[cells["kind"] == kind], "year", label=labels.category(kind, language), colour=colour)
+        for kind, colour in (("treating", style.GREEN), ("assessing", style.PURPLE))
+    ]
+    return _lines(table, series, measure, name="assessing-treating", language=language, years=years)
+
+
+def unit_non_response(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
+    """Files missing or rejected in per cent of the files due, by year and file type (``deliveries-by-year``)."""
+    return _by_file_type(table, "unit_non_response", name="unit-non-response", language=language, years=years)
+
+
+def late_files(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
+    """Files that came after the due date in per cent of those that came, by year and file type (``deliveries-by-year``)."""
+    return _by_file_type(table, "late_rate", name="late-files", language=language, years=years)
+
+
+def _by_sex(cells: pd.DataFrame, language: str) -> list[Series]:
+    labels = metadata.variable("sex")
+    return [
+        read_series(cells[cells["sex"] == sex], "year", label=labels.category(sex, language), colour=colour)
+        for sex, colour in style.SEX_COLOURS.items()
+    ]
+
+
+def _by_file_type(table: ProtectedTable, measure: str, *, name: str, language: str, years: Iterable[int]) -> style.Chart:
+    cells = table.where(measure=measure, year=list(years))
+    labels = metadata.variable("file_type")
+    colours = {"KHSL1": style.BLUE, "KHSL2": style.ORANGE}
+    series = [
+        read_series(cells[cells["file_type"] == kind], "year", label=labels.category(kind, language), colour=colour)
+        for kind, colour in colours.items()
+    ]
+    return _lines(table, series, measure, name=name, language=language, years=years)
+
+
+def _lines(
+    table: ProtectedTable,
+    series: Sequence[Series],
+    measure: str,
+    *,
+    name: str,
+    language: str,
+    years: Iterable[int],
+    broken: int | None = None,
+) -> style.Chart:
+    """A line chart over the years of `table`; `broken` is the first year of a new way of measuring."""
+    shown = of_years(table, years)
+    notes = footnotes(series, table, language)
+    with style.canvas(_HEIGHT) as (figure, (axes,)):
+        bottom, top = _limits(series, room=1.14 if broken in shown[1:] else 1.05)
+        if bottom > 0:
+            notes.insert(0, style.words("axis", language))
+        axes.set(xlim=(shown[0] - 0.3, shown[-1] + 0.1), ylim=(bottom, top))
+        axes.set_xticks(shown, [str(year) for year in shown])
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=metadata.measure(measure).decimals == 0))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, measure, language)))
+        style.label_axis(axes, metadata.measure(measure).unit[language])
+        for one in series:
+            _draw(axes, one, shown, broken)
+        if broken in shown[1:]:
+            _mark_break(axes, broken, language)
+        _label_ends(axes, series, shown, measure, language)
+        return style.finish(figure, name=name, language=language, footnotes=notes)
+
+
+def _limits(series: Sequence[Series], room: float) -> tuple[float, float]:
+    """From zero, unless all lines run in the upper half: then near them, which the chart says below itself."""
+    values = [value for one in series for value in one.values.values()]
+    if not values or max(values) == 0:
+        return 0.0, 1.0
+    low, high = min(values), max(values)
+    if low <= high / 2:
+        return 0.0, high * room
+    margin = max((high - low) * 0.25, high * 0.01)
+    return low - margin, high + margin * room
+
+
+def _draw(axes: Axes, series: Series, shown: Sequence[int], broken: int | None) -> None:
+    """The line where two neighbouring years are published and comparable; a dot for each published year; symbols on the axis."""
+    for year, following in pairwise(shown):
+        ends = series.value(year), series.value(following)
+        if None not in ends and following != broken:
+            axes.plot((year, following), ends, color=series.colour)  # type: ignore[arg-type]
+    published = [year for year in shown if series.value(year) is not None]
+    axes.plot(published, [series.values[year] for year in published], "o", color=series.colour, clip_on=False)
+    for year, symbol in series.symbols.items():
+        if symbol != NOT_APPLICABLE:
+            place = axes.get_xaxis_transform()
+            axes.text(float(year), 0.02, symbol, color=series.colour, ha="center", va="bottom", transform=place)
+
+
+def _mark_break(axes: Axes, year: int, language: str) -> None:
+    axes.axvline(year - 0.5, color=style.MUTED, linewidth=1, linestyle=(0, (4, 3)))
+    words = style.words("break", language, year=year)
+    place = axes.get_xaxis_transform()
+    axes.text(year - 0.42, 0.985, words, color=style.MUTED, fontsize=style.SMALL, va="top", transform=place)
+
+
+def _label_ends(axes: Axes, series: Sequence[Series], shown: Sequence[int], measure: str, language: str) -> None:
+    """Each line's name and last value beside its last dot, moved apart where they would touch."""
+    bottom, top = axes.get_ylim()
+    labelled = [(one, max(year for year in shown if one.value(year) is not None)) for one in series if one.values]
+    labelled.sort(key=lambda pair: pair[0].values[pair[1]])
+    heights = _apart([one.values[year] for one, year in labelled], (top - bottom) * _LEAST_DISTANCE)
+    for (one, year), height in zip(labelled, heights, strict=True):
+        value = one.values[year]
+        words = f"{one.label}{NO_BREAK_SPACE}{_value(value, measure, language)}"
+        axes.annotate(words, (shown[-1] + 0.18, height), color=one.colour, va="center", annotation_clip=False)
+
+
+def _apart(heights: Sequence[float], least: float) -> list[float]:
+    """Rising heights, moved as little as may be until each is `least` above the one before."""
+    blocks: list[tuple[float, int]] = []
+    for height in heights:
+        middle, size = height, 1
+        while blocks and middle - (size - 1) * least / 2 < blocks[-1][0] + (blocks[-1][1] + 1) * least / 2:
+            below, count = blocks.pop()
+            middle, size = (below * count + middle * size) / (count + size), count + size
+        blocks.append((middle, size))
+    return [middle + (place - (size - 1) / 2) * least for middle, size in blocks for place in range(size)]
+
+
+def _tick(value: float, measure: str, language: str) -> str:
+    if metadata.measure(measure).unit["en"] == "per cent":
+        return format_percent(value, language=language, decimals=0 if value == round(value) else 1)
+    return format_number(value, language=language)
+
+
+def _value(value: float, measure: str, language: str) -> str:
+    decimals = metadata.measure(measure).decimals
+    if metadata.measure(measure).unit["en"] == "per cent":
+        return format_percent(value, language=language, decimals=decimals)
+    return format_number(value, language=language, decimals=decimals)

@@ -1,0 +1,196 @@
+"""The house style of charts: colours, type, sizes, and how a finished figure becomes SVG.
+
+Colours start from Okabe and Ito's palette for every kind of colour vision (*Color Universal Design*, 2008), darkened until each has a
+contrast of at least 4.5:1 against white, so that a label may have the colour of its line (WCAG 2.1 asks 4.5:1 of text and 3:1 of
+graphics). The classes of the map are one hue from light to dark; there the outlines carry the contrast.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+import matplotlib
+import yaml
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from kvarn import metadata
+
+__all__ = [
+    "BLUE",
+    "CLASSES",
+    "Chart",
+    "GREEN",
+    "GRID",
+    "INK",
+    "MUTED",
+    "ORANGE",
+    "PURPLE",
+    "SEX_COLOURS",
+    "SMALL",
+    "WIDTH",
+    "canvas",
+    "finish",
+    "label_axis",
+    "words",
+]
+
+INK = "#1F2933"
+MUTED = "#5A6672"
+GRID = "#DDE2E7"
+BLUE = "#0072B2"
+ORANGE = "#B84A00"
+GREEN = "#007A5A"
+PURPLE = "#9C4579"
+SEX_COLOURS = {"T": INK, "2": ORANGE, "1": BLUE}
+CLASSES = ("#E3EDF6", "#B3CFE5", "#76A9D0", "#3A7DB3", "#0B4C7F")
+
+WIDTH = 6.7  # inches: the text width of an A4 page, and of a column of text on a screen
+_SIZE = 10.0
+SMALL = 8.5
+_FAMILY = "kvarn sans"
+
+_NUMBER = re.compile(r"-?\d+\.\d+")
+_PATH = re.compile(r'(?<=\sd=")[^"]+(?=")')
+_IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A finished chart. A notebook's cell that ends with it shows it as SVG.
+
+    Attributes
+    ----------
+    name
+        The label of its cell without ``chart-``.
+    language
+        ``sv`` or ``en``.
+    svg
+        One SVG element, text as paths, with identifiers that begin with `name`, so that many charts can stand in one page.
+    """
+
+    name: str
+    language: str
+    svg: str = field(repr=False)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg}
+
+
+@contextmanager
+def canvas(height: float, *, columns: int = 1, ratios: tuple[float, ...] | None = None) -> Iterator[tuple[Figure, list[Axes]]]:
+    """A figure `height` inches high in the house style, with one axes or several side by side.
+
+    The figure belongs to no figure manager, and the settings hold inside the ``with`` block alone.
+    """
+    with matplotlib.rc_context(_settings()):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        axes = figure.subplots(1, columns, squeeze=False, width_ratios=ratios)
+        yield figure, list(axes[0])
+
+
+def finish(figure: Figure, *, name: str, language: str, footnotes: list[str]) -> Chart:
+    """The figure as a `Chart`, with its footnotes below it."""
+    if footnotes:
+        figure.supxlabel("\n".join(footnotes), x=0.005, ha="left", fontsize=SMALL, color=MUTED, linespacing=1.35)
+    written = io.StringIO()
+    # Without these four there is no metadata element, which would name the day and the version of matplotlib.
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(written, format="svg", metadata=nothing)
+    return Chart(name, language, _tidy(written.getvalue(), name))
+
+
+def label_axis(axes: Axes, words_: str) -> None:
+    """Say above the axes, horizontally, what its values are."""
+    axes.set_title(words_[:1].upper() + words_[1:], loc="left", fontsize=SMALL, color=MUTED, pad=8)
+
+
+def words(key: str, language: str, **values: object) -> str:
+    """Words for a chart, with ``{name}`` filled in from `values`."""
+    return _words()[key][language].format(**values)
+
+
+def synthetic_footnote(language: str) -> str:
+    """The mark that every chart of synthetic data carries, since a picture travels without its page."""
+    return metadata.text("synthetic.short", language)
+
+
+@functools.cache
+def _words() -> dict[str, dict[str, str]]:
+    source = resources.files("kvarn.disseminate.charts") / "words.yml"
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    return loaded
+
+
+@functools.cache
+def _family() -> str:
+    """Put the house's type where matplotlib finds it, under a name of our own that no font of the machine can have."""
+    for path, weight in _font_files():
+        entry = font_manager.FontEntry(fname=str(path), name=_FAMILY, weight=weight)
+        font_manager.fontManager.ttflist.append(entry)
+    return _FAMILY
+
+
+def _font_files() -> list[tuple[Path, int]]:
+    """Source Sans Pro (SIL Open Font License 1.1) where its package is installed, else DejaVu Sans, which matplotlib carries."""
+    package = importlib.util.find_spec("font_source_sans_pro")
+    if package is not None and package.origin is not None:
+        folder, regular, bold = Path(package.origin).parent / "files", "SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf"
+    else:
+        folder, regular, bold = Path(matplotlib.get_data_path()) / "fonts" / "ttf", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
+    return [(folder / regular, 400), (folder / bold, 700)]
+
+
+def _settings() -> dict[str, object]:
+    return {
+        **matplotlib.rcParamsDefault,
+        "axes.axisbelow": True,
+        "axes.edgecolor": MUTED,
+        "axes.grid": True,
+        "axes.grid.axis": "y",
+        "axes.labelcolor": INK,
+        "axes.linewidth": 0.8,
+        "axes.spines.left": False,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "axes.unicode_minus": True,
+        "figure.constrained_layout.h_pad": 0.06,
+        "figure.constrained_layout.w_pad": 0.06,
+        "figure.facecolor": "white",
+        "font.family": [_family()],
+        "font.size": _SIZE,
+        "grid.color": GRID,
+        "grid.linewidth": 0.8,
+        "hatch.linewidth": 0.6,
+        "lines.linewidth": 2.2,
+        "lines.markersize": 4.5,
+        "lines.solid_capstyle": "round",
+        "svg.fonttype": "path",
+        "svg.hashsalt": "kvarn",
+        "text.color": INK,
+        "xtick.color": INK,
+        "xtick.major.size": 0,
+        "ytick.color": INK,
+        "ytick.major.size": 0,
+    }
+
+
+def _tidy(svg: str, name: str) -> str:
+    """From the SVG element on, hundredths of a point are enough, and identifiers belong to this chart."""
+    element = svg[svg.index("<svg") :]
+    element = _PATH.sub(lambda path: _NUMBER.sub(_hundredths, path[0]), element)
+    return _IDENTIFIER.sub(rf"\g<1>{name}-", element)
+
+
+def _hundredths(number: re.Match[str]) -> str:
+    shortened = f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if shortened == "-0" else shortened

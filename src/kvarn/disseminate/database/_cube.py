@@ -1,0 +1,92 @@
+"""A protected table as a cube: every combination of its categories has a place, in a fixed order."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kvarn import metadata
+from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.templates import word
+
+__all__ = ["MEASURE", "NOT_AVAILABLE", "Cube", "Dimension", "Published"]
+
+MEASURE = "measure"
+NOT_AVAILABLE = ".."
+
+
+@dataclass(frozen=True)
+class Published:
+    """What stands in one cell: the number as text with its measure's decimals, or the symbol in its place."""
+
+    value: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A classification variable, or the measures, with the codes that the table has of it."""
+
+    name: str
+    codes: tuple[str, ...]
+
+    def label(self, language: str) -> str:
+        """The variable's name."""
+        return word("measure", language) if self.name == MEASURE else metadata.variable(self.name).label(language)
+
+    def labels(self, language: str) -> tuple[str, ...]:
+        """The categories' names, in the order of the codes; names that two codes share get their code behind them."""
+        names = [self._category(code, language) for code in self.codes]
+        shared = {name for name, times in Counter(names).items() if times > 1}
+        return tuple(f"{name} ({code})" if name in shared else name for code, name in zip(self.codes, names, strict=True))
+
+    def _category(self, code: str, language: str) -> str:
+        if self.name == MEASURE:
+            return metadata.measure(code).label(language)
+        return metadata.variable(self.name).category(code, language)
+
+    @property
+    def total(self) -> str | None:
+        """The code that stands for all the others, if the table has one."""
+        listed = None if self.name in (MEASURE, "year") else metadata.variable(self.name).codes
+        tops = [code for code in self.codes if listed is not None and listed.parent(code) is None]
+        return tops[0] if len(tops) == 1 and len(self.codes) > 1 else None
+
+
+@dataclass(frozen=True)
+class Cube:
+    """One table: its classification variables in order, and the measures as the last dimension."""
+
+    table: ProtectedTable
+
+    @functools.cached_property
+    def dimensions(self) -> tuple[Dimension, ...]:
+        """The classification variables, then the measures."""
+        definition, frame = self.table.definition, self.table.frame
+        made = []
+        for name in definition.variables:
+            there = {str(code) for code in frame[name].unique()}
+            ordered = [str(year) for year in self.table.years] if name == "year" else definition.order(name)
+            made.append(Dimension(name, tuple(code for code in ordered if code in there)))
+        there = set(frame[MEASURE].unique())
+        return (*made, Dimension(MEASURE, tuple(name for name in definition.measures if name in there)))
+
+    @functools.cached_property
+    def cells(self) -> Mapping[tuple[str, ...], Published]:
+        """The cells that the table has, by their codes, in the table's own order."""
+        frame = self.table.frame
+        names = [*self.table.definition.variables, MEASURE]
+        keys = zip(*(frame[name].astype(str) for name in names), strict=True)
+        return {
+            key: Published("" if status else f"{value:.{metadata.measure(key[-1]).decimals}f}", str(status))
+            for key, value, status in zip(keys, frame["value"], frame["status"], strict=True)
+        }
+
+    def published(self) -> Iterator[tuple[tuple[str, ...], Published]]:
+        """Every place of the cube, the last dimension fastest; a place that the table lacks is not available (``..``)."""
+        lacking = Published("", NOT_AVAILABLE)
+        for key in itertools.product(*(dimension.codes for dimension in self.dimensions)):
+            yield key, self.cells.get(key, lacking)

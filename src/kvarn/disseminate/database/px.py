@@ -1,0 +1,177 @@
+"""PX files: a table as PC-Axis and PxWeb read it.
+
+Format: *PX-file format specification AXIS-VERSION 2013* (Statistics Sweden). PxWeb takes the file's encoding from CODEPAGE; CHARSET
+says ``ANSI`` whatever the encoding, since it only tells that the text is not in a DOS code page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from kvarn import metadata
+from kvarn.disseminate.database._beside import write_beside
+from kvarn.disseminate.database._cube import MEASURE, Cube, Dimension
+from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.templates import word
+from kvarn.edition import Edition
+
+__all__ = ["SYMBOLS", "write_px"]
+
+# Statistics Sweden's code of the subject area health and medical care (Hälso- och sjukvård): our assumption.
+SUBJECT_CODE = "HS"
+# PX has dots only for what is not a number; DATASYMBOLn says what a program shows in place of n dots.
+SYMBOLS = {".": ".", "..": "..", "X": "..."}
+_LONGEST_LINE = 200
+_PRESENT_AS_CODE_AND_TEXT = 2
+
+
+def write_px(table: ProtectedTable, edition: Edition, output: Path) -> Path:
+    """Write one table as PX, Swedish as the main language and English beside it.
+
+    The years and the measures are in the heading, the other classification variables in the stub. Cells that the table does not have
+    are ``..`` (not available).
+    """
+    cube = Cube(table)
+    lines = [*_file_keywords(cube, edition), *_texts(cube, edition, "sv"), *_texts(cube, edition, "en"), "DATA=", *_data(cube)]
+    return write_beside(output, "\n".join(lines) + ";\n")
+
+
+def _file_keywords(cube: Cube, edition: Edition) -> Iterator[str]:
+    decimals = [metadata.measure(code).decimals for code in cube.dimensions[-1].codes]
+    yield 'CHARSET="ANSI";'
+    yield 'AXIS-VERSION="2013";'
+    yield 'CODEPAGE="utf-8";'
+    yield 'LANGUAGE="sv";'
+    yield 'LANGUAGES="sv","en";'
+    yield _keyword("CREATION-DATE", [_moment(edition.publication.published)])
+    yield f"DECIMALS={max(decimals)};"
+    yield f"SHOWDECIMALS={min(decimals)};"
+    yield _keyword("MATRIX", [cube.table.definition.name])
+    yield "AGGREGALLOWED=NO;"
+    yield f"COPYRIGHT={'YES' if edition.official_statistics else 'NO'};"
+    yield f"OFFICIAL-STATISTICS={'YES' if edition.official_statistics else 'NO'};"
+    yield _keyword("SUBJECT-CODE", [SUBJECT_CODE])
+    yield _keyword("TABLEID", [cube.table.definition.name])
+
+
+def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
+    definition, measures = cube.table.definition, cube.dimensions[-1]
+    stub, heading = _arranged(cube)
+    tag = "" if language == "sv" else f"[{language}]"
+    full_title = cube.table.title(language)
+    yield _keyword(f"SUBJECT-AREA{tag}", [word("subject-area", language)])
+    yield _keyword(f"DESCRIPTION{tag}", [full_title])
+    yield _keyword(f"TITLE{tag}", [full_title])
+    yield _keyword(f"CONTENTS{tag}", [_contents(full_title, language)])
+    yield _keyword(f"STUB{tag}", [dimension.label(language) for dimension in stub])
+    yield _keyword(f"HEADING{tag}", [dimension.label(language) for dimension in heading])
+    yield _keyword(f"CONTVARIABLE{tag}", [measures.label(language)])
+    for dimension in (*stub, *heading):
+        yield from _variable(dimension, tag, language)
+    yield _keyword(f"UNITS{tag}", [", ".join(dict.fromkeys(metadata.measure(code).unit[language] for code in measures.codes))])
+    yield from _measures(measures, edition, tag, language)
+    yield _keyword(f"CONTACT{tag}", [_contact(edition)])
+    yield _keyword(f"LAST-UPDATED{tag}", [_moment(edition.publication.published)])
+    publisher = edition.publication.publisher.label(language)
+    register = metadata.text("register.name", language)
+    yield _keyword(f"SOURCE{tag}", [word("source", language, publisher=publisher, register=register)])
+    if edition.synthetic:
+        # NOTEX is a note that programs must show, also when they show no other.
+        yield _keyword(f"NOTEX{tag}", [metadata.text("synthetic.notice", language)])
+    symbols = metadata.codelist("symbol")
+    explained = "#".join(f"{symbol}: {symbols.label(symbol, language)}." for symbol in SYMBOLS)
+    yield _keyword(f"NOTE{tag}", ["#".join(filter(None, [definition.notes.get(language, ""), explained]))])
+    for symbol, dots in SYMBOLS.items():
+        yield _keyword(f"DATASYMBOL{len(dots)}{tag}", [symbol])
+
+
+def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
+    name = _quoted(dimension.label(language))
+    labels = dimension.labels(language)
+    yield f"VARIABLECODE{tag}({name})={_quoted(dimension.name)};"
+    yield _keyword(f"VALUES{tag}({name})", labels)
+    if dimension.name == "year":
+        yield f"TIMEVAL{tag}({name})=TLIST(A1)," + ",".join(_quoted(year) for year in dimension.codes) + ";"
+    yield _keyword(f"CODES{tag}({name})", dimension.codes)
+    if dimension.name in ("region", "procedure") and not tag:
+        yield f"PRESTEXT({name})={_PRESENT_AS_CODE_AND_TEXT};"
+    if dimension.total is not None:
+        yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"
+
+
+def _measures(measures: Dimension, edition: Edition, tag: str, language: str) -> Iterator[str]:
+    name = _quoted(measures.label(language))
+    fewest = min(metadata.measure(code).decimals for code in measures.codes)
+    for code, label in zip(measures.codes, measures.labels(language), strict=True):
+        measure = metadata.measure(code)
+        value = _quoted(label)
+        if measure.decimals > fewest:
+            yield f"PRECISION{tag}({name},{value})={measure.decimals};"
+        yield _keyword(f"LAST-UPDATED{tag}({value})", [_moment(edition.publication.published)])
+        yield _keyword(f"UNITS{tag}({value})", [measure.unit[language]])
+        yield _keyword(f"CONTACT{tag}({value})", [_contact(edition)])
+        yield _keyword(f"VALUENOTE{tag}({name},{value})", [measure.definition[language]])
+
+
+def _arranged(cube: Cube) -> tuple[tuple[Dimension, ...], tuple[Dimension, ...]]:
+    heading = tuple(dimension for dimension in cube.dimensions if dimension.name in ("year", MEASURE))
+    return tuple(dimension for dimension in cube.dimensions if dimension not in heading), heading
+
+
+def _data(cube: Cube) -> Iterator[str]:
+    """One line a row of the stub; each line but the last ends with a space, as the specification wants."""
+    stub, heading = _arranged(cube)
+    wide = 1
+    for dimension in heading:
+        wide *= len(dimension.codes)
+    order = [cube.dimensions.index(dimension) for dimension in (*stub, *heading)]
+    places = {dimension.name: {code: n for n, code in enumerate(dimension.codes)} for dimension in cube.dimensions}
+    cells = sorted(
+        cube.published(),
+        key=lambda cell: [places[cube.dimensions[at].name][cell[0][at]] for at in order],
+    )
+    shown = [_quoted(SYMBOLS[cell.status]) if cell.status else cell.value for _, cell in cells]
+    rows = [" ".join(shown[start : start + wide]) for start in range(0, len(shown), wide)]
+    for row in rows[:-1]:
+        yield f"{row} "
+    yield rows[-1]
+
+
+def _contents(title: str, language: str) -> str:
+    """What PxWeb puts before the variables when it makes a heading: the title without its *by year, sex and age*."""
+    before, _, _ = title.rpartition(" efter " if language == "sv" else " by ")
+    return before or title
+
+
+def _contact(edition: Edition) -> str:
+    contact = edition.publication.contact
+    parts = [contact.name, edition.publication.publisher.sv, contact.telephone or "", "", contact.email]
+    return ", ".join(part for part in parts if part)
+
+
+def _moment(day: dt.date) -> str:
+    return f"{day:%Y%m%d} 00:00"
+
+
+def _quoted(text: str) -> str:
+    # A text cannot hold a quotation mark or a line break: the format has no escape for them.
+    return '"' + " ".join(text.replace('"', "'").split()) + '"'
+
+
+def _keyword(name: str, values: Iterable[str]) -> str:
+    """``NAME="value","value";``, long lists and long texts over several lines."""
+    parts = [_quoted(value) for value in values]
+    if len(parts) == 1 and len(parts[0]) > _LONGEST_LINE:
+        pieces = textwrap.wrap(parts[0][1:-1], _LONGEST_LINE, break_long_words=False, break_on_hyphens=False)
+        return f"{name}=" + "\n".join(f'"{piece} "' for piece in pieces[:-1]) + f'\n"{pieces[-1]}";'
+    lines, line = [], f"{name}="
+    for number, part in enumerate(parts):
+        piece = part + ("," if number + 1 < len(parts) else ";")
+        if len(line) + len(piece) > _LONGEST_LINE and line:
+            lines.append(line)
+            line = ""
+        line += piece
+    return "\n".join([*lines, line])

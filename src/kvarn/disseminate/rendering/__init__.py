@@ -1,0 +1,26 @@
+"""From documents and executed notebooks to the reports, as HTML and PDF.
+
+Two renderers make the same reports: Quarto where it is found, and a built-in one (pandoc and Typst from wheels) where it is not.
+What documents may use stands in `kvarn.disseminate.rendering.subset`; the look of both in ``reports/theme``.
+"""
+
+from kvarn.disseminate.rendering.builtin import Builtin
+from kvarn.disseminate.rendering.checking import check_rendered
+from kvarn.disseminate.rendering.choosing import choose_renderer
+from kvarn.disseminate.rendering.fonts import font_files
+from kvarn.disseminate.rendering.job import Job, lay_out
+from kvarn.disseminate.rendering.quarto import Quarto, QuartoRenderer, find_quarto
+from kvarn.disseminate.rendering.renderer import Renderer
+
+__all__ = [
+    "Builtin",
+    "Job",
+    "Quarto",
+    "QuartoRenderer",
+    "Renderer",
+    "check_rendered",
+    "choose_renderer",
+    "find_quarto",
+    "font_files",
+    "lay_out",
+]

@@ -1,0 +1,49 @@
+"""What a renderer is, and which one a run uses."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal, Protocol
+
+from kvarn.disseminate.rendering.checking import check_rendered
+from kvarn.disseminate.rendering.job import Job
+
+__all__ = ["Choice", "Renderer", "hand_over"]
+
+Choice = Literal["auto", "quarto", "builtin"]
+
+
+class Renderer(Protocol):
+    """Turns a document into HTML or PDF."""
+
+    @property
+    def name(self) -> str:
+        """``quarto`` or ``builtin``."""
+
+    @property
+    def version(self) -> str:
+        """The versions of the programs that do the work."""
+
+    def render(self, job: Job) -> None:
+        """Lay out the job's folder, render, check the result, and write ``job.output``: whole, or not at all.
+
+        Raises
+        ------
+        RenderingError
+            The document could not be rendered, or something in it is left over or missing.
+        """
+
+
+def hand_over(rendered: Path, job: Job) -> None:
+    """Check what was rendered in the job's folder, and put it in its place in one step: what fails the check is not put there."""
+    check_rendered(replace(job, output=rendered))
+    job.output.parent.mkdir(parents=True, exist_ok=True)
+    beside = job.output.with_name(f".{job.output.name}.part")
+    try:
+        shutil.copyfile(rendered, beside)
+        os.replace(beside, job.output)
+    finally:
+        beside.unlink(missing_ok=True)

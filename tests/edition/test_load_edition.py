@@ -1,0 +1,142 @@
+"""Every mistake in an edition is an error with its line and a suggestion, before anything runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kvarn.edition import load_edition
+from kvarn.errors import EditionError
+
+GOOD = """\
+reference_year: 2023
+first_year: 2017
+synthetic: true
+data:
+  deliveries: deliveries
+  population: population.csv
+publication:
+  series: {sv: Serie, en: Series}
+  title: {sv: Titel, en: Title}
+  publisher: {sv: Myndigheten, en: The Office}
+  published: 2024-09-03
+  scheduled: 2024-09-01
+  contact: {name: Någon, email: someone@example.org}
+disclosure:
+  threshold: 4
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "params").mkdir()
+    (tmp_path / "deliveries").mkdir()
+    (tmp_path / "_quarto.yml").touch()
+    (tmp_path / "population.csv").touch()
+    return tmp_path
+
+
+def written(project: Path, text: str) -> Path:
+    path = project / "params" / "2023.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def refused(project: Path, text: str, *overrides: str) -> EditionError:
+    with pytest.raises(EditionError) as caught:
+        load_edition(written(project, text), overrides)
+    return caught.value
+
+
+def test_a_good_edition_is_read(project: Path) -> None:
+    edition = load_edition(written(project, GOOD))
+    assert edition.years == tuple(range(2017, 2024))
+    assert edition.procedure_years == tuple(range(2019, 2024))
+    assert edition.disclosure.contributors == 4
+
+
+def test_an_unknown_key_is_refused_with_its_line_and_a_suggestion(project: Path) -> None:
+    error = refused(project, GOOD.replace("threshold", "treshold"))
+    assert error.line == 15
+    assert error.key == "disclosure.treshold"
+    assert "'threshold'" in str(error.remedy)
+
+
+def test_a_misspelt_key_at_the_top_is_refused_although_another_is_missing(project: Path) -> None:
+    error = refused(project, GOOD.replace("first_year", "frist_year"))
+    assert error.key in {"frist_year", "first_year"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "said"),
+    [
+        ("reference_year: 2023", "reference_year: soon", 1, "whole number"),
+        ("reference_year: 2023", "reference_year: 2023.5", 1, "whole number"),
+        ("synthetic: true", "synthetic: perhaps", 3, "true or false"),
+        ("published: 2024-09-03", "published: autumn", 11, "date"),
+        ("published: 2024-09-03", "published: 2024-02-30", 11, ""),
+        ("published: 2024-09-03", "published: 2023-02-03", 11, "before it has ended"),
+        ("threshold: 4", "threshold: 0", 15, "greater than or equal"),
+        ("email: someone@example.org", "email: nobody", 13, "pattern"),
+        ("first_year: 2017", "first_year: 2024", 2, "cannot begin"),
+        ("population: population.csv", "population: popluation.csv", 6, "nothing at"),
+        ("  deliveries: deliveries", "  deliveries: [", 5, "YAML"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_line(project: Path, before: str, after: str, line: int, said: str) -> None:
+    error = refused(project, GOOD.replace(before, after))
+    assert error.line == line
+    assert said in error.what
+    assert "2023.yml" in str(error.where)
+
+
+def test_a_key_given_twice_is_refused(project: Path) -> None:
+    error = refused(project, GOOD + "synthetic: false\n")
+    assert error.line == 16
+    assert "line 3" in str(error.remedy)
+
+
+def test_a_missing_section_is_named(project: Path) -> None:
+    error = refused(project, re.sub(r"data:\n.*\n.*\n", "", GOOD))
+    assert "'data' is missing" in error.what
+
+
+def test_synthetic_data_cannot_be_official_statistics(project: Path) -> None:
+    error = refused(project, GOOD + "official_statistics: true\n")
+    assert error.key == "official_statistics"
+    assert "2001:99" in error.what
+
+
+def test_a_missing_file_suggests_a_near_one(project: Path) -> None:
+    written(project, GOOD)
+    with pytest.raises(EditionError, match="Did you mean"):
+        load_edition(project / "params" / "2032.yml")
+
+
+def test_an_override_is_applied_and_checked(project: Path) -> None:
+    path = written(project, GOOD)
+    assert load_edition(path, ["disclosure.threshold=10"]).disclosure.threshold == 10
+    assert load_edition(path, ["quality.rejected_rows=0.5"]).quality.rejected_rows == 0.5
+    with pytest.raises(EditionError, match="--set"):
+        load_edition(path, ["disclosure.treshold=10"])
+    with pytest.raises(EditionError, match="key=value"):
+        load_edition(path, ["disclosure.threshold"])
+
+
+def test_the_editions_that_ship_are_good_but_for_their_data(project: Path) -> None:
+    shipped = Path(__file__).parents[2] / "params"
+    for name in ("demo.yml", "2023.yml"):
+        path = written(project, (shipped / name).read_text(encoding="utf-8"))
+        edition = load_edition(path, ["data.deliveries=deliveries", "data.population=population.csv"])
+        assert edition.reference_year == 2023
+        assert not edition.official_statistics
+
+
+def test_every_key_of_the_model_is_explained_in_the_annotated_edition() -> None:
+    from kvarn.edition import Contact, Data, Disclosure, Edition, Previous, Publication, Quality
+
+    shipped = (Path(__file__).parents[2] / "params" / "2023.yml").read_text(encoding="utf-8")
+    for model in (Edition, Data, Publication, Contact, Previous, Disclosure, Quality):
+        for key in model.model_fields:
+            assert re.search(rf"^[# ]*{key}:", shipped, re.MULTILINE), f"{model.__name__}.{key} is not in params/2023.yml"

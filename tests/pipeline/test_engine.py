@@ -1,0 +1,139 @@
+"""Only what is out of date is run; a failure keeps what was finished."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kvarn.errors import EnvironmentFault, InputError
+from kvarn.pipeline.engine import Step, run_steps, status_of
+from kvarn.pipeline.nodes import Code, Folder, Setting, file
+
+
+def copying(source: Path, target: Path, *, limit: int = 4, then: Callable[[], None] = lambda: None) -> Step:
+    def act() -> None:
+        then()
+        target.write_text(source.read_text() + str(limit))
+
+    return Step(f"make-{target.stem}", "Process", [file(source), Setting(name="limit", value=limit)], [file(target)], act)
+
+
+def results(steps: list[Step], folder: Path) -> list[str]:
+    return [outcome.result for outcome in run_steps(steps, folder)]
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Callable[..., list[Step]]:
+    (tmp_path / "a.txt").write_text("a")
+
+    def make(limit: int = 4) -> list[Step]:
+        return [copying(tmp_path / "a.txt", tmp_path / "b.txt", limit=limit), copying(tmp_path / "b.txt", tmp_path / "c.txt")]
+
+    return make
+
+
+def test_a_second_run_does_nothing(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    assert results(chain(), tmp_path / "build") == ["done", "done"]
+    assert results(chain(), tmp_path / "build") == ["up to date", "up to date"]
+
+
+def test_a_changed_input_runs_what_depends_on_it(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    run_steps(chain(), tmp_path / "build")
+    (tmp_path / "a.txt").write_text("A")
+    assert results(chain(), tmp_path / "build") == ["done", "done"]
+    assert (tmp_path / "c.txt").read_text() == "A44"
+
+
+def test_a_touched_but_equal_input_runs_nothing(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    run_steps(chain(), tmp_path / "build")
+    (tmp_path / "a.txt").write_text("a")
+    assert results(chain(), tmp_path / "build") == ["up to date", "up to date"]
+
+
+def test_a_changed_setting_runs_only_the_step_that_uses_it_and_what_follows(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    run_steps(chain(), tmp_path / "build")
+    assert results(chain(limit=5), tmp_path / "build") == ["done", "done"]
+
+
+def test_a_product_that_was_tampered_with_is_made_again(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    run_steps(chain(), tmp_path / "build")
+    (tmp_path / "c.txt").write_text("mended by hand")
+    assert results(chain(), tmp_path / "build") == ["up to date", "done"]
+    assert (tmp_path / "c.txt").read_text() == "a44"
+
+
+def test_status_tells_why_without_running(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    assert [step.up_to_date for step in status_of(chain(), tmp_path / "build")] == [False, False]
+    run_steps(chain(), tmp_path / "build")
+    assert [step.up_to_date for step in status_of(chain(), tmp_path / "build")] == [True, True]
+    first, second = status_of(chain(limit=5), tmp_path / "build")
+    assert first.reasons == ("limit has changed",)
+    assert second.reasons == ("waits for make-b",)
+    (tmp_path / "c.txt").unlink()
+    assert status_of(chain(), tmp_path / "build")[1].reasons == ("c.txt is missing",)
+    assert not (tmp_path / "c.txt").exists()
+
+
+def test_a_failure_says_what_and_keeps_what_was_finished(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    def fail() -> None:
+        raise InputError("The file is short.", file="b.txt", line=1)
+
+    first, _ = chain()
+    broken = [first, copying(tmp_path / "b.txt", tmp_path / "c.txt", then=fail)]
+    with pytest.raises(InputError, match="The file is short"):
+        run_steps(broken, tmp_path / "build")
+    assert results(chain(), tmp_path / "build") == ["up to date", "done"]
+
+
+def test_a_full_disk_is_told_as_such(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+    def fail() -> None:
+        raise OSError(28, "No space left on device", "b.txt")
+
+    with pytest.raises(EnvironmentFault, match="No space left on device"):
+        run_steps([copying(tmp_path / "a.txt", tmp_path / "b.txt", then=fail)] if chain() else [], tmp_path / "build")
+
+
+def test_steps_that_go_through_microdata_take_turns(tmp_path: Path) -> None:
+    import threading
+    import time
+
+    at_once = 0
+    most = 0
+    lock = threading.Lock()
+
+    def act(target: Path) -> None:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.1)
+        target.write_text("x")
+        with lock:
+            at_once -= 1
+
+    steps = [
+        Step(f"heavy-{n}", "Collect", [], [file(tmp_path / f"{n}.txt")], lambda n=n: act(tmp_path / f"{n}.txt"), heavy=True)  # type: ignore[misc]
+        for n in range(3)
+    ]
+    run_steps(steps, tmp_path / "build", workers=3)
+    assert most == 1
+
+
+def test_a_folder_changes_with_any_file_in_it(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    node = Folder(path=folder)
+    assert node.state() is None
+    folder.mkdir()
+    (folder / "a").write_text("a")
+    before = node.state()
+    (folder / "b").write_text("b")
+    after = node.state()
+    assert before != after
+    (folder / "b").unlink()
+    assert node.state() == before
+
+
+def test_code_is_known_by_what_it_imports() -> None:
+    states = {module: Code(module=module).state() for module in ("kvarn.errors", "kvarn.metadata", "kvarn.edition")}
+    assert len(set(states.values())) == 3
+    assert Code(module="kvarn.edition").state() == states["kvarn.edition"]
