@@ -1,8 +1,10 @@
 -- What the house style does to every document, in both renderers: notes to the reader, tables.
--- Quarto runs this filter before its own (`at: pre-ast`), the built-in renderer after its own.
+-- Both run this filter before their own (Quarto: `at: pre-ast`).
 
 local words = {}
 local html = FORMAT:match("html") ~= nil
+-- Rows that fit on a page with room to spare.
+local longest_in_one_piece = 30
 local callouts = { note = true, tip = true, warning = true, important = true, caution = true }
 
 -- A cell is numeric when it holds a figure or one of the symbols that stand in for one (nil, not available, not applicable,
@@ -50,8 +52,22 @@ local function scoped(rows, scope)
   end
 end
 
+-- A long line in a pipe table makes pandoc divide the width by the dashes under the head. Equal dashes mean nothing: let the
+-- columns take the width that they need.
+local function free_widths(tbl)
+  for _, spec in ipairs(tbl.colspecs) do
+    if spec[2] ~= tbl.colspecs[1][2] then
+      return
+    end
+  end
+  for column, spec in ipairs(tbl.colspecs) do
+    tbl.colspecs[column] = { spec[1], nil }
+  end
+end
+
 -- The first column says what its row is about; figures stand to the right.
 local function statistical_table(tbl)
+  free_widths(tbl)
   for _, body in ipairs(tbl.bodies) do
     body.row_head_columns = 1
     for column, spec in ipairs(tbl.colspecs) do
@@ -71,12 +87,20 @@ local function statistical_table(tbl)
   if html then
     scoped(tbl.head.rows, "col")
   end
+  if #tbl.colspecs > 8 then
+    tbl.classes:insert("many-columns")
+    if not html then
+      return pandoc.Blocks({ pandoc.RawBlock("typst", "#many-columns["), tbl, pandoc.RawBlock("typst", "]") })
+    end
+  end
   return tbl
 end
 
 -- A wide table scrolls by itself on a narrow screen; whoever uses the keyboard must be able to reach it, and hear what it is.
 local function scrolling(tbl, name)
-  return pandoc.Div({ tbl }, pandoc.Attr("", { "table-scroll" }, { tabindex = "0", role = "region", ["aria-label"] = name }))
+  -- A list of pairs, because the order of a table's keys changes from run to run.
+  local attributes = { { "tabindex", "0" }, { "role", "region" }, { "aria-label", name } }
+  return pandoc.Div({ tbl }, pandoc.Attr("", { "table-scroll" }, attributes))
 end
 
 local function caption_of(div)
@@ -84,7 +108,7 @@ local function caption_of(div)
   if not last or last.t ~= "Para" then
     return words.tbl
   end
-  -- Quarto has not resolved the references yet.
+  -- The references are not resolved yet.
   return pandoc.utils.stringify(last:walk({
     Cite = function()
       return pandoc.Inlines({})
@@ -111,8 +135,9 @@ local function callout(div, kind)
   end
   title = title or pandoc.Inlines(words[kind])
   if html then
-    local heading = pandoc.Div({ pandoc.Para(title) }, pandoc.Attr("", { "callout-title" }))
-    return pandoc.Div(pandoc.Blocks({ heading }) .. body, pandoc.Attr("", { "callout", "callout-" .. kind }, { role = "note" }))
+    -- Not named callout: Quarto would take it for one of its own.
+    local heading = pandoc.Div({ pandoc.Para(title) }, pandoc.Attr("", { "reader-note-title" }))
+    return pandoc.Div(pandoc.Blocks({ heading }) .. body, pandoc.Attr("", { "reader-note", "reader-note-" .. kind }, { role = "note" }))
   end
   local open = pandoc.Plain(
     pandoc.Inlines({ pandoc.RawInline("typst", '#house-callout("' .. kind .. '", [') }) .. title .. { pandoc.RawInline("typst", "])[") }
@@ -121,12 +146,31 @@ local function callout(div, kind)
 end
 
 local function note(div)
+  -- Quarto writes the notebook's path on this machine into the page.
+  if div.classes:includes("quarto-embed-nb-cell") then
+    return div.content
+  end
   local kind = kind_of(div)
   return kind and callout(div, kind) or nil
 end
 
+local function rows_of(div)
+  local rows = 0
+  div:walk({
+    Table = function(tbl)
+      for _, body in ipairs(tbl.bodies) do
+        rows = rows + #body.body
+      end
+    end,
+  })
+  return rows
+end
+
 local function named_tables(div)
-  if html and div.identifier:match("^tbl%-") then
+  if not div.identifier:match("^tbl%-") then
+    return nil
+  end
+  if html then
     local name = caption_of(div)
     return div:walk({
       Table = function(tbl)
@@ -134,6 +178,9 @@ local function named_tables(div)
         return scrolling(tbl, name)
       end,
     })
+  end
+  if rows_of(div) > longest_in_one_piece then
+    return pandoc.Blocks({ pandoc.RawBlock("typst", "#long-table["), div, pandoc.RawBlock("typst", "]") })
   end
   return nil
 end

@@ -30,11 +30,16 @@ app = typer.Typer(
 _out = Console(soft_wrap=True)
 _err = Console(stderr=True, soft_wrap=True)
 
-Params = Annotated[Path, typer.Argument(metavar="PARAMS", help="The edition's parameters, such as params/2023.yml.", show_default=False)]
-Sets = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one parameter; recorded in the publication. May be repeated.")
+Params = Annotated[
+    Path, typer.Argument(metavar="PARAMS", help="The edition's parameters, such as params/2023.yml.", show_default=False)
 ]
-As = Annotated[str | None, typer.Option("--as", metavar="NAME", help="The name of the edition instead of the file's, such as 2023-stricter.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Override one parameter; recorded in the publication. May be repeated."),
+]
+As = Annotated[
+    str | None, typer.Option("--as", metavar="NAME", help="The name of the edition instead of the file's, such as 2023-stricter.")
+]
 
 
 @app.callback(invoke_without_command=True)
@@ -50,7 +55,12 @@ def _kvarn(
 
 
 @app.command(epilog="Example: `kvarn publish params/2023.yml --set disclosure.threshold=10 --as 2023-stricter`")
-def publish(params: Params, set_: Sets = None, as_: As = None, workers: Annotated[int, typer.Option(min=1, help="Light steps at once.")] = 2) -> None:
+def publish(
+    params: Params,
+    set_: Sets = None,
+    as_: As = None,
+    workers: Annotated[int, typer.Option(min=1, help="Light steps at once.")] = 2,
+) -> None:
     """Make everything of the edition that is out of date, and nothing that is not."""
     from kvarn.pipeline import Display, open_edition, run_steps, steps_of
 
@@ -72,7 +82,11 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     table = Table("Step", "Status", "Why", box=None, pad_edge=False)
     found = status_of(steps_of(production), production.workspace.build)
     for step in found:
-        table.add_row(step.step, "[green]up to date[/green]" if step.up_to_date else "[yellow]out of date[/yellow]", ", ".join(step.reasons[:3]))
+        table.add_row(
+            step.step,
+            "[green]up to date[/green]" if step.up_to_date else "[yellow]out of date[/yellow]",
+            ", ".join(step.reasons[:3]),
+        )
     _out.print(table)
     late = sum(not step.up_to_date for step in found)
     _out.print(f"{len(found) - late} of {len(found)} steps are up to date.", highlight=False)
@@ -83,12 +97,18 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
 @app.command(epilog="Example: `kvarn demo restricted/demo/source --persons 20000 --from 2017 --to 2023 --seed 1`")
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where to put deliveries and population.", show_default=False)],
-    persons: Annotated[int, typer.Option(min=300, help="Persons in the last year; the real register has about 414,000.")] = 20_000,
+    persons: Annotated[
+        int, typer.Option(min=300, help="Persons in the last year; the real register has about 414,000.")
+    ] = 20_000,
     first: Annotated[int, typer.Option("--from", min=2007, help="First year.")] = 2017,
     last: Annotated[int, typer.Option("--to", max=2100, help="Last year.")] = 2023,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
-    procedures: Annotated[float | None, typer.Option(min=1, help="Procedures a year for each person who has any, on average.")] = None,
-    fault: Annotated[list[str] | None, typer.Option(metavar="NAME=RATE", help="Set the rate of one fault. May be repeated.")] = None,
+    procedures: Annotated[
+        float | None, typer.Option(min=1, help="Procedures a year for each person who has any, on average.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=RATE", help="Set the rate of one fault. May be repeated.")
+    ] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults with their rates and stop.")] = False,
 ) -> None:
     """Make a synthetic register: delivery files as municipalities send them, and the population."""
@@ -108,12 +128,15 @@ def demo(
         progress=lambda said: _out.print(said, highlight=False),
         **({} if procedures is None else {"procedures_per_person": procedures}),
     )
-    _out.print(f"Synthetic deliveries in {_shown(folder / 'deliveries')}, population in {_shown(folder / 'population.csv')}.", highlight=False)
+    _out.print(
+        f"Synthetic deliveries in {_shown(folder / 'deliveries')}, population in {_shown(folder / 'population.csv')}.",
+        highlight=False,
+    )
 
 
 @app.command(epilog="Example: `kvarn doctor`")
 def doctor() -> None:
-    """Check this machine: Python, libraries, fonts, Quarto, Java, disk, permissions. Exit status 1 when something needed is missing."""
+    """Check Python, libraries, fonts, Quarto, Java, disk and permissions. Exit status 1 when something needed is missing."""
     from kvarn.doctor import examine
 
     table = Table("", "What", "Found", "Remedy", box=None, pad_edge=False)

@@ -40,9 +40,7 @@ def examine(folder: Path) -> list[Finding]:
 
 def _python() -> Finding:
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding("missing", "Python", version, "Install Python 3.11 or later.")
-    return Finding("ok", "Python", version)
+    return Finding("ok", "Python", f"{version} at {sys.executable}")
 
 
 def _libraries() -> Iterator[Finding]:
@@ -73,10 +71,18 @@ def _quarto() -> Finding:
     quarto = find_quarto()
     if quarto is None:
         return Finding(
-            "note", "Quarto", "not found; the built-in renderer is used", "To use Quarto, install it, or set QUARTO_PATH to the program."
+            "note",
+            "Quarto",
+            "not found; the built-in renderer is used",
+            "To use Quarto, install it, or set QUARTO_PATH to the program.",
         )
     if not quarto.usable:
-        return Finding("note", "Quarto", f"{quarto.version} at {quarto.path} is too old; the built-in renderer is used", "Install a later Quarto.")
+        return Finding(
+            "note",
+            "Quarto",
+            f"{quarto.version} at {quarto.path} is too old; the built-in renderer is used",
+            "Install a later Quarto.",
+        )
     return Finding("ok", "Quarto", f"{quarto.version} at {quarto.path} ({quarto.origin})")
 
 
@@ -100,13 +106,17 @@ def _permissions(folder: Path) -> Iterator[Finding]:
     try:
         root = project_root(folder)
     except EditionError:
-        yield Finding("note", "Project", f"{folder} is not inside a kvarn project", "Go to the folder with _quarto.yml and notebooks/.")
+        yield Finding(
+            "note", "Project", f"{folder} is not inside a kvarn project", "Go to the folder with _quarto.yml and notebooks/."
+        )
         return
     for name in ("restricted", "build", "publications"):
         place = root / name
         if not place.exists():
             writable = os.access(root, os.W_OK)
-            yield Finding("ok" if writable else "missing", name + "/", "not there yet", "" if writable else f"Make {root} writable.")
+            yield Finding(
+                "ok" if writable else "missing", name + "/", "not there yet", "" if writable else f"Make {root} writable."
+            )
         elif not os.access(place, os.W_OK | os.X_OK):
             yield Finding("missing", name + "/", "cannot be written to", f"chmod u+rwx {name}")
         elif name == "restricted" and place.stat().st_mode & 0o077:

@@ -12,8 +12,8 @@
     ├── EnvironmentFault      something missing on this machine
     └── Interrupted           the user stopped the run
 
-Every error says *what* is wrong, *where*, and *how to put it right*, and carries the three as attributes, so that the command line
-can print them and a program can read them. A user's mistake is always one of these; any other exception is a defect of kvarn.
+Every error says *what* is wrong, *where*, and *how to put it right*, and carries the three as attributes, so that the command
+line can print them and a program can read them. A user's mistake is always one of these; any other exception is a defect.
 """
 
 from __future__ import annotations

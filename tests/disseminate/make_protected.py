@@ -1,7 +1,7 @@
 """Protected tables for tests: every table of the programme, of plausible size, with some cells suppressed.
 
-As a script: ``python tests/disseminate/make_protected.py FOLDER [PERSONS]``. The figures are synthetic: smooth curves with a little
-unevenness that depends on the codes alone, so that the same call always writes the same bytes.
+As a script: ``python tests/disseminate/make_protected.py FOLDER [PERSONS]``. The figures are synthetic: smooth curves
+with a little unevenness that depends on the codes alone, so that the same call always writes the same bytes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,14 @@ RATES = {
 }  # fmt: skip
 PERSONS = {2016: 392, 2017: 396, 2018: 401, 2019: 384, 2020: 387, 2021: 388, 2022: 411.7, 2023: 413.9, 2024: 416}
 LEAVES = tuple(POPULATION)
-OLDEST = {"0-64": LEAVES[:2], "65-79": LEAVES[2:5], "80+": LEAVES[5:], "65+": LEAVES[2:], "T": LEAVES, **{a: (a,) for a in LEAVES}}
+OLDEST = {
+    "0-64": LEAVES[:2],
+    "65-79": LEAVES[2:5],
+    "80+": LEAVES[5:],
+    "65+": LEAVES[2:],
+    "T": LEAVES,
+    **{a: (a,) for a in LEAVES},
+}
 SEXES = {"T": ("1", "2"), "1": ("1",), "2": ("2",)}
 WITHHELD_REGIONS = ("0117", "2418", "2425")
 WITHHELD = "X"
@@ -75,11 +82,14 @@ class Register:
         share = {"T": 1.0, "assessing": 0.81, "treating": 0.90}[kind]
         reporting = 0.82 if year >= 2023 else 0.75 + 0.01 * (year - 2022)
         return sum(
-            round(self.persons(year, one, "T") * reporting * share * unevenness(one, kind, year, width=0.01)) for one in SEXES[sex]
+            round(self.persons(year, one, "T") * reporting * share * unevenness(one, kind, year, width=0.01))
+            for one in SEXES[sex]
         )
 
 
-def rows_of(table: metadata.TableDefinition, years: Iterable[int], register: Register) -> Iterator[tuple[tuple[object, ...], str, Value]]:
+def rows_of(
+    table: metadata.TableDefinition, years: Iterable[int], register: Register
+) -> Iterator[tuple[tuple[object, ...], str, Value]]:
     """Cells of one table: codes, measure, value."""
     categories = [[code for code in table.order(name) if code != "other"] for name in table.variables[1:]]
     measures: Callable[..., Mapping[str, Value]] = MEASURES[table.name]
@@ -139,7 +149,9 @@ def _by_kind(register: Register, year: int, sex: str, kind: str) -> dict[str, Va
     }
 
 
-def _procedures(register: Register, year: int, weight: float, sexes: Iterable[str], *, withheld: bool = False) -> dict[str, Value]:
+def _procedures(
+    register: Register, year: int, weight: float, sexes: Iterable[str], *, withheld: bool = False
+) -> dict[str, Value]:
     if withheld:
         return {"procedures": WITHHELD, "persons_with_procedure": WITHHELD}
     procedures = sum(round(register.with_procedure(year, one, "T") * 110 * weight) for one in sexes)
@@ -160,7 +172,16 @@ def _by_group(register: Register, year: int, sex: str, group: str) -> dict[str, 
 
 
 def _by_profession(register: Register, year: int, profession: str) -> dict[str, Value] | None:
-    shares = {"T": 1.0, "XS919": 0.71, "XS910": 0.17, "XS918": 0.14, "XS912": 0.004, "XS914": 0.002, "XS913": 0.0006, "XS925": 0.0}
+    shares = {
+        "T": 1.0,
+        "XS919": 0.71,
+        "XS910": 0.17,
+        "XS918": 0.14,
+        "XS912": 0.004,
+        "XS914": 0.002,
+        "XS913": 0.0006,
+        "XS925": 0.0,
+    }
     if profession == "XS926":
         return _procedures(register, year, 0, "12", withheld=True)
     return _procedures(register, year, shares[profession], "12") if profession in shares else None
@@ -176,7 +197,9 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
     if file_type == "KHSL2" and year < 2019:
         return dict.fromkeys(measures, ".")
     due = 290 * 12
-    missing = round(due * (0.012 if file_type == "KHSL1" else 0.11 - 0.012 * (year - 2019)) * unevenness(year, file_type, width=0.3))
+    missing = round(
+        due * (0.012 if file_type == "KHSL1" else 0.11 - 0.012 * (year - 2019)) * unevenness(year, file_type, width=0.3)
+    )
     rejected, late = round(missing * 0.2) + 3, round(due * 0.08 * unevenness(file_type, year, width=0.4))
     rows = round(register.persons(year, "T", "T") * (7 if file_type == "KHSL1" else 95))
     faulty = round(rows * 0.004 * unevenness("rows", year, file_type, width=0.5))
@@ -211,8 +234,8 @@ MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
 def write_protected(folder: Path, *, first_year: int = 2017, reference_year: int = 2023, persons: int = 413_900) -> Path:
     """Write every protected table of the programme into `folder`, and return it.
 
-    Among the suppressed cells: three municipalities, one profession and two procedures. Procedures' deliveries before 2019 are
-    not applicable.
+    Among the suppressed cells: three municipalities, one profession and two procedures. Deliveries of procedures before
+    2019 are not applicable.
     """
     folder.mkdir(parents=True, exist_ok=True)
     register = Register(persons)

@@ -60,7 +60,12 @@ def test_a_date_stands_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("items", "sv", "en"),
-    [([], "", ""), (["a"], "a", "a"), (["a", "b"], "a och b", "a and b"), (["a", "b", "c"], "a, b och c", "a, b and c")],
+    [
+        ([], "", ""),
+        (["a"], "a", "a"),
+        (["a", "b"], "a och b", "a and b"),
+        (["a", "b", "c"], "a, b och c", "a, b and c"),
+    ],
 )
 def test_words_in_a_row_end_with_and(items: list[str], sv: str, en: str) -> None:
     assert format_list(items, "sv") == sv

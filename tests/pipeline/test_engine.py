@@ -50,7 +50,9 @@ def test_a_touched_but_equal_input_runs_nothing(chain: Callable[..., list[Step]]
     assert results(chain(), tmp_path / "build") == ["up to date", "up to date"]
 
 
-def test_a_changed_setting_runs_only_the_step_that_uses_it_and_what_follows(chain: Callable[..., list[Step]], tmp_path: Path) -> None:
+def test_a_changed_setting_runs_only_the_step_that_uses_it_and_what_follows(
+    chain: Callable[..., list[Step]], tmp_path: Path
+) -> None:
     run_steps(chain(), tmp_path / "build")
     assert results(chain(limit=5), tmp_path / "build") == ["done", "done"]
 

@@ -1,14 +1,16 @@
 """Delivery files of one municipality and year, as the municipality would send them.
 
-The layout is ours, modelled on HSLF-FS 2017:67 annexes 1 and 2: no header, semicolons, LF. KHSL1: municipality, identity
-number, year, month. KHSL2: municipality, identity number, date, procedure, profession and up to seven further professions;
-most municipalities leave the empty items out, some send all twelve.
+The layout is ours, modelled on HSLF-FS 2017:67 annexes 1 and 2: no header, semicolons, LF. KHSL1: municipality,
+identity number, year, month. KHSL2: municipality, identity number, date, procedure, profession and up to seven further
+professions; most municipalities leave the empty items out, some send all twelve.
 """
 
 from __future__ import annotations
 
 import calendar
 import datetime
+import functools
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kvarn.demo._faults import KHSL1, KHSL2, Period, faulty_file, faulty_rows, with_file_fault, with_row_fault
+from kvarn.demo._faults import KHSL1, KHSL2, Period, faulty_files, faulty_rows, with_file_fault, with_row_fault
 from kvarn.demo._mix import Mix
 from kvarn.demo._procedures import Given
 
@@ -63,7 +65,7 @@ class Desk:
         month, person = np.nonzero(months.T)
         starts = _texts([f"{municipality};{number};{year};" for number in identity.tolist()])
         ends = _texts([f"{month:02}\n" for month in range(1, 13)])
-        lines = pc.binary_join_element_wise(starts.take(pa.array(person)), ends.take(pa.array(month)), b"")
+        lines = _joined(starts.take(person), ends.take(month))
         self._files(KHSL1, municipality, year, month + 1, lines, rng)
 
     def procedures(
@@ -73,51 +75,61 @@ class Desk:
         always_twelve = rng.random() < _TWELVE_ITEMS_ALWAYS
         starts = _texts([f"{municipality};{number};" for number in identity.tolist()])
         dates = _texts([f"{year}{month:02}{day:02};" for month in range(1, 13) for day in range(1, 32)])
-        ends = _texts([";".join(_after_date(entry.procedure, entry.professions, always_twelve)) for entry in mix.entries])
-        lines = pc.binary_join_element_wise(
-            starts.take(pa.array(given.stay)),
-            dates.take(pa.array((given.month - 1) * 31 + given.day - 1)),
-            ends.take(pa.array(given.entry)),
-            b"",
-        )
+        ends = _ends(mix, always_twelve)
+        days = (given.month - 1) * 31 + given.day - 1
+        lines = _joined(starts.take(given.stay), dates.take(days), ends.take(given.entry))
         self._files(KHSL2, municipality, year, given.month, lines, rng)
 
     def _files(
-        self, file_type: str, municipality: str, year: int, month: Indices, lines: pa.BinaryArray, rng: np.random.Generator
+        self,
+        file_type: str,
+        municipality: str,
+        year: int,
+        month: Indices,
+        lines: pa.BinaryArray,
+        rng: np.random.Generator,
     ) -> None:
         """One file a month. A month without rows gives no file: an empty file would be a fault."""
         faults = faulty_rows(len(lines), file_type, self.rates, rng)
+        file_faults = faulty_files(12, self.rates, rng)
+        arrivals = self._arrivals(year, rng)
         bounds = np.searchsorted(month, np.arange(1, 14)).tolist()
         _, offset_buffer, data = lines.buffers()
-        offsets = np.frombuffer(offset_buffer, dtype=np.int32)
+        if offset_buffer is None or data is None:
+            return
+        offsets = np.frombuffer(memoryview(offset_buffer), dtype=np.int32)
+        folder = os.fspath(self.folder)
         for number in range(1, 13):
             first, last = bounds[number - 1], bounds[number]
             period = Period(file_type, municipality, year, number)
-            file_fault, arrived = faulty_file(self.rates, rng), self._arrival(period, rng)
+            file_fault, arrived = file_faults[number - 1], arrivals[number - 1]
             if first == last or arrived is None:
                 continue
             name = f"{file_type}_{municipality}_{year}{number:02}.txt"
-            content = memoryview(data)[offsets[first] : offsets[last]] if data is not None else memoryview(b"")
+            content = memoryview(data)[offsets[first] : offsets[last]]
             own = {place: fault for place, fault in faults.items() if first <= place < last} if faults else {}
             if own:
                 content = memoryview(b"".join(_pieces(content, offsets, first, own, period)))
             if file_fault:
                 content = memoryview(with_file_fault(file_fault, bytes(content), period))
-            with open(self.folder / name, "wb", buffering=0) as file:
+            # For tens of thousands of small files a Path each would cost more than the writing.
+            with open(f"{folder}{os.sep}{name}", "wb", buffering=0) as file:
                 file.write(content)
             self.arrivals.append((name, arrived))
             made = Counter([*own.values(), *([file_fault] if file_fault else [])])
             self.faults += [(name, fault, count) for fault, count in sorted(made.items())]
             self.rows[file_type] += last - first
 
-    def _arrival(self, period: Period, rng: np.random.Generator) -> datetime.date | None:
-        """The day the file arrives, or None when it never does."""
-        missing, late = rng.random(2) < (self.rates["missing_delivery"], self.rates["late_delivery"])
-        early = int(rng.integers(0, _USUAL_DAYS_BEFORE_DUE))
-        delay = min(int(rng.geometric(1 / _MEAN_DAYS_LATE)), _MOST_DAYS_LATE)
-        if missing:
-            return None
-        return due_date(period.year, period.month) + datetime.timedelta(days=delay if late else -early)
+    def _arrivals(self, year: int, rng: np.random.Generator) -> list[datetime.date | None]:
+        """The day on which each month's file arrives, or None when it never does."""
+        missing = rng.random(12) < self.rates["missing_delivery"]
+        late = rng.random(12) < self.rates["late_delivery"]
+        early = rng.integers(0, _USUAL_DAYS_BEFORE_DUE, 12)
+        delay = np.minimum(rng.geometric(1 / _MEAN_DAYS_LATE, 12), _MOST_DAYS_LATE)
+        days = np.where(late, delay, -early).tolist()
+        return [
+            None if missing[month] else due_date(year, month + 1) + datetime.timedelta(days=days[month]) for month in range(12)
+        ]
 
 
 def due_date(year: int, month: int) -> datetime.date:
@@ -135,11 +147,20 @@ def _texts(texts: list[str]) -> pa.BinaryArray:
     return pa.array(texts, type=pa.binary())
 
 
-def _after_date(procedure: str, professions: tuple[str, ...], always_twelve: bool) -> list[str]:
-    items = [procedure, *professions]
-    if always_twelve:
-        items += [""] * (_ITEMS - 3 - len(items))
-    return [*items[:-1], items[-1] + "\n"]
+def _joined(*parts: pa.BinaryArray) -> pa.BinaryArray:
+    """Rows from their parts; the array's one buffer holds the bytes of the files, row after row."""
+    rows: pa.BinaryArray = pc.call_function("binary_join_element_wise", [*parts, pa.scalar(b"", pa.binary())])
+    return rows
+
+
+@functools.lru_cache(maxsize=2)
+def _ends(mix: Mix, always_twelve: bool) -> pa.BinaryArray:
+    """The ends of rows, from the procedure on, for each entry of the mix."""
+
+    def end(items: tuple[str, ...]) -> str:
+        return ";".join((*items, *[""] * (_ITEMS - 3 - len(items)))) if always_twelve else ";".join(items)
+
+    return _texts([end((entry.procedure, *entry.professions)) + "\n" for entry in mix.entries])
 
 
 def _pieces(

@@ -15,7 +15,17 @@ import numpy as np
 from kvarn.demo._identity import check_digit
 from kvarn.errors import InputError
 
-__all__ = ["FAULTS", "Fault", "Period", "fault_rates", "faulty_file", "faulty_rows"]
+__all__ = [
+    "DEFAULT_FAULTS",
+    "FAULTS",
+    "Fault",
+    "Period",
+    "fault_rates",
+    "faulty_files",
+    "faulty_rows",
+    "with_file_fault",
+    "with_row_fault",
+]
 
 Level = Literal["row", "file", "delivery"]
 KHSL1, KHSL2 = "KHSL1", "KHSL2"
@@ -84,6 +94,7 @@ FAULTS: Mapping[str, Fault] = {
     "missing_delivery": Fault("delivery", 4e-3, _BOTH, False, "the file never arrives"),
     "late_delivery": Fault("delivery", 6e-2, _BOTH, True, "the file arrives after it was due"),
 }
+DEFAULT_FAULTS: Mapping[str, float] = {name: fault.rate for name, fault in FAULTS.items()}
 
 
 def fault_rates(faults: Mapping[str, float] | None) -> dict[str, float]:
@@ -105,16 +116,17 @@ def fault_rates(faults: Mapping[str, float] | None) -> dict[str, float]:
                 field="faults",
                 remedy="Give a share from 0 to 1.",
             )
-    return {name: (faults or {}).get(name, fault.rate) for name, fault in FAULTS.items()}
+    return {**DEFAULT_FAULTS, **(faults or {})}
 
 
 def faulty_rows(rows: int, file_type: str, rates: Mapping[str, float], rng: np.random.Generator) -> dict[int, str]:
     """Which of the rows get which fault: at most one each, by the row's number."""
+    names = [name for name, fault in FAULTS.items() if fault.level == "row" and file_type in fault.types]
+    numbers = rng.binomial(rows, [rates[name] for name in names]).tolist()
     chosen: dict[int, str] = {}
-    for name, fault in FAULTS.items():
-        if fault.level == "row" and file_type in fault.types and rates[name]:
-            places = rng.choice(rows, size=rng.binomial(rows, rates[name]), replace=False)
-            for place in places.tolist():
+    for name, number in zip(names, numbers, strict=True):
+        if number:
+            for place in rng.choice(rows, size=number, replace=False).tolist():
                 chosen.setdefault(place, name)
     return dict(sorted(chosen.items()))
 
@@ -189,7 +201,7 @@ def _repeated_profession(fields: Fields, period: Period) -> list[Fields]:
 
 
 def _person_not_reported(fields: Fields, period: Period) -> list[Fields]:
-    # Born on the first day of a year before all others, or the next: nobody in the panel is.
+    # Nobody in the panel is born so early.
     return _put(fields, identity=_checked(f"1899{fields[1][4:6]}01{fields[1][8:11]}"))
 
 
@@ -218,15 +230,12 @@ _HEADERS = {
 }
 
 
-def faulty_file(rates: Mapping[str, float], rng: np.random.Generator) -> str | None:
-    """Which fault the whole file gets, if any. Always draws once."""
-    draw = rng.random()
-    for name, fault in FAULTS.items():
-        if fault.level == "file":
-            if draw < rates[name]:
-                return name
-            draw -= rates[name]
-    return None
+def faulty_files(files: int, rates: Mapping[str, float], rng: np.random.Generator) -> list[str | None]:
+    """Which fault each whole file gets, if any: at most one."""
+    names = [name for name, fault in FAULTS.items() if fault.level == "file"]
+    bounds = np.cumsum([rates[name] for name in names])
+    places = np.searchsorted(bounds, rng.random(files), side="right").tolist()
+    return [names[place] if place < len(names) else None for place in places]
 
 
 def with_file_fault(name: str, content: bytes, period: Period) -> bytes:

@@ -1,8 +1,8 @@
 """What the synthetic register is calibrated to: published figures, and our assumptions where nothing is published.
 
 Published figures are those of the annual statistical reports on the register for 2020–2023 and of Statistics Sweden's
-population on 31 December. Everything marked *assumption* is ours: it makes the demo look like a register and says nothing
-about the real one.
+population on 31 December. Everything marked *assumption* is ours: it makes the demo look like a register and says
+nothing about the real one.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ _ASSESSING_LATER = 0.82
 _TREATING = 0.90
 NEITHER_ASSESSING_NOR_TREATING = 0.02  # assumption
 
-# Persons living where the municipality delivers KHSL2 (assumption); the rest of the share without procedures are persons
-# whose care was given by staff outside the duty to report.
+# Persons living where the municipality delivers KHSL2 (assumption); the others without procedures are persons whose
+# care was given by staff outside the duty to report.
 _COVERAGE_BY_KHSL2 = {2019: 0.86, 2020: 0.86, 2021: 0.86, 2022: 0.86}
 _COVERAGE_BY_KHSL2_LATER = 0.94
 

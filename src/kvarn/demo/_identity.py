@@ -1,10 +1,12 @@
 """Synthetic identity numbers that pass the real check.
 
-A personal identity number is YYYYMMDD, a birth number (odd for men, even for women) and a check digit by Luhn's method over
-the last ten digits; a co-ordination number has 60 added to the day (folkbokföringslagen 1991:481 §18).
+A personal identity number is YYYYMMDD, a birth number (odd for men, even for women) and a check digit by Luhn's method
+over the last ten digits (folkbokföringslagen 1991:481 §18); a co-ordination number has 60 added to the day.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +72,7 @@ def identity_numbers(
     index = (start + rank * step) % _BIRTH_NUMBERS
     birth_number = 2 * index + np.where(np.asarray(sexes) == MEN, 1, 2)
     nine = date % 1_000_000 * 1000 + birth_number
-    return (date * 1000 + birth_number) * 10 + _check_digits(nine)
+    return cast(Numbers, (date * 1000 + birth_number) * 10 + _check_digits(nine))
 
 
 def _rank_within(keys: Numbers) -> tuple[Numbers, Numbers]:

@@ -1,13 +1,14 @@
 """Who is in care in which years: persons who enter, stay for years, and leave or die.
 
-Each year's numbers by sex and age follow the published totals; whoever is missing to them enters care, whoever is too many
-leaves it. Rates of death, of leaving and of entry within the year are assumptions.
+Each year's numbers by sex and age follow the published totals; whoever is missing to them enters care, whoever is too
+many leaves it. Rates of death, of leaving and of entry within the year are assumptions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from kvarn.demo import _figures as figures
 from kvarn.demo._figures import AGES, MEN, WOMEN
 from kvarn.demo._identity import identity_numbers
+from kvarn.demo._mix import SHARES_OF_PROFILES
 from kvarn.demo._population import national_structure
 
 __all__ = ["Panel", "panel"]
@@ -45,8 +47,8 @@ class Panel:
         Identity number as an integer of 12 digits.
     regular
         Whether care is given nearly every month.
-    rehabilitation
-        Whether care is mostly rehabilitation, not nursing.
+    profile
+        What care is mostly about: a place in `SHARES_OF_PROFILES`.
     intensity
         Procedures relative to the median person's.
     """
@@ -60,7 +62,7 @@ class Panel:
     died: npt.NDArray[np.bool_]
     identity: Counts
     regular: npt.NDArray[np.bool_]
-    rehabilitation: npt.NDArray[np.bool_]
+    profile: npt.NDArray[np.int8]
     intensity: npt.NDArray[np.float32]
 
     def in_care(self, year: int) -> Counts:
@@ -123,7 +125,7 @@ def _with_attributes(
         died=died,
         identity=identity_numbers(birth_year, sex, coordination_share=_COORDINATION_NUMBERS, rng=rng),
         regular=rng.random(persons) < _REGULAR_CARE,
-        rehabilitation=rng.random(persons) < 0.35,
+        profile=rng.choice(len(SHARES_OF_PROFILES), persons, p=SHARES_OF_PROFILES).astype(np.int8),
         intensity=intensity.astype(np.float32),
     )
 
@@ -143,7 +145,7 @@ def _targets(year: int, persons: int) -> Counts:
             share = (old if is_old else 1 - old) * (women[is_old] if sex == WOMEN else 1 - women[is_old])
             in_care[sex, ages] *= share / in_care[sex, ages].sum()
     running = np.cumsum(in_care.ravel())
-    return np.diff(np.rint(running / running[-1] * persons).astype(np.int64), prepend=0)
+    return cast(Counts, np.diff(np.rint(running / running[-1] * persons).astype(np.int64), prepend=0))
 
 
 def _rate_by_age() -> npt.NDArray[np.float64]:
@@ -169,9 +171,7 @@ def _within(cells: Counts, targets: Counts, rng: np.random.Generator) -> npt.NDA
     return result
 
 
-def _entrants(
-    missing: Counts, year: int, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
+def _entrants(missing: Counts, year: int, rng: np.random.Generator) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
     """Sex and birth year of the persons who enter care to fill the cells."""
     cells = np.repeat(np.arange(2 * AGES), missing)
     ages = cells % AGES

@@ -73,7 +73,7 @@ def _sizes(places: Sequence[Municipality]) -> Floats:
 
 def _mortality(ages: npt.NDArray[np.int64]) -> Floats:
     """Yearly risk of death by Gompertz's law (assumption: 0.8 % at 65, 14 % at 90)."""
-    return np.minimum(np.exp(-12.2 + 0.114 * ages), 0.6)
+    return np.asarray(np.minimum(np.exp(-12.2 + 0.114 * ages), 0.6))
 
 
 def _structure_2019() -> Floats:
@@ -135,7 +135,9 @@ def population(year: int, *, scale: float, seed: int) -> Counts:
 def _rounded(cells: Floats, rng: np.random.Generator) -> Counts:
     """Whole numbers whose running totals over ages follow the exact ones, from a random start in each row."""
     running = np.cumsum(cells, axis=-1) + rng.random((*cells.shape[:-1], 1))
-    return np.diff(np.floor(running).astype(np.int64), axis=-1, prepend=0)
+    whole = np.floor(running).astype(np.int64)
+    whole[..., 1:] -= whole[..., :-1].copy()
+    return whole
 
 
 def write_population(path: Path, by_year: dict[int, Counts]) -> None:

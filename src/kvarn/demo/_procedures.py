@@ -1,7 +1,7 @@
 """Which procedures a person in care is given, by whom and when.
 
-How often each code is used, and by whom, is an assumption; the shares of persons with a procedure, with an assessing and
-with a treating one follow the published figures exactly, before faults.
+How often each code is used, and by whom, is an assumption; the shares of persons with a procedure, with an assessing
+and with a treating one follow the published figures exactly, before faults.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kvarn.demo import _figures as figures
-from kvarn.demo._mix import ASSESSING, OTHER, TREATING, Mix
+from kvarn.demo._mix import ASSESSING, OTHER, PALLIATIVE, TREATING, Mix
 from kvarn.demo._panel import Panel
 from kvarn.demo._stays import Stays
 
@@ -22,7 +22,6 @@ Indices = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 _PALLIATIVE_MONTHS = 2  # the last months of those who die in care, assumption
-NURSING, REHABILITATION, PALLIATIVE = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class CarePlan:
     allowed
         Which kinds may be given: a place in `Mix.allowed`.
     profile
-        Nursing or rehabilitation.
+        What the care is mostly about: a place in `SHARES_OF_PROFILES`.
     palliative_from
         First palliative month, 13 for none.
     assessing_month, treating_month, other_month
@@ -101,7 +100,7 @@ def care_plan(
     return CarePlan(
         rate=rate,
         allowed=kinds[member],
-        profile=np.where(panel.rehabilitation[stays.person], REHABILITATION, NURSING).astype(np.int64),
+        profile=panel.profile[stays.person].astype(np.int64),
         palliative_from=np.where(ends_by_death, last_month - _PALLIATIVE_MONTHS + 1, 13),
         assessing_month=assessing_month,
         treating_month=treating_month,
@@ -163,7 +162,7 @@ def _kinds_of(with_procedures: npt.NDArray[np.bool_], year: int, rng: np.random.
 def _certain_months(
     stays: Stays, active: npt.NDArray[np.bool_], kinds: Indices, rng: np.random.Generator
 ) -> tuple[Indices, Indices, Indices]:
-    """For one stay of each person with procedures the month in which each of the person's kinds is given for certain."""
+    """For one stay of each person with procedures the months in which the person's kinds are given for certain."""
     _, places = np.unique(np.where(active, stays.person, -1), return_index=True)
     anchors = places[active[places]]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from kvarn.demo._deliveries import Desk
 from kvarn.demo._faults import fault_rates
 from kvarn.demo._mix import mix_of
 from kvarn.demo._panel import Panel, panel
-from kvarn.demo._population import Counts, municipalities, population, write_population
+from kvarn.demo._population import municipalities, population, write_population
 from kvarn.demo._procedures import care_plan, given
 from kvarn.demo._stays import Homes, Stays, reporting
 from kvarn.errors import InputError
@@ -25,22 +24,22 @@ NOTICE = "SYNTHETIC.txt"
 _NOTICE = """\
 SYNTETISKA DATA
 
-Allt i den här mappen är syntetiska data som har skapats av en slumpgenerator. Inga uppgifter avser verkliga personer. Ett
-personnummer här kan av en slump vara detsamma som en verklig persons, men säger ingenting om den personen. Uppgifterna är
-inte officiell statistik och får inte användas för slutsatser om vården.
+Allt i den här mappen är syntetiska data som har skapats av en slumpgenerator. Inga uppgifter avser verkliga personer.
+Ett personnummer här kan av en slump vara detsamma som en verklig persons, men säger ingenting om den personen.
+Uppgifterna är inte officiell statistik och får inte användas för slutsatser om vården.
 
 SYNTHETIC DATA
 
-Everything in this folder is synthetic data made by a random generator. Nothing refers to real persons. An identity number
-here may by chance be the same as a real person's, but says nothing about that person. The data are not official statistics,
-and no conclusions about care may be drawn from them.
+Everything in this folder is synthetic data made by a random generator. Nothing refers to real persons. An identity
+number here may by chance be the same as a real person's, but says nothing about that person. The data are not official
+statistics, and no conclusions about care may be drawn from them.
 
 {scale}
 """
 FEWEST_PERSONS = 100
 FEWEST_PROCEDURES = 2.0
-# 40 million procedures in a year with 414,000 persons.
-PROCEDURES_PER_PERSON = 97.0
+# 40 million procedures in a year when 82 % of 414,000 persons have procedures (assumption: no total is published).
+PROCEDURES_PER_PERSON = 118.0
 
 
 def write_demo(
@@ -57,9 +56,10 @@ def write_demo(
 ) -> None:
     """Write a synthetic register: deliveries, the portal's log of arrivals, and the population.
 
-    The same arguments give the same bytes. Written are ``deliveries/<year>/KHSL1_<municipality>_<YYYYMM>.txt`` and, from
-    2019, ``KHSL2_…``; ``deliveries/arrivals.csv`` (``file,arrived``); ``population.csv`` in the layout of Statistics
-    Sweden's download; ``faults.csv`` (``file,fault,count``), the faults that were made on purpose; and ``SYNTHETIC.txt``.
+    The same arguments give the same bytes. Written are ``deliveries/<year>/KHSL1_<municipality>_<YYYYMM>.txt`` and,
+    from 2019, ``KHSL2_…``; ``deliveries/arrivals.csv`` (``file,arrived``); ``population.csv`` in the layout of
+    Statistics Sweden's download; ``faults.csv`` (``file,fault,count``), the faults made on purpose (``count``: rows,
+    or 1 for a whole file); and ``SYNTHETIC.txt``.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def write_demo(
     seed
         Another seed gives another register.
     procedures_per_person
-        Procedures divided by persons, in a year when 82 % of the persons have procedures.
+        Procedures in a year for each person who has any, on average.
     faults
         Rates that replace the defaults of `FAULTS`.
     full_scale_persons
@@ -105,7 +105,7 @@ def write_demo(
         for year in full_scale:
             stays = homes.stays(year, inhabitants[year])
             delivers = reporting(shares, year, seed=seed)
-            total = persons_by_year[year] * procedures_per_person
+            total = procedures_per_person * figures.share_with_procedures(year) * persons_by_year[year]
             desk = _year(partial, everybody, stays, year, delivers, total, rates, seed)
             arrivals += sorted(f"{name},{arrived}" for name, arrived in desk.arrivals)
             made += sorted(f"{name},{fault},{count}" for name, fault, count in desk.faults)
@@ -127,7 +127,7 @@ def _year(
     stays: Stays,
     year: int,
     delivers: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    procedures_per_full_share: float,
+    total: float,
     rates: Mapping[str, float],
     seed: int,
 ) -> Desk:
@@ -137,7 +137,6 @@ def _year(
     with_procedures = year >= figures.FIRST_YEAR_OF_PROCEDURES
     if with_procedures:
         mix = mix_of(year)
-        total = procedures_per_full_share * figures.share_with_procedures(year) / figures.share_with_procedures(2023)
         plan = care_plan(everybody, stays, year, reporting=delivers, total=total, mix=mix, seed=seed)
     for place, municipality in enumerate(municipalities()):
         rows = stays.of(place)
@@ -160,7 +159,7 @@ def _check_sizes(persons: int, procedures_per_person: float) -> None:
         )
     if procedures_per_person < FEWEST_PROCEDURES:
         raise InputError(
-            f"{procedures_per_person} procedures per person are too few: most persons have one assessing and one treating.",
+            f"{procedures_per_person} procedures per person are too few: most have an assessing and a treating one.",
             field="procedures_per_person",
             remedy=f"Ask for {FEWEST_PROCEDURES} or more.",
         )
@@ -184,10 +183,10 @@ def _lines(path: Path, lines: Iterable[str]) -> None:
 def _put_in_place(partial: Path, folder: Path) -> None:
     """Rename the finished folder; an earlier one goes away only when the new one stands."""
     if not folder.exists():
-        os.replace(partial, folder)
+        partial.replace(folder)
         return
     earlier = folder.with_name(folder.name + ".earlier")
     shutil.rmtree(earlier, ignore_errors=True)
-    os.replace(folder, earlier)
-    os.replace(partial, folder)
+    folder.replace(earlier)
+    partial.replace(folder)
     shutil.rmtree(earlier, ignore_errors=True)

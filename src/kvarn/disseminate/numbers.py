@@ -1,8 +1,9 @@
 """Numbers, dates and lists as they are written in Swedish and in English.
 
-Swedish follows *Myndigheternas skrivregler* (Språkrådet): decimal comma, a no-break space between thousands, also in numbers of four
-figures so that a column or a sentence never mixes the two ways; a space before the percent sign. English follows the Office for
-National Statistics' style: decimal point, comma between thousands, no space before the percent sign. Both use the true minus sign.
+Swedish follows *Myndigheternas skrivregler* (Språkrådet): decimal comma, a no-break space between thousands, also in
+numbers of four figures so that a column or a sentence never mixes the two ways; a space before the percent sign.
+English follows the Office for National Statistics' style: decimal point, comma between thousands, no space before the
+percent sign. Both use the true minus sign.
 """
 
 from __future__ import annotations
@@ -19,8 +20,34 @@ __all__ = ["NO_BREAK_SPACE", "format_cell", "format_date", "format_list", "forma
 NO_BREAK_SPACE = "\u00a0"
 _MINUS = "\u2212"
 _MONTHS = {
-    "sv": "januari februari mars april maj juni juli augusti september oktober november december".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "sv": [
+        "januari",
+        "februari",
+        "mars",
+        "april",
+        "maj",
+        "juni",
+        "juli",
+        "augusti",
+        "september",
+        "oktober",
+        "november",
+        "december",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 _AND = {"sv": "och", "en": "and"}
 _PER_CENT = {"sv": "procent", "en": "per cent"}
@@ -43,7 +70,7 @@ def format_number(value: float | Decimal, *, language: str, decimals: int = 0) -
     ValueError
         `value` is not a finite number: what is suppressed has a symbol, see `format_cell`.
     """
-    # The shortest text of a float is the decimal number that stood in the table, so that 0.25 rounds up and not to even.
+    # The shortest text of a float is the number that stood in the table, so that 0.25 rounds up and not to even.
     exact = Decimal(str(value))
     if not exact.is_finite():
         raise ValueError("a number to be shown must be finite; suppressed cells are shown by format_cell")
@@ -63,7 +90,7 @@ def format_percent(value: float | Decimal, *, language: str, decimals: int = 0, 
 
 
 def format_cell(cell: Cell, language: str) -> str:
-    """A published cell: its value with the measure's decimals (nil is 0), or the symbol that stands in its place."""
+    """A published cell: its value with the decimals of its measure (nil is 0), or its symbol."""
     if cell.value is None:
         return cell.status
     return format_number(cell.value, language=language, decimals=metadata.measure(cell.measure).decimals)

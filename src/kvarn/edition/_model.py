@@ -33,10 +33,15 @@ class Words(_Section):
 class Data(_Section):
     """Where the year's material lies; paths are relative to the project's root."""
 
-    deliveries: Path = Field(description="The folder of delivery files (KHSL1, KHSL2), and arrivals.csv where the portal keeps one.")
-    population: Path = Field(description="Population 31 December by municipality, age and sex, as downloaded from Statistics Sweden.")
+    deliveries: Path = Field(
+        description="The folder of delivery files (KHSL1, KHSL2), and arrivals.csv where the portal keeps one."
+    )
+    population: Path = Field(
+        description="Population 31 December by municipality, age and sex, as downloaded from Statistics Sweden."
+    )
     procedures: Path | None = Field(
-        None, description="The official KVÅ of the reference year (code,title); without it, kvarn's own list of common procedures."
+        None,
+        description="The official KVÅ of the reference year (code,title); without it, kvarn's own list of common procedures.",
     )
 
     @field_validator("deliveries", "population", "procedures", mode="before")
@@ -119,10 +124,10 @@ class Edition(_Section):
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
         if self.first_year > self.reference_year:
-            raise ValueError(f"first_year: the series cannot begin ({self.first_year}) after the reference year ({self.reference_year})")
+            raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
         if self.reference_year < FIRST_YEAR_OF_PROCEDURES:
             raise ValueError(
-                f"reference_year: procedures are reported from {FIRST_YEAR_OF_PROCEDURES}; the report needs a reference year from then on"
+                f"reference_year: procedures are reported from {FIRST_YEAR_OF_PROCEDURES}; take a reference year from then on"
             )
         if self.publication.published.year <= self.reference_year or self.publication.scheduled.year <= self.reference_year:
             raise ValueError("publication.published: a year cannot be published before it has ended")

@@ -46,8 +46,8 @@ def load_edition(path: Path | str, overrides: Iterable[str] = ()) -> Edition:
     Raises
     ------
     EditionError
-        The file is missing or not YAML, a key is unknown, misspelt or given twice, a value has the wrong type or is impossible, or a
-        file that it names does not exist. The error says which line.
+        The file is missing or not YAML, a key is unknown, misspelt or given twice, a value has the wrong type or is impossible,
+        or a file that it names does not exist. The error says which line.
     """
     file = Path(path)
     values, lines = _parse(file)
@@ -70,7 +70,9 @@ def _parse(file: Path) -> tuple[dict[str, Any], dict[str, int | None]]:
         remedy = f"Did you mean {file.parent / near[0]}?" if near else "Give the path of an edition, such as params/demo.yml."
         raise EditionError("There is no such edition.", file=file, remedy=remedy) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise EditionError(f"The edition cannot be read: {error}.", file=file, remedy="Save it as a text file in UTF-8.") from None
+        raise EditionError(
+            f"The edition cannot be read: {error}.", file=file, remedy="Save it as a text file in UTF-8."
+        ) from None
     try:
         node = yaml.compose(written, Loader=yaml.SafeLoader)
         values = yaml.safe_load(written)
@@ -85,11 +87,15 @@ def _parse(file: Path) -> tuple[dict[str, Any], dict[str, int | None]]:
             remedy="Mind the indentation, the colon with a space after it, and dates that exist.",
         ) from None
     if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
-        raise EditionError("An edition is a list of keys and values.", file=file, line=1, remedy="Copy params/2023.yml and edit it.")
+        raise EditionError(
+            "An edition is a list of keys and values.", file=file, line=1, remedy="Copy params/2023.yml and edit it."
+        )
     lines: dict[str, int | None] = {}
     for key, line in _lines(node, ()):
         if key in lines:
-            raise EditionError("The key is given twice.", file=file, line=line, key=key, remedy=f"Keep one; the first is on line {lines[key]}.")
+            raise EditionError(
+                "The key is given twice.", file=file, line=line, key=key, remedy=f"Keep one; the first is on line {lines[key]}."
+            )
         lines[key] = line
     return values, lines
 
@@ -118,7 +124,9 @@ def _apply(override: str, values: dict[str, Any], lines: dict[str, int | None]) 
     key, equals, written = override.partition("=")
     key = key.strip()
     if not equals or not key:
-        raise EditionError(f"{override!r} is not key=value.", file="--set", remedy="Write for example --set disclosure.threshold=10")
+        raise EditionError(
+            f"{override!r} is not key=value.", file="--set", remedy="Write for example --set disclosure.threshold=10"
+        )
     try:
         value = yaml.safe_load(written)
     except (yaml.YAMLError, ValueError):
@@ -178,7 +186,11 @@ def _known_keys(section: list[str]) -> list[str]:
 
 def _require_files(edition: Edition, file: Path, lines: Mapping[str, int | None]) -> None:
     root = project_root(file)
-    wanted = {"data.deliveries": edition.data.deliveries, "data.population": edition.data.population, "data.procedures": edition.data.procedures}
+    wanted = {
+        "data.deliveries": edition.data.deliveries,
+        "data.population": edition.data.population,
+        "data.procedures": edition.data.procedures,
+    }
     for key, path in wanted.items():
         if path is None or (root / path).exists():
             continue

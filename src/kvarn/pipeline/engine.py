@@ -66,9 +66,11 @@ class StepStatus:
 class Listener(Protocol):
     """Is told of every step as it begins and ends, from whichever thread runs it."""
 
-    def began(self, step: Step) -> None: ...
+    def began(self, step: Step) -> None:
+        """Hear that a step begins."""
 
-    def ended(self, step: Step, seconds: float, error: BaseException | None) -> None: ...
+    def ended(self, step: Step, seconds: float, error: BaseException | None) -> None:
+        """Hear that a step has ended, and how."""
 
 
 class Silent:
@@ -202,7 +204,9 @@ def _build(tasks: Iterable[PTask], folder: Path, **options: Any) -> pytask.Sessi
                 **options,
             )
     except OSError as error:
-        raise EnvironmentFault(f"The build folder cannot be used: {error.strerror}.", where=str(error.filename or folder)) from None
+        raise EnvironmentFault(
+            f"The build folder cannot be used: {error.strerror}.", where=str(error.filename or folder)
+        ) from None
     if session.exit_code in {ExitCode.CONFIGURATION_FAILED, ExitCode.COLLECTION_FAILED, ExitCode.DAG_FAILED}:
         reports = getattr(session, "collection_reports", [])
         causes = [report.exc_info[1] for report in reports if getattr(report, "exc_info", None)]
@@ -235,5 +239,3 @@ def _in_our_words(error: BaseException, step: str) -> BaseException:
             remedy="Check the disk and the permissions (kvarn doctor), and run again: finished steps are kept.",
         )
     return error
-
-

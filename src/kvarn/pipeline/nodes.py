@@ -49,15 +49,19 @@ class _Node(PNode):
 
     @property
     def signature(self) -> str:
+        """Unique among the nodes of an edition."""
         return hashlib.sha256(f"{type(self).__name__} {self.name}".encode()).hexdigest()
 
     def state(self) -> str | None:
+        """What changes when the thing changes; None when it is not there."""
         raise NotImplementedError
 
     def load(self, is_product: bool = False) -> Any:
+        """Nothing: a step's action finds its own files."""
         return None
 
     def save(self, value: Any) -> None:
+        """Not used: a step's action writes its own files."""
         raise NotImplementedError
 
 
@@ -100,6 +104,7 @@ class Setting(_Node):
         return hashlib.sha256(f"Setting {self.name} {self.state()}".encode()).hexdigest()
 
     def state(self) -> str | None:
+        """The hash of the value."""
         written = json.dumps(self.value, sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(written.encode()).hexdigest()
 
@@ -111,6 +116,7 @@ class Computed(_Node):
     tell: Callable[[], str | None] = lambda: None
 
     def state(self) -> str | None:
+        """What the function tells."""
         return self.tell()
 
 
@@ -124,6 +130,7 @@ class Code(_Node):
         self.name = f"code of {self.module}"
 
     def state(self) -> str | None:
+        """The hash over the sources."""
         return _state_of_code(self.module)
 
 

@@ -46,7 +46,9 @@ def check_parameters(notebook: Path, parameters: Mapping[str, Parameter]) -> Non
             near = difflib.get_close_matches(name, declared, n=1)
             known = ", ".join(sorted(declared)) or "none"
             remedy = f"Did you mean {near[0]!r}?" if near else f"Its parameters: {known}."
-            raise NotebookError(f"The notebook has no parameter {name!r}.", notebook=notebook.name, cell="parameters", remedy=remedy)
+            raise NotebookError(
+                f"The notebook has no parameter {name!r}.", notebook=notebook.name, cell="parameters", remedy=remedy
+            )
         wanted = declared[name]["inferred_type_name"]
         allowed = _TYPES.get(wanted)
         if allowed is not None and (not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool)):

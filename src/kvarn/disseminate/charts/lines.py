@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -20,7 +21,7 @@ __all__ = ["assessing_treating", "late_files", "persons_by_year", "persons_with_
 # HSLF-FS 2017:67 came into force on 1 January 2019: monthly reports, and procedures.
 FIRST_YEAR_OF_MONTHLY_REPORTS = 2019
 _HEIGHT = 3.5
-_LEAST_DISTANCE = 0.075  # between two labels, as a share of the axis
+_LINE_OF_TEXT = 0.075  # the height of one, as a share of the axis
 
 
 def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
@@ -42,14 +43,17 @@ def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int
 
 
 def persons_with_procedure(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
-    """Persons with any procedure in per cent of all persons, by year: both sexes, women, men (``persons-with-procedure-by-kind``)."""
+    """Persons with any procedure in per cent of all persons, by year and sex (``persons-with-procedure-by-kind``)."""
     cells = table.where(measure="share_of_persons", kind="T", year=list(years))
     series = _by_sex(cells, language)
     return _lines(table, series, "share_of_persons", name="persons-with-procedure", language=language, years=years)
 
 
 def assessing_treating(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
-    """Persons with assessing and with treating procedures in per cent of those with any (``persons-with-procedure-by-kind``)."""
+    """Persons with assessing and with treating procedures in per cent of those with any, by year.
+
+    From ``persons-with-procedure-by-kind``.
+    """
     measure = "share_of_persons_with_procedure"
     cells = table.where(measure=measure, sex="T", year=list(years))
     labels = metadata.variable("kind")
@@ -66,7 +70,7 @@ def unit_non_response(table: ProtectedTable, *, language: str, years: Iterable[i
 
 
 def late_files(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
-    """Files that came after the due date in per cent of those that came, by year and file type (``deliveries-by-year``)."""
+    """Files that came late in per cent of those that came, by year and file type (``deliveries-by-year``)."""
     return _by_file_type(table, "late_rate", name="late-files", language=language, years=years)
 
 
@@ -102,15 +106,15 @@ def _lines(
     """A line chart over the years of `table`; `broken` is the first year of a new way of measuring."""
     shown = of_years(table, years)
     notes = footnotes(series, table, language)
-    with style.canvas(_HEIGHT) as (figure, (axes,)):
-        bottom, top = _limits(series, room=1.14 if broken in shown[1:] else 1.05)
+    with style.canvas(_HEIGHT) as (figure, axes):
+        bottom, top = _limits(series, measure, room=1.14 if broken in shown[1:] else 1.05)
         if bottom > 0:
             notes.insert(0, style.words("axis", language))
         axes.set(xlim=(shown[0] - 0.3, shown[-1] + 0.1), ylim=(bottom, top))
         axes.set_xticks(shown, [str(year) for year in shown])
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=metadata.measure(measure).decimals == 0))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, measure, language)))
-        style.label_axis(axes, metadata.measure(measure).unit[language])
+        style.label_axis(axes, _axis_title(measure, language))
         for one in series:
             _draw(axes, one, shown, broken)
         if broken in shown[1:]:
@@ -119,30 +123,31 @@ def _lines(
         return style.finish(figure, name=name, language=language, footnotes=notes)
 
 
-def _limits(series: Sequence[Series], room: float) -> tuple[float, float]:
-    """From zero, unless all lines run in the upper half: then near them, which the chart says below itself."""
+def _limits(series: Sequence[Series], measure: str, room: float) -> tuple[float, float]:
+    """From zero; but shares that all exceed one half have an axis near them, which the chart then says below itself."""
     values = [value for one in series for value in one.values.values()]
     if not values or max(values) == 0:
         return 0.0, 1.0
     low, high = min(values), max(values)
-    if low <= high / 2:
+    if not _is_percentage(measure) or low <= 50:
         return 0.0, high * room
-    margin = max((high - low) * 0.25, high * 0.01)
+    margin = max((high - low) * 0.25, 1.0)
     return low - margin, high + margin * room
 
 
 def _draw(axes: Axes, series: Series, shown: Sequence[int], broken: int | None) -> None:
-    """The line where two neighbouring years are published and comparable; a dot for each published year; symbols on the axis."""
+    """A line between neighbouring years that are published and comparable, a dot for each year, symbols on the axis."""
     for year, following in pairwise(shown):
-        ends = series.value(year), series.value(following)
-        if None not in ends and following != broken:
-            axes.plot((year, following), ends, color=series.colour)  # type: ignore[arg-type]
+        ends = [series.values[end] for end in (year, following) if end in series.values]
+        if len(ends) == 2 and following != broken:
+            axes.plot((year, following), ends, color=series.colour)
     published = [year for year in shown if series.value(year) is not None]
     axes.plot(published, [series.values[year] for year in published], "o", color=series.colour, clip_on=False)
-    for year, symbol in series.symbols.items():
+    for year in shown:
+        symbol = series.symbols.get(year, NOT_APPLICABLE)
         if symbol != NOT_APPLICABLE:
             place = axes.get_xaxis_transform()
-            axes.text(float(year), 0.02, symbol, color=series.colour, ha="center", va="bottom", transform=place)
+            axes.text(year, 0.02, symbol, color=series.colour, ha="center", va="bottom", transform=place)
 
 
 def _mark_break(axes: Axes, year: int, language: str) -> None:
@@ -153,15 +158,25 @@ def _mark_break(axes: Axes, year: int, language: str) -> None:
 
 
 def _label_ends(axes: Axes, series: Sequence[Series], shown: Sequence[int], measure: str, language: str) -> None:
-    """Each line's name and last value beside its last dot, moved apart where they would touch."""
+    """Each line's name and value beside its last dot, moved apart where they would touch."""
     bottom, top = axes.get_ylim()
     labelled = [(one, max(year for year in shown if one.value(year) is not None)) for one in series if one.values]
     labelled.sort(key=lambda pair: pair[0].values[pair[1]])
-    heights = _apart([one.values[year] for one, year in labelled], (top - bottom) * _LEAST_DISTANCE)
-    for (one, year), height in zip(labelled, heights, strict=True):
-        value = one.values[year]
-        words = f"{one.label}{NO_BREAK_SPACE}{_value(value, measure, language)}"
-        axes.annotate(words, (shown[-1] + 0.18, height), color=one.colour, va="center", annotation_clip=False)
+    words = [_end(one, shown[-1], measure, language) for one, _ in labelled]
+    least = (top - bottom) * _LINE_OF_TEXT * max((text.count("\n") + 1 for text in words), default=1)
+    heights = _apart([one.values[year] for one, year in labelled], least)
+    for (one, _), text, height in zip(labelled, words, heights, strict=True):
+        axes.annotate(text, (shown[-1] + 0.18, height), color=one.colour, va="center", annotation_clip=False)
+
+
+def _end(series: Series, last: int, measure: str, language: str) -> str:
+    """The name, on two lines where it is long, and the value of the last year where that is published."""
+    name, value = textwrap.fill(series.label, 20), series.value(last)
+    if value is None:
+        return name
+    decimals = metadata.measure(measure).decimals
+    form = format_percent if _is_percentage(measure) else format_number
+    return f"{name}{NO_BREAK_SPACE}{form(value, language=language, decimals=decimals)}"
 
 
 def _apart(heights: Sequence[float], least: float) -> list[float]:
@@ -176,14 +191,17 @@ def _apart(heights: Sequence[float], least: float) -> list[float]:
     return [middle + (place - (size - 1) / 2) * least for middle, size in blocks for place in range(size)]
 
 
+def _is_percentage(measure: str) -> bool:
+    return metadata.measure(measure).unit["en"] == "per cent"
+
+
+def _axis_title(measure: str, language: str) -> str:
+    """What is measured: the name of a share, whose axis has percent signs; else the unit."""
+    declared = metadata.measure(measure)
+    return declared.label(language) if _is_percentage(measure) else declared.unit[language]
+
+
 def _tick(value: float, measure: str, language: str) -> str:
-    if metadata.measure(measure).unit["en"] == "per cent":
+    if _is_percentage(measure):
         return format_percent(value, language=language, decimals=0 if value == round(value) else 1)
     return format_number(value, language=language)
-
-
-def _value(value: float, measure: str, language: str) -> str:
-    decimals = metadata.measure(measure).decimals
-    if metadata.measure(measure).unit["en"] == "per cent":
-        return format_percent(value, language=language, decimals=decimals)
-    return format_number(value, language=language, decimals=decimals)

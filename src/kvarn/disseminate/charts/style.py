@@ -1,8 +1,9 @@
 """The house style of charts: colours, type, sizes, and how a finished figure becomes SVG.
 
-Colours start from Okabe and Ito's palette for every kind of colour vision (*Color Universal Design*, 2008), darkened until each has a
-contrast of at least 4.5:1 against white, so that a label may have the colour of its line (WCAG 2.1 asks 4.5:1 of text and 3:1 of
-graphics). The classes of the map are one hue from light to dark; there the outlines carry the contrast.
+Colours start from Okabe and Ito's palette for every kind of colour vision (*Color Universal Design*, 2008), darkened
+until each has a contrast of at least 4.5:1 against white, so that a label may have the colour of its line (WCAG 2.1
+asks 4.5:1 of text and 3:1 of graphics). The classes of the map are one hue from light to dark; there the outlines carry
+the contrast.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import yaml
@@ -28,7 +30,6 @@ from kvarn import metadata
 __all__ = [
     "BLUE",
     "CLASSES",
-    "Chart",
     "GREEN",
     "GRID",
     "INK",
@@ -38,9 +39,11 @@ __all__ = [
     "SEX_COLOURS",
     "SMALL",
     "WIDTH",
+    "Chart",
     "canvas",
     "finish",
     "label_axis",
+    "synthetic_footnote",
     "words",
 ]
 
@@ -75,7 +78,7 @@ class Chart:
     language
         ``sv`` or ``en``.
     svg
-        One SVG element, text as paths, with identifiers that begin with `name`, so that many charts can stand in one page.
+        One SVG element, text as paths, its identifiers beginning with `name`, so that many charts can share a page.
     """
 
     name: str
@@ -87,21 +90,21 @@ class Chart:
 
 
 @contextmanager
-def canvas(height: float, *, columns: int = 1, ratios: tuple[float, ...] | None = None) -> Iterator[tuple[Figure, list[Axes]]]:
-    """A figure `height` inches high in the house style, with one axes or several side by side.
+def canvas(height: float) -> Iterator[tuple[Figure, Axes]]:
+    """A figure `height` inches high in the house style, and its axes.
 
     The figure belongs to no figure manager, and the settings hold inside the ``with`` block alone.
     """
     with matplotlib.rc_context(_settings()):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        axes = figure.subplots(1, columns, squeeze=False, width_ratios=ratios)
-        yield figure, list(axes[0])
+        yield figure, figure.add_subplot()
 
 
 def finish(figure: Figure, *, name: str, language: str, footnotes: list[str]) -> Chart:
     """The figure as a `Chart`, with its footnotes below it."""
     if footnotes:
-        figure.supxlabel("\n".join(footnotes), x=0.005, ha="left", fontsize=SMALL, color=MUTED, linespacing=1.35)
+        below = "\n".join(footnotes)
+        figure.supxlabel(below, x=0.005, ha="left", fontsize=SMALL, color=MUTED, linespacing=1.35)
     written = io.StringIO()
     # Without these four there is no metadata element, which would name the day and the version of matplotlib.
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
@@ -141,18 +144,25 @@ def _family() -> str:
 
 
 def _font_files() -> list[tuple[Path, int]]:
-    """Source Sans Pro (SIL Open Font License 1.1) where its package is installed, else DejaVu Sans, which matplotlib carries."""
+    """Source Sans Pro (SIL Open Font License 1.1) where its package is installed, else matplotlib's own DejaVu Sans."""
     package = importlib.util.find_spec("font_source_sans_pro")
     if package is not None and package.origin is not None:
-        folder, regular, bold = Path(package.origin).parent / "files", "SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf"
+        folder = Path(package.origin).parent / "files"
+        regular, bold = "SourceSansPro-Regular.ttf", "SourceSansPro-Semibold.ttf"
     else:
-        folder, regular, bold = Path(matplotlib.get_data_path()) / "fonts" / "ttf", "DejaVuSans.ttf", "DejaVuSans-Bold.ttf"
+        folder, regular, bold = (
+            Path(matplotlib.get_data_path()) / "fonts" / "ttf",
+            "DejaVuSans.ttf",
+            "DejaVuSans-Bold.ttf",
+        )
     return [(folder / regular, 400), (folder / bold, 700)]
 
 
-def _settings() -> dict[str, object]:
+def _settings() -> dict[Any, Any]:
+    """Every setting of matplotlib but the backend, so that no one's own settings can change a chart."""
+    defaults: dict[Any, Any] = {key: value for key, value in matplotlib.rcParamsDefault.items() if "backend" not in key}
     return {
-        **matplotlib.rcParamsDefault,
+        **defaults,
         "axes.axisbelow": True,
         "axes.edgecolor": MUTED,
         "axes.grid": True,
@@ -185,12 +195,12 @@ def _settings() -> dict[str, object]:
 
 
 def _tidy(svg: str, name: str) -> str:
-    """From the SVG element on, hundredths of a point are enough, and identifiers belong to this chart."""
+    """From the SVG element on, tenths of a point are enough, and identifiers belong to this chart."""
     element = svg[svg.index("<svg") :]
-    element = _PATH.sub(lambda path: _NUMBER.sub(_hundredths, path[0]), element)
+    element = _PATH.sub(lambda path: _NUMBER.sub(_tenths, path[0]), element)
     return _IDENTIFIER.sub(rf"\g<1>{name}-", element)
 
 
-def _hundredths(number: re.Match[str]) -> str:
-    shortened = f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+def _tenths(number: re.Match[str]) -> str:
+    shortened = f"{float(number[0]):.1f}".rstrip("0").rstrip(".")
     return "0" if shortened == "-0" else shortened

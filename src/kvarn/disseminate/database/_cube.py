@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.templates import word
+from kvarn.edition import Edition
 
-__all__ = ["MEASURE", "NOT_AVAILABLE", "Cube", "Dimension", "Published"]
+__all__ = ["MEASURE", "NOT_AVAILABLE", "Cube", "Dimension", "Published", "source"]
 
 MEASURE = "measure"
 NOT_AVAILABLE = ".."
@@ -86,7 +87,16 @@ class Cube:
         }
 
     def published(self) -> Iterator[tuple[tuple[str, ...], Published]]:
-        """Every place of the cube, the last dimension fastest; a place that the table lacks is not available (``..``)."""
+        """Every place of the cube, the last dimension fastest; what the table lacks is not available (``..``)."""
         lacking = Published("", NOT_AVAILABLE)
         for key in itertools.product(*(dimension.codes for dimension in self.dimensions)):
             yield key, self.cells.get(key, lacking)
+
+
+def source(edition: Edition, language: str) -> str:
+    """What a product names as its source; a synthetic edition never names the register as one."""
+    register = metadata.text("register.name", language)
+    key = "source.synthetic" if edition.synthetic else "source"
+    if edition.synthetic and language == "sv":
+        register = register[:1].lower() + register[1:]
+    return word(key, language, publisher=edition.publication.publisher.label(language), register=register)

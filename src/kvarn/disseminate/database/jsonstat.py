@@ -8,9 +8,8 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.database._beside import write_beside
-from kvarn.disseminate.database._cube import MEASURE, Cube, Dimension
+from kvarn.disseminate.database._cube import MEASURE, Cube, Dimension, source
 from kvarn.disseminate.protected import ProtectedTable
-from kvarn.disseminate.templates import word
 from kvarn.edition import Edition
 
 __all__ = ["write_jsonstat"]
@@ -19,12 +18,16 @@ __all__ = ["write_jsonstat"]
 def write_jsonstat(table: ProtectedTable, edition: Edition, output: Path) -> Path:
     """Write one table as a JSON-stat 2.0 dataset.
 
-    Swedish is the main language; ``extension.en`` holds the English texts under the same keys. A cell without a number is null, and
-    ``status`` has its symbol by the cell's place.
+    Swedish is the main language; ``extension.en`` holds the English texts under the same keys. A cell without a
+    number is null, and ``status`` has its symbol by the cell's place.
     """
     cube = Cube(table)
     cells = [cell for _, cell in cube.published()]
-    dataset: dict[str, Any] = {"version": "2.0", "class": "dataset", "updated": edition.publication.published.isoformat()}
+    dataset: dict[str, Any] = {
+        "version": "2.0",
+        "class": "dataset",
+        "updated": edition.publication.published.isoformat(),
+    }
     dataset |= _texts(cube, edition, "sv")
     dataset |= {
         "id": [dimension.name for dimension in cube.dimensions],
@@ -52,11 +55,9 @@ def _texts(cube: Cube, edition: Edition, language: str) -> dict[str, Any]:
     symbols = metadata.codelist("symbol")
     used = dict.fromkeys(cell.status for _, cell in cube.published() if cell.status)
     notes += [f"{symbol}: {symbols.label(symbol, language)}" for symbol in used]
-    register = metadata.text("register.name", language)
-    publisher = edition.publication.publisher.label(language)
     return {
         "label": cube.table.title(language),
-        "source": word("source", language, publisher=publisher, register=register),
+        "source": source(edition, language),
         "note": notes,
     }
 

@@ -1,7 +1,7 @@
 """PX files: a table as PC-Axis and PxWeb read it.
 
-Format: *PX-file format specification AXIS-VERSION 2013* (Statistics Sweden). PxWeb takes the file's encoding from CODEPAGE; CHARSET
-says ``ANSI`` whatever the encoding, since it only tells that the text is not in a DOS code page.
+Format: *PX-file format specification AXIS-VERSION 2013* (Statistics Sweden). PxWeb takes the file's encoding from
+CODEPAGE; CHARSET says ``ANSI`` whatever the encoding, since it only tells that the text is not in a DOS code page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kvarn import metadata
 from kvarn.disseminate.database._beside import write_beside
-from kvarn.disseminate.database._cube import MEASURE, Cube, Dimension
+from kvarn.disseminate.database._cube import MEASURE, Cube, Dimension, source
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.templates import word
 from kvarn.edition import Edition
@@ -31,11 +31,17 @@ _PRESENT_AS_CODE_AND_TEXT = 2
 def write_px(table: ProtectedTable, edition: Edition, output: Path) -> Path:
     """Write one table as PX, Swedish as the main language and English beside it.
 
-    The years and the measures are in the heading, the other classification variables in the stub. Cells that the table does not have
-    are ``..`` (not available).
+    The years and the measures are in the heading, the other classification variables in the stub. Cells that the
+    table does not have are ``..`` (not available).
     """
     cube = Cube(table)
-    lines = [*_file_keywords(cube, edition), *_texts(cube, edition, "sv"), *_texts(cube, edition, "en"), "DATA=", *_data(cube)]
+    lines = [
+        *_file_keywords(cube, edition),
+        *_texts(cube, edition, "sv"),
+        *_texts(cube, edition, "en"),
+        "DATA=",
+        *_data(cube),
+    ]
     return write_beside(output, "\n".join(lines) + ";\n")
 
 
@@ -73,11 +79,9 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
         yield from _variable(dimension, tag, language)
     yield _keyword(f"UNITS{tag}", [", ".join(dict.fromkeys(metadata.measure(code).unit[language] for code in measures.codes))])
     yield from _measures(measures, edition, tag, language)
-    yield _keyword(f"CONTACT{tag}", [_contact(edition)])
+    yield _keyword(f"CONTACT{tag}", [_contact(edition, language)])
     yield _keyword(f"LAST-UPDATED{tag}", [_moment(edition.publication.published)])
-    publisher = edition.publication.publisher.label(language)
-    register = metadata.text("register.name", language)
-    yield _keyword(f"SOURCE{tag}", [word("source", language, publisher=publisher, register=register)])
+    yield _keyword(f"SOURCE{tag}", [source(edition, language)])
     if edition.synthetic:
         # NOTEX is a note that programs must show, also when they show no other.
         yield _keyword(f"NOTEX{tag}", [metadata.text("synthetic.notice", language)])
@@ -96,8 +100,8 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     if dimension.name == "year":
         yield f"TIMEVAL{tag}({name})=TLIST(A1)," + ",".join(_quoted(year) for year in dimension.codes) + ";"
     yield _keyword(f"CODES{tag}({name})", dimension.codes)
-    if dimension.name in ("region", "procedure") and not tag:
-        yield f"PRESTEXT({name})={_PRESENT_AS_CODE_AND_TEXT};"
+    if dimension.name in ("region", "procedure"):
+        yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
     if dimension.total is not None:
         yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"
 
@@ -112,7 +116,7 @@ def _measures(measures: Dimension, edition: Edition, tag: str, language: str) ->
             yield f"PRECISION{tag}({name},{value})={measure.decimals};"
         yield _keyword(f"LAST-UPDATED{tag}({value})", [_moment(edition.publication.published)])
         yield _keyword(f"UNITS{tag}({value})", [measure.unit[language]])
-        yield _keyword(f"CONTACT{tag}({value})", [_contact(edition)])
+        yield _keyword(f"CONTACT{tag}({value})", [_contact(edition, language)])
         yield _keyword(f"VALUENOTE{tag}({name},{value})", [measure.definition[language]])
 
 
@@ -146,9 +150,9 @@ def _contents(title: str, language: str) -> str:
     return before or title
 
 
-def _contact(edition: Edition) -> str:
+def _contact(edition: Edition, language: str) -> str:
     contact = edition.publication.contact
-    parts = [contact.name, edition.publication.publisher.sv, contact.telephone or "", "", contact.email]
+    parts = [contact.name, edition.publication.publisher.label(language), contact.telephone or "", "", contact.email]
     return ", ".join(part for part in parts if part)
 
 

@@ -1,7 +1,7 @@
 """From documents and executed notebooks to the reports, as HTML and PDF.
 
-Two renderers make the same reports: Quarto where it is found, and a built-in one (pandoc and Typst from wheels) where it is not.
-What documents may use stands in `kvarn.disseminate.rendering.subset`; the look of both in ``reports/theme``.
+Two renderers make the same reports: Quarto where it is found, and a built-in one (pandoc and Typst from wheels) where
+it is not. What documents may use stands in `kvarn.disseminate.rendering.subset`; the look in ``reports/theme``.
 """
 
 from kvarn.disseminate.rendering.builtin import Builtin

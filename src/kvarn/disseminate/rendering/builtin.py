@@ -106,10 +106,10 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
             "--standalone",
             "--metadata-file=metadata.json",
             f"--shift-heading-level-by={metadata['shift-heading-level-by']}",
-            "--lua-filter=theme/builtin.lua",
             "--lua-filter=theme/house.lua",
+            "--lua-filter=theme/builtin.lua",
             "--fail-if-warnings",
-            *(["--toc", f"--toc-depth={_toc_depth(metadata, job)}"] if metadata.get("toc") else []),
+            *(["--toc", f"--toc-depth={metadata.get('toc-depth', 3)}"] if metadata.get("toc") else []),
             *options,
             f"--output={output.name}",
         ],
@@ -128,11 +128,6 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
         )
 
 
-def _toc_depth(metadata: dict[str, Any], job: Job) -> int:
-    """How deep the contents go, counted as the format counts: a web page's chapters are its second level."""
-    return int(metadata.get("toc-depth", 3)) + (1 if job.to == "html" else 0)
-
-
 @cache
 def _pandoc_program() -> Path:
     """The pandoc inside the wheel, and no other: another version would give other bytes."""
@@ -147,5 +142,6 @@ def _pandoc_program() -> Path:
 
 @cache
 def _pandoc_version() -> str:
-    done = subprocess.run([str(_pandoc_program()), "--version"], capture_output=True, text=True, check=True)
+    program = [str(_pandoc_program()), "--version"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
     return done.stdout.split()[1]

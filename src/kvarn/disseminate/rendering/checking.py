@@ -13,9 +13,9 @@ __all__ = ["check_rendered"]
 def check_rendered(job: Job) -> None:
     """Read ``job.output`` back, and refuse it if something is left over or missing.
 
-    HTML: no shortcode, unknown variable or unresolved reference in text or attributes; no picture missing, or without alternative
-    text; no request to any other host; title and language set. PDF: the same of its text; title and language set; tagged and
-    marked as PDF/UA-1. A synthetic edition's notice must be there, in a PDF on every page.
+    HTML: no shortcode, unknown variable or unresolved reference in text or attributes; no picture missing, or without
+    alternative text; no request to any other host; title and language set. PDF: the same of its text; title and
+    language set; tagged and marked as PDF/UA-1. A synthetic edition's notice must be there, in a PDF on every page.
 
     Raises
     ------

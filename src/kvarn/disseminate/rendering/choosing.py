@@ -28,7 +28,7 @@ def choose_renderer(choice: Choice) -> Renderer:
     if quarto is None:
         raise EnvironmentFault(
             "Quarto was asked for and is not on this machine",
-            remedy="Install it (pip install quarto-cli where there is internet), set QUARTO_PATH, or use renderer: builtin",
+            remedy="Install it (pip install quarto-cli needs internet), set QUARTO_PATH, or use renderer: builtin",
         )
     least = ".".join(map(str, LEAST_VERSION))
     raise EnvironmentFault(

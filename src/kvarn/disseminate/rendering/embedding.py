@@ -36,7 +36,7 @@ class Cell:
 
 
 def embedded(address: str, job: Job, where: str) -> list[str]:
-    """The lines of Markdown that show a cell's outputs; its pictures are written to ``embedded/`` in the render's folder.
+    """The lines of Markdown that show a cell's outputs; its pictures go to ``embedded/`` in the render's folder.
 
     Raises
     ------

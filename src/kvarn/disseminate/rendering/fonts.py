@@ -1,7 +1,7 @@
-"""The faces of the PDF: Source Sans Pro and Source Serif Pro (SIL Open Font License), from the packages that carry them.
+"""The faces of the PDF: Source Sans Pro and Source Serif Pro (SIL Open Font License), from the packages that have them.
 
-Typst gets these files and no others, so that a document has the same bytes on every machine; where the packages are missing, it
-takes the face that is inside Typst. Quarto gets them by ``font-paths: theme/fonts``.
+The built-in renderer gives Typst these files and no others, so that a document has the same bytes on every machine;
+where the packages are missing, Typst takes the face that is inside it. Quarto gets them by ``font-paths: theme/fonts``.
 """
 
 from __future__ import annotations

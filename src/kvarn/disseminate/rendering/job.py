@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,12 +13,15 @@ from typing import Any
 
 import yaml
 
+from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
-from kvarn.disseminate.rendering.lines import lines_of, text_lines
+from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
 from kvarn.disseminate.rendering.variables import with_variables
 from kvarn.errors import RenderingError, place
 
-__all__ = ["Job", "front_matter", "lay_out"]
+__all__ = ["Job", "document_lines", "front_matter", "lay_out"]
+
+HEADING = re.compile(r"(#{1,6})\s")
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,9 @@ class Job:
 def lay_out(job: Job) -> Path:
     """Make the folder that one render works in, and return it.
 
-    It holds what both renderers need and nothing else: the document's files, ``_quarto.yml``, ``_variables.yml``, ``theme/`` (with
-    the fonts, where they are installed) and ``notebooks/``. Parallel renders in one folder collide, so each has its own.
+    It holds what both renderers need and nothing else: the document's files, ``_quarto.yml``, ``_variables.yml``,
+    ``theme/`` (with the fonts, where they are installed) and ``notebooks/``. Parallel renders in one folder collide, so
+    each has its own.
 
     Raises
     ------
@@ -130,34 +135,39 @@ def lay_out(job: Job) -> Path:
 def front_matter(job: Job) -> dict[str, Any]:
     """The document's metadata with its variables put in, and with what the house style needs.
 
-    Quarto takes dates and authors apart before it resolves shortcodes, so the front matter is resolved here, for both renderers.
+    Quarto takes dates and authors apart before it resolves shortcodes, so the front matter is resolved here, for both
+    renderers.
     """
     metadata, _ = _split(job)
     resolved = {key: _resolved(value, job) for key, value in metadata.items()}
-    words = yaml.safe_load((job.theme / "words.yml").read_text(encoding="utf-8"))
+    words = yaml.safe_load((job.theme / "words.yml").read_text(encoding="utf-8"))[job.language]
+    months = words.pop("months")
+    project = yaml.safe_load(job.quarto_yml.read_text(encoding="utf-8"))
     # Chapters are the second level of a web page, whose first is the title, and the first level of a PDF.
     top = 2 if job.to == "html" else 1
+    depths = {
+        key: int(metadata.get(key, project[key])) + top - 1
+        for key in ("toc-depth", "number-depth")
+        if key in metadata or key in project
+    }
     return {
         "lang": job.language,
         **resolved,
-        "words": words[job.language],
+        "words": words,
         "published": job.published.isoformat(),
+        "published-text": f"{job.published.day} {months[job.published.month - 1]} {job.published.year}",
         "published-on": {"year": job.published.year, "month": job.published.month, "day": job.published.day},
         **({"notice": job.notice} if job.notice else {}),
+        **depths,
         "shift-heading-level-by": top - _top_level(job),
     }
 
 
-def front_matter_lines(job: Job) -> int:
-    """How many lines the front matter takes, so that the text's own lines keep their numbers."""
-    whole = job.text.read_text(encoding="utf-8")
+def document_lines(job: Job) -> list[Line]:
+    """The document's text without its front matter, with its chapters; each line knows its own file and number."""
     _, body = _split(job)
-    return whole.count("\n") - body.count("\n")
-
-
-def body_of(job: Job) -> str:
-    """The document's text without its front matter."""
-    return _split(job)[1]
+    before = job.text.read_text(encoding="utf-8").count("\n") - body.count("\n")
+    return with_chapters(lines_of(body, job.text, before), job.source, (job.text.name,))
 
 
 def _split(job: Job) -> tuple[dict[str, Any], str]:
@@ -201,13 +211,8 @@ def _resolved(value: Any, job: Job) -> Any:
 
 def _top_level(job: Job) -> int:
     """The highest level of heading in the document and its chapters."""
-    levels = [
-        len(line.text) - len(line.text.lstrip("#"))
-        for file in [job.text, *sorted(job.source.glob("_*.qmd"))]
-        for line in text_lines(lines_of(file.read_text(encoding="utf-8"), file))
-        if line.text.startswith("#") and line.text.lstrip("#").startswith(" ")
-    ]
-    return min(levels, default=1)
+    headings = (HEADING.match(line.text) for line in text_lines(document_lines(job)))
+    return min((len(heading[1]) for heading in headings if heading), default=1)
 
 
 def _yaml(value: Any) -> str:

@@ -21,8 +21,9 @@ VISIBLE = ("alt", "title", "aria-label", "content", "class")
 
 def page_faults(job: Job) -> list[str]:
     """Everything that is wrong with the page at ``job.output``, each in one sentence."""
+    written = job.output.read_text(encoding="utf-8")
     page = _Page()
-    page.feed(job.output.read_text(encoding="utf-8"))
+    page.feed(written)
     page.close()
     text = " ".join(" ".join(page.words).split())
     faults = left_over(" ".join([text, *page.attributes])) + page.faults
@@ -30,6 +31,8 @@ def page_faults(job: Job) -> list[str]:
         faults.append("the page has no title")
     if page.language != job.language:
         faults.append(f"the page's language is {page.language!r}, not {job.language!r}")
+    if str(job.folder.resolve()) in written:
+        faults.append("the page tells a path of this machine")
     if job.synthetic and " ".join(job.notice.split()) not in text:
         faults.append("the notice of synthetic data is not on the page")
     return list(dict.fromkeys(faults))
@@ -40,7 +43,8 @@ class _Page(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
+        # One item between two tags: the parser may hand over a text in pieces.
+        self.words: list[str] = [""]
         self.attributes: list[str] = []
         self.title: list[str] = []
         self.faults: list[str] = []
@@ -48,6 +52,7 @@ class _Page(HTMLParser):
         self._inside: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.words.append("")
         attributes = {name: value or "" for name, value in attrs}
         if tag == "html":
             self.language = attributes.get("lang")
@@ -58,6 +63,7 @@ class _Page(HTMLParser):
         self._requests(tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
+        self.words.append("")
         if tag == self._inside:
             self._inside = None
 
@@ -66,9 +72,9 @@ class _Page(HTMLParser):
             self._style(data)
         elif self._inside == "title":
             self.title.append(data)
-            self.words.append(data)
+            self.words[-1] += data
         elif self._inside is None:
-            self.words.append(data)
+            self.words[-1] += data
 
     def _picture(self, tag: str, attributes: dict[str, str]) -> None:
         if tag != "img":
@@ -99,7 +105,8 @@ class _Page(HTMLParser):
 
     def _svg(self, address: str) -> None:
         kind, _, data = address.partition(",")
-        svg = (base64.b64decode(data) if kind.endswith(";base64") else unquote_to_bytes(data)).decode("utf-8", "replace")
+        written = base64.b64decode(data) if kind.endswith(";base64") else unquote_to_bytes(data)
+        svg = written.decode("utf-8", "replace")
         for found in IN_SVG.finditer(svg):
             self.faults.append(f"a chart asks for another file or host: {found[1][:80]!r}")
         self._style(svg)

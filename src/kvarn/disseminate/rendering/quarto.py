@@ -27,7 +27,7 @@ PATIENCE = 300
 
 @dataclass(frozen=True)
 class Quarto:
-    """A Quarto that runs: its program, its version, and how it was found (``QUARTO_PATH``, ``quarto-cli``, ``PATH``)."""
+    """A Quarto that runs: its program, version, and how it was found (``QUARTO_PATH``, ``quarto-cli`` or ``PATH``)."""
 
     path: Path
     version: str
@@ -40,7 +40,7 @@ class Quarto:
 
 
 def find_quarto() -> Quarto | None:
-    """The Quarto of this machine: by ``QUARTO_PATH``, else of the ``quarto-cli`` package, else on the ``PATH``; none if none runs.
+    """The Quarto of this machine, or none: by ``QUARTO_PATH``, of the ``quarto-cli`` package, on the ``PATH``.
 
     Raises
     ------
@@ -82,15 +82,22 @@ class QuartoRenderer:
         folder = lay_out(job)
         to = "typst" if job.to == "pdf" else "html"
         midnight = datetime.datetime.combine(job.published, datetime.time(), datetime.UTC)
-        done = subprocess.run(
-            [str(self.quarto.path), "render", job.text.name, "--to", to],
-            cwd=folder,
-            env={**os.environ, "SOURCE_DATE_EPOCH": str(int(midnight.timestamp())), "NO_COLOR": "1"},
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [str(self.quarto.path), "render", job.text.name, "--to", to],
+                cwd=folder,
+                env={**os.environ, "SOURCE_DATE_EPOCH": str(int(midnight.timestamp())), "NO_COLOR": "1"},
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RenderingError(
+                f"Quarto had not rendered the document after {PATIENCE} seconds",
+                document=job.name,
+                remedy="Use renderer: builtin, or run quarto check",
+            ) from error
         rendered = folder / f"{job.document}.{job.to}"
         if done.returncode != 0 or not rendered.is_file():
             raise RenderingError(

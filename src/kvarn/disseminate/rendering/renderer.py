@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -38,12 +37,12 @@ class Renderer(Protocol):
 
 
 def hand_over(rendered: Path, job: Job) -> None:
-    """Check what was rendered in the job's folder, and put it in its place in one step: what fails the check is not put there."""
+    """Check what was rendered in the job's folder, and put it in its place in one step; what fails is not put there."""
     check_rendered(replace(job, output=rendered))
     job.output.parent.mkdir(parents=True, exist_ok=True)
     beside = job.output.with_name(f".{job.output.name}.part")
     try:
         shutil.copyfile(rendered, beside)
-        os.replace(beside, job.output)
+        beside.replace(job.output)
     finally:
         beside.unlink(missing_ok=True)

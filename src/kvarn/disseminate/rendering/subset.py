@@ -1,7 +1,7 @@
 """The part of Quarto that kvarn's documents use: everything that both renderers understand, in one place.
 
-A document that uses anything else renders with Quarto and not without it, so anything else is an error that names the file and line,
-whichever renderer is used.
+A document that uses anything else renders with Quarto and not without it, so anything else is an error that names the
+file and line, whichever renderer is used.
 
 Supported
 ---------
@@ -23,6 +23,12 @@ Supported
     numbered when ``number-sections: true``; ``toc``, ``toc-depth``, ``number-depth``.
 pandoc's Markdown
     pipe tables, footnotes, definition lists, attributes, raw blocks.
+
+Front matter
+------------
+``title``, ``subtitle``, ``author`` (the publisher), ``date`` (shown as the date of publication, written out in the document's
+language), and the house style's own ``series``, ``reference-year``, ``contact``, ``previous-publication``, ``how-to-cite``.
+All may hold variables.
 """
 
 from __future__ import annotations
@@ -67,7 +73,7 @@ def check_supported(lines: list[Line]) -> None:
                 raise RenderingError(
                     f"{found[0].strip()!r}: {feature} is not among what kvarn's documents may use",
                     document=line.place,
-                    remedy="Write it with what kvarn.disseminate.rendering.subset lists, which every renderer understands",
+                    remedy="Write it with what kvarn.disseminate.rendering.subset lists: both renderers know that",
                 )
 
 

@@ -45,14 +45,10 @@ def _value(name: str, variables: Mapping[str, Any], where: str | None) -> str:
     value: Any = variables
     for part in name.split("."):
         if not isinstance(value, Mapping) or part not in value:
-            raise RenderingError(
-                f"There is no variable {name!r}", document=where, remedy=_suggestion(name, variables)
-            )
+            raise RenderingError(f"There is no variable {name!r}", document=where, remedy=_suggestion(name, variables))
         value = value[part]
     if isinstance(value, Mapping | list | tuple) or value is None:
-        raise RenderingError(
-            f"The variable {name!r} is not one figure or text", document=where, remedy="Name one of those in it"
-        )
+        raise RenderingError(f"The variable {name!r} is not one figure or text", document=where, remedy="Name one of those in it")
     return str(value)
 
 

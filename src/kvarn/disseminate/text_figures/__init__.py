@@ -1,7 +1,7 @@
 """The figures in the texts: every number in a document is a cell of a protected table, or a function of cells.
 
-``reports/figures.yml`` declares them; the documents print them with ``{{< var name >}}``. Nothing is typed in by hand, so
-next year's report says next year's figures, and each of them can be traced back to its cell.
+``reports/figures.yml`` declares them; the documents print them with ``{{< var name >}}``. Nothing is typed in by hand,
+so next year's report says next year's figures, and each of them can be traced back to its cell.
 """
 
 from kvarn.disseminate.text_figures._declaration import Declaration, read_declaration

@@ -63,14 +63,14 @@ def evaluate(declaration: Declaration, tables: ProtectedTables, edition: Edition
     """Every declared figure, by name, in the order of the declaration.
 
     A figure that stands on a suppressed cell is itself suppressed: a function of cells is as open as the cells. The
-    exceptions are ``largest``, ``smallest``, ``rank`` and ``number_of``, which look at published cells alone, so that they
-    say nothing about the others.
+    exceptions are ``largest``, ``smallest``, ``rank`` and ``number_of``, which look at published cells alone, so that
+    they say nothing about the others.
 
     Raises
     ------
     InputError
-        A table, measure, variable, category or cell does not exist, or a figure is computed from an undeclared one or from
-        itself. The error names file and line.
+        A table, measure, variable, category or cell does not exist, or a figure is computed from an undeclared one or
+        from itself. The error names file and line.
     """
     return _Evaluation(declaration, tables, edition).all()
 
@@ -80,6 +80,7 @@ class _Evaluation:
         self.declaration = declaration
         self.tables = tables
         self.edition = edition
+        self.cells: dict[str, Mapping[tuple[str, ...], Cell]] = {}
         self.done: dict[str, Evaluated] = {}
         self.under_way: list[str] = []
 
@@ -141,7 +142,9 @@ class _Evaluation:
         if status:
             return Evaluated(None, status, decimals, places)
         if first.exact is None or second.exact is None:
-            raise self.declaration.error("A function of figures needs numbers, not categories.", figure.line, figure.name)
+            raise self.declaration.error(
+                "A function of figures needs numbers, not categories.", figure.line, figure.name
+            )
         if figure.function in ("change", "difference"):
             return Evaluated(first.exact - second.exact, "", decimals, places)
         if second.exact == 0:
@@ -203,7 +206,8 @@ class _Evaluation:
         measure = str(source.options["measure"])
         if measure not in definition.measures:
             raise InputError(
-                f"The table {definition.name} has no measure {measure!r}.", remedy=f"It has {', '.join(definition.measures)}."
+                f"The table {definition.name} has no measure {measure!r}.",
+                remedy=f"It has {', '.join(definition.measures)}.",
             )
         given = {"year": source.options.get("year", "reference"), **(source.options.get("where") or {}), **changed}
         categories: dict[str, str] = {}
@@ -242,20 +246,30 @@ class _Evaluation:
         year = int(place.categories["year"])
         if year not in self.edition.years_of(table.definition.years):
             return Cell(place.measure, None, NOT_AVAILABLE)
-        return table.cell(**{**place.categories, "year": year, "measure": place.measure})
+        if table.definition.name not in self.cells:
+            self.cells[table.definition.name] = _by_categories(table)
+        found = self.cells[table.definition.name].get((*place.categories.values(), place.measure))
+        if found is None:
+            # It is not there: the table says so in its own words.
+            return table.cell(**{**place.categories, "year": year, "measure": place.measure})
+        return found
 
 
 def _among(table: ProtectedTable, variable: str, asked: Any) -> Sequence[str]:
     """The categories compared: a list, ``leaves``, or those directly below one (``{parts_of: "00"}``)."""
-    order = table.definition.order(variable)
     if isinstance(asked, list):
         return [str(code) for code in asked]
+    # A table need not have every category of its code list: no physician reports municipal care.
+    there = set(table.frame[variable])
+    order = [code for code in table.definition.order(variable) if code in there]
     listed = metadata.variable(variable).codes
     assert listed is not None, "only the year has no code list"
     if isinstance(asked, dict) and set(asked) == {"parts_of"}:
         return [code for code in order if listed.parent(code) == str(asked["parts_of"])]
     if asked != "leaves":
-        raise InputError(f"{asked!r} does not say which categories.", remedy='Give leaves, {parts_of: "…"} or a list of codes.')
+        raise InputError(
+            f"{asked!r} does not say which categories.", remedy='Give leaves, {parts_of: "…"} or a list of codes.'
+        )
     above: set[str] = set()
     for code in order:
         parent = listed.parent(code)
@@ -263,6 +277,16 @@ def _among(table: ProtectedTable, variable: str, asked: Any) -> Sequence[str]:
             above.add(parent)
             parent = listed.parent(parent)
     return [code for code in order if code not in above]
+
+
+def _by_categories(table: ProtectedTable) -> dict[tuple[str, ...], Cell]:
+    """The cells of a table by their categories and measure: hundreds of them are asked for, one at a time."""
+    columns = [table.frame[name].astype(str) for name in (*table.definition.variables, "measure")]
+    values = zip(table.frame["value"], table.frame["status"], strict=True)
+    return {
+        codes: Cell(codes[-1], None if status else float(value), status)
+        for codes, (value, status) in zip(zip(*columns, strict=True), values, strict=True)
+    }
 
 
 def _exact(cell: Cell) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""What ``reports/figures.yml`` declares: figures, texts that are chosen by a figure, and alternative texts of charts."""
+"""What ``reports/figures.yml`` declares: figures, texts chosen by a figure, and the alternative texts of charts."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ __all__ = ["Declaration", "Figure", "Text", "read_declaration"]
 
 ALTERNATIVE_TEXT = "alt."
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
+# Not every white space: a no-break space between thousands stays.
+_SPACES = re.compile(r"[ \n]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
 _CELLS = frozenset({"table", "measure", "year", "where"})
@@ -69,7 +71,8 @@ class Figure:
         ``cell``, ``largest``, ``smallest``, ``number_of``, ``rank``, ``change``, ``change_percent``, ``difference``,
         ``ratio`` or ``share``.
     argument
-        What the function is taken of: a variable (``largest``, ``smallest``, ``number_of``) or another figure; empty for a cell.
+        What the function is taken of: a variable (``largest``, ``smallest``, ``number_of``) or another figure; empty
+        for a cell.
     options
         The further keys of the declaration.
     """
@@ -96,9 +99,9 @@ class Text:
     Attributes
     ----------
     rule
-        ``by_sign`` (variants ``up``, ``unchanged``, ``down``), ``by_number`` (``one``, ``other``, and ``none`` for nought where
-        it is given), ``by_status`` (``synthetic``, ``unofficial``, ``official``) or empty (``text``). Any text can have the
-        variant ``missing``, for when a figure that it needs is not published.
+        ``by_sign`` (variants ``up``, ``unchanged``, ``down``), ``by_number`` (``one``, ``other``, and ``none`` for
+        nought where it is given), ``by_status`` (``synthetic``, ``unofficial``, ``official``) or empty (``text``). Any
+        text can have the variant ``missing``, for when a figure that it needs is not published.
     chooser
         The name of the figure that chooses; empty for ``by_status`` and for plain texts.
     variants
@@ -135,6 +138,11 @@ class Declaration:
     figures: Mapping[str, Figure]
     texts: Mapping[str, Text]
 
+    @property
+    def entries(self) -> Mapping[str, Figure | Text]:
+        """Figures and texts, by name."""
+        return {**self.figures, **self.texts}
+
     def error(self, what: str, line: int, field: str, remedy: str | None = None) -> InputError:
         """An error at one line of the declaration."""
         return InputError(what, file=self.file, line=line, field=field, remedy=remedy)
@@ -146,14 +154,16 @@ def read_declaration(file: Path) -> Declaration:
     Raises
     ------
     InputError
-        The file is not there or not YAML, a key is unknown or missing, a name is declared twice, or a text lacks a language
-        or a variant. The error names the line.
+        The file is not there or not YAML, a key is unknown or missing, a name is declared twice, or a text lacks a
+        language or a variant. The error names the line.
     """
     try:
         written = file.read_text(encoding="utf-8")
         root = yaml.compose(written, Loader=yaml.SafeLoader)
     except FileNotFoundError:
-        raise InputError("The declaration of the figures is not there.", file=file, remedy="Restore it from git.") from None
+        raise InputError(
+            "The declaration of the figures is not there.", file=file, remedy="Restore it from git."
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError(
@@ -199,7 +209,9 @@ def _value(declaration: Declaration, node: yaml.Node, line: int, name: str) -> d
     finally:
         loader.dispose()
     if not isinstance(value, dict):
-        raise declaration.error("A declaration has keys of its own.", line, name, "See the comments at the top of the file.")
+        raise declaration.error(
+            "A declaration has keys of its own.", line, name, "See the comments at the top of the file."
+        )
     return {str(key): content for key, content in value.items()}
 
 
@@ -243,12 +255,14 @@ def _text(declaration: Declaration, name: str, line: int, value: dict[str, Any])
         for variant in words:
             if variant not in allowed:
                 raise _unknown(declaration, str(variant), line, allowed, f"{name}.{language}")
-        variants[language] = {variant: " ".join(str(text).split()) for variant, text in words.items()}
+        variants[language] = {variant: _SPACES.sub(" ", str(text)).strip(" \n") for variant, text in words.items()}
     chooser = str(value[rule]) if rule and rule != "by_status" else ""
     return Text(name, line, rule, chooser, variants)
 
 
-def _unknown(declaration: Declaration, key: str, line: int, known: Iterable[str], field: str | None = None) -> InputError:
+def _unknown(
+    declaration: Declaration, key: str, line: int, known: Iterable[str], field: str | None = None
+) -> InputError:
     listed = list(known)
     near = difflib.get_close_matches(key, listed, n=1)
     remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(dict.fromkeys(listed))}."
@@ -257,11 +271,10 @@ def _unknown(declaration: Declaration, key: str, line: int, known: Iterable[str]
 
 def _check_nesting(declaration: Declaration) -> None:
     """A variable of Quarto cannot be a value and a section at once."""
-    declared = [*declaration.figures.values(), *declaration.texts.values()]
-    names = {entry.name for entry in declared}
-    for entry in declared:
+    names = set(declaration.entries)
+    for entry in declaration.entries.values():
         parts = entry.name.split(".")
         for length in range(1, len(parts)):
             above = ".".join(parts[:length])
             if above in names:
-                raise declaration.error(f"{above!r} is declared as a figure, so nothing can be below it.", entry.line, entry.name)
+                raise declaration.error(f"{above!r} is a figure, so nothing can be below it.", entry.line, entry.name)

@@ -52,7 +52,8 @@ def check_documents(declaration: Declaration, edition_names: Iterable[str], repo
     ------
     InputError
         A document prints a name that is not declared (file and line of the document), or a declared figure is printed
-        nowhere and no printed one stands on it (line of ``figures.yml``). Nothing is checked where there are no documents.
+        nowhere and no printed one stands on it (line of ``figures.yml``). Nothing is checked where there are no
+        documents.
     """
     documents = sorted(reports.glob("*/*/*.qmd"))
     if not documents:
@@ -60,7 +61,7 @@ def check_documents(declaration: Declaration, edition_names: Iterable[str], repo
     notebooks = sorted((reports.parent / "notebooks" / "present").glob("*.ipynb"))
     uses = [use for file in documents for use in uses_in_document(file)]
     uses += [use for file in notebooks for use in uses_in_notebook(file)]
-    declared = {**declaration.figures, **declaration.texts}
+    declared = declaration.entries
     own = set(edition_names)
     for use in uses:
         if use.name not in declared and use.name not in own:
@@ -71,13 +72,16 @@ def check_documents(declaration: Declaration, edition_names: Iterable[str], repo
         if name in reached or (name.startswith(ALTERNATIVE_TEXT) and not notebooks):
             continue
         raise declaration.error(
-            "The figure is declared, but no document prints it.", entry.line, name, f"Print it with {{{{< var {name} >}}}}, or delete it."
+            "The figure is declared, but no document prints it.",
+            entry.line,
+            name,
+            f"Print it with {{{{< var {name} >}}}}, or delete it.",
         )
 
 
 def _reached(declaration: Declaration, printed: set[str]) -> set[str]:
     """What is printed, and all that it stands on."""
-    declared = {**declaration.figures, **declaration.texts}
+    declared = declaration.entries
     alternative = {name for name in declared if name.startswith(ALTERNATIVE_TEXT)}
     waiting, reached = sorted(printed), set(printed)
     # What an alternative text needs is used, whether or not the notebooks are there to tell.

@@ -35,18 +35,25 @@ class Said:
 def edition_words(edition: Edition, language: str) -> dict[str, Said]:
     """The edition's own words, by name.
 
-    Production time is the days from the end of the reference year to publication (the ESS indicators TP1 and TP2: the
-    statistics have one release, which is final); punctuality is the days from the scheduled to the actual day.
+    Production time is the days from the end of the reference year to publication, punctuality the days from the
+    scheduled to the actual day (SCB-FS 2016:17, timeliness and punctuality). ``break.before`` and ``break.after`` are
+    the years on either side of the change to monthly reporting; they are missing from a series that begins after it.
     """
     publication = edition.publication
     previous = publication.previous
     last_day = dt.date(edition.reference_year, 12, 31)
+    first_monthly = edition.procedure_years[0]
+    broken = edition.first_year < first_monthly
     return {
         "reference_year": _year(edition.reference_year),
         "first_year": _year(edition.first_year),
         "previous_year": _year(edition.reference_year - 1),
         "next_year": _year(edition.reference_year + 1),
         "first_procedure_year": _year(edition.procedure_years[0]),
+        "series_years": _span(edition.years),
+        "procedure_years": _span(edition.procedure_years),
+        "break.before": _year(first_monthly - 1) if broken else Said("", missing=True),
+        "break.after": _year(first_monthly) if broken else Said("", missing=True),
         "title": Said(publication.title.label(language)),
         "series": Said(publication.series.label(language)),
         "publisher": Said(publication.publisher.label(language)),
@@ -72,6 +79,10 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
 
 def _year(year: int) -> Said:
     return Said(str(year), Decimal(year))
+
+
+def _span(years: tuple[int, ...]) -> Said:
+    return Said(str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}")
 
 
 def _given(words: str | None) -> Said:

@@ -32,15 +32,15 @@ def resolve_figures(declaration: Path, tables: ProtectedTables, edition: Edition
     Returns
     -------
     dict
-        Nested, as ``_variables.yml`` is: ``persons.total`` is ``["persons"]["total"]``. Every value is text: the declared figures and
-        texts, the alternative texts under ``alt``, and the edition's own words (`edition_words`). A suppressed cell gives the
-        symbol's words, and so does every function of it.
+        Nested, as ``_variables.yml`` is: ``persons.total`` is ``["persons"]["total"]``. Every value is text: the
+        declared figures and texts, the alternative texts under ``alt``, and the edition's own words (`edition_words`). A
+        suppressed cell gives the symbol's words, and so does every function of it.
 
     Raises
     ------
     InputError
-        The declaration is faulty, names a cell that is not there, is not used, or lacks a figure that a document prints. The
-        error names file and line.
+        The declaration is faulty, names a cell that is not there, is not used, or lacks a figure that a document
+        prints. The error names file and line.
     """
     read = read_declaration(declaration)
     words = edition_words(edition, language)
@@ -57,10 +57,10 @@ def trace_figures(declaration: Path, tables: ProtectedTables, edition: Edition) 
     Returns
     -------
     list of dict
-        One record a declared figure or text, sorted by name: ``name``, ``line`` in the declaration, ``function``, ``operands`` (the figures
-        it is computed from), ``cells`` (``table``, ``measure``, ``categories``), ``value`` (decimal text as printed, without
-        thousands separators, or the code of a category; None when there is none), ``status`` (empty when published). Texts have no
-        cells of their own: their operands have.
+        One record a declared figure or text, sorted by name: ``name``, ``line`` in the declaration, ``function``,
+        ``operands`` (the figures it is computed from), ``cells`` (``table``, ``measure``, ``categories``), ``value``
+        (decimal text as printed, without thousands separators, or the code of a category; None when there is none),
+        ``status`` (empty when published). Texts have no cells of their own: their operands have.
     """
     read = read_declaration(declaration)
     records: list[dict[str, Any]] = []
@@ -156,7 +156,11 @@ class _Texts:
     def filled(self, text: Text) -> Said:
         variant = self.variant(text)
         operands = {name: self.said(name, text) for name in text.placeholders(self.language, variant)}
-        if variant != "missing" and "missing" in text.variants[self.language] and any(o.missing for o in operands.values()):
+        if (
+            variant != "missing"
+            and "missing" in text.variants[self.language]
+            and any(o.missing for o in operands.values())
+        ):
             variant = "missing"
             operands = {name: self.said(name, text) for name in text.placeholders(self.language, variant)}
         return Said(text.fill(self.language, variant, {name: operand.words for name, operand in operands.items()}))

@@ -36,7 +36,8 @@ TEXT = {
 # Sammanfattning {#sec-summary}
 
 År {{< var reference_year >}} fick {{< var persons.total >}} personer en insats. Det framgår av @fig-persons och
-av @tbl-sex, som båda kommenteras i @sec-results. Se även [-@tbl-sex], [bilden @fig-months] och [@fig-persons; @fig-months].
+av @tbl-sex, som båda kommenteras i @sec-results. Se även [-@tbl-sex], [bilden @fig-months]
+och [@fig-persons; @fig-months].
 
 {{< include _results.qmd >}}
 
@@ -51,7 +52,9 @@ Det här står bara på papper.
 :::
 """,
     "en": FRONT_MATTER.format(
-        title="Interventions in municipal health care", subtitle="Persons and procedures", series="Statistics – health care"
+        title="Interventions in municipal health care",
+        subtitle="Persons and procedures",
+        series="Statistics – health care",
     )
     + """
 # Summary {#sec-summary}
@@ -173,9 +176,7 @@ def shown(**data: str) -> dict[str, Any]:
 
 def toy_notebook(language: str) -> list[dict[str, Any]]:
     return [
-        code_cell(
-            '#| label: chart-persons\n#| fig-alt: "{{< var alt.persons >}}"\nchart()', shown(svg=CHART, plain="<chart>")
-        ),
+        code_cell('#| label: chart-persons\n#| fig-alt: "{{< var alt.persons >}}"\nchart()', shown(svg=CHART, plain="<chart>")),
         code_cell("#| label: table-sex\ntable()", shown(markdown=TABLE[language], plain="<table>")),
         code_cell("#| label: silent\n1"),
         code_cell("#| label: chart-without-alt\nchart()", shown(svg=CHART)),
@@ -218,9 +219,7 @@ def toy_job(
         to=to,
         reports=reports,
         quarto_yml=REPOSITORY / "_quarto.yml",
-        notebooks={
-            "persons": write_notebook(folder / "executed" / language / "persons.ipynb", cells or toy_notebook(language))
-        },
+        notebooks={"persons": write_notebook(folder / "executed" / language / "persons.ipynb", cells or toy_notebook(language))},
         variables=VARIABLES,
         folder=folder / f"render-{language}-{to}",
         output=folder / "publication" / language / f"toy.{to}",

@@ -1,0 +1,122 @@
+"""Classifications as counting needs them: what is the total, what is a part of what, which codes a value belongs to.
+
+Every definition comes from the code lists of `kvarn.metadata`; nothing here knows an age limit or a procedure.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from kvarn.errors import InputError
+from kvarn.metadata import CodeList, variable
+
+__all__ = [
+    "OF_PROCEDURE",
+    "children",
+    "codes_of_age",
+    "codes_of_key",
+    "codes_of_procedure",
+    "listed",
+    "position",
+    "procedures_within",
+    "total",
+    "with_all_above",
+]
+
+# These classify procedures, not persons: the whole that a share is of never carries them.
+OF_PROCEDURE = ("kind", "procedure_group", "procedure", "profession")
+# The column of the procedures' code list that tells which category of these variables a procedure has.
+_COLUMN_OF_PROCEDURE = {"kind": "kind", "procedure_group": "group"}
+_OLDEST = 130
+
+
+@functools.cache
+def listed(name: str) -> CodeList:
+    """The code list of a classification variable.
+
+    Raises
+    ------
+    InputError
+        The variable has none: only ``year`` is so.
+    """
+    codes = variable(name).codes
+    if codes is None:
+        raise InputError(f"{name!r} has no code list and cannot be classified by.", field=name)
+    return codes
+
+
+@functools.cache
+def total(name: str) -> str | None:
+    """The code that all others are parts of (``T``, or ``00`` for the region); None where the list has no such code."""
+    tops = [code for code in listed(name).codes if listed(name).parent(code) is None]
+    return tops[0] if len(tops) == 1 else None
+
+
+@functools.cache
+def children(name: str, code: str) -> tuple[str, ...]:
+    """The categories that `code` is divided into. A profession that is not accepted in deliveries is left out."""
+    codes = listed(name)
+    return tuple(child for child in codes.children(code) if codes.by_code[child].get("accepted", "true") == "true")
+
+
+@functools.cache
+def position(name: str, code: str) -> int:
+    """The place of a code in the order in which it is shown.
+
+    Raises
+    ------
+    InputError
+        The code is not on the list.
+    """
+    try:
+        return _positions(name)[code]
+    except KeyError:
+        raise InputError(
+            f"The code {code!r} is not on the code list of {name!r}.",
+            field=name,
+            remedy="Correct the table or the frame, or add the code to the list with both labels.",
+        ) from None
+
+
+@functools.cache
+def _positions(name: str) -> Mapping[str, int]:
+    return {code: place for place, code in enumerate(listed(name).codes)}
+
+
+@functools.cache
+def with_all_above(name: str, code: str) -> tuple[str, ...]:
+    """A code and every code that it is a part of."""
+    above = listed(name).parent(code)
+    return (code,) if above is None else (code, *with_all_above(name, above))
+
+
+def codes_of_key(name: str) -> dict[int, tuple[str, ...]]:
+    """The codes that a number of the register belongs to: sex 1, month 3 or municipality 114 and all that is above it."""
+    codes = listed(name)
+    numbered = [code for code in codes.leaves if code.isdigit() and codes.parent(code) is not None]
+    return {int(code): with_all_above(name, code) for code in numbered}
+
+
+def codes_of_age() -> dict[int, tuple[str, ...]]:
+    """The age groups that each age in years belongs to, by the limits in the code list."""
+    limits = [(row["code"], int(row["from_age"]), int(row["to_age"] or _OLDEST)) for row in listed("age").rows]
+    return {age: tuple(code for code, least, most in limits if least <= age <= most) for age in range(_OLDEST + 1)}
+
+
+def codes_of_procedure(name: str) -> dict[str, tuple[str, ...]]:
+    """The categories of ``procedure``, ``procedure_group`` or ``kind`` that each procedure on the code list belongs to."""
+    procedures = listed("procedure")
+    column = _COLUMN_OF_PROCEDURE.get(name, "code")
+    return {code: with_all_above(name, procedures.by_code[code][column]) for code in procedures.leaves}
+
+
+@functools.cache
+def procedures_within(name: str, code: str) -> tuple[str, ...]:
+    """The procedures that a group or kind of procedure consists of; none where `name` is another variable."""
+    if name not in _COLUMN_OF_PROCEDURE or code == total(name):
+        return ()
+    procedures = listed("procedure")
+    return tuple(leaf for leaf in procedures.leaves if procedures.by_code[leaf][_COLUMN_OF_PROCEDURE[name]] == code)
+
+

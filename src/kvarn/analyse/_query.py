@@ -1,0 +1,117 @@
+"""The one query that counts persons and procedures, put together from the classifications asked for.
+
+Each variable that the register holds as a number or code has a membership table ``members_<variable>``: one row for each code of
+the statistics that a value belongs to, so that a total or a group is a category like any other and its definition stays in
+the code list. A person is first de-duplicated within each category that a person can have several of, then counted, then summed
+over the categories that a person has only one of. Nothing but whole numbers is summed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = ["KEYS", "SEVERAL", "counting", "population"]
+
+# The column(s) of the register by which each variable's membership is found.
+KEYS = {
+    "sex": ("sex",),
+    "age": ("age",),
+    "region": ("municipality",),
+    "month": ("month",),
+    "kind": ("procedure",),
+    "procedure_group": ("procedure",),
+    "procedure": ("procedure",),
+    "profession": ("profession", "further_professions"),
+}
+# A person can have several categories of these in a year, and only one of any other.
+SEVERAL = ("region", "month", "kind", "procedure_group", "procedure", "profession")
+
+
+def counting(source: str, by: Sequence[str], year: int) -> str:
+    """Distinct persons and records of `source` in one year.
+
+    Parameters
+    ----------
+    source
+        A relation with ``person``, ``records`` and the key columns of the variables in `by`.
+    by
+        Classification variables, without the year.
+    year
+        The reference year: age is the age on its last day.
+
+    Returns
+    -------
+    str
+        A query for one column a variable (the position of the code in its list; null where a value is on no list), ``persons`` and
+        ``records``.
+    """
+    several = [name for name in by if name in SEVERAL]
+    own = [name for name in by if name not in SEVERAL]
+    return f"""
+WITH counted AS (
+{_counted(source, several)}
+),
+grouped AS (
+{_grouped(several, own, year)}
+)
+{_summed("grouped", several, own, ["persons", "records"])}
+"""
+
+
+def population(by: Sequence[str], year: int) -> str:
+    """Inhabitants in one year: one column a variable, and ``population``."""
+    return f"""
+WITH inhabitants AS (
+    SELECT *
+    FROM population
+    WHERE year = {year}
+)
+{_summed("inhabitants", [], list(by), ["population"])}
+"""
+
+
+def _counted(source: str, several: Sequence[str]) -> str:
+    chosen = "".join(f",\n        {name}.position AS {name}" for name in several)
+    grouped = "".join(f",\n        {name}.position" for name in several)
+    return f"""    SELECT
+        source.person{chosen},
+        SUM(source.records) AS records
+    FROM {source} AS source{_memberships("source", several)}
+    GROUP BY
+        source.person{grouped}"""
+
+
+def _grouped(several: Sequence[str], own: Sequence[str], year: int) -> str:
+    attributes = {"sex": "persons.sex", "age": f"{year} - persons.birth_year"}
+    chosen = "".join(f"counted.{name},\n        " for name in several)
+    chosen += "".join(f"{attributes[name]} AS {name},\n        " for name in own)
+    grouped = [f"counted.{name}" for name in several] + [attributes[name] for name in own]
+    joined = "\n    JOIN persons ON persons.person = counted.person" if own else ""
+    return f"""    SELECT
+        {chosen}COUNT(*) AS persons,
+        SUM(counted.records) AS records
+    FROM counted{joined}{_group_by(grouped, "    ")}"""
+
+
+def _summed(source: str, ready: Sequence[str], to_classify: Sequence[str], sums: Sequence[str]) -> str:
+    columns = [f"{source}.{name}" for name in ready] + [f"{name}.position" for name in to_classify]
+    chosen = [f"{column} AS {name}" for column, name in zip(columns, [*ready, *to_classify], strict=True)]
+    chosen += [f"CAST(COALESCE(SUM({source}.{name}), 0) AS BIGINT) AS {name}" for name in sums]
+    listing = ",\n    ".join(chosen)
+    return f"""SELECT
+    {listing}
+FROM {source}{_memberships(source, to_classify)}{_group_by(columns, "")}"""
+
+
+def _memberships(source: str, names: Sequence[str]) -> str:
+    joins = []
+    for name in names:
+        matched = " AND ".join(f"{name}.{key} = {source}.{key}" for key in KEYS[name])
+        joins.append(f"\nLEFT JOIN members_{name} AS {name} ON {matched}")
+    return "".join(joins)
+
+
+def _group_by(columns: Sequence[str], indent: str) -> str:
+    if not columns:
+        return ""
+    return f"\n{indent}GROUP BY\n{indent}    " + f",\n{indent}    ".join(columns)

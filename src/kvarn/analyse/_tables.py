@@ -1,0 +1,181 @@
+"""Statistical tables on disk: checked against the programme, complete, sorted, and secret until they are protected."""
+
+from __future__ import annotations
+
+import functools
+import io
+import itertools
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from kvarn import metadata
+from kvarn.analyse._classification import position
+from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE
+from kvarn.edition import find_workspace
+from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES
+from kvarn.errors import ConsistencyError, InputError
+from kvarn.metadata import TableDefinition
+
+__all__ = ["cell_name", "complete_table", "read_tables", "save_table", "write_table", "years_of"]
+
+SYMBOLS = (NOT_APPLICABLE, NOT_AVAILABLE)
+
+
+def years_of(table: str, first_year: int, reference_year: int) -> tuple[int, ...]:
+    """The years that a table of the programme covers in an edition from `first_year` to `reference_year`."""
+    span = metadata.table(table).years
+    first = {"series": first_year, "procedures": max(first_year, FIRST_YEAR_OF_PROCEDURES), "reference": reference_year}
+    return tuple(range(first[span], reference_year + 1))
+
+
+def save_table(table: str, *frames: pd.DataFrame, edition: str) -> pd.DataFrame:
+    """Check a table against the programme, complete it and keep it with the edition's unprotected tables.
+
+    Parameters
+    ----------
+    table
+        Its id in ``metadata/tables.yml``.
+    frames
+        Tidy frames with the table's variables, ``measure``, ``value`` and ``contributors``: together all measures of the table.
+        Categories that the table does not show are left out; cells that are not there are nought (a ratio: ``.``).
+    edition
+        The name of the edition.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table as it was kept: one row a cell, sorted, ``value`` as text, ``contributors`` empty where the cell is not about persons.
+
+    Raises
+    ------
+    InputError
+        A variable or measure is missing or too many, or a code is on no code list.
+    ConsistencyError
+        The same cell is given twice.
+    """
+    workspace = find_workspace(edition)
+    workspace.make_restricted()
+    workspace.tables.mkdir(mode=0o700, exist_ok=True)
+    completed = complete_table(table, *frames)
+    write_table(workspace.tables / f"{table}.parquet", completed)
+    return completed
+
+
+def complete_table(table: str, *frames: pd.DataFrame) -> pd.DataFrame:
+    """What `save_table` keeps, without keeping it."""
+    definition = metadata.table(table)
+    for frame in frames:
+        _check_columns(definition, frame)
+    given = pd.concat([_as_text(frame) for frame in frames], ignore_index=True)
+    _check_measures(definition, given)
+    shown = _in_table(definition, given)
+    _check_once(definition, shown)
+    grid = _every_cell(definition, sorted({int(year) for year in given["year"]}))
+    keys = [*definition.variables, "measure"]
+    return _fill(grid.merge(shown, on=keys, how="left"))
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write an unprotected table, for its owner's eyes alone. The same table gives the same bytes."""
+    columns = [(name, pa.int32() if name == "year" else pa.string()) for name in table.columns[:-1]]
+    schema = pa.schema([*columns, ("contributors", pa.int64())])
+    sheet = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(None), sheet)
+    replace_file(path, sheet.getvalue(), mode=SECRET)
+
+
+def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
+    """Every unprotected table of a folder by its id, in the order of the programme.
+
+    Raises
+    ------
+    InputError
+        There is none, or a file there is no table of the programme.
+    """
+    order = [table.name for table in metadata.tables()]
+    found = {path.stem: path for path in folder.glob("*.parquet")}
+    strange = sorted(set(found) - set(order))
+    if strange:
+        raise InputError(
+            f"{strange[0]} is not a table of the programme.",
+            file=found[strange[0]],
+            remedy="Declare it in tables.yml, or remove the file.",
+        )
+    if not found:
+        raise InputError("There are no statistical tables.", file=folder, remedy="Run the compute notebooks first.")
+    return {name: pq.read_table(found[name]).to_pandas() for name in order if name in found}
+
+
+def cell_name(table: str, row: Mapping[str, object], variables: Sequence[str]) -> str:
+    """A cell in the user's words: ``persons-by-month: persons, year 2023, month 03, sex T``."""
+    return ", ".join([f"{table}: {row['measure']}", *(f"{name} {row[name]}" for name in variables)])
+
+
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    """Counts stay whole, whatever pandas made of the column."""
+    values = [value if isinstance(value, str) else str(int(value)) for value in frame["value"]]
+    return frame.assign(value=values, contributors=frame["contributors"].astype("Int64"), year=frame["year"].astype("int32"))
+
+
+def _check_columns(definition: TableDefinition, frame: pd.DataFrame) -> None:
+    wanted = {*definition.variables, "measure", "value", "contributors"}
+    if set(frame.columns) != wanted:
+        wrong = sorted(set(frame.columns) ^ wanted)
+        raise InputError(
+            f"The table {definition.name} and the frame given for it differ in {', '.join(wrong)}.",
+            field=wrong[0],
+            remedy=f"Count by {', '.join(definition.variables)}.",
+        )
+
+
+def _check_measures(definition: TableDefinition, given: pd.DataFrame) -> None:
+    wrong = sorted(set(given["measure"]) ^ set(definition.measures))
+    if wrong:
+        missing = wrong[0] in definition.measures
+        raise InputError(
+            f"The measure {wrong[0]!r} {'is missing from' if missing else 'does not belong to'} the table {definition.name}.",
+            field=wrong[0],
+            remedy=f"Give a frame for each of {', '.join(definition.measures)}, or change tables.yml.",
+        )
+
+
+def _in_table(definition: TableDefinition, given: pd.DataFrame) -> pd.DataFrame:
+    shown = given
+    for name in definition.variables[1:]:
+        for code in sorted(given[name].unique()):
+            position(name, code)
+        shown = shown[shown[name].isin(definition.order(name))]
+    return shown
+
+
+def _check_once(definition: TableDefinition, shown: pd.DataFrame) -> None:
+    twice = shown[shown.duplicated([*definition.variables, "measure"])]
+    if len(twice):
+        name = cell_name(definition.name, twice.iloc[0].to_dict(), definition.variables)
+        raise ConsistencyError(
+            "The same cell was given twice.", cells=(name, name), remedy="Give each measure in one frame, with each cell once."
+        )
+
+
+def _every_cell(definition: TableDefinition, years: Sequence[int]) -> pd.DataFrame:
+    categories = [
+        sorted(definition.order(name), key=functools.partial(position, name)) for name in definition.variables[1:]
+    ]
+    cells = itertools.product(years, *categories, definition.measures)
+    return pd.DataFrame(cells, columns=[*definition.variables, "measure"]).astype({"year": "int32"})
+
+
+def _fill(table: pd.DataFrame) -> pd.DataFrame:
+    absent = table["value"].isna()
+    ratios = {name for name in table["measure"].unique() if metadata.measure(name).ratio is not None}
+    public = {name for name in table["measure"].unique() if metadata.measure(name).subject == "public"}
+    table.loc[absent & table["measure"].isin(ratios), "value"] = NOT_APPLICABLE
+    table.loc[table["value"].isna(), "value"] = "0"
+    table.loc[absent, "contributors"] = 0
+    table.loc[table["measure"].isin(public), "contributors"] = pd.NA
+    return table

@@ -1,0 +1,136 @@
+"""Checks before anything is shown: the tables of an edition must not contradict themselves or one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from kvarn import metadata
+from kvarn.analyse._ratio import NOT_AVAILABLE, decimal_text
+from kvarn.analyse._tables import SYMBOLS, read_tables
+from kvarn.analyse.disclosure.system import Cell, Nest, System, cells_of, ratio_parts, system_of
+from kvarn.errors import ConsistencyError
+
+__all__ = ["validate_tables"]
+
+_HUNDRED_PER_CENT = 100
+_CAUSE = "Look at the notebooks that save these tables, and at the register that they count."
+
+
+def validate_tables(folder: Path) -> None:
+    """Check all unprotected tables of an edition against one another.
+
+    The same cell is the same number in every table; categories sum to their total where the measure is additive; each part is at most
+    its total, and the total at most the sum of its parts, where persons are counted; persons with a procedure are at most persons,
+    and persons at most inhabitants; a ratio is what its parts make it; no share is above 100 per cent; and there is nobody behind a
+    nought, and somebody behind everything else.
+
+    Raises
+    ------
+    ConsistencyError
+        The first contradiction, with both cells.
+    InputError
+        There are no tables.
+    """
+    tables = read_tables(folder)
+    _check_same_everywhere(tables)
+    system = system_of(tables)
+    _check_sums(system)
+    for nest in system.nests:
+        _check_nest(system, nest)
+    _check_contributors(system)
+    _check_ratios(tables, system)
+
+
+def _check_same_everywhere(tables: dict[str, pd.DataFrame]) -> None:
+    """Ratios and symbols too, which are no part of the system of counts."""
+    seen: dict[Cell, tuple[str, str]] = {}
+    for name, table in tables.items():
+        values = table["value"].tolist()
+        for cell, row in cells_of(name, table):
+            first, value = seen.setdefault(cell, (name, values[row]))
+            if value != values[row]:
+                raise ConsistencyError(
+                    f"The same cell is {value} and {values[row]}.",
+                    cells=(f"{first}: {cell}", f"{name}: {cell}"),
+                    remedy="Count both in the same way, from the same register.",
+                )
+
+
+def _check_sums(system: System) -> None:
+    for relation in system.sums:
+        summed = sum(system.values[part] for part in relation.parts)
+        if summed != system.values[relation.total]:
+            raise ConsistencyError(
+                f"The total is {system.values[relation.total]}, but its {len(relation.parts)} parts sum to {summed}.",
+                cells=(_named(system, relation.total), _named(system, relation.parts[0])),
+                remedy=_CAUSE,
+            )
+
+
+def _check_nest(system: System, nest: Nest) -> None:
+    whole = system.values[nest.total]
+    for part in nest.parts:
+        if system.values[part] > whole:
+            raise ConsistencyError(
+                f"A part ({system.values[part]}) is larger than its whole ({whole}).",
+                cells=(_named(system, nest.total), _named(system, part)),
+                remedy=_CAUSE,
+            )
+    summed = sum(system.values[part] for part in nest.parts)
+    if nest.covering and whole > summed:
+        raise ConsistencyError(
+            f"The total ({whole}) is larger than its {len(nest.parts)} parts together ({summed}).",
+            cells=(_named(system, nest.total), _named(system, nest.parts[0])),
+            remedy=_CAUSE,
+        )
+
+
+def _check_contributors(system: System) -> None:
+    for cell, behind in system.contributors.items():
+        if behind is None:
+            continue
+        value = system.values[cell]
+        persons = metadata.measure(cell.measure).subject == "persons"
+        if behind > value or (behind == 0) != (value == 0) or (persons and behind != value):
+            raise ConsistencyError(
+                f"There are {behind} persons behind a count of {value}.",
+                cells=(_named(system, cell), f"{_named(system, cell)}, contributors"),
+                remedy=_CAUSE,
+            )
+
+
+def _check_ratios(tables: dict[str, pd.DataFrame], system: System) -> None:
+    for name, table in tables.items():
+        values = table["value"].tolist()
+        for cell, row in cells_of(name, table):
+            _check_per_cent(name, cell, values[row])
+            parts = ratio_parts(cell)
+            if parts is not None and all(part in system.values for part in parts):
+                _check_ratio(system, name, cell, values[row], parts)
+
+
+def _check_per_cent(name: str, cell: Cell, value: str) -> None:
+    per_cent = metadata.measure(cell.measure).unit["en"] == "per cent"
+    if per_cent and value not in SYMBOLS and float(value) > _HUNDRED_PER_CENT:
+        raise ConsistencyError(
+            f"A share is {value} per cent.", cells=(f"{name}: {cell}", f"{name}: {cell}, the whole"), remedy=_CAUSE
+        )
+
+
+def _check_ratio(system: System, name: str, cell: Cell, value: str, parts: tuple[Cell, Cell]) -> None:
+    declared = metadata.measure(cell.measure)
+    assert declared.ratio is not None
+    above, below = (system.values[part] for part in parts)
+    right = decimal_text(above, below, factor=declared.ratio.factor, decimals=declared.decimals)
+    if value not in (right, NOT_AVAILABLE):
+        raise ConsistencyError(
+            f"The ratio is given as {value}, but {above} and {below} make it {right}.",
+            cells=(f"{name}: {cell}", _named(system, parts[0])),
+            remedy=_CAUSE,
+        )
+
+
+def _named(system: System, cell: Cell) -> str:
+    return f"{system.tables[cell][0]}: {cell}"

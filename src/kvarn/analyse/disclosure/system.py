@@ -1,0 +1,239 @@
+"""All tables of an edition as one system: which cells there are, and how they hang together.
+
+A cell is a measure, a year and one category or the total of each classification. A table without a variable means its total, so that
+the same cell is one cell in whichever tables it stands. The relations follow from the code lists and from what
+``metadata/measures.yml`` says is additive.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from kvarn import metadata
+from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total
+from kvarn.errors import ConsistencyError
+
+__all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "ratio_parts", "system_of"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One figure. `categories` holds (variable, code) in order of the variable's name, totals left out."""
+
+    measure: str
+    year: int
+    categories: tuple[tuple[str, str], ...] = ()
+
+    def code(self, variable: str) -> str | None:
+        """The category of one variable, or None for its total."""
+        return dict(self.categories).get(variable)
+
+    def having(self, variable: str, code: str | None) -> Cell:
+        """The same cell in another category of one variable; None means the total."""
+        kept = [(name, value) for name, value in self.categories if name != variable]
+        if code is not None and code != total(variable):
+            kept.append((variable, code))
+        return Cell(self.measure, self.year, tuple(sorted(kept)))
+
+    def __str__(self) -> str:
+        return ", ".join([self.measure, str(self.year), *(f"{name} {code}" for name, code in self.categories)])
+
+
+@dataclass(frozen=True)
+class Sum:
+    """`total` is exactly the sum of `parts`."""
+
+    total: Cell
+    parts: tuple[Cell, ...]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The total and its parts."""
+        return (self.total, *self.parts)
+
+
+@dataclass(frozen=True)
+class Nest:
+    """Each of `parts` is at most `total`, and where they cover it, `total` is at most their sum. Distinct persons are so."""
+
+    total: Cell
+    parts: tuple[Cell, ...]
+    covering: bool
+
+
+@dataclass
+class System:
+    """The cells that count something, with their values, and every relation between them.
+
+    Attributes
+    ----------
+    values, contributors
+        The true figure, and the persons behind it (None where the cell is public).
+    tables
+        The tables in which a cell stands.
+    sums, nests
+        The relations that hold.
+    differences
+        Pairs of a total and parts that leave something over which stands in no table, and yet can be computed.
+    bases
+        The public figure that a cell of persons is a part of: the inhabitants.
+    """
+
+    values: dict[Cell, int] = field(default_factory=dict)
+    contributors: dict[Cell, int | None] = field(default_factory=dict)
+    tables: dict[Cell, list[str]] = field(default_factory=dict)
+    sums: list[Sum] = field(default_factory=list)
+    nests: list[Nest] = field(default_factory=list)
+    differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
+    bases: dict[Cell, Cell] = field(default_factory=dict)
+
+    def public(self, cell: Cell) -> bool:
+        """Whether the figure needs no protection, and cannot be withheld either."""
+        return metadata.measure(cell.measure).subject == "public"
+
+
+def by_size(cells: Iterable[Cell], values: Mapping[Cell, int]) -> list[Cell]:
+    """The smallest first, then in the order of the code lists."""
+    return sorted(cells, key=lambda cell: (values[cell], _order(cell)))
+
+
+@functools.cache
+def _order(cell: Cell) -> tuple[object, ...]:
+    return (cell.measure, cell.year, tuple((name, _place(name, code)) for name, code in cell.categories))
+
+
+def _place(name: str, code: str) -> int:
+    try:
+        return position(name, code)
+    except ValueError:
+        return -1
+
+
+def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
+    """The system that unprotected tables form.
+
+    Raises
+    ------
+    ConsistencyError
+        The same cell is not the same number in two tables. Both are named.
+    """
+    system = System()
+    for name, table in tables.items():
+        _add_table(system, name, table)
+    variables = _variables_of_measures(system)
+    for cell in by_size(system.values, dict.fromkeys(system.values, 0)):
+        for variable in variables[cell.measure]:
+            _relate(system, cell, variable)
+    _relate_measures(system)
+    return system
+
+
+def cells_of(table: str, frame: pd.DataFrame) -> Iterator[tuple[Cell, int]]:
+    """Each row of a table as a cell, with the row's number."""
+    names = list(metadata.table(table).variables)[1:]
+    columns = [frame[name] for name in names]
+    for row, (measure, year, *codes) in enumerate(zip(frame["measure"], frame["year"], *columns, strict=True)):
+        kept = [(name, code) for name, code in zip(names, codes, strict=True) if code != total(name)]
+        yield Cell(measure, int(year), tuple(sorted(kept))), row
+
+
+def ratio_parts(cell: Cell) -> tuple[Cell, Cell] | None:
+    """The numerator and the denominator of a cell that is a ratio; None for any other."""
+    ratio = metadata.measure(cell.measure).ratio
+    if ratio is None:
+        return None
+    whole = tuple(pair for pair in cell.categories if pair[0] not in OF_PROCEDURE)
+    return Cell(ratio.numerator, cell.year, cell.categories), Cell(ratio.denominator, cell.year, whole)
+
+
+def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
+    counted = {measure for measure in table["measure"].unique() if _is_count(measure)}
+    values, behind = table["value"].tolist(), table["contributors"].tolist()
+    for cell, row in cells_of(name, table):
+        if cell.measure not in counted or not values[row].isdigit():
+            continue
+        value = int(values[row])
+        if system.values.setdefault(cell, value) != value:
+            raise ConsistencyError(
+                f"The same cell is {system.values[cell]} and {value}.",
+                cells=(f"{system.tables[cell][0]}: {cell}", f"{name}: {cell}"),
+                remedy="Count both in the same way, from the same register.",
+            )
+        system.contributors[cell] = None if pd.isna(behind[row]) else int(behind[row])
+        system.tables.setdefault(cell, []).append(name)
+
+
+@functools.cache
+def _is_count(name: str) -> bool:
+    """Whether a measure counts persons or procedures, or the inhabitants whom persons are a part of."""
+    declared = metadata.measure(name)
+    if declared.ratio is not None:
+        return False
+    return declared.subject != "public" or name in {whole for _, whole in _parts_of_wholes()}
+
+
+@functools.cache
+def _parts_of_wholes() -> tuple[tuple[str, str], ...]:
+    """The measures that are a part of another one: the ratios of the programme whose two halves have one unit."""
+    found = set()
+    for table in metadata.tables():
+        for ratio in [metadata.measure(name).ratio for name in table.measures]:
+            if ratio is None or ratio.numerator == ratio.denominator:
+                continue
+            if metadata.measure(ratio.numerator).unit == metadata.measure(ratio.denominator).unit:
+                found.add((ratio.numerator, ratio.denominator))
+    return tuple(sorted(found))
+
+
+def _variables_of_measures(system: System) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {cell.measure: set() for cell in system.values}
+    for cell in system.values:
+        found[cell.measure] |= {name for name, _ in cell.categories}
+    return {measure: sorted(names) for measure, names in found.items()}
+
+
+def _relate(system: System, whole: Cell, variable: str) -> None:
+    """Relate a cell to its own parts in one classification."""
+    code = whole.code(variable) or total(variable)
+    if code is None:
+        return
+    additive = variable in metadata.measure(whole.measure).additive
+    _record(system, whole, [whole.having(variable, child) for child in children(variable, code)], additive)
+    within = procedures_within(variable, code)
+    if within and whole.code("procedure") is None:
+        top = whole.having(variable, None)
+        _record(system, whole, [top.having("procedure", leaf) for leaf in within], additive)
+
+
+def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> None:
+    parts = tuple(part for part in wanted if part in system.values)
+    if not parts:
+        return
+    complete = len(parts) == len(wanted)
+    if not additive:
+        system.nests.append(Nest(whole, parts, complete))
+        system.differences += [(whole, (part,)) for part in parts]
+    elif complete:
+        system.sums.append(Sum(whole, parts))
+    else:
+        system.nests.append(Nest(whole, parts, covering=False))
+        system.differences.append((whole, parts))
+
+
+def _relate_measures(system: System) -> None:
+    """Persons with a procedure are persons, and persons are inhabitants."""
+    for part_measure, whole_measure in _parts_of_wholes():
+        for part in [cell for cell in system.values if cell.measure == part_measure]:
+            kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)
+            whole = Cell(whole_measure, part.year, kept)
+            if whole not in system.values:
+                continue
+            system.nests.append(Nest(whole, (part,), covering=False))
+            system.differences.append((whole, (part,)))
+            if system.public(whole):
+                system.bases[part] = whole
+

@@ -1,0 +1,19 @@
+"""Collect (GSBPM 4): delivery files become validated deliveries, and every file gets a receipt."""
+
+from kvarn.collect._intake import arrival_dates, take_in
+from kvarn.collect._layouts import Field, Layout, layouts
+from kvarn.collect._receipts import receipt_schema
+from kvarn.collect._rows import ValidCodes
+from kvarn.collect._rules import Rule, rules
+
+__all__ = [
+    "Field",
+    "Layout",
+    "Rule",
+    "ValidCodes",
+    "arrival_dates",
+    "layouts",
+    "receipt_schema",
+    "rules",
+    "take_in",
+]

@@ -1,0 +1,191 @@
+"""Bar charts: persons by age and sex and by month, procedures by group and by profession."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from kvarn import metadata
+from kvarn.disseminate.charts import style
+from kvarn.disseminate.charts.series import Series, footnotes, of_years, read_series
+from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
+from kvarn.disseminate.protected import ProtectedTable
+
+__all__ = ["persons_by_age", "persons_by_month", "persons_per_1000", "procedure_groups", "professions"]
+
+_TOTAL = "T"
+_ROW = 0.47  # inches for a row with two bars
+_SINGLE = 0.27  # and with one
+_FRAME = 0.75  # inches for the axis' title and the footnotes
+_GAP = 0.012  # between a bar and its value, as a share of the axis
+
+
+def persons_by_age(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
+    """Persons by age and sex in one year (``persons-by-year-sex-age``)."""
+    return _by_age_and_sex(table, "persons", name="persons-by-age", language=language, year=year)
+
+
+def persons_per_1000(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
+    """Persons per 1,000 inhabitants by age and sex in one year (``persons-by-year-sex-age``)."""
+    return _by_age_and_sex(table, "persons_per_1000", name="persons-per-1000", language=language, year=year)
+
+
+def procedure_groups(table: ProtectedTable, *, language: str, year: int, measure: str = "procedures") -> style.Chart:
+    """Procedures (or `measure`) by procedure group in one year, the largest first (``procedures-by-group``)."""
+    cells = table.where(year=year, sex=_TOTAL, measure=measure)
+    colour = style.BLUE if measure == "procedures" else style.GREEN
+    series = read_series(cells[cells["procedure_group"] != _TOTAL], "procedure_group", label="", colour=colour)
+    return _ranked(table, series, "procedure_group", measure, name="procedure-groups", language=language)
+
+
+def professions(table: ProtectedTable, *, language: str, year: int, measure: str = "procedures") -> style.Chart:
+    """Procedures (or `measure`) by profession in one year, the largest first (``procedures-by-profession``)."""
+    cells = table.where(year=year, measure=measure)
+    series = read_series(cells[cells["profession"] != _TOTAL], "profession", label="", colour=style.BLUE)
+    return _ranked(table, series, "profession", measure, name="professions", language=language)
+
+
+def persons_by_month(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
+    """Persons by month: bars for the year, a mark across each bar for the year before (``persons-by-month``)."""
+    cells = table.where(measure="persons", sex=_TOTAL)
+    cells = cells[cells["month"] != _TOTAL]
+    this, before = (
+        read_series(cells[cells["year"] == shown], "month", label=str(shown), colour=colour)
+        for shown, colour in ((year, style.BLUE), (year - 1, style.INK))
+    )
+    months = [code for code in table.definition.order("month") if code != _TOTAL]
+    drawn = [this, before] if of_years(table, [year - 1]) else [this]
+    with style.canvas(3.4) as (figure, axes):
+        _columns(axes, this, months)
+        if len(drawn) > 1:
+            _marks(axes, before, months)
+        axes.set_xticks(range(len(months)), [_short(month, language) for month in months])
+        axes.set_xlim(-0.6, len(months) - 0.4)
+        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language=language)))
+        style.label_axis(axes, metadata.measure("persons").unit[language])
+        notes = footnotes(drawn, table, language)
+        return style.finish(figure, name="persons-by-month", language=language, footnotes=notes)
+
+
+def _by_age_and_sex(table: ProtectedTable, measure: str, *, name: str, language: str, year: int) -> style.Chart:
+    cells = table.where(year=year, measure=measure)
+    listed, labels = metadata.codelist("age"), metadata.variable("sex")
+    ages = [age for age in listed.leaves if age in set(cells["age"])]
+    leaves = cells[cells["age"].isin(ages)]
+    series = [
+        read_series(leaves[leaves["sex"] == sex], "age", label=labels.category(sex, language), colour=colour)
+        for sex, colour in style.SEX_COLOURS.items()
+        if sex != _TOTAL
+    ]
+    with style.canvas(_FRAME + _ROW * len(ages)) as (figure, axes):
+        _rows(axes, [listed.label(age, language) for age in ages])
+        for one, offset in zip(series, (-0.2, 0.2), strict=True):
+            _bars(axes, one, ages, measure, language, offset=offset, thickness=0.37)
+        _name_pair(axes, series, ages)
+        style.label_axis(axes, metadata.measure(measure).unit[language])
+        return style.finish(figure, name=name, language=language, footnotes=footnotes(series, table, language))
+
+
+def _ranked(table: ProtectedTable, series: Series, variable: str, measure: str, *, name: str, language: str) -> style.Chart:
+    """One bar a category, the largest first, those with a symbol last; categories with nil are left out."""
+    order = table.definition.order(variable)
+    shown = sorted((code for code in order if series.value(code)), key=lambda code: -series.values[code])
+    shown += [code for code in order if code in series.symbols]
+    labels = metadata.variable(variable)
+    with style.canvas(_FRAME + _SINGLE * len(shown)) as (figure, axes):
+        _rows(axes, [textwrap.fill(labels.category(code, language), 44) for code in shown])
+        _bars(axes, series, shown, measure, language, offset=0, thickness=0.68)
+        style.label_axis(axes, metadata.measure(measure).unit[language])
+        return style.finish(figure, name=name, language=language, footnotes=footnotes([series], table, language))
+
+
+def _rows(axes: Axes, labels: Sequence[str]) -> None:
+    """Horizontal bars need no scale below them: each carries its value."""
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(len(labels) - 0.45, -0.55)
+    axes.set_xticks([])
+    axes.grid(visible=False)
+    axes.spines["left"].set_visible(True)
+    axes.spines["bottom"].set_visible(False)
+
+
+def _bars(
+    axes: Axes, series: Series, codes: Sequence[str], measure: str, language: str, *, offset: float, thickness: float
+) -> None:
+    """The published values as bars with their numbers, and the symbol where a bar would begin for the others."""
+    decimals = metadata.measure(measure).decimals
+    for place, code in enumerate(codes):
+        value = series.value(code)
+        if value is not None:
+            axes.barh(place + offset, value, height=thickness, color=series.colour)
+        number = "" if value is None else format_number(value, language=language, decimals=decimals)
+        axes.annotate(
+            number or series.symbols.get(code, ""),
+            (value or 0, place + offset),
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            color=style.INK if value is not None else style.MUTED,
+            fontsize=style.SMALL + 0.5,
+        )
+    axes.set_xlim(left=0)
+
+
+def _name_pair(axes: Axes, series: Sequence[Series], ages: Sequence[str]) -> None:
+    """Women and men are named inside the two bars that have most room for it."""
+    complete = [age for age in ages if all(one.value(age) is not None for one in series)]
+    if not complete:
+        return
+    roomiest = max(complete, key=lambda age: min(one.values[age] for one in series))
+    for one, offset in zip(series, (-0.2, 0.2), strict=True):
+        axes.annotate(
+            one.label,
+            (0, ages.index(roomiest) + offset),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color="white",
+            fontweight="bold",
+            fontsize=style.SMALL + 0.5,
+        )
+
+
+def _columns(axes: Axes, series: Series, months: Sequence[str]) -> None:
+    for place, month in enumerate(months):
+        value = series.value(month)
+        if value is not None:
+            axes.bar(place, value, width=0.72, color=series.colour)
+        else:
+            axes.text(place, 0, series.symbols.get(month, ""), ha="center", va="bottom", color=style.MUTED)
+    first = next((place for place, month in enumerate(months) if series.value(month) is not None), None)
+    if first is not None:
+        middle = series.values[months[first]] / 2
+        axes.text(first, middle, series.label, ha="center", va="center", color="white", fontweight="bold", rotation=90)
+
+
+def _marks(axes: Axes, series: Series, months: Sequence[str]) -> None:
+    """A line across each month, as wide as its bar, with a white edge that shows it on the bar as well as above."""
+    published = [place for place, month in enumerate(months) if series.value(month) is not None]
+    if not published:
+        return
+    heights = [series.values[months[place]] for place in published]
+    left, right = [place - 0.42 for place in published], [place + 0.42 for place in published]
+    axes.hlines(heights, left, right, colors="white", linewidth=4.4)
+    axes.hlines(heights, left, right, colors=series.colour, linewidth=2)
+    axes.annotate(
+        f"{NO_BREAK_SPACE}{series.label}",
+        (published[-1] + 0.45, heights[-1]),
+        va="center",
+        color=series.colour,
+        annotation_clip=False,
+    )
+
+
+def _short(month: str, language: str) -> str:
+    """The month's first three letters; Swedish does not begin months with a capital."""
+    label = metadata.codelist("month").label(month, language)[:3]
+    return label.lower() if language == "sv" else label

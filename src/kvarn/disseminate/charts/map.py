@@ -1,0 +1,150 @@
+"""The map of municipalities, in classes, with the two densest counties enlarged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
+
+from kvarn import metadata
+from kvarn.disseminate.charts import style
+from kvarn.disseminate.charts.series import Series, footnotes, read_series
+from kvarn.disseminate.map_boundaries import Rings, county_boundaries, municipality_boundaries
+from kvarn.disseminate.numbers import format_number
+from kvarn.disseminate.protected import ProtectedTable
+
+__all__ = ["municipalities"]
+
+# The counties with many small municipalities, which the map of the country cannot show.
+_ENLARGED = ("01", "12")
+_HEIGHT = 7.2
+_HATCH = "/////"
+_BORDER = "#8796A5"  # seen on the lightest class as on the darkest
+# Where they stand beside the country, in shares of the figure: left, bottom, width, height.
+_PLACES = ((0.53, 0.345, 0.45, 0.285), (0.53, 0.055, 0.45, 0.25))
+_LEGEND = (0.53, 0.66, 0.45, 0.31)
+
+
+@dataclass(frozen=True)
+class _Class:
+    """One class of the map: its colour, the words of the legend, its municipalities."""
+
+    colour: str
+    label: str
+    codes: tuple[str, ...]
+    withheld: bool = False
+
+    def within(self, county: str) -> _Class:
+        """The class with the municipalities of one county alone."""
+        return replace(self, codes=tuple(code for code in self.codes if code.startswith(county)))
+
+
+def municipalities(table: ProtectedTable, *, language: str, year: int, age: str = "65+") -> style.Chart:
+    """Persons per 1,000 inhabitants of an age by municipality, as a map (``rates-by-municipality``).
+
+    Five classes of about as many municipalities each, with whole numbers for limits. Suppressed ones are hatched.
+    """
+    measure = "persons_per_1000"
+    cells = table.where(year=year, age=age, measure=measure)
+    read = read_series(cells[cells["region"].str.len() == 4], "region", label="", colour=style.BLUE)
+    classes = _classes(read, measure, language)
+    title = f"{metadata.measure(measure).label(language)},\n{metadata.codelist('age').label(age, language)}"
+    with style.canvas(_HEIGHT) as (figure, country):
+        _draw(country, classes, county_boundaries().values())
+        country.set_anchor("W")
+        _legend(figure.add_axes(_LEGEND), classes, title, language)
+        for code, place in zip(_ENLARGED, _PLACES, strict=True):
+            enlarged = figure.add_axes(place)
+            _draw(enlarged, [one.within(code) for one in classes], [county_boundaries()[code]], line=0.35)
+            enlarged.set_anchor("NW")
+            name = metadata.codelist("region").label(code, language)
+            enlarged.set_title(name, loc="left", fontsize=style.SMALL, color=style.INK, pad=4)
+        notes = footnotes([read], table, language)
+        return style.finish(figure, name="municipalities", language=language, footnotes=notes)
+
+
+def class_limits(values: Sequence[float], classes: int = len(style.CLASSES)) -> list[float]:
+    """Limits between classes of about equal size, as whole numbers; fewer where many values are alike."""
+    if not values:
+        return []
+    inner = np.quantile(np.asarray(values), np.linspace(0, 1, classes + 1)[1:-1])
+    return sorted({float(round(limit)) for limit in inner if min(values) < round(limit) <= max(values)})
+
+
+def _classes(read: Series, measure: str, language: str) -> list[_Class]:
+    """The classes of the published values, then one for each symbol."""
+    limits = class_limits(list(read.values.values()))
+    edges = [-math.inf, *limits, math.inf] if read.values else []
+    found = [
+        _Class(
+            colour,
+            _words(lower, upper, read, measure, language),
+            tuple(sorted(str(code) for code, value in read.values.items() if lower <= value < upper)),
+        )
+        for colour, (lower, upper) in zip(style.CLASSES, pairwise(edges), strict=False)
+    ]
+    for symbol in metadata.codelist("symbol").codes:
+        if codes := tuple(sorted(str(code) for code, shown in read.symbols.items() if shown == symbol)):
+            found.append(_Class("white", symbol, codes, withheld=True))
+    return found
+
+
+def _words(lower: float, upper: float, read: Series, measure: str, language: str) -> str:
+    """What the legend calls a class; its last value is the greatest that the measure's decimals can show."""
+    decimals = metadata.measure(measure).decimals
+
+    def number(value: float) -> str:
+        return format_number(value, language=language, decimals=decimals)
+
+    if math.isinf(lower) and math.isinf(upper):
+        values = read.values.values()
+        return style.words("between", language, lower=number(min(values)), upper=number(max(values)))
+    if math.isinf(lower):
+        return style.words("below", language, upper=number(upper))
+    if math.isinf(upper):
+        return style.words("above", language, lower=number(lower))
+    return style.words("between", language, lower=number(lower), upper=number(upper - 10.0**-decimals))
+
+
+def _draw(axes: Axes, classes: Sequence[_Class], outlines: Iterable[Rings], line: float = 0.25) -> None:
+    boundaries = municipality_boundaries()
+    for one in classes:
+        rings = [ring for code in one.codes for ring in boundaries.get(code, ())]
+        if not rings:
+            continue
+        patch = PathPatch(_path(rings), facecolor=one.colour, edgecolor=_BORDER, linewidth=line)
+        if one.withheld:
+            patch.set(hatch=_HATCH, edgecolor=style.MUTED)
+        axes.add_patch(patch)
+    for outline in outlines:
+        axes.add_patch(PathPatch(_path(outline), facecolor="none", edgecolor=style.INK, linewidth=2 * line))
+    axes.set_aspect("equal")
+    axes.autoscale_view()
+    axes.set_axis_off()
+
+
+def _path(rings: Iterable[np.ndarray]) -> Path:
+    return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
+
+
+def _legend(axes: Axes, classes: Sequence[_Class], title: str, language: str) -> None:
+    """The highest class on top, each with its number of municipalities; symbols last."""
+    axes.set(xlim=(0, 10), ylim=(7.6, -2.2))
+    axes.set_axis_off()
+    axes.text(0, -2.1, title, va="top", fontsize=style.SMALL, color=style.MUTED, linespacing=1.3)
+    rows = [one for one in reversed(classes) if not one.withheld] + [one for one in classes if one.withheld]
+    for place, one in enumerate(rows):
+        box = Rectangle((0, place + 0.12), 0.95, 0.76, facecolor=one.colour, edgecolor=style.MUTED, linewidth=0.6)
+        if one.withheld:
+            box.set_hatch(_HATCH)
+        axes.add_patch(box)
+        axes.text(1.3, place + 0.5, one.label, va="center")
+        count = format_number(len(one.codes), language=language)
+        key = "municipality" if len(one.codes) == 1 else "municipalities"
+        axes.text(9.9, place + 0.5, style.words(key, language, count=count), va="center", ha="right", color=style.MUTED)

@@ -1,0 +1,271 @@
+"""The last gate: nothing becomes a publication that is not what the protected tables say.
+
+Everything is read back from the files themselves, by code that shares nothing with the writers: the spreadsheet by
+openpyxl, PDF by PDFium, the database files by `kvarn.disseminate.database.read`. Numbers in documents and notebook
+pages are not compared here.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl  # type: ignore[import-untyped]
+
+from kvarn import metadata
+from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
+from kvarn.disseminate.templates import word
+from kvarn.edition import Edition
+from kvarn.errors import DisclosureError, InputError
+
+__all__ = ["LARGEST", "check_publication"]
+
+# No product of an annual report comes near this many bytes; a register does.
+LARGEST = 50_000_000
+_DOCUMENTS = ("annual-report", "methods-and-quality")
+_DATABASE = {".px": read_px, ".json": read_jsonstat, ".sdmx.csv": read_sdmx}
+_NOT_AVAILABLE = (None, "..")
+_MARKS = {"sv": "syntetiska data", "en": "synthetic data"}
+# A personal identity number, or a co-ordination number (day + 60), with century; not inside a longer word or a
+# decimal number.
+_IDENTITY = re.compile(
+    r"(?<!\w)(?<!\d\.)((?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01]))[-+ ]?(\d{4})(?!\w)"
+)
+_EMBEDDED = re.compile(r"data:(?P<kind>[\w/+.-]+);base64,(?P<content>[A-Za-z0-9+/=\s]+)")
+
+
+def check_publication(
+    folder: Path, protected: Path, *, edition: Edition, restricted: Path | None = None, largest: int = LARGEST
+) -> None:
+    """Check a folder before it becomes ``publications/<edition>/``.
+
+    Parameters
+    ----------
+    folder
+        What is about to be published.
+    protected
+        The protected tables.
+    edition
+        The year's parameters.
+    restricted
+        The edition's restricted folder: no file of it may be in `folder`, under any name.
+    largest
+        The size in bytes above which a file is refused.
+
+    Raises
+    ------
+    DisclosureError
+        A file is not expected, missing, too large, a link, not marked as synthetic, or secret; its figures differ
+        from the protected tables; or something in it looks like a personal identity number. The error names the file
+        and never what is secret in it.
+    """
+    names = [table.name for table in metadata.tables() if (protected / f"{table.name}.csv").is_file()]
+    files = _files(folder, largest)
+    _require_expected(files, names, edition)
+    if restricted is not None:
+        _require_nothing_restricted(files, restricted)
+    for name in sorted(files):
+        text = _text(files[name])
+        if edition.synthetic and not any(mark in text.casefold() for mark in _marks(name)):
+            raise _refusal("The file is not marked as synthetic data.", name)
+        if _has_identity_number(text):
+            raise _refusal("The file holds what looks like a personal identity number.", name)
+    expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
+    for name in names:
+        if files[f"data/{name}.csv"].read_bytes() != (protected / f"{name}.csv").read_bytes():
+            raise _refusal("The open data differ from the protected table.", f"data/{name}.csv")
+        for ending, read in _DATABASE.items():
+            file = f"database/{name}{ending}"
+            _require_equal(_read(read, files[file], name), expected[name], file)
+    for language in edition.languages:
+        _check_spreadsheet(files[f"{language}/tables.xlsx"], expected, language, f"{language}/tables.xlsx")
+
+
+def _refusal(what: str, name: str) -> DisclosureError:
+    return DisclosureError(what, where=name, remedy="Nothing was published. Make the product again; if it recurs, report it.")
+
+
+def _files(folder: Path, largest: int) -> dict[str, Path]:
+    """The files by their name in the folder."""
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_symlink() or not (path.is_dir() or path.is_file()):
+            raise _refusal("A link or a special file cannot be published.", name)
+        if path.is_file():
+            if path.stat().st_size > largest:
+                raise _refusal(f"The file is larger than {largest} bytes.", name)
+            files[name] = path
+    return files
+
+
+def _require_expected(files: Mapping[str, Path], names: list[str], edition: Edition) -> None:
+    """Every file that a publication has, and no other; notebook pages by their pattern."""
+    wanted = {"index.html", "ro-crate-metadata.json", "database/catalogue.jsonld"}
+    for language in edition.languages:
+        wanted |= {f"{language}/{document}.{kind}" for document in _DOCUMENTS for kind in ("html", "pdf")}
+        wanted.add(f"{language}/tables.xlsx")
+    for name in names:
+        wanted |= {f"data/{name}.csv", f"data/{name}.csv-metadata.json"}
+        wanted |= {f"database/{name}{ending}" for ending in _DATABASE}
+    notebook = re.compile(rf"notebooks/(?:{'|'.join(edition.languages)})/[a-z0-9][a-z0-9-]*\.html")
+    for name in sorted(files.keys() - wanted):
+        if not notebook.fullmatch(name):
+            raise _refusal("A publication has no such file.", name)
+    for name in sorted(wanted - files.keys()):
+        raise _refusal("The file is missing.", name)
+
+
+def _require_nothing_restricted(files: Mapping[str, Path], restricted: Path) -> None:
+    by_size: dict[int, list[str]] = {}
+    for name, path in files.items():
+        by_size.setdefault(path.stat().st_size, []).append(name)
+    for secret in sorted(path for path in restricted.rglob("*") if path.is_file()):
+        for name in by_size.get(secret.stat().st_size, []):
+            if files[name].read_bytes() == secret.read_bytes():
+                raise _refusal("The file is a copy of a restricted one.", name)
+
+
+def _marks(name: str) -> tuple[str, ...]:
+    """What marks a file as synthetic: a column, or the words in the language of the folder."""
+    if name.endswith(".csv"):
+        return (",synthetic\n",)
+    language = next((part for part in Path(name).parts if part in _MARKS), None)
+    return (_MARKS[language],) if language else tuple(_MARKS.values())
+
+
+def _text(path: Path) -> str:
+    """What a reader can find in a file, with white space made even and photographs taken out."""
+    if path.suffix == ".pdf":
+        try:
+            with opened_pdf(path) as document:
+                pages = page_texts(document)
+        except InputError as error:
+            raise _refusal(error.what, path.name) from None
+        return " ".join(" ".join(pages).split())
+    if path.suffix == ".xlsx":
+        rows = (row for sheet in _workbook(path).worksheets for row in sheet.iter_rows(values_only=True))
+        return " ".join(str(cell) for row in rows for cell in row if isinstance(cell, str))
+    text = path.read_text(encoding="utf-8")
+    return text if path.suffix == ".csv" else " ".join(_EMBEDDED.sub(_drawn, text).split())
+
+
+def _drawn(embedded: re.Match[str]) -> str:
+    """What stands in an embedded drawing; of other pictures nothing can be read."""
+    if embedded["kind"] != "image/svg+xml":
+        return ""
+    return base64.b64decode(embedded["content"]).decode("utf-8", "replace")
+
+
+def _has_identity_number(text: str) -> bool:
+    return any(_passes_luhn((match[1] + match[2])[2:]) for match in _IDENTITY.finditer(text))
+
+
+def _passes_luhn(digits: str) -> bool:
+    doubled = (int(digit) * (2 - place % 2) for place, digit in enumerate(digits))
+    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+
+
+def _protected_cells(path: Path, edition: Edition) -> Cells:
+    cells: dict[tuple[str, ...], tuple[Decimal | None, str]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        keys = [name for name in reader.fieldnames or [] if name not in ("value", "status", "synthetic")]
+        for row in reader:
+            if edition.synthetic and row.get("synthetic") != "true":
+                raise _refusal("A row is not marked as synthetic.", f"data/{path.name}")
+            if bool(row["value"]) == bool(row["status"]):
+                raise _refusal("A cell has both a value and a symbol, or neither.", f"data/{path.name}")
+            cells[tuple(row[key] for key in keys)] = (Decimal(row["value"]) if row["value"] else None, row["status"])
+    return cells
+
+
+def _read(read: Any, path: Path, name: str) -> Cells:
+    try:
+        cells: Cells = read(path, tuple(metadata.table(name).variables))
+    except (InputError, KeyError, IndexError, json.JSONDecodeError) as error:
+        raise _refusal(f"The file cannot be read back: {error}", path.name) from error
+    return cells
+
+
+def _require_equal(found: Cells, expected: Cells, name: str) -> None:
+    """The same cells with the same values; what a cube has beside the table's cells must be not available."""
+    for key in sorted(found.keys() | expected.keys()):
+        there, wanted = found.get(key), expected.get(key, _NOT_AVAILABLE)
+        if there == wanted:
+            continue
+        cell = ", ".join(key)
+        if there is not None and there[0] is not None and wanted[0] is None:
+            raise _refusal(f"The cell {cell} has a number, and must not.", name)
+        raise _refusal(f"The cell {cell} differs from the protected table.", name)
+
+
+def _workbook(path: Path) -> Any:
+    return openpyxl.load_workbook(path, read_only=True)
+
+
+def _check_spreadsheet(path: Path, expected: Mapping[str, Cells], language: str, name: str) -> None:
+    """Every table on a visible sheet of its own, and no number on any other sheet."""
+    titles = {
+        metadata.table(table).title(language, sorted({int(key[0]) for key in cells})): table for table, cells in expected.items()
+    }
+    left = set(expected)
+    for sheet in _workbook(path).worksheets:
+        rows = list(sheet.iter_rows(values_only=True))
+        title = str(rows[0][0]) if rows else ""
+        table = next((table for known, table in titles.items() if title.endswith(known)), None)
+        if sheet.sheet_state != "visible":
+            raise _refusal(f"The sheet {sheet.title!r} is hidden.", name)
+        if table is None:
+            if any(isinstance(cell, int | float) for row in rows for cell in row):
+                raise _refusal(f"The sheet {sheet.title!r} has numbers and is no table of the programme.", name)
+            continue
+        _require_equal(dict(_sheet_cells(rows, metadata.table(table), language, name)), expected[table], name)
+        left.discard(table)
+    if left:
+        raise _refusal(f"The tables {', '.join(sorted(left))} are missing.", name)
+
+
+def _sheet_cells(
+    rows: list[tuple[Any, ...]], table: metadata.TableDefinition, language: str, name: str
+) -> Iterator[tuple[tuple[str, ...], tuple[Decimal | None, str]]]:
+    first = metadata.variable(table.variables[0]).label(language)
+    start = next((number for number, row in enumerate(rows) if row[0] == first), None)
+    if start is None:
+        raise _refusal(f"The table {table.name} has no header.", name)
+    if any(isinstance(cell, int | float) for row in rows[:start] for cell in row):
+        raise _refusal(f"There are numbers above the table {table.name}.", name)
+    header = [str(title) for title in rows[start] if title is not None]
+    measures = {
+        header.index(title): measure for measure in table.measures for title in header if _heads(title, measure, language)
+    }
+    columns = {variable: _code_column(header, variable, language) for variable in table.variables}
+    for row in rows[start + 1 :]:
+        codes = tuple(_code(row[columns[variable]], variable, language) for variable in table.variables)
+        for column, measure in measures.items():
+            cell = row[column]
+            yield (*codes, measure), (None, cell) if isinstance(cell, str) else (Decimal(str(cell)), "")
+
+
+def _heads(title: str, measure: str, language: str) -> bool:
+    label = metadata.measure(measure).label(language)
+    return title in (label, f"{label} ({metadata.measure(measure).unit[language]})")
+
+
+def _code_column(header: list[str], variable: str, language: str) -> int:
+    named = [word(f"code.{variable}", language)] if variable in ("region", "procedure") else []
+    return next(header.index(title) for title in [*named, metadata.variable(variable).label(language)] if title in header)
+
+
+def _code(cell: Any, variable: str, language: str) -> str:
+    listed = metadata.variable(variable).codes
+    if listed is None or str(cell) in listed.by_code:
+        return str(cell)
+    return next((code for code in listed.codes if listed.label(code, language) == cell), str(cell))

@@ -1,0 +1,303 @@
+"""The record of a publication: what was made from what, as an RO-Crate.
+
+Standard: *RO-Crate Metadata Specification 1.2* (JSON-LD with schema.org terms). Everything in it is fixed by the
+inputs: the date is the edition's own, never the clock's, so that the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kvarn import metadata
+from kvarn.disseminate.database._beside import write_beside
+from kvarn.disseminate.templates import word
+from kvarn.edition import Edition
+
+__all__ = ["DELIVERIES", "DeliverySet", "RecordedFile", "RecordedStep", "delivery_set", "write_record"]
+
+RECORD = "ro-crate-metadata.json"
+# The name of the delivery set in `RecordedStep.used`.
+DELIVERIES = "deliveries"
+_MEDIA_TYPES = {
+    ".csv-metadata.json": "application/csvm+json",
+    ".sdmx.csv": "application/vnd.sdmx.data+csv;version=2.0.0",
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".pdf": "application/pdf",
+    ".px": "text/x-pcaxis",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True)
+class RecordedFile:
+    """A file by its name in the project, its checksum and its size in bytes. Never its contents."""
+
+    name: str
+    sha256: str
+    size: int
+
+    @classmethod
+    def of(cls, path: Path, name: str | None = None) -> RecordedFile:
+        """The file at `path`, under `name` (its path as given)."""
+        with path.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        return cls(name or path.as_posix(), digest, path.stat().st_size)
+
+
+@dataclass(frozen=True)
+class DeliverySet:
+    """All deliveries together: one checksum, how many files, how many bytes."""
+
+    sha256: str
+    files: int
+    size: int
+
+
+@dataclass(frozen=True)
+class RecordedStep:
+    """One step of production.
+
+    Attributes
+    ----------
+    name
+        What the step is called.
+    made
+        The files of the publication that it made, relative to its folder: ``data/persons-by-month.csv``.
+    notebook
+        The notebook that made them, where there is one.
+    used
+        What it was made from: names of inputs (as in their `RecordedFile`), files of the publication, or `DELIVERIES`.
+    """
+
+    name: str
+    made: tuple[str, ...]
+    notebook: RecordedFile | None = None
+    used: tuple[str, ...] = ()
+
+
+def delivery_set(files: Iterable[Path]) -> DeliverySet:
+    """The checksum of a set of delivery files: SHA-256 over ``<checksum>  <file name>`` lines, sorted by file name."""
+    recorded = sorted((RecordedFile.of(path, path.name) for path in files), key=lambda file: (file.name, file.sha256))
+    listed = "".join(f"{file.sha256}  {file.name}\n" for file in recorded)
+    return DeliverySet(hashlib.sha256(listed.encode()).hexdigest(), len(recorded), sum(file.size for file in recorded))
+
+
+def write_record(
+    publication: Path,
+    edition: Edition,
+    edition_name: str,
+    *,
+    overrides: Sequence[str],
+    inputs: Sequence[RecordedFile],
+    deliveries: DeliverySet | None,
+    steps: Sequence[RecordedStep],
+    versions: Mapping[str, str],
+    code_version: str,
+) -> Path:
+    """Write ``ro-crate-metadata.json``, the last file of the publication's folder.
+
+    Parameters
+    ----------
+    publication
+        The folder; every file in it is recorded with its checksum and size.
+    edition
+        The year's parameters, recorded one by one.
+    edition_name
+        The edition's name, such as ``2023``.
+    overrides
+        ``key=value`` pairs that the command line put in place of parameters.
+    inputs
+        Files from outside: the edition's file, population, code lists. Not the deliveries.
+    deliveries
+        The set of delivery files, of which only checksum and counts are told.
+    steps
+        Which notebook or step made which files.
+    versions
+        The version of each package that was used.
+    code_version
+        The version of kvarn, with its commit where it is known.
+    """
+    outputs = [
+        RecordedFile.of(path, path.relative_to(publication).as_posix())
+        for path in sorted(publication.rglob("*"))
+        if path.is_file() and path.name != RECORD
+    ]
+    entities = [
+        _descriptor(),
+        _root(edition, edition_name, outputs, steps),
+        *(_output(file) for file in outputs),
+        *_contexts(edition),
+        *_software(versions, code_version),
+        *_parameters(edition, overrides),
+        *(_input(file) for file in sorted(inputs, key=lambda file: file.name)),
+        *([_deliveries(deliveries)] if deliveries else []),
+        *_steps(steps, {file.name for file in inputs}),
+    ]
+    document = {"@context": "https://w3id.org/ro/crate/1.2/context", "@graph": entities}
+    return write_beside(publication / RECORD, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+
+def _descriptor() -> dict[str, Any]:
+    return {
+        "@id": RECORD,
+        "@type": "CreativeWork",
+        "about": {"@id": "./"},
+        "conformsTo": {"@id": "https://w3id.org/ro/crate/1.2"},
+    }
+
+
+def _root(edition: Edition, edition_name: str, outputs: Sequence[RecordedFile], steps: Sequence[RecordedStep]) -> dict[str, Any]:
+    publication = edition.publication
+    described = word("record.description", "en", title=publication.title.en, year=edition.reference_year)
+    if edition.synthetic:
+        described = " ".join([described, *(metadata.text("synthetic.notice", language) for language in ("en", "sv"))])
+    # The standard wants a licence, or words on use where there is none.
+    unstated = "No licence is stated; ask the publisher about use."
+    return {
+        "@id": "./",
+        "@type": "Dataset",
+        "identifier": edition_name,
+        "name": f"{publication.title.en} {edition.reference_year}",
+        "alternateName": f"{publication.title.sv} {edition.reference_year}",
+        "description": described,
+        "datePublished": publication.published.isoformat(),
+        "temporalCoverage": f"{edition.first_year}/{edition.reference_year}",
+        "inLanguage": list(edition.languages),
+        "license": {"@id": publication.licence} if publication.licence else unstated,
+        "publisher": {"@id": "#publisher"},
+        "contactPoint": {"@id": "#contact"},
+        "hasPart": [{"@id": _address(file.name)} for file in outputs],
+        "mentions": [{"@id": f"#step/{quote(step.name)}"} for step in steps],
+    }
+
+
+def _output(file: RecordedFile) -> dict[str, Any]:
+    ending = max((ending for ending in _MEDIA_TYPES if file.name.endswith(ending)), key=len, default="")
+    return {
+        "@id": _address(file.name),
+        "@type": "File",
+        "name": file.name,
+        "encodingFormat": _MEDIA_TYPES.get(ending, "application/octet-stream"),
+        "contentSize": str(file.size),
+        "sha256": file.sha256,
+    }
+
+
+def _contexts(edition: Edition) -> list[dict[str, Any]]:
+    publication, contact = edition.publication, edition.publication.contact
+    publisher = {"name": publication.publisher.sv, "alternateName": publication.publisher.en}
+    made: list[dict[str, Any]] = [
+        {"@id": "#publisher", "@type": "Organization", **publisher},
+        {"@id": "#contact", "@type": "ContactPoint", **contact.model_dump(exclude_none=True)},
+    ]
+    if publication.licence:
+        made.append({"@id": publication.licence, "@type": "CreativeWork", "name": publication.licence})
+    return made
+
+
+def _software(versions: Mapping[str, str], code_version: str) -> list[dict[str, Any]]:
+    packages = [
+        {
+            "@id": f"#software/{quote(name)}",
+            "@type": "SoftwareApplication",
+            "name": name,
+            "softwareVersion": versions[name],
+        }
+        for name in sorted(versions)
+    ]
+    kvarn = {
+        "@id": "#kvarn",
+        "@type": "SoftwareApplication",
+        "name": "kvarn",
+        "softwareVersion": code_version,
+        "softwareRequirements": [{"@id": package["@id"]} for package in packages],
+    }
+    return [kvarn, *packages]
+
+
+def _parameters(edition: Edition, overrides: Sequence[str]) -> list[dict[str, Any]]:
+    flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True), ""))
+    made = [_property(f"#parameter/{quote(key)}", key, value) for key, value in flat.items()]
+    given = dict(override.partition("=")[::2] for override in overrides)
+    return made + [_property(f"#override/{quote(key)}", key, value) for key, value in sorted(given.items())]
+
+
+def _property(identifier: str, key: str, value: Any) -> dict[str, Any]:
+    return {"@id": identifier, "@type": "PropertyValue", "name": key, "value": value}
+
+
+def _flattened(values: Mapping[str, Any], above: str) -> Iterable[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flattened(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+def _input(file: RecordedFile) -> dict[str, Any]:
+    return {
+        "@id": f"#input/{quote(file.name)}",
+        "@type": "DigitalDocument",
+        "name": file.name,
+        "contentSize": str(file.size),
+        "sha256": file.sha256,
+    }
+
+
+def _deliveries(deliveries: DeliverySet) -> dict[str, Any]:
+    return {
+        "@id": "#deliveries",
+        "@type": "Collection",
+        "name": "Deliveries of the municipalities",
+        "description": "Secret microdata: only the checksum of the whole set and its size are recorded.",
+        "collectionSize": deliveries.files,
+        "contentSize": str(deliveries.size),
+        "sha256": deliveries.sha256,
+    }
+
+
+def _steps(steps: Sequence[RecordedStep], inputs: set[str]) -> list[dict[str, Any]]:
+    """An action a step, and each notebook once, as source code."""
+    notebooks = {step.notebook.name: step.notebook for step in steps if step.notebook}
+    made = [
+        {
+            **_input(notebook),
+            "@id": f"#notebook/{quote(name)}",
+            "@type": "SoftwareSourceCode",
+            "programmingLanguage": "Python",
+        }
+        for name, notebook in sorted(notebooks.items())
+    ]
+    for step in steps:
+        objects = [_used(name, inputs) for name in step.used]
+        made.append(
+            {
+                "@id": f"#step/{quote(step.name)}",
+                "@type": "CreateAction",
+                "name": step.name,
+                "instrument": {"@id": f"#notebook/{quote(step.notebook.name)}" if step.notebook else "#kvarn"},
+                "object": [{"@id": name} for name in objects],
+                "result": [{"@id": _address(name)} for name in step.made],
+            }
+        )
+    return made
+
+
+def _used(name: str, inputs: set[str]) -> str:
+    if name == DELIVERIES:
+        return "#deliveries"
+    return f"#input/{quote(name)}" if name in inputs else _address(name)
+
+
+def _address(name: str) -> str:
+    """A file's name as a relative address."""
+    return quote(name)

@@ -1,0 +1,229 @@
+"""The front page of a publication: both languages, every product, and what changed since the last edition."""
+
+from __future__ import annotations
+
+import csv
+import html
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kvarn import metadata
+from kvarn.disseminate.database._beside import write_beside
+from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.templates import render, style, word
+from kvarn.edition import Edition
+from kvarn.errors import CodeListError
+
+__all__ = ["Change", "changes_since", "write_index"]
+
+DOCUMENTS = ("annual-report", "methods-and-quality")
+_TABLE_FILES = (
+    ("data", ".csv", "CSV"),
+    ("data", ".csv-metadata.json", "CSVW"),
+    ("database", ".px", "PX"),
+    ("database", ".json", "JSON-stat"),
+    ("database", ".sdmx.csv", "SDMX-CSV"),
+)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two editions' published tables.
+
+    Attributes
+    ----------
+    kind
+        ``added``, ``removed``, ``years`` (the table has years that it did not have) or ``revised``.
+    table
+        The table's id.
+    years
+        The new years, for ``years``.
+    cells
+        How many cells of years in both editions have another value or status, for ``revised``.
+    """
+
+    kind: str
+    table: str
+    years: tuple[int, ...] = ()
+    cells: int = 0
+
+    def told(self, language: str, titles: Mapping[str, str]) -> str:
+        """The change in words."""
+        years = format_list([str(year) for year in self.years], language)
+        count = format_number(self.cells, language=language)
+        title = titles.get(self.table, self.table)
+        return word(f"page.changes.{self.kind}", language, title=title, years=years, count=count)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that the page links to."""
+
+    address: str
+    format: str
+    size: Mapping[str, str]
+    name: str = ""
+
+
+def write_index(
+    publication: Path,
+    edition: Edition,
+    tables: ProtectedTables,
+    *,
+    previous: Path | None = None,
+) -> Path:
+    """Write ``index.html`` into the publication's folder, where every other product but the record is already.
+
+    Parameters
+    ----------
+    publication
+        The publication's folder; what is there is what the page links to, with format and size.
+    edition
+        The year's parameters.
+    tables
+        The protected tables.
+    previous
+        The folder of an earlier publication; without it, or without its ``data/``, nothing is compared.
+    """
+    changes = None if previous is None or not (previous / "data").is_dir() else changes_since(previous, publication)
+    page = render(
+        "index.html.j2",
+        style=style("page.css"),
+        synthetic=edition.synthetic,
+        contact=edition.publication.contact,
+        licence=edition.publication.licence,
+        editions=[_half(publication, edition, tables, changes, language) for language in edition.languages],
+    )
+    return write_beside(publication / "index.html", page)
+
+
+def changes_since(previous: Path, publication: Path) -> tuple[Change, ...]:
+    """What differs between the open data of two publications, in the order of the programme; withdrawn tables last."""
+    before = {path.stem: path for path in sorted((previous / "data").glob("*.csv"))}
+    after = {path.stem: path for path in sorted((publication / "data").glob("*.csv"))}
+    programme = [table.name for table in metadata.tables()]
+    ordered = sorted(after, key=lambda name: (programme.index(name) if name in programme else len(programme), name))
+    changes = [change for name in ordered for change in _table_changes(name, before.get(name), after[name])]
+    return (*changes, *(Change("removed", name) for name in before if name not in after))
+
+
+def _table_changes(name: str, before: Path | None, after: Path) -> Iterator[Change]:
+    if before is None:
+        yield Change("added", name)
+        return
+    old, new = _cells(before), _cells(after)
+    old_years = {year for year, *_ in old}
+    fresh = sorted({year for year, *_ in new} - old_years)
+    if fresh:
+        yield Change("years", name, years=tuple(int(year) for year in fresh))
+    both = {year for year, *_ in new} & old_years
+    revised = sum(old.get(key) != new.get(key) for key in old.keys() | new.keys() if key[0] in both)
+    if revised:
+        yield Change("revised", name, cells=revised)
+
+
+def _cells(path: Path) -> dict[tuple[str, ...], tuple[str, str]]:
+    """The cells of a published table; the year is the first part of each key."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        keys = [name for name in reader.fieldnames or [] if name not in ("value", "status", "synthetic")]
+        return {tuple(row[name] for name in keys): (row["value"], row["status"]) for row in reader}
+
+
+def _half(
+    publication: Path,
+    edition: Edition,
+    tables: ProtectedTables,
+    changes: tuple[Change, ...] | None,
+    language: str,
+) -> dict[str, Any]:
+    """One language's half of the page."""
+    words = edition.publication
+    titles = {name: _unbroken(tables[name].title(language)) for name in tables.names()}
+    previous = words.previous
+    return {
+        "language": language,
+        "name": metadata.text(f"language.{language}", language),
+        "series": " · ".join(dict.fromkeys(words.series.label(one) for one in edition.languages)),
+        "title": f"{words.title.label(language)} {edition.reference_year}",
+        "publisher": words.publisher.label(language),
+        "published": word("page.published", language, date=format_date(words.published, language)),
+        "notice": metadata.text("synthetic.notice", language),
+        "short_notice": metadata.text("synthetic.short", language),
+        "documents": list(_documents(publication, language)),
+        "workbook": _file(publication, f"{language}/tables.xlsx", "XLSX"),
+        "tables": [{"title": title, "files": _table_files(publication, name)} for name, title in titles.items()],
+        "notebooks": list(_notebooks(publication, language)),
+        "catalogue": _file(publication, "database/catalogue.jsonld", "JSON-LD"),
+        "record_name": metadata.text("product.record", language),
+        "changes": _told(changes, titles, language),
+        "previous": previous
+        and {
+            "title": previous.title.label(language),
+            "published": word("page.published", language, date=format_date(previous.published, language)),
+            "address": previous.address,
+        },
+    }
+
+
+def _told(changes: tuple[Change, ...] | None, titles: Mapping[str, str], language: str) -> list[str]:
+    if changes is None:
+        return [word("page.changes.none", language)]
+    known = dict(titles)
+    for change in changes:
+        if change.table not in known:
+            known[change.table] = _name_of_withdrawn(change.table, language)
+    return [change.told(language, known) for change in changes] or [word("page.changes.same", language)]
+
+
+def _name_of_withdrawn(name: str, language: str) -> str:
+    try:
+        return metadata.table(name).label(language).replace(", {years}", "")
+    except CodeListError:
+        return name
+
+
+def _documents(publication: Path, language: str) -> Iterator[dict[str, Any]]:
+    for document in DOCUMENTS:
+        kinds = (("html", "HTML"), ("pdf", "PDF"))
+        files = [_file(publication, f"{language}/{document}.{ending}", kind) for ending, kind in kinds]
+        if any(files):
+            yield {"name": metadata.text(f"product.{document}", language), "files": [file for file in files if file]}
+
+
+def _table_files(publication: Path, name: str) -> list[_File]:
+    files = [_file(publication, f"{folder}/{name}{ending}", kind) for folder, ending, kind in _TABLE_FILES]
+    return [file for file in files if file is not None]
+
+
+def _notebooks(publication: Path, language: str) -> Iterator[_File]:
+    for path in sorted((publication / "notebooks" / language).glob("*.html")):
+        title = re.search(r"<title>(.*?)</title>", path.read_text(encoding="utf-8"), re.DOTALL)
+        name = html.unescape(title[1]).strip() if title else path.stem
+        file = _file(publication, f"notebooks/{language}/{path.name}", "HTML", name)
+        if file is not None:
+            yield file
+
+
+def _file(publication: Path, address: str, kind: str, name: str = "") -> _File | None:
+    path = publication / address
+    if not path.is_file():
+        return None
+    size = path.stat().st_size
+    return _File(address, kind, {language: _size(size, language) for language in metadata.languages}, name)
+
+
+def _unbroken(title: str) -> str:
+    """A title whose numbers do not break over two lines: ``1 000``."""
+    return re.sub(r"(?<=\d) (?=\d{3}\b)", NO_BREAK_SPACE, title)
+
+
+def _size(count: int, language: str) -> str:
+    """A file's size in decimal units, as the SI has them."""
+    if count < 1_000_000:
+        return f"{format_number(max(1, round(count / 1000)), language=language)}{NO_BREAK_SPACE}kB"
+    return f"{format_number(count / 1_000_000, language=language, decimals=1)}{NO_BREAK_SPACE}MB"

@@ -1,0 +1,274 @@
+"""The spreadsheet: every table in one workbook a language, numbers as numbers.
+
+Arranged by the UK Government Analysis Function's guidance *Releasing statistics in spreadsheets*: one table a sheet,
+no merged cells, no empty rows or columns in a table, title in A1, notes above, real Excel tables with a header row,
+symbols as text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import math
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+
+from kvarn import metadata
+from kvarn.disseminate.database._beside import write_beside
+from kvarn.disseminate.database._cube import Cube, source
+from kvarn.disseminate.database._wide import Wide, arrange_wide
+from kvarn.disseminate.numbers import format_date
+from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.templates import word
+from kvarn.edition import Edition
+
+__all__ = ["write_spreadsheet"]
+
+SYMBOLS = ("X", "..", ".")
+_LONGEST_SHEET_NAME = 31
+_WIDEST = 60
+_LINE = 13
+_SENTENCE = re.compile(r"(?<=[.;]) (?=[A-ZÅÄÖ])")
+_LOCALES = {"sv": "sv-SE", "en": "en-GB"}
+
+
+def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, output: Path) -> Path:
+    """Write ``tables.xlsx`` in one language.
+
+    Sheets: cover, contents with links, definitions of the measures, symbols, then a table a sheet: one row a
+    combination of the classification variables (labels, and the code for regions and procedures), one column a
+    measure, in its unit. What is not published is the text ``X``, ``..`` or ``.``. The same tables and edition give
+    the same bytes.
+    """
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
+        _Workbook(workbook, tables, edition, language).write()
+    return write_beside(output, _with_language(written.getvalue(), _LOCALES[language]))
+
+
+class _Workbook:
+    """The sheets of one workbook."""
+
+    def __init__(self, workbook: Any, tables: ProtectedTables, edition: Edition, language: str) -> None:
+        self.workbook, self.tables, self.edition, self.language = workbook, tables, edition, language
+        publication = edition.publication
+        self.title = f"{publication.title.label(language)} {edition.reference_year}"
+        published = dt.datetime.combine(publication.published, dt.time())
+        workbook.set_properties(
+            {
+                "title": self.title,
+                "subject": word("workbook.subject", language, year=edition.reference_year),
+                "author": publication.publisher.label(language),
+                "company": publication.publisher.label(language),
+                "comments": self.notice or "",
+                "created": published,
+            }
+        )
+        font = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+        workbook.formats[0].set_font_name("Arial")
+        workbook.formats[0].set_font_size(10)
+        self.formats = {
+            "title": workbook.add_format(font | {"bold": True, "font_size": 14}),
+            "text": workbook.add_format(font),
+            "wrapped": workbook.add_format(font | {"text_wrap": True}),
+            "label": workbook.add_format(font | {"bold": True}),
+            "notice": workbook.add_format(font | {"bold": True, "font_color": "#8A1C1C"}),
+            "link": workbook.add_format(font | {"font_color": "#0B4F8A", "underline": 1}),
+            "header": workbook.add_format(font | {"bold": True, "text_wrap": True, "bg_color": "#E6EDF3", "bottom": 2}),
+            "numbers": workbook.add_format(
+                font | {"bold": True, "text_wrap": True, "bg_color": "#E6EDF3", "bottom": 2, "align": "right"}
+            ),
+            "year": workbook.add_format(font | {"num_format": "0", "align": "left"}),
+            "symbol": workbook.add_format(font | {"align": "right"}),
+        }
+        self.number_formats: dict[int, Any] = {}
+        for decimals in range(4):
+            shape = "#,##0" + ("." + "0" * decimals if decimals else "")
+            self.number_formats[decimals] = workbook.add_format(font | {"num_format": shape})
+
+    @property
+    def notice(self) -> str | None:
+        """What stands on every sheet of a synthetic edition."""
+        return metadata.text("synthetic.notice", self.language) if self.edition.synthetic else None
+
+    def write(self) -> None:
+        """Write every sheet, the contents before the tables that they name."""
+        names = self.tables.names()
+        sheets = {name: self._sheet_name(number, name) for number, name in enumerate(names, 1)}
+        self._cover()
+        self._contents(sheets)
+        self._definitions(names)
+        self._symbols()
+        for number, (name, sheet) in enumerate(sheets.items(), 1):
+            self._table(number, sheet, self.tables[name])
+
+    def _sheet_name(self, number: int, name: str) -> str:
+        named = f"{number} {word(f'sheet.{name}', self.language)}"
+        if len(named) > _LONGEST_SHEET_NAME:
+            return word("sheet.table", self.language, number=number)
+        return named
+
+    def _sheet(self, name: str, title: str, lines: list[str] | None = None) -> tuple[Any, int]:
+        """A sheet with its title in A1, the notice and `lines` under it; and the first free row."""
+        sheet = self.workbook.add_worksheet(name)
+        sheet.write_string(0, 0, title, self.formats["title"])
+        sheet.set_row(0, 24)
+        row = 1
+        if self.notice:
+            sheet.write_string(row, 0, self.notice, self.formats["notice"])
+            row += 1
+        for line in lines or []:
+            sheet.write_string(row, 0, line, self.formats["text"])
+            row += 1
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        footer = metadata.text("synthetic.short", self.language) if self.edition.synthetic else self.title
+        sheet.set_footer(f"&L{footer}&R&P/&N".replace("& ", "&& "))
+        return sheet, row
+
+    def _cover(self) -> None:
+        publication, language = self.edition.publication, self.language
+        sheet, row = self._sheet(word("sheet.cover", language), self.title)
+        contact = ", ".join(filter(None, [publication.contact.name, publication.contact.email, publication.contact.telephone]))
+        facts = {
+            "cover.series": publication.series.label(language),
+            "cover.publisher": publication.publisher.label(language),
+            "cover.reference-year": str(self.edition.reference_year),
+            "cover.published": format_date(publication.published, language),
+            "cover.source": source(self.edition, language),
+            "cover.contact": contact,
+        }
+        if publication.licence:
+            facts["cover.licence"] = publication.licence
+        if self.edition.synthetic:
+            facts["cover.status"] = metadata.text("synthetic.short", language)
+        for key, fact in facts.items():
+            sheet.write_string(row, 0, word(key, language), self.formats["label"])
+            sheet.write_string(row, 1, fact, self.formats["text"])
+            row += 1
+        sheet.set_column(0, 0, 22)
+        sheet.set_column(1, 1, 80)
+
+    def _contents(self, sheets: dict[str, str]) -> None:
+        language = self.language
+        intro = [word("sheet.contents.intro", language)]
+        sheet, row = self._sheet(word("sheet.contents", language), word("sheet.contents", language), intro)
+        titles = {word(f"sheet.{part}", language): word(f"sheet.{part}.intro", language) for part in ("definitions", "symbols")}
+        titles |= {sheets[name]: self.tables[name].title(language) for name in sheets}
+        header = [word("heading.sheet", language), word("heading.title", language)]
+        self._as_table(sheet, row, "contents", header, [[name, title] for name, title in titles.items()], [32, 110])
+        for number, name in enumerate(titles, row + 1):
+            sheet.write_url(number, 0, f"internal:'{name}'!A1", self.formats["link"], name)
+
+    def _definitions(self, names: tuple[str, ...]) -> None:
+        language = self.language
+        used = dict.fromkeys(measure for name in names for measure in self.tables[name].definition.measures)
+        measures = [metadata.measure(name) for name in used]
+        intro = [word("sheet.definitions.intro", language)]
+        sheet, row = self._sheet(word("sheet.definitions", language), word("sheet.definitions", language), intro)
+        header = [word(f"heading.{part}", language) for part in ("measure", "unit", "definition")]
+        rows = [[m.label(language), m.unit[language], m.definition[language]] for m in measures]
+        self._as_table(sheet, row, "definitions", header, rows, [32, 26, 80], wrapped=True)
+
+    def _symbols(self) -> None:
+        language, listed = self.language, metadata.codelist("symbol")
+        intro = [word("sheet.symbols.intro", language)]
+        sheet, row = self._sheet(word("sheet.symbols", language), word("sheet.symbols", language), intro)
+        header = [word("heading.symbol", language), word("heading.meaning", language)]
+        rows = [[symbol, listed.label(symbol, language)] for symbol in SYMBOLS]
+        self._as_table(sheet, row, "symbols", header, rows, [12, 60])
+
+    def _as_table(
+        self,
+        sheet: Any,
+        row: int,
+        name: str,
+        header: list[str],
+        rows: list[list[str]],
+        widths: list[int],
+        *,
+        wrapped: bool = False,
+    ) -> None:
+        """A small table of texts."""
+        text = self.formats["wrapped" if wrapped else "text"]
+        sheet.set_row(row, 18)
+        for number, cells in enumerate(rows, row + 1):
+            lines = max(math.ceil(len(cell) / width) for cell, width in zip(cells, widths, strict=True))
+            sheet.set_row(number, _LINE * lines + 3)
+            for column, cell in enumerate(cells):
+                sheet.write_string(number, column, cell, text)
+        columns = [{"header": title, "header_format": self.formats["header"]} for title in header]
+        place = (row, 0, row + len(rows), len(header) - 1)
+        sheet.add_table(*place, {"name": name, "columns": columns, "style": "Table Style Light 1", "autofilter": False})
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+
+    def _table(self, number: int, name: str, table: ProtectedTable) -> None:
+        language = self.language
+        listed = metadata.codelist("symbol")
+        used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
+        lines = _SENTENCE.split(table.definition.notes.get(language, ""))
+        lines += ["; ".join(f"{symbol} = {_lower(listed.label(symbol, language))}" for symbol in used)]
+        title = word("sheet.title", language, number=number, title=table.title(language))
+        sheet, row = self._sheet(name, title, [line for line in lines if line])
+        sheet.write_url(
+            row,
+            0,
+            f"internal:'{word('sheet.contents', language)}'!A1",
+            self.formats["link"],
+            word("sheet.back", language),
+        )
+        row += 1
+        wide = arrange_wide(Cube(table), language)
+        self._cells(sheet, row + 1, wide)
+        columns = [
+            {"header": header, "header_format": self.formats["numbers" if column >= wide.labels else "header"]}
+            for column, header in enumerate(wide.header)
+        ]
+        place = (row, 0, row + len(wide.rows), len(wide.header) - 1)
+        options = {"name": table.definition.name.replace("-", "_"), "columns": columns, "style": "Table Style Light 1"}
+        sheet.add_table(*place, options)
+        sheet.ignore_errors({"number_stored_as_text": f"A{row + 2}:{chr(64 + len(wide.header))}{row + 1 + len(wide.rows)}"})
+        sheet.freeze_panes(row + 1, 0)
+        sheet.repeat_rows(row)
+        sheet.set_row(row, 30)
+
+    def _cells(self, sheet: Any, first: int, wide: Wide) -> None:
+        for number, cells in enumerate(wide.rows, first):
+            for column, cell in enumerate(cells):
+                if isinstance(cell, int):
+                    sheet.write_number(number, column, cell, self.formats["year"])
+                elif column < wide.labels:
+                    sheet.write_string(number, column, cell, self.formats["text"])
+                elif cell.status or not cell.value:
+                    sheet.write_string(number, column, cell.status, self.formats["symbol"])
+                else:
+                    decimals = metadata.measure(wide.measures[column - wide.labels]).decimals
+                    sheet.write_number(number, column, float(cell.value), self.number_formats[decimals])
+        for column, header in enumerate(wide.header):
+            longest = max((len(str(cells[column])) for cells in wide.rows), default=0) if column < wide.labels else 12
+            sheet.set_column(column, column, min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _with_language(workbook: bytes, locale: str) -> bytes:
+    """The workbook with its language among its properties, which XlsxWriter has no option for; all times fixed."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as plain, zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in plain.infolist():
+            content = plain.read(part)
+            if part.filename == "docProps/core.xml":
+                content = content.replace(
+                    b"</cp:coreProperties>", f"<dc:language>{locale}</dc:language></cp:coreProperties>".encode()
+                )
+            target.writestr(zipfile.ZipInfo(part.filename, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
+    return written.getvalue()

@@ -1,0 +1,164 @@
+"""What each step does: the rooms called with the edition's parameters and folders."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import kvarn
+from kvarn import analyse, metadata
+from kvarn.disseminate.database import write_database
+from kvarn.disseminate.notebook_pages import write_notebook_page
+from kvarn.disseminate.open_data import write_open_data
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.rendering import Job
+from kvarn.disseminate.spreadsheet import write_spreadsheet
+from kvarn.disseminate.text_figures import resolve_figures
+from kvarn.pipeline.notebooks import Parameter, run_notebook
+from kvarn.pipeline.production import Production
+
+__all__ = [
+    "compute",
+    "database",
+    "figures",
+    "notebook_page",
+    "open_data",
+    "present",
+    "protect",
+    "render",
+    "rendered",
+    "spreadsheet",
+]
+
+
+def compute(production: Production, notebook: Path, parameters: Mapping[str, Parameter]) -> None:
+    """Run a compute notebook: it reads the register and saves tables, all of them restricted."""
+    work = production.workspace
+    run_notebook(notebook, work.compute_notebooks / notebook.name, parameters, root=production.root, secret=True)
+
+
+def protect(production: Production, tables: Sequence[str]) -> None:
+    """Hold all tables against one another, then protect them as one system."""
+    work = production.workspace
+    for old in work.tables.glob("*.parquet"):
+        if old.stem not in tables:
+            old.unlink()
+    analyse.validate_tables(work.tables)
+    analyse.protect_tables(
+        work.tables,
+        work.protected,
+        disclosure=production.edition.disclosure,
+        synthetic=production.edition.synthetic,
+        report=work.disclosure_report,
+    )
+
+
+def present(production: Production, notebook: Path, output: Path, parameters: Mapping[str, Parameter]) -> None:
+    """Run a present notebook in one language: it sees protected tables and can open nothing restricted."""
+    run_notebook(notebook, output, parameters, root=production.root, forbidden=production.root / "restricted")
+
+
+def figures(production: Production, language: str) -> None:
+    """The figures of the texts, in one language."""
+    work = production.workspace
+    values = resolve_figures(production.reports / "figures.yml", ProtectedTables(work.protected), production.edition, language)
+    _write_beside(work.build / language / "figures.json", json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def rendered(production: Production, language: str, document: str, to: str) -> Path:
+    """Where a rendered document lies before it is published."""
+    return production.workspace.build / language / f"{document}.{to}"
+
+
+def render(production: Production, language: str, document: str, to: str) -> None:
+    """One document in one language and format, in a folder of its own."""
+    work, edition = production.workspace, production.edition
+    job = Job(
+        document=document,
+        language=language,
+        to=to,
+        reports=production.reports,
+        quarto_yml=production.root / "_quarto.yml",
+        notebooks={n.stem: work.build / language / "notebooks" / n.name for n in production.notebooks("present")},
+        variables=_figures_of(production, language),
+        folder=work.build / "render" / f"{language}-{document}-{to}",
+        output=rendered(production, language, document, to),
+        published=edition.publication.published,
+        synthetic=edition.synthetic,
+        notice=notice(production, language) or "",
+    )
+    production.renderer.render(job)
+
+
+def notice(production: Production, language: str) -> str | None:
+    """What a synthetic edition says on every page."""
+    return metadata.text("synthetic.notice", language) if production.edition.synthetic else None
+
+
+def spreadsheet(production: Production, language: str) -> None:
+    """All tables in one spreadsheet, in one language."""
+    work = production.workspace
+    write_spreadsheet(ProtectedTables(work.protected), production.edition, language, work.build / language / "tables.xlsx")
+
+
+def notebook_page(production: Production, executed: Path, page: Path, language: str) -> None:
+    """An executed present notebook as a page."""
+    write_notebook_page(
+        executed, page, language=language, notice=notice(production, language), variables=_figures_of(production, language)
+    )
+
+
+def open_data(production: Production) -> None:
+    """The protected tables as CSV, each with its description."""
+    with _anew(production.workspace.build / "data") as folder:
+        write_open_data(ProtectedTables(production.workspace.protected), production.edition, folder)
+
+
+def database(production: Production) -> None:
+    """The files of the statistics database."""
+    with _anew(production.workspace.build / "database") as folder:
+        write_database(ProtectedTables(production.workspace.protected), production.edition, folder)
+
+
+def _figures_of(production: Production, language: str) -> dict[str, Any]:
+    written = (production.workspace.build / language / "figures.json").read_text(encoding="utf-8")
+    values: dict[str, Any] = json.loads(written)
+    return values
+
+
+def _write_beside(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    beside.write_text(text, encoding="utf-8")
+    os.replace(beside, path)
+
+
+@contextmanager
+def _anew(folder: Path) -> Iterator[Path]:
+    """A new folder that takes the old one's place when it is whole."""
+    beside = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        yield beside
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    exchange(beside, folder)
+
+
+def exchange(new: Path, place: Path) -> None:
+    """Put a folder in the place of another: the old one goes only when the new one is there."""
+    old = place.with_name(f".{place.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.exists():
+        os.replace(place, old)
+    os.replace(new, place)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,76 @@
+"""One edition in production: its parameters, its folders, and the programs that it will be made with."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvarn.disseminate import rendering
+from kvarn.edition import Edition, Workspace, load_edition, project_root
+
+__all__ = ["Production", "open_edition"]
+
+
+@dataclass(frozen=True)
+class Production:
+    """What `kvarn publish` works with.
+
+    Attributes
+    ----------
+    params
+        The edition's file.
+    overrides
+        The ``key=value`` pairs of ``--set``; the publication records them.
+    """
+
+    edition: Edition
+    workspace: Workspace
+    params: Path
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The project's root."""
+        return self.workspace.root
+
+    @property
+    def reports(self) -> Path:
+        """The documents."""
+        return self.root / "reports"
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The names of the documents: every folder of reports/ that has a document of its own name in the edition's languages."""
+        first = self.edition.languages[0]
+        return tuple(
+            sorted(p.parent.parent.name for p in self.reports.glob(f"*/{first}/*.qmd") if p.stem == p.parent.parent.name)
+        )
+
+    def notebooks(self, kind: str) -> tuple[Path, ...]:
+        """The ``compute`` or the ``present`` notebooks, sorted by name."""
+        return tuple(sorted((self.root / "notebooks" / kind).glob("*.ipynb")))
+
+    @functools.cached_property
+    def renderer(self) -> rendering.Renderer:
+        """Quarto or the built-in renderer, as the edition asks."""
+        return rendering.choose_renderer(self.edition.renderer)
+
+
+def open_edition(params: Path, *, overrides: tuple[str, ...] = (), name: str | None = None) -> Production:
+    """Read and check an edition's parameters, and find its folders.
+
+    Parameters
+    ----------
+    name
+        The edition's name instead of the file's (``--as``).
+
+    Raises
+    ------
+    EditionError
+        See `load_edition`.
+    """
+    edition = load_edition(params, overrides)
+    workspace = Workspace(project_root(params), name or params.stem)
+    workspace.make_restricted()
+    return Production(edition, workspace, params, overrides)

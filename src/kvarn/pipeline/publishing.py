@@ -1,0 +1,126 @@
+"""The last step: everything put together, recorded, held by the gate, and put in its place."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+import kvarn
+from kvarn.disseminate.database import write_catalogue
+from kvarn.disseminate.gate import check_publication
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, RecordedStep, write_record
+from kvarn.disseminate.site import write_index
+from kvarn.pipeline.actions import exchange, rendered
+from kvarn.pipeline.nodes import Code, library_versions
+from kvarn.pipeline.notebooks import tables_saved_by
+from kvarn.pipeline.production import Production
+
+__all__ = ["publish"]
+
+
+def publish(production: Production) -> None:
+    """Assemble the publication beside its place, let the gate examine it, and exchange it for the one before.
+
+    Raises
+    ------
+    DisclosureError
+        The gate refused it; what was published before stays.
+    """
+    work, edition = production.workspace, production.edition
+    tables = ProtectedTables(work.protected)
+    staging = work.build / "publication.part"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True)
+    try:
+        _copy_products(production, staging)
+        write_catalogue(tables, edition, staging)
+        write_index(staging, edition, tables, previous=_previous(production))
+        _write_record(production, staging)
+        check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
+        exchange(staging, work.publication)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _copy_products(production: Production, staging: Path) -> None:
+    work = production.workspace
+    for folder in ("data", "database"):
+        shutil.copytree(work.build / folder, staging / folder)
+    for language in production.edition.languages:
+        (staging / language).mkdir()
+        shutil.copy(work.build / language / "tables.xlsx", staging / language)
+        for document in production.documents:
+            for to in ("html", "pdf"):
+                shutil.copy(rendered(production, language, document, to), staging / language)
+        (staging / "notebooks" / language).mkdir(parents=True)
+        for notebook in production.notebooks("present"):
+            shutil.copy(work.build / language / "pages" / f"{notebook.stem}.html", staging / "notebooks" / language)
+
+
+def _previous(production: Production) -> Path | None:
+    """The edition of the year before, where it has been published from this project."""
+    folder = production.root / "publications" / str(production.edition.reference_year - 1)
+    return folder if folder.is_dir() else None
+
+
+def _write_record(production: Production, staging: Path) -> None:
+    edition = production.edition
+    inputs = [RecordedFile.of(production.params, f"params/{production.params.name}")]
+    for path in (edition.data.population, edition.data.procedures):
+        if path is not None:
+            inputs.append(RecordedFile.of(production.root / path, path.as_posix()))
+    write_record(
+        staging,
+        edition,
+        production.workspace.name,
+        overrides=production.overrides,
+        inputs=inputs,
+        deliveries=deliveries,
+        steps=list(_recorded_steps(production)),
+        versions=dict(library_versions()) | {"kvarn": kvarn.__version__},
+        code_version=f"{kvarn.__version__} ({Code(module='kvarn').state()})",
+    )
+
+
+def _deliveries(production: Production) -> DeliverySet:
+    """The checksum over what was collected: every file's own checksum and name, as intake recorded them."""
+    collected = production.workspace.collected
+    listed = []
+    size = 0
+    for year in production.edition.years:
+        logged = pq.read_table(collected / str(year) / "deliveries.parquet", columns=["name", "sha256", "bytes"]).to_pylist()
+        listed += sorted((row["name"], row["sha256"]) for row in logged)
+        size += sum(row["bytes"] for row in logged)
+    whole = "".join(f"{sha256}  {name}\n" for name, sha256 in sorted(listed))
+    return DeliverySet(hashlib.sha256(whole.encode()).hexdigest(), len(listed), size)
+
+
+def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
+    """Which notebook made which files of the publication, and from what."""
+    root, edition = production.root, production.edition
+    for notebook in production.notebooks("compute"):
+        recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix())
+        made = tuple(f"data/{table}.csv" for table in tables_saved_by(notebook))
+        used = (DELIVERIES, edition.data.population.as_posix())
+        yield RecordedStep(f"compute-{notebook.stem}", made, recorded, used)
+    data = tuple(sorted(f"data/{table}.csv" for notebook in production.notebooks("compute") for table in tables_saved_by(notebook)))
+    for language in edition.languages:
+        for notebook in production.notebooks("present"):
+            recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix())
+            yield RecordedStep(f"present-{language}-{notebook.stem}", (f"notebooks/{language}/{notebook.stem}.html",), recorded, data)
+        for document in production.documents:
+            made = tuple(f"{language}/{document}.{to}" for to in ("html", "pdf"))
+            used = (*data, *(f"notebooks/{language}/{notebook.stem}.html" for notebook in production.notebooks("present")))
+            yield RecordedStep(f"render-{language}-{document}", made, None, used)
+        yield RecordedStep(f"spreadsheet-{language}", (f"{language}/tables.xlsx",), None, data)
+    database = tuple(
+        f"database/{name}{suffix}"
+        for name in sorted(Path(path).stem for path in data)
+        for suffix in (".px", ".json", ".sdmx.csv")
+    )
+    yield RecordedStep("database", database, None, data)

@@ -1,0 +1,364 @@
+"""Which step feeds which: from the delivery files to the publication.
+
+Every step names what it needs (files, folders, parts of the edition, code) and what it makes; the engine runs what is out
+of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytask import PNode
+
+from kvarn import metadata
+from kvarn.errors import EditionError
+from kvarn.pipeline import actions
+from kvarn.pipeline.engine import Step
+from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
+from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by
+from kvarn.pipeline.production import Production
+
+__all__ = ["steps_of"]
+
+
+def steps_of(production: Production) -> list[Step]:
+    """Every step of an edition, in the order of the GSBPM.
+
+    Raises
+    ------
+    EditionError
+        The edition sets a parameter of a notebook that is not there.
+    NotebookError
+        A notebook does not take a parameter that the edition gives it.
+    """
+    _check_notebooks(production)
+    return [
+        *_collect(production),
+        *_process(production),
+        *_compute(production),
+        _protect(production),
+        *_present(production),
+        *_figures(production),
+        *_render(production),
+        *_export(production),
+        _publication(production),
+    ]
+
+
+def _check_notebooks(production: Production) -> None:
+    known = {path.stem for kind in ("compute", "present") for path in production.notebooks(kind)}
+    for name in production.edition.notebooks:
+        if name not in known:
+            raise EditionError(
+                f"There is no notebook named {name!r}.",
+                file=production.params,
+                key=f"notebooks.{name}",
+                remedy=f"Known: {', '.join(sorted(known))}.",
+            )
+    for notebook in production.notebooks("compute"):
+        check_parameters(notebook, _parameters(production, notebook))
+    for notebook in production.notebooks("present"):
+        for language in production.edition.languages:
+            check_parameters(notebook, _parameters(production, notebook, language))
+
+
+def _parameters(production: Production, notebook: Path, language: str | None = None) -> dict[str, Parameter]:
+    edition = production.edition
+    given: dict[str, Parameter] = {
+        "edition": production.workspace.name,
+        "reference_year": edition.reference_year,
+        "first_year": edition.first_year,
+    }
+    if language is not None:
+        given["language"] = language
+    return {**given, **edition.notebooks.get(notebook.stem, {})}
+
+
+def _part(production: Production, *names: str) -> Iterator[Setting]:
+    """The parts of the edition that a step depends on, and no more."""
+    values = production.edition.model_dump(mode="json")
+    for name in names:
+        value: Any = values
+        for key in name.split("."):
+            value = value[key]
+        yield Setting(name=name, value=value)
+
+
+def _collect(production: Production) -> Iterator[Step]:
+    work = production.workspace
+    codes = production.edition.data.procedures
+    for year in production.edition.years:
+        needs: list[PNode] = [
+            Computed(name=f"deliveries of {year}", tell=lambda year=year: actions.deliveries_state(production, year)),  # type: ignore[misc]
+            *_part(production, "quality.rejected_rows", "data.procedures"),
+            Code(module="kvarn.collect"),
+        ]
+        if codes is not None:
+            needs.append(file(production.root / codes))
+        yield Step(
+            f"collect-{year}",
+            "Collect",
+            needs,
+            [Folder(path=work.collected / str(year))],
+            lambda year=year: actions.collect_year(production, year),  # type: ignore[misc]
+            heavy=True,
+        )
+
+
+def _process(production: Production) -> Iterator[Step]:
+    work = production.workspace
+    years = production.edition.years
+    yield Step(
+        "population",
+        "Process",
+        [
+            file(production.root / production.edition.data.population),
+            *_part(production, "first_year", "reference_year"),
+            Code(module="kvarn.process"),
+        ],
+        [file(work.register / "population.parquet")],
+        lambda: actions.take_in_population(production),
+    )
+    yield Step(
+        "persons",
+        "Process",
+        [
+            *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in years),
+            *_part(production, "synthetic"),
+            Code(module="kvarn.process"),
+        ],
+        [file(work.register / "persons.parquet")],
+        lambda: actions.number_persons(production),
+        heavy=True,
+    )
+    for year in years:
+        yield Step(
+            f"register-{year}",
+            "Process",
+            [
+                Folder(path=work.collected / str(year), leave_out=["receipts"]),
+                file(work.register / "persons.parquet"),
+                Code(module="kvarn.process"),
+            ],
+            [Folder(path=work.register / "person_months" / f"year={year}")]
+            + (
+                [Folder(path=work.register / "procedures" / f"year={year}")] if year in production.edition.procedure_years else []
+            ),
+            lambda year=year: actions.register_year(production, year),  # type: ignore[misc]
+            heavy=True,
+        )
+
+
+def _register(production: Production) -> list[PNode]:
+    """The register's files as the steps before make them."""
+    work, edition = production.workspace, production.edition
+    return [
+        file(work.register / "population.parquet"),
+        file(work.register / "persons.parquet"),
+        *(Folder(path=work.register / "person_months" / f"year={year}") for year in edition.years),
+        *(Folder(path=work.register / "procedures" / f"year={year}") for year in edition.procedure_years),
+        *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in edition.years),
+    ]
+
+
+def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
+    """For each compute notebook the tables that it saves."""
+    return {notebook.stem: tables_saved_by(notebook) for notebook in production.notebooks("compute")}
+
+
+def _compute(production: Production) -> Iterator[Step]:
+    work = production.workspace
+    saved = _table_files(production)
+    for notebook in production.notebooks("compute"):
+        parameters = _parameters(production, notebook)
+        yield Step(
+            f"compute-{notebook.stem}",
+            "Analyse",
+            [
+                file(notebook),
+                *_register(production),
+                Setting(name="parameters", value=parameters),
+                Code(module="kvarn.analyse"),
+                Code(module="kvarn.evaluate"),
+                Code(module="kvarn.pipeline.notebooks"),
+            ],
+            [file(work.tables / f"{table}.parquet") for table in saved[notebook.stem]]
+            + [file(work.compute_notebooks / notebook.name)],
+            lambda notebook=notebook, parameters=parameters: actions.compute(production, notebook, parameters),  # type: ignore[misc]
+            heavy=True,
+        )
+
+
+def _protected(production: Production) -> list[PNode]:
+    return [file(production.workspace.protected / f"{name}.csv") for name in _published_tables(production)]
+
+
+def _published_tables(production: Production) -> list[str]:
+    saved = {table for tables in _table_files(production).values() for table in tables}
+    return [table.name for table in metadata.tables() if table.name in saved]
+
+
+def _protect(production: Production) -> Step:
+    work = production.workspace
+    tables = _published_tables(production)
+    return Step(
+        "protect",
+        "Analyse",
+        [
+            *(file(work.tables / f"{name}.parquet") for name in tables),
+            *_part(production, "disclosure", "synthetic"),
+            Code(module="kvarn.analyse"),
+        ],
+        [*_protected(production), file(work.disclosure_report)],
+        lambda: actions.protect(production, tables),
+        heavy=True,
+    )
+
+
+def _present(production: Production) -> Iterator[Step]:
+    work = production.workspace
+    for language in production.edition.languages:
+        for notebook in production.notebooks("present"):
+            parameters = _parameters(production, notebook, language)
+            output = work.build / language / "notebooks" / notebook.name
+            yield Step(
+                f"present-{language}-{notebook.stem}",
+                "Disseminate",
+                [
+                    file(notebook),
+                    *_protected(production),
+                    Setting(name="parameters", value=parameters),
+                    *(Code(module=f"kvarn.disseminate.{name}") for name in ("charts", "text_tables", "protected")),
+                    Code(module="kvarn.pipeline.notebooks"),
+                ],
+                [file(output)],
+                lambda notebook=notebook, output=output, parameters=parameters: actions.present(  # type: ignore[misc]
+                    production, notebook, output, parameters
+                ),
+            )
+
+
+def _figures(production: Production) -> Iterator[Step]:
+    work = production.workspace
+    for language in production.edition.languages:
+        yield Step(
+            f"figures-{language}",
+            "Disseminate",
+            [
+                *_protected(production),
+                file(production.reports / "figures.yml"),
+                *(Folder(path=production.reports / document) for document in production.documents),
+                *(file(notebook) for notebook in production.notebooks("present")),
+                Setting(
+                    name="edition", value=production.edition.model_dump(mode="json", exclude={"data", "renderer", "notebooks"})
+                ),
+                Code(module="kvarn.disseminate.text_figures"),
+            ],
+            [file(work.build / language / "figures.json")],
+            lambda language=language: actions.figures(production, language),  # type: ignore[misc]
+        )
+
+
+def _render(production: Production) -> Iterator[Step]:
+    work = production.workspace
+    renderer = production.renderer
+    for language in production.edition.languages:
+        for document in production.documents:
+            for to in ("html", "pdf"):
+                yield Step(
+                    f"render-{language}-{document}-{to}",
+                    "Disseminate",
+                    [
+                        Folder(path=production.reports / document / language),
+                        Folder(path=production.reports / "theme"),
+                        file(production.root / "_quarto.yml"),
+                        *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
+                        file(work.build / language / "figures.json"),
+                        *_part(production, "synthetic", "publication.published"),
+                        Setting(name="renderer", value=[renderer.name, renderer.version]),
+                        Code(module="kvarn.disseminate.rendering"),
+                    ],
+                    [file(actions.rendered(production, language, document, to))],
+                    lambda language=language, document=document, to=to: actions.render(  # type: ignore[misc]
+                        production, language, document, to
+                    ),
+                )
+
+
+def _export(production: Production) -> Iterator[Step]:
+    work = production.workspace
+    words = Setting(name="edition", value=production.edition.model_dump(mode="json", exclude={"data", "renderer", "notebooks"}))
+    for language in production.edition.languages:
+        yield Step(
+            f"spreadsheet-{language}",
+            "Disseminate",
+            [*_protected(production), words, Code(module="kvarn.disseminate.spreadsheet")],
+            [file(work.build / language / "tables.xlsx")],
+            lambda language=language: actions.spreadsheet(production, language),  # type: ignore[misc]
+        )
+        for notebook in production.notebooks("present"):
+            executed = work.build / language / "notebooks" / notebook.name
+            page = work.build / language / "pages" / f"{notebook.stem}.html"
+            yield Step(
+                f"page-{language}-{notebook.stem}",
+                "Disseminate",
+                [
+                    file(executed),
+                    file(work.build / language / "figures.json"),
+                    *_part(production, "synthetic"),
+                    Code(module="kvarn.disseminate.notebook_pages"),
+                ],
+                [file(page)],
+                lambda executed=executed, page=page, language=language: actions.notebook_page(  # type: ignore[misc]
+                    production, executed, page, language
+                ),
+            )
+    yield Step(
+        "open-data",
+        "Disseminate",
+        [*_protected(production), words, Code(module="kvarn.disseminate.open_data")],
+        [Folder(path=work.build / "data")],
+        lambda: actions.open_data(production),
+    )
+    yield Step(
+        "database",
+        "Disseminate",
+        [*_protected(production), words, Code(module="kvarn.disseminate.database")],
+        [Folder(path=work.build / "database")],
+        lambda: actions.database(production),
+    )
+
+
+def _products(production: Production) -> Sequence[PNode]:
+    """Everything that goes into the publication as it is."""
+    work = production.workspace
+    found: list[PNode] = [Folder(path=work.build / "data"), Folder(path=work.build / "database")]
+    for language in production.edition.languages:
+        found.append(file(work.build / language / "tables.xlsx"))
+        found += [file(work.build / language / "pages" / f"{n.stem}.html") for n in production.notebooks("present")]
+        for document in production.documents:
+            found += [file(actions.rendered(production, language, document, to)) for to in ("html", "pdf")]
+    return found
+
+
+def _publication(production: Production) -> Step:
+    work = production.workspace
+    return Step(
+        "publication",
+        "Disseminate",
+        [
+            *_products(production),
+            *_protected(production),
+            file(production.reports / "figures.yml"),
+            *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
+            *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in production.edition.years),
+            Setting(name="edition", value=production.edition.model_dump(mode="json")),
+            Setting(name="--set", value=list(production.overrides)),
+            Setting(name="renderer", value=[production.renderer.name, production.renderer.version]),
+            Code(module="kvarn"),
+        ],
+        [Folder(path=work.publication)],
+        lambda: actions.publish(production),
+    )

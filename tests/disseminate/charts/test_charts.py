@@ -1,0 +1,246 @@
+"""What holds for every chart: bytes, language, secrecy, and that nothing of matplotlib stays behind."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+
+import matplotlib
+import pytest
+
+from kvarn import metadata
+from kvarn.disseminate import charts
+from kvarn.disseminate.charts import Chart
+from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+
+YEAR = 2023
+YEARS = range(2017, YEAR + 1)
+
+Draw = Callable[[ProtectedTable, str], Chart]
+# For each chart its table, how it is drawn, and one of the cells that it shows.
+CHARTS: dict[str, tuple[str, Draw, dict[str, object]]] = {
+    "persons-by-year": (
+        "persons-by-year-sex-age",
+        lambda table, language: charts.persons_by_year(table, language=language, years=YEARS),
+        {"year": 2021, "sex": "2", "age": "T", "measure": "persons"},
+    ),
+    "persons-by-age": (
+        "persons-by-year-sex-age",
+        lambda table, language: charts.persons_by_age(table, language=language, year=YEAR),
+        {"year": YEAR, "sex": "1", "age": "0-17", "measure": "persons"},
+    ),
+    "persons-per-1000": (
+        "persons-by-year-sex-age",
+        lambda table, language: charts.persons_per_1000(table, language=language, year=YEAR),
+        {"year": YEAR, "sex": "1", "age": "0-17", "measure": "persons_per_1000"},
+    ),
+    "persons-by-month": (
+        "persons-by-month",
+        lambda table, language: charts.persons_by_month(table, language=language, year=YEAR),
+        {"year": YEAR, "sex": "T", "month": "07", "measure": "persons"},
+    ),
+    "persons-with-procedure": (
+        "persons-with-procedure-by-kind",
+        lambda table, language: charts.persons_with_procedure(table, language=language, years=YEARS),
+        {"year": 2020, "sex": "1", "kind": "T", "measure": "share_of_persons"},
+    ),
+    "assessing-treating": (
+        "persons-with-procedure-by-kind",
+        lambda table, language: charts.assessing_treating(table, language=language, years=YEARS),
+        {"year": 2020, "sex": "T", "kind": "treating", "measure": "share_of_persons_with_procedure"},
+    ),
+    "procedure-groups": (
+        "procedures-by-group",
+        lambda table, language: charts.procedure_groups(table, language=language, year=YEAR),
+        {"year": YEAR, "sex": "T", "procedure_group": "medicines", "measure": "procedures"},
+    ),
+    "professions": (
+        "procedures-by-profession",
+        lambda table, language: charts.professions(table, language=language, year=YEAR),
+        {"year": YEAR, "profession": "XS912", "measure": "procedures"},
+    ),
+    "counties": (
+        "rates-by-municipality",
+        lambda table, language: charts.counties(table, language=language, year=YEAR),
+        {"year": YEAR, "region": "09", "age": "65+", "measure": "persons_per_1000"},
+    ),
+    "municipalities": (
+        "rates-by-municipality",
+        lambda table, language: charts.municipalities(table, language=language, year=YEAR),
+        {"year": YEAR, "region": "0980", "age": "65+", "measure": "persons_per_1000"},
+    ),
+    "unit-non-response": (
+        "deliveries-by-year",
+        lambda table, language: charts.unit_non_response(table, language=language, years=YEARS),
+        {"year": 2020, "file_type": "KHSL2", "measure": "unit_non_response"},
+    ),
+    "late-files": (
+        "deliveries-by-year",
+        lambda table, language: charts.late_files(table, language=language, years=YEARS),
+        {"year": 2020, "file_type": "KHSL1", "measure": "late_rate"},
+    ),
+}
+every_chart = pytest.mark.parametrize("name", CHARTS)
+
+
+DRAWN: dict[tuple[str, str], Chart] = {}
+
+
+def draw(tables: ProtectedTables, name: str, language: str = "sv") -> Chart:
+    """The chart as it is drawn from the fixture, drawn once."""
+    if (name, language) not in DRAWN:
+        DRAWN[name, language] = draw_afresh(tables, name, language)
+    return DRAWN[name, language]
+
+
+def draw_afresh(tables: ProtectedTables, name: str, language: str = "sv") -> Chart:
+    source, function, _ = CHARTS[name]
+    return function(tables[source], language)
+
+
+def changed(tables: ProtectedTables, name: str, *, status: str, value: float) -> ProtectedTable:
+    """The chart's table with another status and value in one cell that the chart shows."""
+    source, _, codes = CHARTS[name]
+    table = tables[source]
+    frame = table.frame.copy()
+    (row,) = table.where(**codes).index
+    frame.loc[row, ["status", "value"]] = [status, value]
+    return ProtectedTable(table.definition, frame)
+
+
+def texts(chart: Chart) -> list[str]:
+    """The words in the chart: matplotlib leaves each as a comment beside its paths."""
+    return [text.strip() for text in re.findall(r"<!-- (.*?) -->", chart.svg, flags=re.DOTALL)]
+
+
+def explanation(symbol: str, language: str) -> str:
+    return f"{symbol} = {metadata.codelist('symbol').label(symbol, language).lower()}"
+
+
+@every_chart
+@pytest.mark.parametrize("language", metadata.languages)
+def test_a_chart_is_one_well_formed_svg_element_and_nothing_else(tables: ProtectedTables, name: str, language: str) -> None:
+    chart = draw(tables, name, language)
+    assert chart._repr_mimebundle_() == {"image/svg+xml": chart.svg}
+    assert ElementTree.fromstring(chart.svg).tag == "{http://www.w3.org/2000/svg}svg"
+    assert "<text" not in chart.svg
+    assert (chart.name, chart.language) == (name, language)
+    assert len(chart.svg.encode()) < 400_000
+
+
+@every_chart
+def test_the_same_table_gives_the_same_bytes(tables: ProtectedTables, name: str) -> None:
+    assert draw_afresh(tables, name).svg == draw(tables, name).svg
+
+
+@every_chart
+def test_the_order_of_the_rows_in_the_file_does_not_matter(tables: ProtectedTables, name: str) -> None:
+    source, function, _ = CHARTS[name]
+    turned = ProtectedTable(tables[source].definition, tables[source].frame.iloc[::-1])
+    assert function(turned, "sv").svg == draw(tables, name).svg
+
+
+@every_chart
+def test_what_is_suppressed_cannot_be_seen_whatever_stood_in_its_place(tables: ProtectedTables, name: str) -> None:
+    function = CHARTS[name][1]
+    empty = function(changed(tables, name, status="X", value=float("nan")), "sv")
+    filled = function(changed(tables, name, status="X", value=123456.0), "sv")
+    assert filled.svg == empty.svg
+
+
+@every_chart
+def test_what_is_suppressed_is_not_drawn_as_nil_and_its_symbol_is_explained(tables: ProtectedTables, name: str) -> None:
+    function = CHARTS[name][1]
+    withheld = function(changed(tables, name, status="X", value=float("nan")), "en")
+    nil = function(changed(tables, name, status="", value=0.0), "en")
+    assert withheld.svg != nil.svg
+    assert "X" in texts(withheld)
+    assert any(explanation("X", "en") in text for text in texts(withheld))
+
+
+@every_chart
+def test_synthetic_data_are_marked_in_the_picture_and_real_data_are_not(tables: ProtectedTables, name: str) -> None:
+    source, function, _ = CHARTS[name]
+    real = ProtectedTable(tables[source].definition, tables[source].frame.drop(columns="synthetic"))
+    for language in metadata.languages:
+        mark = metadata.text("synthetic.short", language)
+        assert any(mark in text for text in texts(draw(tables, name, language)))
+        assert not any(mark in text for text in texts(function(real, language)))
+
+
+@every_chart
+def test_charts_in_one_page_share_no_identifiers(tables: ProtectedTables, name: str) -> None:
+    identifiers = re.findall(r'\bid="([^"]+)"', draw(tables, name).svg)
+    assert identifiers
+    assert all(identifier.startswith(f"{name}-") for identifier in identifiers)
+    references = re.findall(r'(?:url\(#|href="#)([^")]+)', draw(tables, name).svg)
+    assert set(references) <= set(identifiers)
+
+
+@every_chart
+def test_drawing_leaves_the_settings_of_matplotlib_alone(tables: ProtectedTables, name: str) -> None:
+    before = dict(matplotlib.rcParams)
+    draw_afresh(tables, name)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_ones_own_settings_of_matplotlib_do_not_change_a_chart(tables: ProtectedTables) -> None:
+    plain = draw(tables, "persons-by-year")
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "red", "lines.linestyle": ":"}):
+        assert draw_afresh(tables, "persons-by-year").svg == plain.svg
+
+
+def test_nothing_in_a_chart_tells_the_day_or_the_version(tables: ProtectedTables) -> None:
+    svg = draw(tables, "persons-by-year").svg
+    assert "<metadata" not in svg
+    assert matplotlib.__version__ not in svg
+    assert "http://www.w3.org/" in svg
+    assert set(re.findall(r"https?://([^/]+)/", svg)) == {"www.w3.org"}
+
+
+def test_numbers_follow_the_language(tables: ProtectedTables) -> None:
+    persons = tables["persons-by-year-sex-age"].cell(year=YEAR, sex="2", age="T", measure="persons").value
+    assert persons is not None
+    swedish, english = (texts(draw(tables, "persons-by-year", language)) for language in ("sv", "en"))
+    assert f"Kvinnor\u00a0{persons:,.0f}".replace(",", "\u00a0") in swedish
+    assert f"Women\u00a0{persons:,.0f}" in english
+
+
+def test_the_break_is_marked_only_where_both_sides_of_it_are_shown(tables: ProtectedTables) -> None:
+    table = tables["persons-by-year-sex-age"]
+    assert any("2019" in text and "New way" in text for text in texts(draw(tables, "persons-by-year", "en")))
+    later = charts.persons_by_year(table, language="en", years=range(2019, 2024))
+    assert not any("New way" in text for text in texts(later))
+
+
+def test_the_line_does_not_cross_the_break(tables: ProtectedTables) -> None:
+    whole = charts.persons_by_year(tables["persons-by-year-sex-age"], language="sv", years=YEARS)
+    # Three sexes, five pairs of comparable years out of six.
+    assert len(re.findall(r"stroke-width: 2\.2", whole.svg)) == 3 * 5
+
+
+def test_an_axis_that_does_not_begin_at_zero_says_so(tables: ProtectedTables) -> None:
+    words = "The vertical axis does not start at zero."
+    assert any(words in text for text in texts(draw(tables, "assessing-treating", "en")))
+    assert not any(words in text for text in texts(draw(tables, "persons-by-year", "en")))
+
+
+def test_a_line_whose_last_year_is_suppressed_is_named_without_an_older_value(tables: ProtectedTables) -> None:
+    table = tables["persons-by-year-sex-age"]
+    frame = table.frame.copy()
+    (row,) = table.where(year=YEAR, sex="2", age="T", measure="persons").index
+    frame.loc[row, "status"] = "X"
+    chart = charts.persons_by_year(ProtectedTable(table.definition, frame), language="en", years=YEARS)
+    assert "Women" in texts(chart)
+
+
+def test_the_largest_group_stands_first_and_the_suppressed_last(tables: ProtectedTables) -> None:
+    words = texts(draw(tables, "professions", "en"))
+    shown = [word for word in words if word in {"Nurse", "Occupational therapist", "Dietitian", "Optician", "Midwife"}]
+    assert shown == ["Nurse", "Occupational therapist", "Dietitian", "Optician"]
+
+
+def test_a_chart_of_one_single_year_can_be_drawn(tables: ProtectedTables) -> None:
+    chart = charts.persons_by_year(tables["persons-by-year-sex-age"], language="sv", years=[YEAR])
+    assert "2023" in texts(chart)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from toy_report import toy_job, toy_text
+
+from kvarn.disseminate.rendering import font_files, lay_out
+from kvarn.errors import RenderingError
+
+
+def test_the_folder_holds_what_a_render_needs_and_nothing_from_before(tmp_path: Path) -> None:
+    job = toy_job(tmp_path)
+    job.folder.mkdir()
+    (job.folder / "left from before.txt").touch()
+    folder = lay_out(job)
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"toy.qmd", "_results.qmd", "_quarto.yml", "_variables.yml", "theme", "notebooks"}
+    assert (folder / "notebooks" / "persons.ipynb").is_file()
+    assert len(list((folder / "theme" / "fonts").iterdir())) == len(font_files())
+
+
+def test_the_front_matter_is_resolved_for_both_renderers(tmp_path: Path) -> None:
+    folder = lay_out(toy_job(tmp_path))
+    metadata = yaml.safe_load((folder / "toy.qmd").read_text(encoding="utf-8").split("\n---\n")[0])
+    assert metadata["date"] == "2024-06-20"
+    assert metadata["author"] == "Exempelmyndigheten"
+    assert metadata["notice"] == "Syntetiska data – inte officiell statistik"
+    assert metadata["lang"] == "sv"
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("No front matter", "has no front matter"),
+        ("---\nlang: sv\n---\n", "gives no title"),
+        ("---\ntitle: a: b\n---\n", "is not YAML"),
+        ('---\ntitle: "{{< var lost >}}"\n---\n', "no variable 'lost'"),
+    ],
+)
+def test_a_front_matter_that_will_not_do_is_refused(tmp_path: Path, text: str, what: str) -> None:
+    with pytest.raises(RenderingError, match=what):
+        lay_out(toy_job(tmp_path, text=text))
+
+
+def test_a_document_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RenderingError, match=r"There is no lost\.qmd"):
+        lay_out(replace(toy_job(tmp_path), document="lost"))
+
+
+def test_a_synthetic_edition_without_its_notice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RenderingError, match="must carry its notice"):
+        replace(toy_job(tmp_path, text=toy_text("")), notice="")

@@ -1,0 +1,253 @@
+"""The gate lets a right publication through, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import typst
+import yaml
+
+from kvarn.disseminate.database import write_catalogue, write_database
+from kvarn.disseminate.gate import check_publication
+from kvarn.disseminate.open_data import write_open_data
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.record import write_record
+from kvarn.disseminate.site import write_index
+from kvarn.disseminate.spreadsheet import write_spreadsheet
+from kvarn.edition import Edition
+from kvarn.errors import DisclosureError
+
+PROJECT = Path(__file__).parents[2]
+MARKS = {"sv": "Syntetiska data", "en": "Synthetic data"}
+# Made for tests; the first is one of the numbers that the Swedish Tax Agency gives out for testing.
+IDENTITY_NUMBER, CO_ORDINATION_NUMBER, WRONG_CHECK_DIGIT = "190001019801", "197010632391", "190001019802"
+FEW = ("persons-by-month", "procedures-by-profession", "deliveries-by-year")
+
+
+def demo(**changes: Any) -> Edition:
+    values = yaml.safe_load((PROJECT / "params" / "demo.yml").read_text(encoding="utf-8"))
+    return Edition.model_validate(values | changes)
+
+
+def pdf(path: Path, text: str) -> None:
+    path.write_bytes(typst.compile(f'#set text(lang: "sv")\n{text}'.encode(), format="pdf"))
+
+
+@pytest.fixture(scope="module")
+def made(protected_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a right publication of three tables, and its protected tables."""
+    root = tmp_path_factory.mktemp("gate")
+    (root / "protected").mkdir()
+    for name in FEW:
+        shutil.copy(protected_folder / f"{name}.csv", root / "protected")
+    tables, edition, folder = ProtectedTables(root / "protected"), demo(), root / "publication"
+    write_open_data(tables, edition, folder / "data")
+    write_database(tables, edition, folder / "database")
+    write_catalogue(tables, edition, folder)
+    for language in ("sv", "en"):
+        write_spreadsheet(tables, edition, language, folder / language / "tables.xlsx")
+        for document in ("annual-report", "methods-and-quality"):
+            (folder / language / f"{document}.html").write_text(f"<p>{MARKS[language]}</p>", encoding="utf-8")
+            pdf(folder / language / f"{document}.pdf", MARKS[language])
+        (folder / "notebooks" / language).mkdir(parents=True)
+        (folder / "notebooks" / language / "persons.html").write_text(f"<p>{MARKS[language]}</p>", encoding="utf-8")
+    write_index(folder, edition, tables)
+    write_record(folder, edition, "demo", overrides=[], inputs=[], deliveries=None, steps=[], versions={}, code_version="0.1.0")
+    return root
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "root"))
+
+
+def check(root: Path, **options: Any) -> None:
+    check_publication(root / "publication", root / "protected", edition=demo(), **options)
+
+
+def edit(root: Path, name: str, change: Callable[[str], str]) -> None:
+    path = root / "publication" / name
+    before = path.read_text(encoding="utf-8")
+    path.write_text(change(before), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != before
+
+
+def edit_json(root: Path, name: str, change: Callable[[Any], None]) -> None:
+    path = root / "publication" / name
+    read = json.loads(path.read_text(encoding="utf-8"))
+    change(read)
+    path.write_text(json.dumps(read, ensure_ascii=False), encoding="utf-8")
+
+
+def test_a_right_publication_passes(root: Path) -> None:
+    check(root)
+    check(root, restricted=root / "protected-elsewhere")
+
+
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "data/extra.csv", "sv/tables.xlsm", "notebooks/sv/_x.html", ".hidden", "de/index.html"]
+)
+def test_a_file_that_no_publication_has_is_refused(root: Path, name: str) -> None:
+    (root / "publication" / name).parent.mkdir(exist_ok=True)
+    (root / "publication" / name).write_text("Syntetiska data", encoding="utf-8")
+    with pytest.raises(DisclosureError, match="no such file") as error:
+        check(root)
+    assert error.value.where == name
+
+
+@pytest.mark.parametrize(
+    "name", ["index.html", "en/annual-report.pdf", "database/persons-by-month.px", "data/persons-by-month.csv"]
+)
+def test_a_missing_file_is_refused(root: Path, name: str) -> None:
+    (root / "publication" / name).unlink()
+    with pytest.raises(DisclosureError, match="missing") as error:
+        check(root)
+    assert error.value.where == name
+
+
+def test_a_link_is_refused(root: Path) -> None:
+    (root / "publication" / "notebooks" / "sv" / "x.html").symlink_to(root / "protected" / "persons-by-month.csv")
+    with pytest.raises(DisclosureError, match="link"):
+        check(root)
+
+
+def test_a_file_that_is_too_large_is_refused(root: Path) -> None:
+    with pytest.raises(DisclosureError, match="larger than 1000 bytes"):
+        check(root, largest=1000)
+
+
+def test_a_copy_of_a_restricted_file_is_refused_under_any_name(root: Path) -> None:
+    (root / "restricted").mkdir()
+    (root / "restricted" / "secret.bin").write_bytes((root / "publication" / "index.html").read_bytes())
+    with pytest.raises(DisclosureError, match="copy of a restricted") as error:
+        check(root, restricted=root / "restricted")
+    assert error.value.where == "index.html"
+
+
+def test_open_data_that_differ_in_one_byte_are_refused(root: Path) -> None:
+    edit(root, "data/persons-by-month.csv", lambda text: text.replace(",persons,", ",persons, ", 1))
+    with pytest.raises(DisclosureError, match="differ from the protected table"):
+        check(root)
+
+
+def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_px(root: Path) -> None:
+    edit(root, "database/procedures-by-profession.px", lambda text: text.replace('"..."', "2", 1))
+    with pytest.raises(DisclosureError, match=r"XS926.* has a number, and must not"):
+        check(root)
+
+
+def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_json_stat(root: Path) -> None:
+    def reveal(dataset: Any) -> None:
+        place = next(int(key) for key, symbol in dataset["status"].items() if symbol == "X")
+        dataset["value"][place] = 2
+
+    edit_json(root, "database/procedures-by-profession.json", reveal)
+    with pytest.raises(DisclosureError, match="has a number, and must not"):
+        check(root)
+
+
+def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_sdmx(root: Path) -> None:
+    edit(root, "database/procedures-by-profession.sdmx.csv", lambda text: text.replace(",,Q,N", ",2,A,F", 1))
+    with pytest.raises(DisclosureError, match="has a number, and must not"):
+        check(root)
+
+
+def spreadsheet(root: Path, change: Callable[[Any], None]) -> None:
+    path = root / "publication" / "sv" / "tables.xlsx"
+    workbook = openpyxl.load_workbook(path)
+    change(workbook)
+    workbook.save(path)
+
+
+def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_the_spreadsheet(root: Path) -> None:
+    def reveal(workbook: Any) -> None:
+        cell = next(cell for sheet in workbook for row in sheet.iter_rows(min_row=8) for cell in row if cell.value == "X")
+        cell.value = 2
+
+    spreadsheet(root, reveal)
+    with pytest.raises(DisclosureError, match="has a number, and must not") as error:
+        check(root)
+    assert error.value.where == "sv/tables.xlsx"
+
+
+def test_another_value_in_the_spreadsheet_is_refused(root: Path) -> None:
+    def change(workbook: Any) -> None:
+        sheet = workbook.worksheets[-1]
+        sheet.cell(sheet.max_row, 3).value += 1
+
+    spreadsheet(root, change)
+    with pytest.raises(DisclosureError, match="differs from the protected table"):
+        check(root)
+
+
+def test_a_hidden_sheet_and_a_sheet_with_other_numbers_are_refused(root: Path) -> None:
+    def hide(workbook: Any) -> None:
+        workbook.create_sheet("x").sheet_state = "hidden"
+
+    def add(workbook: Any) -> None:
+        workbook.worksheets[0]["A30"] = 17
+
+    kept = (root / "publication" / "sv" / "tables.xlsx").read_bytes()
+    for change, said in ((hide, "hidden"), (add, "no table of the programme")):
+        (root / "publication" / "sv" / "tables.xlsx").write_bytes(kept)
+        spreadsheet(root, change)
+        with pytest.raises(DisclosureError, match=said):
+            check(root)
+
+
+@pytest.mark.parametrize("number", [IDENTITY_NUMBER, "19000101-9801", CO_ORDINATION_NUMBER])
+@pytest.mark.parametrize("name", ["index.html", "notebooks/sv/persons.html", "database/persons-by-month.sdmx.csv"])
+def test_an_identity_number_is_refused_and_never_repeated(root: Path, name: str, number: str) -> None:
+    edit(root, name, lambda text: f"{text}1,{number},person")
+    with pytest.raises(DisclosureError, match="personal identity number") as error:
+        check(root)
+    assert error.value.where == name and number[-4:] not in str(error.value)
+
+
+def test_an_identity_number_in_a_pdf_or_a_spreadsheet_is_refused(root: Path) -> None:
+    kept = (root / "publication" / "sv" / "tables.xlsx").read_bytes()
+    spreadsheet(root, lambda workbook: workbook.worksheets[0].__setitem__("A40", IDENTITY_NUMBER))
+    with pytest.raises(DisclosureError, match="personal identity number"):
+        check(root)
+    (root / "publication" / "sv" / "tables.xlsx").write_bytes(kept)
+    pdf(root / "publication" / "en" / "annual-report.pdf", f"Synthetic data {IDENTITY_NUMBER}")
+    with pytest.raises(DisclosureError, match="personal identity number") as error:
+        check(root)
+    assert error.value.where == "en/annual-report.pdf"
+
+
+def test_an_identity_number_in_an_embedded_drawing_is_refused(root: Path) -> None:
+    drawing = base64.b64encode(f"<svg><text>{IDENTITY_NUMBER}</text></svg>".encode()).decode()
+    edit(root, "index.html", lambda text: f'{text}<img alt="" src="data:image/svg+xml;base64,{drawing}">')
+    with pytest.raises(DisclosureError, match="personal identity number"):
+        check(root)
+
+
+@pytest.mark.parametrize("text", [WRONG_CHECK_DIGIT, f"0.{IDENTITY_NUMBER}", f"ab{IDENTITY_NUMBER}", f"{IDENTITY_NUMBER}7"])
+def test_other_numbers_are_not_taken_for_identity_numbers(root: Path, text: str) -> None:
+    edit(root, "index.html", lambda page: f"{page} {text}")
+    check(root)
+
+
+@pytest.mark.parametrize("name", ["sv/annual-report.html", "en/methods-and-quality.pdf", "notebooks/en/persons.html"])
+def test_a_file_that_is_not_marked_as_synthetic_is_refused(root: Path, name: str) -> None:
+    if name.endswith(".pdf"):
+        pdf(root / "publication" / name, "Nothing said")
+    else:
+        (root / "publication" / name).write_text("<p>Nothing said</p>", encoding="utf-8")
+    with pytest.raises(DisclosureError, match="not marked as synthetic") as error:
+        check(root)
+    assert error.value.where == name
+
+
+def test_a_px_file_that_cannot_be_read_back_is_refused(root: Path) -> None:
+    edit(root, "database/persons-by-month.px", lambda text: text[:-30])
+    with pytest.raises(DisclosureError, match="cannot be read back"):
+        check(root)

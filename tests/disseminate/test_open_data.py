@@ -1,0 +1,90 @@
+"""Open data: the same bytes, and a description that a CSVW reader accepts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from csvw import CSVW
+
+from kvarn.disseminate.open_data import write_open_data
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.edition import Edition
+
+PROJECT = Path(__file__).parents[2]
+
+
+def demo(**changes: Any) -> Edition:
+    values = yaml.safe_load((PROJECT / "params" / "demo.yml").read_text(encoding="utf-8"))
+    return Edition.model_validate(values | changes)
+
+
+@pytest.fixture(scope="module")
+def data(tables: ProtectedTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    write_open_data(tables, demo(), folder)
+    return folder
+
+
+def description(data: Path, name: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((data / f"{name}.csv-metadata.json").read_text(encoding="utf-8"))
+    return read
+
+
+def test_the_tables_are_published_byte_for_byte(data: Path, tables: ProtectedTables) -> None:
+    for name in tables.names():
+        assert (data / f"{name}.csv").read_bytes() == (tables.folder / f"{name}.csv").read_bytes()
+    assert len(list(data.iterdir())) == 2 * len(tables.names())
+
+
+@pytest.mark.parametrize("name", ["persons-by-year-sex-age", "rates-by-municipality", "procedures-by-code", "deliveries-by-year"])
+def test_a_csvw_reader_finds_the_table_valid(data: Path, name: str) -> None:
+    read = CSVW(str(data / f"{name}.csv"), md_url=str(data / f"{name}.csv-metadata.json"), validate=True)
+    assert read.is_valid, [str(warning.message) for warning in read.warnings]
+
+
+def test_a_csvw_reader_refuses_a_code_that_is_not_on_the_list(data: Path, tmp_path: Path) -> None:
+    for path in data.glob("persons-by-month*"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    table = tmp_path / "persons-by-month.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("2017,T,T,", "2017,T,3,", 1), encoding="utf-8")
+    read = CSVW(str(table), md_url=f"{table}-metadata.json", validate=True)
+    assert not read.is_valid
+
+
+def test_columns_are_named_as_in_the_file_and_titled_in_both_languages(data: Path) -> None:
+    columns = description(data, "rates-by-municipality")["tableSchema"]["columns"]
+    header = (data / "rates-by-municipality.csv").read_text(encoding="utf-8").split("\n", 1)[0].split(",")
+    assert [column["name"] for column in columns] == header
+    assert columns[1]["titles"] == {"und": "region", "sv": "Region", "en": "Region"}
+    concepts = {concept["skos:notation"]: concept["skos:prefLabel"] for concept in columns[1]["skos:member"]}
+    assert {"@value": "Sweden", "@language": "en"} in concepts["00"]
+    assert {"@value": "Norrtälje", "@language": "sv"} in concepts["0188"]
+
+
+def test_a_synthetic_table_says_so_and_does_not_name_the_register_as_its_source(
+    data: Path, tables: ProtectedTables, tmp_path: Path
+) -> None:
+    said = json.dumps(description(data, "persons-by-month"), ensure_ascii=False)
+    assert "Syntetiska data." in said and "Synthetic data." in said
+    write_open_data(tables, demo(synthetic=False), tmp_path)
+    assert "Synthetic data." not in json.dumps(description(tmp_path, "persons-by-month"))
+
+
+def test_a_licence_is_named_only_when_the_edition_has_one(data: Path, tables: ProtectedTables, tmp_path: Path) -> None:
+    assert "dc:license" not in description(data, "persons-by-month")
+    values = demo().model_dump(mode="python")
+    values["publication"]["licence"] = "https://creativecommons.org/publicdomain/zero/1.0/"
+    write_open_data(tables, Edition.model_validate(values), tmp_path)
+    assert description(tmp_path, "persons-by-month")["dc:license"] == {"@id": values["publication"]["licence"]}
+
+
+def test_writing_again_gives_the_same_bytes_and_leaves_nothing_beside(
+    data: Path, tables: ProtectedTables, tmp_path: Path
+) -> None:
+    for path in write_open_data(tables, demo(), tmp_path):
+        assert path.read_bytes() == (data / path.name).read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in data.iterdir())

@@ -1,0 +1,356 @@
+"""The figures in the texts: cells, functions of cells, words, and where each came from."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kvarn import metadata
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.text_figures import read_declaration, resolve_figures, trace_figures
+from kvarn.edition import Edition
+from kvarn.errors import InputError
+
+NBSP = "\u00a0"
+YEARLY = "persons-by-year-sex-age"
+Resolve = Callable[..., dict[str, Any]]
+
+
+def edition(**changed: Any) -> Edition:
+    values: dict[str, Any] = {
+        "reference_year": 2023,
+        "first_year": 2018,
+        "synthetic": True,
+        "data": {"deliveries": "deliveries", "population": "population.csv"},
+        "publication": {
+            "series": {"sv": "Serie", "en": "Series"},
+            "title": {"sv": "Titel", "en": "Title"},
+            "publisher": {"sv": "Utgivaren", "en": "The publisher"},
+            "published": dt.date(2024, 9, 3),
+            "scheduled": dt.date(2024, 9, 1),
+            "contact": {"name": "Någon", "email": "n@example.org"},
+        },
+    }
+    return Edition.model_validate(values | changed)
+
+
+def write_table(folder: Path, name: str, cells: list[tuple[object, ...]]) -> None:
+    """Cells as (year, …, measure, value); a text for a value is a status."""
+    folder.mkdir(exist_ok=True)
+    with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow([*metadata.table(name).variables, "measure", "value", "status"])
+        for *codes, value in cells:
+            missing = isinstance(value, str)
+            out.writerow([*codes, "" if missing else value, value if missing else ""])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two tables small enough to compute by head."""
+    protected = tmp_path / "protected"
+    cells: list[tuple[object, ...]] = []
+    for year, women, men in ((2018, 700, 300), (2022, 900, "X"), (2023, 1050, 450)):
+        total = 1000 if year == 2018 else 1250 if year == 2022 else 1500
+        for sex, persons in (("T", total), ("1", men), ("2", women)):
+            cells.append((year, sex, "T", "persons", persons))
+    cells += [(2023, "T", age, "persons", n) for age, n in (("65-69", 20), ("70-74", 40), ("75-79", "X"), ("90+", 30))]
+    cells += [(2023, "T", "65+", "persons_per_1000", 154.25)]
+    write_table(protected, YEARLY, cells)
+    write_table(protected, "persons-by-month", [(2023, m, "T", "persons", n) for m, n in (("T", 12), ("01", 5), ("05", 7))])
+    return protected
+
+
+@pytest.fixture
+def resolve(tmp_path: Path, folder: Path) -> Resolve:
+    """A declaration in YAML, resolved over the two small tables."""
+
+    def resolved(declaration: str, language: str = "sv", **changed: Any) -> dict[str, Any]:
+        return resolve_figures(declare(tmp_path, declaration), ProtectedTables(folder), edition(**changed), language)
+
+    return resolved
+
+
+def declare(folder: Path, declaration: str) -> Path:
+    (folder / "reports").mkdir(exist_ok=True)
+    file = folder / "reports" / "figures.yml"
+    file.write_text(declaration, encoding="utf-8")
+    return file
+
+
+CELLS = f"""
+figures:
+  a.total: {{table: {YEARLY}, measure: persons}}
+  a.women: {{table: {YEARLY}, measure: persons, where: {{sex: "2"}}}}
+  a.men: {{table: {YEARLY}, measure: persons, where: {{sex: "1"}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("function", "sv", "en"),
+    [
+        ("{change: a.total, since: previous}", "250", "250"),
+        ("{change: a.total, since: first}", "500", "500"),
+        ("{change: a.total, since: 2018}", "500", "500"),
+        ("{change_percent: a.total, since: previous}", "20,0", "20.0"),
+        ("{difference: a.men, from: a.women}", "−600", "−600"),
+        ("{difference: a.men, from: a.women, absolute: true}", "600", "600"),
+        ("{share: a.women, of: a.total}", "70,0", "70.0"),
+        ("{share: a.women, of: a.total, format: percent, decimals: 0}", f"70{NBSP}procent", f"70{NBSP}per cent"),
+        ("{ratio: a.women, of: a.men}", "2,33", "2.33"),
+        ("{rank: a.men, over: sex}", "2", "2"),
+    ],
+)
+def test_a_function_of_cells_is_what_a_hand_would_compute(resolve: Resolve, function: str, sv: str, en: str) -> None:
+    declaration = f"{CELLS}  it: {function}\n"
+    assert (resolve(declaration)["it"], resolve(declaration, "en")["it"]) == (sv, en)
+
+
+@pytest.mark.parametrize(
+    ("options", "sv", "en"),
+    [
+        (f"largest: month, table: {'persons-by-month'}, measure: persons", "Maj", "May"),
+        ("largest: month, table: persons-by-month, measure: persons, format: label_lower", "maj", "May"),
+        ("smallest: month, table: persons-by-month, measure: persons, give: value", "5", "5"),
+        (f"largest: age, table: {YEARLY}, measure: persons, place: 2", "90 år eller äldre", "90 years or older"),
+        (f"largest: age, table: {YEARLY}, measure: persons, among: [65-69, 90+], give: value", "30", "30"),
+        (f"number_of: age, status: suppressed, table: {YEARLY}, measure: persons", "1", "1"),
+        (f"number_of: age, status: published, table: {YEARLY}, measure: persons", "3", "3"),
+    ],
+)
+def test_categories_are_compared_over_the_published_cells(resolve: Resolve, options: str, sv: str, en: str) -> None:
+    # The table has four of the ages for persons; only those are named, as the rest of the code list has no cells here.
+    among = "" if "among" in options or "month" in options else ", among: [65-69, 70-74, 75-79, 90+]"
+    declaration = f"figures:\n  it: {{{options}{among}}}\n"
+    assert (resolve(declaration)["it"], resolve(declaration, "en")["it"]) == (sv, en)
+
+
+def test_numbers_are_written_as_the_language_writes_them_and_rounded_half_up(resolve: Resolve) -> None:
+    rate = f"{{table: {YEARLY}, measure: persons_per_1000, where: {{age: 65+}}}}"
+    declaration = f"{CELLS}  rate: {rate}\n  year: {{table: {YEARLY}, measure: persons, format: year}}\n"
+    swedish, english = resolve(declaration), resolve(declaration, "en")
+    assert (swedish["a"]["total"], english["a"]["total"]) == (f"1{NBSP}500", "1,500")
+    assert (swedish["rate"], english["rate"]) == ("154,3", "154.3")
+    assert swedish["year"] == "1500"
+
+
+def test_a_suppressed_cell_and_every_function_of_it_give_the_symbols_words(resolve: Resolve) -> None:
+    declaration = f"""{CELLS}
+  men_before: {{table: {YEARLY}, measure: persons, year: previous, where: {{sex: "1"}}}}
+  change: {{change: a.men, since: previous}}
+  share: {{share: men_before, of: a.total}}
+  twice: {{difference: share, from: a.total}}
+  rank: {{rank: men_before, over: sex}}
+"""
+    for language, words in (
+        ("sv", "uppgiften är borttagen av sekretesskäl"),
+        ("en", "suppressed for reasons of confidentiality"),
+    ):
+        resolved = resolve(declaration, language)
+        assert [resolved[name] for name in ("men_before", "change", "share", "twice", "rank")] == [words] * 5
+
+
+def test_a_year_before_the_series_is_not_available_and_not_an_error(resolve: Resolve) -> None:
+    declaration = f"{CELLS}  change: {{change: a.total, since: previous}}\n"
+    assert resolve(declaration, first_year=2023)["change"] == "uppgift saknas eller är inte tillgänglig"
+
+
+def test_a_share_of_nothing_is_not_available(tmp_path: Path) -> None:
+    write_table(tmp_path / "p", YEARLY, [(2023, "T", "T", "persons", 5), (2023, "1", "T", "persons", 0)])
+    declaration = CELLS.replace("  a.women", "  share: {share: a.total, of: a.men}\n  a.women").split("  a.women")[0]
+    declaration += f'  a.men: {{table: {YEARLY}, measure: persons, where: {{sex: "1"}}}}\n'
+    resolved = resolve_figures(declare(tmp_path, declaration), ProtectedTables(tmp_path / "p"), edition(), "en")
+    assert (resolved["share"], resolved["a"]["men"]) == ("not available", "0")
+
+
+TEXT = """
+  change: {{change: {of}, since: {since}, absolute: true}}
+texts:
+  said:
+    by_sign: change
+    sv: {{up: "{{change}} fler", unchanged: lika många, down: "{{change}} färre", missing: okänt}}
+    en: {{up: "{{change}} more", unchanged: as many, down: "{{change}} fewer", missing: unknown}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "since", "sv", "en"),
+    [
+        ("a.total", "previous", "250 fler", "250 more"),
+        ("a.total", "reference", "lika många", "as many"),
+        ("a.men", "previous", "okänt", "unknown"),
+        ("a.falling", "first", "40 färre", "40 fewer"),
+    ],
+)
+def test_the_sign_chooses_the_words(resolve: Resolve, folder: Path, of: str, since: str, sv: str, en: str) -> None:
+    with (folder / f"{YEARLY}.csv").open("a", encoding="utf-8") as file:
+        file.write("2018,T,80-84,persons,50,\n2023,T,80-84,persons,10,\n")
+    falling = f"  a.falling: {{table: {YEARLY}, measure: persons, where: {{age: 80-84}}}}"
+    declaration = CELLS + falling + TEXT.format(of=of, since=since)
+    assert (resolve(declaration)["said"], resolve(declaration, "en")["said"]) == (sv, en)
+
+
+def test_a_change_that_is_nought_when_printed_is_called_unchanged(resolve: Resolve) -> None:
+    declaration = f"""{CELLS}
+  part: {{share: a.women, of: a.total, decimals: 0}}
+  other: {{share: a.women, of: a.total, decimals: 0}}
+  change: {{difference: part, from: other, decimals: 0}}
+texts:
+  said: {{by_sign: change, sv: {{up: u, unchanged: lika, down: n}}, en: {{up: u, unchanged: same, down: d}}}}
+"""
+    assert resolve(declaration)["said"] == "lika"
+
+
+@pytest.mark.parametrize(("number", "word"), [("suppressed", "kommun"), ("published", "kommuner")])
+def test_the_number_chooses_singular_or_plural(resolve: Resolve, number: str, word: str) -> None:
+    declaration = f"""
+figures:
+  n: {{number_of: age, status: {number}, table: {YEARLY}, measure: persons, among: [65-69, 70-74, 75-79, 90+]}}
+texts:
+  said: {{by_number: n, sv: {{one: kommun, other: kommuner}}, en: {{one: municipality, other: municipalities}}}}
+"""
+    assert resolve(declaration)["said"] == word
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [({}, "syntetisk"), ({"synthetic": False}, "egen"), ({"synthetic": False, "official_statistics": True}, "officiell")],
+)
+def test_the_editions_status_chooses_the_words(resolve: Resolve, changed: dict[str, Any], words: str) -> None:
+    declaration = """
+figures: {}
+texts:
+  said:
+    by_status: true
+    sv: {synthetic: syntetisk, unofficial: egen, official: officiell}
+    en: {synthetic: synthetic, unofficial: own, official: official}
+"""
+    assert resolve(declaration, **changed)["said"] == words
+
+
+def test_alternative_texts_stand_under_alt_with_figures_and_the_editions_words_in_them(resolve: Resolve) -> None:
+    declaration = f"""{CELLS}
+alt:
+  chart: {{sv: "{{a.total}} år {{reference_year}}, {{published}}", en: "{{a.total}} in {{reference_year}}, {{published}}"}}
+"""
+    assert resolve(declaration)["alt"]["chart"] == f"1{NBSP}500 år 2023, 3 september 2024"
+    assert resolve(declaration, "en")["alt"]["chart"] == "1,500 in 2023, 3 September 2024"
+
+
+def test_the_edition_tells_its_years_days_and_notice(resolve: Resolve) -> None:
+    words = resolve("figures: {}")
+    assert (words["series_years"], words["procedure_years"], words["previous_year"]) == ("2018–2023", "2019–2023", "2022")
+    assert (words["production_days"], words["punctuality_days"]) == ("247", "2")
+    assert words["break"] == {"before": "2018", "after": "2019"}
+    assert "Syntetiska data" in words["synthetic"]["text"]
+    real = resolve("figures: {}", "en", synthetic=False, first_year=2023)
+    assert (real["synthetic"]["text"], real["series_years"], real["break"]["before"]) == ("", "2023", "")
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        (f"{{table: {YEARLY}, measure: persons, where: {{sex: '3'}}}}", "no category '3'"),
+        (f"{{table: {YEARLY}, measure: procedures}}", "no measure 'procedures'"),
+        (f"{{table: {YEARLY}, measure: persons, where: {{month: '01'}}}}", "no variable 'month'"),
+        ("{table: persons-by-yaer, measure: persons}", "no table named"),
+        (f"{{table: {YEARLY}, measure: persons, where: {{age: 85-89}}}}", "0 cells"),
+        (f"{{table: {YEARLY}, measure: persons, year: last}}", "'last' is not a year"),
+        (f"{{table: {YEARLY}, mesure: persons}}", "'mesure' is not known"),
+        (f"{{table: {YEARLY}, measure: persons, format: roman}}", "'roman' is not known"),
+        (f"{{largest: age, table: {YEARLY}, measure: persons, give: code}}", "'code' is not known"),
+        ("{change: nothing, since: previous}", "no figure named 'nothing'"),
+        ("{share: it, of: it}", "computed from itself"),
+        ("{change: it}", "'since' is missing"),
+    ],
+)
+def test_a_faulty_declaration_is_an_error_that_names_its_line(resolve: Resolve, figure: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        resolve(f"# a comment\nfigures:\n  it: {figure}\n")
+    assert said in caught.value.what
+    assert (caught.value.line, Path(str(caught.value.file)).name) == (3, "figures.yml")
+
+
+def test_a_misspelt_key_is_answered_with_a_suggestion(resolve: Resolve) -> None:
+    with pytest.raises(InputError, match="measure"):
+        resolve(f"figures:\n  it: {{table: {YEARLY}, mesure: persons}}\n")
+
+
+def test_a_text_without_english_is_an_error(resolve: Resolve) -> None:
+    with pytest.raises(InputError) as caught:
+        resolve("figures: {}\ntexts:\n  said: {sv: bara svenska}\n")
+    assert (caught.value.line, "'en'" in caught.value.what) == (3, True)
+
+
+def test_a_name_that_is_declared_twice_or_below_another_is_an_error(tmp_path: Path) -> None:
+    cell = f"{{table: {YEARLY}, measure: persons}}"
+    for second in ("a", "a.b"):
+        with pytest.raises(InputError) as caught:
+            read_declaration(declare(tmp_path, f"figures:\n  a: {cell}\n  {second}: {cell}\n"))
+        assert caught.value.line == 3
+
+
+def document(folder: Path, text: str) -> None:
+    place = folder / "reports" / "annual-report" / "sv"
+    place.mkdir(parents=True)
+    (place / "_chapter.qmd").write_text(text, encoding="utf-8")
+
+
+def test_a_name_that_a_document_prints_and_nobody_declares_is_named_with_file_and_line(tmp_path: Path, resolve: Resolve) -> None:
+    document(tmp_path, "Text\n\n{{< var a.totl >}} och {{< var a.women >}} {{< var a.men >}}\n")
+    with pytest.raises(InputError) as caught:
+        resolve(CELLS)
+    assert (Path(str(caught.value.file)).name, caught.value.line) == ("_chapter.qmd", 3)
+    assert "a.total" in str(caught.value.remedy)
+
+
+def test_a_declared_figure_that_no_document_prints_is_an_error_unless_a_printed_one_stands_on_it(
+    tmp_path: Path, resolve: Resolve
+) -> None:
+    document(tmp_path, "{{< var share >}} {{< var reference_year >}}\n")
+    with pytest.raises(InputError) as caught:
+        resolve(f"{CELLS}  share: {{share: a.women, of: a.total}}\n")
+    assert (caught.value.field, caught.value.line) == ("a.men", 5)
+
+
+def test_an_alternative_text_that_no_notebook_asks_for_is_an_error(tmp_path: Path, resolve: Resolve) -> None:
+    document(tmp_path, "{{< var a.total >}} {{< var a.women >}} {{< var a.men >}}\n")
+    notebooks = tmp_path / "notebooks" / "present"
+    notebooks.mkdir(parents=True)
+    source = ['#| fig-alt: "{{< var alt.chart >}}"\n']
+    (notebooks / "n.ipynb").write_text(json.dumps({"cells": [{"source": source}]}), encoding="utf-8")
+    alt = "alt:\n  chart: {sv: a, en: a}\n"
+    assert resolve(CELLS + alt)["alt"]["chart"] == "a"
+    with pytest.raises(InputError) as caught:
+        resolve(CELLS + alt + "  left_over: {sv: b, en: b}\n")
+    assert caught.value.field == "alt.left_over"
+
+
+def test_every_figure_is_traced_to_its_cells_and_its_operands(tmp_path: Path, folder: Path) -> None:
+    declaration = declare(
+        tmp_path,
+        f"{CELLS}  change: {{change: a.total, since: previous}}\n"
+        "  month: {largest: month, table: persons-by-month, measure: persons}\n"
+        "texts:\n  said: {sv: '{change}', en: '{change}'}\n",
+    )
+    records = {record["name"]: record for record in trace_figures(declaration, ProtectedTables(folder), edition())}
+    assert list(records) == sorted(["a.men", "a.total", "a.women", "change", "month", "said"])
+    assert [cell["categories"]["year"] for cell in records["change"]["cells"]] == ["2023", "2022"]
+    assert (records["change"]["operands"], records["change"]["value"]) == (["a.total"], "250")
+    assert records["month"]["cells"] == [
+        {"table": "persons-by-month", "measure": "persons", "categories": {"year": "2023", "month": "05", "sex": "T"}}
+    ]
+    assert (records["month"]["value"], records["said"]["operands"]) == ("05", ["change"])
+    json.dumps(list(records.values()))
+
+
+def test_a_traced_figure_of_a_suppressed_cell_has_no_value(tmp_path: Path, folder: Path) -> None:
+    declaration = declare(tmp_path, f"{CELLS}  change: {{change: a.men, since: previous}}\n")
+    record = next(r for r in trace_figures(declaration, ProtectedTables(folder), edition()) if r["name"] == "change")
+    assert (record["value"], record["status"]) == (None, "X")

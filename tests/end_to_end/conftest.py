@@ -1,0 +1,68 @@
+"""A small demo edition, published once for all tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kvarn.demo import DEFAULT_FAULTS, write_demo
+from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+
+PROJECT = Path(__file__).parents[2]
+FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2018, 2020, 3000
+SET = (f"first_year={FIRST_YEAR}", f"reference_year={REFERENCE_YEAR}", "renderer=builtin")
+
+
+def _make_project(folder: Path, source: Path) -> Path:
+    """A project as it is cloned, with the demo's source data in place."""
+    for name in ("notebooks", "reports", "params"):
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+    shutil.copy(PROJECT / "_quarto.yml", folder)
+    (folder / "restricted" / "demo").mkdir(parents=True)
+    (folder / "restricted" / "demo" / "source").symlink_to(source)
+    return folder
+
+
+def _publish(project: Path, *overrides: str, name: str | None = None) -> Production:
+    production = open_edition(project / "params" / "demo.yml", overrides=(*SET, *overrides), name=name)
+    run_steps(steps_of(production), production.workspace.build)
+    return production
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Deliveries without any fault, so that a plain reading of the files gives the register."""
+    folder = tmp_path_factory.mktemp("source")
+    write_demo(
+        folder,
+        persons=PERSONS,
+        first_year=FIRST_YEAR,
+        last_year=REFERENCE_YEAR,
+        seed=7,
+        procedures_per_person=12,
+        faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def production(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Production:
+    return _publish(_make_project(tmp_path_factory.mktemp("project"), source))
+
+
+@pytest.fixture(scope="session")
+def publication(production: Production) -> Path:
+    return production.workspace.publication
+
+
+@pytest.fixture(scope="session")
+def make_project() -> Callable[[Path, Path], Path]:
+    return _make_project
+
+
+@pytest.fixture(scope="session")
+def publish() -> Callable[..., Production]:
+    return _publish

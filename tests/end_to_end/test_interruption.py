@@ -1,0 +1,55 @@
+"""Ctrl-C at any moment leaves nothing half-written, and the next run goes on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kvarn.pipeline import Production
+
+pytestmark = pytest.mark.end_to_end
+
+Make = Callable[[Path, Path], Path]
+
+
+def started(project: Path, production: Production) -> subprocess.Popen[str]:
+    sets = [word for override in production.overrides for word in ("--set", override)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "kvarn", "publish", "params/demo.yml", *sets],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_interrupted_runs_are_resumed_and_end_in_the_same_bytes(
+    production: Production, source: Path, tmp_path: Path, make_project: Make
+) -> None:
+    project = make_project(tmp_path / "project", source)
+    for seconds in (3.0, 8.0):
+        run = started(project, production)
+        time.sleep(seconds)
+        os.killpg(run.pid, signal.SIGINT)
+        said, errors = run.communicate(timeout=60)
+        if run.returncode == 0:
+            break
+        assert run.returncode == 130, said + errors
+        assert "Traceback" not in errors
+        assert not (project / "publications" / "demo").exists()
+    run = started(project, production)
+    said, errors = run.communicate(timeout=400)
+    assert run.returncode == 0, said + errors
+    published, expected = project / "publications" / "demo", production.workspace.publication
+    files = sorted(path.relative_to(published) for path in published.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(expected) for path in expected.rglob("*") if path.is_file())
+    for name in files:
+        assert (published / name).read_bytes() == (expected / name).read_bytes(), name

@@ -1,0 +1,148 @@
+"""The whole way on a small demo, in both languages, with the built-in renderer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from kvarn.pipeline import Production, open_edition, run_steps, status_of, steps_of
+
+PROJECT = Path(__file__).parents[2]
+Make = Callable[[Path, Path], Path]
+Publish = Callable[..., Production]
+
+pytestmark = pytest.mark.end_to_end
+
+PRODUCTS = ["annual-report.html", "annual-report.pdf", "methods-and-quality.html", "methods-and-quality.pdf", "tables.xlsx"]
+TABLES = [
+    "persons-by-year-sex-age",
+    "persons-by-municipality-sex-age",
+    "persons-by-month",
+    "procedures-by-group",
+    "procedures-by-profession",
+    "persons-with-procedure-by-kind",
+    "rates-by-municipality",
+]
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_product_is_there_in_both_languages(publication: Path) -> None:
+    assert (publication / "index.html").is_file()
+    assert (publication / "ro-crate-metadata.json").is_file()
+    for language in ("sv", "en"):
+        for product in PRODUCTS:
+            assert (publication / language / product).stat().st_size > 1000
+        assert len(list((publication / "notebooks" / language).glob("*.html"))) == 4
+    for table in TABLES:
+        assert (publication / "data" / f"{table}.csv").is_file()
+        for suffix in (".px", ".json", ".sdmx.csv"):
+            assert (publication / "database" / f"{table}{suffix}").is_file()
+
+
+def test_every_step_is_up_to_date_afterwards_and_a_second_run_does_nothing(production: Production) -> None:
+    steps = steps_of(production)
+    assert [step for step in status_of(steps, production.workspace.build) if not step.up_to_date] == []
+    before = digest(production.workspace.publication)
+    assert {outcome.result for outcome in run_steps(steps, production.workspace.build)} == {"up to date"}
+    assert digest(production.workspace.publication) == before
+
+
+def test_the_same_inputs_give_the_same_bytes_in_another_folder(
+    production: Production, source: Path, tmp_path: Path, make_project: Make, publish: Publish
+) -> None:
+    again = publish(make_project(tmp_path / "elsewhere" / "deeper", source))
+    assert digest(again.workspace.publication) == digest(production.workspace.publication)
+
+
+def test_both_languages_have_the_same_figures_and_tables(publication: Path) -> None:
+    counts = {}
+    for language, words in {"sv": ("Figur", "Tabell"), "en": ("Figure", "Table")}.items():
+        html = (publication / language / "annual-report.html").read_text(encoding="utf-8")
+        captions = re.findall(r"<(?:fig)?caption[^>]*>(.*?)</(?:fig)?caption>", html, re.DOTALL)
+        said = [re.sub(r"<[^>]+>|\s", " ", caption).strip().replace("\u00a0", " ") for caption in captions]
+        counts[language] = tuple(sum(text.startswith(f"{word} ") for text in said) for word in words)
+    assert counts["sv"] == counts["en"]
+    assert counts["sv"][0] >= 8 and counts["sv"][1] >= 8
+
+
+def test_no_identity_number_is_anywhere_outside_restricted(production: Production, source: Path) -> None:
+    delivered = next((source / "deliveries").rglob("KHSL1_0180_*.txt")).read_text(encoding="utf-8")
+    numbers = {line.split(";")[1] for line in delivered.splitlines()}
+    assert numbers
+    for folder in (production.workspace.publication, production.workspace.build):
+        for path in folder.rglob("*"):
+            if path.is_file():
+                held = path.read_bytes()
+                assert not any(number.encode() in held for number in numbers), path.name
+
+
+def test_microdata_are_readable_by_their_owner_alone(production: Production) -> None:
+    restricted = production.root / "restricted"
+    assert restricted.stat().st_mode & 0o077 == 0
+    assert production.workspace.restricted.stat().st_mode & 0o077 == 0
+
+
+def test_every_text_file_is_marked_synthetic_and_claims_nothing(publication: Path) -> None:
+    for path in publication.rglob("*"):
+        if path.suffix in {".html", ".json", ".csv", ".px", ".jsonld"}:
+            text = path.read_text(encoding="utf-8")
+            assert re.search("syntetisk|synthetic", text, re.IGNORECASE), path.name
+            assert "Sveriges officiella statistik / " not in text
+
+
+def test_pages_ask_no_other_host_for_anything(publication: Path) -> None:
+    for path in publication.rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        assert not re.search(r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["'](?:https?:)?//""", html), path.name
+        assert not re.search(r"""<link\b[^>]*\bhref=["'](?:https?:)?//""", html), path.name
+        assert "@import" not in html and not re.search(r"""url\(["']?(?:https?:)?//""", html), path.name
+
+
+def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Production, publish: Publish) -> None:
+    production_stricter = publish(production.root, "disclosure.threshold=10", name="stricter")
+
+    def hidden(folder: Path) -> int:
+        return sum(path.read_text().count(",X,") for path in (folder / "data").glob("*.csv"))
+
+    assert hidden(production_stricter.workspace.publication) > hidden(production.workspace.publication)
+    record = json.loads((production_stricter.workspace.publication / "ro-crate-metadata.json").read_text())
+    assert "disclosure.threshold=10" in json.dumps(record)
+
+
+def test_a_changed_contact_does_not_touch_the_register(production: Production) -> None:
+    changed = open_edition(
+        production.params, overrides=(*production.overrides, "publication.contact.name=Another"), name=production.workspace.name
+    )
+    late = {step.step for step in status_of(steps_of(changed), production.workspace.build) if not step.up_to_date}
+    assert late
+    assert not {
+        step
+        for step in late
+        if step.startswith(("collect", "register", "persons", "population", "compute", "protect", "present"))
+    }
+
+
+@pytest.mark.parametrize(
+    "notebook", sorted((PROJECT / "notebooks").rglob("*.ipynb")), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_notebooks_in_git_carry_no_outputs_and_have_parameters(notebook: Path) -> None:
+    if ".ipynb_checkpoints" in notebook.parts:
+        pytest.skip("JupyterLab's own copy")
+    read = nbformat.read(notebook, as_version=4)
+    nbformat.validate(read)
+    code = [cell for cell in read.cells if cell.cell_type == "code"]
+    assert all(not cell.outputs and cell.execution_count is None for cell in code)
+    assert sum("parameters" in cell.metadata.get("tags", []) for cell in code) == 1

@@ -1,0 +1,68 @@
+"""The commands: help with examples, exit statuses, and no traceback for a user's mistake."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kvarn.cli import app
+
+COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
+
+
+def kvarn(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "kvarn", *arguments], capture_output=True, text=True, cwd=folder, check=False)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    done = kvarn(command, "--help")
+    assert done.returncode == 0
+    assert f"kvarn {command}" in done.stdout.split("Example:")[1]
+
+
+def test_the_documented_commands_are_the_commands() -> None:
+    documented = (Path(__file__).parents[1] / "docs" / "commands.md").read_text(encoding="utf-8")
+    for command in COMMANDS:
+        assert f"`kvarn {command}" in documented
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["publish", "params/nothing.yml"], 2, "no such edition"),
+        (["publish"], 2, "PARAMS"),
+        (["publsh"], 2, "publsh"),
+        (["status", "params/nothing.yml"], 2, "no such edition"),
+        (["demo", "somewhere", "--persons", "many"], 2, "--persons"),
+        (["demo", "somewhere", "--fault", "nonsense"], 2, "NAME=RATE"),
+        (["demo", "somewhere", "--from", "2023", "--to", "2019"], 1, "2019"),
+    ],
+)
+def test_a_mistake_is_told_without_a_traceback(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
+    done = kvarn(*arguments, folder=tmp_path)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    for arguments in (["--debug", "publish", "nothing.yml"], ["publish", "nothing.yml", "--debug"]):
+        done = kvarn(*arguments, folder=tmp_path)
+        assert done.returncode == 2
+        assert "Traceback" in done.stderr
+
+
+def test_the_version_is_printed() -> None:
+    assert kvarn("--version").stdout.startswith("kvarn 0")
+
+
+def test_doctor_names_what_it_looked_at() -> None:
+    done = kvarn("doctor", folder=Path(__file__).parents[1])
+    assert done.returncode == 0
+    for what in ("Python", "Libraries", "Fonts", "Quarto", "Java", "Disk", "restricted/"):
+        assert what in done.stdout
