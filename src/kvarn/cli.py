@@ -126,7 +126,7 @@ def demo(
         seed=seed,
         faults=_rates(fault or []),
         progress=lambda said: _out.print(said, highlight=False),
-        **({} if procedures is None else {"procedures_per_person": procedures}),
+        procedures_per_person=synthetic.PROCEDURES_PER_PERSON if procedures is None else procedures,
     )
     _out.print(
         f"Synthetic deliveries in {_shown(folder / 'deliveries')}, population in {_shown(folder / 'population.csv')}.",

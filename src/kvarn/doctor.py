@@ -14,7 +14,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from kvarn.disseminate.rendering import find_quarto, fonts
+from kvarn.disseminate.rendering import find_quarto, font_files
 from kvarn.edition import project_root
 from kvarn.errors import EditionError
 
@@ -63,7 +63,7 @@ def _libraries() -> Iterator[Finding]:
 
 
 def _fonts() -> Finding:
-    found = fonts()
+    found = sorted({path.stem.partition("-")[0] for path in font_files()})
     return Finding("ok" if found else "missing", "Fonts", ", ".join(found) or "none", "" if found else "make install")
 
 

@@ -103,14 +103,34 @@ def test_the_header_in_iso_8859_1_is_not_utf_8() -> None:
         content.decode("utf-8")
 
 
-@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.level == "row"])
-def test_every_row_fault_is_made_and_logged_at_its_rate(tmp_path: Path, name: str) -> None:
-    folder = written(tmp_path / "demo", **{name: 0.1})
-    files = [file for type_ in FAULTS[name].types for file in folder.glob(f"deliveries/*/{type_}_*.txt")]
-    rows = sum(file.read_bytes().count(b"\n") for file in files)
-    counts = logged(folder)
-    assert set(counts) == {name}
-    assert counts[name] == pytest.approx(0.1 * rows, rel=0.25)
+ROW_FAULTS = [name for name, fault in FAULTS.items() if fault.level == "row"]
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("faulty") / "demo"
+    faults = {**NO_FAULTS, **dict.fromkeys(ROW_FAULTS, 0.01)}
+    write_demo(folder, persons=2000, first_year=2022, last_year=2022, procedures_per_person=12, faults=faults)
+    return folder
+
+
+def test_every_row_fault_is_made_and_logged_at_its_rate(faulty: Path) -> None:
+    rows = {
+        type_: sum(file.read_bytes().count(b"\n") for file in faulty.glob(f"deliveries/*/{type_}_*.txt"))
+        for type_ in ("KHSL1", "KHSL2")
+    }
+    counts = logged(faulty)
+    assert set(counts) == set(ROW_FAULTS)
+    for name, count in counts.items():
+        assert count == pytest.approx(0.01 * sum(rows[type_] for type_ in FAULTS[name].types), rel=0.35), name
+
+
+def test_other_faults_leave_the_register_underneath_as_it_is(tmp_path: Path) -> None:
+    without, with_faults = written(tmp_path / "without"), written(tmp_path / "with", padded_procedure=0.05)
+    for file in sorted(without.glob("deliveries/*/KHSL*.txt")):
+        before = file.read_text("utf-8").splitlines()
+        after = (with_faults / file.relative_to(without)).read_text("utf-8").splitlines()
+        assert [row.replace("00;XS", ";XS") for row in after] == [row.replace("00;XS", ";XS") for row in before]
 
 
 def test_missing_deliveries_do_not_arrive_and_late_ones_arrive_late(tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def with_all_above(name: str, code: str) -> tuple[str, ...]:
 
 
 def codes_of_key(name: str) -> dict[int, tuple[str, ...]]:
-    """The codes that a number of the register belongs to: sex 1, month 3 or municipality 114 and all that is above it."""
+    """The codes that a number of the register belongs to: sex 1, month 3 or municipality 114 and all that is above
+    it."""
     codes = listed(name)
     numbered = [code for code in codes.leaves if code.isdigit() and codes.parent(code) is not None]
     return {int(code): with_all_above(name, code) for code in numbered}
@@ -105,7 +106,8 @@ def codes_of_age() -> dict[int, tuple[str, ...]]:
 
 
 def codes_of_procedure(name: str) -> dict[str, tuple[str, ...]]:
-    """The categories of ``procedure``, ``procedure_group`` or ``kind`` that each procedure on the code list belongs to."""
+    """The categories of ``procedure``, ``procedure_group`` or ``kind`` that each procedure on the code list belongs
+    to."""
     procedures = listed("procedure")
     column = _COLUMN_OF_PROCEDURE.get(name, "code")
     return {code: with_all_above(name, procedures.by_code[code][column]) for code in procedures.leaves}
@@ -118,5 +120,3 @@ def procedures_within(name: str, code: str) -> tuple[str, ...]:
         return ()
     procedures = listed("procedure")
     return tuple(leaf for leaf in procedures.leaves if procedures.by_code[leaf][_COLUMN_OF_PROCEDURE[name]] == code)
-
-

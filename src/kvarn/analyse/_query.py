@@ -1,9 +1,9 @@
 """The one query that counts persons and procedures, put together from the classifications asked for.
 
-Each variable that the register holds as a number or code has a membership table ``members_<variable>``: one row for each code of
-the statistics that a value belongs to, so that a total or a group is a category like any other and its definition stays in
-the code list. A person is first de-duplicated within each category that a person can have several of, then counted, then summed
-over the categories that a person has only one of. Nothing but whole numbers is summed.
+Each variable that the register holds as a number or code has a membership table ``members_<variable>``: one row for
+each code of the statistics that a value belongs to, so that a total or a group is a category like any other and its
+definition stays in the code list. A person is first de-duplicated within each category that a person can have several
+of, then counted, then summed over the categories that a person has only one of. Nothing but whole numbers is summed.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ def counting(source: str, by: Sequence[str], year: int) -> str:
     Returns
     -------
     str
-        A query for one column a variable (the position of the code in its list; null where a value is on no list), ``persons`` and
-        ``records``.
+        A query for one column a variable (the position of the code in its list; null where a value is on no list),
+        ``persons`` and ``records``.
     """
     several = [name for name in by if name in SEVERAL]
     own = [name for name in by if name not in SEVERAL]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from kvarn.analyse._classification import OF_PROCEDURE, total
@@ -40,13 +42,14 @@ def rate(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame) -> pd.D
     measure
         Such as ``persons_per_1000``.
     counted, inhabitants
-        Frames of `Register`: the numerator and the denominator. A variable that only one of them has is taken at the other's total.
+        Frames of `Register`: the numerator and the denominator. A variable that only one of them has is taken at the
+        other's total.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each cell of either frame. ``value`` is decimal text, ``.`` where nobody lives; ``contributors`` are the persons
-        in the numerator.
+        One row for each cell of either frame. ``value`` is decimal text, ``.`` where nobody lives; ``contributors``
+        are the persons in the numerator.
 
     Raises
     ------
@@ -75,7 +78,7 @@ def _ratio(measure: str, numerator: pd.DataFrame, denominator: pd.DataFrame) -> 
     shared = [name for name in whole.columns if name not in _FIGURES]
     variables = [name for name in numerator.columns if name not in _FIGURES]
     # A cell where nobody was counted is missing from the numerator, but not from the rate.
-    how = "outer" if set(shared) == set(variables) else "left"
+    how: Literal["outer", "left"] = "outer" if set(shared) == set(variables) else "left"
     joined = numerator.merge(whole[[*shared, "value"]], on=shared, how=how, suffixes=("", "_of"))
     values = [
         decimal_text(int(above), int(below), factor=ratio.factor, decimals=declared.decimals)

@@ -46,8 +46,9 @@ def open_register(edition: str) -> Register:
 class Register:
     """The register of one edition, for counting.
 
-    Every count comes as a tidy frame with one row a cell that is not empty: the variables of `by` as codes (``year`` whole numbers,
-    totals and groups among the categories), ``measure``, ``value`` and ``contributors`` (the distinct persons behind the cell).
+    Every count comes as a tidy frame with one row a cell that is not empty: the variables of `by` as codes (``year``
+    whole numbers, totals and groups among the categories), ``measure``, ``value`` and ``contributors`` (the distinct
+    persons behind the cell).
 
     Parameters
     ----------
@@ -58,20 +59,17 @@ class Register:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._require(folder / "persons.parquet")
-        # What does not fit in memory is microdata: it may only be written beside the register, never in the current folder.
+        # What does not fit in memory is microdata: it may only be written beside the register, never in the current
+        # folder.
         self._duckdb = duckdb.connect(config={"temp_directory": str(folder.parent / "spill")})
-        self._duckdb.execute(
-            f"CREATE VIEW persons AS SELECT person, sex, birth_year FROM {_parquet(folder / 'persons.parquet')}"
-        )
+        self._duckdb.execute(f"CREATE VIEW persons AS SELECT person, sex, birth_year FROM {_parquet(folder / 'persons.parquet')}")
         self._ready: set[str] = set()
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def close(self) -> None:
@@ -84,8 +82,8 @@ class Register:
         Parameters
         ----------
         by
-            ``year`` and any of ``region``, ``month``, ``sex``, ``age``. A person counts once in each municipality, once in the
-            county and once in the country; once in each month and once in the year.
+            ``year`` and any of ``region``, ``month``, ``sex``, ``age``. A person counts once in each municipality,
+            once in the county and once in the country; once in each month and once in the year.
         years
             The calendar years.
 
@@ -106,8 +104,8 @@ class Register:
     def count_persons_with_procedure(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons with at least one reported procedure (HSLF-FS 2017:67, 3 §) of each kind, group, code or profession.
 
-        `by` takes what `count_persons` takes, and ``kind``, ``procedure_group``, ``procedure`` and ``profession``. A procedure that
-        several professions carried out jointly counts in each of them.
+        `by` takes what `count_persons` takes, and ``kind``, ``procedure_group``, ``procedure`` and ``profession``. A
+        procedure that several professions carried out jointly counts in each of them.
 
         Returns
         -------
@@ -125,8 +123,8 @@ class Register:
     def count_procedures(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Reported procedures (HSLF-FS 2017:67, 3 §), with the number of persons who received them as ``contributors``.
 
-        `by` as for `count_persons_with_procedure`, with which it shares the scan. A joint procedure counts in each of its
-        professions, and once in their total.
+        `by` as for `count_persons_with_procedure`, with which it shares the scan. A joint procedure counts in each of
+        its professions, and once in their total.
 
         Returns
         -------
@@ -261,11 +259,12 @@ class Register:
             raise InputError(
                 what,
                 file=file,
-                remedy="Ask for years that were collected (procedures are reported from 2019), or run kvarn publish first.",
+                remedy="Ask for years that were collected, or run kvarn publish first.",
             )
 
     def _not_listed(self, name: str, source: str, year: int) -> CodeListError:
-        """Age tells of a person; the codes of a municipality, procedure or profession do not, and help to find the fault."""
+        """Age tells of a person; the codes of a municipality, procedure or profession do not, and help to find the
+        fault."""
         values = ""
         if name not in _OF_PERSON:
             keys = _query.KEYS[name]
@@ -319,5 +318,5 @@ def _professions(joint: Iterable[tuple[str, str]]) -> pa.Table:
         for code in taking_part & known:
             places |= {position("profession", above) for above in with_all_above("profession", code)}
         rows += [{"profession": first, "further_professions": further, "position": place} for place in places]
-    schema = pa.schema([("profession", pa.string()), ("further_professions", pa.string()), ("position", pa.int64())])
-    return pa.Table.from_pylist(rows, schema=schema)
+    columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
+    return pa.Table.from_pylist(rows, schema=pa.schema(columns))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import io
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -41,15 +42,17 @@ def save_table(table: str, *frames: pd.DataFrame, edition: str) -> pd.DataFrame:
     table
         Its id in ``metadata/tables.yml``.
     frames
-        Tidy frames with the table's variables, ``measure``, ``value`` and ``contributors``: together all measures of the table.
-        Categories that the table does not show are left out; cells that are not there are nought (a ratio: ``.``).
+        Tidy frames with the table's variables, ``measure``, ``value`` and ``contributors``: together all measures of
+        the table. Categories that the table does not show are left out; cells that are not there are nought (a ratio:
+        ``.``).
     edition
         The name of the edition.
 
     Returns
     -------
     pandas.DataFrame
-        The table as it was kept: one row a cell, sorted, ``value`` as text, ``contributors`` empty where the cell is not about persons.
+        The table as it was kept: one row a cell, sorted, ``value`` as text, ``contributors`` empty where the cell is
+        not about persons.
 
     Raises
     ------
@@ -111,7 +114,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     return {name: pq.read_table(found[name]).to_pandas() for name in order if name in found}
 
 
-def cell_name(table: str, row: Mapping[str, object], variables: Sequence[str]) -> str:
+def cell_name(table: str, row: pd.Series[Any], variables: Sequence[str]) -> str:
     """A cell in the user's words: ``persons-by-month: persons, year 2023, month 03, sex T``."""
     return ", ".join([f"{table}: {row['measure']}", *(f"{name} {row[name]}" for name in variables)])
 
@@ -136,9 +139,9 @@ def _check_columns(definition: TableDefinition, frame: pd.DataFrame) -> None:
 def _check_measures(definition: TableDefinition, given: pd.DataFrame) -> None:
     wrong = sorted(set(given["measure"]) ^ set(definition.measures))
     if wrong:
-        missing = wrong[0] in definition.measures
+        verdict = "is missing from" if wrong[0] in definition.measures else "does not belong to"
         raise InputError(
-            f"The measure {wrong[0]!r} {'is missing from' if missing else 'does not belong to'} the table {definition.name}.",
+            f"The measure {wrong[0]!r} {verdict} the table {definition.name}.",
             field=wrong[0],
             remedy=f"Give a frame for each of {', '.join(definition.measures)}, or change tables.yml.",
         )
@@ -156,16 +159,16 @@ def _in_table(definition: TableDefinition, given: pd.DataFrame) -> pd.DataFrame:
 def _check_once(definition: TableDefinition, shown: pd.DataFrame) -> None:
     twice = shown[shown.duplicated([*definition.variables, "measure"])]
     if len(twice):
-        name = cell_name(definition.name, twice.iloc[0].to_dict(), definition.variables)
+        name = cell_name(definition.name, twice.iloc[0], definition.variables)
         raise ConsistencyError(
-            "The same cell was given twice.", cells=(name, name), remedy="Give each measure in one frame, with each cell once."
+            "The same cell was given twice.",
+            cells=(name, name),
+            remedy="Give each measure in one frame, with each cell once.",
         )
 
 
 def _every_cell(definition: TableDefinition, years: Sequence[int]) -> pd.DataFrame:
-    categories = [
-        sorted(definition.order(name), key=functools.partial(position, name)) for name in definition.variables[1:]
-    ]
+    categories = [sorted(definition.order(name), key=functools.partial(position, name)) for name in definition.variables[1:]]
     cells = itertools.product(years, *categories, definition.measures)
     return pd.DataFrame(cells, columns=[*definition.variables, "measure"]).astype({"year": "int32"})
 

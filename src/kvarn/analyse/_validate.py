@@ -21,10 +21,10 @@ _CAUSE = "Look at the notebooks that save these tables, and at the register that
 def validate_tables(folder: Path) -> None:
     """Check all unprotected tables of an edition against one another.
 
-    The same cell is the same number in every table; categories sum to their total where the measure is additive; each part is at most
-    its total, and the total at most the sum of its parts, where persons are counted; persons with a procedure are at most persons,
-    and persons at most inhabitants; a ratio is what its parts make it; no share is above 100 per cent; and there is nobody behind a
-    nought, and somebody behind everything else.
+    The same cell is the same number in every table; categories sum to their total where the measure is additive; each
+    part is at most its total, and the total at most the sum of its parts, where persons are counted; persons with a
+    procedure are at most persons, and persons at most inhabitants; a ratio is what its parts make it; no share is
+    above 100 per cent; and there is nobody behind a nought, and somebody behind everything else.
 
     Raises
     ------

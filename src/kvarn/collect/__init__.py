@@ -1,5 +1,6 @@
 """Collect (GSBPM 4): delivery files become validated deliveries, and every file gets a receipt."""
 
+from kvarn.collect._fingerprints import fingerprints
 from kvarn.collect._intake import arrival_dates, take_in
 from kvarn.collect._layouts import Field, Layout, layouts
 from kvarn.collect._receipts import receipt_schema
@@ -12,6 +13,7 @@ __all__ = [
     "Rule",
     "ValidCodes",
     "arrival_dates",
+    "fingerprints",
     "layouts",
     "receipt_schema",
     "rules",

@@ -46,6 +46,8 @@ class Delivery:
     ----------
     number
         The file's number in its year, from 1, in the order of the names.
+    size
+        Its bytes.
     faults
         The file rules that it breaks, with the number of the line where one can be told.
     received
@@ -63,6 +65,7 @@ class Delivery:
     month: int | None = None
     arrived: dt.date | None = None
     sha256: str = ""
+    size: int = 0
     faults: dict[str, list[int]] = field(default_factory=dict)
     received: int = 0
     bad: int = 0
@@ -155,7 +158,8 @@ def examine(delivery: Delivery) -> bytes:
     The number of rows is the number of lines. Sets ``sha256``, ``received`` and ``faults``.
     """
     try:
-        if delivery.path.stat().st_size > LARGEST_FILE:
+        delivery.size = delivery.path.stat().st_size
+        if delivery.size > LARGEST_FILE:
             delivery.faults["file-size"] = []
             with delivery.path.open("rb") as stream:
                 delivery.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()

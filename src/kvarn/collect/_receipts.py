@@ -24,6 +24,7 @@ _DELIVERIES = pa.schema(
         ("file", pa.int32()),
         ("name", pa.string()),
         ("sha256", pa.string()),
+        ("bytes", pa.int64()),
         ("type", pa.string()),
         ("municipality", pa.string()),
         ("year", pa.int16()),
@@ -126,7 +127,7 @@ def write_faults(folder: Path, deliveries: Sequence[Delivery], row_faults: Seque
     counts = _all_counts(deliveries, row_faults)
     rows = [
         (
-            *(d.number, d.name, d.sha256, d.type, d.municipality, d.year, d.month),
+            *(d.number, d.name, d.sha256, d.size, d.type, d.municipality, d.year, d.month),
             *(d.verdict, d.received, d.accepted, d.rejected, d.arrived),
         )
         for d in deliveries

@@ -28,7 +28,6 @@ from kvarn.demo._procedures import Given
 __all__ = ["Desk", "due_date"]
 
 _ITEMS = 12  # items of KHSL2
-_TWELVE_ITEMS_ALWAYS = 0.15  # share of the municipalities, assumption
 _USUAL_DAYS_BEFORE_DUE = 26
 _MEAN_DAYS_LATE, _MOST_DAYS_LATE = 18, 240
 
@@ -37,7 +36,7 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass
 class Desk:
-    """Where a municipality's files are written, and what is known of them.
+    """Where a year's files are written, and what is known of them. Its generators draw faults and arrivals only.
 
     Attributes
     ----------
@@ -69,10 +68,17 @@ class Desk:
         self._files(KHSL1, municipality, year, month + 1, lines, rng)
 
     def procedures(
-        self, municipality: str, year: int, identity: Indices, given: Given, mix: Mix, rng: np.random.Generator
+        self,
+        municipality: str,
+        year: int,
+        identity: Indices,
+        given: Given,
+        rng: np.random.Generator,
+        *,
+        mix: Mix,
+        always_twelve: bool,
     ) -> None:
-        """Write KHSL2 for the twelve months: one row a procedure."""
-        always_twelve = rng.random() < _TWELVE_ITEMS_ALWAYS
+        """Write KHSL2 for the twelve months: one row a procedure, of twelve items or of as many as are filled."""
         starts = _texts([f"{municipality};{number};" for number in identity.tolist()])
         dates = _texts([f"{year}{month:02}{day:02};" for month in range(1, 13) for day in range(1, 32)])
         ends = _ends(mix, always_twelve)

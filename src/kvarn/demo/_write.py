@@ -36,6 +36,7 @@ statistics, and no conclusions about care may be drawn from them.
 
 {scale}
 """
+TWELVE_ITEMS_ALWAYS = 0.15  # share of the municipalities that send the empty items too, assumption
 FEWEST_PERSONS = 100
 FEWEST_PROCEDURES = 2.0
 # 40 million procedures in a year when 82 % of 414,000 persons have procedures (assumption: no total is published).
@@ -138,15 +139,20 @@ def _year(
     if with_procedures:
         mix = mix_of(year)
         plan = care_plan(everybody, stays, year, reporting=delivers, total=total, mix=mix, seed=seed)
-    for place, municipality in enumerate(municipalities()):
+    places = municipalities()
+    always_twelve = np.random.default_rng([seed, 33]).random(len(places)) < TWELVE_ITEMS_ALWAYS
+    for place, municipality in enumerate(places):
         rows = stays.of(place)
-        # A generator of its own for each municipality: what one draws changes nothing for the next.
+        # Generators of its own for each municipality, so that what one draws changes nothing for the next; and one for
+        # faults, so that other faults leave the register underneath as it is.
         rng = np.random.default_rng([seed, 50, year, int(municipality.code)])
+        mishaps = np.random.default_rng([seed, 51, year, int(municipality.code)])
         identity = everybody.identity[stays.person[rows]]
-        desk.persons(municipality.code, year, identity, stays.months[rows], rng)
+        desk.persons(municipality.code, year, identity, stays.months[rows], mishaps)
         if with_procedures and delivers[place]:
             procedures = given(plan, stays, rows, mix=mix, rng=rng)
-            desk.procedures(municipality.code, year, identity, procedures, mix, rng)
+            twelve = bool(always_twelve[place])
+            desk.procedures(municipality.code, year, identity, procedures, mishaps, mix=mix, always_twelve=twelve)
     return desk
 
 

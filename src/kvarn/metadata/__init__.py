@@ -3,7 +3,7 @@
 Languages are data here: a chart or table asks for a label and never spells one.
 """
 
-from kvarn.metadata._codelists import CodeList, codelist
+from kvarn.metadata._codelists import CodeList, codelist, valid_procedures
 from kvarn.metadata._programme import (
     Language,
     Measure,
@@ -31,5 +31,6 @@ __all__ = [
     "table",
     "tables",
     "text",
+    "valid_procedures",
     "variable",
 ]

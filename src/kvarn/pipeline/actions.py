@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import csv
 import json
+import functools
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import kvarn
-from kvarn import analyse, metadata
+from kvarn import analyse, collect, metadata, process
 from kvarn.disseminate.database import write_database
 from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
@@ -20,21 +21,100 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering import Job
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.text_figures import resolve_figures
+from kvarn.errors import CodeListError
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
 
 __all__ = [
+    "collect_year",
     "compute",
     "database",
+    "deliveries_state",
+    "exchange",
     "figures",
     "notebook_page",
+    "number_persons",
     "open_data",
     "present",
     "protect",
+    "register_year",
     "render",
     "rendered",
     "spreadsheet",
+    "take_in_population",
 ]
+
+
+KEY = Path("restricted") / "pseudonym.key"
+_KVA = re.compile(r"[A-Z]{2}[A-Z0-9]\d{2}")
+
+
+def deliveries_state(production: Production, year: int) -> str:
+    """The fingerprint of a year's deliveries."""
+    return _fingerprints(production)[year]
+
+
+@functools.cache
+def _fingerprints(production: Production) -> Mapping[int, str]:
+    """Asked for by every collecting step: the folder is walked once in a run."""
+    return collect.fingerprints(
+        production.root / production.edition.data.deliveries,
+        production.edition.years,
+        production.workspace.restricted / "fingerprints.json",
+    )
+
+
+def collect_year(production: Production, year: int) -> None:
+    """Validate and take in one year's deliveries, with a receipt for each file."""
+    collect.take_in(
+        production.root / production.edition.data.deliveries,
+        year,
+        production.workspace.collected,
+        codes=_valid_codes(production, year),
+        share_limit=production.edition.quality.rejected_rows,
+    )
+
+
+def _valid_codes(production: Production, year: int) -> collect.ValidCodes:
+    professions = metadata.codelist("profession").rows
+    listed = production.edition.data.procedures
+    return collect.ValidCodes(
+        municipalities=frozenset(metadata.codelist("region").leaves),
+        professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),
+        professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
+        procedures=metadata.valid_procedures(year) if listed is None else _official_procedures(production.root / listed),
+    )
+
+
+def _official_procedures(path: Path) -> frozenset[str]:
+    """The codes of an official KVÅ list: the first column of a CSV with a header."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            codes = [row[0].strip() for row in csv.reader(lines) if row][1:]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CodeListError(f"The list of procedures cannot be read: {error}.", file=path, remedy="Save it as CSV in UTF-8.") from None
+    for line, code in enumerate(codes, 2):
+        if not _KVA.fullmatch(code):
+            raise CodeListError(f"{code!r} is not a KVÅ code.", file=path, line=line, field="code", remedy="The first column holds codes.")
+    return frozenset(codes)
+
+
+def take_in_population(production: Production) -> None:
+    """The population of the edition's years, checked, into the register."""
+    edition, work = production.edition, production.workspace
+    process.write_population(production.root / edition.data.population, edition.years, work.register / "population.parquet")
+
+
+def number_persons(production: Production) -> None:
+    """A pseudonym and a number for every person of the edition's years."""
+    edition, work = production.edition, production.workspace
+    key = process.derived_key("kvarn demo") if edition.synthetic else process.read_key(production.root / KEY)
+    process.number_persons(work.collected, edition.years, work.register, key=key)
+
+
+def register_year(production: Production, year: int) -> None:
+    """One year of the register."""
+    process.register_year(production.workspace.collected, year, production.workspace.register)
 
 
 def compute(production: Production, notebook: Path, parameters: Mapping[str, Parameter]) -> None:

@@ -12,7 +12,7 @@ from kvarn.edition import Edition, Workspace, load_edition, project_root
 __all__ = ["Production", "open_edition"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Production:
     """What `kvarn publish` works with.
 

@@ -80,7 +80,7 @@ def _write_record(production: Production, staging: Path) -> None:
         production.workspace.name,
         overrides=production.overrides,
         inputs=inputs,
-        deliveries=deliveries,
+        deliveries=_deliveries(production),
         steps=list(_recorded_steps(production)),
         versions=dict(library_versions()) | {"kvarn": kvarn.__version__},
         code_version=f"{kvarn.__version__} ({Code(module='kvarn').state()})",

@@ -19,6 +19,7 @@ from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.publishing import publish
 
 __all__ = ["steps_of"]
 
@@ -360,5 +361,5 @@ def _publication(production: Production) -> Step:
             Code(module="kvarn"),
         ],
         [Folder(path=work.publication)],
-        lambda: actions.publish(production),
+        lambda: publish(production),
     )

@@ -33,9 +33,9 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     tables
         The folder of unprotected tables (``save_table``).
     into
-        The folder for the protected ones: ``<table>.csv`` with the classification variables, ``measure``, ``value`` (empty when not
-        published) and ``status`` (empty when published, ``X`` withheld, ``..`` not available, ``.`` not applicable). Primary and secondary
-        cells have the same symbol. Whatever other table lies there is removed.
+        The folder for the protected ones: ``<table>.csv`` with the classification variables, ``measure``, ``value``
+        (empty when not published) and ``status`` (empty when published, ``X`` withheld, ``..`` not available, ``.``
+        not applicable). Primary and secondary cells have the same symbol. Whatever other table lies there is removed.
     disclosure
         The rules of the edition.
     synthetic

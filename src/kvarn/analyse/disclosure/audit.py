@@ -1,8 +1,8 @@
 """The attacker: what can be concluded from everything that is published.
 
-He knows every published figure, that withheld ones are whole numbers, that noughts are shown, and how the cells hang together.
-He solves the sums for what they determine exactly, and narrows the rest by intervals. A later, stricter audit (linear programming)
-can take the place of this module: it needs `exposed` alone.
+He knows every published figure, that withheld ones are whole numbers, that noughts are shown, and how the cells hang
+together. He solves the sums for what they determine exactly, and narrows the rest by intervals. A later, stricter
+audit (linear programming) can take the place of this module: it needs `exposed` alone.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ def audit(problem: Problem, withheld: Collection[Cell]) -> None:
     Raises
     ------
     DisclosureError
-        A primary cell is published, or its value follows exactly from what is published. The error names the cell, never its value.
+        A primary cell is published, or its value follows exactly from what is published. The error names the cell,
+        never its value.
     """
     found = sorted((problem.primary - set(withheld)) | exposed(problem, withheld), key=str)
     if found:
         raise DisclosureError(
             f"{len(found)} cell(s) that must be secret could be computed from what is published.",
             where=str(found[0]),
-            remedy="Coarsen the table (fewer ages, counties instead of municipalities), or raise the limits under disclosure.",
+            remedy="Coarsen the table (fewer ages, counties instead of municipalities), or leave it out of the programme.",
         )
 
 
@@ -62,8 +63,8 @@ def exposed(problem: Problem, withheld: Collection[Cell]) -> set[Cell]:
 def determined(sums: Iterable[Sum], unknown: Collection[Cell]) -> set[Cell]:
     """The unknown cells that the sums alone determine, found by elimination modulo a large prime.
 
-    A cell is determined if and only if the vector that picks it lies in the space of the rows (Langsrud 2024): then, and only then, a
-    row of the reduced matrix holds nothing but it.
+    A cell is determined if and only if the vector that picks it lies in the space of the rows (Langsrud 2024): then,
+    and only then, a row of the reduced matrix holds nothing but it.
     """
     hidden = set(unknown)
     rows = []
@@ -146,9 +147,7 @@ class _Rule:
 Limits = dict[Cell, tuple[int, float]]
 
 
-def intervals(
-    sums: Iterable[Sum], nests: Iterable[Nest], known: Mapping[Cell, int], floors: Mapping[Cell, int]
-) -> Limits:
+def intervals(sums: Iterable[Sum], nests: Iterable[Nest], known: Mapping[Cell, int], floors: Mapping[Cell, int]) -> Limits:
     """The least and greatest value that each unknown cell can be seen to have.
 
     Parameters

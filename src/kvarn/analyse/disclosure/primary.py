@@ -32,7 +32,8 @@ class Problem:
     sums
         The system's sums, and those that tie the hidden differences to the cells.
     floors
-        The least that an attacker knows a withheld cell to be; a cell that is not named here is at least 1, as noughts are shown.
+        The least that an attacker knows a withheld cell to be; a cell that is not named here is at least 1, as
+        noughts are shown.
     """
 
     system: System
@@ -52,8 +53,8 @@ def primary_suppression(system: System, rules: Disclosure) -> Problem:
     - persons from 1 up to, not including, ``threshold``; a nought is shown;
     - procedures of fewer than ``contributors`` persons;
     - persons among fewer inhabitants than ``threshold``, whatever their number, a nought included;
-    - the difference between two cells, when it is a number of persons from 1 up to, not including, ``threshold``: persons without a
-      procedure, say. It stands in no table, but whoever sees both cells can compute it.
+    - the difference between two cells, when it is a number of persons from 1 up to, not including, ``threshold``:
+      persons without a procedure, say. It stands in no table, but whoever sees both cells can compute it.
     """
     small = {cell for cell, base in system.bases.items() if 0 < system.values[base] < rules.threshold}
     primary = frozenset(cell for cell in system.values if cell in small or _tells(system, cell, rules))
@@ -80,6 +81,7 @@ def _tells(system: System, cell: Cell, rules: Disclosure) -> bool:
 
 
 def _difference_tells(whole: Cell, left: int, rules: Disclosure) -> bool:
-    # Fewer procedures than contributors wanted have too few persons behind them; for more, nobody has counted the persons.
+    # Fewer procedures than contributors wanted have too few persons behind them; for more, nobody has counted the
+    # persons.
     procedures = metadata.measure(whole.measure).subject == "procedures"
     return 0 < left < (rules.contributors if procedures else rules.threshold)

@@ -1,8 +1,8 @@
 """Secondary suppression: which cells have to go with the primary ones so that those cannot be computed.
 
-First the check of totals over all tables together: no sum may lack exactly one of its cells. Then the attacker of `audit` is
-asked, and whatever he finds is given company, until he finds nothing. Full elimination and linear programming can take the place of
-this module: it needs `secondary_suppression` alone.
+First the check of totals over all tables together: no sum may lack exactly one of its cells. Then the attacker of
+`audit` is asked, and whatever he finds is given company, until he finds nothing. Full elimination and linear
+programming can take the place of this module: it needs `secondary_suppression` alone.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ def secondary_suppression(problem: Problem) -> frozenset[Cell]:
 
 
 def _only_part_left(problem: Problem) -> list[Sum]:
-    """Where all parts but one are nought, that part is the total: one municipality in a county, one procedure in a group."""
+    """Where all parts but one are nought, that part is the total: one municipality in a county, one procedure in a
+    group."""
     found = []
     for nest in problem.system.nests:
         parts = [part for part in nest.parts if problem.value(part) or part in problem.primary]
@@ -51,9 +52,7 @@ def _only_part_left(problem: Problem) -> list[Sum]:
     return found
 
 
-def _never_one_alone(
-    problem: Problem, lines: Sequence[Sum], standing: Mapping[Cell, Sequence[Sum]], withheld: set[Cell]
-) -> None:
+def _never_one_alone(problem: Problem, lines: Sequence[Sum], standing: Mapping[Cell, Sequence[Sum]], withheld: set[Cell]) -> None:
     """Go through the lines until none lacks exactly one cell."""
     waiting = list(reversed(lines))
     while waiting:
@@ -68,9 +67,7 @@ def _never_one_alone(
         waiting += reversed(standing[chosen])
 
 
-def _give_company(
-    problem: Problem, standing: Mapping[Cell, Sequence[Sum]], withheld: set[Cell], found: Iterable[Cell]
-) -> None:
+def _give_company(problem: Problem, standing: Mapping[Cell, Sequence[Sum]], withheld: set[Cell], found: Iterable[Cell]) -> None:
     """Withhold one more cell beside each that was found, in its own line where that can be, else in the nearest."""
     done: set[Cell] = set()
     for cell in sorted(found, key=lambda cell: (problem.value(cell), str(cell))):
@@ -102,10 +99,7 @@ def _smallest(problem: Problem, cells: Iterable[Cell], withheld: set[Cell]) -> C
     can_go = {
         cell
         for cell in cells
-        if cell not in withheld
-        and cell not in problem.hidden
-        and problem.value(cell) > 0
-        and not problem.system.public(cell)
+        if cell not in withheld and cell not in problem.hidden and problem.value(cell) > 0 and not problem.system.public(cell)
     }
     return next(iter(by_size(can_go, problem.system.values)), None)
 

@@ -1,8 +1,8 @@
 """All tables of an edition as one system: which cells there are, and how they hang together.
 
-A cell is a measure, a year and one category or the total of each classification. A table without a variable means its total, so that
-the same cell is one cell in whichever tables it stands. The relations follow from the code lists and from what
-``metadata/measures.yml`` says is additive.
+A cell is a measure, a year and one category or the total of each classification. A table without a variable means its
+total, so that the same cell is one cell in whichever tables it stands. The relations follow from the code lists and
+from what ``metadata/measures.yml`` says is additive.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Sum:
 
 @dataclass(frozen=True)
 class Nest:
-    """Each of `parts` is at most `total`, and where they cover it, `total` is at most their sum. Distinct persons are so."""
+    """Each of `parts` is at most `total`, and where they cover it, `total` is at most their sum. Distinct persons are
+    so."""
 
     total: Cell
     parts: tuple[Cell, ...]
@@ -236,4 +237,3 @@ def _relate_measures(system: System) -> None:
             system.differences.append((whole, (part,)))
             if system.public(whole):
                 system.bases[part] = whole
-

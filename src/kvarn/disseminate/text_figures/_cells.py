@@ -142,9 +142,7 @@ class _Evaluation:
         if status:
             return Evaluated(None, status, decimals, places)
         if first.exact is None or second.exact is None:
-            raise self.declaration.error(
-                "A function of figures needs numbers, not categories.", figure.line, figure.name
-            )
+            raise self.declaration.error("A function of figures needs numbers, not categories.", figure.line, figure.name)
         if figure.function in ("change", "difference"):
             return Evaluated(first.exact - second.exact, "", decimals, places)
         if second.exact == 0:
@@ -185,9 +183,7 @@ class _Evaluation:
         asked = Figure(figure.name, figure.line, "rank", figure.argument, {**source.options, **figure.options})
         own = _number(self.read(*self.locate(source, {})))
         row = [(place, cell) for _, place, cell in self.row(asked, str(figure.options["over"])) if not cell.status]
-        return Evaluated(
-            Decimal(1 + sum(_number(cell) > own for _, cell in row)), "", 0, tuple(place for place, _ in row)
-        )
+        return Evaluated(Decimal(1 + sum(_number(cell) > own for _, cell in row)), "", 0, tuple(place for place, _ in row))
 
     def row(self, figure: Figure, variable: str) -> Iterator[tuple[str, Place, Cell]]:
         """The cells of the declared place over the categories of one variable."""
@@ -267,9 +263,7 @@ def _among(table: ProtectedTable, variable: str, asked: Any) -> Sequence[str]:
     if isinstance(asked, dict) and set(asked) == {"parts_of"}:
         return [code for code in order if listed.parent(code) == str(asked["parts_of"])]
     if asked != "leaves":
-        raise InputError(
-            f"{asked!r} does not say which categories.", remedy='Give leaves, {parts_of: "…"} or a list of codes.'
-        )
+        raise InputError(f"{asked!r} does not say which categories.", remedy='Give leaves, {parts_of: "…"} or a list of codes.')
     above: set[str] = set()
     for code in order:
         parent = listed.parent(code)

@@ -161,9 +161,7 @@ def read_declaration(file: Path) -> Declaration:
         written = file.read_text(encoding="utf-8")
         root = yaml.compose(written, Loader=yaml.SafeLoader)
     except FileNotFoundError:
-        raise InputError(
-            "The declaration of the figures is not there.", file=file, remedy="Restore it from git."
-        ) from None
+        raise InputError("The declaration of the figures is not there.", file=file, remedy="Restore it from git.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError(
@@ -209,9 +207,7 @@ def _value(declaration: Declaration, node: yaml.Node, line: int, name: str) -> d
     finally:
         loader.dispose()
     if not isinstance(value, dict):
-        raise declaration.error(
-            "A declaration has keys of its own.", line, name, "See the comments at the top of the file."
-        )
+        raise declaration.error("A declaration has keys of its own.", line, name, "See the comments at the top of the file.")
     return {str(key): content for key, content in value.items()}
 
 
@@ -260,9 +256,7 @@ def _text(declaration: Declaration, name: str, line: int, value: dict[str, Any])
     return Text(name, line, rule, chooser, variants)
 
 
-def _unknown(
-    declaration: Declaration, key: str, line: int, known: Iterable[str], field: str | None = None
-) -> InputError:
+def _unknown(declaration: Declaration, key: str, line: int, known: Iterable[str], field: str | None = None) -> InputError:
     listed = list(known)
     near = difflib.get_close_matches(key, listed, n=1)
     remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(dict.fromkeys(listed))}."

@@ -156,11 +156,7 @@ class _Texts:
     def filled(self, text: Text) -> Said:
         variant = self.variant(text)
         operands = {name: self.said(name, text) for name in text.placeholders(self.language, variant)}
-        if (
-            variant != "missing"
-            and "missing" in text.variants[self.language]
-            and any(o.missing for o in operands.values())
-        ):
+        if variant != "missing" and "missing" in text.variants[self.language] and any(o.missing for o in operands.values()):
             variant = "missing"
             operands = {name: self.said(name, text) for name in text.placeholders(self.language, variant)}
         return Said(text.fill(self.language, variant, {name: operand.words for name, operand in operands.items()}))

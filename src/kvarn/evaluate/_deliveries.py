@@ -1,0 +1,119 @@
+"""How complete and how punctual the municipalities' deliveries were."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from kvarn import metadata
+from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
+from kvarn.collect import layouts
+from kvarn.edition import find_workspace
+from kvarn.errors import InputError
+
+__all__ = ["deliveries_by_year", "due_date", "open_collection"]
+
+MONTHS_ALLOWED = 2
+MONTHS_IN_YEAR = 12
+_TABLE = "deliveries-by-year"
+_LOG = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
+
+
+def due_date(year: int, month: int) -> dt.date:
+    """The last day on which a care month's file is in time: the last of the second month after it (HSLF-FS 2017:67 §4)."""
+    later = year * MONTHS_IN_YEAR + month - 1 + MONTHS_ALLOWED
+    due_year, due_month = divmod(later, MONTHS_IN_YEAR)
+    return dt.date(due_year, due_month + 1, calendar.monthrange(due_year, due_month + 1)[1])
+
+
+def open_collection(edition: str, years: Iterable[int]) -> pd.DataFrame:
+    """The log of what an edition of this project has collected: one row a delivery file.
+
+    Returns
+    -------
+    DataFrame
+        ``type``, ``municipality``, ``year``, ``month`` (empty where the file's name does not tell), ``verdict`` (``accepted`` or
+        ``rejected``), ``received`` and ``rejected`` (rows), ``arrived`` (date; empty where the portal's log does not tell).
+
+    Raises
+    ------
+    InputError
+        A year has not been collected.
+    """
+    folder = find_workspace(edition).collected
+    return pd.concat([_log(folder / str(year) / "deliveries.parquet") for year in years], ignore_index=True)
+
+
+def _log(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise InputError("The year has not been collected.", file=path, remedy="Run kvarn publish for the edition.")
+    return pq.read_table(path, columns=_LOG).to_pandas()
+
+
+def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
+    """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
+
+    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). The unit non-response
+    rate is the share of the files due that are missing or rejected; the item non-response rate the share of the rows received
+    that are rejected (ESS quality and performance indicators A4 and A5 in idea; our definitions by files and rows).
+
+    Parameters
+    ----------
+    log
+        As `open_collection` returns it.
+
+    Returns
+    -------
+    DataFrame
+        ``year``, ``file_type``, ``measure``, ``value`` (text), ``contributors`` (empty: the figures are about files, not persons).
+    """
+    files = log.dropna(subset=["type", "municipality", "month"])
+    rows = [
+        {"year": year, "file_type": layout.type, "measure": measure, "value": value}
+        for year in years
+        for layout in layouts().values()
+        for measure, value in _measures(files[(files["year"] == year) & (files["type"] == layout.type)], year, layout.first_year).items()
+    ]
+    return pd.DataFrame(rows).assign(contributors=pd.array([pd.NA] * len(rows), dtype="Int64"))
+
+
+def _measures(files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, str]:
+    names = metadata.table(_TABLE).measures
+    if year < first_year:
+        return dict.fromkeys(names, NOT_APPLICABLE)
+    due = len(metadata.codelist("region").leaves) * MONTHS_IN_YEAR
+    accepted = int((files["verdict"] == "accepted").sum())
+    rejected = len(files) - accepted
+    received = int(files["received"].sum())
+    refused = int(files["rejected"].sum())
+    late = _late(files)
+    return {
+        "files_due": str(due),
+        "files_accepted": str(accepted),
+        "files_rejected": str(rejected),
+        "files_missing": str(due - len(files)),
+        "files_late": NOT_AVAILABLE if late is None else str(late),
+        "unit_non_response": _per_cent("unit_non_response", due - accepted, due),
+        "late_rate": NOT_AVAILABLE if late is None else _per_cent("late_rate", late, len(files)),
+        "rows_received": str(received),
+        "rows_rejected": str(refused),
+        "item_non_response": _per_cent("item_non_response", refused, received),
+        "municipalities_delivering": str(files.loc[files["verdict"] == "accepted", "municipality"].nunique()),
+    }
+
+
+def _late(files: pd.DataFrame) -> int | None:
+    """Files that arrived after their due date, or None where the date of arrival of some is not known."""
+    if files["arrived"].isna().any():
+        return None
+    due = [due_date(int(year), int(month)) for year, month in zip(files["year"], files["month"], strict=True)]
+    return sum(arrived > last for arrived, last in zip(pd.to_datetime(files["arrived"]).dt.date, due, strict=True))
+
+
+def _per_cent(measure: str, part: int, whole: int) -> str:
+    return decimal_text(part, whole, factor=100, decimals=metadata.measure(measure).decimals)
