@@ -6,6 +6,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from pytask import PathNode, PNode
 
 import kvarn
 
-__all__ = ["Code", "Computed", "Folder", "Setting", "file", "library_versions"]
+__all__ = ["Code", "Computed", "Folder", "Listing", "Setting", "file", "library_versions"]
 
 # Libraries whose version can change a figure, a chart or a page.
 LIBRARIES = (
@@ -77,19 +78,37 @@ class Folder(_Node):
 
     def state(self) -> str | None:
         """The hash over names and contents, or None when the folder is not there or empty."""
-        if not self.path.is_dir():
-            return None
-        found = sorted(p for p in self.path.rglob("*") if p.is_file() and not self._left_out(p))
+        found = []
+        for above, folders, names in os.walk(self.path):
+            folders[:] = [name for name in folders if self._counts(name)]
+            found += [Path(above) / name for name in names if self._counts(name)]
         if not found:
             return None
         whole = hashlib.sha256()
-        for path in found:
+        for path in sorted(found):
             whole.update(f"{path.relative_to(self.path).as_posix()}\0{file(path).state()}\n".encode())
         return whole.hexdigest()
 
-    def _left_out(self, path: Path) -> bool:
-        parts = path.relative_to(self.path).parts
-        return any(part.startswith(".") or part in self.leave_out or part.endswith(".failed.ipynb") for part in parts)
+    def _counts(self, name: str) -> bool:
+        return not name.startswith(".") and name not in self.leave_out and not name.endswith(".failed.ipynb")
+
+
+@dataclass(kw_only=True)
+class Listing(_Node):
+    """The names and sizes of a folder's files: enough to see that none of many thousand receipts has gone."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        self.name = f"{self.path.as_posix()}/"
+
+    def state(self) -> str | None:
+        """The hash over names and sizes, or None when the folder is not there."""
+        if not self.path.is_dir():
+            return None
+        with os.scandir(self.path) as entries:
+            found = sorted((entry.name, entry.stat().st_size) for entry in entries)
+        return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
 @dataclass(kw_only=True)

@@ -16,7 +16,7 @@ from kvarn import metadata
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
-from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
+from kvarn.pipeline.nodes import Code, Computed, Folder, Listing, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import publish
@@ -102,7 +102,7 @@ def _collect(production: Production) -> Iterator[Step]:
             f"collect-{year}",
             "Collect",
             needs,
-            [Folder(path=work.collected / str(year))],
+            [Folder(path=work.collected / str(year), leave_out=["receipts"]), Listing(path=work.collected / str(year) / "receipts")],
             lambda year=year: actions.collect_year(production, year),  # type: ignore[misc]
             heavy=True,
         )
