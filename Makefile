@@ -11,8 +11,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 DEMO := restricted/demo/source
 PERSONS ?= 20000
+PROCEDURES ?= 30
 # What the demo is made from: another number of persons, or another generator, makes it anew.
-DEMO_KEY := persons=$(PERSONS) from=2017 to=2023 seed=1
+DEMO_KEY := persons=$(PERSONS) procedures=$(PROCEDURES) from=2017 to=2023 seed=1
 
 .PHONY: report test lint lock clean install install-dev check-machine demo
 
@@ -30,8 +31,8 @@ report: demo
 demo: install
 	@if [ "$$(cat $(DEMO)/made-from 2>/dev/null)" != "$(DEMO_KEY) $$(cat src/kvarn/demo/*.py src/kvarn/metadata/codelists/*.csv | cksum)" ]; then \
 	  echo "kvarn: a synthetic register of $(PERSONS) persons in $(DEMO)"; \
-	  mkdir -p -m 700 restricted && rm -rf $(DEMO) && \
-	  $(BIN)/kvarn demo $(DEMO) --persons $(PERSONS) --from 2017 --to 2023 --seed 1 && \
+	  mkdir -p -m 700 restricted && rm -f $(DEMO)/made-from && \
+	  $(BIN)/kvarn demo $(DEMO) --persons $(PERSONS) --procedures $(PROCEDURES) --from 2017 --to 2023 --seed 1 && \
 	  echo "$(DEMO_KEY) $$(cat src/kvarn/demo/*.py src/kvarn/metadata/codelists/*.csv | cksum)" > $(DEMO)/made-from; \
 	fi
 

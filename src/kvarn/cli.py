@@ -8,7 +8,6 @@ import traceback
 from pathlib import Path
 from typing import Annotated, NoReturn
 
-import click
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -17,6 +16,8 @@ import kvarn
 from kvarn.errors import Interrupted, KvarnError
 
 OUT_OF_DATE = 3
+# Typer carries its own copy of click, and shows this class of it only by its descendants.
+_UsageProblem = typer.BadParameter.mro()[2]
 
 app = typer.Typer(
     name="kvarn",
@@ -184,11 +185,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _err.print("[red]kvarn:[/red] ", end="")
         _err.print(str(error), markup=False, highlight=False)
         sys.exit(error.exit_status)
-    except click.exceptions.Abort:
+    except typer.Abort:
         sys.exit(Interrupted.exit_status)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+    except _UsageProblem as error:
+        error.show()  # type: ignore[attr-defined]
+        sys.exit(2)
     except KeyboardInterrupt:
         _err.print("[red]kvarn:[/red] Stopped. Finished steps are kept: run the same command again to go on.")
         sys.exit(Interrupted.exit_status)

@@ -152,7 +152,9 @@ def _rate_by_age() -> npt.NDArray[np.float64]:
     """Share of the inhabitants of an age who are in care, up to a factor for each sex (assumption)."""
     ages = np.arange(AGES)
     old = np.minimum(0.035 * np.exp(0.115 * (ages - 65)), 0.68)
-    return np.where(ages >= 65, old, np.where(ages < 18, 0.0015, 0.006 * np.exp((ages - 18) / 35)))
+    young = np.where(ages < 18, 0.0015, 0.006 * np.exp((ages - 18) / 35))
+    # Nobody in the year of birth, so that no care comes before it.
+    return np.where(ages >= 65, old, np.where(ages == 0, 0.0, young))
 
 
 def _risk_of_death(ages: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:

@@ -52,12 +52,10 @@ def primary_suppression(system: System, rules: Disclosure) -> Problem:
 
     - persons from 1 up to, not including, ``threshold``; a nought is shown;
     - procedures of fewer than ``contributors`` persons;
-    - persons among fewer inhabitants than ``threshold``, whatever their number, a nought included;
     - the difference between two cells, when it is a number of persons from 1 up to, not including, ``threshold``:
       persons without a procedure, say. It stands in no table, but whoever sees both cells can compute it.
     """
-    small = {cell for cell, base in system.bases.items() if 0 < system.values[base] < rules.threshold}
-    primary = frozenset(cell for cell in system.values if cell in small or _tells(system, cell, rules))
+    primary = frozenset(cell for cell in system.values if _tells(system, cell, rules))
     hidden: dict[Cell, int] = {}
     sums = list(system.sums)
     for number, (whole, parts) in enumerate(system.differences):
@@ -66,7 +64,7 @@ def primary_suppression(system: System, rules: Disclosure) -> Problem:
             rest = Cell(f"{whole.measure} {REMAINDER}", whole.year, ((REMAINDER, f"{number:06d}"),))
             hidden[rest] = left
             sums.append(Sum(whole, (*parts, rest)))
-    return Problem(system, primary, hidden, tuple(sums), dict.fromkeys([*small, *hidden], 0))
+    return Problem(system, primary, hidden, tuple(sums), dict.fromkeys(hidden, 0))
 
 
 def _tells(system: System, cell: Cell, rules: Disclosure) -> bool:

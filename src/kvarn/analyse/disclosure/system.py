@@ -80,8 +80,6 @@ class System:
         The relations that hold.
     differences
         Pairs of a total and parts that leave something over which stands in no table, and yet can be computed.
-    bases
-        The public figure that a cell of persons is a part of: the inhabitants.
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
@@ -90,7 +88,6 @@ class System:
     sums: list[Sum] = field(default_factory=list)
     nests: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
-    bases: dict[Cell, Cell] = field(default_factory=dict)
 
     def public(self, cell: Cell) -> bool:
         """Whether the figure needs no protection, and cannot be withheld either."""
@@ -226,14 +223,17 @@ def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool)
 
 
 def _relate_measures(system: System) -> None:
-    """Persons with a procedure are persons, and persons are inhabitants."""
+    """Persons with a procedure are persons, and in the whole country persons are inhabitants.
+
+    By region they are not: a person is counted where he was reported, and lives where he is registered. Inhabitants without care
+    are no secret; their number is no difference that needs protection.
+    """
     for part_measure, whole_measure in _parts_of_wholes():
         for part in [cell for cell in system.values if cell.measure == part_measure]:
             kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)
             whole = Cell(whole_measure, part.year, kept)
-            if whole not in system.values:
+            if whole not in system.values or (system.public(whole) and part.code("region") is not None):
                 continue
             system.nests.append(Nest(whole, (part,), covering=False))
-            system.differences.append((whole, (part,)))
-            if system.public(whole):
-                system.bases[part] = whole
+            if not system.public(whole):
+                system.differences.append((whole, (part,)))
