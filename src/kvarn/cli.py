@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -17,7 +17,7 @@ from kvarn.errors import Interrupted, KvarnError
 
 OUT_OF_DATE = 3
 # Typer carries its own copy of click, and shows this class of it only by its descendants.
-_UsageProblem = typer.BadParameter.mro()[2]
+_UsageProblem: type[Any] = typer.BadParameter.mro()[2]
 
 app = typer.Typer(
     name="kvarn",
@@ -188,7 +188,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except typer.Abort:
         sys.exit(Interrupted.exit_status)
     except _UsageProblem as error:
-        error.show()  # type: ignore[attr-defined]
+        error.show()
         sys.exit(2)
     except KeyboardInterrupt:
         _err.print("[red]kvarn:[/red] Stopped. Finished steps are kept: run the same command again to go on.")

@@ -231,9 +231,7 @@ def _rows_of(batch: Batch, layout: Layout) -> pa.Table:
 
 def _delivery_table(batch: Batch, known: Sequence[Delivery]) -> pa.Table:
     """What the row rules need to know of each file, and which file holds the persons of its month."""
-    persons = {
-        (d.municipality, d.month): d.number for d in known if d.type == "KHSL1" and d.verdict == "accepted" and d.sha256
-    }
+    persons = {(d.municipality, d.month): d.number for d in known if d.type == "KHSL1" and d.verdict == "accepted" and d.sha256}
     columns: dict[str, list[Any]] = {name: [] for name in _DELIVERY_SCHEMA.names}
     for delivery in batch.deliveries:
         assert delivery.municipality is not None and delivery.month is not None

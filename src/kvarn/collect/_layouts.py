@@ -71,9 +71,7 @@ class Layout:
         """What a row in right form matches, without its line break."""
         parts = [f"(?:{field.pattern})" for field in self.required]
         separator = f"[{self.separator}]"
-        further = "".join(
-            f"(?:{separator}(?:{field.pattern})?){{0,{field.repeat}}}" for field in self.fields if field.repeat
-        )
+        further = "".join(f"(?:{separator}(?:{field.pattern})?){{0,{field.repeat}}}" for field in self.fields if field.repeat)
         return separator.join(parts) + further
 
     def place(self, role: str) -> int:

@@ -52,7 +52,7 @@ class FaultCount(NamedTuple):
 
     file: int
     rule: str
-    count: int
+    times: int
     first_lines: list[int]
 
 
@@ -89,7 +89,7 @@ def _fault(count: FaultCount) -> dict[str, Any]:
     return {
         "rule": rule.code,
         "severity": rule.severity,
-        "count": count.count,
+        "count": count.times,
         "lines": count.first_lines,
         "sv": rule.sv,
         "en": rule.en,
@@ -134,7 +134,7 @@ def write_faults(folder: Path, deliveries: Sequence[Delivery], row_faults: Seque
     ]
     _write(folder / "deliveries.parquet", rows, _DELIVERIES)
     faults = [
-        (c.file, c.rule, rules()[c.rule].severity, c.count, " ".join(map(str, c.first_lines)))
+        (c.file, c.rule, rules()[c.rule].severity, c.times, " ".join(map(str, c.first_lines)))
         for d in deliveries
         for c in counts[d.number]
     ]

@@ -35,8 +35,8 @@ class ProtectedTable:
     definition
         Title, variables, measures and notes in both languages.
     frame
-        One row a cell: the classification variables as codes (``year`` whole numbers, the others text), ``measure``, ``value`` (float, NaN
-        when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not applicable).
+        One row a cell: the classification variables as codes (``year`` whole numbers, the others text), ``measure``, ``value``
+        (float, NaN when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not applicable).
     """
 
     definition: metadata.TableDefinition
@@ -93,7 +93,7 @@ class ProtectedTables:
 
 
 def open_tables(edition: str) -> ProtectedTables:
-    """The protected tables of an edition of this project, for a notebook: ``open_tables("demo")["persons-by-month"]``."""
+    """The protected tables of an edition of this project: ``open_tables("demo")["persons-by-month"]``."""
     return ProtectedTables(find_workspace(edition).protected)
 
 

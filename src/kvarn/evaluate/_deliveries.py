@@ -58,8 +58,8 @@ def _log(path: Path) -> pd.DataFrame:
 def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
 
-    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). The unit non-response
-    rate is the share of the files due that are missing or rejected; the item non-response rate the share of the rows received
+    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). The
+    unit non-response rate is the share of the files due that are missing or rejected; the item non-response rate the share of the rows received
     that are rejected (ESS quality and performance indicators A4 and A5 in idea; our definitions by files and rows).
 
     Parameters
@@ -70,14 +70,16 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``year``, ``file_type``, ``measure``, ``value`` (text), ``contributors`` (empty: the figures are about files, not persons).
+        ``year``, ``file_type``, ``measure``, ``value`` (text), ``contributors`` (empty: they are about files, not persons).
     """
     files = log.dropna(subset=["type", "municipality", "month"])
     rows = [
         {"year": year, "file_type": layout.type, "measure": measure, "value": value}
         for year in years
         for layout in layouts().values()
-        for measure, value in _measures(files[(files["year"] == year) & (files["type"] == layout.type)], year, layout.first_year).items()
+        for measure, value in _measures(
+            files[(files["year"] == year) & (files["type"] == layout.type)], year, layout.first_year
+        ).items()
     ]
     return pd.DataFrame(rows).assign(contributors=pd.array([pd.NA] * len(rows), dtype="Int64"))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import functools
+import json
 import os
 import re
 import shutil
@@ -92,10 +92,14 @@ def _official_procedures(path: Path) -> frozenset[str]:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             codes = [row[0].strip() for row in csv.reader(lines) if row][1:]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CodeListError(f"The list of procedures cannot be read: {error}.", file=path, remedy="Save it as CSV in UTF-8.") from None
+        raise CodeListError(
+            f"The list of procedures cannot be read: {error}.", file=path, remedy="Save it as CSV in UTF-8."
+        ) from None
     for line, code in enumerate(codes, 2):
         if not _KVA.fullmatch(code):
-            raise CodeListError(f"{code!r} is not a KVÅ code.", file=path, line=line, field="code", remedy="The first column holds codes.")
+            raise CodeListError(
+                f"{code!r} is not a KVÅ code.", file=path, line=line, field="code", remedy="The first column holds codes."
+            )
     return frozenset(codes)
 
 

@@ -108,15 +108,19 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
         made = tuple(f"data/{table}.csv" for table in tables_saved_by(notebook))
         used = (DELIVERIES, edition.data.population.as_posix())
         yield RecordedStep(f"compute-{notebook.stem}", made, recorded, used)
-    data = tuple(sorted(f"data/{table}.csv" for notebook in production.notebooks("compute") for table in tables_saved_by(notebook)))
+    data = tuple(
+        sorted(f"data/{table}.csv" for notebook in production.notebooks("compute") for table in tables_saved_by(notebook))
+    )
     for language in edition.languages:
         for notebook in production.notebooks("present"):
             recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix())
-            yield RecordedStep(f"present-{language}-{notebook.stem}", (f"notebooks/{language}/{notebook.stem}.html",), recorded, data)
+            yield RecordedStep(
+                f"present-{language}-{notebook.stem}", (f"notebooks/{language}/{notebook.stem}.html",), recorded, data
+            )
         for document in production.documents:
             made = tuple(f"{language}/{document}.{to}" for to in ("html", "pdf"))
-            used = (*data, *(f"notebooks/{language}/{notebook.stem}.html" for notebook in production.notebooks("present")))
-            yield RecordedStep(f"render-{language}-{document}", made, None, used)
+            sources = (*data, *(f"notebooks/{language}/{notebook.stem}.html" for notebook in production.notebooks("present")))
+            yield RecordedStep(f"render-{language}-{document}", made, None, sources)
         yield RecordedStep(f"spreadsheet-{language}", (f"{language}/tables.xlsx",), None, data)
     database = tuple(
         f"database/{name}{suffix}"

@@ -102,7 +102,10 @@ def _collect(production: Production) -> Iterator[Step]:
             f"collect-{year}",
             "Collect",
             needs,
-            [Folder(path=work.collected / str(year), leave_out=["receipts"]), Listing(path=work.collected / str(year) / "receipts")],
+            [
+                Folder(path=work.collected / str(year), leave_out=["receipts"]),
+                Listing(path=work.collected / str(year) / "receipts"),
+            ],
             lambda year=year: actions.collect_year(production, year),  # type: ignore[misc]
             heavy=True,
         )

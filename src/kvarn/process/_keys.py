@@ -27,7 +27,9 @@ def create_key(path: Path) -> None:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
     except FileExistsError:
-        raise InputError("There is a pseudonym key already.", file=path, remedy="Keep it: another would re-key every person.") from None
+        raise InputError(
+            "There is a pseudonym key already.", file=path, remedy="Keep it: another would re-key every person."
+        ) from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(secrets.token_bytes(LENGTH))
 

@@ -107,7 +107,9 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise CodeListError(f"The population cannot be read: {error.strerror}.", file=path, remedy="Correct data.population.") from None
+        raise CodeListError(
+            f"The population cannot be read: {error.strerror}.", file=path, remedy="Correct data.population."
+        ) from None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -70,8 +70,8 @@ def number_persons(collected: Path, years: Sequence[int], register: Path, *, key
     """Give every person of these years a pseudonym and a number.
 
     Writes ``persons.parquet`` (``person``, ``pseudonym``, ``sex``, ``birth_year``), and ``identity_numbers.parquet``
-    (``identity_number``, ``person``), which only this room reads. Persons are numbered in the order of their pseudonyms, so that the
-    numbers tell nothing.
+    (``identity_number``, ``person``), which only this room reads. Persons are numbered in the order of their
+    pseudonyms, so that the numbers tell nothing.
 
     Parameters
     ----------
@@ -92,7 +92,9 @@ def number_persons(collected: Path, years: Sequence[int], register: Path, *, key
             hashlib.blake2b(number.encode(), digest_size=PSEUDONYM_BYTES, key=key).hexdigest() for number in numbers.to_pylist()
         ]
         if len(set(pseudonyms)) < len(pseudonyms):
-            raise InputError("Two persons have the same pseudonym.", file=register, remedy="Report it: a longer pseudonym is needed.")
+            raise InputError(
+                "Two persons have the same pseudonym.", file=register, remedy="Report it: a longer pseudonym is needed."
+            )
         database.register("pseudonymised", pa.table({"identity_number": numbers, "pseudonym": pa.array(pseudonyms, pa.string())}))
         numbered = database.sql(_NUMBERED).to_arrow_table()
     with partial_file(register / "identity_numbers.parquet") as beside:
@@ -104,8 +106,8 @@ def number_persons(collected: Path, years: Sequence[int], register: Path, *, key
 def register_year(collected: Path, year: int, register: Path) -> None:
     """Write one year of the register from what was collected.
 
-    Writes ``person_months/year=<year>/data.parquet`` (``person``, ``month``, ``municipality``, ``file``, ``line``; distinct person, month
-    and municipality) and, where procedures were collected, ``procedures/year=<year>/data.parquet`` (``person``, ``date``,
+    Writes ``person_months/year=<year>/data.parquet`` (``person``, ``month``, ``municipality``, ``file``, ``line``; distinct
+    person, month and municipality) and, where procedures were collected, ``procedures/year=<year>/data.parquet`` (``person``, ``date``,
     ``municipality``, ``procedure``, ``profession``, ``further_professions``, ``file``, ``line``). ``file`` and ``line`` tell
     where in the year's deliveries a row stands; a person-month delivered twice keeps the first.
     """
