@@ -36,7 +36,8 @@ class ProtectedTable:
         Title, variables, measures and notes in both languages.
     frame
         One row a cell: the classification variables as codes (``year`` whole numbers, the others text), ``measure``, ``value``
-        (float, NaN when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not applicable).
+        (float, NaN when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not
+        applicable).
     """
 
     definition: metadata.TableDefinition

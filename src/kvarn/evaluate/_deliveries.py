@@ -52,15 +52,16 @@ def open_collection(edition: str, years: Iterable[int]) -> pd.DataFrame:
 def _log(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError("The year has not been collected.", file=path, remedy="Run kvarn publish for the edition.")
-    return pq.read_table(path, columns=_LOG).to_pandas()
+    log: pd.DataFrame = pq.read_table(path, columns=_LOG).to_pandas()
+    return log
 
 
 def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
 
     A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). The
-    unit non-response rate is the share of the files due that are missing or rejected; the item non-response rate the share of the rows received
-    that are rejected (ESS quality and performance indicators A4 and A5 in idea; our definitions by files and rows).
+    unit non-response rate is the share of the files due that are missing or rejected; the item non-response rate the share of the
+    rows received that are rejected (after the ESS indicators of unit and item non-response; counted in files and rows).
 
     Parameters
     ----------
