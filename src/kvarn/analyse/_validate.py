@@ -52,7 +52,7 @@ def _check_same_everywhere(tables: dict[str, pd.DataFrame]) -> None:
             first, value = seen.setdefault(cell, (name, values[row]))
             if value != values[row]:
                 raise ConsistencyError(
-                    f"The same cell is {value} and {values[row]}.",
+                    "The same cell is not the same figure in two tables.",
                     cells=(f"{first}: {cell}", f"{name}: {cell}"),
                     remedy="Count both in the same way, from the same register.",
                 )
@@ -63,7 +63,7 @@ def _check_sums(system: System) -> None:
         summed = sum(system.values[part] for part in relation.parts)
         if summed != system.values[relation.total]:
             raise ConsistencyError(
-                f"The total is {system.values[relation.total]}, but its {len(relation.parts)} parts sum to {summed}.",
+                f"The total is not the sum of its {len(relation.parts)} parts.",
                 cells=(_named(system, relation.total), _named(system, relation.parts[0])),
                 remedy=_CAUSE,
             )
@@ -74,14 +74,14 @@ def _check_nest(system: System, nest: Nest) -> None:
     for part in nest.parts:
         if system.values[part] > whole:
             raise ConsistencyError(
-                f"A part ({system.values[part]}) is larger than its whole ({whole}).",
+                "A part is larger than its whole.",
                 cells=(_named(system, nest.total), _named(system, part)),
                 remedy=_CAUSE,
             )
     summed = sum(system.values[part] for part in nest.parts)
     if nest.covering and whole > summed:
         raise ConsistencyError(
-            f"The total ({whole}) is larger than its {len(nest.parts)} parts together ({summed}).",
+            f"The total is larger than its {len(nest.parts)} parts together.",
             cells=(_named(system, nest.total), _named(system, nest.parts[0])),
             remedy=_CAUSE,
         )
@@ -95,7 +95,7 @@ def _check_contributors(system: System) -> None:
         persons = metadata.measure(cell.measure).subject == "persons"
         if behind > value or (behind == 0) != (value == 0) or (persons and behind != value):
             raise ConsistencyError(
-                f"There are {behind} persons behind a count of {value}.",
+                "A count and the number of persons behind it contradict each other.",
                 cells=(_named(system, cell), f"{_named(system, cell)}, contributors"),
                 remedy=_CAUSE,
             )
@@ -115,7 +115,7 @@ def _check_per_cent(name: str, cell: Cell, value: str) -> None:
     per_cent = metadata.measure(cell.measure).unit["en"] == "per cent"
     if per_cent and value not in SYMBOLS and float(value) > _HUNDRED_PER_CENT:
         raise ConsistencyError(
-            f"A share is {value} per cent.", cells=(f"{name}: {cell}", f"{name}: {cell}, the whole"), remedy=_CAUSE
+            "A share is more than 100 per cent.", cells=(f"{name}: {cell}", f"{name}: {cell}, the whole"), remedy=_CAUSE
         )
 
 
@@ -126,7 +126,7 @@ def _check_ratio(system: System, name: str, cell: Cell, value: str, parts: tuple
     right = decimal_text(above, below, factor=declared.ratio.factor, decimals=declared.decimals)
     if value not in (right, NOT_AVAILABLE):
         raise ConsistencyError(
-            f"The ratio is given as {value}, but {above} and {below} make it {right}.",
+            "A ratio is not what its parts make it.",
             cells=(f"{name}: {cell}", _named(system, parts[0])),
             remedy=_CAUSE,
         )

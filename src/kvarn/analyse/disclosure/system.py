@@ -157,7 +157,7 @@ def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
         value = int(values[row])
         if system.values.setdefault(cell, value) != value:
             raise ConsistencyError(
-                f"The same cell is {system.values[cell]} and {value}.",
+                "The same cell is not the same figure in two tables.",
                 cells=(f"{system.tables[cell][0]}: {cell}", f"{name}: {cell}"),
                 remedy="Count both in the same way, from the same register.",
             )

@@ -1,0 +1,75 @@
+"""How complete and how punctual the deliveries were, against counts by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from kvarn import metadata
+from kvarn.evaluate import deliveries_by_year, due_date
+
+Row = tuple[str, str, int, int, str, int, int, dt.date | None]
+
+
+def log(*rows: Row) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"])
+
+
+def measures(frame: pd.DataFrame, year: int, file_type: str) -> dict[str, str]:
+    chosen = frame[(frame["year"] == year) & (frame["file_type"] == file_type)]
+    return dict(zip(chosen["measure"], chosen["value"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("year", "month", "due"),
+    [
+        (2023, 1, "2023-03-31"),
+        (2023, 12, "2024-02-29"),
+        (2022, 12, "2023-02-28"),
+        (2023, 11, "2024-01-31"),
+        (2023, 6, "2023-08-31"),
+    ],
+)
+def test_a_file_is_due_on_the_last_day_two_months_later(year: int, month: int, due: str) -> None:
+    assert due_date(year, month).isoformat() == due
+
+
+def test_accepted_rejected_missing_and_late_files_are_counted() -> None:
+    frame = deliveries_by_year(
+        log(
+            ("KHSL1", "0114", 2023, 1, "accepted", 10, 1, dt.date(2023, 3, 31)),
+            ("KHSL1", "0114", 2023, 2, "accepted", 10, 0, dt.date(2023, 5, 1)),
+            ("KHSL1", "0180", 2023, 1, "rejected", 20, 20, dt.date(2023, 3, 1)),
+        ),
+        [2023],
+    )
+    found = measures(frame, 2023, "KHSL1")
+    assert found == {
+        "files_due": "3480",
+        "files_accepted": "2",
+        "files_rejected": "1",
+        "files_missing": "3477",
+        "files_late": "1",
+        "unit_non_response": "99.9",
+        "late_rate": "33.3",
+        "rows_received": "40",
+        "rows_rejected": "21",
+        "item_non_response": "52.50",
+        "municipalities_delivering": "1",
+    }
+    assert list(found) == list(metadata.table("deliveries-by-year").measures)
+    assert measures(frame, 2023, "KHSL2")["late_rate"] == "."
+
+
+def test_lateness_is_not_available_where_a_date_of_arrival_is_unknown() -> None:
+    frame = deliveries_by_year(log(("KHSL1", "0114", 2023, 1, "accepted", 10, 1, None)), [2023])
+    found = measures(frame, 2023, "KHSL1")
+    assert (found["files_late"], found["late_rate"], found["files_accepted"]) == ("..", "..", "1")
+
+
+def test_procedures_were_not_due_before_2019() -> None:
+    frame = deliveries_by_year(log(("KHSL1", "0114", 2018, 1, "accepted", 10, 1, None)), [2018])
+    assert set(measures(frame, 2018, "KHSL2").values()) == {"."}
+    assert frame["contributors"].isna().all()
