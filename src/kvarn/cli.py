@@ -135,6 +135,18 @@ def demo(
     )
 
 
+@app.command(epilog="Example: `kvarn key`")
+def key() -> None:
+    """Make the key of the pseudonyms, once, before the first real edition. There is never a second."""
+    from kvarn.edition import project_root
+    from kvarn.pipeline.actions import KEY
+    from kvarn.process import create_key
+
+    path = project_root() / KEY
+    create_key(path)
+    _out.print(f"The pseudonym key is in {_shown(path)}. Keep a copy in a safe: without it no later edition.", highlight=False)
+
+
 @app.command(epilog="Example: `kvarn doctor`")
 def doctor() -> None:
     """Check Python, libraries, fonts, Quarto, Java, disk and permissions. Exit status 1 when something needed is missing."""

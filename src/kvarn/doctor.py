@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 
 from kvarn.disseminate.rendering import find_quarto, font_files
 from kvarn.edition import project_root
-from kvarn.errors import EditionError
+from kvarn.errors import EditionError, EnvironmentFault
 
 __all__ = ["Finding", "examine"]
 
@@ -68,7 +68,10 @@ def _fonts() -> Finding:
 
 
 def _quarto() -> Finding:
-    quarto = find_quarto()
+    try:
+        quarto = find_quarto()
+    except EnvironmentFault as fault:
+        return Finding("missing", "Quarto", fault.what, fault.remedy or "")
     if quarto is None:
         return Finding(
             "note",

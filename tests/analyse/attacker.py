@@ -39,7 +39,7 @@ def known_exactly(cells: dict[Key, int | None]) -> set[Key]:
         if not new:
             return found
         # The attacker goes on with what he has found; its value does not matter for what follows, only that it is known.
-        found |= set(new_key for new_key, _ in new)
+        found |= {key for key, _ in new}
         known.update(dict(new))
 
 

@@ -223,3 +223,17 @@ def test_a_contradiction_stops_and_names_both_cells_but_no_figure(
     assert said in caught.value.what
     assert len(caught.value.cells) == 2
     assert str(value + change) not in caught.value.what
+
+
+def test_few_inhabitants_are_no_secret(tmp_path: Path) -> None:
+    """Population is public: a small municipality must not stop a publication with a strict rule."""
+    register = Register(
+        write_register(tmp_path / "register", [(1, 1940)] * 30, [(n, 2023, 1, 180) for n in range(30)], inhabitants=1)
+    )
+    regional = register.count_persons(["year", "region", "age"], [2023])
+    inhabitants = register.population(["year", "region", "age"], [2023])
+    (tmp_path / "tables").mkdir()
+    table = complete_table("rates-by-municipality", regional, inhabitants, rate("persons_per_1000", regional, inhabitants))
+    write_table(tmp_path / "tables" / "rates-by-municipality.parquet", table)
+    protected = protect(tmp_path / "tables", tmp_path / "protected", Disclosure(threshold=20, contributors=20))
+    assert {row["status"] for row in published(protected / "rates-by-municipality.csv") if row["region"] == "0188"} == {""}

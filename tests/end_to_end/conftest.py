@@ -12,8 +12,8 @@ from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 
 PROJECT = Path(__file__).parents[2]
-FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2018, 2020, 3000
-SET = (f"first_year={FIRST_YEAR}", f"reference_year={REFERENCE_YEAR}", "renderer=builtin")
+FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2017, 2023, 2000
+SET = ("renderer=builtin",)
 
 
 def _make_project(folder: Path, source: Path) -> Path:
@@ -42,7 +42,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
         first_year=FIRST_YEAR,
         last_year=REFERENCE_YEAR,
         seed=7,
-        procedures_per_person=12,
+        procedures_per_person=8,
         faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
     )
     return folder

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 
+from kvarn.disseminate.rendering import find_quarto
 from kvarn.pipeline import Production, open_edition, run_steps, status_of, steps_of
+from kvarn.pipeline.notebooks import run_notebook
 
 PROJECT = Path(__file__).parents[2]
 Make = Callable[[Path, Path], Path]
@@ -119,7 +122,9 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
 
     assert hidden(production_stricter.workspace.publication) > hidden(production.workspace.publication)
     record = json.loads((production_stricter.workspace.publication / "ro-crate-metadata.json").read_text())
-    assert "disclosure.threshold=10" in json.dumps(record)
+    recorded = {entity["@id"]: entity.get("value") for entity in record["@graph"]}
+    assert recorded["#override/disclosure.threshold"] == "10"
+    assert recorded["#parameter/disclosure.threshold"] == 10
 
 
 def test_a_changed_contact_does_not_touch_the_register(production: Production) -> None:
@@ -146,3 +151,30 @@ def test_notebooks_in_git_carry_no_outputs_and_have_parameters(notebook: Path) -
     code = [cell for cell in read.cells if cell.cell_type == "code"]
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert sum("parameters" in cell.metadata.get("tags", []) for cell in code) == 1
+
+
+@pytest.mark.parametrize("kind", ["compute", "present"])
+def test_every_notebook_runs_as_it_stands(production: Production, tmp_path: Path, kind: str) -> None:
+    notebooks = production.notebooks(kind)
+    assert len(notebooks) == 4
+    for notebook in notebooks:
+        run_notebook(notebook, tmp_path / notebook.name, {}, root=production.root)
+        cells = nbformat.read(tmp_path / notebook.name, as_version=4).cells
+        assert any(cell.get("outputs") for cell in cells)
+
+
+@pytest.mark.quarto
+def test_quarto_gives_the_same_text_figures_and_tables(production: Production, publish: Publish) -> None:
+    quarto = find_quarto()
+    if quarto is None or not quarto.usable:
+        pytest.skip("no Quarto was found")
+    with_quarto = publish(production.root, "renderer=quarto", name="with-quarto").workspace.publication
+    for language in ("sv", "en"):
+        for document in ("annual-report", "methods-and-quality"):
+            texts = []
+            for folder in (production.workspace.publication, with_quarto):
+                html = (folder / language / f"{document}.html").read_text(encoding="utf-8")
+                main = BeautifulSoup(html, "html.parser").find("main")
+                assert main is not None
+                texts.append(" ".join(main.get_text(" ").split()))
+            assert texts[0] == texts[1], f"{document} ({language})"

@@ -50,7 +50,7 @@ def read_key(path: Path) -> bytes:
         raise InputError(
             "The pseudonym key is missing.",
             file=path,
-            remedy="Put the key of earlier years in its place. For the very first edition only, create one: kvarn key create",
+            remedy="Put the key of earlier years in its place. For the very first edition only, create one: kvarn key",
         ) from None
     if len(key) != LENGTH:
         raise InputError(f"The pseudonym key should be {LENGTH} bytes, and is {len(key)}.", file=path, remedy="Restore it.")

@@ -108,8 +108,8 @@ def register_year(collected: Path, year: int, register: Path) -> None:
 
     Writes ``person_months/year=<year>/data.parquet`` (``person``, ``month``, ``municipality``, ``file``, ``line``; distinct
     person, month and municipality) and, where procedures were collected, ``procedures/year=<year>/data.parquet`` (``person``,
-    ``date``, ``municipality``, ``procedure``, ``profession``, ``further_professions``, ``file``, ``line``). ``file`` and ``line`` tell
-    where in the year's deliveries a row stands; a person-month delivered twice keeps the first.
+    ``date``, ``municipality``, ``procedure``, ``profession``, ``further_professions``, ``file``, ``line``). ``file`` and
+    ``line`` tell where in the year's deliveries a row stands; a person-month delivered twice keeps the first.
     """
     numbers = register / "identity_numbers.parquet"
     source = collected / str(year)

@@ -59,6 +59,8 @@ def primary_suppression(system: System, rules: Disclosure) -> Problem:
     hidden: dict[Cell, int] = {}
     sums = list(system.sums)
     for number, (whole, parts) in enumerate(system.differences):
+        if system.public(whole):
+            continue
         left = system.values[whole] - sum(system.values[part] for part in parts)
         if _difference_tells(whole, left, rules):
             rest = Cell(f"{whole.measure} {REMAINDER}", whole.year, ((REMAINDER, f"{number:06d}"),))
