@@ -201,6 +201,12 @@ def test_no_deliveries_at_all_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     assert not (tmp_path / "collected").exists() or list((tmp_path / "collected").iterdir()) == []
 
 
+def test_a_year_without_a_single_delivery_is_an_error(intake: Intake, tmp_path: Path) -> None:
+    with pytest.raises(DeliveryError, match="not one delivery of 2022"):
+        intake({KHSL1: GOOD}, year=2022)
+    assert not (tmp_path / "collected" / "2022").exists()
+
+
 def test_the_same_deliveries_give_the_same_bytes_with_one_thread_or_two(intake: Intake) -> None:
     files = {KHSL1: GOOD, KHSL2: rows(*[procedure(MAN, f"202301{day:02}") for day in range(1, 32)])}
     digests = []

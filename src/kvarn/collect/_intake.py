@@ -101,7 +101,8 @@ def take_in(
     Raises
     ------
     DeliveryError
-        There is no such folder, or two files of the same name differ, so that nobody can tell which is in force.
+        There is no such folder, it has no delivery of the year, or two files of the same name differ, so that nobody can tell
+        which is in force.
     InputError
         The log of arrivals cannot be read.
     """
@@ -132,6 +133,12 @@ def _known_deliveries(folder: Path, year: int, codes: ValidCodes, arrivals: Path
     """The year's deliveries as their names and the log of arrivals tell."""
     arrived = arrival_dates(arrivals if arrivals is not None else folder / ARRIVALS, required=arrivals is not None)
     files = _one_of_each_name(find_deliveries(folder, [year])[year])
+    if not files:
+        raise DeliveryError(
+            f"There is not one delivery of {year}.",
+            file=folder,
+            remedy="Correct data.deliveries or first_year in the edition, or put the year's files there.",
+        )
     known = [read_name(number, file, year, codes.municipalities) for number, file in enumerate(files, start=1)]
     for delivery in known:
         delivery.arrived = arrived.get(delivery.name)

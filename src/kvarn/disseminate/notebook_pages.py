@@ -13,8 +13,8 @@ import nbformat
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
-from kvarn.disseminate.database._beside import write_beside
 from kvarn.disseminate.templates import style, word
+from kvarn.disseminate.writing import write_beside
 from kvarn.errors import RenderingError
 
 __all__ = ["write_notebook_page"]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
-from kvarn.disseminate.database._cube import source
+from kvarn.disseminate.cube import source
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.templates import word
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
 __all__ = ["write_open_data"]

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
 from kvarn.disseminate.templates import word
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
 __all__ = ["DELIVERIES", "DeliverySet", "RecordedFile", "RecordedStep", "delivery_set", "write_record"]

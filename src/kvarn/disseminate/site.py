@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.templates import render, style, word
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.errors import CodeListError
 

@@ -18,12 +18,12 @@ from typing import Any
 import xlsxwriter
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
-from kvarn.disseminate.database._cube import Cube, source
-from kvarn.disseminate.database._wide import Wide, arrange_wide
+from kvarn.disseminate.cube import Cube, source
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.templates import word
+from kvarn.disseminate.wide import Wide, arrange_wide
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
 __all__ = ["write_spreadsheet"]

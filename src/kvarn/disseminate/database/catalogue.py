@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.templates import word
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
 __all__ = ["write_catalogue"]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
-from kvarn.disseminate.database._cube import MEASURE, Cube, Dimension, source
+from kvarn.disseminate.cube import MEASURE, Cube, Dimension, source
 from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
 __all__ = ["write_jsonstat"]

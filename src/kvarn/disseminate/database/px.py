@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
-from kvarn.disseminate.database._cube import MEASURE, Cube, Dimension, source
+from kvarn.disseminate.cube import MEASURE, Cube, Dimension, source
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.templates import word
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
 __all__ = ["SYMBOLS", "write_px"]

@@ -12,9 +12,9 @@ import re
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.disseminate.database._beside import write_beside
-from kvarn.disseminate.database._cube import MEASURE, Cube
+from kvarn.disseminate.cube import MEASURE, Cube
 from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
 __all__ = ["write_sdmx"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.database._cube import Cube
+from kvarn.disseminate.cube import Cube
 from kvarn.disseminate.templates import word
 
 __all__ = ["Wide", "arrange_wide"]
@@ -27,7 +27,7 @@ class Wide:
     measures
         The measures of the last columns.
     rows
-        Years (int), labels and codes (text), then `kvarn.disseminate.database._cube.Published` cells.
+        Years (int), labels and codes (text), then `kvarn.disseminate.cube.Published` cells.
     """
 
     header: list[str]
