@@ -63,8 +63,15 @@ def test_a_notebook_cannot_open_what_is_forbidden(write_notebook: Writer, tmp_pa
     run_notebook(write_notebook(reading), tmp_path / "out.ipynb", {}, root=tmp_path)
     with pytest.raises(NotebookError, match="restricted"):
         run_notebook(write_notebook(reading), tmp_path / "out.ipynb", {}, root=tmp_path, forbidden=secret)
-    with pytest.raises(NotebookError, match="may not import"):
-        run_notebook(write_notebook("import kvarn.process"), tmp_path / "out.ipynb", {}, root=tmp_path, forbidden=secret)
+    for room in ("kvarn.collect", "kvarn.process", "kvarn.analyse", "duckdb"):
+        with pytest.raises(NotebookError, match="may not import"):
+            run_notebook(write_notebook(f"import {room}"), tmp_path / "out.ipynb", {}, root=tmp_path, forbidden=secret)
+
+
+def test_a_kernel_begins_without_any_room_loaded(write_notebook: Writer, tmp_path: Path) -> None:
+    asking = "import sys\nprint(sorted(name for name in sys.modules if name.startswith('kvarn') and name.count('.') == 1))"
+    run_notebook(write_notebook(asking), tmp_path / "out.ipynb", {}, root=tmp_path)
+    assert printed(tmp_path / "out.ipynb") == "['kvarn.kernel']\n"
 
 
 def test_kernels_speak_over_ipc_and_leave_no_sockets(write_notebook: Writer, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import contextlib
 import multiprocessing
 import os
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -24,11 +23,13 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from kvarn.kernel.run import run_kernel
+
 __all__ = ["ForkProvisioner", "forked_kernel", "warm_up"]
 
 PROVISIONER = "kvarn-fork"
 
-_PRELOADED = ["kvarn.pipeline._warm"]
+_PRELOADED = ["kvarn.kernel.warm"]
 _forkserver = multiprocessing.get_context("forkserver")
 
 
@@ -53,36 +54,6 @@ def _importable_main() -> Iterator[None]:
         if file is not None:
             main.__file__ = file
         main.__spec__ = spec
-
-
-def _run_kernel(connection_file: str, folder: str, environment: dict[str, str], forbidden: str | None) -> None:
-    """What a forked kernel does: become an IPython kernel on these sockets."""
-    os.environ.update(environment)
-    os.chdir(folder)
-    os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    quiet = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(quiet, stream)
-    if forbidden:
-        _forbid(forbidden)
-    from ipykernel.kernelapp import IPKernelApp
-
-    IPKernelApp.launch_instance(argv=["-f", connection_file])
-
-
-def _forbid(folder: str) -> None:
-    """Let this process open nothing under a folder: a present notebook never reads microdata, not even by mistake."""
-    inside = os.path.join(os.path.realpath(folder), "")
-
-    def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(arguments[0], str | bytes):
-            if os.path.realpath(os.fsdecode(arguments[0])).startswith(inside):
-                raise PermissionError("A present notebook may not read restricted files: use open_tables().")
-        elif event == "import" and arguments[0] in {"kvarn.collect", "kvarn.process", "kvarn.analyse", "duckdb"}:
-            raise PermissionError(f"A present notebook may not import {arguments[0]}: use kvarn.disseminate.")
-
-    sys.addaudithook(refuse)
 
 
 class _Forked:
@@ -123,7 +94,7 @@ class ForkProvisioner(LocalProvisioner):
         """Fork a kernel; `cmd` is not run."""
         assert self.parent is not None
         process = _forkserver.Process(
-            target=_run_kernel,
+            target=run_kernel,
             args=(self.parent.connection_file, kwargs.get("cwd") or os.getcwd(), _environment(kwargs), self.parent.forbidden),
             daemon=True,
         )
