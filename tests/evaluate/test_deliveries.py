@@ -73,3 +73,9 @@ def test_procedures_were_not_due_before_2019() -> None:
     frame = deliveries_by_year(log(("KHSL1", "0114", 2018, 1, "accepted", 10, 1, None)), [2018])
     assert set(measures(frame, 2018, "KHSL2").values()) == {"."}
     assert frame["contributors"].isna().all()
+
+
+def test_lateness_does_not_apply_before_the_due_dates_did() -> None:
+    arrived = dt.date(2019, 1, 31)
+    found = measures(deliveries_by_year(log(("KHSL1", "0114", 2018, 1, "accepted", 10, 1, arrived)), [2018]), 2018, "KHSL1")
+    assert (found["files_late"], found["late_rate"], found["files_accepted"]) == (".", ".", "1")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
 
 import pandas as pd
 
-from kvarn.analyse._classification import OF_PROCEDURE, total
+from kvarn.analyse._classification import OF_PROCEDURE, listed, total
 from kvarn.errors import InputError
 from kvarn.metadata import Ratio
 from kvarn.metadata import measure as measure_named
@@ -48,8 +48,8 @@ def rate(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame) -> pd.D
     Returns
     -------
     pandas.DataFrame
-        One row for each cell of either frame. ``value`` is decimal text, ``.`` where nobody lives; ``contributors``
-        are the persons in the numerator.
+        One row for each cell of either frame, and for each category that only the numerator is classified by.
+        ``value`` is decimal text, ``.`` where nobody lives; ``contributors`` are the persons in the numerator.
 
     Raises
     ------
@@ -74,12 +74,9 @@ def _ratio(measure: str, numerator: pd.DataFrame, denominator: pd.DataFrame) -> 
     if ratio is None:
         raise InputError(f"The measure {measure!r} is not a ratio.", field="measure", remedy="Give it one in measures.yml.")
     _check_measures(measure, ratio, numerator, denominator)
-    whole = _at_total(denominator, numerator)
-    shared = [name for name in whole.columns if name not in _FIGURES]
     variables = [name for name in numerator.columns if name not in _FIGURES]
-    # A cell where nobody was counted is missing from the numerator, but not from the rate.
-    how: Literal["outer", "left"] = "outer" if set(shared) == set(variables) else "left"
-    joined = numerator.merge(whole[[*shared, "value"]], on=shared, how=how, suffixes=("", "_of"))
+    whole = _in_every_category(_at_total(denominator, numerator), variables)
+    joined = numerator.merge(whole[[*variables, "value"]], on=variables, how="outer", suffixes=("", "_of"))
     values = [
         decimal_text(int(above), int(below), factor=ratio.factor, decimals=declared.decimals)
         for above, below in zip(joined["value"].fillna(0), joined["value_of"].fillna(0), strict=True)
@@ -99,6 +96,14 @@ def _at_total(denominator: pd.DataFrame, numerator: pd.DataFrame) -> pd.DataFram
     for name in [name for name in denominator.columns if name not in _FIGURES]:
         if name in OF_PROCEDURE or name not in numerator.columns:
             whole = whole[whole[name] == total(name)].drop(columns=name)
+    return whole
+
+
+def _in_every_category(whole: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
+    """The whole beside each category that the numerator can have: where nobody was counted, the ratio is nought."""
+    for name in variables:
+        if name not in whole.columns:
+            whole = whole.merge(pd.DataFrame({name: listed(name).codes}), how="cross")
     return whole
 
 

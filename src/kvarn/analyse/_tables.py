@@ -57,7 +57,7 @@ def save_table(table: str, *frames: pd.DataFrame, edition: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        A variable or measure is missing or too many, or a code is on no code list.
+        There is no frame, a variable or measure is missing or too many, or a code is on no code list.
     ConsistencyError
         The same cell is given twice.
     """
@@ -72,6 +72,8 @@ def save_table(table: str, *frames: pd.DataFrame, edition: str) -> pd.DataFrame:
 def complete_table(table: str, *frames: pd.DataFrame) -> pd.DataFrame:
     """What `save_table` keeps, without keeping it."""
     definition = metadata.table(table)
+    if not frames:
+        raise InputError(f"No frame was given for the table {table}.", field="frames", remedy="Give one for each measure.")
     for frame in frames:
         _check_columns(definition, frame)
     given = pd.concat([_as_text(frame) for frame in frames], ignore_index=True)
@@ -80,7 +82,7 @@ def complete_table(table: str, *frames: pd.DataFrame) -> pd.DataFrame:
     _check_once(definition, shown)
     grid = _every_cell(definition, sorted({int(year) for year in given["year"]}))
     keys = [*definition.variables, "measure"]
-    return _fill(grid.merge(shown, on=keys, how="left"))
+    return _fill(grid.merge(shown[[*keys, "value", "contributors"]], on=keys, how="left"))
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

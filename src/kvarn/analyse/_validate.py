@@ -9,7 +9,7 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._ratio import NOT_AVAILABLE, decimal_text
 from kvarn.analyse._tables import SYMBOLS, read_tables
-from kvarn.analyse.disclosure.system import Cell, Nest, System, cells_of, ratio_parts, system_of
+from kvarn.analyse.disclosure.system import Cell, Nest, System, cells_of, persons_behind, ratio_parts, system_of
 from kvarn.errors import ConsistencyError
 
 __all__ = ["validate_tables"]
@@ -24,7 +24,8 @@ def validate_tables(folder: Path) -> None:
     The same cell is the same number in every table; categories sum to their total where the measure is additive; each
     part is at most its total, and the total at most the sum of its parts, where persons are counted; persons with a
     procedure are at most persons, and persons at most inhabitants; a ratio is what its parts make it; no share is
-    above 100 per cent; and there is nobody behind a nought, and somebody behind everything else.
+    above 100 per cent; there is nobody behind a nought, and somebody behind everything else; and those behind the procedures
+    are those with a procedure.
 
     Raises
     ------
@@ -97,6 +98,13 @@ def _check_contributors(system: System) -> None:
             raise ConsistencyError(
                 "A count and the number of persons behind it contradict each other.",
                 cells=(_named(system, cell), f"{_named(system, cell)}, contributors"),
+                remedy=_CAUSE,
+            )
+        counted = persons_behind(cell)
+        if counted in system.values and system.values[counted] != behind:
+            raise ConsistencyError(
+                "The persons behind a count of procedures are not the persons counted with them.",
+                cells=(_named(system, counted), f"{_named(system, cell)}, contributors"),
                 remedy=_CAUSE,
             )
 

@@ -20,6 +20,8 @@ __all__ = ["deliveries_by_year", "due_date", "open_collection"]
 
 MONTHS_ALLOWED = 2
 MONTHS_IN_YEAR = 12
+# The monthly due dates of HSLF-FS 2017:67 apply to care from this year on; before, deliveries came half-yearly.
+FIRST_YEAR_OF_DUE_DATES = 2019
 _TABLE = "deliveries-by-year"
 _LOG = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
 
@@ -90,32 +92,45 @@ def _measures(files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, s
     if year < first_year:
         return dict.fromkeys(names, NOT_APPLICABLE)
     due = len(metadata.codelist("region").leaves) * MONTHS_IN_YEAR
-    accepted = int((files["verdict"] == "accepted").sum())
+    in_force = files[files["verdict"] == "accepted"]
+    accepted = len(in_force)
     rejected = len(files) - accepted
     received = int(files["received"].sum())
     refused = int(files["rejected"].sum())
-    late = _late(files)
+    late, late_rate = _lateness(files, year)
     return {
         "files_due": str(due),
         "files_accepted": str(accepted),
         "files_rejected": str(rejected),
-        "files_missing": str(due - len(files)),
-        "files_late": NOT_AVAILABLE if late is None else str(late),
-        "unit_non_response": _per_cent("unit_non_response", due - accepted, due),
-        "late_rate": NOT_AVAILABLE if late is None else _per_cent("late_rate", late, len(files)),
+        "files_missing": str(due - _arrived_of_those_due(files)),
+        "files_late": late,
+        "unit_non_response": _per_cent("unit_non_response", due - _arrived_of_those_due(in_force), due),
+        "late_rate": late_rate,
         "rows_received": str(received),
         "rows_rejected": str(refused),
         "item_non_response": _per_cent("item_non_response", refused, received),
-        "municipalities_delivering": str(files.loc[files["verdict"] == "accepted", "municipality"].nunique()),
+        "municipalities_delivering": str(in_force["municipality"].nunique()),
     }
 
 
-def _late(files: pd.DataFrame) -> int | None:
-    """Files that arrived after their due date, or None where the date of arrival of some is not known."""
+def _arrived_of_those_due(files: pd.DataFrame) -> int:
+    """Municipalities and months that a file has come for: a file sent twice, or in the name of no municipality, fills no gap."""
+    known = files[files["municipality"].isin(metadata.codelist("region").leaves)]
+    return len(known[["municipality", "month"]].drop_duplicates())
+
+
+def _lateness(files: pd.DataFrame, year: int) -> tuple[str, str]:
+    """Files that arrived after their due date, and their share.
+
+    Not applicable to the years before the due dates; not available where the date of arrival of some file is not known.
+    """
+    if year < FIRST_YEAR_OF_DUE_DATES:
+        return NOT_APPLICABLE, NOT_APPLICABLE
     if files["arrived"].isna().any():
-        return None
+        return NOT_AVAILABLE, NOT_AVAILABLE
     due = [due_date(int(year), int(month)) for year, month in zip(files["year"], files["month"], strict=True)]
-    return sum(arrived > last for arrived, last in zip(pd.to_datetime(files["arrived"]).dt.date, due, strict=True))
+    late = sum(arrived > last for arrived, last in zip(pd.to_datetime(files["arrived"]).dt.date, due, strict=True))
+    return str(late), _per_cent("late_rate", late, len(files))
 
 
 def _per_cent(measure: str, part: int, whole: int) -> str:

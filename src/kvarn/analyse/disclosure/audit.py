@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.system import Cell, Nest, Sum
-from kvarn.errors import DisclosureError
+from kvarn.errors import ConsistencyError, DisclosureError
 
 __all__ = ["audit", "determined", "exposed", "intervals"]
 
@@ -156,6 +156,11 @@ def intervals(sums: Iterable[Sum], nests: Iterable[Nest], known: Mapping[Cell, i
         The published cells with their values.
     floors
         The unknown cells, each with the least that it is known to be.
+
+    Raises
+    ------
+    ConsistencyError
+        The published cells cannot all be true.
     """
     rules = [_Rule(one.total, one.parts, exact=True, covering=True) for one in sums]
     rules += [_Rule(one.total, one.parts, exact=False, covering=one.covering) for one in nests]
@@ -194,6 +199,13 @@ def _narrow(rule: _Rule, limits: Limits, known: Mapping[Cell, int]) -> list[Cell
         if cell in limits:
             old = limits[cell]
             new = (max(old[0], int(least)), min(old[1], most))
+            if new[0] > new[1]:
+                # Narrowing on would never end.
+                raise ConsistencyError(
+                    "The tables contradict one another, so nobody can tell what they disclose.",
+                    cells=(str(rule.total), str(cell)),
+                    remedy="Validate the tables before they are protected.",
+                )
             if new != old:
                 limits[cell] = new
                 changed.append(cell)

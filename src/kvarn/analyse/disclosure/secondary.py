@@ -8,7 +8,8 @@ programming can take the place of this module: it needs `secondary_suppression` 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from kvarn.analyse.disclosure.audit import exposed
 from kvarn.analyse.disclosure.primary import Problem
@@ -69,30 +70,42 @@ def _never_one_alone(problem: Problem, lines: Sequence[Sum], standing: Mapping[C
 
 def _give_company(problem: Problem, standing: Mapping[Cell, Sequence[Sum]], withheld: set[Cell], found: Iterable[Cell]) -> None:
     """Withhold one more cell beside each that was found, in its own line where that can be, else in the nearest."""
+    nested: dict[Cell, list[Nest]] = defaultdict(list)
+    for nest in problem.system.nests:
+        for cell in (nest.total, *nest.parts):
+            nested[cell].append(nest)
+
+    def in_lines(cell: Cell) -> set[Cell]:
+        return {other for line in standing.get(cell, ()) for other in line.cells}
+
+    def in_nests_too(cell: Cell) -> set[Cell]:
+        return in_lines(cell) | {other for nest in nested.get(cell, ()) for other in (nest.total, *nest.parts)}
+
     done: set[Cell] = set()
     for cell in sorted(found, key=lambda cell: (problem.value(cell), str(cell))):
-        reached, lines = {cell}, list(standing[cell])
-        chosen = None
-        while lines and chosen is None:
-            beside = {other for line in lines for other in line.cells}
-            if beside & done:
+        # What narrows a cell from outside its sums is tried last.
+        for ring in chain(_rings(problem, cell, in_lines, withheld), _rings(problem, cell, in_nests_too, withheld)):
+            if ring & done:
                 break
-            chosen = _smallest(problem, beside, withheld)
-            new = beside - reached
-            reached |= new
-            lines = [line for other in by_size(new & withheld, problem.system.values) for line in standing[other]]
+            chosen = _smallest(problem, ring, withheld)
+            if chosen is not None:
+                withheld.add(chosen)
+                done.add(chosen)
+                break
         else:
-            chosen = chosen or _smallest(problem, _wholes(problem.system.nests, cell), withheld)
-            if chosen is None:
-                raise _nothing_to_withhold(cell)
-        if chosen is not None:
-            withheld.add(chosen)
-            done.add(chosen)
+            raise _nothing_to_withhold(cell)
 
 
-def _wholes(nests: Iterable[Nest], cell: Cell) -> list[Cell]:
-    """The cells that narrow this one from outside its sums."""
-    return [other for nest in nests if cell in (nest.total, *nest.parts) for other in (nest.total, *nest.parts)]
+def _rings(
+    problem: Problem, cell: Cell, neighbours: Callable[[Cell], set[Cell]], withheld: Collection[Cell]
+) -> Iterator[set[Cell]]:
+    """The cells beside a cell, then those beside the withheld ones of them, and so on outwards."""
+    reached, edge = {cell}, {cell}
+    while edge:
+        ring = set().union(*(neighbours(one) for one in edge)) - reached
+        yield ring
+        reached |= ring
+        edge = {one for one in ring if one in withheld or one in problem.hidden}
 
 
 def _smallest(problem: Problem, cells: Iterable[Cell], withheld: set[Cell]) -> Cell | None:

@@ -17,7 +17,10 @@ from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total
 from kvarn.errors import ConsistencyError
 
-__all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "ratio_parts", "system_of"]
+__all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
+
+# A measure of procedures, and the measure of the persons who received them: each of them at least one.
+_PERSONS_BEHIND = {"procedures": "persons_with_procedure"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,18 @@ class Cell:
     measure: str
     year: int
     categories: tuple[tuple[str, str], ...] = ()
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A cell is looked up many times: its hash is reckoned once.
+        object.__setattr__(self, "_hash", hash((self.measure, self.year, self.categories)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
+        # Text hashes otherwise in another process, so the hash must not travel with the cell.
+        return Cell, (self.measure, self.year, self.categories)
 
     def code(self, variable: str) -> str | None:
         """The category of one variable, or None for its total."""
@@ -148,6 +163,11 @@ def ratio_parts(cell: Cell) -> tuple[Cell, Cell] | None:
     return Cell(ratio.numerator, cell.year, cell.categories), Cell(ratio.denominator, cell.year, whole)
 
 
+def persons_behind(cell: Cell) -> Cell:
+    """The cell that counts the contributors of a count of procedures; a count of persons is its own."""
+    return Cell(_PERSONS_BEHIND.get(cell.measure, cell.measure), cell.year, cell.categories)
+
+
 def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
     counted = {measure for measure in table["measure"].unique() if _is_count(measure)}
     values, behind = table["value"].tolist(), table["contributors"].tolist()
@@ -223,11 +243,15 @@ def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool)
 
 
 def _relate_measures(system: System) -> None:
-    """Persons with a procedure are persons, and in the whole country persons are inhabitants.
+    """Persons with a procedure are persons, each has at least one procedure, and in the whole country persons are inhabitants.
 
     By region they are not: a person is counted where he was reported, and lives where he is registered. Inhabitants without care
-    are no secret; their number is no difference that needs protection.
+    are no secret; their number is no difference that needs protection. Nor is it told whose the procedures beyond the first are.
     """
+    for whole in system.values:
+        behind = persons_behind(whole)
+        if behind != whole and behind in system.values:
+            system.nests.append(Nest(whole, (behind,), covering=False))
     for part_measure, whole_measure in _parts_of_wholes():
         for part in [cell for cell in system.values if cell.measure == part_measure]:
             kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)

@@ -1,0 +1,96 @@
+"""A small project in which the compute notebooks have run, and what was made of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import papermill
+import pytest
+
+from kvarn.analyse import protect_tables
+from kvarn.edition import Disclosure, Workspace
+
+from .registers import Act, Month, write_register
+
+PROJECT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((PROJECT / "notebooks" / "compute").glob("*.ipynb"))
+FIRST_YEAR, REFERENCE_YEAR = 2018, 2020
+PEOPLE = 420
+PLACES = {114: 2, 115: 3, 117: 4, 180: 30, 188: 5, 305: 2, 319: 8, 330: 1, 980: 9, 2505: 1, 2580: 12, 2584: 4}
+CODES = {"DT019": 40, "PM007": 25, "QM015": 20, "XV015": 3, "QE015": 1}
+
+
+def _collected(folder: Path, years: range) -> None:
+    for year in years:
+        types = ["KHSL1", "KHSL2"] if year >= 2019 else ["KHSL1"]
+        rows = [
+            (kind, f"{place:04d}", year, month, "accepted", 10, 0, dt.date(year, month, 28))
+            for kind in types
+            for place in PLACES
+            for month in range(1, 13)
+        ]
+        log = pd.DataFrame(rows, columns=["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"])
+        (folder / str(year)).mkdir(parents=True)
+        log.to_parquet(folder / str(year) / "deliveries.parquet", index=False)
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The edition ``tiny``: 420 persons in three years, all four compute notebooks run by papermill."""
+    root = tmp_path_factory.mktemp("project")
+    (root / "_quarto.yml").touch()
+    (root / "notebooks").mkdir()
+    workspace = Workspace(root, "tiny")
+    years = range(FIRST_YEAR, REFERENCE_YEAR + 1)
+    rng = random.Random(20)
+    places, weights = list(PLACES), list(PLACES.values())
+    codes, often = list(CODES), list(CODES.values())
+    persons = [(rng.choice([1, 2]), rng.choice([1925, 1933, 1938, 1943, 1948, 1953, 1990, 2010])) for _ in range(PEOPLE)]
+    months: list[Month] = [
+        (who, year, rng.randint(1, 12), rng.choices(places, weights)[0])
+        for year in years
+        for who in range(PEOPLE)
+        if rng.random() < 0.8
+        for _ in range(rng.randint(1, 3))
+    ]
+    acts: list[Act] = [
+        (
+            who,
+            f"{year}-{month:02d}-05",
+            place,
+            rng.choices(codes, often)[0],
+            rng.choices(["XS919", "XS918", "XS912"], [30, 20, 1])[0],
+            rng.choices(["", "XS910"], [20, 1])[0],
+        )
+        for who, year, month, place in months
+        if year >= 2019 and rng.random() < 0.6
+    ]
+    workspace.make_restricted()
+    write_register(workspace.register, persons, months, acts, years=years)
+    _collected(workspace.collected, years)
+    for notebook in NOTEBOOKS:
+        shutil.copy(notebook, root / "notebooks")
+        papermill.execute_notebook(
+            str(root / "notebooks" / notebook.name),
+            str(workspace.restricted / notebook.name),
+            parameters={"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR},
+            cwd=str(root),
+            progress_bar=False,
+        )
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def protected(workspace: Workspace) -> Path:
+    protect_tables(
+        workspace.tables,
+        workspace.protected,
+        disclosure=Disclosure(threshold=4, contributors=4),
+        synthetic=True,
+        report=workspace.disclosure_report,
+    )
+    return workspace.protected
