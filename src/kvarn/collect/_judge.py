@@ -125,6 +125,7 @@ def judge(
     share_limit: float,
     persons: Mapping[tuple[str, int], int],
     persons_rows: Sequence[Path],
+    deaths: pa.Table | None = None,
 ) -> tuple[pa.Table, list[FaultCount]]:
     """Apply the row rules to a batch: the accepted rows of accepted files, and how often each file breaks each rule.
 

@@ -34,6 +34,7 @@ class ValidCodes:
     professions: frozenset[str]
     professions_not_accepted: frozenset[str] = frozenset()
     procedures: frozenset[str] | None = None
+    reserve_numbers: bool = False
 
 
 ACCEPTED_COLUMNS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -147,7 +147,7 @@ def _explain(error: ValidationError, file: Path, lines: Mapping[str, int | None]
     names = [str(part) for part in first["loc"]]
     kind, message = first["type"], first["msg"].removeprefix("Value error, ")
     remedy: str | None = "See params/2023.yml, where every key is explained."
-    if kind == "value_error" and not names:
+    if kind == "value_error" and names in ([], ["data"]):
         key, _, said = message.partition(": ")
         what = f"{said[:1].upper()}{said[1:]}."
     elif kind == "extra_forbidden":
@@ -188,8 +188,10 @@ def _require_files(edition: Edition, file: Path, lines: Mapping[str, int | None]
     root = project_root(file)
     wanted = {
         "data.deliveries": edition.data.deliveries,
+        "data.intake": edition.data.intake,
         "data.population": edition.data.population,
         "data.procedures": edition.data.procedures,
+        "data.deaths": edition.data.deaths,
     }
     for key, path in wanted.items():
         if path is None or (root / path).exists():

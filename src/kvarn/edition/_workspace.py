@@ -54,8 +54,18 @@ class Workspace:
         return self.root / "restricted" / self.name
 
     @property
+    def intake(self) -> Path:
+        """The deliveries that this edition has taken in itself: the ledger and the accepted rows."""
+        return self.restricted / "intake"
+
+    @property
+    def receipts(self) -> Path:
+        """The receipts of those deliveries, and the overview."""
+        return self.restricted / "receipts"
+
+    @property
     def collected(self) -> Path:
-        """Validated deliveries and receipts."""
+        """Which deliveries this edition works with, year by year."""
         return self.restricted / "collected"
 
     @property
