@@ -45,7 +45,7 @@ def content_of(case: dict[str, Any]) -> bytes:
             procedure(WOMAN, f"202301{day:02}", code) for code in ("DT019", "PM007", "TKC20", "QC000") for day in range(1, 32)
         ]
         right = [row for row in right if row != procedure(WOMAN, "20230105", "QC000")]
-        right += [procedure(MAN, f"202301{day:02}") for day in days]
+        right += [procedure(MAN, f"202301{day:02}") for day in range(1, 32)]
         right = right[: case.get("repeat", 0)]
     return rows(*right) + content
 
