@@ -12,7 +12,7 @@ from kvarn.errors import InputError
 
 __all__ = ["read_deaths"]
 
-_SCHEMA = pa.schema([("identity_number", pa.string()), ("died", pa.date32())])
+_SCHEMA = pa.schema([("identity_number", pa.string()), ("date", pa.date32())])
 _REMEDY = "Write a header and then rows such as 194002290022,2023-03-31: 12 digits, a comma, the date."
 _DIGITS = 12
 
@@ -23,7 +23,7 @@ def read_deaths(path: Path) -> pa.Table:
     Returns
     -------
     pyarrow.Table
-        ``identity_number`` (12 digits), ``died`` (date); sorted, one row a person.
+        ``identity_number`` (12 digits), ``date`` (of death); sorted, one row a person.
 
     Raises
     ------

@@ -60,9 +60,7 @@ class Data(_Section):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if (self.deliveries is None) == (self.intake is None):
-            raise ValueError(
-                "data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)"
-            )
+            raise ValueError("data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)")
         return self
 
 
