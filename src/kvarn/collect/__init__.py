@@ -4,6 +4,7 @@ from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
 from kvarn.collect._fingerprints import fingerprints
 from kvarn.collect._intake import arrival_dates, take_in
 from kvarn.collect._layouts import Field, Layout, layouts
+from kvarn.collect._receipt_page import receipt_page
 from kvarn.collect._receipts import receipt_schema
 from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
@@ -18,6 +19,7 @@ __all__ = [
     "due_date",
     "fingerprints",
     "layouts",
+    "receipt_page",
     "receipt_schema",
     "rules",
     "take_in",
