@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import functools
 import io
 from collections import Counter
 from typing import Any
@@ -173,14 +174,24 @@ def some_rows(as_of: dt.date | None = None) -> pd.DataFrame:
     )
 
 
+@functools.cache
+def soup_of(page: str) -> BeautifulSoup:
+    return BeautifulSoup(page, "html.parser")
+
+
+@functools.cache
+def some_page() -> str:
+    return overview_page(some_rows(), synthetic=False, as_of=None)
+
+
 def half(page: str, language: str) -> Tag:
-    found = BeautifulSoup(page, "html.parser").find("main", lang=language)
+    found = soup_of(page).find("main", lang=language)
     assert isinstance(found, Tag)
     return found
 
 
 def test_the_counts_are_those_of_the_rows() -> None:
-    page = overview_page(some_rows(), synthetic=False, as_of=None)
+    page = some_page()
     table = half(page, "sv").find("table")
     assert isinstance(table, Tag)
     head, persons, procedures = (
@@ -193,7 +204,7 @@ def test_the_counts_are_those_of_the_rows() -> None:
 
 @pytest.mark.parametrize("language", metadata.languages)
 def test_each_cell_tells_its_status_and_leads_to_the_receipt(language: str) -> None:
-    section = half(overview_page(some_rows(), synthetic=False, as_of=None), language).find(id=f"{language}-2023-KHSL1")
+    section = half(some_page(), language).find(id=f"{language}-2023-KHSL1")
     assert isinstance(section, Tag)
     rows = {row.th.get_text(): row.find_all("td") for row in section.select("details tbody tr") if row.th}
     assert len(rows) == 290 and {len(cells) for cells in rows.values()} == {12}
@@ -206,8 +217,8 @@ def test_each_cell_tells_its_status_and_leads_to_the_receipt(language: str) -> N
 
 
 def test_the_tables_are_marked_up_for_those_who_listen() -> None:
-    page = overview_page(some_rows(), synthetic=False, as_of=None)
-    soup = BeautifulSoup(page, "html.parser")
+    page = some_page()
+    soup = soup_of(page)
     for table in soup.find_all("table"):
         assert table.caption and table.caption.get_text()
         assert all(head.get("scope") in ("col", "row") for head in table.find_all("th"))
@@ -218,7 +229,7 @@ def test_the_tables_are_marked_up_for_those_who_listen() -> None:
 
 
 def test_the_picture_states_its_finding() -> None:
-    section = half(overview_page(some_rows(), synthetic=False, as_of=None), "sv").find(id="sv-2023-KHSL1")
+    section = half(some_page(), "sv").find(id="sv-2023-KHSL1")
     assert isinstance(section, Tag)
     pictures = section.select("figure svg")
     assert len(pictures) == 21
@@ -234,7 +245,7 @@ def test_the_picture_states_its_finding() -> None:
 
 
 def test_the_picture_holds_every_cell() -> None:
-    section = half(overview_page(some_rows(), synthetic=False, as_of=None), "sv").find(id="sv-2023-KHSL1")
+    section = half(some_page(), "sv").find(id="sv-2023-KHSL1")
     assert isinstance(section, Tag)
     drawn = Counter[str]()
     for path in section.select("figure path.f"):
@@ -244,7 +255,7 @@ def test_the_picture_holds_every_cell() -> None:
 
 def test_the_page_asks_no_host_for_anything_and_has_both_languages() -> None:
     page = overview_page(some_rows(), synthetic=True, as_of=dt.date(2023, 5, 31))
-    soup = BeautifulSoup(page, "html.parser")
+    soup = soup_of(page)
     assert not soup.find_all(["script", "img", "iframe"]) and "url(" not in page and "http:" not in page and "https:" not in page
     assert "Läget den 31 maj 2023." in half(page, "sv").get_text().replace("\u00a0", " ")
     assert "As of 31 May 2023." in half(page, "en").get_text().replace("\u00a0", " ")
@@ -257,13 +268,14 @@ def test_a_title_and_names_from_outside_are_escaped() -> None:
     rows = some_rows()
     rows.loc[0, "file"] = 'x" onclick="y.txt'
     bad = {"sv": "<b>å</b>", "en": "<b>a</b>"}
-    page = overview_page(rows, title=bad, synthetic=False, as_of=None, unplaced=["<i>.txt", "\u202e.txt"])
-    assert not BeautifulSoup(page, "html.parser").find_all(["b", "i"])
+    page = overview_page(rows, title=bad, synthetic=False, as_of=None, unplaced=["<i>.txt", "\u202e.txt", "a" * 250])
+    assert not soup_of(page).find_all(["b", "i"])
     assert "x%22%20onclick%3D%22y.txt.html" in page and "⟨U+202E⟩.txt" in page
+    assert "a" * 250 in page and f"{'a' * 250}.html" not in page
 
 
 def test_every_status_has_a_word_a_sign_and_a_place_in_the_legend() -> None:
-    page = overview_page(some_rows(), synthetic=False, as_of=None)
+    page = some_page()
     for language in metadata.languages:
         legend = half(page, language).find(class_="legend")
         assert isinstance(legend, Tag) and len(legend.find_all("li")) == len(STATUSES) == len(legend.find_all("svg"))

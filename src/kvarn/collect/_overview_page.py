@@ -15,12 +15,15 @@ from kvarn.collect._due import MONTHS_IN_YEAR
 from kvarn.collect._heat_map import CODES, heat_map, sign
 from kvarn.collect._layouts import layouts
 from kvarn.collect._overview import STATUSES, Status
+from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect.pages import day_in_words, month_name, number, style, template, visible, words
 
 __all__ = ["overview_page"]
 
 _MONTHS = range(1, MONTHS_IN_YEAR + 1)
 _OTHER = {"sv": "en", "en": "sv"}
+# Above this a receipt cannot have the file's own name with an ending on a disk, so there is no page to lead to.
+_LONGEST_NAME = 240
 _TROUBLE: tuple[Status, ...] = ("missing", "rejected")
 
 
@@ -83,7 +86,7 @@ def overview_page(
         style=style("page.css", "overview.css"),
         titles=titles,
         halves=[_half(groups, language, synthetic, as_of) for language in metadata.languages],
-        unplaced=[(visible(name), _address(name)) for name in unplaced],
+        unplaced=[(visible(without_identity_numbers(name)), _address(name)) for name in unplaced],
         codes=CODES,
         statuses=STATUSES,
         sign=sign,
@@ -178,4 +181,6 @@ def _listed(counts: Counter[Status], statuses: Sequence[Status], language: str) 
 
 def _address(file: str) -> str:
     """Where the receipt's page lies, from the overview's folder; empty where there is none."""
-    return f"{quote(file, safe='', errors='surrogateescape')}.html" if file else ""
+    if not file or "/" in file or len(file.encode("utf-8", "surrogateescape")) > _LONGEST_NAME:
+        return ""
+    return f"{quote(file, safe='', errors='surrogateescape')}.html"
