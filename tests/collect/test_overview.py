@@ -134,6 +134,14 @@ def test_files_that_belong_nowhere_are_named_and_not_counted() -> None:
     assert Counter(overview_rows(frame, [2023])["status"])["accepted"] == 1
 
 
+def test_the_day_of_coming_decides_the_order_where_it_is_told() -> None:
+    frame = log(delivery(1), delivery(2, "rejected"), delivery(3, "rejected", kind=None, place=None, year=None, month=None))
+    frame = frame.assign(came=[dt.date(2023, 3, 9), dt.date(2023, 3, 1), IN_TIME]).astype({"year": "Int16", "month": "Int8"})
+    assert Counter(overview_rows(frame, [2023])["status"])["corrected"] == 1
+    assert Counter(overview_rows(frame.drop(columns="came"), [2023])["status"])["accepted"] == 1
+    assert unplaced_files(frame, [2023]) == ["None_None_None00.txt"]
+
+
 def test_the_csv_is_tidy() -> None:
     rows = overview_rows(log(delivery(1), delivery(2, kind="KHSL2", name="=1+1")), [2023])
     told = list(csv.DictReader(io.StringIO(overview_csv(rows))))

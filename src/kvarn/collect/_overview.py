@@ -39,7 +39,8 @@ def overview_rows(deliveries: pd.DataFrame, years: Iterable[int], *, as_of: dt.d
     deliveries
         One row a delivery known at `as_of`: ``number`` (in order of intake), ``name``, ``type``, ``municipality``, ``year``,
         ``month``, ``arrived`` (date, or empty), ``verdict``, ``received``, ``accepted``, ``rejected`` (rows), ``in_force``.
-        Deliveries that belong to no municipality and month are left out; see `unplaced_files`.
+        Where there is ``came``, the day that decides the order, deliveries came in the order of that and then of their numbers.
+        Those that belong to no municipality and month are left out; see `unplaced_files`.
     as_of
         The day that the overview is about; without it every due date has passed.
 
@@ -51,7 +52,8 @@ def overview_rows(deliveries: pd.DataFrame, years: Iterable[int], *, as_of: dt.d
         where nothing has come), ``file`` (its name); by year, type, municipality and month.
     """
     grid = _grid(years)
-    known = _placed(deliveries).sort_values("number", kind="stable")
+    placed = _placed(deliveries)
+    known = placed.sort_values([name for name in ("came", "number") if name in placed], kind="stable")
     known["arrived"] = pd.to_datetime(known["arrived"])
     known["is_accepted"] = known["verdict"] == "accepted"
     # The delivery to show stands last: the one in force, else the last accepted, else the last.
