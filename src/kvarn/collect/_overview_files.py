@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kvarn.collect._collected import delivery_log
-from kvarn.collect._overview import overview_csv, overview_page, overview_rows
+from kvarn.collect._overview import overview_csv, overview_rows, unplaced_files
+from kvarn.collect._overview_page import overview_page
 from kvarn.collect._receipts import write_beside
 
 __all__ = ["write_overview"]
@@ -16,7 +17,9 @@ __all__ = ["write_overview"]
 def write_overview(
     store: Path, receipts: Path, years: Iterable[int] | None = None, *, as_of: dt.date | None = None, synthetic: bool = False
 ) -> None:
-    """Write ``overview.html`` and ``overview.csv``: municipalities × months, what came, late, corrected, rejected or not at all.
+    """Write the overview of municipalities × months: what came, late, corrected, rejected or not at all.
+
+    ``overview-<year>.html`` for each year, ``overview.html`` for the last one, and ``overview.csv`` for all.
 
     Parameters
     ----------
@@ -31,5 +34,10 @@ def write_overview(
     log = delivery_log(store, as_of=as_of)
     wanted = sorted(set(years) if years is not None else {int(year) for year in log["year"].dropna()})
     rows = overview_rows(log, wanted, as_of=as_of)
-    write_beside(receipts / "overview.html", overview_page(rows, synthetic=synthetic, as_of=as_of))
-    write_beside(receipts / "overview.csv", overview_csv(rows))
+    for year in wanted:
+        unplaced = unplaced_files(log, [year])
+        page = overview_page(rows[rows["year"] == year], synthetic=synthetic, as_of=as_of, unplaced=unplaced)
+        names = [f"overview-{year}.html"] + (["overview.html"] if year == wanted[-1] else [])
+        for name in names:
+            write_beside(receipts / name, page)
+    write_beside(receipts / "overview.csv", overview_csv(rows, synthetic=synthetic))
