@@ -48,12 +48,13 @@ _FAULTS = pa.schema(
 
 
 class FaultCount(NamedTuple):
-    """How often a file breaks a rule, and the first lines that do."""
+    """How often a file breaks a rule, the first lines that do, and for rules on codes the codes that do."""
 
     file: int
     rule: str
     times: int
     first_lines: list[int]
+    values: tuple[str, ...] = ()
 
 
 def receipt_schema() -> dict[str, Any]:
