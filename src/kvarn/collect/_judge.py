@@ -102,7 +102,9 @@ def _recognised(
         database.register("candidate", pa.table({"identity_number": numbers}))
         database.register("care", pa.table({"of_year": [year], "last_date": [(year - 1) * 10_000 + 1231]}))
         right = database.sql(_row_query.checked_identities(layout, codes)).to_arrow_table()
-        found: Mask = pc.is_in(numbers, value_set=right["identity_number"].cast(pa.string()).combine_chunks()).to_numpy(zero_copy_only=False)
+        found: Mask = pc.is_in(numbers, value_set=right["identity_number"].cast(pa.string()).combine_chunks()).to_numpy(
+            zero_copy_only=False
+        )
         return found
 
     def judge_tails(rows: Counts) -> Tails:
@@ -119,9 +121,7 @@ def _recognised(
     )
 
 
-def _judged(
-    database: duckdb.DuckDBPyConnection, lines: Lines, rows: Counts, layout: Layout, codes: ValidCodes
-) -> pa.Table:
+def _judged(database: duckdb.DuckDBPyConnection, lines: Lines, rows: Counts, layout: Layout, codes: ValidCodes) -> pa.Table:
     """Some of the rows, cut into fields, with their faults (`_row_query.checked_rows`)."""
     database.register("delivered", pa.table({"row": rows, "place": lines.place[rows], "text": lines.text(rows)}))
     database.register("duplicate", database.sql(_row_query.duplicates()).to_arrow_table())
@@ -201,9 +201,7 @@ def _quoted(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def _reported_numbers(
-    database: duckdb.DuckDBPyConnection, batch: Batch, layout: Layout
-) -> list[npt.NDArray[np.int64] | None]:
+def _reported_numbers(database: duckdb.DuckDBPyConnection, batch: Batch, layout: Layout) -> list[npt.NDArray[np.int64] | None]:
     """For each delivery the identity numbers of its month's KHSL1, ascending; None where there is no such file."""
     if layout.type == "KHSL1":
         return [None for _ in batch.deliveries]
@@ -218,6 +216,4 @@ def _reported_numbers(
     with_persons = database.sql("SELECT with_persons FROM delivery ORDER BY place").fetchall()
     starts = np.searchsorted(found["place"].to_numpy(), np.arange(len(batch.deliveries) + 1))
     numbers = found["number"].to_numpy()
-    return [
-        numbers[starts[place] : starts[place + 1]] if known else None for place, (known,) in enumerate(with_persons)
-    ]
+    return [numbers[starts[place] : starts[place + 1]] if known else None for place, (known,) in enumerate(with_persons)]

@@ -69,7 +69,10 @@ def head_of(layout: Layout) -> Head | None:
     """The head of the rows of a layout, or None where the layout's first fields have no fixed places."""
     first = {"KHSL1": 4, "KHSL2": 3}[layout.type]
     roles = tuple(field.role for field in layout.fields[:first])
-    expected = {"KHSL1": {"municipality", "identity_number", "year", "month"}, "KHSL2": {"municipality", "identity_number", "date"}}
+    expected = {
+        "KHSL1": {"municipality", "identity_number", "year", "month"},
+        "KHSL2": {"municipality", "identity_number", "date"},
+    }
     fixed = all(field.length == _LENGTHS.get(field.role) for field in layout.fields[:first])
     if set(roles) != expected[layout.type] or not fixed or not (len(layout.separator) == 1 and layout.separator.isascii()):
         return None
@@ -233,14 +236,10 @@ def _two_digits() -> npt.NDArray[np.uint8]:
 _DAYS = _two_digits()
 
 
-def _reported(
-    numbers: Counts, place: npt.NDArray[np.int32], reported: Sequence[npt.NDArray[np.int64] | None]
-) -> Mask:
+def _reported(numbers: Counts, place: npt.NDArray[np.int32], reported: Sequence[npt.NDArray[np.int64] | None]) -> Mask:
     """Which numbers may stand in their file."""
     # Twelve digits take 40 bits.
-    listed = np.concatenate(
-        [np.zeros(0, np.int64), *((at << 40) + own for at, own in enumerate(reported) if own is not None)]
-    )
+    listed = np.concatenate([np.zeros(0, np.int64), *((at << 40) + own for at, own in enumerate(reported) if own is not None)])
     unlimited = np.array([own is None for own in reported], np.bool_)
     sought = (place.astype(np.int64) << 40) + numbers
     at = np.searchsorted(listed, sought)

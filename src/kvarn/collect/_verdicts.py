@@ -38,9 +38,7 @@ def fatal_bits(file_type: str) -> int:
     return sum(bit for rule, bit in fault_bits(file_type).items() if rules()[rule].severity == "error")
 
 
-def give_verdicts(
-    deliveries: Sequence[Delivery], layout: Layout, place: Counts, faults: Counts, share_limit: float
-) -> Mask:
+def give_verdicts(deliveries: Sequence[Delivery], layout: Layout, place: Counts, faults: Counts, share_limit: float) -> Mask:
     """Set each delivery's ``bad``, and reject those with a fault that is of the file as a whole; tell which are rejected.
 
     Parameters
