@@ -21,6 +21,7 @@ _OTHER_SEPARATORS = (b",", b"\t", b"|", b":")
 # A header names its fields in words, and holds nothing like an identity number.
 _WORDS = re.compile(r"\D*[^\W\d_]\D*")
 _DATE = re.compile(rb"[0-9]{8}")
+_ANYTHING = re.compile(rb"[^\r\n\t ]")
 _C1_CONTROLS = re.compile(rb"[\x80-\x9f]")
 
 
@@ -156,7 +157,7 @@ def examine(delivery: Delivery) -> bytes:
     if content.startswith(BYTE_ORDER_MARK):
         content = content[len(BYTE_ORDER_MARK) :]
         delivery.faults["file-byte-order-mark"] = [1]
-    if not content.strip(b"\r\n\t "):
+    if not _ANYTHING.search(content):
         delivery.faults["file-empty"] = []
         return b""
     delivery.received = content.count(b"\n") + (not content.endswith(b"\n"))

@@ -15,7 +15,7 @@ import pyarrow as pa
 from kvarn.collect._ahead import ahead
 from kvarn.collect._arrivals import arrival_of, logs_of_arrival
 from kvarn.collect._deliveries import Delivery, examine, hash_only, read_name
-from kvarn.collect._judge import SCHEMAS, Batch, judge
+from kvarn.collect._judge import Batch, judge
 from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import Entry, Ledger, open_ledger
 from kvarn.collect._receipts import FaultCount, in_order, receipt_is_there, write_receipt
@@ -320,7 +320,7 @@ class _Intake:
             return {}
         assert parcel.kind is not None and parcel.year is not None
         accepted = [delivery.number for delivery in parcel.batch.deliveries if delivery.accepted]
-        name = write_parcel(self.store, parcel.kind, parcel.year, accepted, table.cast(SCHEMAS[parcel.kind]))
+        name = write_parcel(self.store, parcel.kind, parcel.year, accepted, table)
         return dict.fromkeys(accepted, name)
 
     def _record(self, deliveries: Sequence[Delivery], counts: Sequence[FaultCount], rows: Mapping[int, str]) -> None:

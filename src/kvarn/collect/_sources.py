@@ -130,8 +130,8 @@ def _sources(given: int, relative: str, path: Path, folder_year: int | None) -> 
 def _members(given: int, relative: str, path: Path, size: int, changed: int, folder_year: int | None) -> Iterator[Source]:
     try:
         inside = members(path)
-    except ArchiveFault as fault:
-        yield Source(path.name, str(path), path, size, changed, given, relative, folder_year, fault=fault.rule)
+    except ArchiveFault as broken:
+        yield Source(path.name, str(path), path, size, changed, given, relative, folder_year, fault=broken.rule)
         return
     if not inside:
         yield Source(path.name, str(path), path, size, changed, given, relative, folder_year, fault="archive-empty")

@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from kvarn.collect._accepted import rows_writer, write_rows
 from kvarn.collect._ledger import Ledger
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, partial_file, private_folder
 
 __all__ = ["locked", "rows_of", "tidy", "write_parcel"]
 
-# Rows of a Parquet row group. It decides the bytes written.
-ROW_GROUP = 500_000
 _ROWS = "rows"
 _LOCK = ".lock"
 
@@ -49,7 +47,8 @@ def write_parcel(store: Path, kind: str, year: int, numbers: Sequence[int], tabl
     """
     relative = f"{_ROWS}/{kind}/{year}/{numbers[0]:08d}-{numbers[-1]:08d}.parquet"
     with partial_file(store / relative) as beside:
-        pq.write_table(table, beside, compression="zstd", compression_level=1, row_group_size=ROW_GROUP)
+        with rows_writer(beside, kind) as writer:
+            write_rows(writer, table)
         with beside.open("rb") as written:
             os.fsync(written.fileno())
     return relative
