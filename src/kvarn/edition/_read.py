@@ -192,6 +192,7 @@ def _require_files(edition: Edition, file: Path, lines: Mapping[str, int | None]
         "data.population": edition.data.population,
         "data.procedures": edition.data.procedures,
         "data.deaths": edition.data.deaths,
+        "data.persons": edition.data.persons,
     }
     for key, path in wanted.items():
         if path is None or (root / path).exists():

@@ -96,7 +96,8 @@ def number_persons(production: Production) -> None:
     """A pseudonym and a number for every person of the edition's years."""
     edition, work = production.edition, production.workspace
     key = process.derived_key("kvarn demo") if edition.synthetic else process.read_key(production.root / KEY)
-    process.number_persons(work.collected, production.store, edition.years, work.register, key=key)
+    corrections = None if edition.data.persons is None else production.root / edition.data.persons
+    process.number_persons(work.collected, production.store, edition.years, work.register, key=key, corrections=corrections)
 
 
 def register_year(production: Production, year: int) -> None:

@@ -85,15 +85,19 @@ def _process(production: Production) -> Iterator[Step]:
         [file(work.register / "population.parquet")],
         lambda: actions.take_in_population(production),
     )
+    corrections = production.edition.data.persons
+    # What number_persons writes: who a number is, persons and codes. Two numbers may change place and persons stay the same.
+    numbered = [file(work.register / f"{name}.parquet") for name in ("persons", "identity_numbers", "codes")]
     yield Step(
         "persons",
         "Process",
         [
             *(Folder(path=work.collected / str(year)) for year in years),
-            *part(production, "synthetic"),
+            *([] if corrections is None else [file(production.root / corrections)]),
+            *part(production, "synthetic", "data.persons"),
             Code(module="kvarn.process"),
         ],
-        [file(work.register / "persons.parquet")],
+        numbered,
         lambda: actions.number_persons(production),
         heavy=True,
     )
@@ -101,15 +105,12 @@ def _process(production: Production) -> Iterator[Step]:
         yield Step(
             f"register-{year}",
             "Process",
+            [Folder(path=work.collected / str(year)), *numbered, Code(module="kvarn.process")],
             [
-                Folder(path=work.collected / str(year)),
-                file(work.register / "persons.parquet"),
-                Code(module="kvarn.process"),
+                Folder(path=work.register / table / f"year={year}")
+                for table in ("person_months", "duplicates", "procedures")
+                if table != "procedures" or year in production.edition.procedure_years
             ],
-            [Folder(path=work.register / "person_months" / f"year={year}")]
-            + (
-                [Folder(path=work.register / "procedures" / f"year={year}")] if year in production.edition.procedure_years else []
-            ),
             lambda year=year: actions.register_year(production, year),  # type: ignore[misc]
             heavy=True,
         )
@@ -121,6 +122,7 @@ def register_files(production: Production) -> list[PNode]:
     return [
         file(work.register / "population.parquet"),
         file(work.register / "persons.parquet"),
+        file(work.register / "codes.parquet"),
         *(Folder(path=work.register / "person_months" / f"year={year}") for year in edition.years),
         *(Folder(path=work.register / "procedures" / f"year={year}") for year in edition.procedure_years),
         *(Folder(path=work.collected / str(year)) for year in edition.years),
