@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -97,6 +99,6 @@ def accounts(register: Path, collected: Path, year: int) -> pd.DataFrame:
     return account
 
 
-def _said(row: dict[str, object]) -> str:
+def _said(row: Mapping[Any, Any]) -> str:
     name = row["name"] if isinstance(row["name"], str) else f"file {row['file']}, which is not in force"
     return f"{name}: {row['accepted']} accepted, {row['in_register']} in the register, {row['duplicates']} duplicates"
