@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 
+from kvarn.collect.safekeeping import engine
 from kvarn.errors import ConsistencyError, InputError
 from kvarn.process._parcels import delivery_log, reported_from
 from kvarn.process._parquet import parquet
@@ -84,7 +84,7 @@ def accounts(register: Path, collected: Path, year: int) -> pd.DataFrame:
         f"FROM {parquet(path)} GROUP BY file"
         for path in wanted
     )
-    with duckdb.connect() as database:
+    with engine(register / f"spill-accounts-{year}") as database:
         account: pd.DataFrame = database.sql(_ACCOUNTS.format(log=parquet(log), counted=counted)).df()
         orphans = [
             file for (file,) in database.sql(_ORPHANS.format(duplicates=parquet(duplicates), months=parquet(months))).fetchall()
