@@ -280,7 +280,7 @@ class Register:
                 "WHERE members.position IS NULL ORDER BY ALL LIMIT 5"
             ).fetchall()
             codes = self._codes()
-            unknown = [[codes.get(key, {}).get(part, part) for key, part in zip(keys, row, strict=True)] for row in unknown]
+            unknown = [tuple(codes.get(key, {}).get(part, part) for key, part in zip(keys, row, strict=True)) for row in unknown]
             values = ": " + ", ".join(" ".join(str(part) for part in row).strip() for row in unknown)
         return CodeListError(
             f"The register of {year} holds a value of {name} that is on no code list{values}.",
