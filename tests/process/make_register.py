@@ -14,6 +14,21 @@ from kvarn.metadata import RegisterColumn, register_table
 
 YEARS = (2018, 2019, 2020)
 MUNICIPALITIES = (114, 180, 2584)
+_PROFESSIONS = ("XS910", "XS918", "XS919")
+_FURTHER = ("", "XS912 XS917", "XS917")
+CODES = {
+    (kind, code): number
+    for kind, codes in {
+        "further_professions": _FURTHER,
+        "procedure": ("DT019", "PM007", "QM015"),
+        "profession": _PROFESSIONS,
+    }.items()
+    for number, code in enumerate(codes)
+}
+
+
+def numbered(rng: random.Random, kind: str) -> int:
+    return rng.choice([number for (known, _), number in CODES.items() if known == kind])
 
 
 def pseudonym(number: int, key: bytes) -> str:
@@ -39,8 +54,12 @@ def make_register(folder: Path, key: bytes, *, persons: int = 60, seed: int = 1)
         for person, number in enumerate(numbers)
     ]
     save(folder, "persons", people)
-    known = {"identity_number": [identity_number(number) for number in numbers], "person": pa.array(range(persons), pa.int32())}
-    pq.write_table(pa.table(known), folder / "identity_numbers.parquet")
+    known = [
+        {"identity_number": identity_number(number), "municipality": None, "period": None, "person": person}
+        for person, number in enumerate(numbers)
+    ]
+    save(folder, "identity_numbers", known)
+    save(folder, "codes", [{"kind": kind, "number": number, "code": code} for (kind, code), number in CODES.items()])
     population = []
     for year in YEARS:
         months, procedures = [], []
@@ -60,13 +79,14 @@ def make_register(folder: Path, key: bytes, *, persons: int = 60, seed: int = 1)
                             where
                             | {
                                 "date": dt.date(year, month, rng.randint(1, 28)),
-                                "procedure": rng.choice(("DT019", "PM007", "QM015")),
-                                "profession": rng.choice(("XS919", "XS910", "XS918")),
-                                "further_professions": rng.choice(("", "", "XS917", "XS912 XS917")),
+                                "procedure": numbered(rng, "procedure"),
+                                "profession": numbered(rng, "profession"),
+                                "further_professions": numbered(rng, "further_professions"),
                                 "line": len(procedures) + 1,
                             }
                         )
         save(folder, "person_months", months, year)
+        save(folder, "duplicates", [{"file": 2, "line": 1, "kept_file": 1, "kept_line": 1}], year)
         if procedures:
             save(folder, "procedures", procedures, year)
         population += [
@@ -94,4 +114,16 @@ def kind(column: RegisterColumn) -> pa.DataType:
         return pa.date32()
     if column.type == "boolean":
         return pa.bool_()
-    return pa.int32() if column.type == "integer" or column.digits else pa.string()
+    return pa.int32() if column.type == "integer" or column.digits or column.numbered else pa.string()
+
+
+def decoded(register: Path, name: str, year: int | str = "*") -> str:
+    """SQL of a table with its year and its codes, as the variable list describes it."""
+    table = register_table(name)
+    source = str(register / table.file.format(year=year))
+    codes = f"SELECT code FROM '{register}/codes.parquet' WHERE number ="
+    columns = ", ".join(
+        f"({codes} source.{column.name} AND kind = '{column.name}') AS {column.name}" if column.numbered else column.name
+        for column in table.columns
+    )
+    return f"SELECT {columns} FROM read_parquet('{source}', hive_partitioning = {table.yearly}) AS source"

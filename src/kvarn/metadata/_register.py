@@ -36,6 +36,8 @@ class RegisterColumn(_Declared):
     ----------
     codelist
         The code list of its values; `digits` is the width of a code that is kept as a whole number (114 is 0114).
+    numbered
+        The file keeps the number of the code in ``codes.parquet``.
     fields
         The fields of the delivery files that it comes from: role by file type.
     empty
@@ -50,6 +52,7 @@ class RegisterColumn(_Declared):
     definition: Mapping[str, str]
     codelist: str | None = None
     digits: int | None = None
+    numbered: bool = False
     minimum: int | None = None
     maximum: int | None = None
     pattern: str | None = None
@@ -69,10 +72,17 @@ class RegisterColumn(_Declared):
 
 
 class RegisterTable(_Declared):
-    """One table of the register; `name` is its folder or file, `columns` in the order of the file."""
+    """One table of the register; `name` is its folder or file, `columns` in the order of the file.
+
+    Attributes
+    ----------
+    gaps
+        A year can be without a file: procedures, where nobody delivered any.
+    """
 
     definition: Mapping[str, str]
     file: str
+    gaps: bool = False
     first_year: int
     key: Sequence[str]
     columns: Sequence[RegisterColumn]

@@ -47,7 +47,7 @@ class Listed:
     codes, codelist
         The values and the name of their code list, where there is one.
     whole
-        A code that is kept as a whole number, without leading zeros.
+        A code that is kept as a whole number, without leading zeros; `numbered`: as its number in ``codes.parquet``.
     missing
         The share missing by year; None where a value cannot be missing, or was not collected.
     """
@@ -62,6 +62,7 @@ class Listed:
     codes: tuple[Code, ...] = ()
     codelist: str | None = None
     whole: bool = False
+    numbered: bool = False
     minimum: int | None = None
     maximum: int | None = None
     pattern: str | None = None
@@ -72,6 +73,8 @@ class Listed:
     def values(self, language: Language) -> str:
         """The values that it can have, in words."""
         said = self._values(language)
+        if self.numbered:
+            said += "; " + word("values.numbered", language)
         if self.empty:
             said += "; " + word("values.empty", language, meaning=self.empty[language])
         return said
@@ -128,6 +131,7 @@ def listed_column(column: RegisterColumn, missing: Mapping[int, Share | None]) -
         codes=codes_of(column),
         codelist=column.codelist,
         whole=column.digits is not None,
+        numbered=column.numbered,
         minimum=column.minimum,
         maximum=column.maximum,
         pattern=column.pattern,

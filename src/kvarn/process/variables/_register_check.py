@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from kvarn.collect.safekeeping import engine
 from kvarn.errors import InputError
-from kvarn.metadata import RegisterColumn, RegisterTable, register_tables
+from kvarn.metadata import RegisterColumn, RegisterTable, register_table, register_tables
 from kvarn.process.variables._listed import Share
 
 __all__ = ["check_register", "missing_shares", "parquet"]
@@ -34,7 +34,7 @@ def check_register(register: Path, years: Sequence[int]) -> None:
     for table in register_tables():
         for year in years if table.yearly else years[:1]:
             file = register / table.file.format(year=year)
-            if year < table.first_year or (table.name == "procedures" and not file.is_file()):
+            if (table.yearly and year < table.first_year) or (table.gaps and not file.is_file()):
                 continue
             if not file.is_file():
                 what = f"The register has no {table.name} for {year}." if table.yearly else f"The register has no {table.name}."
@@ -68,7 +68,7 @@ def _fits(column: RegisterColumn, stored: pa.DataType) -> bool:
         return bool(pa.types.is_date(stored))
     if column.type == "boolean":
         return bool(pa.types.is_boolean(stored))
-    if column.type == "integer" or column.digits is not None:
+    if column.type == "integer" or column.numbered or column.digits is not None:
         return bool(pa.types.is_integer(stored))
     return bool(pa.types.is_string(stored) or pa.types.is_large_string(stored))
 
@@ -76,8 +76,8 @@ def _fits(column: RegisterColumn, stored: pa.DataType) -> bool:
 def missing_shares(register: Path, years: Sequence[int]) -> Mapping[tuple[str, str], Mapping[int, Share | None]]:
     """The share of each year's rows that lack a value, by table and column.
 
-    A person belongs to every year in which there is a person-month of his. None where the value cannot be missing (an empty one
-    has a meaning of its own) or where there are no rows.
+    A person belongs to every year in which there is a person-month of hers or his; a table without years to all of them. None where
+    the value cannot be missing (an empty one has a meaning of its own) or where there are no rows.
     """
     found: dict[tuple[str, str], dict[int, Share | None]] = {}
     with engine(register / f"spill-variables-{os.getpid()}") as database:
@@ -96,10 +96,11 @@ def _of_year(database: duckdb.DuckDBPyConnection, register: Path, table: Registe
     if table.name == "persons":
         months = register / "person_months" / f"year={year}" / "data.parquet"
         rows += f" WHERE person IN (SELECT person FROM {parquet(months)})"
-    elif not table.yearly:
+    elif not table.yearly and "year" in (column.name for column in table.columns):
         rows += f" WHERE year = {year}"
     counted = [column for column in table.columns if not column.partition and column.empty is None]
-    lacking = ", ".join(f"count(*) FILTER (WHERE {_lacks(column)})" for column in counted)
+    codes = parquet(register / register_table("codes").file)
+    lacking = ", ".join(f"count(*) FILTER (WHERE {_lacks(column, codes)})" for column in counted)
     total, *missing = database.execute(f"SELECT count(*), {lacking} FROM {rows}").fetchall()[0]
     shares: dict[str, Share | None] = {column.name: None for column in table.columns}
     if total:
@@ -108,9 +109,13 @@ def _of_year(database: duckdb.DuckDBPyConnection, register: Path, table: Registe
     return shares
 
 
-def _lacks(column: RegisterColumn) -> str:
-    empty = column.type in {"text", "code"} and column.digits is None
-    return f"{column.name} IS NULL OR CAST({column.name} AS VARCHAR) = ''" if empty else f"{column.name} IS NULL"
+def _lacks(column: RegisterColumn, codes: str) -> str:
+    if column.numbered:
+        empty = f"(SELECT number FROM {codes} WHERE kind = '{column.name}' AND code = '')"
+        return f"{column.name} IS NULL OR {column.name} IN {empty}"
+    if column.digits is None and column.type in {"text", "code"}:
+        return f"{column.name} IS NULL OR {column.name} = ''"
+    return f"{column.name} IS NULL"
 
 
 def parquet(file: Path) -> str:
