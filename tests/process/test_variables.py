@@ -219,6 +219,15 @@ def test_the_share_missing_is_what_plain_counting_gives(tmp_path: Path) -> None:
     assert shown["birth_year"] == "–"
 
 
+def test_a_year_without_a_file_of_procedures_is_not_available_and_one_before_their_time_not_applicable(tmp_path: Path) -> None:
+    register = make_register(tmp_path / "register", KEY)
+    (register / "procedures" / "year=2020" / "data.parquet").unlink()
+    write_variable_list(register, YEARS, tmp_path, synthetic=True)
+    found = {(row["Tabell"], row["Variabel"]): row for row in rows(tmp_path / "variables.xlsx", "Svenska")}
+    shown = [found["procedures", "date"][f"Saknas {year}"] for year in YEARS]
+    assert shown == [".", 0, ".."]
+
+
 @pytest.mark.parametrize(
     ("missing", "rows_", "per_mille"), [(1, 2000, 1), (1, 2001, 0), (5, 10_000, 1), (4, 10_000, 0), (3, 3, 1000)]
 )

@@ -25,10 +25,7 @@ def choose_cohort(database: duckdb.DuckDBPyConnection, register: Path, request: 
     any of the tables; of the person-months, where only the table of persons is given.
     """
     codes = register / register_table("codes").file
-    if codes.is_file():
-        database.execute(f"CREATE TEMPORARY TABLE codes AS SELECT * FROM {parquet(codes)}")
-    else:
-        database.execute("CREATE TEMPORARY TABLE codes (kind VARCHAR, number INTEGER, code VARCHAR)")
+    database.execute(f"CREATE TEMPORARY TABLE codes AS SELECT * FROM {parquet(codes)}")
     database.execute(
         f"CREATE TEMPORARY TABLE sexes AS SELECT person, sex FROM {parquet(register / register_table('persons').file)}"
     )

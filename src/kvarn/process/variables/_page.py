@@ -76,7 +76,8 @@ def shown_share(variable: Listed, year: int, language: Language) -> str:
     """The share missing in a year, in per cent with one decimal, or the symbol for why there is none."""
     share: Share | None = variable.missing.get(year)
     if share is None:
-        return "."
+        collected = year in variable.missing and year >= variable.valid_from
+        return ".." if collected and not variable.empty else "."
     if share.missing == 0:
         return "–"
     whole, decimal = divmod(share.per_mille, 10)

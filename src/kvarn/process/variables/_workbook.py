@@ -12,7 +12,7 @@ import xlsxwriter
 from kvarn import metadata
 from kvarn.metadata import Language
 from kvarn.process.variables._listed import Listed, ListedTable
-from kvarn.process.variables._page import VariableList, codelists_of
+from kvarn.process.variables._page import VariableList, codelists_of, shown_share
 from kvarn.process.variables._words import word
 
 __all__ = ["workbook"]
@@ -94,7 +94,7 @@ class _Sheets:
 
     def _share(self, variable: Listed, year: int) -> float | str:
         share = variable.missing.get(year)
-        return "." if share is None else share.missing / share.rows
+        return shown_share(variable, year, "en") if share is None else share.missing / share.rows
 
     def codelists(self) -> None:
         """Every code of every code list, with both labels."""
@@ -135,7 +135,7 @@ class _Sheets:
                 elif isinstance(cell, int):
                     sheet.write_number(number, column, cell, self.number)
                 else:
-                    sheet.write_string(number, column, cell, self.symbol if cell == "." else self.text)
+                    sheet.write_string(number, column, cell, self.symbol if cell in {".", ".."} else self.text)
         columns = [{"header": heading, "header_format": self.header} for heading in headings]
         place = (row, 0, row + len(rows), len(headings) - 1)
         sheet.add_table(*place, {"name": name, "columns": columns, "style": "Table Style Light 1"})
