@@ -302,6 +302,16 @@ def test_a_code_list_of_ten_thousand_codes_does_not_swamp_the_page() -> None:
     assert "A0500" in csvw(listed, (table,))
 
 
+def test_a_code_without_an_english_label_is_shown_by_its_swedish_one_and_never_called_english() -> None:
+    both = {"sv": "Åtgärd", "en": "Procedure"}
+    one = Listed("procedure", both, both, "code", both, 2019, codes=(Code("DT019", "Läkemedel", ""),), codelist="procedure")
+    table = ListedTable("procedures", both, both, "procedures.parquet", (), (one,))
+    listed = VariableList(titles=both, about=both, parts=(Part("register", (table,)),), years=[2019], synthetic=False)
+    assert one.values("en") == "DT019 = Läkemedel"
+    described = json.loads(csvw(listed, (table,)))["tables"][0]["tableSchema"]["columns"][0]
+    assert described["skos:member"][0]["skos:prefLabel"] == [{"@value": "Läkemedel", "@language": "sv"}]
+
+
 @pytest.mark.libreoffice
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed")
 def test_libreoffice_opens_the_spreadsheet_and_keeps_texts_and_shares(written: Path, tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ def _column(variable: Listed) -> dict[str, Any]:
             {
                 "@type": "skos:Concept",
                 "skos:notation": str(int(code.code)) if variable.whole else code.code,
-                "skos:prefLabel": [{"@value": code.sv, "@language": "sv"}, {"@value": code.en, "@language": "en"}],
+                "skos:prefLabel": [
+                    {"@value": said, "@language": language} for language, said in (("sv", code.sv), ("en", code.en)) if said
+                ],
             }
             for code in variable.codes
         ]

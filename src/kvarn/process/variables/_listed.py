@@ -29,13 +29,17 @@ class Share:
 
 @dataclass(frozen=True)
 class Code:
-    """One value of a code list, with its labels and the years in which it is valid (empty: always)."""
+    """One value of a code list, with its labels (`en` empty where there is none) and when it is valid (empty: always)."""
 
     code: str
     sv: str
     en: str
     valid_from: str = ""
     valid_to: str = ""
+
+    def label(self, language: str) -> str:
+        """The label in one language; the Swedish one for want of English."""
+        return self.en or self.sv if language == "en" else self.sv
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Listed:
 
     def _values(self, language: Language) -> str:
         if self.codes and len(self.codes) <= FEW_CODES:
-            return "; ".join(f"{code.code} = {code.sv if language == 'sv' else code.en}" for code in self.codes)
+            return "; ".join(f"{code.code} = {code.label(language)}" for code in self.codes)
         if self.codes:
             return word("values.codelist", language, name=self.codelist, number=len(self.codes))
         if self.minimum is not None and self.maximum is not None:
