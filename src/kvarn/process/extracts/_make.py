@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def _fill(folder: Path, workspace: Workspace, request: Request, parameters: byte
     """Write the files of the extract; returns what the log tells of them."""
     register = workspace.register
     rows, tables, variables = {}, [], []
-    with engine(workspace.extracts / f".spill-{os.getpid()}") as database:
+    with engine(workspace.extracts / ".spill") as database:
         key, synthetic = key_of_register(database, workspace)
         choose_cohort(database, register, request)
         persons = name_people(database, register, project_key(key, request.project))
