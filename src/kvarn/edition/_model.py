@@ -60,12 +60,6 @@ class Data(_Section):
     def _path(cls, value: Any) -> Any:
         return Path(value) if isinstance(value, str) and value else value
 
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.deliveries is None) == (self.intake is None):
-            raise ValueError("data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)")
-        return self
-
 
 class Contact(_Section):
     """Whom a reader can ask."""
@@ -144,6 +138,8 @@ class Edition(_Section):
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
+        if (self.data.deliveries is None) == (self.data.intake is None):
+            raise ValueError("data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)")
         if self.first_year > self.reference_year:
             raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
         if self.reference_year < FIRST_YEAR_OF_PROCEDURES:

@@ -89,6 +89,21 @@ class Workspace:
         return self.restricted / "disclosure-report.json"
 
     @property
+    def variables(self) -> Path:
+        """The register's variable list."""
+        return self.restricted / "variables"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The secret key of the pseudonyms, one for every real edition."""
+        return self.root / "restricted" / "pseudonym.key"
+
+    @property
+    def extracts(self) -> Path:
+        """Research extracts of every edition, by project, and the log of what was given to whom."""
+        return self.root / "restricted" / "extracts"
+
+    @property
     def build(self) -> Path:
         """The steps' products."""
         return self.root / "build" / self.name
