@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from kvarn.cli._app import app, err, out, shown
+from kvarn.cli._app import app, err, out, printable, shown
 
 if TYPE_CHECKING:
     from kvarn.collect import Entry, Outcome
@@ -130,7 +130,7 @@ class _Watching:
 def _summarise(outcome: Outcome, receipts: Path) -> None:
     rejected = outcome.rejected
     for entry in rejected[:MOST_NAMED]:
-        out.print(f"rejected: {printable_name(entry.name)}", highlight=False, markup=False)
+        out.print(f"rejected: {printable(entry.name)}", highlight=False, markup=False)
     if len(rejected) > MOST_NAMED:
         out.print(f"… and {len(rejected) - MOST_NAMED} more", highlight=False)
     files = len(outcome.entries)
@@ -141,11 +141,6 @@ def _summarise(outcome: Outcome, receipts: Path) -> None:
     out.print(f"Receipts and overview: {shown(receipts / 'overview.html')}", highlight=False, markup=False)
 
 
-def printable_name(name: str) -> str:
-    """A file's name as a terminal can show it: nothing that moves the cursor or hides."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name.encode("utf-8", "replace").decode())
-
-
 def _show_history(store: Path, as_of: dt.date | None) -> None:
     from kvarn.collect import delivery_log
 
@@ -154,4 +149,4 @@ def _show_history(store: Path, as_of: dt.date | None) -> None:
     out.print("\t".join(columns), highlight=False, markup=False)
     for row in log.itertuples(index=False):
         told = {name: getattr(row, name) for name in columns} | {"arrived": row.came, "in_force": "yes" if row.in_force else "no"}
-        out.print("\t".join(printable_name(str(told[name])) for name in columns), highlight=False, markup=False)
+        out.print("\t".join(printable(str(told[name])) for name in columns), highlight=False, markup=False)
