@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +19,6 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering import Job
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.text_figures import resolve_figures
-from kvarn.errors import CodeListError
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
 
@@ -46,7 +43,6 @@ __all__ = [
 
 
 KEY = Path("restricted") / "pseudonym.key"
-_KVA = re.compile(r"[A-Z]{2}[A-Z0-9]\d{2}")
 
 
 def deliveries_state(production: Production, year: int) -> str:
@@ -76,31 +72,18 @@ def collect_year(production: Production, year: int) -> None:
 
 
 def _valid_codes(production: Production, year: int) -> collect.ValidCodes:
-    professions = metadata.codelist("profession").rows
+    """The codes of the year's lists: the official ones that were imported, else kvarn's own."""
+    professions = metadata.codelist("profession", year).rows
+    procedures = metadata.valid_codes("procedure", year)
     listed = production.edition.data.procedures
+    if listed is not None and year == production.edition.reference_year:
+        procedures |= {row["code"] for row in metadata.read_codelist(production.root / listed, "procedure")}
     return collect.ValidCodes(
-        municipalities=frozenset(metadata.codelist("region").leaves),
+        municipalities=metadata.valid_codes("municipality", year),
         professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),
         professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
-        procedures=metadata.valid_procedures(year) if listed is None else _official_procedures(production.root / listed),
+        procedures=procedures,
     )
-
-
-def _official_procedures(path: Path) -> frozenset[str]:
-    """The codes of an official KVÅ list: the first column of a CSV with a header."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            codes = [row[0].strip() for row in csv.reader(lines) if row][1:]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CodeListError(
-            f"The list of procedures cannot be read: {error}.", file=path, remedy="Save it as CSV in UTF-8."
-        ) from None
-    for line, code in enumerate(codes, 2):
-        if not _KVA.fullmatch(code):
-            raise CodeListError(
-                f"{code!r} is not a KVÅ code.", file=path, line=line, field="code", remedy="The first column holds codes."
-            )
-    return frozenset(codes)
 
 
 def take_in_population(production: Production) -> None:

@@ -137,10 +137,10 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
     system = System()
     for name, table in tables.items():
         _add_table(system, name, table)
-    variables = _variables_of_measures(system)
+    codes = _codes_of_measures(system)
     for cell in by_size(system.values, dict.fromkeys(system.values, 0)):
-        for variable in variables[cell.measure]:
-            _relate(system, cell, variable)
+        for variable in sorted(codes[cell.measure]):
+            _relate(system, cell, variable, codes[cell.measure])
     _relate_measures(system)
     return system
 
@@ -207,31 +207,44 @@ def _parts_of_wholes() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found))
 
 
-def _variables_of_measures(system: System) -> dict[str, list[str]]:
-    found: dict[str, set[str]] = {cell.measure: set() for cell in system.values}
+def _codes_of_measures(system: System) -> dict[str, dict[str, frozenset[str]]]:
+    """For each measure the variables that it is classified by, with the codes that have a cell."""
+    found: dict[str, dict[str, set[str]]] = {cell.measure: {} for cell in system.values}
     for cell in system.values:
-        found[cell.measure] |= {name for name, _ in cell.categories}
-    return {measure: sorted(names) for measure, names in found.items()}
+        for name, code in cell.categories:
+            found[cell.measure].setdefault(name, set()).add(code)
+    return {measure: {name: frozenset(codes) for name, codes in names.items()} for measure, names in found.items()}
 
 
-def _relate(system: System, whole: Cell, variable: str) -> None:
+def _relate(system: System, whole: Cell, variable: str, there: Mapping[str, frozenset[str]]) -> None:
     """Relate a cell to its own parts in one classification."""
     code = whole.code(variable) or total(variable)
     if code is None:
         return
     additive = variable in metadata.measure(whole.measure).additive
-    _record(system, whole, [whole.having(variable, child) for child in children(variable, code)], additive)
+    _record(system, whole, variable, children(variable, code), there[variable], additive)
     within = procedures_within(variable, code)
-    if within and whole.code("procedure") is None:
+    if within and whole.code("procedure") is None and "procedure" in there:
         top = whole.having(variable, None)
-        _record(system, whole, [top.having("procedure", leaf) for leaf in within], additive)
+        _record(system, whole, "procedure", within, there["procedure"], additive, beside=top)
 
 
-def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> None:
-    parts = tuple(part for part in wanted if part in system.values)
+def _record(
+    system: System,
+    whole: Cell,
+    variable: str,
+    wanted: tuple[str, ...],
+    there: frozenset[str],
+    additive: bool,
+    *,
+    beside: Cell | None = None,
+) -> None:
+    """Record how `whole` and the cells of these categories hang together. `beside` is the cell that they are categories of."""
+    base = beside or whole
+    parts = tuple(part for code in _among(wanted, there) if (part := base.having(variable, code)) in system.values)
     if not parts:
         return
-    complete = len(parts) == len(wanted)
+    complete = len(parts) == len(wanted) or _others_are_nil(system, parts, variable)
     if not additive:
         system.nests.append(Nest(whole, parts, complete))
         system.differences += [(whole, (part,)) for part in parts]
@@ -240,6 +253,17 @@ def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool)
     else:
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
+
+
+@functools.lru_cache(maxsize=1024)
+def _among(wanted: tuple[str, ...], there: frozenset[str]) -> tuple[str, ...]:
+    """An official list has ten thousand codes, of which a table has some hundreds."""
+    return tuple(code for code in wanted if code in there)
+
+
+def _others_are_nil(system: System, parts: Sequence[Cell], variable: str) -> bool:
+    """Whether the categories that have no cell beside these have none because they are nil, which everybody knows."""
+    return any(variable in metadata.table(name).nil_left_out for name in system.tables[parts[0]])
 
 
 def _relate_measures(system: System) -> None:
