@@ -137,10 +137,10 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
     system = System()
     for name, table in tables.items():
         _add_table(system, name, table)
-    codes = _codes_of_measures(system)
+    variables, shapes = _variables_of_measures(system), frozenset(map(_shape, system.values))
     for cell in by_size(system.values, dict.fromkeys(system.values, 0)):
-        for variable in sorted(codes[cell.measure]):
-            _relate(system, cell, variable, codes[cell.measure])
+        for variable in variables[cell.measure]:
+            _relate(system, cell, variable, shapes)
     _relate_measures(system)
     return system
 
@@ -207,41 +207,36 @@ def _parts_of_wholes() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found))
 
 
-def _codes_of_measures(system: System) -> dict[str, dict[str, frozenset[str]]]:
-    """For each measure the variables that it is classified by, with the codes that have a cell."""
-    found: dict[str, dict[str, set[str]]] = {cell.measure: {} for cell in system.values}
+def _variables_of_measures(system: System) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {cell.measure: set() for cell in system.values}
     for cell in system.values:
-        for name, code in cell.categories:
-            found[cell.measure].setdefault(name, set()).add(code)
-    return {measure: {name: frozenset(codes) for name, codes in names.items()} for measure, names in found.items()}
+        found[cell.measure] |= {name for name, _ in cell.categories}
+    return {measure: sorted(names) for measure, names in found.items()}
 
 
-def _relate(system: System, whole: Cell, variable: str, there: Mapping[str, frozenset[str]]) -> None:
+def _shape(cell: Cell, also: str | None = None) -> tuple[object, ...]:
+    """What a cell is classified by (and `also`): cells of a shape that no table has need not be looked for one by one."""
+    names = {name for name, _ in cell.categories} | ({also} if also else set())
+    return cell.measure, cell.year, *sorted(names)
+
+
+def _relate(system: System, whole: Cell, variable: str, shapes: frozenset[tuple[object, ...]]) -> None:
     """Relate a cell to its own parts in one classification."""
     code = whole.code(variable) or total(variable)
     if code is None:
         return
     additive = variable in metadata.measure(whole.measure).additive
-    _record(system, whole, variable, children(variable, code), there[variable], additive)
-    within = procedures_within(variable, code)
-    if within and whole.code("procedure") is None and "procedure" in there:
-        top = whole.having(variable, None)
-        _record(system, whole, "procedure", within, there["procedure"], additive, beside=top)
+    if _shape(whole, variable) in shapes:
+        _record(system, whole, [whole.having(variable, child) for child in children(variable, code)], variable, additive)
+    top = whole.having(variable, None)
+    if whole.code("procedure") is None and _shape(top, "procedure") in shapes:
+        within = procedures_within(variable, code)
+        _record(system, whole, [top.having("procedure", leaf) for leaf in within], "procedure", additive)
 
 
-def _record(
-    system: System,
-    whole: Cell,
-    variable: str,
-    wanted: tuple[str, ...],
-    there: frozenset[str],
-    additive: bool,
-    *,
-    beside: Cell | None = None,
-) -> None:
-    """Record how `whole` and the cells of these categories hang together. `beside` is the cell that they are categories of."""
-    base = beside or whole
-    parts = tuple(part for code in _among(wanted, there) if (part := base.having(variable, code)) in system.values)
+def _record(system: System, whole: Cell, wanted: Sequence[Cell], variable: str, additive: bool) -> None:
+    """Record how `whole` and its parts, which are categories of one variable, hang together."""
+    parts = tuple(part for part in wanted if part in system.values)
     if not parts:
         return
     complete = len(parts) == len(wanted) or _others_are_nil(system, parts, variable)
@@ -253,12 +248,6 @@ def _record(
     else:
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
-
-
-@functools.lru_cache(maxsize=1024)
-def _among(wanted: tuple[str, ...], there: frozenset[str]) -> tuple[str, ...]:
-    """An official list has ten thousand codes, of which a table has some hundreds."""
-    return tuple(code for code in wanted if code in there)
 
 
 def _others_are_nil(system: System, parts: Sequence[Cell], variable: str) -> bool:
