@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
-from kvarn.analyse import Register, protect_tables, validate_tables
+from kvarn.analyse import Register, protect_tables, share, validate_tables
 from kvarn.analyse._tables import complete_table, write_table
 from kvarn.analyse.disclosure.system import Cell, system_of
 from kvarn.edition import Disclosure
@@ -131,3 +131,14 @@ def test_ten_thousand_codes_do_not_slow_the_system_of_cells(project: Path) -> No
     system = system_of({"procedures-by-group": by_group, "procedures-by-code": by_code})
     assert len(system.values) > 20_000
     assert time.process_time() - start < 10
+
+
+def test_a_share_has_our_own_codes_and_those_that_occur(project: Path) -> None:
+    take_in(project, [*GIVEN, *OFFICIAL[-1:]])
+    columns = ["year", "kind", "procedure", "measure", "value", "contributors"]
+    part = pd.DataFrame([(2023, "T", "JX902", "persons_with_procedure", 5, 5)], columns=columns)
+    whole = pd.DataFrame([(2023, "T", "T", "persons_with_procedure", 20, 20)], columns=columns)
+    shares = share("share_of_persons_with_procedure", part=part, of=whole)
+    of_any = shares[shares["kind"] == "T"].set_index("procedure")["value"]
+    assert of_any["JX902"] == "25.0"
+    assert set(of_any.index) == {*metadata.own_codelist("procedure").codes, "JX902"}

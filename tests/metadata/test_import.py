@@ -1,8 +1,10 @@
 """Official lists are taken in whatever their layout, and refused with the place of the fault."""
 
 import hashlib
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -138,6 +140,15 @@ def test_what_is_no_list_at_all_is_refused(project: Path, content: bytes) -> Non
     with pytest.raises(CodeListError) as caught:
         take_in(project, content)
     assert caught.value.file == project / "list.csv" and caught.value.remedy
+
+
+def test_a_workbook_that_would_swell_is_not_unpacked(project: Path) -> None:
+    swelling = io.BytesIO()
+    with zipfile.ZipFile(swelling, "w", zipfile.ZIP_DEFLATED) as packed, packed.open("xl/workbook.xml", "w") as member:
+        for _ in range(600):
+            member.write(bytes(2**20))
+    with pytest.raises(CodeListError, match="unpacked it would be 600 MB"):
+        take_in(project, swelling.getvalue(), file="list.xlsx")
 
 
 def test_a_file_that_is_not_there_is_told_so(project: Path) -> None:

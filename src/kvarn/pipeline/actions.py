@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
 
 __all__ = [
+    "codes_state",
     "collect_year",
     "compute",
     "database",
@@ -69,6 +71,12 @@ def collect_year(production: Production, year: int) -> None:
         codes=_valid_codes(production, year),
         share_limit=production.edition.quality.rejected_rows,
     )
+
+
+def codes_state(production: Production, year: int) -> str:
+    """The fingerprint of the codes that intake accepts in a year: a list imported for another year does not change it."""
+    codes = {name: sorted(listed or ()) for name, listed in vars(_valid_codes(production, year)).items()}
+    return hashlib.sha256(json.dumps(codes, sort_keys=True).encode()).hexdigest()
 
 
 def _valid_codes(production: Production, year: int) -> collect.ValidCodes:
