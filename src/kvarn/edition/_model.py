@@ -41,7 +41,7 @@ class Data(_Section):
     )
     procedures: Path | None = Field(
         None,
-        description="More procedures to accept in the reference year (code,title); better is to import each year's official list.",
+        description="More procedures to accept in the reference year (code,title); or import each year's official list.",
     )
 
     @field_validator("deliveries", "population", "procedures", mode="before")
