@@ -49,7 +49,7 @@ class Data(_Section):
     )
     procedures: Path | None = Field(
         None,
-        description="The official KVÅ of the reference year (code,title); without it, kvarn's own list of common procedures.",
+        description="More procedures to accept in the reference year (code,title); or import each year's official list.",
     )
     persons: Path | None = Field(
         None, description="Persons with two identity numbers: a CSV from,to with the old number and the number in force."
