@@ -91,7 +91,7 @@ def rows_of(
     table: metadata.TableDefinition, years: Iterable[int], register: Register
 ) -> Iterator[tuple[tuple[object, ...], str, Value]]:
     """Cells of one table: codes, measure, value."""
-    categories = [[code for code in table.order(name) if code != "other"] for name in table.variables[1:]]
+    categories = [[code for code in table.always(name) if code != "other"] for name in table.variables[1:]]
     measures: Callable[..., Mapping[str, Value]] = MEASURES[table.name]
     for codes in itertools.product(years, *categories):
         if (values := measures(register, *codes)) is not None:

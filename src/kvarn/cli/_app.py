@@ -10,7 +10,7 @@ from rich.console import Console
 
 import kvarn
 
-__all__ = ["As", "Params", "Sets", "app", "err", "out", "shown"]
+__all__ = ["As", "Params", "Sets", "app", "err", "out", "printable", "shown"]
 
 app = typer.Typer(
     name="kvarn",
@@ -54,3 +54,8 @@ def shown(path: Path) -> str:
         return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:
         return str(path)
+
+
+def printable(text: str) -> str:
+    """Text from outside as a terminal can show it: nothing that moves the cursor or hides."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text.encode("utf-8", "replace").decode())

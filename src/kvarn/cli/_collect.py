@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from kvarn.cli._app import app, err, out, shown
+from kvarn.cli._app import app, err, out, printable, shown
 
 if TYPE_CHECKING:
     from kvarn.collect import Entry, Outcome
@@ -130,7 +130,7 @@ class _Watching:
 def _summarise(outcome: Outcome, receipts: Path) -> None:
     rejected = outcome.rejected
     for entry in rejected[:MOST_NAMED]:
-        out.print(f"rejected: {printable_name(entry.name)}", highlight=False, markup=False)
+        out.print(f"rejected: {printable(entry.name)}", highlight=False, markup=False)
     if len(rejected) > MOST_NAMED:
         out.print(f"… and {len(rejected) - MOST_NAMED} more", highlight=False)
     files = len(outcome.entries)
@@ -141,11 +141,6 @@ def _summarise(outcome: Outcome, receipts: Path) -> None:
     out.print(f"Receipts and overview: {shown(receipts / 'overview.html')}", highlight=False, markup=False)
 
 
-def printable_name(name: str) -> str:
-    """A file's name as a terminal can show it: nothing that moves the cursor or hides."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name.encode("utf-8", "replace").decode())
-
-
 def _show_history(store: Path, as_of: dt.date | None) -> None:
     from kvarn.collect import delivery_log
 
@@ -154,4 +149,41 @@ def _show_history(store: Path, as_of: dt.date | None) -> None:
     out.print("\t".join(columns), highlight=False, markup=False)
     for row in log.itertuples(index=False):
         told = {name: getattr(row, name) for name in columns} | {"arrived": row.came, "in_force": "yes" if row.in_force else "no"}
-        out.print("\t".join(printable_name(str(told[name])) for name in columns), highlight=False, markup=False)
+        out.print("\t".join(printable(str(told[name])) for name in columns), highlight=False, markup=False)
+
+
+codelists = typer.Typer(no_args_is_help=True, help="Official code lists: KVÅ, professions, municipalities.")
+app.add_typer(codelists, name="codelists")
+
+
+@codelists.command(name="import", epilog="Example: `kvarn codelists import kva-2023.csv --year 2023`")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The list: CSV or XLSX.")],
+    year: Annotated[int, typer.Option(min=2007, max=2100, help="The year that the list is for.")],
+    name: Annotated[str, typer.Option("--list", help="procedure (KVÅ), profession or municipality.")] = "procedure",
+) -> None:
+    """Take in an official code list: from then on intake goes by it in its year, and its titles are used."""
+    from kvarn import metadata
+    from kvarn.edition import project_root
+
+    if name not in get_args(metadata.Importable):
+        raise typer.BadParameter(f"It is one of {', '.join(get_args(metadata.Importable))}.", param_hint="--list")
+    took = metadata.import_codelist(
+        path, name=cast(metadata.Importable, name), year=year, into=project_root() / metadata.CODELISTS
+    )
+    for told in took.summary():
+        out.print(printable(told), highlight=False, markup=False)
+    out.print(f"The list: {shown(took.path)}", highlight=False, markup=False)
+
+
+@codelists.command(name="list", epilog="Example: `kvarn codelists list`")
+def list_() -> None:
+    """Tell which official lists have been imported into this project."""
+    from kvarn import metadata
+    from kvarn.edition import project_root
+
+    found = [path for path in metadata.imported_lists(project_root()) if path.suffix == ".csv"]
+    for path in found:
+        out.print(shown(path), highlight=False, markup=False)
+    if not found:
+        out.print("None has been imported: kvarn's own list of common procedures is used.", highlight=False)

@@ -49,7 +49,7 @@ class Data(_Section):
     )
     procedures: Path | None = Field(
         None,
-        description="The official KVÅ of the reference year (code,title); without it, kvarn's own list of common procedures.",
+        description="More procedures to accept in the reference year (code,title); or import each year's official list.",
     )
     persons: Path | None = Field(
         None, description="Persons with two identity numbers: a CSV from,to with the old number and the number in force."
@@ -59,12 +59,6 @@ class Data(_Section):
     @classmethod
     def _path(cls, value: Any) -> Any:
         return Path(value) if isinstance(value, str) and value else value
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if (self.deliveries is None) == (self.intake is None):
-            raise ValueError("data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)")
-        return self
 
 
 class Contact(_Section):
@@ -144,6 +138,8 @@ class Edition(_Section):
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
+        if (self.data.deliveries is None) == (self.data.intake is None):
+            raise ValueError("data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)")
         if self.first_year > self.reference_year:
             raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
         if self.reference_year < FIRST_YEAR_OF_PROCEDURES:

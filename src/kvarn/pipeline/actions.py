@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from kvarn.pipeline.production import Production
 from kvarn.pipeline.terms import terms_of
 
 __all__ = [
+    "codes_state",
     "collect_year",
     "compute",
     "database",
@@ -59,11 +61,10 @@ def ledger_state(production: Production, year: int) -> str | None:
     return collect.ledger_state(production.store, year, as_of=production.edition.data.as_of)
 
 
-def intake(production: Production) -> None:
-    """Take in the edition's own folder of deliveries: what is new of it, or all anew when rules changed or a file has gone."""
-    edition, work = production.edition, production.workspace
-    assert edition.data.deliveries is not None
-    terms = terms_of(
+def terms(production: Production) -> collect.Terms:
+    """On which terms the edition takes deliveries in."""
+    edition = production.edition
+    return terms_of(
         production.root,
         share_limit=edition.quality.rejected_rows,
         reserve_numbers=edition.quality.reserve_numbers,
@@ -73,11 +74,23 @@ def intake(production: Production) -> None:
         synthetic=edition.synthetic,
         version=Code(module="kvarn.collect").state() or "",
     )
+
+
+def codes_state(production: Production) -> str:
+    """The fingerprint of the terms in the edition's years: a code list imported for another year does not change it."""
+    found = terms(production)
+    return hashlib.sha256("".join(found.rulebook(year) for year in production.edition.years).encode()).hexdigest()
+
+
+def intake(production: Production) -> None:
+    """Take in the edition's own folder of deliveries: what is new of it, or all anew when rules changed or a file has gone."""
+    edition, work = production.edition, production.workspace
+    assert edition.data.deliveries is not None
     folder = production.root / edition.data.deliveries
-    collect.forget_unless_same(work.intake, [folder], terms, edition.years)
+    collect.forget_unless_same(work.intake, [folder], terms(production), edition.years)
     if not work.intake.exists():
         shutil.rmtree(work.receipts, ignore_errors=True)
-    collect.take_in([folder], work.intake, terms=terms, receipts=work.receipts, years=edition.years)
+    collect.take_in([folder], work.intake, terms=terms(production), receipts=work.receipts, years=edition.years)
     collect.write_overview(work.intake, work.receipts, edition.years, as_of=edition.data.as_of, synthetic=edition.synthetic)
 
 

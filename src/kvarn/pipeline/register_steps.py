@@ -44,6 +44,7 @@ def _intake(production: Production) -> Iterator[Step]:
         return
     needs: list[PNode] = [
         Computed(name="deliveries", tell=lambda: actions.deliveries_state(production)),
+        Computed(name="codes and limits", tell=lambda: actions.codes_state(production)),
         *part(production, "quality", "first_year", "reference_year", "synthetic", "data.procedures", "data.deaths", "data.as_of"),
         Code(module="kvarn.collect"),
         Code(module="kvarn.pipeline.terms"),

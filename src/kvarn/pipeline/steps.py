@@ -92,6 +92,7 @@ def _compute(production: Production) -> Iterator[Step]:
             [
                 file(notebook),
                 *register_files(production),
+                *_imported_lists(production),
                 Setting(name="parameters", value=parameters),
                 Code(module="kvarn.analyse"),
                 Code(module="kvarn.evaluate"),
@@ -102,6 +103,11 @@ def _compute(production: Production) -> Iterator[Step]:
             lambda notebook=notebook, parameters=parameters: actions.compute(production, notebook, parameters),  # type: ignore[misc]
             heavy=True,
         )
+
+
+def _imported_lists(production: Production) -> list[PNode]:
+    """Official code lists: labels and groups come from them."""
+    return [file(path) for path in metadata.imported_lists(production.root)]
 
 
 def _protected(production: Production) -> list[PNode]:
@@ -122,6 +128,7 @@ def _protect(production: Production) -> Step:
         [
             *(file(work.tables / f"{name}.parquet") for name in tables),
             *part(production, "disclosure", "synthetic"),
+            *_imported_lists(production),
             Code(module="kvarn.analyse"),
         ],
         [*_protected(production), file(work.disclosure_report)],
@@ -142,6 +149,7 @@ def _present(production: Production) -> Iterator[Step]:
                 [
                     file(notebook),
                     *_protected(production),
+                    *_imported_lists(production),
                     Setting(name="parameters", value=parameters),
                     *(Code(module=f"kvarn.disseminate.{name}") for name in ("charts", "text_tables", "protected")),
                     Code(module="kvarn.pipeline.notebooks"),
@@ -161,6 +169,7 @@ def _figures(production: Production) -> Iterator[Step]:
             "Disseminate",
             [
                 *_protected(production),
+                *_imported_lists(production),
                 file(production.reports / "figures.yml"),
                 *(Folder(path=production.reports / document) for document in production.documents),
                 *(file(notebook) for notebook in production.notebooks("present")),
@@ -207,7 +216,7 @@ def _export(production: Production) -> Iterator[Step]:
         yield Step(
             f"spreadsheet-{language}",
             "Disseminate",
-            [*_protected(production), words, Code(module="kvarn.disseminate.spreadsheet")],
+            [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.spreadsheet")],
             [file(work.build / language / "tables.xlsx")],
             lambda language=language: actions.spreadsheet(production, language),  # type: ignore[misc]
         )
@@ -231,14 +240,14 @@ def _export(production: Production) -> Iterator[Step]:
     yield Step(
         "open-data",
         "Disseminate",
-        [*_protected(production), words, Code(module="kvarn.disseminate.open_data")],
+        [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.open_data")],
         [Folder(path=work.build / "data")],
         lambda: actions.open_data(production),
     )
     yield Step(
         "database",
         "Disseminate",
-        [*_protected(production), words, Code(module="kvarn.disseminate.database")],
+        [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.database")],
         [Folder(path=work.build / "database")],
         lambda: actions.database(production),
     )
@@ -264,6 +273,7 @@ def _publication(production: Production) -> Step:
         [
             *_products(production),
             *_protected(production),
+            *_imported_lists(production),
             file(production.reports / "figures.yml"),
             *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
             *(Folder(path=work.collected / str(year)) for year in production.edition.years),
