@@ -146,10 +146,10 @@ def _show_history(store: Path, as_of: dt.date | None) -> None:
 
     log = delivery_log(store, as_of=as_of)
     columns: Sequence[str] = ("number", "name", "arrived", "verdict", "received", "accepted", "rejected", "in_force")
-    out.print("\t".join(columns), highlight=False, markup=False)
+    typer.echo("\t".join(columns))
     for row in log.itertuples(index=False):
         told = {name: getattr(row, name) for name in columns} | {"arrived": row.came, "in_force": "yes" if row.in_force else "no"}
-        out.print("\t".join(printable(str(told[name])) for name in columns), highlight=False, markup=False)
+        typer.echo("\t".join(printable(str(told[name])) for name in columns))
 
 
 codelists = typer.Typer(no_args_is_help=True, help="Official code lists: KVÅ, professions, municipalities.")

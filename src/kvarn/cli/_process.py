@@ -45,9 +45,9 @@ def trace(
         delivery=delivery,
         line=line,
     )
-    out.print("\t".join(found.columns), highlight=False, markup=False)
+    typer.echo("\t".join(found.columns))
     for row in found.itertuples(index=False):
-        out.print("\t".join(printable(str(value)) for value in row), highlight=False, markup=False)
+        typer.echo("\t".join(printable(str(value)) for value in row))
 
 
 @app.command(epilog="Example: `kvarn variables params/2023.yml`")
