@@ -294,6 +294,7 @@ def test_a_layout_in_another_order_is_judged_too(tmp_path: Path) -> None:
     municipality, identity, date, procedure, *rest = layout.fields
     swapped = dataclasses.replace(layout, fields=(date, identity, municipality, procedure, *rest))
     later = dataclasses.replace(layout, fields=(municipality, procedure, identity, date, *rest))
+    assert head_of(layout) is not None and head_of(layouts()["KHSL1"]) is not None
     assert head_of(swapped) is not None
     assert head_of(later) is None
     lines = [f"202301{day:02};{WOMAN};0114;DT019;XS919".encode() for day in (1, 2, 32)]

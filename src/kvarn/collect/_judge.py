@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +25,7 @@ from kvarn.collect._recognition import Recognised, Tails, head_of, recognise
 from kvarn.collect._rows import ALWAYS, SHAPE, TAIL, ValidCodes, fault_bits
 from kvarn.collect._verdicts import fatal_bits, fault_counts, give_verdicts
 
-__all__ = ["SCHEMAS", "Batch", "judge"]
+__all__ = ["SCHEMAS", "Batch", "judge", "judge_ahead"]
 
 
 class Batch(NamedTuple):
@@ -87,6 +89,52 @@ def judge(
     return accepted, fault_counts(database, faulty, lines, batch.deliveries, layout, codes)
 
 
+def judge_ahead(
+    database: duckdb.DuckDBPyConnection,
+    batches: Iterable[Batch],
+    layout: Layout,
+    codes: ValidCodes,
+    *,
+    share_limit: float,
+    persons: Mapping[tuple[str, int], int],
+    persons_rows: Sequence[Path],
+    deaths: pa.Table | None = None,
+    workers: int = 2,
+) -> Iterator[tuple[Batch, pa.Table, list[FaultCount]]]:
+    """`judge` batch after batch, in their order, while the next ones are read and judged in other threads.
+
+    So many batches as there are `workers` are in memory beside the one handed out. What is handed out does not depend on them.
+    """
+
+    def one(batch: Batch) -> tuple[Batch, pa.Table, list[FaultCount]]:
+        # A connection of its own: the tables that a batch is judged by are seen by nobody else.
+        with database.cursor() as own:
+            table, counts = judge(
+                own,
+                batch,
+                layout,
+                codes,
+                share_limit=share_limit,
+                persons=persons,
+                persons_rows=persons_rows,
+                deaths=deaths,
+            )
+        return batch, table, counts
+
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[tuple[Batch, pa.Table, list[FaultCount]]]] = deque()
+        try:
+            for batch in batches:
+                waiting.append(pool.submit(one, batch))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
 def _recognised(
     database: duckdb.DuckDBPyConnection, lines: Lines, batch: Batch, layout: Layout, codes: ValidCodes
 ) -> Recognised | None:
@@ -109,7 +157,10 @@ def _recognised(
 
     def judge_tails(rows: Counts) -> Tails:
         specimens = _judged(database, lines, rows, layout, codes)
-        return Tails((specimens["faults"].to_numpy() & wrong_tail) == 0, specimens)
+        order = pc.sort_indices(specimens, [(name, "ascending") for name in ("procedure", "profession", "further_professions")])
+        rank = np.empty(len(specimens), np.int64)
+        rank[order.to_numpy()] = np.arange(len(specimens))
+        return Tails((specimens["faults"].to_numpy() & wrong_tail) == 0, specimens, rank)
 
     return recognise(
         lines,
