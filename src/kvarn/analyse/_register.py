@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,14 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from kvarn.analyse import _query
-from kvarn.analyse._classification import (
-    codes_of_age,
-    codes_of_key,
-    codes_of_procedure,
-    listed,
-    position,
-    with_all_above,
-)
+from kvarn.analyse._classification import listed
+from kvarn.analyse._memberships import Codes, members, members_of_professions
 from kvarn.edition import find_workspace
 from kvarn.errors import CodeListError, InputError
 
@@ -58,11 +52,15 @@ class Register:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._require(folder / "persons.parquet")
+        for name in ("persons.parquet", "codes.parquet"):
+            self._require(folder / name)
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
         self._duckdb = duckdb.connect(config={"temp_directory": str(folder.parent / "spill")})
         self._duckdb.execute(f"CREATE VIEW persons AS SELECT person, sex, birth_year FROM {_parquet(folder / 'persons.parquet')}")
+        self._duckdb.execute(
+            f"CREATE TEMPORARY TABLE codes AS SELECT kind, number, code FROM {_parquet(folder / 'codes.parquet')}"
+        )
         self._ready: set[str] = set()
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
@@ -204,7 +202,7 @@ class Register:
     def _procedures(self, names: Sequence[str], year: int) -> str:
         """The year's procedures, condensed to one row a person and code: the one scan that all its tables share."""
         file = self.folder / "procedures" / f"year={year}" / "data.parquet"
-        columns = ["person", "procedure", "profession", "further_professions"]
+        columns = ["person", *_query.CODED]
         also = {"region": "municipality", "month": "CAST(EXTRACT(MONTH FROM date) AS TINYINT)"}
         columns += [also[name] for name in _OF_CARE if name in names]
         name = "_".join(["procedures", *(name for name in _OF_CARE if name in names), str(year)])
@@ -232,16 +230,23 @@ class Register:
     def _members(self, name: str, source: str) -> None:
         if name == "profession":
             # Which professions acted jointly is known from the deliveries alone, so the table grows with each source.
-            self._replace("members_profession", _professions(self._joint_professions(source)))
+            self._replace("members_profession", members_of_professions(self._joint_professions(source), self._codes()))
         elif f"members_{name}" not in self._ready:
-            self._replace(f"members_{name}", _members(name))
+            self._replace(f"members_{name}", members(name, self._codes()["procedure"]))
             self._ready.add(f"members_{name}")
 
-    def _joint_professions(self, source: str) -> list[tuple[str, str]]:
+    def _joint_professions(self, source: str) -> list[tuple[int, int]]:
         return self._duckdb.execute(f"SELECT DISTINCT profession, further_professions FROM {source} ORDER BY ALL").fetchall()
 
-    def _replace(self, name: str, members: pa.Table) -> None:
-        self._duckdb.register("incoming", members)
+    def _codes(self) -> Codes:
+        """The code behind each number of the register, by kind: ``procedure``, ``profession``, ``further_professions``."""
+        codes: dict[str, dict[int, str]] = {kind: {} for kind in _query.CODED}
+        for kind, number, code in self._duckdb.execute("SELECT kind, number, code FROM codes").fetchall():
+            codes[kind][number] = code
+        return codes
+
+    def _replace(self, name: str, table: pa.Table) -> None:
+        self._duckdb.register("incoming", table)
         self._duckdb.execute(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT * FROM incoming")
         self._duckdb.unregister("incoming")
 
@@ -274,7 +279,9 @@ class Register:
                 f"SELECT DISTINCT {columns} FROM {source} AS source LEFT JOIN members_{name} AS members ON {matched} "
                 "WHERE members.position IS NULL ORDER BY ALL LIMIT 5"
             ).fetchall()
-            values = ": " + ", ".join(" ".join(str(part) for part in row) for row in unknown)
+            codes = self._codes()
+            unknown = [tuple(codes.get(key, {}).get(part, part) for key, part in zip(keys, row, strict=True)) for row in unknown]
+            values = ": " + ", ".join(" ".join(str(part) for part in row).strip() for row in unknown)
         return CodeListError(
             f"The register of {year} holds a value of {name} that is on no code list{values}.",
             file=f"{listed(name).name}.csv",
@@ -293,30 +300,3 @@ def _check_variables(by: Sequence[str], known: Sequence[str]) -> None:
     if unknown or "year" not in by or len(set(by)) != len(by):
         what = f"These cannot be classified by {unknown[0]!r}." if unknown else "Give `year` and each variable once."
         raise InputError(what, field="by", remedy=f"Known here: year, {', '.join(known)}.")
-
-
-def _members(name: str) -> pa.Table:
-    key = _query.KEYS[name][0]
-    found: Mapping[int, Sequence[str]] | Mapping[str, Sequence[str]]
-    if name == "age":
-        found = codes_of_age()
-    elif key == "procedure":
-        found = codes_of_procedure(name)
-    else:
-        found = codes_of_key(name)
-    rows = [{key: value, "position": position(name, code)} for value, codes in found.items() for code in codes]
-    return pa.Table.from_pylist(rows)
-
-
-def _professions(joint: Iterable[tuple[str, str]]) -> pa.Table:
-    """One row for each profession that took part, and one for the total; null where a profession is unknown."""
-    rows = []
-    known = set(listed("profession").codes)
-    for first, further in joint:
-        taking_part = {first, *further.split()}
-        places: set[int | None] = {None} if taking_part - known else set()
-        for code in taking_part & known:
-            places |= {position("profession", above) for above in with_all_above("profession", code)}
-        rows += [{"profession": first, "further_professions": further, "position": place} for place in places]
-    columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
-    return pa.Table.from_pylist(rows, schema=pa.schema(columns))

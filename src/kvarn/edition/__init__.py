@@ -1,6 +1,7 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._model import Contact, Data, Disclosure, Edition, Previous, Publication, Quality, Words
+from kvarn.edition._parameters import read_parameters
 from kvarn.edition._read import load_edition
 from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
@@ -17,4 +18,5 @@ __all__ = [
     "find_workspace",
     "load_edition",
     "project_root",
+    "read_parameters",
 ]

@@ -54,8 +54,18 @@ class Workspace:
         return self.root / "restricted" / self.name
 
     @property
+    def intake(self) -> Path:
+        """The deliveries that this edition has taken in itself: the ledger and the accepted rows."""
+        return self.restricted / "intake"
+
+    @property
+    def receipts(self) -> Path:
+        """The receipts of those deliveries, and the overview."""
+        return self.restricted / "receipts"
+
+    @property
     def collected(self) -> Path:
-        """Validated deliveries and receipts."""
+        """Which deliveries this edition works with, year by year."""
         return self.restricted / "collected"
 
     @property
@@ -77,6 +87,21 @@ class Workspace:
     def disclosure_report(self) -> Path:
         """What the disclosure officer reads."""
         return self.restricted / "disclosure-report.json"
+
+    @property
+    def variables(self) -> Path:
+        """The register's variable list."""
+        return self.restricted / "variables"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The secret key of the pseudonyms, one for every real edition."""
+        return self.root / "restricted" / "pseudonym.key"
+
+    @property
+    def extracts(self) -> Path:
+        """Research extracts of every edition, by project, and the log of what was given to whom."""
+        return self.root / "restricted" / "extracts"
 
     @property
     def build(self) -> Path:

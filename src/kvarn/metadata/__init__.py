@@ -17,17 +17,23 @@ from kvarn.metadata._programme import (
     text,
     variable,
 )
+from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, register_table, register_tables
 
 __all__ = [
+    "Change",
     "CodeList",
     "Language",
     "Measure",
     "Ratio",
+    "RegisterColumn",
+    "RegisterTable",
     "TableDefinition",
     "Variable",
     "codelist",
     "languages",
     "measure",
+    "register_table",
+    "register_tables",
     "table",
     "tables",
     "text",

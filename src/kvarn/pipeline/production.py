@@ -35,6 +35,12 @@ class Production:
         return self.workspace.root
 
     @property
+    def store(self) -> Path:
+        """The store of deliveries: a register that `kvarn intake` has filled, or the edition's own."""
+        filled = self.edition.data.intake
+        return self.workspace.intake if filled is None else self.root / filled
+
+    @property
     def reports(self) -> Path:
         """The documents."""
         return self.root / "reports"
