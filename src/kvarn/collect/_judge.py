@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +23,7 @@ from kvarn.collect._recognition import Recognised, Tails, head_of, recognise
 from kvarn.collect._rows import ALWAYS, SHAPE, TAIL, ValidCodes, fault_bits
 from kvarn.collect._verdicts import fatal_bits, fault_counts, give_verdicts
 
-__all__ = ["SCHEMAS", "Batch", "judge", "judge_ahead"]
+__all__ = ["SCHEMAS", "Batch", "judge"]
 
 
 class Batch(NamedTuple):
@@ -87,52 +85,6 @@ def judge(
     right = judged.filter(pa.array((faults & fatal_bits(layout.type)) == 0))
     accepted = accepted_rows(layout.type, lines, batch.deliveries, recognised, right, rejected)
     return accepted, fault_counts(database, faulty, lines, batch.deliveries, layout, codes)
-
-
-def judge_ahead(
-    database: duckdb.DuckDBPyConnection,
-    batches: Iterable[Batch],
-    layout: Layout,
-    codes: ValidCodes,
-    *,
-    share_limit: float,
-    persons: Mapping[tuple[str, int], int],
-    persons_rows: Sequence[Path],
-    deaths: pa.Table | None = None,
-    workers: int = 2,
-) -> Iterator[tuple[Batch, pa.Table, list[FaultCount]]]:
-    """`judge` batch after batch, in their order, while the next ones are read and judged in other threads.
-
-    So many batches as there are `workers` are in memory beside the one handed out. What is handed out does not depend on them.
-    """
-
-    def one(batch: Batch) -> tuple[Batch, pa.Table, list[FaultCount]]:
-        # A connection of its own: the tables that a batch is judged by are seen by nobody else.
-        with database.cursor() as own:
-            table, counts = judge(
-                own,
-                batch,
-                layout,
-                codes,
-                share_limit=share_limit,
-                persons=persons,
-                persons_rows=persons_rows,
-                deaths=deaths,
-            )
-        return batch, table, counts
-
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[tuple[Batch, pa.Table, list[FaultCount]]]] = deque()
-        try:
-            for batch in batches:
-                waiting.append(pool.submit(one, batch))
-                if len(waiting) > workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
 
 
 def _recognised(
