@@ -21,6 +21,7 @@ from kvarn.collect._accepted import ROW_GROUP, rows_writer, write_rows
 from kvarn.collect._deliveries import Delivery
 from kvarn.collect._judge import Batch, judge
 from kvarn.collect._recognition import head_of
+from kvarn.collect._sources import Source
 
 from .conftest import CODES, MAN, WOMAN, with_check_digit
 from .plain_judge import Judgement, PlainFile, every_rule, judge_plainly, shown_codes
@@ -138,8 +139,18 @@ def judged(
 ) -> tuple[list[Delivery], pa.Table, dict[tuple[int, str], tuple[int, list[int], list[str]]]]:
     """Judge files as intake does; the faults by delivery and rule."""
     file_type = files[0].type
+    source = Source(name="a delivery", place="a delivery", path=tmp_path, size=0, changed=0, given=0, relative="", year=2023)
     deliveries = [
-        Delivery(number, f"{number}", tmp_path, file.year, file_type, file.municipality, file.month, received=len(file.lines))
+        Delivery(
+            number=number,
+            source=source,
+            name=f"{number}",
+            year=file.year,
+            type=file.type,
+            municipality=file.municipality,
+            month=file.month,
+            received=len(file.lines),
+        )
         for number, file in enumerate(files, start=7)
     ]
     persons = [(d.number + 1000, p) for d, file in zip(deliveries, files, strict=True) for p in sorted(file.persons or ())]
@@ -294,6 +305,7 @@ def test_a_layout_in_another_order_is_judged_too(tmp_path: Path) -> None:
     municipality, identity, date, procedure, *rest = layout.fields
     swapped = dataclasses.replace(layout, fields=(date, identity, municipality, procedure, *rest))
     later = dataclasses.replace(layout, fields=(municipality, procedure, identity, date, *rest))
+    assert head_of(layout) is not None and head_of(layouts()["KHSL1"]) is not None
     assert head_of(swapped) is not None
     assert head_of(later) is None
     lines = [f"202301{day:02};{WOMAN};0114;DT019;XS919".encode() for day in (1, 2, 32)]

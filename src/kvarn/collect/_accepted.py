@@ -91,10 +91,11 @@ def accepted_rows(
     merge = _Merge(lines, recognised, judged["row"].to_numpy(), rejected)
     judged = judged.filter(pa.array(merge.kept_judged))
     place = lines.place[merge.rows]
+    municipalities = pa.array([d.municipality for d in deliveries], pa.string()).dictionary_encode()
     columns: dict[str, Any] = {
         "file": np.array([d.number for d in deliveries], np.int32)[place],
         "line": lines.line[merge.rows],
-        "municipality": (pa.array([d.municipality for d in deliveries], pa.string()), place),
+        "municipality": (municipalities.dictionary, municipalities.indices.to_numpy()[place]),
     }
     people = recognised and (recognised.identity_numbers, recognised.person)
     columns["identity_number"] = merge.words(people, judged["identity_number"])

@@ -97,6 +97,7 @@ def _recognised(
     bits = fault_bits(layout.type)
     wrong_tail = sum(bit for rule, bit in bits.items() if rule in SHAPE or rule in ALWAYS or rule in TAIL)
     year = batch.deliveries[0].year
+    assert year is not None
 
     def judge_identities(numbers: pa.Array) -> Mask:
         database.register("candidate", pa.table({"identity_number": numbers}))
@@ -109,7 +110,10 @@ def _recognised(
 
     def judge_tails(rows: Counts) -> Tails:
         specimens = _judged(database, lines, rows, layout, codes)
-        return Tails((specimens["faults"].to_numpy() & wrong_tail) == 0, specimens)
+        order = pc.sort_indices(specimens, [(name, "ascending") for name in ("procedure", "profession", "further_professions")])
+        rank = np.empty(len(specimens), np.int64)
+        rank[order.to_numpy()] = np.arange(len(specimens))
+        return Tails((specimens["faults"].to_numpy() & wrong_tail) == 0, specimens, rank)
 
     return recognise(
         lines,
@@ -134,7 +138,7 @@ def _delivery_table(batch: Batch, persons: Mapping[tuple[str, int], int]) -> pa.
     """What the row rules need to know of each file, and which file holds the persons of its month."""
     columns: dict[str, list[Any]] = {name: [] for name in _DELIVERY_SCHEMA.names}
     for place, delivery in enumerate(batch.deliveries):
-        assert delivery.municipality is not None and delivery.month is not None
+        assert delivery.municipality is not None and delivery.year is not None and delivery.month is not None
         period = f"{delivery.year:04}{delivery.month:02}"
         persons_file = persons.get((delivery.municipality, delivery.month))
         values = (

@@ -24,7 +24,8 @@ __all__ = ["Head", "Recognised", "Tails", "head_of", "recognise"]
 
 # The lengths of the fields whose right value is known from the file's name, or is a number of its own.
 _LENGTHS = {"municipality": 4, "identity_number": 12, "date": 8, "year": 4, "month": 2}
-_SHORT = 15
+# Bytes of a word (`Lines.words`).
+_WORD = 8
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,12 @@ def head_of(layout: Layout) -> Head | None:
     """The head of the rows of a layout, or None where the layout's first fields have no fixed places."""
     first = {"KHSL1": 4, "KHSL2": 3}[layout.type]
     roles = tuple(field.role for field in layout.fields[:first])
-    expected = {
+    known = {
         "KHSL1": {"municipality", "identity_number", "year", "month"},
         "KHSL2": {"municipality", "identity_number", "date"},
     }
     fixed = all(field.length == _LENGTHS.get(field.role) for field in layout.fields[:first])
-    if set(roles) != expected[layout.type] or not fixed or not (len(layout.separator) == 1 and layout.separator.isascii()):
+    if set(roles) != known[layout.type] or not fixed or not (len(layout.separator) == 1 and layout.separator.isascii()):
         return None
     begins = dict(zip(roles, np.cumsum([0, *(_LENGTHS[role] + 1 for role in roles)]).tolist(), strict=False))
     dated = "date" in roles
@@ -88,10 +89,21 @@ def head_of(layout: Layout) -> Head | None:
 
 
 class Tails(NamedTuple):
-    """The distinct tails of a batch: whether each is right, and its fields."""
+    """The distinct tails of a batch.
+
+    Attributes
+    ----------
+    right
+        Whether each is right.
+    fields
+        The fields of each.
+    rank
+        The place of each in the order of the fields.
+    """
 
     right: Mask
     fields: pa.Table
+    rank: Counts
 
 
 class Recognised(NamedTuple):
@@ -165,7 +177,7 @@ def recognise(
         specimens[tail[::-1]] = shaped[::-1]
         tails = judge_tails(specimens)
         right &= tails.right[tail]
-        mark = (mark * 32 + day) * len(specimens) + tail
+        mark = (mark * 32 + day) * len(specimens) + tails.rank[tail]
     right &= ~_repeated(mark)
     every = np.repeat(person, lengths)
     if right.all():
@@ -250,31 +262,30 @@ def _reported(numbers: Counts, place: npt.NDArray[np.int32], reported: Sequence[
 def _distinct_tails(lines: Lines, rows: Counts, begin: Counts) -> npt.NDArray[np.int32]:
     """Number the tails by their text: 0 for the first, 1 for the first that is another …
 
-    The key of a short tail is its bytes and its length; that of a longer one its place among the longer ones, told from the
-    short by a last byte that no length is.
+    Nearly all tails have the same length, and fit into two words; the key of another is its place among the others.
     """
-    length = lines.end[rows] - begin
-    keys = np.zeros((len(rows), 2), np.uint64)
+    end = lines.end[rows]
+    length = end - begin
+    usual = int(np.bincount(np.minimum(length, 2 * _WORD)).argmax()) if len(rows) else 0
+    other = np.flatnonzero(length != usual) if usual < 2 * _WORD else np.arange(len(rows))
+    keys = np.empty((len(rows), 2), np.uint64)
     for half in (0, 1):
-        shown = _FIRST_BYTES[np.clip(length - 8 * half, 0, 8 if half == 0 else 7)]
-        keys[:, half] = lines.words(begin + 8 * half) & shown
-    keys[:, 1] |= np.minimum(length, 255).astype(np.uint64) << np.uint64(56)
-    longer = np.flatnonzero(length > _SHORT)
-    if len(longer):
-        tails = lines.cut(begin[longer], lines.end[rows[longer]]).dictionary_encode()
-        keys[longer, 0] = tails.indices.to_numpy().astype(np.uint64)
-        keys[longer, 1] = np.uint64(2**64 - 1)
+        shown = 2 ** (8 * min(max(usual - _WORD * half, 0), _WORD)) - 1
+        np.bitwise_and(lines.words(begin + _WORD * half), np.uint64(shown), out=keys[:, half])
+    if len(other):
+        tails = lines.cut(begin[other], end[other]).dictionary_encode()
+        keys[other, 0] = tails.indices.to_numpy().astype(np.uint64)
+        # No usual tail has so high a second word: its last byte is not filled.
+        keys[other, 1] = np.uint64(2**64 - 1)
     binary = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(rows), [None, pa.py_buffer(keys)])
     codes: npt.NDArray[np.int32] = binary.dictionary_encode().indices.to_numpy()
     return codes
 
 
-_FIRST_BYTES: Words = np.array([2 ** (8 * count) - 1 for count in range(9)], np.uint64)
-
-
 def _repeated(marks: Counts) -> Mask:
     """Which marks occur more than once."""
-    ordered = np.sort(marks)
+    # The stable sort is quick with what is nearly sorted, as files are by person, day and code.
+    ordered = np.sort(marks, kind="stable")
     twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(twice):
         return np.zeros(len(marks), np.bool_)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from kvarn.collect._layouts import Layout
+from kvarn.collect._row_words import BIRTH, code_words, identity_parts, literal, literals, sum_of
 from kvarn.collect._rows import (
     ALWAYS,
     CONDITIONS,
@@ -46,64 +45,64 @@ def checked_rows(layout: Layout, codes: ValidCodes) -> str:
 
     It reads ``delivered`` (``row``, ``place``, ``text``; a separator stands in place of each line break), ``delivery`` (what is
     known of each file), ``duplicate`` (`duplicates`), ``valid_procedure`` (``code``), ``death`` (``identity_number``, ``died``)
-    and ``reported`` (the persons of the month's KHSL1: ``place``, ``identity_number``). It gives ``row``, ``identity_number``, for
-    KHSL2 also ``day``, ``procedure``, ``profession``, ``further_professions`` and the list ``professions`` of a row with a fault,
-    and ``faults``, a sum of `fault_bits`; by ``row``.
+    and ``reported`` (the persons of the month's KHSL1: ``place``, ``identity_number``). It gives ``row``, ``identity_number``,
+    for KHSL2 also ``day``, ``procedure``, ``profession``, ``further_professions`` and the list ``professions`` of a row with a
+    fault, and ``faults``, a sum of `fault_bits`; by ``row``.
     """
     query = _KHSL1 if layout.type == "KHSL1" else _KHSL2
     bits = fault_bits(layout.type)
     conditions = CONDITIONS[layout.type]
     content = [rule for rule in conditions if rule not in SHAPE and rule not in ALWAYS]
     faults = f"""
-            {_sum_of(ALWAYS, bits)}
+            {sum_of(ALWAYS, bits)}
                 + CASE
                     WHEN NOT right_number OR ends_empty
-                    THEN {_sum_of(SHAPE, bits)}
-                    ELSE {_sum_of({rule: conditions[rule] for rule in content}, bits)}
+                    THEN {sum_of(SHAPE, bits)}
+                    ELSE {sum_of({rule: conditions[rule] for rule in content}, bits)}
                 END AS faults"""
     return query.format(
         split=_split(layout),
         fields=_fields(layout),
-        identity=_identity(layout, codes),
-        birth=_BIRTH,
+        identity=identity_parts(layout, codes),
+        birth=BIRTH,
         faults=faults,
-        detailed=_list(DETAILED_ALL_THE_SAME),
+        detailed=literals(DETAILED_ALL_THE_SAME),
         listed="TRUE" if codes.procedures is None else "valid_procedure.code IS NOT NULL",
-        **_code_words(layout, codes),
+        **code_words(layout, codes),
     )
 
 
 def checked_identities(layout: Layout, codes: ValidCodes) -> str:
     """The query for the identity numbers that are right in a whole year, of somebody born before it and not known to be dead.
 
-    It reads ``candidate`` (``identity_number``), ``care`` (one row: ``of_year``, and as ``last_date`` the last day before it, as a
-    number) and ``death``, and gives ``identity_number``.
+    It reads ``candidate`` (``identity_number``), ``care`` (one row: ``of_year``, and as ``last_date`` the last day before it, as
+    a number) and ``death``, and gives ``identity_number``.
     """
     return f"""
         WITH part AS (
-            SELECT *,{_identity(layout, codes)}
+            SELECT *,{identity_parts(layout, codes)}
             FROM candidate
             CROSS JOIN care
         ),
         judged AS (
-            SELECT *,{_BIRTH}
+            SELECT *,{BIRTH}
             FROM part
         )
         SELECT identity_number
         FROM judged
         ANTI JOIN death USING (identity_number)
-        WHERE ({_sum_of(IDENTITY, fault_bits(layout.type))}) = 0
+        WHERE ({sum_of(IDENTITY, fault_bits(layout.type))}) = 0
     """
 
 
 def offending_codes(layout: Layout, codes: ValidCodes, *, shown: str, most: int) -> str:
     """The query for the codes that break the rules of procedure and profession: ``place``, ``rule``, ``codes``.
 
-    It reads ``faulty`` (``place``, ``faults``, ``procedure``, ``professions``). Of each file and rule it gives up to `most` codes that
-    match the regular expression `shown`, the most frequent first.
+    It reads ``faulty`` (``place``, ``faults``, ``procedure``, ``professions``). Of each file and rule it gives up to `most`
+    codes that match the regular expression `shown`, the most frequent first.
     """
     bits = fault_bits(layout.type)
-    words = _code_words(layout, codes)
+    words = code_words(layout, codes)
     found = [
         f"""SELECT place, '{rule}' AS rule, procedure AS code
             FROM faulty
@@ -124,7 +123,7 @@ def offending_codes(layout: Layout, codes: ValidCodes, *, shown: str, most: int)
         counted AS (
             SELECT place, rule, code, count(*) AS times
             FROM found
-            WHERE regexp_full_match(code, {_text(shown)})
+            WHERE regexp_full_match(code, {literal(shown)})
             GROUP BY place, rule, code
             QUALIFY row_number() OVER (PARTITION BY place, rule ORDER BY times DESC, code) <= {most}
         )
@@ -134,33 +133,10 @@ def offending_codes(layout: Layout, codes: ValidCodes, *, shown: str, most: int)
     """
 
 
-def _code_words(layout: Layout, codes: ValidCodes) -> dict[str, str]:
-    patterns = {field.role: _text(field.pattern) for field in layout.fields}
-    return {
-        "procedure_pattern": patterns.get("procedure", "''"),
-        "profession_pattern": patterns.get("profession", "''"),
-        "accepted": _list(codes.professions),
-        "not_accepted": _list(codes.professions_not_accepted),
-    }
-
-
-def _sum_of(conditions: Mapping[str, str], bits: Mapping[str, int]) -> str:
-    terms = [f"CASE WHEN {condition} THEN {bits[rule]} ELSE 0 END" for rule, condition in conditions.items()]
-    return "\n                        + ".join(terms)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _list(values: Iterable[str]) -> str:
-    return "(" + ", ".join(_text(value) for value in sorted(values) or [""]) + ")"
-
-
 def _split(layout: Layout) -> str:
     """Rows cut at the separators. Lines of any length come in: those that are too long are not cut."""
     longest = 2 * layout.longest_row
-    separator = _text(layout.separator)
+    separator = literal(layout.separator)
     least, most = len(layout.required), len(layout.required) + layout.optional
     return f"""
         SELECT
@@ -171,8 +147,8 @@ def _split(layout: Layout) -> str:
             CASE WHEN strlen(text) <= {longest} THEN string_split(text, {separator}) ELSE [''] END AS fields,
             len(fields) - 1 AS number_of_fields,
             number_of_fields BETWEEN {least} AND {most} AS right_number,
-            number_of_fields BETWEEN {least} AND {most} - 1 AND suffix(text, {_text(2 * layout.separator)})
-                OR number_of_fields = {most} + 1 AND suffix(text, {_text(2 * layout.separator)}) AS ends_empty
+            number_of_fields BETWEEN {least} AND {most} - 1 AND suffix(text, {literal(2 * layout.separator)})
+                OR number_of_fields = {most} + 1 AND suffix(text, {literal(2 * layout.separator)}) AS ends_empty
         FROM delivered"""
 
 
@@ -188,44 +164,6 @@ def _fields(layout: Layout) -> str:
         columns.append("[]::VARCHAR[] AS further_professions")
     return ",\n            ".join(columns)
 
-
-def _identity(layout: Layout, codes: ValidCodes) -> str:
-    """The identity number in parts. Co-ordination numbers have 60 added to the day; a reserve number has its date as it is."""
-    field = layout.fields[layout.place("identity_number") - 1]
-    reserve = "FALSE"
-    if codes.reserve_numbers and field.reserve_pattern:
-        reserve = f"NOT identity_formed AND regexp_full_match(identity_number, {_text(field.reserve_pattern)})"
-    return f"""
-            regexp_full_match(identity_number, {_text(field.pattern)}) AS identity_formed,
-            {reserve} AS reserve_formed,
-            CASE WHEN identity_formed THEN TRY_CAST(identity_number AS BIGINT) END AS identity,
-            CASE WHEN identity_formed OR reserve_formed THEN TRY_CAST(identity_number[1:8] AS INTEGER) END AS birth_digits,
-            birth_digits // 10000 AS birth_year,
-            birth_digits // 100 % 100 AS birth_month,
-            CASE
-                WHEN identity_formed AND birth_digits % 100 > 60 THEN birth_digits % 100 - 60
-                ELSE birth_digits % 100
-            END AS birth_day"""
-
-
-# The check digit (Luhn): of the last ten digits every other one, from the first, counts double, and of a product above 9 the
-# sum of its digits.
-_DIGITS = ["identity"] + [f"identity // 1{'0' * place}" for place in range(1, 10)]
-_CHECK_SUM = "\n                + ".join(
-    f"{digit} % 10" if place % 2 == 0 else f"(2 * ({digit} % 10)) // 10 + (2 * ({digit} % 10)) % 10"
-    for place, digit in enumerate(_DIGITS)
-)
-_BIRTH = f"""
-            birth_year * 10000 + birth_month * 100 + birth_day AS birth_date,
-            CASE
-                WHEN birth_digits IS NULL OR birth_month NOT BETWEEN 1 AND 12 OR birth_day = 0 THEN FALSE
-                WHEN birth_day <= 28 THEN TRUE
-                WHEN birth_month = 2 THEN birth_day = 29
-                    AND birth_year % 4 = 0 AND (birth_year % 100 <> 0 OR birth_year % 400 = 0)
-                WHEN birth_month IN (4, 6, 9, 11) THEN birth_day <= 30
-                ELSE birth_day <= 31
-            END AS birth_date_exists,
-            {_CHECK_SUM} AS check_sum"""
 
 _KHSL1 = """
     WITH split AS ({split}
@@ -282,12 +220,14 @@ _KHSL2 = """
         SELECT
             *,
             regexp_full_match(procedure, {procedure_pattern}) AS procedure_formed,
-            NOT procedure_formed AND regexp_full_match(procedure, '[ 0]*(?:' || {procedure_pattern} || ')[ 0]*') AS procedure_padded,
+            NOT procedure_formed AND regexp_full_match(procedure, '[ 0]*(?:' || {procedure_pattern} || ')[ 0]*')
+                AS procedure_padded,
             regexp_full_match(procedure, 'U[A-Z][0-9]{{3}}') AS regional,
             suffix(procedure, '000') AND procedure NOT IN {detailed} AS undetailed,
             regexp_full_match(date, '[0-9]{{8}}') AS date_formed,
             list_prepend(profession, further_professions) AS professions,
-            len(list_filter(professions, lambda code: NOT regexp_full_match(code, {profession_pattern}))) = 0 AS professions_formed,
+            len(list_filter(professions, lambda code: NOT regexp_full_match(code, {profession_pattern}))) = 0
+                AS professions_formed,
             len(list_filter(professions, lambda code: code NOT IN {accepted} AND code NOT IN {not_accepted})) = 0
                 AS professions_known,
             len(list_filter(professions, lambda code: code IN {not_accepted})) > 0 AS profession_not_accepted,
