@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import itertools
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from kvarn.collect._ahead import ahead
+from kvarn.collect._ahead import worked_ahead
 from kvarn.collect._arrivals import arrival_of, logs_of_arrival
 from kvarn.collect._deliveries import Delivery, examine, hash_only, read_name
 from kvarn.collect._judge import Batch, judge
@@ -33,6 +34,7 @@ MOST_WAITING = 2_000
 # What is wrong now may be right the next time, with the same bytes: such a file is judged anew.
 _OF_THE_MOMENT = {"file-ambiguous", "file-future", "file-not-stored", "file-unreadable", "archive-unreadable"}
 
+Judged = tuple[pa.Table | None, list[FaultCount]]
 Period = tuple[str | None, str | None, int | None, int | None]
 
 
@@ -207,10 +209,12 @@ class _Intake:
         )
         for group, members in itertools.groupby(deliveries, key=lambda d: (d.type, d.year)):
             # Persons must be in the ledger before the procedures of the year are judged, so the reading ahead ends with a group.
-            for parcel, known in ahead(self._parcels(group, list(members), before)):
+            reported = self._persons(group[1]) if group[0] == "KHSL2" else {}
+            parcels = self._parcels(group, list(members), before)
+            for (parcel, known), judged in worked_ahead(parcels, functools.partial(self._judged_ahead, reported)):
                 self._know(known)
                 if parcel.deliveries:
-                    self._take(parcel)
+                    self._take(parcel, judged.result, reported)
 
     def _order(self, delivery: Delivery) -> tuple[object, ...]:
         period = (delivery.year or 0, delivery.type or "", delivery.municipality or "", delivery.month or 0)
@@ -271,16 +275,16 @@ class _Intake:
             parcel.bytes += len(content)
         yield parcel, known
 
-    def _take(self, parcel: _Parcel) -> None:
-        """Judge and record; where that fails for lack of room, file by file, so that it fails for those files alone."""
+    def _take(self, parcel: _Parcel, judged: Callable[[], Judged], reported: Mapping[tuple[str, int], Entry]) -> None:
+        """Record what was judged; where that fails for lack of room, file by file, so that it fails for those files alone."""
         try:
-            table, counts = self._judged(parcel)
+            table, counts = judged()
             rows = self._written(parcel, table)
         except (OSError, MemoryError, duckdb.Error):
             singles = list(parcel.single())
             if len(singles) > 1:
                 for single in singles:
-                    self._take(single)
+                    self._take(single, functools.partial(self._judged, single, reported), reported)
                 return
             for delivery in parcel.deliveries:
                 delivery.faults = {**delivery.faults, "file-not-stored": []}
@@ -288,25 +292,29 @@ class _Intake:
             counts, rows = [], {}
         self._record(parcel.deliveries, counts, rows)
 
-    def _judged(self, parcel: _Parcel) -> tuple[pa.Table | None, list[FaultCount]]:
+    def _judged_ahead(self, reported: Mapping[tuple[str, int], Entry], read: tuple[_Parcel, list[Entry]]) -> Judged:
+        return self._judged(read[0], reported)
+
+    def _judged(self, parcel: _Parcel, reported: Mapping[tuple[str, int], Entry]) -> Judged:
+        """Judge, in whichever thread: with a connection of its own, whose tables nobody else sees."""
         if not parcel.batch.deliveries:
             return None, []
         assert parcel.kind is not None and parcel.year is not None
         for delivery in parcel.batch.deliveries:
             delivery.verdict = "accepted"
-        reported = {key: entry for key, entry in self._persons(parcel.year).items() if parcel.kind == "KHSL2"}
-        return judge(
-            self.database,
-            parcel.batch,
-            layouts()[parcel.kind],
-            self.terms.codes(parcel.year),
-            share_limit=self.terms.share_limit,
-            persons={key: entry.number for key, entry in reported.items()},
-            deaths=self.terms.deaths,
-            persons_rows=rows_of(self.store, "KHSL1", parcel.year, [entry.rows for entry in reported.values()]),
-        )
+        with self.database.cursor() as connection:
+            return judge(
+                connection,
+                parcel.batch,
+                layouts()[parcel.kind],
+                self.terms.codes(parcel.year),
+                share_limit=self.terms.share_limit,
+                persons={key: entry.number for key, entry in reported.items()},
+                deaths=self.terms.deaths,
+                persons_rows=rows_of(self.store, "KHSL1", parcel.year, [entry.rows for entry in reported.values()]),
+            )
 
-    def _persons(self, year: int) -> dict[tuple[str, int], Entry]:
+    def _persons(self, year: int | None) -> dict[tuple[str, int], Entry]:
         """The deliveries of persons in force, by municipality and month."""
         return {
             (entry.municipality, entry.month): entry
