@@ -33,7 +33,8 @@ def _collected(folder: Path, years: range) -> None:
             for place in PLACES
             for month in range(1, 13)
         ]
-        log = pd.DataFrame(rows, columns=["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"])
+        columns = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
+        log = pd.DataFrame(rows, columns=columns).assign(in_force=True)
         (folder / str(year)).mkdir(parents=True)
         log.to_parquet(folder / str(year) / "deliveries.parquet", index=False)
 
