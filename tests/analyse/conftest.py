@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((PROJECT / "notebooks" / "compute").glob("*.ipynb"))
 FIRST_YEAR, REFERENCE_YEAR = 2018, 2020
 PEOPLE = 420
-PLACES = {114: 2, 115: 3, 117: 4, 180: 30, 188: 5, 305: 2, 319: 8, 330: 1, 980: 9, 2505: 1, 2580: 12, 2584: 4}
+PLACES = {114: 2, 115: 3, 117: 4, 180: 30, 188: 5, 305: 2, 319: 8, 330: 1, 980: 9, 2505: 1, 2580: 12, 2582: 0.3, 2584: 4}
 CODES = {"DT019": 40, "PM007": 25, "QM015": 20, "XV015": 3, "QE015": 1}
 
 

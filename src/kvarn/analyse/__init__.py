@@ -1,7 +1,8 @@
 """GSBPM 6, Analyse: the register becomes statistical tables, validated as a whole and then protected as a whole."""
 
-from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text, rate, share
+from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text, mean, rate, share
 from kvarn.analyse._register import Register, open_register
+from kvarn.analyse._standardised import standardised
 from kvarn.analyse._tables import save_table, years_of
 from kvarn.analyse._validate import validate_tables
 from kvarn.analyse.disclosure import protect_tables
@@ -11,11 +12,13 @@ __all__ = [
     "NOT_AVAILABLE",
     "Register",
     "decimal_text",
+    "mean",
     "open_register",
     "protect_tables",
     "rate",
     "save_table",
     "share",
+    "standardised",
     "validate_tables",
     "years_of",
 ]

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # These classify procedures, not persons: the whole that a share is of never carries them.
-OF_PROCEDURE = ("kind", "procedure_group", "procedure", "profession")
+OF_PROCEDURE = ("weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
 # The column of the procedures' code list that tells which category of these variables a procedure has.
 _COLUMN_OF_PROCEDURE = {"kind": "kind", "procedure_group": "group"}
 _OLDEST = 130

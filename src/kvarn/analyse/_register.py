@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from kvarn.analyse import _query
+from kvarn.analyse import _query, _statements
 from kvarn.analyse._classification import (
     codes_of_age,
     codes_of_key,
@@ -20,27 +19,46 @@ from kvarn.analyse._classification import (
     position,
     with_all_above,
 )
+from kvarn.analyse._engine import DuckDB, Engine
+from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
 from kvarn.edition import find_workspace
 from kvarn.errors import CodeListError, InputError
+from kvarn.metadata import measure as measure_named
 
 __all__ = ["Register", "open_register"]
 
 _OF_PERSON = ("sex", "age")
 _OF_CARE = ("region", "month")
-_OF_PROCEDURE = ("kind", "procedure_group", "procedure", "profession")
+_OF_PROCEDURE = ("weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
+CONTINUITY = "continuity"
 
 
-def open_register(edition: str) -> Register:
+def open_register(edition: str, *, engine: str = "duckdb") -> Register:
     """The register of an edition of this project: ``open_register("2023")``.
+
+    Parameters
+    ----------
+    engine
+        As in the edition: ``duckdb`` on this machine, or ``spark``, which needs the extra ``kvarn[spark]`` and Java.
 
     Raises
     ------
     InputError
-        The register has not been made yet.
+        The register has not been made yet, or there is no such engine.
+    EnvironmentFault
+        Spark cannot be started here.
     EditionError
         The current folder is not inside a kvarn project.
     """
-    return Register(find_workspace(edition).register)
+    folder = find_workspace(edition).register
+    spill = folder.parent / "spill"
+    if engine == "spark":
+        from kvarn.analyse._spark import Spark
+
+        return Register(folder, Spark(spill))
+    if engine != "duckdb":
+        raise InputError(f"There is no engine {engine!r}.", field="engine", remedy="Take duckdb or spark.")
+    return Register(folder)
 
 
 class Register:
@@ -54,15 +72,17 @@ class Register:
     ----------
     folder
         The register as ``docs/architecture.md`` lays it out.
+    engine
+        What runs the statements; DuckDB, unless another is given.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Engine | None = None) -> None:
         self.folder = folder
         self._require(folder / "persons.parquet")
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
-        self._duckdb = duckdb.connect(config={"temp_directory": str(folder.parent / "spill")})
-        self._duckdb.execute(f"CREATE VIEW persons AS SELECT person, sex, birth_year FROM {_parquet(folder / 'persons.parquet')}")
+        self._engine = engine or DuckDB(folder.parent / "spill")
+        self._engine.open("persons", folder / "persons.parquet")
         self._ready: set[str] = set()
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
@@ -74,7 +94,7 @@ class Register:
 
     def close(self) -> None:
         """Let go of the memory. The register itself is only ever read."""
-        self._duckdb.close()
+        self._engine.close()
 
     def count_persons(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons who received municipal health care (HSLF-FS 2017:67, 2 §), each once in each cell.
@@ -83,7 +103,9 @@ class Register:
         ----------
         by
             ``year`` and any of ``region``, ``month``, ``sex``, ``age``. A person counts once in each municipality,
-            once in the county and once in the country; once in each month and once in the year.
+            once in the county and once in the country; once in each month and once in the year. With ``continuity``
+            (and no month): those who were there in the year before too, in the same municipality, county or country,
+            and those who are new; ``..`` where the register has no year before.
         years
             The calendar years.
 
@@ -99,12 +121,61 @@ class Register:
         CodeListError
             The register holds a value that is on no code list.
         """
+        if CONTINUITY in by:
+            return self._by_continuity(by, years)
         return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *_OF_PERSON))
+
+    def count_person_months(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
+        """Calendar months with municipal health care (HSLF-FS 2017:67, 2 §), summed over the persons.
+
+        `by` takes ``year`` and any of ``region``, ``sex``, ``age``. A month counts once in each municipality, once in the
+        county and once in the country.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Measure ``person_months``.
+
+        Raises
+        ------
+        InputError, CodeListError
+            As `count_persons`.
+        """
+        distribution, names = self._amounts("person_months", by, years)
+        summed = months_and_persons(distribution, ["year", *names])
+        return self._coded(summed, by, "person_months", "months")
+
+    def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
+        """A quantile of months or procedures a person, as ``metadata/measures.yml`` defines the measure.
+
+        Parameters
+        ----------
+        measure
+            Such as ``months_median`` or ``procedures_upper_quartile``.
+        by
+            ``year`` and any of ``region``, ``sex``, ``age``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``value`` is an amount that some person had; ``contributors`` are the persons among whom.
+
+        Raises
+        ------
+        InputError, CodeListError
+            As `count_persons`, or the measure is not a quantile.
+        """
+        declared = measure_named(measure).quantile
+        if declared is None:
+            raise InputError(f"The measure {measure!r} is not a quantile.", field="measure", remedy="Give it one in measures.yml.")
+        distribution, names = self._amounts(declared.of, by, years)
+        return self._coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
 
     def count_persons_with_procedure(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons with at least one reported procedure (HSLF-FS 2017:67, 3 §) of each kind, group, code or profession.
 
-        `by` takes what `count_persons` takes, and ``kind``, ``procedure_group``, ``procedure`` and ``profession``. A
+        `by` takes what `count_persons` takes, without ``continuity``, and ``weekday`` (of the reported date), ``kind``,
+        ``procedure_group``, ``procedure``, ``profession`` and ``cooperation`` (by one profession or by several jointly). A
         procedure that several professions carried out jointly counts in each of them.
 
         Returns
@@ -157,21 +228,41 @@ class Register:
     def _frame(
         self, subject: str, by: Sequence[str], years: Iterable[int], measure: str, column: str, known: Sequence[str]
     ) -> pd.DataFrame:
-        _check_variables(by, known)
-        names = tuple(name for name in by if name != "year")
-        wanted = sorted(set(years))
-        if not wanted:
-            raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2019, 2024).")
-        parts = [self._count(subject, names, year).assign(year=year) for year in wanted]
-        counted = pd.concat(parts, ignore_index=True).sort_values(list(by), ignore_index=True)
+        names = _names(by, known)
+        parts = [self._count(subject, names, year).assign(year=year) for year in _wanted(years)]
+        return self._coded(pd.concat(parts, ignore_index=True), by, measure, column)
+
+    def _coded(self, counted: pd.DataFrame, by: Sequence[str], measure: str, column: str) -> pd.DataFrame:
+        """Positions become codes, and columns those of a tidy frame."""
+        counted = counted.sort_values(list(by), ignore_index=True)
         frame = pd.DataFrame({"year": counted["year"]})
-        for name in names:
+        for name in [name for name in by if name != "year"]:
             frame[name] = counted[name].map(dict(enumerate(listed(name).codes))).astype("str")
         frame["measure"] = measure
         frame["value"] = counted[column].astype("int64")
         behind = counted["persons"] if "persons" in counted else pd.Series(pd.NA, index=counted.index)
         frame["contributors"] = behind.astype("Int64")
         return frame[[*by, "measure", "value", "contributors"]]
+
+    def _amounts(
+        self, of: Literal["person_months", "procedures"], by: Sequence[str], years: Iterable[int]
+    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """How many persons had each amount, over all years; and the variables without the year."""
+        names = _names(by, ("region", *_OF_PERSON))
+        parts = [self._count(f"amounts of {of}", names, year).assign(year=year) for year in _wanted(years)]
+        return pd.concat(parts, ignore_index=True), names
+
+    def _by_continuity(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
+        names = _names(by, ("region", *_OF_PERSON, CONTINUITY))
+        frames = []
+        for year in _wanted(years):
+            if self._has_months(year - 1):
+                counted = self._count(CONTINUITY, names, year).assign(year=year)
+                frames.append(self._coded(counted, by, "persons", "persons"))
+            else:
+                everyone = self.count_persons([name for name in by if name != CONTINUITY], [year])
+                frames.append(without_year_before(everyone, by, year))
+        return pd.concat(frames, ignore_index=True)
 
     def _count(self, subject: str, names: tuple[str, ...], year: int) -> pd.DataFrame:
         """One year's counts, made once however many measures are read from them."""
@@ -180,46 +271,64 @@ class Register:
             source = self._source(subject, names, year)
             for name in names:
                 self._members(name, source)
-            query = _query.population(names, year) if subject == "population" else _query.counting(source, names, year)
-            counted = self._duckdb.execute(query).df()
+            counted = self._engine.frame(self._statement(subject, source, names, year))
             for name in names:
                 if counted[name].isna().any():
                     raise self._not_listed(name, source, year)
             self._counted[key] = counted
         return self._counted[key]
 
+    def _statement(self, subject: str, source: str, names: Sequence[str], year: int) -> str:
+        if subject == "population":
+            return _query.population(names, year)
+        if subject == CONTINUITY:
+            ordered = [*(name for name in names if name != CONTINUITY), CONTINUITY]
+            return _statements.new_and_continuing(source, self._months(year - 1), ordered, year)
+        if subject.startswith("amounts"):
+            return _statements.amounts("months" if subject.endswith("months") else "records", source, names, year)
+        return _query.counting(source, names, year)
+
     def _source(self, subject: str, names: Sequence[str], year: int) -> str:
         if subject == "population":
             return self._population(year)
-        return self._months(year) if subject == "months" else self._procedures(names, year)
+        of_procedures = subject in ("procedures", "amounts of procedures")
+        return self._procedures(names, year) if of_procedures else self._months(year)
+
+    def _has_months(self, year: int) -> bool:
+        return self._file_of_months(year).is_file()
+
+    def _file_of_months(self, year: int) -> Path:
+        return self.folder / "person_months" / f"year={year}" / "data.parquet"
 
     def _months(self, year: int) -> str:
-        file = self.folder / "person_months" / f"year={year}" / "data.parquet"
-        return self._make(
-            f"months_{year}",
-            f"CREATE VIEW months_{year} AS SELECT person, month, municipality, 1 AS records FROM {_parquet(file)}",
-            file,
-        )
+        select = f"SELECT person, month, municipality, 1 AS records FROM person_months_{year}"
+        return self._make(f"months_{year}", select, self._file_of_months(year), reading=f"person_months_{year}")
 
     def _procedures(self, names: Sequence[str], year: int) -> str:
         """The year's procedures, condensed to one row a person and code: the one scan that all its tables share."""
         file = self.folder / "procedures" / f"year={year}" / "data.parquet"
         columns = ["person", "procedure", "profession", "further_professions"]
-        also = {"region": "municipality", "month": "CAST(EXTRACT(MONTH FROM date) AS TINYINT)"}
-        columns += [also[name] for name in _OF_CARE if name in names]
-        name = "_".join(["procedures", *(name for name in _OF_CARE if name in names), str(year)])
-        chosen = ", ".join(f"{column} AS month" if "EXTRACT" in column else column for column in columns)
-        return self._make(
-            name,
-            f"CREATE TEMPORARY TABLE {name} AS SELECT {chosen}, COUNT(*) AS records FROM {_parquet(file)} "
-            f"GROUP BY {', '.join(columns)}",
-            file,
-        )
+        also = {
+            "region": ("municipality", "municipality"),
+            "month": ("CAST(EXTRACT(MONTH FROM date) AS TINYINT)", "month"),
+            "weekday": ("CAST(EXTRACT(ISODOW FROM date) AS TINYINT)", "weekday"),
+        }
+        wanted = [name for name in also if name in names]
+        expressions = [*columns, *(also[name][0] for name in wanted)]
+        called = [*columns, *(f"{also[name][0]} AS {also[name][1]}" for name in wanted)]
+        select = f"""SELECT
+    {", ".join(called)},
+    COUNT(*) AS records
+FROM reported_procedures_{year}
+GROUP BY
+    {", ".join(expressions)}"""
+        name = "_".join(["procedures", *wanted, str(year)])
+        return self._make(name, select, file, reading=f"reported_procedures_{year}", keep=True)
 
     def _population(self, year: int) -> str:
         file = self.folder / "population.parquet"
-        self._make("population", f"CREATE VIEW population AS SELECT * FROM {_parquet(file)}", file)
-        found = self._duckdb.execute("SELECT COUNT(*) FROM population WHERE year = ?", [year]).fetchall()
+        self._make("population", "SELECT * FROM inhabitants_by_age", file, reading="inhabitants_by_age")
+        found = self._engine.rows(f"SELECT COUNT(*) FROM population WHERE year = {int(year)}")
         if found[0][0] == 0:
             raise InputError(
                 f"There is no population for {year}.",
@@ -230,25 +339,26 @@ class Register:
         return "population"
 
     def _members(self, name: str, source: str) -> None:
-        if name == "profession":
+        if name in ("profession", "cooperation"):
             # Which professions acted jointly is known from the deliveries alone, so the table grows with each source.
-            self._replace("members_profession", _professions(self._joint_professions(source)))
+            joint = self._joint_professions(source)
+            self._engine.put(f"members_{name}", _professions(joint) if name == "profession" else _cooperation(joint))
         elif f"members_{name}" not in self._ready:
-            self._replace(f"members_{name}", _members(name))
+            self._engine.put(f"members_{name}", _members(name))
             self._ready.add(f"members_{name}")
 
     def _joint_professions(self, source: str) -> list[tuple[str, str]]:
-        return self._duckdb.execute(f"SELECT DISTINCT profession, further_professions FROM {source} ORDER BY ALL").fetchall()
+        found = self._engine.rows(f"SELECT DISTINCT profession, further_professions FROM {source}")
+        return sorted((profession, further) for profession, further in found)
 
-    def _replace(self, name: str, members: pa.Table) -> None:
-        self._duckdb.register("incoming", members)
-        self._duckdb.execute(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT * FROM incoming")
-        self._duckdb.unregister("incoming")
-
-    def _make(self, name: str, statement: str, file: Path) -> str:
+    def _make(self, name: str, select: str, file: Path, *, reading: str, keep: bool = False) -> str:
+        """The relation `name`, made once: `select` over the rows of `file`, which it calls `reading`."""
         if name not in self._ready:
             self._require(file)
-            self._duckdb.execute(statement)
+            if reading not in self._ready:
+                self._engine.open(reading, file)
+                self._ready.add(reading)
+            self._engine.define(name, select, keep=keep)
             self._ready.add(name)
         return name
 
@@ -270,11 +380,11 @@ class Register:
             keys = _query.KEYS[name]
             columns = ", ".join(f"source.{key}" for key in keys)
             matched = " AND ".join(f"members.{key} = source.{key}" for key in keys)
-            unknown = self._duckdb.execute(
+            unknown = self._engine.rows(
                 f"SELECT DISTINCT {columns} FROM {source} AS source LEFT JOIN members_{name} AS members ON {matched} "
-                "WHERE members.position IS NULL ORDER BY ALL LIMIT 5"
-            ).fetchall()
-            values = ": " + ", ".join(" ".join(str(part) for part in row) for row in unknown)
+                "WHERE members.position IS NULL"
+            )
+            values = ": " + ", ".join(" ".join(str(part) for part in row) for row in sorted(unknown)[:5])
         return CodeListError(
             f"The register of {year} holds a value of {name} that is on no code list{values}.",
             file=f"{listed(name).name}.csv",
@@ -283,16 +393,20 @@ class Register:
         )
 
 
-def _parquet(file: Path) -> str:
-    quoted = str(file).replace("'", "''")
-    return f"read_parquet('{quoted}', hive_partitioning = false)"
+def _wanted(years: Iterable[int]) -> list[int]:
+    wanted = sorted(set(years))
+    if not wanted:
+        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2019, 2024).")
+    return wanted
 
 
-def _check_variables(by: Sequence[str], known: Sequence[str]) -> None:
+def _names(by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The variables without the year."""
     unknown = [name for name in by if name != "year" and name not in known]
     if unknown or "year" not in by or len(set(by)) != len(by):
         what = f"These cannot be classified by {unknown[0]!r}." if unknown else "Give `year` and each variable once."
         raise InputError(what, field="by", remedy=f"Known here: year, {', '.join(known)}.")
+    return tuple(name for name in by if name != "year")
 
 
 def _members(name: str) -> pa.Table:
@@ -302,6 +416,8 @@ def _members(name: str) -> pa.Table:
         found = codes_of_age()
     elif key == "procedure":
         found = codes_of_procedure(name)
+    elif name == CONTINUITY:
+        found = {1: ("new", "T"), 2: ("continuing", "T")}
     else:
         found = codes_of_key(name)
     rows = [{key: value, "position": position(name, code)} for value, codes in found.items() for code in codes]
@@ -318,5 +434,18 @@ def _professions(joint: Iterable[tuple[str, str]]) -> pa.Table:
         for code in taking_part & known:
             places |= {position("profession", above) for above in with_all_above("profession", code)}
         rows += [{"profession": first, "further_professions": further, "position": place} for place in places]
+    columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
+    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
+
+
+def _cooperation(joint: Iterable[tuple[str, str]]) -> pa.Table:
+    """One row for each combination of professions, by whether it is of one or several, and one for the total."""
+    rows = []
+    for first, further in joint:
+        code = "joint" if {first, *further.split()} - {first} else "single"
+        rows += [
+            {"profession": first, "further_professions": further, "position": position("cooperation", above)}
+            for above in with_all_above("cooperation", code)
+        ]
     columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
     return pa.Table.from_pylist(rows, schema=pa.schema(columns))

@@ -85,6 +85,9 @@ class Disclosure(_Section):
 
     threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
     contributors: int = Field(4, ge=1, le=1000, description="A count of procedures needs at least this many persons behind it.")
+    quantile_persons: int = Field(
+        20, ge=2, le=100_000, description="A quantile or standardised rate needs at least this many persons behind it."
+    )
 
 
 class Quality(_Section):
@@ -111,6 +114,7 @@ class Edition(_Section):
         default_factory=dict, description="Further parameters of single notebooks: persons: {smoothing: 3}."
     )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
+    engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
 
     @field_validator("languages", mode="before")
     @classmethod

@@ -14,9 +14,10 @@ from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._ratio import decimal_text
 from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure.audit import audit
+from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.secondary import secondary_suppression
-from kvarn.analyse.disclosure.system import Cell, cells_of, ratio_parts, system_of
+from kvarn.analyse.disclosure.system import Cell, cells_of, system_of
 from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError
 
@@ -60,7 +61,7 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     written = {}
     counts = {}
     for name, table in unprotected.items():
-        reasons = _reasons(name, table, problem, secondary)
+        reasons = _reasons(name, table, problem, secondary, disclosure)
         counts[name] = _information_loss(reasons)
         written[name] = _sheet(table, [bool(reason) for reason in reasons], synthetic=synthetic)
     into.mkdir(parents=True, exist_ok=True)
@@ -72,15 +73,17 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     replace_file(report, _report(disclosure, counts, problem, secondary), mode=SECRET)
 
 
-def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell]) -> list[str]:
+def _reasons(
+    name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell], rules: Disclosure
+) -> list[str]:
     """Why each row is withheld; empty where it is published."""
     found = []
     for cell, row in cells_of(name, table):
-        parts = ratio_parts(cell)
+        parts = parts_of(cell)
         if parts is None:
             found.append("primary" if cell in problem.primary else "secondary" if cell in secondary else "")
             continue
-        # A ratio is as open as its parts, so it can only be judged where they can.
+        # A function of counts is as open as its parts, so it can only be judged where they can.
         for part in parts:
             if part not in problem.system.values:
                 raise ConsistencyError(
@@ -90,6 +93,7 @@ def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collec
                 )
         not_a_number = table["value"].iat[row] in SYMBOLS
         of_withheld = any(part in problem.primary or part in secondary for part in parts)
+        of_withheld = of_withheld or too_few_persons(cell, problem.system.values, rules)
         found.append("ratio" if of_withheld and not not_a_number else "")
     return found
 
