@@ -12,6 +12,7 @@ from kvarn.errors import InputError
 from kvarn.metadata import CodeList, variable
 
 __all__ = [
+    "OF_PERSON",
     "OF_PROCEDURE",
     "children",
     "codes_of_age",
@@ -24,6 +25,7 @@ __all__ = [
     "with_all_above",
 ]
 
+OF_PERSON = ("sex", "age")
 # These classify procedures, not persons: the whole that a share is of never carries them.
 OF_PROCEDURE = ("weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
 # The column of the procedures' code list that tells which category of these variables a procedure has.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import pairwise
 
 import pandas as pd
 
@@ -78,4 +79,4 @@ def _in_order(figures: Mapping[Cell, Decimal]) -> Iterator[tuple[Cell, Cell]]:
             together[(*here, *declared.standardised.groups)].append((_PARTS.index(declared.standardised.part), cell))
     for cells in together.values():
         ordered = [cell for _, cell in sorted(cells, key=lambda one: one[0])]
-        yield from zip(ordered, ordered[1:], strict=False)
+        yield from pairwise(ordered)

@@ -46,9 +46,9 @@ def quantile_of(distribution: pd.DataFrame, cell: Sequence[str], share: tuple[in
 def without_year_before(everyone: pd.DataFrame, by: Sequence[str], year: int) -> pd.DataFrame:
     """All persons as the total, and not available for every category of new and continuing persons."""
     whole = everyone.assign(**{_CONTINUITY: total(_CONTINUITY)})
-    categories = [listed(name).children(str(total(name))) if name == _CONTINUITY else listed(name).codes for name in by if name != "year"]
-    cells = pd.DataFrame(itertools.product(*categories), columns=[name for name in by if name != "year"])
-    unknown = cells.assign(year=year, measure="persons", value=NOT_AVAILABLE, contributors=pd.NA)
-    columns = [*by, "measure", "value", "contributors"]
-    both = pd.concat([whole[columns].astype({"value": object}), unknown[columns]], ignore_index=True)
-    return both.astype({"contributors": "Int64"})
+    names = [name for name in by if name != "year"]
+    categories = [listed(name).children("T") if name == _CONTINUITY else listed(name).codes for name in names]
+    unknown = pd.DataFrame(itertools.product(*categories), columns=names)
+    unknown = unknown.assign(year=year, measure="persons", value=NOT_AVAILABLE)
+    both = pd.concat([whole.astype({"value": object}), unknown], ignore_index=True)
+    return both[[*by, "measure", "value", "contributors"]].astype({"contributors": "Int64"})

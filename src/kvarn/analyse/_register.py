@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 import pandas as pd
-import pyarrow as pa
 
 from kvarn.analyse import _query, _statements
-from kvarn.analyse._classification import (
-    codes_of_age,
-    codes_of_key,
-    codes_of_procedure,
-    listed,
-    position,
-    with_all_above,
-)
+from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE, listed
 from kvarn.analyse._engine import DuckDB, Engine
 from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
+from kvarn.analyse._sources import Sources
 from kvarn.edition import find_workspace
-from kvarn.errors import CodeListError, InputError
+from kvarn.errors import InputError
 from kvarn.metadata import measure as measure_named
 
 __all__ = ["Register", "open_register"]
 
-_OF_PERSON = ("sex", "age")
+
 _OF_CARE = ("region", "month")
-_OF_PROCEDURE = ("weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
+
 CONTINUITY = "continuity"
 
 
@@ -78,12 +71,10 @@ class Register:
 
     def __init__(self, folder: Path, engine: Engine | None = None) -> None:
         self.folder = folder
-        self._require(folder / "persons.parquet")
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
         self._engine = engine or DuckDB(folder.parent / "spill")
-        self._engine.open("persons", folder / "persons.parquet")
-        self._ready: set[str] = set()
+        self._sources = Sources(folder, self._engine)
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
     def __enter__(self) -> Self:
@@ -123,7 +114,7 @@ class Register:
         """
         if CONTINUITY in by:
             return self._by_continuity(by, years)
-        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *_OF_PERSON))
+        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *OF_PERSON))
 
     def count_person_months(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Calendar months with municipal health care (HSLF-FS 2017:67, 2 §), summed over the persons.
@@ -167,7 +158,9 @@ class Register:
         """
         declared = measure_named(measure).quantile
         if declared is None:
-            raise InputError(f"The measure {measure!r} is not a quantile.", field="measure", remedy="Give it one in measures.yml.")
+            raise InputError(
+                f"The measure {measure!r} is not a quantile.", field="measure", remedy="Give it one in measures.yml."
+            )
         distribution, names = self._amounts(declared.of, by, years)
         return self._coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
 
@@ -188,7 +181,7 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        variables = (*_OF_CARE, *_OF_PERSON, *_OF_PROCEDURE)
+        variables = (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE)
         return self._frame("procedures", by, years, "persons_with_procedure", "persons", variables)
 
     def count_procedures(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
@@ -207,7 +200,7 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        variables = (*_OF_CARE, *_OF_PERSON, *_OF_PROCEDURE)
+        variables = (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE)
         return self._frame("procedures", by, years, "procedures", "records", variables)
 
     def population(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
@@ -223,7 +216,7 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        return self._frame("population", by, years, "population", "population", ("region", *_OF_PERSON))
+        return self._frame("population", by, years, "population", "population", ("region", *OF_PERSON))
 
     def _frame(
         self, subject: str, by: Sequence[str], years: Iterable[int], measure: str, column: str, known: Sequence[str]
@@ -248,15 +241,15 @@ class Register:
         self, of: Literal["person_months", "procedures"], by: Sequence[str], years: Iterable[int]
     ) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """How many persons had each amount, over all years; and the variables without the year."""
-        names = _names(by, ("region", *_OF_PERSON))
+        names = _names(by, ("region", *OF_PERSON))
         parts = [self._count(f"amounts of {of}", names, year).assign(year=year) for year in _wanted(years)]
         return pd.concat(parts, ignore_index=True), names
 
     def _by_continuity(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
-        names = _names(by, ("region", *_OF_PERSON, CONTINUITY))
+        names = _names(by, ("region", *OF_PERSON, CONTINUITY))
         frames = []
         for year in _wanted(years):
-            if self._has_months(year - 1):
+            if self._sources.has_months(year - 1):
                 counted = self._count(CONTINUITY, names, year).assign(year=year)
                 frames.append(self._coded(counted, by, "persons", "persons"))
             else:
@@ -270,11 +263,11 @@ class Register:
         if key not in self._counted:
             source = self._source(subject, names, year)
             for name in names:
-                self._members(name, source)
+                self._sources.members(name, source)
             counted = self._engine.frame(self._statement(subject, source, names, year))
             for name in names:
                 if counted[name].isna().any():
-                    raise self._not_listed(name, source, year)
+                    raise self._sources.not_listed(name, source, year)
             self._counted[key] = counted
         return self._counted[key]
 
@@ -283,114 +276,16 @@ class Register:
             return _query.population(names, year)
         if subject == CONTINUITY:
             ordered = [*(name for name in names if name != CONTINUITY), CONTINUITY]
-            return _statements.new_and_continuing(source, self._months(year - 1), ordered, year)
+            return _statements.new_and_continuing(source, self._sources.months(year - 1), ordered, year)
         if subject.startswith("amounts"):
             return _statements.amounts("months" if subject.endswith("months") else "records", source, names, year)
         return _query.counting(source, names, year)
 
     def _source(self, subject: str, names: Sequence[str], year: int) -> str:
         if subject == "population":
-            return self._population(year)
+            return self._sources.population(year)
         of_procedures = subject in ("procedures", "amounts of procedures")
-        return self._procedures(names, year) if of_procedures else self._months(year)
-
-    def _has_months(self, year: int) -> bool:
-        return self._file_of_months(year).is_file()
-
-    def _file_of_months(self, year: int) -> Path:
-        return self.folder / "person_months" / f"year={year}" / "data.parquet"
-
-    def _months(self, year: int) -> str:
-        select = f"SELECT person, month, municipality, 1 AS records FROM person_months_{year}"
-        return self._make(f"months_{year}", select, self._file_of_months(year), reading=f"person_months_{year}")
-
-    def _procedures(self, names: Sequence[str], year: int) -> str:
-        """The year's procedures, condensed to one row a person and code: the one scan that all its tables share."""
-        file = self.folder / "procedures" / f"year={year}" / "data.parquet"
-        columns = ["person", "procedure", "profession", "further_professions"]
-        also = {
-            "region": ("municipality", "municipality"),
-            "month": ("CAST(EXTRACT(MONTH FROM date) AS TINYINT)", "month"),
-            "weekday": ("CAST(EXTRACT(ISODOW FROM date) AS TINYINT)", "weekday"),
-        }
-        wanted = [name for name in also if name in names]
-        expressions = [*columns, *(also[name][0] for name in wanted)]
-        called = [*columns, *(f"{also[name][0]} AS {also[name][1]}" for name in wanted)]
-        select = f"""SELECT
-    {", ".join(called)},
-    COUNT(*) AS records
-FROM reported_procedures_{year}
-GROUP BY
-    {", ".join(expressions)}"""
-        name = "_".join(["procedures", *wanted, str(year)])
-        return self._make(name, select, file, reading=f"reported_procedures_{year}", keep=True)
-
-    def _population(self, year: int) -> str:
-        file = self.folder / "population.parquet"
-        self._make("population", "SELECT * FROM inhabitants_by_age", file, reading="inhabitants_by_age")
-        found = self._engine.rows(f"SELECT COUNT(*) FROM population WHERE year = {int(year)}")
-        if found[0][0] == 0:
-            raise InputError(
-                f"There is no population for {year}.",
-                file=file,
-                field="year",
-                remedy="Add the year to the population file of the edition, or ask for other years.",
-            )
-        return "population"
-
-    def _members(self, name: str, source: str) -> None:
-        if name in ("profession", "cooperation"):
-            # Which professions acted jointly is known from the deliveries alone, so the table grows with each source.
-            joint = self._joint_professions(source)
-            self._engine.put(f"members_{name}", _professions(joint) if name == "profession" else _cooperation(joint))
-        elif f"members_{name}" not in self._ready:
-            self._engine.put(f"members_{name}", _members(name))
-            self._ready.add(f"members_{name}")
-
-    def _joint_professions(self, source: str) -> list[tuple[str, str]]:
-        found = self._engine.rows(f"SELECT DISTINCT profession, further_professions FROM {source}")
-        return sorted((profession, further) for profession, further in found)
-
-    def _make(self, name: str, select: str, file: Path, *, reading: str, keep: bool = False) -> str:
-        """The relation `name`, made once: `select` over the rows of `file`, which it calls `reading`."""
-        if name not in self._ready:
-            self._require(file)
-            if reading not in self._ready:
-                self._engine.open(reading, file)
-                self._ready.add(reading)
-            self._engine.define(name, select, keep=keep)
-            self._ready.add(name)
-        return name
-
-    def _require(self, file: Path) -> None:
-        if not file.is_file():
-            year = file.parent.name.partition("=")[2]
-            what = f"The register has no {file.parent.parent.name} for {year}." if year else "The register is not there."
-            raise InputError(
-                what,
-                file=file,
-                remedy="Ask for years that were collected, or run kvarn publish first.",
-            )
-
-    def _not_listed(self, name: str, source: str, year: int) -> CodeListError:
-        """Age tells of a person; the codes of a municipality, procedure or profession do not, and help to find the
-        fault."""
-        values = ""
-        if name not in _OF_PERSON:
-            keys = _query.KEYS[name]
-            columns = ", ".join(f"source.{key}" for key in keys)
-            matched = " AND ".join(f"members.{key} = source.{key}" for key in keys)
-            unknown = self._engine.rows(
-                f"SELECT DISTINCT {columns} FROM {source} AS source LEFT JOIN members_{name} AS members ON {matched} "
-                "WHERE members.position IS NULL"
-            )
-            values = ": " + ", ".join(" ".join(str(part) for part in row) for row in sorted(unknown)[:5])
-        return CodeListError(
-            f"The register of {year} holds a value of {name} that is on no code list{values}.",
-            file=f"{listed(name).name}.csv",
-            field=name,
-            remedy="Add the code to the code list with labels in both languages, or have intake reject it.",
-        )
+        return self._sources.procedures(names, year) if of_procedures else self._sources.months(year)
 
 
 def _wanted(years: Iterable[int]) -> list[int]:
@@ -407,45 +302,3 @@ def _names(by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
         what = f"These cannot be classified by {unknown[0]!r}." if unknown else "Give `year` and each variable once."
         raise InputError(what, field="by", remedy=f"Known here: year, {', '.join(known)}.")
     return tuple(name for name in by if name != "year")
-
-
-def _members(name: str) -> pa.Table:
-    key = _query.KEYS[name][0]
-    found: Mapping[int, Sequence[str]] | Mapping[str, Sequence[str]]
-    if name == "age":
-        found = codes_of_age()
-    elif key == "procedure":
-        found = codes_of_procedure(name)
-    elif name == CONTINUITY:
-        found = {1: ("new", "T"), 2: ("continuing", "T")}
-    else:
-        found = codes_of_key(name)
-    rows = [{key: value, "position": position(name, code)} for value, codes in found.items() for code in codes]
-    return pa.Table.from_pylist(rows)
-
-
-def _professions(joint: Iterable[tuple[str, str]]) -> pa.Table:
-    """One row for each profession that took part, and one for the total; null where a profession is unknown."""
-    rows = []
-    known = set(listed("profession").codes)
-    for first, further in joint:
-        taking_part = {first, *further.split()}
-        places: set[int | None] = {None} if taking_part - known else set()
-        for code in taking_part & known:
-            places |= {position("profession", above) for above in with_all_above("profession", code)}
-        rows += [{"profession": first, "further_professions": further, "position": place} for place in places]
-    columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
-    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
-
-
-def _cooperation(joint: Iterable[tuple[str, str]]) -> pa.Table:
-    """One row for each combination of professions, by whether it is of one or several, and one for the total."""
-    rows = []
-    for first, further in joint:
-        code = "joint" if {first, *further.split()} - {first} else "single"
-        rows += [
-            {"profession": first, "further_professions": further, "position": position("cooperation", above)}
-            for above in with_all_above("cooperation", code)
-        ]
-    columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
-    return pa.Table.from_pylist(rows, schema=pa.schema(columns))

@@ -25,9 +25,9 @@ def validate_tables(folder: Path) -> None:
     The same cell is the same number in every table; categories sum to their total where the measure is additive; each
     part is at most its total, and the total at most the sum of its parts, where persons are counted; persons with a
     procedure are at most persons, and persons at most inhabitants; a ratio is what its parts make it; no share is
-    above 100 per cent, and shares of one whole add to it; quartiles, and the limits of an interval, stand in their order; there is
-    nobody behind a nought, and somebody behind everything else; and those behind the procedures
-    are those with a procedure.
+    above 100 per cent, and shares of one whole add to it; quartiles, and the limits of an interval, stand in their
+    order; there is nobody behind a nought, and somebody behind everything else; and those behind the procedures are
+    those with a procedure.
 
     Raises
     ------

@@ -73,9 +73,7 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     replace_file(report, _report(disclosure, counts, problem, secondary), mode=SECRET)
 
 
-def _reasons(
-    name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell], rules: Disclosure
-) -> list[str]:
+def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell], rules: Disclosure) -> list[str]:
     """Why each row is withheld; empty where it is published."""
     found = []
     for cell, row in cells_of(name, table):
