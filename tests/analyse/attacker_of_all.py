@@ -23,7 +23,7 @@ AGES = {
     "65-79": ["65-69", "70-74", "75-79"],
     "80+": ["80-84", "85-89", "90+"],
 }
-ONE_EACH = {"sex": {"T": ["1", "2"]}, "age": AGES, "continuity": {"T": ["new", "continuing"]}}
+ONE_EACH = {"sex": {"T": ["1", "2"]}, "age": AGES, "continuity": {"T": ["new", "continuing", "unknown"]}}
 # A procedure has one of each of these, a person can have several.
 OF_PROCEDURE = {
     "cooperation": ["single", "joint"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from kvarn import metadata
@@ -26,11 +28,14 @@ def write_register(
     people = pd.DataFrame(persons, columns=["sex", "birth_year"]).astype({"sex": "int8", "birth_year": "int16"})
     people.insert(0, "person", range(len(people)))
     people.insert(1, "pseudonym", [f"{number:032x}" for number in range(len(people))])
+    people.insert(4, "followable", True)
     people.astype({"person": "int32"}).to_parquet(folder / "persons.parquet", index=False)
+    numbers = write_codes(folder, acts)
+    born = people["birth_year"].to_numpy()
     for year in years:
         rows = sorted({(person, month, place) for person, of, month, place in months if of == year})
-        frame = pd.DataFrame(rows, columns=["person", "month", "municipality"]).assign(file=1, line=1)
-        frame = frame.astype({"person": "int32", "month": "int8", "municipality": "int16"})
+        frame = pd.DataFrame(rows, columns=["person", "month", "municipality"]).astype("int32").assign(file=1, line=1)
+        frame = place_and_age(frame, year, born).astype({"month": "int8"})
         path = folder / "person_months" / f"year={year}"
         path.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(path / "data.parquet", index=False)
@@ -38,7 +43,9 @@ def write_register(
             columns = ["person", "date", "municipality", "procedure", "profession", "further_professions"]
             given = pd.DataFrame([act for act in acts if act[1].startswith(str(year))], columns=columns).assign(file=1, line=1)
             given["date"] = pd.to_datetime(given["date"]).dt.date
-            given = given.astype({"person": "int32", "municipality": "int16"})
+            for kind, known in numbers.items():
+                given[kind] = given[kind].map(known).astype("int32" if kind == "further_professions" else "int16")
+            given = place_and_age(given, year, born)
             path = folder / "procedures" / f"year={year}"
             path.mkdir(parents=True, exist_ok=True)
             given.to_parquet(path / "data.parquet", index=False)
@@ -54,3 +61,25 @@ def write_register(
     )
     population.to_parquet(folder / "population.parquet", index=False)
     return folder
+
+
+def write_codes(folder: Path, acts: Sequence[Act]) -> dict[str, dict[str, int]]:
+    """``codes.parquet``, and the number of each code by kind."""
+    kinds = {"procedure": 3, "profession": 4, "further_professions": 5}
+    numbers = {
+        kind: {code: number for number, code in enumerate(sorted({str(act[place]) for act in acts}))}
+        for kind, place in kinds.items()
+    }
+    rows = [(kind, number, code) for kind in sorted(numbers) for code, number in numbers[kind].items()]
+    codes = pd.DataFrame(rows, columns=["kind", "number", "code"]).astype({"number": "int32", "kind": "str", "code": "str"})
+    codes.to_parquet(folder / "codes.parquet", index=False)
+    return numbers
+
+
+def place_and_age(frame: pd.DataFrame, year: int, born: npt.NDArray[np.int16]) -> pd.DataFrame:
+    """`frame` with narrow numbers, and county and age after municipality."""
+    frame = frame.astype({"person": "int32", "municipality": "int16"})
+    after = list(frame.columns).index("municipality") + 1
+    frame.insert(after, "county", (frame["municipality"] // 100).astype("int8"))
+    frame.insert(after + 1, "age", (year - born[frame["person"].to_numpy()]).astype("int16"))
+    return frame

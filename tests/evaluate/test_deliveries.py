@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
-from kvarn.evaluate import deliveries_by_year, due_date
+from kvarn.collect import due_date
+from kvarn.evaluate import deliveries_by_year
 
 Row = tuple[str, str, int, int, str, int, int, dt.date | None]
 

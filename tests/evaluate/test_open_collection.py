@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
+from kvarn.collect import due_date
 from kvarn.errors import InputError
-from kvarn.evaluate import deliveries_by_year, due_date, open_collection
+from kvarn.evaluate import deliveries_by_year, open_collection
 
 COLUMNS = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
 EARLY = dt.date(2023, 3, 1)

@@ -1,8 +1,9 @@
-"""Which codes of the statistics each value of the register belongs to: the tables that a count is joined with."""
+"""Which codes of the statistics each number of the register belongs to: the tables that a count is joined with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
 import pyarrow as pa
 
@@ -16,47 +17,55 @@ from kvarn.analyse._classification import (
     with_all_above,
 )
 
-__all__ = ["members", "members_of_cooperation", "members_of_professions"]
+__all__ = ["Codes", "members", "members_of_cooperation", "members_of_professions"]
+
+# What a statement says of a person who was there in the year before, or not, or who cannot be followed.
+CONTINUITY = {1: "new", 2: "continuing", 3: "unknown"}
+# The code behind each number of the register, by kind.
+Codes: TypeAlias = Mapping[str, Mapping[int, str]]
 
 
-def members(name: str) -> pa.Table:
-    """One row for each code of `name` that a value of the register belongs to."""
+def members(name: str, procedures: Mapping[int, str]) -> pa.Table:
+    """One row for each code of `name` that a number of the register belongs to; `procedures` is the code behind each number."""
     key = _query.KEYS[name][0]
-    found: Mapping[int, Sequence[str]] | Mapping[str, Sequence[str]]
+    found: Mapping[int, Sequence[str]]
     if name == "age":
         found = codes_of_age()
     elif key == "procedure":
-        found = codes_of_procedure(name)
+        known = codes_of_procedure(name)
+        found = {number: known[code] for number, code in procedures.items() if code in known}
     elif name == "continuity":
-        found = {1: ("new", "T"), 2: ("continuing", "T")}
+        found = {number: with_all_above(name, code) for number, code in CONTINUITY.items()}
     else:
         found = codes_of_key(name)
-    rows = [{key: value, "position": position(name, code)} for value, codes in found.items() for code in codes]
-    return pa.Table.from_pylist(rows)
+    rows = [(value, position(name, code)) for value, codes in found.items() for code in codes]
+    return _numbers({key: [value for value, _ in rows], "position": [place for _, place in rows]})
 
 
-def members_of_professions(joint: Iterable[tuple[str, str]]) -> pa.Table:
+def members_of_professions(joint: Iterable[tuple[int, int]], codes: Codes) -> pa.Table:
     """One row for each profession that took part, and one for the total; null where a profession is unknown."""
-    rows = []
+    rows: list[tuple[int, int, int | None]] = []
     known = set(listed("profession").codes)
     for first, further in joint:
-        taking_part = {first, *further.split()}
+        taking_part = {codes["profession"][first], *codes["further_professions"][further].split()}
         places: set[int | None] = {None} if taking_part - known else set()
         for code in taking_part & known:
             places |= {position("profession", above) for above in with_all_above("profession", code)}
-        rows += [{"profession": first, "further_professions": further, "position": place} for place in places]
-    columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
-    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
+        rows += [(first, further, place) for place in places]
+    names = ("profession", "further_professions", "position")
+    return _numbers({name: [row[place] for row in rows] for place, name in enumerate(names)})
 
 
-def members_of_cooperation(joint: Iterable[tuple[str, str]]) -> pa.Table:
+def members_of_cooperation(joint: Iterable[tuple[int, int]], codes: Codes) -> pa.Table:
     """One row for each combination of professions, by whether it is of one or several, and one for the total."""
-    rows = []
+    rows: list[tuple[int, int, int]] = []
     for first, further in joint:
-        code = "joint" if {first, *further.split()} - {first} else "single"
-        rows += [
-            {"profession": first, "further_professions": further, "position": position("cooperation", above)}
-            for above in with_all_above("cooperation", code)
-        ]
-    columns: dict[str, pa.DataType] = {"profession": pa.string(), "further_professions": pa.string(), "position": pa.int64()}
-    return pa.Table.from_pylist(rows, schema=pa.schema(columns))
+        others = {*codes["further_professions"][further].split()} - {codes["profession"][first]}
+        above = with_all_above("cooperation", "joint" if others else "single")
+        rows += [(first, further, position("cooperation", code)) for code in above]
+    names = ("profession", "further_professions", "position")
+    return _numbers({name: [row[place] for row in rows] for place, name in enumerate(names)})
+
+
+def _numbers(columns: Mapping[str, Sequence[int | None]]) -> pa.Table:
+    return pa.table({name: pa.array(values, pa.int64()) for name, values in columns.items()})

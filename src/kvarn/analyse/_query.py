@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["KEYS", "SEVERAL", "counted", "counting", "memberships", "own_attributes", "population", "summed"]
+__all__ = ["CODED", "KEYS", "SEVERAL", "counted", "counting", "memberships", "own_attributes", "population", "summed"]
 
+# The columns of the register that hold a number of its ``codes.parquet``.
+CODED = ("procedure", "profession", "further_professions")
 # The column(s) of the register by which each variable's membership is found.
 KEYS = {
     "sex": ("sex",),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
 from kvarn.analyse import _query
 from kvarn.analyse._classification import OF_PERSON, listed
 from kvarn.analyse._engine import Engine
-from kvarn.analyse._memberships import members, members_of_cooperation, members_of_professions
+from kvarn.analyse._memberships import Codes, members, members_of_cooperation, members_of_professions
 from kvarn.errors import CodeListError, InputError
 
 __all__ = ["Sources"]
@@ -27,8 +28,9 @@ class Sources:
         self.folder = folder
         self._engine = engine
         self._ready: set[str] = set()
-        self._require(folder / "persons.parquet")
-        self._engine.open("persons", folder / "persons.parquet")
+        for name in ("persons", "codes"):
+            self._require(folder / f"{name}.parquet")
+            self._engine.open(name, folder / f"{name}.parquet")
 
     def has_months(self, year: int) -> bool:
         """Whether the register has the year."""
@@ -45,7 +47,7 @@ class Sources:
     def procedures(self, names: Sequence[str], year: int) -> str:
         """The year's procedures, condensed to one row a person and code: the one scan that all its tables share."""
         file = self.folder / "procedures" / f"year={year}" / "data.parquet"
-        columns = ["person", "procedure", "profession", "further_professions"]
+        columns = ["person", *_query.CODED]
         also = {
             "region": ("municipality", "municipality"),
             "month": ("CAST(EXTRACT(MONTH FROM date) AS TINYINT)", "month"),
@@ -82,14 +84,21 @@ GROUP BY
         if name in ("profession", "cooperation"):
             # Which professions acted jointly is known from the deliveries alone, so the table grows with each source.
             joint = self._joint_professions(source)
-            self._engine.put(
-                f"members_{name}", members_of_professions(joint) if name == "profession" else members_of_cooperation(joint)
-            )
+            found = members_of_professions if name == "profession" else members_of_cooperation
+            self._engine.put(f"members_{name}", found(joint, self._codes))
         elif f"members_{name}" not in self._ready:
-            self._engine.put(f"members_{name}", members(name))
+            self._engine.put(f"members_{name}", members(name, self._codes["procedure"]))
             self._ready.add(f"members_{name}")
 
-    def _joint_professions(self, source: str) -> list[tuple[str, str]]:
+    @functools.cached_property
+    def _codes(self) -> Codes:
+        """The code behind each number of the register, by kind."""
+        codes: dict[str, dict[int, str]] = {kind: {} for kind in _query.CODED}
+        for kind, number, code in self._engine.rows("SELECT kind, number, code FROM codes"):
+            codes[kind][number] = code
+        return codes
+
+    def _joint_professions(self, source: str) -> list[tuple[int, int]]:
         found = self._engine.rows(f"SELECT DISTINCT profession, further_professions FROM {source}")
         return sorted((profession, further) for profession, further in found)
 
@@ -126,7 +135,8 @@ GROUP BY
                 f"SELECT DISTINCT {columns} FROM {source} AS source LEFT JOIN members_{name} AS members ON {matched} "
                 "WHERE members.position IS NULL"
             )
-            values = ": " + ", ".join(" ".join(str(part) for part in row) for row in sorted(unknown)[:5])
+            coded = [[self._codes.get(key, {}).get(part, part) for key, part in zip(keys, row, strict=True)] for row in unknown]
+            values = ": " + ", ".join(sorted(" ".join(str(part) for part in row).strip() for row in coded)[:5])
         return CodeListError(
             f"The register of {year} holds a value of {name} that is on no code list{values}.",
             file=f"{listed(name).name}.csv",

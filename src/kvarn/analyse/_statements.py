@@ -69,6 +69,8 @@ def _months(source: str, several: Sequence[str]) -> str:
 def new_and_continuing(source: str, before: str, by: Sequence[str], year: int) -> str:
     """Distinct persons by whether they were there in the year before too, in the same municipality, county or country.
 
+    A person who cannot be followed from delivery to delivery (a local reserve number) is neither new nor continuing.
+
     Parameters
     ----------
     source, before
@@ -87,8 +89,7 @@ def new_and_continuing(source: str, before: str, by: Sequence[str], year: int) -
     attributes = own_attributes(own, year)
     columns = [*(f"counted.{name}" for name in several), *attributes.values()]
     chosen = "".join(f"{column} AS {name},\n        " for column, name in zip(columns, [*several, *own], strict=True))
-    there = "CASE WHEN earlier.person IS NULL THEN 1 ELSE 2 END"
-    joined = "\n    JOIN persons ON persons.person = counted.person" if own else ""
+    there = "CASE WHEN NOT persons.followable THEN 3 WHEN earlier.person IS NULL THEN 1 ELSE 2 END"
     return f"""
 WITH counted AS (
 {counted(source, several)}
@@ -101,7 +102,8 @@ grouped AS (
         {chosen}{there} AS continuity,
         COUNT(*) AS persons
     FROM counted
-    LEFT JOIN earlier ON {same}{joined}
+    JOIN persons ON persons.person = counted.person
+    LEFT JOIN earlier ON {same}
     GROUP BY
         {", ".join([*columns, there])}
 )

@@ -43,8 +43,11 @@ class Data(_Section):
         None,
         description="The official KVÅ of the reference year (code,title); without it, kvarn's own list of common procedures.",
     )
+    persons: Path | None = Field(
+        None, description="Persons with two identity numbers: a CSV from,to with the old number and the number in force."
+    )
 
-    @field_validator("deliveries", "population", "procedures", mode="before")
+    @field_validator("deliveries", "population", "procedures", "persons", mode="before")
     @classmethod
     def _path(cls, value: Any) -> Any:
         return Path(value) if isinstance(value, str) and value else value

@@ -190,6 +190,7 @@ def _require_files(edition: Edition, file: Path, lines: Mapping[str, int | None]
         "data.deliveries": edition.data.deliveries,
         "data.population": edition.data.population,
         "data.procedures": edition.data.procedures,
+        "data.persons": edition.data.persons,
     }
     for key, path in wanted.items():
         if path is None or (root / path).exists():

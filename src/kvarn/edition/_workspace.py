@@ -54,6 +54,11 @@ class Workspace:
         return self.root / "restricted" / self.name
 
     @property
+    def intake(self) -> Path:
+        """The deliveries that this edition has taken in itself: the ledger and the accepted rows."""
+        return self.restricted / "intake"
+
+    @property
     def collected(self) -> Path:
         """Validated deliveries and receipts."""
         return self.restricted / "collected"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -12,25 +10,15 @@ import pyarrow.parquet as pq
 
 from kvarn import metadata
 from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
-from kvarn.collect import layouts
+from kvarn.collect import FIRST_YEAR_OF_DUE_DATES, due_date, layouts
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
 
-__all__ = ["deliveries_by_year", "due_date", "open_collection"]
+__all__ = ["deliveries_by_year", "open_collection"]
 
-MONTHS_ALLOWED = 2
 MONTHS_IN_YEAR = 12
-# The monthly due dates of HSLF-FS 2017:67 apply to care from this year on; before, deliveries came half-yearly.
-FIRST_YEAR_OF_DUE_DATES = 2019
 _TABLE = "deliveries-by-year"
 _LOG = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
-
-
-def due_date(year: int, month: int) -> dt.date:
-    """The last day on which a care month's file is in time: the last of the second month after it (HSLF-FS 2017:67 §4)."""
-    later = year * MONTHS_IN_YEAR + month - 1 + MONTHS_ALLOWED
-    due_year, due_month = divmod(later, MONTHS_IN_YEAR)
-    return dt.date(due_year, due_month + 1, calendar.monthrange(due_year, due_month + 1)[1])
 
 
 def open_collection(edition: str, years: Iterable[int]) -> pd.DataFrame:

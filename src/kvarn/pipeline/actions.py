@@ -113,12 +113,19 @@ def number_persons(production: Production) -> None:
     """A pseudonym and a number for every person of the edition's years."""
     edition, work = production.edition, production.workspace
     key = process.derived_key("kvarn demo") if edition.synthetic else process.read_key(production.root / KEY)
-    process.number_persons(work.collected, edition.years, work.register, key=key)
+    corrections = None if edition.data.persons is None else production.root / edition.data.persons
+    process.number_persons(work.collected, _store(production), edition.years, work.register, key=key, corrections=corrections)
 
 
 def register_year(production: Production, year: int) -> None:
     """One year of the register."""
-    process.register_year(production.workspace.collected, year, production.workspace.register)
+    work = production.workspace
+    process.register_year(work.collected, _store(production), year, work.register)
+
+
+def _store(production: Production) -> Path:
+    """Where the accepted rows are."""
+    return production.workspace.intake
 
 
 def compute(production: Production, notebook: Path, parameters: Mapping[str, Parameter]) -> None:

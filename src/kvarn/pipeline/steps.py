@@ -125,15 +125,19 @@ def _process(production: Production) -> Iterator[Step]:
         [file(work.register / "population.parquet")],
         lambda: actions.take_in_population(production),
     )
+    corrections = production.edition.data.persons
+    # What number_persons writes: who a number is, persons and codes. Two numbers may change place and persons stay the same.
+    numbered = [file(work.register / f"{name}.parquet") for name in ("persons", "identity_numbers", "codes")]
     yield Step(
         "persons",
         "Process",
         [
             *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in years),
-            *_part(production, "synthetic"),
+            *([] if corrections is None else [file(production.root / corrections)]),
+            *_part(production, "synthetic", "data.persons"),
             Code(module="kvarn.process"),
         ],
-        [file(work.register / "persons.parquet")],
+        numbered,
         lambda: actions.number_persons(production),
         heavy=True,
     )
@@ -143,13 +147,14 @@ def _process(production: Production) -> Iterator[Step]:
             "Process",
             [
                 Folder(path=work.collected / str(year), leave_out=["receipts"]),
-                file(work.register / "persons.parquet"),
+                *numbered,
                 Code(module="kvarn.process"),
             ],
-            [Folder(path=work.register / "person_months" / f"year={year}")]
-            + (
-                [Folder(path=work.register / "procedures" / f"year={year}")] if year in production.edition.procedure_years else []
-            ),
+            [
+                Folder(path=work.register / table / f"year={year}")
+                for table in ("person_months", "duplicates", "procedures")
+                if table != "procedures" or year in production.edition.procedure_years
+            ],
             lambda year=year: actions.register_year(production, year),  # type: ignore[misc]
             heavy=True,
         )
@@ -161,6 +166,7 @@ def _register(production: Production) -> list[PNode]:
     return [
         file(work.register / "population.parquet"),
         file(work.register / "persons.parquet"),
+        file(work.register / "codes.parquet"),
         *(Folder(path=work.register / "person_months" / f"year={year}") for year in edition.years),
         *(Folder(path=work.register / "procedures" / f"year={year}") for year in edition.procedure_years),
         *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in edition.years),

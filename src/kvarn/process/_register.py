@@ -1,137 +1,167 @@
-"""The register: person-months and procedures by year, sorted by person, persons behind pseudonyms."""
+"""The register: person-months and procedures by year, sorted by person, in numbers."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from kvarn.collect.safekeeping import engine, partial_file, partial_folder
+from kvarn.collect.safekeeping import engine
 from kvarn.errors import InputError
+from kvarn.process._accounts import accounts
+from kvarn.process._parcels import reported_from, rows_in_force
+from kvarn.process._parquet import parquet, write_folder
+from kvarn.process._persons import CODES, IDENTITY_NUMBERS, PERSONS
 
-__all__ = ["number_persons", "register_year"]
+__all__ = ["register_year"]
 
-# Rows of a Parquet row group. It decides the bytes written.
-ROW_GROUP = 122_880
-PSEUDONYM_BYTES = 16
-
-_PERSONS = """
-    SELECT DISTINCT identity_number
-    FROM read_parquet({files})
-    ORDER BY identity_number
+_NUMBERS = """
+    CREATE TEMPORARY TABLE numbers AS
+    SELECT
+        identity_number,
+        municipality,
+        period,
+        person,
+        CAST({year} - birth_year AS SMALLINT) AS age
+    FROM {identity_numbers} AS identity_numbers
+    JOIN {persons} AS persons USING (person)
 """
 
-# The ninth digit of the birth number tells the sex: odd for men. Co-ordination numbers carry the year in the same place.
-_NUMBERED = """
+# Who a row is about. A reserve number is another person in every municipality and month.
+_WHO = """numbers
+        ON numbers.identity_number = delivered.identity_number
+        AND (
+            numbers.municipality IS NULL
+            OR (numbers.municipality = delivered.municipality AND numbers.period = delivered.period)
+        )"""
+
+_DELIVERED_MONTHS = f"""
+    CREATE TEMPORARY TABLE delivered_months AS
     SELECT
-        CAST(row_number() OVER (ORDER BY pseudonym) - 1 AS INTEGER) AS person,
-        pseudonym,
-        CAST(CASE WHEN CAST(identity_number[11] AS INTEGER) % 2 = 1 THEN 1 ELSE 2 END AS TINYINT) AS sex,
-        CAST(identity_number[1:4] AS SMALLINT) AS birth_year,
-        identity_number
-    FROM pseudonymised
-    ORDER BY pseudonym
+        numbers.person,
+        numbers.age,
+        delivered.month,
+        delivered.municipality,
+        delivered.county,
+        CAST(delivered.file AS BIGINT) * 4294967296 + delivered.line AS place
+    FROM ({{rows}}) AS delivered
+    JOIN {_WHO}
+"""
+
+_KEPT_MONTHS = """
+    CREATE TEMPORARY TABLE kept_months AS
+    SELECT
+        person,
+        month,
+        municipality,
+        any_value(county) AS county,
+        any_value(age) AS age,
+        MIN(place) AS place
+    FROM delivered_months
+    GROUP BY person, month, municipality
 """
 
 _PERSON_MONTHS = """
     SELECT
         person,
         month,
-        CAST(municipality AS SMALLINT) AS municipality,
-        arg_min(file, file * 4294967296 + line) AS file,
-        arg_min(line, file * 4294967296 + line) AS line
-    FROM read_parquet({persons}) AS row
-    JOIN read_parquet({numbers}) AS number USING (identity_number)
-    GROUP BY person, month, municipality
+        municipality,
+        county,
+        age,
+        CAST(place >> 32 AS INTEGER) AS file,
+        CAST(place & 4294967295 AS INTEGER) AS line
+    FROM kept_months
     ORDER BY person, month, municipality
 """
 
-_PROCEDURES = """
+_DUPLICATES = """
     SELECT
-        person,
-        date,
-        CAST(municipality AS SMALLINT) AS municipality,
-        procedure,
-        profession,
-        further_professions,
-        file,
-        line
-    FROM read_parquet({procedures}) AS row
-    JOIN read_parquet({numbers}) AS number USING (identity_number)
+        CAST(delivered.place >> 32 AS INTEGER) AS file,
+        CAST(delivered.place & 4294967295 AS INTEGER) AS line,
+        CAST(kept.place >> 32 AS INTEGER) AS kept_file,
+        CAST(kept.place & 4294967295 AS INTEGER) AS kept_line
+    FROM delivered_months AS delivered
+    JOIN kept_months AS kept USING (person, month, municipality)
+    WHERE delivered.place <> kept.place
+    ORDER BY delivered.place
+"""
+
+# Sorting is what takes the time, so everything is a small whole number before it.
+_PROCEDURES = f"""
+    SELECT
+        numbers.person,
+        delivered.date,
+        delivered.municipality,
+        delivered.county,
+        numbers.age,
+        CAST(procedures.number AS SMALLINT) AS procedure,
+        CAST(professions.number AS SMALLINT) AS profession,
+        further.number AS further_professions,
+        delivered.file,
+        delivered.line
+    FROM ({{rows}}) AS delivered
+    JOIN {_WHO}
+    JOIN (SELECT code, number FROM {{codes}} WHERE kind = 'procedure') AS procedures
+        ON procedures.code = delivered.procedure
+    JOIN (SELECT code, number FROM {{codes}} WHERE kind = 'profession') AS professions
+        ON professions.code = delivered.profession
+    JOIN (SELECT code, number FROM {{codes}} WHERE kind = 'further_professions') AS further
+        ON further.code = delivered.further_professions
     ORDER BY person, date, procedure, file, line
 """
 
 
-def number_persons(collected: Path, years: Sequence[int], register: Path, *, key: bytes) -> None:
-    """Give every person of these years a pseudonym and a number.
+def register_year(collected: Path, store: Path, year: int, register: Path, *, threads: int | None = None) -> None:
+    """Write one year of the register from the accepted rows of the deliveries in force.
 
-    Writes ``persons.parquet`` (``person``, ``pseudonym``, ``sex``, ``birth_year``), and ``identity_numbers.parquet``
-    (``identity_number``, ``person``), which only this room reads. Persons are numbered in the order of their
-    pseudonyms, so that the numbers tell nothing.
+    Writes, each as ``<table>/year=<year>/data.parquet`` in `register`:
+
+    - ``person_months``: ``person`` INTEGER, ``month`` TINYINT, ``municipality`` SMALLINT, ``county`` TINYINT, ``age`` SMALLINT
+      (on 31 December), ``file``, ``line``; distinct person, month and municipality, sorted by them. Delivered twice, the first
+      is kept.
+    - ``duplicates``: ``file``, ``line`` of every person-month that another line had told of already, and ``kept_file``,
+      ``kept_line``, which is that line; sorted.
+    - ``procedures`` (from 2019): ``person``, ``date``, ``municipality``, ``county``, ``age``, ``procedure`` SMALLINT,
+      ``profession`` SMALLINT, ``further_professions`` INTEGER (numbers of ``codes.parquet``), ``file``, ``line``; sorted by
+      person, date, procedure, file, line.
+
+    ``file`` and ``line`` tell where in the year's deliveries a row stands.
 
     Parameters
     ----------
-    key
-        The secret key of the pseudonyms: keyed BLAKE2b, 128 bits, of the identity number.
+    threads
+        For DuckDB; all by default. The bytes written are the same.
 
     Raises
     ------
     InputError
-        Two persons have got the same pseudonym (a collision; chance 10⁻²⁶ for a million persons).
+        Persons have not been numbered, nothing has been collected, or the store is not whole.
+    ConsistencyError
+        A row was lost on the way; see ``accounts``.
     """
-    sources = [path for year in years for path in sorted((collected / str(year)).glob("p*.parquet"))]
-    if not sources:
-        raise InputError("Nothing has been collected.", file=collected, remedy="Check data.deliveries in the edition.")
-    with engine(register / "spill") as database:
-        numbers = database.sql(_PERSONS.format(files=_files(sources))).to_arrow_table()["identity_number"]
-        pseudonyms = [
-            hashlib.blake2b(number.encode(), digest_size=PSEUDONYM_BYTES, key=key).hexdigest() for number in numbers.to_pylist()
-        ]
-        if len(set(pseudonyms)) < len(pseudonyms):
-            raise InputError(
-                "Two persons have the same pseudonym.", file=register, remedy="Report it: a longer pseudonym is needed."
-            )
-        database.register("pseudonymised", pa.table({"identity_number": numbers, "pseudonym": pa.array(pseudonyms, pa.string())}))
-        numbered = database.sql(_NUMBERED).to_arrow_table()
-    with partial_file(register / "identity_numbers.parquet") as beside:
-        pq.write_table(numbered.select(["identity_number", "person"]), beside, compression="zstd")
-    with partial_file(register / "persons.parquet") as beside:
-        pq.write_table(numbered.select(["person", "pseudonym", "sex", "birth_year"]), beside, compression="zstd")
-
-
-def register_year(collected: Path, year: int, register: Path) -> None:
-    """Write one year of the register from what was collected.
-
-    Writes ``person_months/year=<year>/data.parquet`` (``person``, ``month``, ``municipality``, ``file``, ``line``; distinct
-    person, month and municipality) and, where procedures were collected, ``procedures/year=<year>/data.parquet`` (``person``,
-    ``date``, ``municipality``, ``procedure``, ``profession``, ``further_professions``, ``file``, ``line``). ``file`` and
-    ``line`` tell where in the year's deliveries a row stands; a person-month delivered twice keeps the first.
-    """
-    numbers = register / "identity_numbers.parquet"
-    source = collected / str(year)
-    values = {"numbers": _files([numbers])}
-    with engine(register / f"spill-{year}") as database:
-        query = _PERSON_MONTHS.format(persons=_files([source / "persons.parquet"]), **values)
-        _write(database, query, register / "person_months" / f"year={year}")
-        if (source / "procedures.parquet").is_file():
-            query = _PROCEDURES.format(procedures=_files([source / "procedures.parquet"]), **values)
-            _write(database, query, register / "procedures" / f"year={year}")
-
-
-def _write(database: duckdb.DuckDBPyConnection, query: str, folder: Path) -> None:
-    with partial_folder(folder) as beside:
+    for name in (IDENTITY_NUMBERS, PERSONS, CODES):
+        if not (register / name).is_file():
+            raise InputError("The persons have not been numbered.", file=register / name, remedy="Run kvarn publish.")
+    with engine(register / f"spill-{year}", threads=threads) as database:
         database.execute(
-            f"COPY ({query}) TO {_text(beside / 'data.parquet')} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+            _NUMBERS.format(
+                year=year,
+                identity_numbers=parquet(register / IDENTITY_NUMBERS),
+                persons=parquet(register / PERSONS),
+            )
         )
+        _write_months(database, rows_in_force(database, collected, store, year, "KHSL1"), register, year)
+        if year >= reported_from("KHSL2"):
+            rows = rows_in_force(database, collected, store, year, "KHSL2")
+            query = _PROCEDURES.format(rows=rows, codes=parquet(register / CODES))
+            write_folder(database, query, register / "procedures" / f"year={year}")
+    accounts(register, collected, year)
 
 
-def _files(paths: Sequence[Path]) -> str:
-    return "[" + ", ".join(_text(path) for path in paths) + "]"
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _write_months(database: duckdb.DuckDBPyConnection, rows: str, register: Path, year: int) -> None:
+    database.execute(_DELIVERED_MONTHS.format(rows=rows))
+    database.execute(_KEPT_MONTHS)
+    write_folder(database, _PERSON_MONTHS, register / "person_months" / f"year={year}")
+    write_folder(database, _DUPLICATES, register / "duplicates" / f"year={year}")
+    for name in ("delivered_months", "kept_months"):
+        database.execute(f"DROP TABLE {name}")

@@ -1,0 +1,107 @@
+"""The accepted rows of the deliveries in force: what the register is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from kvarn.collect import layouts
+from kvarn.errors import InputError
+from kvarn.process._parquet import parquet
+
+__all__ = ["delivery_log", "reported_from", "rows_in_force"]
+
+# The columns of a parcel that the register is made from. Year, month and municipality are the delivery's own: intake has rejected
+# every row of another.
+_COLUMNS: Mapping[str, Mapping[str, str]] = {
+    "KHSL1": {"file": "INTEGER", "line": "INTEGER", "identity_number": "VARCHAR"},
+    "KHSL2": {
+        "file": "INTEGER",
+        "line": "INTEGER",
+        "identity_number": "VARCHAR",
+        "date": "DATE",
+        "procedure": "VARCHAR",
+        "profession": "VARCHAR",
+        "further_professions": "VARCHAR",
+    },
+}
+
+_IN_FORCE = """
+    SELECT
+        delivered.* EXCLUDE (file),
+        delivery.file,
+        delivery.month,
+        delivery.period,
+        delivery.municipality,
+        delivery.county
+    FROM ({delivered}) AS delivered
+    JOIN (
+        SELECT
+            delivery,
+            file,
+            month,
+            CAST(year AS INTEGER) * 100 + month AS period,
+            CAST(municipality AS SMALLINT) AS municipality,
+            CAST(municipality[1:2] AS TINYINT) AS county
+        FROM {log}
+        WHERE in_force AND type = '{file_type}'
+    ) AS delivery
+        ON delivery.delivery = delivered.file
+"""
+
+
+def reported_from(file_type: str) -> int:
+    """The first year for which deliveries of this type are made."""
+    return layouts()[file_type].first_year
+
+
+def delivery_log(collected: Path, year: int) -> Path:
+    """The year's ``deliveries.parquet``.
+
+    Raises
+    ------
+    InputError
+        Nothing has been collected for the year.
+    """
+    log = collected / str(year) / "deliveries.parquet"
+    if not log.is_file():
+        raise InputError(
+            f"Nothing has been collected for {year}.",
+            file=log,
+            remedy="Run kvarn publish; check data.deliveries, data.register and first_year in the edition.",
+        )
+    return log
+
+
+def rows_in_force(database: duckdb.DuckDBPyConnection, collected: Path, store: Path, year: int, file_type: str) -> str:
+    """SQL for the accepted rows of a year's deliveries of one type, as far as they are in force.
+
+    Columns: ``file`` (the delivery's number in the year's ``deliveries.parquet``), ``line``, ``identity_number``, ``month``,
+    ``period`` INTEGER (YYYYMM), ``municipality`` SMALLINT, ``county`` TINYINT, and for KHSL2 ``date``, ``procedure``,
+    ``profession``, ``further_professions``. Rows of a delivery that another has replaced stay in their parcel and are left out.
+
+    Raises
+    ------
+    InputError
+        Nothing has been collected for the year, or the store lacks a parcel.
+    """
+    log = parquet(delivery_log(collected, year))
+    named = database.execute(
+        f"SELECT DISTINCT rows FROM {log} WHERE in_force AND type = ? AND rows IS NOT NULL ORDER BY rows", [file_type]
+    ).fetchall()
+    parcels = [store / path for (path,) in named]
+    for parcel in parcels:
+        if not parcel.is_file():
+            raise InputError(
+                "The store lacks the rows of deliveries that it has accepted.",
+                file=parcel,
+                remedy="Put the store back from its safety copy, or take the deliveries in again.",
+            )
+    if parcels:
+        delivered = f"SELECT {', '.join(_COLUMNS[file_type])} FROM {parquet(*parcels)}"
+    else:
+        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _COLUMNS[file_type].items())
+        delivered = f"SELECT {empty} LIMIT 0"
+    return _IN_FORCE.format(delivered=delivered, log=log, file_type=file_type)
