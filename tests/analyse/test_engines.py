@@ -27,9 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     draw = random.Random(7)
     persons = [(draw.choice([1, 2]), draw.randint(1915, 2015)) for _ in range(60)]
     places = [114, 115, 180, 2584]
-    months: list[Month] = [
-        (draw.randrange(60), draw.choice(YEARS), draw.randint(1, 12), draw.choice(places)) for _ in range(300)
-    ]
+    months: list[Month] = [(draw.randrange(60), draw.choice(YEARS), draw.randint(1, 12), draw.choice(places)) for _ in range(300)]
     acts: list[Act] = [
         (
             who,
@@ -84,7 +82,9 @@ def test_spark_counts_what_duckdb_counts(duckdb: Register, spark: Register) -> N
 def test_spark_says_as_duckdb_does_what_is_on_no_code_list(tmp_path: Path) -> None:
     from kvarn.analyse._spark import Spark
 
-    folder = write_register(tmp_path / "register", [(1, 1940)], [(0, 2023, 1, 114)], [(0, "2023-01-05", 114, "ZZ999", "XS919", "")])
+    folder = write_register(
+        tmp_path / "register", [(1, 1940)], [(0, 2023, 1, 114)], [(0, "2023-01-05", 114, "ZZ999", "XS919", "")]
+    )
     said = []
     for engine in (None, Spark(tmp_path / "spill")):
         with Register(folder, engine) as register, pytest.raises(KvarnError) as caught:

@@ -17,7 +17,7 @@ from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Computed, Folder, Listing, Setting, file
-from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by
+from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import publish
 
@@ -74,6 +74,8 @@ def _parameters(production: Production, notebook: Path, language: str | None = N
     }
     if language is not None:
         given["language"] = language
+    elif takes_parameter(notebook, "engine"):
+        given["engine"] = edition.engine
     return {**given, **edition.notebooks.get(notebook.stem, {})}
 
 
