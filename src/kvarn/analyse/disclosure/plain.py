@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse import csgraph
@@ -48,6 +49,7 @@ class Plain(Generic[Name]):
     def __init__(self, known: Mapping[Name, int], floors: Mapping[Name, int], lines: Sequence[Line[Name]]) -> None:
         self._names = list(floors)
         self._place = {name: place for place, name in enumerate(self._names)}
+        self._blocks: dict[int, dict[str, Any]] = {}
         self._floors = np.array(list(floors.values()), dtype=np.float64)
         rows: dict[bool, list[tuple[dict[int, float], float]]] = {True: [], False: []}
         for line in lines:
@@ -73,20 +75,11 @@ class Plain(Generic[Name]):
         ConsistencyError
             No table at all fits what is published.
         """
-        mine = np.flatnonzero(self._label == self._label[self._place[name]])
-        picks = (mine == self._place[name]).astype(np.float64)
-        equal, least = self._of(self._equal, mine), self._of(self._least, mine)
+        block = self._block(int(self._label[self._place[name]]))
         ends = []
         for sign in (1.0, -1.0):
-            solved = linprog(
-                sign * picks,
-                A_ub=-self._least[least][:, mine] if len(least) else None,
-                b_ub=-self._least_right[least] if len(least) else None,
-                A_eq=self._equal[equal][:, mine] if len(equal) else None,
-                b_eq=self._equal_right[equal] if len(equal) else None,
-                bounds=np.column_stack([self._floors[mine], np.full(len(mine), np.inf)]),
-                method="highs",
-            )
+            costs = np.where(block["columns"] == self._place[name], sign, 0.0)
+            solved = linprog(costs, **block["programme"], method="highs")
             if solved.status == _INFEASIBLE:
                 raise _contradiction([name])
             ends.append(math.inf if solved.status == _UNBOUNDED else sign * solved.fun)
@@ -96,16 +89,29 @@ class Plain(Generic[Name]):
         """The interval of every withheld cell."""
         return {name: self.interval(name) for name in self._names}
 
-    def _matrix(self, rows: Sequence[tuple[dict[int, float], float]]) -> tuple[sparse.csr_matrix, np.ndarray]:
+    def _block(self, label: int) -> dict[str, Any]:
+        """The programme of the cells that hang together, without its costs."""
+        if label not in self._blocks:
+            mine = np.flatnonzero(self._label == label)
+            equal, least = _touched(self._equal[:, mine]), _touched(self._least[:, mine])
+            programme: dict[str, Any] = {"bounds": np.column_stack([self._floors[mine], np.full(len(mine), np.inf)])}
+            if len(equal):
+                programme |= {"A_eq": self._equal[equal][:, mine], "b_eq": self._equal_right[equal]}
+            if len(least):
+                programme |= {"A_ub": -self._least[least][:, mine], "b_ub": -self._least_right[least]}
+            self._blocks[label] = {"columns": mine, "programme": programme}
+        return self._blocks[label]
+
+    def _matrix(self, rows: Sequence[tuple[dict[int, float], float]]) -> tuple[sparse.csr_matrix, npt.NDArray[np.float64]]:
         matrix = sparse.dok_matrix((len(rows), len(self._names)))
         for number, (unknown, _) in enumerate(rows):
             for place, entry in unknown.items():
                 matrix[number, place] = entry
         return matrix.tocsr(), np.array([right for _, right in rows])
 
-    @staticmethod
-    def _of(matrix: sparse.csr_matrix, mine: np.ndarray) -> np.ndarray:
-        return np.flatnonzero(np.diff(matrix[:, mine].indptr))
+
+def _touched(matrix: sparse.csr_matrix) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(np.diff(matrix.indptr))
 
 
 def _contradiction(names: Collection[object]) -> ConsistencyError:
