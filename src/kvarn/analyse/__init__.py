@@ -2,6 +2,7 @@
 
 from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text, mean, rate, share
 from kvarn.analyse._register import Register, open_register
+from kvarn.analyse._revisions import write_revisions
 from kvarn.analyse._standardised import standardised
 from kvarn.analyse._tables import save_table, years_of
 from kvarn.analyse._validate import validate_tables
@@ -20,5 +21,6 @@ __all__ = [
     "share",
     "standardised",
     "validate_tables",
+    "write_revisions",
     "years_of",
 ]

@@ -221,9 +221,10 @@ def _protect(production: Production) -> Step:
         [
             *(file(work.tables / f"{name}.parquet") for name in tables),
             *_part(production, "disclosure", "synthetic"),
+            *([Folder(path=earlier)] if (earlier := actions.previous_data(production)).is_dir() else []),
             Code(module="kvarn.analyse"),
         ],
-        [*_protected(production), file(work.disclosure_report)],
+        [*_protected(production), file(work.disclosure_report), Folder(path=work.revisions)],
         lambda: actions.protect(production, tables),
         heavy=True,
     )
