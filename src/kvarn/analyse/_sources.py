@@ -14,6 +14,13 @@ from kvarn.errors import CodeListError, InputError
 
 __all__ = ["Sources"]
 
+# Where and when a procedure was: the variable, its column in a condensed relation, and how it is found. 1900 began on a Monday.
+_DETAIL = {
+    "region": ("municipality", "municipality"),
+    "month": ("month", "CAST(EXTRACT(MONTH FROM date) AS TINYINT)"),
+    "weekday": ("weekday", "CAST(DATE_DIFF('day', DATE '1900-01-01', date) % 7 + 1 AS TINYINT)"),
+}
+
 
 class Sources:
     """Each relation by its name, made when it is first asked for.
@@ -45,24 +52,23 @@ class Sources:
         return self._make(f"months_{year}", select, self._file_of_months(year), reading=f"person_months_{year}")
 
     def procedures(self, names: Sequence[str], year: int) -> str:
-        """The year's procedures, condensed to one row a person and code: the one scan that all its tables share."""
+        """The year's procedures, condensed to one row a person and code: one scan that many tables share.
+
+        Place and time would make as many rows again as there are procedures, so a table by those is condensed to the
+        codes that it needs.
+        """
         file = self.folder / "procedures" / f"year={year}" / "data.parquet"
-        columns = ["person", *_query.CODED]
-        also = {
-            "region": ("municipality", "municipality"),
-            "month": ("CAST(EXTRACT(MONTH FROM date) AS TINYINT)", "month"),
-            "weekday": ("CAST(DATE_DIFF('day', DATE '1900-01-01', date) % 7 + 1 AS TINYINT)", "weekday"),
-        }
-        wanted = [name for name in also if name in names]
-        expressions = [*columns, *(also[name][0] for name in wanted)]
-        called = [*columns, *(f"{also[name][0]} AS {also[name][1]}" for name in wanted)]
+        detailed = [name for name in _DETAIL if name in names]
+        needed = {key for name in names for key in _query.KEYS[name]}
+        codes = [code for code in _query.CODED if code in needed or not detailed]
+        columns = {"person": "person", **dict(zip(codes, codes, strict=True)), **dict(_DETAIL[name] for name in detailed)}
         select = f"""SELECT
-    {", ".join(called)},
+    {", ".join(f"{found} AS {name}" for name, found in columns.items())},
     COUNT(*) AS records
 FROM reported_procedures_{year}
 GROUP BY
-    {", ".join(expressions)}"""
-        name = "_".join(["procedures", *wanted, str(year)])
+    {", ".join(columns.values())}"""
+        name = "_".join(["procedures", *columns, str(year)])
         return self._make(name, select, file, reading=f"reported_procedures_{year}", keep=True)
 
     def population(self, year: int) -> str:
