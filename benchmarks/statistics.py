@@ -3,9 +3,9 @@
     python benchmarks/statistics.py REGISTER [--year 2023] [--engines kvarn polars pandas] [--cores 2]
 
 REGISTER is a register as docs/architecture.md lays it out. The three are given the same membership tables (which code a value
-belongs to) and take the same way: condense the year once for each set of columns, de-duplicate persons within the categories that
-a person can have several of, count, and only then sum over those that a person has one of. A checksum over all figures must be the
-same. The processor's time tells more than the clock's on a machine that does other work too.
+belongs to) and take the same way: condense the year once for each set of columns, de-duplicate persons within the categories
+that a person can have several of, count, and only then sum over those that a person has one of. A checksum over all figures must
+be the same. The processor's time tells more than the clock's on a machine that does other work too.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def pandas_figures(folder: Path, year: int) -> Figures:
                 frame = frame.astype("int32")
                 for name in detail:
                     if name in ("month", "weekday"):
-                        frame[name] = (days.month if name == "month" else days.weekday + 1).astype("int8")
+                        frame[name] = (days.month if name == "month" else days.day_of_week + 1).astype("int8")
             else:
                 frame = frame.astype("int32")
             condensed[key] = frame.groupby(columns, sort=False, as_index=False).size().rename(columns={"size": "records"})
@@ -256,10 +256,8 @@ def measure(engine: str, folder: Path, year: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     peak, cpu = used.ru_maxrss / 1024**2, used.ru_utime + used.ru_stime
     cells = sum(len(rows) for rows in figures.values())
-    print(
-        f"{engine:8} {taken:7.1f} s  {peak:6.2f} GiB  {len(figures)} counts, {cells} rows, checksum {_checksum(figures)}",
-        flush=True,
-    )
+    told = f"{len(figures)} counts, {cells} rows, checksum {_checksum(figures)}"
+    print(f"{engine:8} {taken:6.1f} s, cpu {cpu:6.1f} s, {peak:5.2f} GiB; {told}", flush=True)
 
 
 def main() -> None:

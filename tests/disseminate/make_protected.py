@@ -244,7 +244,7 @@ def _standardised(register: Register, year: int, region: str, sex: str) -> dict[
 def _procedures_of(register: Register, year: int, procedures: Value, persons: Value) -> dict[str, Value]:
     quartiles = dict.fromkeys(("procedures_lower_quartile", "procedures_median", "procedures_upper_quartile"), WITHHELD)
     if not isinstance(persons, str):
-        quartiles = {name: value for name, value in zip(quartiles, (9, 41, 130), strict=True)}  # type: ignore[misc]
+        quartiles = dict(zip(quartiles, (9, 41, 130), strict=True))  # type: ignore[arg-type]
     return {
         "procedures": procedures,
         "persons_with_procedure": persons,
