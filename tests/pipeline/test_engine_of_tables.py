@@ -19,6 +19,8 @@ def params(tmp_path: Path) -> Path:
     (tmp_path / "_quarto.yml").touch()
     shutil.copytree(PROJECT / "notebooks", tmp_path / "notebooks")
     shutil.copytree(PROJECT / "params", tmp_path / "params")
+    (tmp_path / "restricted" / "demo" / "source" / "deliveries").mkdir(parents=True)
+    (tmp_path / "restricted" / "demo" / "source" / "population.csv").touch()
     return tmp_path / "params" / "demo.yml"
 
 
