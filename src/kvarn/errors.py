@@ -1,7 +1,7 @@
 """Everything that can go wrong, as one tree.
 
     KvarnError
-    ├── EditionError          the year's parameters: file, line, key
+    ├── EditionError          parameters, of an edition or an extract: file, line, key
     ├── InputError            a file from outside that cannot be used: file, line, field
     │   ├── DeliveryError     a municipality's delivery
     │   └── CodeListError     a code list or the population
@@ -115,7 +115,7 @@ class CodeListError(InputError):
 
 
 class EditionError(KvarnError, ValueError):
-    """The year's parameters are wrong. Nothing has been run."""
+    """The parameters of an edition or an extract are wrong. Nothing has been run."""
 
     exit_status = 2
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kvarn import metadata
 from kvarn.analyse import Register, decimal_text, rate, share
-from kvarn.errors import InputError
+from kvarn.errors import CodeListError, InputError
 
 from .registers import Act, Month, write_register
 
@@ -94,6 +94,29 @@ def test_what_cannot_be_counted_is_refused(register: Register) -> None:
         register.count_persons(["year", "profession"], [2023])
     with pytest.raises(InputError, match="2022"):
         register.count_persons(["year"], [2022])
+
+
+@pytest.mark.parametrize(
+    ("variable", "act", "said"),
+    [
+        ("procedure_group", (0, "2023-01-05", 114, "ZZ999", "XS919", ""), "ZZ999"),
+        ("profession", (0, "2023-01-05", 114, "DT019", "XS999", ""), "XS999"),
+        ("profession", (0, "2023-01-05", 114, "DT019", "XS919", "XS910 XS999"), "XS919 XS910 XS999"),
+    ],
+)
+def test_a_code_on_no_list_is_named_and_not_its_number(tmp_path: Path, variable: str, act: Act, said: str) -> None:
+    known: Act = (0, "2023-01-06", 114, "PM007", "XS918", "")
+    register = Register(write_register(tmp_path / "register", [(2, 1940)], [(0, 2023, 1, 114)], [known, act]))
+    with pytest.raises(CodeListError) as caught:
+        register.count_procedures(["year", variable], [2023])
+    assert f"on no code list: {said}." in caught.value.what
+
+
+def test_a_register_without_its_codes_is_refused(tmp_path: Path) -> None:
+    folder = write_register(tmp_path / "register", [(2, 1940)], [(0, 2023, 1, 114)])
+    (folder / "codes.parquet").unlink()
+    with pytest.raises(InputError, match=r"codes\.parquet"):
+        Register(folder)
 
 
 people = st.lists(st.tuples(st.sampled_from([1, 2]), st.integers(1915, 2015)), min_size=1, max_size=8)

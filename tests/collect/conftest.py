@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -11,7 +13,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from kvarn.collect import ValidCodes, take_in
+from kvarn.collect import Terms, ValidCodes, collect_year, take_in
+from kvarn.errors import DeliveryError
 
 CODES = ValidCodes(
     municipalities=frozenset({"0114", "0180"}),
@@ -36,13 +39,25 @@ MAN = with_check_digit("19350115001")
 
 @dataclass(frozen=True)
 class TakenIn:
+    store: Path
+    receipts: Path
     folder: Path
 
     def table(self, name: str) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        """``deliveries`` and ``faults`` of the year, or the rows in force of ``persons`` or ``procedures``."""
+        if name in ("deliveries", "faults"):
+            return pd.read_parquet(self.folder / f"{name}.parquet")
+        log = pd.read_parquet(self.folder / "deliveries.parquet")
+        kind = {"persons": "KHSL1", "procedures": "KHSL2"}[name]
+        chosen = log[log["in_force"] & (log["type"] == kind)]
+        parcels = [pd.read_parquet(self.store / rows) for rows in sorted(set(chosen["rows"].dropna()))]
+        if not parcels:
+            return pd.DataFrame()
+        found = pd.concat(parcels, ignore_index=True)
+        return found[found["file"].isin(chosen["delivery"])].reset_index(drop=True)
 
     def receipt(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "receipts" / f"{name}.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((self.receipts / f"{name}.json").read_text(encoding="utf-8"))
         return found
 
     def rules(self, name: str) -> set[str]:
@@ -66,9 +81,14 @@ def procedure(
     return ";".join([municipality, number, date, code, *(professions or ("XS919",))])
 
 
+def terms(limit: float = 1.0, **more: Any) -> Terms:
+    return Terms(lambda year: CODES, share_limit=limit, **more)
+
+
 @pytest.fixture
 def intake(tmp_path: Path) -> Intake:
-    """Writes deliveries (name → bytes) and takes them in."""
+    """Writes deliveries (name → bytes) and takes them in, each time into a store of their own."""
+    numbers = itertools.count()
 
     def take(
         files: dict[str, bytes], *, year: int = 2023, limit: float = 1.0, arrived: Iterable[str] = (), **options: Any
@@ -80,7 +100,11 @@ def intake(tmp_path: Path) -> Intake:
             (folder / name).write_bytes(content)
         if arrived:
             (folder / "arrivals.csv").write_text("\n".join(["file,arrived", *arrived]) + "\n")
-        take_in(folder, year, tmp_path / "collected", codes=CODES, share_limit=limit, **options)
-        return TakenIn(tmp_path / "collected" / str(year))
+        place = tmp_path / f"taken-{next(numbers)}"
+        taken = TakenIn(place / "store", place / "receipts", place / "collected" / str(year))
+        take_in([folder], taken.store, terms=terms(limit), receipts=taken.receipts, **options)
+        with contextlib.suppress(DeliveryError):  # nothing is in force
+            collect_year(taken.store, year, place / "collected")
+        return taken
 
     return take

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import validate
 
-from kvarn.collect import fingerprints, receipt_schema, rules, take_in
+from kvarn.collect import collect_year, fingerprint, receipt_schema, rules, take_in
 from kvarn.errors import DeliveryError, InputError
 
-from .conftest import CODES, MAN, WOMAN, Intake, person, procedure, rows, with_check_digit
+from .conftest import MAN, WOMAN, Intake, person, procedure, rows, terms, with_check_digit
 
 KHSL1, KHSL2 = "KHSL1_0114_202301.txt", "KHSL2_0114_202301.txt"
 GOOD = rows(person(), person(MAN))
@@ -40,11 +40,13 @@ def test_good_rows_are_taken_in_with_file_and_line(intake: Intake) -> None:
 BROKEN_ROWS = {
     "row-fields": (KHSL1, "0114;" + WOMAN),
     "row-trailing-semicolon": (KHSL1, person(MAN) + ";"),
+    "row-quotes": (KHSL2, procedure(MAN, "20230105", "DT019", "XS919") + '"'),
     "row-municipality": (KHSL1, person(MAN, municipality="0180")),
     "row-period": (KHSL1, person(MAN, month="02")),
     "row-identity-form": (KHSL1, person("3501150018")),
     "row-identity-date": (KHSL1, person(with_check_digit("19350230001"))),
     "row-identity-future": (KHSL1, person(with_check_digit("20230201001"))),
+    "row-identity-age": (KHSL1, person(with_check_digit("19070115001"))),
     "row-identity-check-digit": (KHSL1, person(MAN[:-1] + str((int(MAN[-1]) + 1) % 10))),
     "row-date": (KHSL2, procedure(MAN, "20230132")),
     "row-date-month": (KHSL2, procedure(MAN, "20230201")),
@@ -61,6 +63,9 @@ BROKEN_ROWS = {
     "row-person-missing": (KHSL2, procedure(with_check_digit("19500505003"))),
 }
 
+# The row is split as it stands, and then its last code is wrong too.
+ALSO = {"row-quotes": {"row-profession-form"}}
+
 BROKEN_FILES = {
     "file-name": ("KHSL1-0114-202301.txt", GOOD),
     "file-type": ("KHSL3_0114_202301.txt", GOOD),
@@ -72,6 +77,10 @@ BROKEN_FILES = {
     "file-header": (KHSL1, rows("kommun;personnummer;år;månad") + GOOD),
     "file-separator": (KHSL1, GOOD.replace(b";", b",")),
     "file-truncated": (KHSL1, GOOD + b"0114;1940"),
+    "file-fields": (KHSL1, rows(procedure(), procedure(MAN))),
+    "file-quotes": (KHSL1, GOOD.replace(b"0114", b'"0114"')),
+    "file-other-municipality": (KHSL1, rows(person(municipality="0180"), person(MAN, municipality="0180"))),
+    "file-other-period": (KHSL1, rows(person(month="02"), person(MAN, month="02"))),
 }
 
 
@@ -88,7 +97,7 @@ def test_a_row_that_breaks_a_rule_is_told_and_the_good_rows_stay(intake: Intake,
     severe = rules()[rule].severity == "error"
     assert receipt["received"] == line
     assert receipt["rejected"] == (1 if severe else 0)
-    assert taken.rules(name) == {rule}
+    assert taken.rules(name) == {rule} | ALSO.get(rule, set())
 
 
 @pytest.mark.parametrize("rule", BROKEN_FILES)
@@ -100,7 +109,8 @@ def test_a_file_that_breaks_a_rule_is_rejected_whole(intake: Intake, rule: str) 
     assert receipt["verdict"] == "rejected"
     assert receipt["accepted"] == 0
     assert receipt["received"] == receipt["rejected"]
-    assert taken.table("persons").empty
+    assert taken.receipt(name)["accepted"] == 0
+    assert not list(taken.store.rglob("*.parquet"))
 
 
 def test_procedures_before_2019_are_rejected(intake: Intake) -> None:
@@ -116,7 +126,7 @@ def test_a_file_with_too_many_bad_rows_is_rejected_whole(intake: Intake) -> None
     rejected = intake({KHSL1: content}, limit=0.33)
     assert rejected.receipt(KHSL1)["verdict"] == "rejected"
     assert "file-bad-rows" in rejected.rules(KHSL1)
-    assert rejected.table("persons").empty
+    assert not list(rejected.store.rglob("*.parquet"))
 
 
 def test_a_byte_order_mark_and_a_file_without_persons_are_warnings(intake: Intake) -> None:
@@ -134,7 +144,20 @@ def test_every_declared_rule_is_tested_and_told_in_both_languages() -> None:
         "file-byte-order-mark",
         "file-without-persons",
         "file-unreadable",
+        "file-future",
+        "file-ambiguous",
+        "file-duplicate",
+        "file-not-stored",
+        "archive-unreadable",
+        "archive-empty",
+        "archive-encrypted",
+        "archive-path",
+        "archive-size",
+        "archive-nested",
         "file-size",
+        # Of the parameters of the judging (test_judge).
+        "row-identity-reserve",
+        "row-care-after-death",
     }
     assert set(rules()) == tested | elsewhere
     for rule in rules().values():
@@ -170,13 +193,13 @@ def test_a_receipt_follows_its_schema_and_holds_no_identity_number(intake: Intak
     receipt = taken.receipt(KHSL1)
     validate(receipt, receipt_schema())
     assert receipt["sha256"] == hashlib.sha256(content).hexdigest()
-    text = (taken.folder / "receipts" / f"{KHSL1}.json").read_text(encoding="utf-8")
+    text = "".join((taken.receipts / f"{KHSL1}{suffix}").read_text(encoding="utf-8") for suffix in (".json", ".html"))
     assert WOMAN not in text and MAN not in text and MAN[2:8] not in text
 
 
 def test_what_is_taken_in_is_for_its_owner_alone(intake: Intake) -> None:
     taken = intake({KHSL1: GOOD})
-    for path in [taken.folder, *taken.folder.rglob("*")]:
+    for path in [found for folder in (taken.store, taken.receipts, taken.folder) for found in (folder, *folder.rglob("*"))]:
         assert path.stat().st_mode & 0o077 == 0, path.name
 
 
@@ -189,21 +212,28 @@ def test_dates_of_arrival_are_kept(intake: Intake) -> None:
     assert caught.value.line == 2
 
 
-def test_two_different_files_of_one_name_are_refused_and_equal_ones_count_once(intake: Intake, tmp_path: Path) -> None:
-    assert len(intake({KHSL1: GOOD, f"again/{KHSL1}": GOOD}).table("deliveries")) == 1
-    with pytest.raises(DeliveryError, match="Two different deliveries"):
-        intake({f"again/{KHSL1}": GOOD[:-1]})
+def test_two_different_files_of_one_name_at_once_are_rejected_and_equal_ones_count_once(intake: Intake) -> None:
+    equal = intake({KHSL1: GOOD, f"again/{KHSL1}": GOOD})
+    assert equal.table("deliveries")["in_force"].tolist() == [True, False]
+    assert len(equal.table("persons")) == 2
+    assert equal.rules(KHSL1) == {"file-duplicate"}, "the receipt of the second"
+    different = intake({f"again/{KHSL1}": GOOD[:-1]})
+    assert different.rules(KHSL1) == {"file-ambiguous"}
+    assert not different.folder.exists(), "neither is in force"
 
 
 def test_no_deliveries_at_all_is_an_error_with_a_remedy(tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="no such folder"):
-        take_in(tmp_path / "nowhere", 2023, tmp_path / "collected", codes=CODES)
-    assert not (tmp_path / "collected").exists() or list((tmp_path / "collected").iterdir()) == []
+    with pytest.raises(DeliveryError, match="nothing at this path"):
+        take_in([tmp_path / "nowhere"], tmp_path / "store", terms=terms())
+    assert not (tmp_path / "store").exists()
 
 
-def test_a_year_without_a_single_delivery_is_an_error(intake: Intake, tmp_path: Path) -> None:
-    with pytest.raises(DeliveryError, match="not one delivery of 2022"):
-        intake({KHSL1: GOOD}, year=2022)
+def test_a_year_without_a_single_delivery_in_force_is_an_error(intake: Intake, tmp_path: Path) -> None:
+    taken = intake({KHSL1: GOOD, "KHSL1_0114_202101.txt": b"x"})
+    with pytest.raises(DeliveryError, match="none had come"):
+        collect_year(taken.store, 2022, tmp_path / "collected")
+    with pytest.raises(DeliveryError, match="all were rejected"):
+        collect_year(taken.store, 2021, tmp_path / "collected")
     assert not (tmp_path / "collected" / "2022").exists()
 
 
@@ -211,8 +241,9 @@ def test_the_same_deliveries_give_the_same_bytes_with_one_thread_or_two(intake: 
     files = {KHSL1: GOOD, KHSL2: rows(*[procedure(MAN, f"202301{day:02}") for day in range(1, 32)])}
     digests = []
     for threads in (1, 2):
-        folder = intake(files, threads=threads).folder
-        digests.append({p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.rglob("*")) if p.is_file()})
+        taken = intake(files, threads=threads)
+        made = [path for folder in (taken.store / "rows", taken.receipts, taken.folder) for path in sorted(folder.rglob("*"))]
+        digests.append({path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in made if path.is_file()})
     assert digests[0] == digests[1]
 
 
@@ -231,28 +262,25 @@ def test_received_is_accepted_and_rejected_whatever_the_bytes(intake: Intake, co
     taken = intake({KHSL1: GOOD} | {kind: content}, limit=0.5)
     for receipt in (taken.receipt(KHSL1), taken.receipt(kind)):
         assert receipt["received"] == receipt["accepted"] + receipt["rejected"]
-    product = "persons" if kind == KHSL1 else "procedures"
-    assert len(taken.table(product)) == taken.receipt(kind)["accepted"]
+    if taken.folder.exists():
+        product = "persons" if kind == KHSL1 else "procedures"
+        assert len(taken.table(product)) == taken.receipt(kind)["accepted"]
 
 
-def test_a_fingerprint_changes_with_any_file_or_arrival_and_is_remembered(tmp_path: Path) -> None:
+def test_a_fingerprint_changes_with_any_file_of_the_year_or_arrival(tmp_path: Path) -> None:
     folder = tmp_path / "deliveries"
     folder.mkdir()
-    cache = tmp_path / "restricted" / "fingerprints.json"
-
-    def told() -> str:
-        return fingerprints(folder, [2023], cache)[2023]
-
     (folder / KHSL1).write_bytes(GOOD)
-    first = told()
-    assert told() == first
+    first = fingerprint(folder, [2023])
+    assert fingerprint(folder, [2023]) == first
     (folder / "KHSL1_0114_202201.txt").write_bytes(GOOD)
-    assert told() == first, "another year's file"
+    assert fingerprint(folder, [2023]) == first, "another year's file"
     (folder / KHSL2).write_bytes(rows(procedure()))
-    second = told()
+    second = fingerprint(folder, [2023])
     (folder / "arrivals.csv").write_text(f"file,arrived\n{KHSL1},2023-03-01\n")
-    third = told()
+    third = fingerprint(folder, [2023])
     (folder / KHSL2).unlink()
-    fourth = told()
-    assert len({first, second, third, fourth}) == 4
-    assert cache.stat().st_mode & 0o077 == 0
+    fourth = fingerprint(folder, [2023])
+    (folder / KHSL1).write_bytes(rows(person()))
+    fifth = fingerprint(folder, [2023])
+    assert len({first, second, third, fourth, fifth}) == 5

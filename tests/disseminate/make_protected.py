@@ -93,7 +93,7 @@ def rows_of(
 ) -> Iterator[tuple[tuple[object, ...], str, Value]]:
     """Cells of one table: codes, measure, value."""
     of_persons = table.name == "persons-with-procedure-by-kind"
-    categories = [[code for code in table.order(name) if not (of_persons and code == "other")] for name in table.variables[1:]]
+    categories = [[code for code in table.always(name) if not (of_persons and code == "other")] for name in table.variables[1:]]
     measures: Callable[..., Mapping[str, Value]] = MEASURES[table.name]
     for codes in itertools.product(years, *categories):
         if (values := measures(register, *codes)) is not None:

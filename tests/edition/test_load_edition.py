@@ -140,3 +140,13 @@ def test_every_key_of_the_model_is_explained_in_the_annotated_edition() -> None:
     for model in (Edition, Data, Publication, Contact, Previous, Disclosure, Quality):
         for key in model.model_fields:
             assert re.search(rf"^[# ]*{key}:", shipped, re.MULTILINE), f"{model.__name__}.{key} is not in params/2023.yml"
+
+
+def test_corrections_of_persons_are_optional_and_must_exist(project: Path) -> None:
+    assert load_edition(written(project, GOOD)).data.persons is None
+    named = GOOD.replace("  population: population.csv\n", "  population: population.csv\n  persons: corrections.csv\n")
+    error = refused(project, named)
+    assert error.key == "data.persons"
+    assert error.line == 7
+    (project / "corrections.csv").touch()
+    assert load_edition(written(project, named)).data.persons == Path("corrections.csv")

@@ -19,7 +19,7 @@ SET = ("renderer=builtin",)
 def _make_project(folder: Path, source: Path) -> Path:
     """A project as it is cloned, with the demo's source data in place."""
     for name in ("notebooks", "reports", "params"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
     shutil.copy(PROJECT / "_quarto.yml", folder)
     (folder / "restricted" / "demo").mkdir(parents=True)
     (folder / "restricted" / "demo" / "source").symlink_to(source)

@@ -15,7 +15,9 @@ Row = tuple[str, str, int, int, str, int, int, dt.date | None]
 
 
 def log(*rows: Row) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"])
+    """Deliveries of which none has been replaced."""
+    columns = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
+    return pd.DataFrame(rows, columns=columns).assign(in_force=lambda frame: frame["verdict"] == "accepted")
 
 
 def measures(frame: pd.DataFrame, year: int, file_type: str) -> dict[str, str]:
@@ -80,3 +82,14 @@ def test_lateness_does_not_apply_before_the_due_dates_did() -> None:
     arrived = dt.date(2019, 1, 31)
     found = measures(deliveries_by_year(log(("KHSL1", "0114", 2018, 1, "accepted", 10, 1, arrived)), [2018]), 2018, "KHSL1")
     assert (found["files_late"], found["late_rate"], found["files_accepted"]) == (".", ".", "1")
+
+
+def test_a_corrected_file_counts_once_and_is_in_time_when_the_first_one_was() -> None:
+    files = log(
+        ("KHSL1", "0114", 2023, 1, "accepted", 10, 4, dt.date(2023, 3, 31)),
+        ("KHSL1", "0114", 2023, 1, "accepted", 12, 1, dt.date(2023, 6, 1)),
+    )
+    files.loc[0, "in_force"] = False
+    found = measures(deliveries_by_year(files, [2023]), 2023, "KHSL1")
+    assert [found[name] for name in ("files_accepted", "files_rejected", "files_late")] == ["1", "0", "0"]
+    assert (found["rows_received"], found["rows_rejected"]) == ("12", "1")

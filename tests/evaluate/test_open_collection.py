@@ -13,14 +13,15 @@ from kvarn.collect import due_date
 from kvarn.errors import InputError
 from kvarn.evaluate import deliveries_by_year, open_collection
 
-COLUMNS = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
+COLUMNS = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived", "in_force"]
 EARLY = dt.date(2023, 3, 1)
 
 
 def log(*rows: tuple[str | None, str | None, int | None, str]) -> pd.DataFrame:
     """Type, municipality, month and verdict of files of ten rows of 2023."""
     filled = [
-        (kind, place, 2023, month, verdict, 10, 0 if verdict == "accepted" else 10, EARLY) for kind, place, month, verdict in rows
+        (kind, place, 2023, month, verdict, 10, 0 if verdict == "accepted" else 10, EARLY, verdict == "accepted")
+        for kind, place, month, verdict in rows
     ]
     return pd.DataFrame(filled, columns=COLUMNS)
 

@@ -29,6 +29,7 @@ def test_every_table_names_variables_measures_and_categories_that_exist() -> Non
             assert set(measure.unit) == set(measure.definition) == set(metadata.languages)
         for name, codes in table.categories.items():
             assert set(codes) <= set(metadata.variable(name).codes.codes)
+        assert set(table.nil_left_out) <= set(table.variables) - set(table.categories), "a category not shown need not be nil"
         for language in metadata.languages:
             assert table.title(language, [2023]).endswith("2023")
 

@@ -33,7 +33,6 @@ _COLUMN_OF_PROCEDURE = {"kind": "kind", "procedure_group": "group"}
 _OLDEST = 130
 
 
-@functools.cache
 def listed(name: str) -> CodeList:
     """The code list of a classification variable.
 
@@ -48,21 +47,22 @@ def listed(name: str) -> CodeList:
     return codes
 
 
-@functools.cache
 def total(name: str) -> str | None:
     """The code that all others are parts of (``T``, or ``00`` for the region); None where the list has no such code."""
-    tops = [code for code in listed(name).codes if listed(name).parent(code) is None]
-    return tops[0] if len(tops) == 1 else None
+    return listed(name).total
 
 
-@functools.cache
 def children(name: str, code: str) -> tuple[str, ...]:
     """The categories that `code` is divided into. A profession that is not accepted in deliveries is left out."""
-    codes = listed(name)
+    return _children(listed(name), code)
+
+
+# An official list can be imported at any time, so what is remembered is remembered of a list, never of its name.
+@functools.lru_cache(maxsize=4096)
+def _children(codes: CodeList, code: str) -> tuple[str, ...]:
     return tuple(child for child in codes.children(code) if codes.by_code[child].get("accepted", "true") == "true")
 
 
-@functools.cache
 def position(name: str, code: str) -> int:
     """The place of a code in the order in which it is shown.
 
@@ -72,7 +72,7 @@ def position(name: str, code: str) -> int:
         The code is not on the list.
     """
     try:
-        return _positions(name)[code]
+        return listed(name).positions[code]
     except KeyError:
         raise InputError(
             f"The code {code!r} is not on the code list of {name!r}.",
@@ -81,16 +81,14 @@ def position(name: str, code: str) -> int:
         ) from None
 
 
-@functools.cache
-def _positions(name: str) -> Mapping[str, int]:
-    return {code: place for place, code in enumerate(listed(name).codes)}
-
-
-@functools.cache
 def with_all_above(name: str, code: str) -> tuple[str, ...]:
     """A code and every code that it is a part of."""
-    above = listed(name).parent(code)
-    return (code,) if above is None else (code, *with_all_above(name, above))
+    return _with_all_above(listed(name), code)
+
+
+def _with_all_above(codes: CodeList, code: str) -> tuple[str, ...]:
+    above = codes.parent(code)
+    return (code,) if above is None else (code, *_with_all_above(codes, above))
 
 
 def codes_of_key(name: str) -> dict[int, tuple[str, ...]]:
@@ -110,15 +108,21 @@ def codes_of_age() -> dict[int, tuple[str, ...]]:
 def codes_of_procedure(name: str) -> dict[str, tuple[str, ...]]:
     """The categories of ``procedure``, ``procedure_group`` or ``kind`` that each procedure on the code list belongs
     to."""
-    procedures = listed("procedure")
+    procedures, categories = listed("procedure"), listed(name)
     column = _COLUMN_OF_PROCEDURE.get(name, "code")
-    return {code: with_all_above(name, procedures.by_code[code][column]) for code in procedures.leaves}
+    return {code: _with_all_above(categories, procedures.by_code[code][column]) for code in procedures.leaves}
 
 
-@functools.cache
 def procedures_within(name: str, code: str) -> tuple[str, ...]:
     """The procedures that a group or kind of procedure consists of; none where `name` is another variable."""
     if name not in _COLUMN_OF_PROCEDURE or code == total(name):
         return ()
-    procedures = listed("procedure")
-    return tuple(leaf for leaf in procedures.leaves if procedures.by_code[leaf][_COLUMN_OF_PROCEDURE[name]] == code)
+    return _procedures_by(listed("procedure"), _COLUMN_OF_PROCEDURE[name]).get(code, ())
+
+
+@functools.lru_cache(maxsize=16)
+def _procedures_by(procedures: CodeList, column: str) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for leaf in procedures.leaves:
+        found.setdefault(procedures.by_code[leaf][column], []).append(leaf)
+    return {category: tuple(leaves) for category, leaves in found.items()}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from kvarn.analyse._classification import OF_PROCEDURE, listed, total
 from kvarn.errors import InputError
-from kvarn.metadata import Ratio
+from kvarn.metadata import Ratio, own_codelist
 from kvarn.metadata import measure as measure_named
 
 __all__ = ["NOT_APPLICABLE", "NOT_AVAILABLE", "decimal_text", "mean", "rate", "share"]
@@ -83,7 +83,7 @@ def _ratio(measure: str, numerator: pd.DataFrame, denominator: pd.DataFrame) -> 
         raise InputError(f"The measure {measure!r} is not a ratio.", field="measure", remedy="Give it one in measures.yml.")
     _check_measures(measure, ratio, numerator, denominator)
     variables = [name for name in numerator.columns if name not in _FIGURES]
-    whole = _in_every_category(_at_total(denominator, numerator), variables)
+    whole = _in_every_category(_at_total(denominator, numerator), numerator, variables)
     joined = numerator.merge(whole[[*variables, "value"]], on=variables, how="outer", suffixes=("", "_of"))
     values = [
         decimal_text(int(above), int(below), factor=ratio.factor, decimals=declared.decimals)
@@ -107,11 +107,15 @@ def _at_total(denominator: pd.DataFrame, numerator: pd.DataFrame) -> pd.DataFram
     return whole
 
 
-def _in_every_category(whole: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
-    """The whole beside each category that the numerator can have: where nobody was counted, the ratio is nought."""
+def _in_every_category(whole: pd.DataFrame, numerator: pd.DataFrame, variables: Sequence[str]) -> pd.DataFrame:
+    """The whole beside each category that the numerator can have: where nobody was counted, the ratio is nought.
+
+    Of an official list only the codes that the numerator has: ten thousand are never used.
+    """
     for name in variables:
         if name not in whole.columns:
-            whole = whole.merge(pd.DataFrame({name: listed(name).codes}), how="cross")
+            shown = {*own_codelist(listed(name).name).codes, *numerator[name]}
+            whole = whole.merge(pd.DataFrame({name: [code for code in listed(name).codes if code in shown]}), how="cross")
     return whole
 
 

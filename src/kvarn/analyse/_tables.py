@@ -80,7 +80,7 @@ def complete_table(table: str, *frames: pd.DataFrame) -> pd.DataFrame:
     _check_measures(definition, given)
     shown = _in_table(definition, given)
     _check_once(definition, shown)
-    grid = _every_cell(definition, sorted({int(year) for year in given["year"]}))
+    grid = _every_cell(definition, shown, sorted({int(year) for year in given["year"]}))
     keys = [*definition.variables, "measure"]
     return _fill(grid.merge(shown[[*keys, "value", "contributors"]], on=keys, how="left"))
 
@@ -169,8 +169,11 @@ def _check_once(definition: TableDefinition, shown: pd.DataFrame) -> None:
         )
 
 
-def _every_cell(definition: TableDefinition, years: Sequence[int]) -> pd.DataFrame:
-    categories = [sorted(definition.order(name), key=functools.partial(position, name)) for name in definition.variables[1:]]
+def _every_cell(definition: TableDefinition, shown: pd.DataFrame, years: Sequence[int]) -> pd.DataFrame:
+    categories = [
+        sorted({*definition.always(name), *shown[name]}, key=functools.partial(position, name))
+        for name in definition.variables[1:]
+    ]
     cells = itertools.product(years, *categories, definition.measures)
     return pd.DataFrame(cells, columns=[*definition.variables, "measure"]).astype({"year": "int32"})
 

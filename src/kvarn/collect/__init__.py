@@ -1,24 +1,37 @@
 """Collect (GSBPM 4): delivery files become validated deliveries, and every file gets a receipt."""
 
+from kvarn.collect._collected import collect_year, delivery_log, ledger_state
+from kvarn.collect._deaths import read_deaths
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
-from kvarn.collect._fingerprints import fingerprints
-from kvarn.collect._intake import arrival_dates, take_in
+from kvarn.collect._fingerprints import fingerprint
+from kvarn.collect._intake import Outcome, forget_unless_same, take_in
 from kvarn.collect._layouts import Field, Layout, layouts
+from kvarn.collect._ledger import Entry
+from kvarn.collect._overview_files import write_overview
 from kvarn.collect._receipts import receipt_schema
 from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
+from kvarn.collect._terms import Terms
 
 __all__ = [
     "FIRST_YEAR_OF_DUE_DATES",
+    "Entry",
     "Field",
     "Layout",
+    "Outcome",
     "Rule",
+    "Terms",
     "ValidCodes",
-    "arrival_dates",
+    "collect_year",
+    "delivery_log",
     "due_date",
-    "fingerprints",
+    "fingerprint",
+    "forget_unless_same",
     "layouts",
+    "ledger_state",
+    "read_deaths",
     "receipt_schema",
     "rules",
     "take_in",
+    "write_overview",
 ]

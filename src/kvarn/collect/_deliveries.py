@@ -1,41 +1,28 @@
-"""Finding delivery files, and what their names and bytes tell before any row is read."""
+"""What the names and bytes of delivery files tell before any row is read."""
 
 from __future__ import annotations
 
 import calendar
 import datetime as dt
 import hashlib
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from kvarn.collect._archives import read_member
 from kvarn.collect._layouts import Layout, layouts
-from kvarn.errors import DeliveryError
+from kvarn.collect._sources import NAME, Source
 
-__all__ = ["Delivery", "Found", "examine", "find_deliveries", "read_name"]
+__all__ = ["Delivery", "examine", "hash_only", "read_name"]
 
 LARGEST_FILE = 512 * 1024 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NAME = re.compile(r"(?P<type>[A-Z0-9]+)_(?P<municipality>[0-9]{4})_(?P<year>[0-9]{4})(?P<month>[0-9]{2})\.txt")
-_YEAR_IN_NAME = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:[0-9]{2})?(?![0-9])")
 _OTHER_SEPARATORS = (b",", b"\t", b"|", b":")
 # A header names its fields in words, and holds nothing like an identity number.
 _WORDS = re.compile(r"\D*[^\W\d_]\D*")
 _DATE = re.compile(rb"[0-9]{8}")
+_ANYTHING = re.compile(rb"[^\r\n\t ]")
 _C1_CONTROLS = re.compile(rb"[\x80-\x9f]")
-
-
-@dataclass(frozen=True, order=True)
-class Found:
-    """A file among the deliveries. Sorted by name, which is by type, municipality and month."""
-
-    name: str
-    path: str
-    size: int = field(compare=False)
-    changed: int = field(compare=False)
-    year: int | None = field(compare=False)
 
 
 @dataclass
@@ -45,7 +32,11 @@ class Delivery:
     Attributes
     ----------
     number
-        The file's number in its year, from 1, in the order of the names.
+        The delivery's number in the ledger.
+    source
+        Where it came from.
+    year
+        The year of care, as far as the name tells.
     size
         Its bytes.
     faults
@@ -57,9 +48,9 @@ class Delivery:
     """
 
     number: int
+    source: Source
     name: str
-    path: Path
-    year: int
+    year: int | None
     type: str | None = None
     municipality: str | None = None
     month: int | None = None
@@ -84,54 +75,16 @@ class Delivery:
     @property
     def last_day(self) -> int:
         """The number of days in its month."""
-        return calendar.monthrange(self.year, self.month or 1)[1]
+        return calendar.monthrange(self.year or 1, self.month or 1)[1]
 
 
-def find_deliveries(folder: Path, years: Sequence[int]) -> dict[int, list[Found]]:
-    """The delivery files of each year anywhere under a folder, sorted by name; one walk.
-
-    A file whose name begins like a delivery's but does not follow the pattern belongs to the year that its name or its
-    folder tells; where neither does, to every year, so that it is rejected aloud and never passed over in silence.
-
-    Raises
-    ------
-    DeliveryError
-        There is no such folder.
-    """
-    if not folder.is_dir():
-        raise DeliveryError(
-            "There is no such folder of deliveries.",
-            file=folder,
-            remedy="Correct data.deliveries, or make the demonstration's deliveries with `kvarn demo`.",
-        )
-    found: dict[int, list[Found]] = {year: [] for year in years}
-    for file in _walk(str(folder), None):
-        for year in years if file.year is None else (file.year,):
-            if year in found:
-                found[year].append(file)
-    for files in found.values():
-        files.sort()
-    return found
-
-
-def _walk(folder: str, folder_year: int | None) -> Iterator[Found]:
-    for entry in os.scandir(folder):
-        if entry.is_dir(follow_symlinks=False):
-            own = _YEAR_IN_NAME.fullmatch(entry.name)
-            yield from _walk(entry.path, int(own[1]) if own else folder_year)
-        elif entry.name[:4].upper() == "KHSL" and entry.is_file():
-            # "KHSL1_0114_202301.txt": the fast way for the name that nearly every file has.
-            right = _NAME.fullmatch(entry.name)
-            told = None if right else _YEAR_IN_NAME.search(entry.name.partition("_")[2].partition("_")[2])
-            year = int(right["year"]) if right else int(told[1]) if told else folder_year
-            status = entry.stat()
-            yield Found(entry.name, entry.path, status.st_size, status.st_mtime_ns, year)
-
-
-def read_name(number: int, file: Found, year: int, municipalities: frozenset[str]) -> Delivery:
+def read_name(number: int, source: Source, municipalities: Container[str]) -> Delivery:
     """The delivery that a file's name announces, with the rules that the name breaks."""
-    delivery = Delivery(number, file.name, Path(file.path), year)
-    name = _NAME.fullmatch(file.name)
+    delivery = Delivery(number, source, source.name, source.year)
+    if source.fault is not None:
+        delivery.faults[source.fault] = []
+        return delivery
+    name = NAME.fullmatch(source.name)
     if name is None:
         delivery.faults["file-name"] = []
         return delivery
@@ -147,9 +100,41 @@ def read_name(number: int, file: Found, year: int, municipalities: frozenset[str
         delivery.faults["file-type"] = []
     else:
         delivery.type = layout.type
-        if year < layout.first_year:
+        if int(name["year"]) < layout.first_year:
             delivery.faults["file-first-year"] = []
     return delivery
+
+
+def read_content(delivery: Delivery) -> bytes | None:
+    """The delivery's bytes, or None when they are too many; sets ``size``, and ``sha256`` of what is too large.
+
+    Raises
+    ------
+    OSError
+        The file, or the archive that it is in, cannot be read.
+    """
+    source = delivery.source
+    if source.member is not None and source.fault is None:
+        content = None if source.size > LARGEST_FILE else read_member(source.path, source.member, LARGEST_FILE)
+        delivery.size = source.size if content is None else len(content)
+        return content
+    delivery.size = source.path.stat().st_size
+    if delivery.size <= LARGEST_FILE:
+        return source.path.read_bytes()
+    with source.path.open("rb") as stream:
+        delivery.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    return None
+
+
+def hash_only(delivery: Delivery) -> str:
+    """The checksum of a delivery's bytes, which nobody looks into; empty when they cannot be read."""
+    try:
+        content = read_content(delivery)
+    except OSError:
+        return ""
+    if content is not None:
+        delivery.sha256 = hashlib.sha256(content).hexdigest()
+    return delivery.sha256
 
 
 def examine(delivery: Delivery) -> bytes:
@@ -157,22 +142,22 @@ def examine(delivery: Delivery) -> bytes:
 
     The number of rows is the number of lines. Sets ``sha256``, ``received`` and ``faults``.
     """
+    if delivery.source.fault is not None:
+        hash_only(delivery)
+        return b""
     try:
-        delivery.size = delivery.path.stat().st_size
-        if delivery.size > LARGEST_FILE:
-            delivery.faults["file-size"] = []
-            with delivery.path.open("rb") as stream:
-                delivery.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-            return b""
-        content = delivery.path.read_bytes()
+        content = read_content(delivery)
     except OSError:
         delivery.faults["file-unreadable"] = []
+        return b""
+    if content is None:
+        delivery.faults["file-size"] = []
         return b""
     delivery.sha256 = hashlib.sha256(content).hexdigest()
     if content.startswith(BYTE_ORDER_MARK):
         content = content[len(BYTE_ORDER_MARK) :]
         delivery.faults["file-byte-order-mark"] = [1]
-    if not content.strip(b"\r\n\t "):
+    if not _ANYTHING.search(content):
         delivery.faults["file-empty"] = []
         return b""
     delivery.received = content.count(b"\n") + (not content.endswith(b"\n"))

@@ -1,188 +1,392 @@
-"""Taking in a year's deliveries: files in batches, each through DuckDB at once, accepted rows straight on to Parquet."""
+"""Taking in deliveries: read, judged, their accepted rows kept, the verdict in the ledger, a receipt to the municipality."""
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
+import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import pyarrow.parquet as pq
+import duckdb
+import pyarrow as pa
 
-from kvarn.collect._deliveries import Delivery, Found, examine, find_deliveries, read_name
-from kvarn.collect._judge import SCHEMAS, Batch, judge
+from kvarn.collect._ahead import worked_ahead
+from kvarn.collect._arrivals import arrival_of, logs_of_arrival
+from kvarn.collect._deliveries import Delivery, examine, hash_only, read_name
+from kvarn.collect._judge import Batch, judge
 from kvarn.collect._layouts import layouts
-from kvarn.collect._receipts import FaultCount, write_faults, write_receipts
-from kvarn.collect._rows import ValidCodes
+from kvarn.collect._ledger import Entry, Ledger, open_ledger
+from kvarn.collect._receipts import FaultCount, in_order, receipt_is_there, write_receipt
 from kvarn.collect._rules import rules
-from kvarn.collect.safekeeping import engine, partial_folder
-from kvarn.errors import DeliveryError, InputError
+from kvarn.collect._sources import Source, find_sources
+from kvarn.collect._store import locked, rows_of, tidy, write_parcel
+from kvarn.collect._terms import Terms
+from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, engine
 
-__all__ = ["arrival_dates", "take_in"]
+__all__ = ["Outcome", "forget_unless_same", "take_in"]
 
-ARRIVALS = "arrivals.csv"
-PRODUCTS: Mapping[str, str] = {"KHSL1": "persons.parquet", "KHSL2": "procedures.parquet"}
-# Bytes of delivery files that go through DuckDB together, and rows of a Parquet row group. Both decide the bytes written.
+# Bytes of delivery files that go through DuckDB together, and how many refused files wait for them at the most.
 BATCH_BYTES = 64 * 1024 * 1024
-ROW_GROUP = 500_000
+MOST_WAITING = 2_000
+# What is wrong now may be right the next time, with the same bytes: such a file is judged anew.
+_OF_THE_MOMENT = {"file-ambiguous", "file-future", "file-not-stored", "file-unreadable", "archive-unreadable"}
+
+Judged = tuple[pa.Table | None, list[FaultCount]]
+Period = tuple[str | None, str | None, int | None, int | None]
+
+
+@dataclass
+class Outcome:
+    """What an intake came to.
+
+    Attributes
+    ----------
+    entries
+        One entry of the ledger for each file that was given, whether it was taken in now or before.
+    known
+        How many of them had been taken in before.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    known: int = 0
+
+    @property
+    def rejected(self) -> list[Entry]:
+        """The deliveries that were rejected whole."""
+        return [entry for entry in self.entries if entry.verdict == "rejected"]
+
+    def rows(self, what: str) -> int:
+        """The rows ``received``, ``accepted`` or ``rejected`` in all."""
+        return sum(int(getattr(entry, what)) for entry in self.entries)
+
+
+@dataclass
+class _Parcel:
+    """Deliveries of one type and year that are judged and recorded together; refused ones need no judging."""
+
+    kind: str | None
+    year: int | None
+    batch: Batch = field(default_factory=lambda: Batch([], []))
+    refused: list[Delivery] = field(default_factory=list)
+    bytes: int = 0
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        return sorted([*self.batch.deliveries, *self.refused], key=lambda delivery: delivery.number)
+
+    def single(self) -> Iterator[_Parcel]:
+        """Each delivery by itself."""
+        for delivery, content in zip(*self.batch, strict=True):
+            yield _Parcel(self.kind, self.year, Batch([delivery], [content]))
+        if self.refused:
+            yield _Parcel(self.kind, self.year, refused=self.refused)
 
 
 def take_in(
-    deliveries: Path,
-    year: int,
-    into: Path,
+    paths: Sequence[Path],
+    store: Path,
     *,
-    codes: ValidCodes,
-    share_limit: float = 0.05,
+    terms: Terms,
+    receipts: Path | None = None,
     arrivals: Path | None = None,
+    arrived: dt.date | None = None,
+    years: Iterable[int] | None = None,
     threads: int | None = None,
-) -> None:
-    """Validate the deliveries of one care year and take in what is right.
+    told: Callable[[Entry], None] | None = None,
+    waiting: Callable[[], None] | None = None,
+) -> Outcome:
+    """Validate deliveries and take in what is right.
 
-    Writes ``into/<year>/``: ``persons.parquet`` and, from 2019, ``procedures.parquet`` (accepted rows of accepted files, by
-    file and line), ``deliveries.parquet`` (one row a file), ``faults.parquet`` (one row a file and rule) and
-    ``receipts/<file name>.json``. The whole year appears at once, or not at all. For every file, received = accepted + rejected.
+    Every file becomes one entry of the ledger, its accepted rows are kept in a Parquet file, and it gets a receipt. A file is
+    taken in whole or not at all, whatever happens meanwhile; one that has been taken in before, from the same place, with the
+    same bytes and by the same rules, is not taken in again, so that an intake that was killed goes on where it stopped. A later
+    accepted delivery of a municipality, month and type replaces the earlier one, which is kept. For every file, received =
+    accepted + rejected.
 
     Parameters
     ----------
-    deliveries
-        Delivery files are found anywhere under this folder by their names.
-    codes
-        The codes that are right in the year.
-    share_limit
-        A file is rejected whole when a larger share of its rows than this is bad.
+    paths
+        Delivery files, folders and zip archives. Deliveries of the same period count in the order of their dates of arrival,
+        then of `paths`.
+    store
+        The folder of the register's deliveries; made where it is not there.
+    terms
+        By which codes and limits deliveries are judged.
+    receipts
+        Where each file's receipt goes: ``<file name>.json`` and ``<file name>.html``.
     arrivals
-        The portal's log of arrivals (``file,arrived``); by default ``arrivals.csv`` in `deliveries`, where there is one.
+        The portal's log of arrivals (``file,arrived``); by default ``arrivals.csv`` in each folder, where there is one.
+    arrived
+        The day on which they arrived, for those that no log tells of.
+    years
+        Take in files of these years alone, and those whose year nobody can tell.
     threads
         For DuckDB; all by default. The bytes written are the same.
+    told
+        Called with each delivery as soon as it is recorded.
+    waiting
+        Called when another intake is at work on the same store: this one waits for it.
 
     Raises
     ------
     DeliveryError
-        There is no such folder, it has no delivery of the year, or two files of the same name differ, so that nobody can tell
-        which is in force.
+        There is nothing at a path.
     InputError
-        The log of arrivals cannot be read.
+        The log of arrivals cannot be read, or the ledger cannot be written.
     """
-    known = _known_deliveries(deliveries, year, codes, arrivals)
-    with partial_folder(into / str(year)) as folder, engine(folder / "spill", threads=threads) as database:
-        counts: list[FaultCount] = []
-        for layout in layouts().values():
-            if year < layout.first_year:
-                continue
-            own = [d for d in known if d.type == layout.type and not _refused(d)]
-            product = folder / PRODUCTS[layout.type]
-            schema = SCHEMAS[layout.type]
-            with pq.ParquetWriter(product, schema, compression="zstd") as writer:
-                for batch in _batches(own):
-                    table, found = judge(
-                        database,
-                        batch,
-                        layout,
-                        codes,
-                        share_limit=share_limit,
-                        persons=_persons_files(known),
-                        persons_rows=[folder / PRODUCTS["KHSL1"]],
-                    )
-                    counts += found
-                    writer.write_table(table.cast(schema), row_group_size=ROW_GROUP)
-        for delivery in known:
-            if not delivery.sha256:
-                examine(delivery)
-                delivery.verdict = "rejected"
-        write_receipts(folder / "receipts", known, counts)
-        write_faults(folder, known, counts)
+    wanted = None if years is None else frozenset(years)
+    logs = logs_of_arrival(paths, arrivals)
+    found = find_sources(paths, leave_out=[store, *([receipts] if receipts else [])])
+    sources = [source for source in found if wanted is None or source.year is None or source.year in wanted]
+    if receipts is not None:
+        receipts.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    with locked(store, waiting), open_ledger(store, make=True) as ledger, engine(store / "spill", threads=threads) as database:
+        tidy(store, ledger)
+        intake = _Intake(store, ledger, database, terms, receipts, told)
+        intake.run(sources, {source.place: arrival_of(source, logs) or arrived for source in sources})
+        return intake.outcome
 
 
-def _persons_files(known: Sequence[Delivery]) -> dict[tuple[str, int], int]:
-    return {
-        (d.municipality, d.month): d.number
-        for d in known
-        if d.type == "KHSL1" and d.verdict == "accepted" and d.sha256 and d.municipality and d.month
-    }
+def forget_unless_same(store: Path, paths: Sequence[Path], terms: Terms, years: Iterable[int]) -> None:
+    """Remove a store that was made from these paths alone, when what it holds is no longer what they hold.
+
+    That is so when rules, codes or limits have changed, or a file that was taken in has gone: then everything is taken in anew,
+    so that the store is what it would be had the paths always been so.
+    """
+    if not store.exists():
+        return
+    there = {source.place for source in find_sources(paths)}
+    with locked(store), open_ledger(store, make=True) as ledger:
+        held = [entry for year in years for entry in ledger.deliveries(year=year)]
+    same = all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)
+    if not same:
+        shutil.rmtree(store)
 
 
-def _known_deliveries(folder: Path, year: int, codes: ValidCodes, arrivals: Path | None) -> list[Delivery]:
-    """The year's deliveries as their names and the log of arrivals tell."""
-    arrived = arrival_dates(arrivals if arrivals is not None else folder / ARRIVALS, required=arrivals is not None)
-    files = _one_of_each_name(find_deliveries(folder, [year])[year])
-    if not files:
-        raise DeliveryError(
-            f"There is not one delivery of {year}.",
-            file=folder,
-            remedy="Correct data.deliveries or first_year in the edition, or put the year's files there.",
+class _Intake:
+    """One intake under way."""
+
+    def __init__(
+        self,
+        store: Path,
+        ledger: Ledger,
+        database: duckdb.DuckDBPyConnection,
+        terms: Terms,
+        receipts: Path | None,
+        told: Callable[[Entry], None] | None,
+    ) -> None:
+        self.store = store
+        self.ledger = ledger
+        self.database = database
+        self.terms = terms
+        self.receipts = receipts
+        self.told = told
+        self.outcome = Outcome()
+        self.now = dt.datetime.now(dt.UTC).replace(microsecond=0, tzinfo=None)
+        self.numbers = itertools.count(ledger.next_number())
+        self.in_force: dict[Period, Entry] = {}
+
+    def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None]) -> None:
+        """Take in everything, type by type and year by year: persons before their procedures."""
+        before = self.ledger.at(source.place for source in sources)
+        for year in {source.year for source in sources if source.year is not None}:
+            self.in_force |= {entry.period: entry for entry in self.ledger.deliveries(year=year) if entry.in_force}
+        new = [source for source in sources if not self._known(before.get(source.place), source, None)]
+        # Where its place, size and time of change are the same, a file need not be read to be known.
+        unread = {source.place for source in new}
+        self._know([before[source.place] for source in sources if source.place not in unread])
+        deliveries = [read_name(0, source, self.terms.codes(source.year or 0).municipalities) for source in new]
+        for delivery in deliveries:
+            delivery.arrived = arrived[delivery.source.place]
+            if delivery.month and delivery.year and self._not_yet(delivery):
+                delivery.faults["file-future"] = []
+        self._mark_ambiguous(deliveries)
+        deliveries.sort(
+            key=lambda d: (d.year or 0, d.type or "", d.municipality or "", d.month or 0, self._came(d), d.source.given)
         )
-    known = [read_name(number, file, year, codes.municipalities) for number, file in enumerate(files, start=1)]
-    for delivery in known:
-        delivery.arrived = arrived.get(delivery.name)
-    return known
+        for group, members in itertools.groupby(deliveries, key=lambda d: (d.type, d.year)):
+            # Persons must be in the ledger before the procedures of the year are judged, so the reading ahead ends with a group.
+            reported = self._persons(group[1]) if group[0] == "KHSL2" else {}
+            parcels = self._parcels(group, list(members), before)
+            for (parcel, known), judged in worked_ahead(parcels, functools.partial(self._judged_ahead, reported)):
+                self._know(known)
+                if parcel.deliveries:
+                    self._take(parcel, judged.result, reported)
 
+    def _order(self, delivery: Delivery) -> tuple[object, ...]:
+        period = (delivery.year or 0, delivery.type or "", delivery.municipality or "", delivery.month or 0)
+        return (*period, self._came(delivery), delivery.source.given, delivery.source.relative)
 
-def _one_of_each_name(files: Sequence[Found]) -> list[Found]:
-    """The files without second copies of the same name and content."""
-    kept = []
-    for name, same_name in itertools.groupby(files, key=lambda file: file.name):
-        first, *others = same_name
-        content = Path(first.path).read_bytes() if others else b""
-        for other in others:
-            if Path(other.path).read_bytes() != content:
-                raise DeliveryError(
-                    f"Two different deliveries have the name {name}.",
-                    file=f"{first.path} and {other.path}",
-                    remedy="Keep the one that is in force among the deliveries, and move the other elsewhere.",
-                )
-        kept.append(first)
-    return kept
+    def _came(self, delivery: Delivery) -> dt.date:
+        return delivery.arrived or self.now.date()
 
+    def _not_yet(self, delivery: Delivery) -> bool:
+        """Whether the month of care had not even begun when the file came."""
+        return dt.date(delivery.year or 1, delivery.month or 1, 1) > self._came(delivery)
 
-def arrival_dates(log: Path, *, required: bool) -> dict[str, dt.date]:
-    """The dates of arrival by file name, from the portal's log (``file,arrived``); none where there is no log.
+    def _known(self, earlier: Entry | None, source: Source, sha256: str | None) -> bool:
+        """Whether this very file has been judged by these very rules: told by its bytes, or by place, size and time of change."""
+        if earlier is None or not earlier.sha256 or earlier.rulebook != self.terms.rulebook(source.year):
+            return False
+        if sha256 is not None:
+            return sha256 == earlier.sha256
+        return (source.size, source.changed) == (earlier.bytes, earlier.changed)
 
-    Raises
-    ------
-    InputError
-        There is no such file though it is `required`, or a row of it has no file name or no ISO date.
-    """
-    if not required and not log.is_file():
-        return {}
-    dates: dict[str, dt.date] = {}
-    try:
-        with log.open(encoding="utf-8-sig", newline="") as lines:
-            for number, row in enumerate(csv.reader(lines), start=1):
-                if number > 1 and row:
-                    dates[row[0]] = dt.date.fromisoformat(row[1].strip())
-    except OSError as error:
-        raise InputError(f"The log of arrivals cannot be read: {error.strerror}.", file=log) from error
-    except (IndexError, ValueError) as error:
-        raise InputError(
-            "The log of arrivals has a row without a file name and a date.",
-            file=log,
-            line=number,
-            field="arrived",
-            remedy="Write the file's name and the date as 2023-03-31, with a comma between them.",
-        ) from error
-    return dates
+    def _mark_ambiguous(self, deliveries: Sequence[Delivery]) -> None:
+        """Different files of one name, found at the same place and come on the same day: nobody can tell which is in force."""
+        groups: dict[tuple[int, str, dt.date], list[Delivery]] = {}
+        for delivery in deliveries:
+            groups.setdefault((delivery.source.given, delivery.name, self._came(delivery)), []).append(delivery)
+        for same_name in groups.values():
+            if len(same_name) > 1 and len({hash_only(delivery) for delivery in same_name}) > 1:
+                for delivery in same_name:
+                    delivery.faults["file-ambiguous"] = []
+
+    def _parcels(
+        self, group: tuple[str | None, int | None], deliveries: Sequence[Delivery], before: Mapping[str, Entry]
+    ) -> Iterator[tuple[_Parcel, list[Entry]]]:
+        """Read the files of a group and put them together; beside them, what turns out to have been taken in before."""
+        parcel, known = _Parcel(*group), list[Entry]()
+        rulebook = self.terms.rulebook(group[1])
+        received = {(entry.name, entry.sha256) for entry in self.in_force.values() if entry.rulebook == rulebook}
+        for delivery in deliveries:
+            content = examine(delivery)
+            earlier = before.get(delivery.source.place)
+            if self._known(earlier, delivery.source, delivery.sha256):
+                assert earlier is not None
+                known.append(earlier)
+                continue
+            if (delivery.name, delivery.sha256) in received and not _refused(delivery):
+                delivery.faults["file-duplicate"] = []
+            if parcel.deliveries and (parcel.bytes + len(content) > BATCH_BYTES or len(parcel.refused) >= MOST_WAITING):
+                yield parcel, known
+                parcel, known = _Parcel(*group), []
+            delivery.number = next(self.numbers)
+            if _refused(delivery):
+                delivery.verdict = "rejected"
+                parcel.refused.append(delivery)
+                continue
+            received.add((delivery.name, delivery.sha256))
+            parcel.batch.deliveries.append(delivery)
+            parcel.batch.contents.append(content)
+            parcel.bytes += len(content)
+        yield parcel, known
+
+    def _take(self, parcel: _Parcel, judged: Callable[[], Judged], reported: Mapping[tuple[str, int], Entry]) -> None:
+        """Record what was judged; where that fails for lack of room, file by file, so that it fails for those files alone."""
+        try:
+            table, counts = judged()
+            rows = self._written(parcel, table)
+        except (OSError, MemoryError, duckdb.Error):
+            singles = list(parcel.single())
+            if len(singles) > 1:
+                for single in singles:
+                    self._take(single, functools.partial(self._judged, single, reported), reported)
+                return
+            for delivery in parcel.deliveries:
+                delivery.faults = {**delivery.faults, "file-not-stored": []}
+                delivery.verdict, delivery.sha256 = "rejected", ""
+            counts, rows = [], {}
+        self._record(parcel.deliveries, counts, rows)
+
+    def _judged_ahead(self, reported: Mapping[tuple[str, int], Entry], read: tuple[_Parcel, list[Entry]]) -> Judged:
+        return self._judged(read[0], reported)
+
+    def _judged(self, parcel: _Parcel, reported: Mapping[tuple[str, int], Entry]) -> Judged:
+        """Judge, in whichever thread: with a connection of its own, whose tables nobody else sees."""
+        if not parcel.batch.deliveries:
+            return None, []
+        assert parcel.kind is not None and parcel.year is not None
+        for delivery in parcel.batch.deliveries:
+            delivery.verdict = "accepted"
+        with self.database.cursor() as connection:
+            return judge(
+                connection,
+                parcel.batch,
+                layouts()[parcel.kind],
+                self.terms.codes(parcel.year),
+                share_limit=self.terms.share_limit,
+                persons={key: entry.number for key, entry in reported.items()},
+                deaths=self.terms.deaths,
+                persons_rows=rows_of(self.store, "KHSL1", parcel.year, [entry.rows for entry in reported.values()]),
+            )
+
+    def _persons(self, year: int | None) -> dict[tuple[str, int], Entry]:
+        """The deliveries of persons in force, by municipality and month."""
+        return {
+            (entry.municipality, entry.month): entry
+            for entry in self.in_force.values()
+            if entry.type == "KHSL1" and entry.year == year and entry.municipality and entry.month
+        }
+
+    def _written(self, parcel: _Parcel, table: pa.Table | None) -> dict[int, str]:
+        """Where the accepted rows of each delivery are."""
+        if table is None or table.num_rows == 0:
+            return {}
+        assert parcel.kind is not None and parcel.year is not None
+        accepted = [delivery.number for delivery in parcel.batch.deliveries if delivery.accepted]
+        name = write_parcel(self.store, parcel.kind, parcel.year, accepted, table)
+        return dict.fromkeys(accepted, name)
+
+    def _record(self, deliveries: Sequence[Delivery], counts: Sequence[FaultCount], rows: Mapping[int, str]) -> None:
+        faults = in_order(deliveries, counts)
+        entries = [self._entry(delivery, rows.get(delivery.number)) for delivery in deliveries]
+        self.ledger.record(entries, faults.items())
+        self.outcome.entries += entries
+        self._give_receipts(entries, faults)
+        if self.told is not None:
+            for entry in entries:
+                self.told(entry)
+
+    def _entry(self, delivery: Delivery, rows: str | None) -> Entry:
+        """What the ledger says of a delivery; it is in force from now on when it is accepted and none has come later."""
+        entry = Entry(
+            number=delivery.number,
+            place=delivery.source.place,
+            name=delivery.name,
+            changed=delivery.source.changed,
+            bytes=delivery.size,
+            sha256=delivery.sha256,
+            rulebook="" if _OF_THE_MOMENT & delivery.faults.keys() else self.terms.rulebook(delivery.year),
+            type=delivery.type,
+            municipality=delivery.municipality,
+            year=delivery.year,
+            month=delivery.month,
+            arrived=delivery.arrived,
+            taken_in=self.now,
+            verdict=delivery.verdict,
+            received=delivery.received,
+            accepted=delivery.accepted,
+            rejected=delivery.rejected,
+            rows=rows,
+            replaces=None,
+        )
+        if entry.verdict != "accepted":
+            return entry
+        earlier = self.in_force.get(entry.period)
+        if earlier is not None and earlier.came > entry.came:
+            return entry
+        now = replace(entry, replaces=earlier.sha256 if earlier else None, in_force=True)
+        self.in_force[entry.period] = now
+        return now
+
+    def _know(self, entries: Sequence[Entry]) -> None:
+        """Note deliveries that were in the ledger before, and see that each has its receipt."""
+        self.outcome.entries += entries
+        self.outcome.known += len(entries)
+        if self.receipts is not None:
+            without = [entry for entry in entries if not receipt_is_there(self.receipts, entry)]
+            self._give_receipts(without, self.ledger.faults(entry.number for entry in without))
+
+    def _give_receipts(self, entries: Sequence[Entry], faults: Mapping[int, list[FaultCount]]) -> None:
+        if self.receipts is not None:
+            for entry in entries:
+                write_receipt(self.receipts, entry, faults[entry.number], synthetic=self.terms.synthetic)
 
 
 def _refused(delivery: Delivery) -> bool:
     """Whether a file rule rejects the file."""
     return any(rules()[fault].severity == "error" for fault in delivery.faults)
-
-
-def _batches(deliveries: Iterable[Delivery]) -> Iterator[Batch]:
-    """Read the deliveries, and hand on those that no file rule rejects in batches of about `BATCH_BYTES`."""
-    batch, size = Batch([], []), 0
-    for delivery in deliveries:
-        content = examine(delivery)
-        if _refused(delivery):
-            delivery.verdict = "rejected"
-            continue
-        if batch.contents and size + len(content) > BATCH_BYTES:
-            yield batch
-            batch, size = Batch([], []), 0
-        batch.deliveries.append(delivery)
-        batch.contents.append(content)
-        size += len(content)
-    if batch.contents:
-        yield batch

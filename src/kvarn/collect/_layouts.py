@@ -29,6 +29,9 @@ class Field:
         The most characters that a right field can have.
     repeat
         How many times an optional field can follow at the row's end; 0 for a field that must be there.
+    reserve_pattern
+        For the identity number: what a reserve number matches, the number that a care provider gives to a person without a
+        national one. Empty where there are none.
     """
 
     role: str
@@ -38,6 +41,7 @@ class Field:
     en: str
     source: str
     repeat: int = 0
+    reserve_pattern: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,59 +1,52 @@
-"""What a municipality gets to know of its delivery, and what is kept about all of them."""
+"""What a municipality gets to know of its delivery: a receipt, as data and as a page."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections import defaultdict
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kvarn.collect._deliveries import Delivery
+from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
+from kvarn.collect._receipt_page import receipt_page
 from kvarn.collect._rules import rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
 
-__all__ = ["FaultCount", "receipt", "receipt_schema", "write_faults", "write_receipts"]
+if TYPE_CHECKING:
+    from kvarn.collect._ledger import Entry
 
-_DELIVERIES = pa.schema(
-    [
-        ("file", pa.int32()),
-        ("name", pa.string()),
-        ("sha256", pa.string()),
-        ("bytes", pa.int64()),
-        ("type", pa.string()),
-        ("municipality", pa.string()),
-        ("year", pa.int16()),
-        ("month", pa.int8()),
-        ("verdict", pa.string()),
-        ("received", pa.int64()),
-        ("accepted", pa.int64()),
-        ("rejected", pa.int64()),
-        ("arrived", pa.date32()),
-    ]
-)
-_FAULTS = pa.schema(
-    [
-        ("file", pa.int32()),
-        ("rule", pa.string()),
-        ("severity", pa.string()),
-        ("count", pa.int64()),
-        ("first_lines", pa.string()),
-    ]
-)
+__all__ = [
+    "FaultCount",
+    "in_order",
+    "receipt",
+    "receipt_is_there",
+    "receipt_name",
+    "receipt_schema",
+    "write_beside",
+    "write_receipt",
+]
+
+_LONGEST_NAME = 240
+_EARLIER = "earlier"
+_encode = json.JSONEncoder(ensure_ascii=False, indent=1).encode
 
 
 class FaultCount(NamedTuple):
-    """How often a file breaks a rule, and the first lines that do."""
+    """How often a file breaks a rule, and the first lines that do.
+
+    `values` are some of the codes that break it, where a code is what is wrong.
+    """
 
     file: int
     rule: str
     times: int
     first_lines: list[int]
+    values: Sequence[str] = ()
 
 
 def receipt_schema() -> dict[str, Any]:
@@ -63,23 +56,30 @@ def receipt_schema() -> dict[str, Any]:
     return schema
 
 
-def receipt(delivery: Delivery, counts: Sequence[FaultCount]) -> dict[str, Any]:
+def receipt(entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool) -> dict[str, Any]:
     """The receipt for one delivery: the verdict, the rows, and each fault in both languages with line numbers.
 
     Line numbers are all that is told of a row: a receipt holds no identity number.
     """
+    timely = entry.year is not None and entry.month is not None and entry.year >= FIRST_YEAR_OF_DUE_DATES
+    due = due_date(entry.year, entry.month) if timely and entry.year and entry.month else None
     return {
-        "file": delivery.name,
-        "sha256": delivery.sha256,
-        "type": delivery.type,
-        "municipality": delivery.municipality,
-        "year": delivery.year,
-        "month": delivery.month,
-        "arrived": delivery.arrived.isoformat() if delivery.arrived else None,
-        "verdict": delivery.verdict,
-        "received": delivery.received,
-        "accepted": delivery.accepted,
-        "rejected": delivery.rejected,
+        "file": entry.name,
+        "delivery": entry.number,
+        "sha256": entry.sha256,
+        "type": entry.type,
+        "municipality": entry.municipality,
+        "year": entry.year,
+        "month": entry.month,
+        "arrived": entry.arrived.isoformat() if entry.arrived else None,
+        "due": due.isoformat() if due else None,
+        "late": entry.arrived > due if entry.arrived and due else None,
+        "verdict": entry.verdict,
+        "received": entry.received,
+        "accepted": entry.accepted,
+        "rejected": entry.rejected,
+        "replaces": entry.replaces,
+        "synthetic": synthetic,
         "faults": [_fault(count) for count in counts],
     }
 
@@ -91,13 +91,15 @@ def _fault(count: FaultCount) -> dict[str, Any]:
         "severity": rule.severity,
         "count": count.times,
         "lines": count.first_lines,
+        "values": list(count.values),
         "sv": rule.sv,
         "en": rule.en,
         "remedy": dict(rule.remedy),
+        "source": rule.source,
     }
 
 
-def _all_counts(deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]) -> dict[int, list[FaultCount]]:
+def in_order(deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]) -> dict[int, list[FaultCount]]:
     """The faults of each file, those of the file as a whole first, in the order of the rules."""
     order = {rule: place for place, rule in enumerate(rules())}
     found: dict[int, list[FaultCount]] = defaultdict(list)
@@ -110,39 +112,54 @@ def _all_counts(deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]
     return found
 
 
-def write_receipts(folder: Path, deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]) -> None:
-    """Write ``<file name>.json`` for every delivery into a new folder."""
-    folder.mkdir(mode=OWNER_ONLY_FOLDER)
-    counts = _all_counts(deliveries, row_faults)
-    encode = json.JSONEncoder(ensure_ascii=False, indent=1).encode
-    for delivery in deliveries:
-        text = encode(receipt(delivery, counts[delivery.number])) + "\n"
-        handle = os.open(folder / f"{delivery.name}.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode())
-
-
-def write_faults(folder: Path, deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]) -> None:
-    """Write ``deliveries.parquet`` (one row a file) and ``faults.parquet`` (one row a file and rule)."""
-    counts = _all_counts(deliveries, row_faults)
-    rows = [
-        (
-            *(d.number, d.name, d.sha256, d.size, d.type, d.municipality, d.year, d.month),
-            *(d.verdict, d.received, d.accepted, d.rejected, d.arrived),
-        )
-        for d in deliveries
-    ]
-    _write(folder / "deliveries.parquet", rows, _DELIVERIES)
-    faults = [
-        (c.file, c.rule, rules()[c.rule].severity, c.times, " ".join(map(str, c.first_lines)))
-        for d in deliveries
-        for c in counts[d.number]
-    ]
-    _write(folder / "faults.parquet", faults, _FAULTS)
-
-
-def _write(path: Path, rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> None:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    pq.write_table(
-        pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema), path
+def receipt_name(file: str) -> str:
+    """What a file's receipt is called, without ``.json`` or ``.html``: the file's name, cut where it is too long for a disk."""
+    encoded = file.encode("utf-8", "surrogateescape")
+    if len(encoded) <= _LONGEST_NAME and "/" not in file:
+        return file
+    return (
+        encoded[: _LONGEST_NAME // 2].decode("utf-8", "ignore").replace("/", "_") + "-" + hashlib.sha256(encoded).hexdigest()[:16]
     )
+
+
+def receipt_is_there(folder: Path, entry: Entry) -> bool:
+    """Whether the delivery's receipt lies in the folder, or the receipt of a later delivery of that name."""
+    return all((folder / f"{receipt_name(entry.name)}{suffix}").is_file() for suffix in (".json", ".html"))
+
+
+def write_receipt(folder: Path, entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool) -> None:
+    """Write ``<file name>.json`` and ``.html``; the receipt of an earlier delivery of that name moves to ``earlier/``."""
+    name = receipt_name(entry.name)
+    told = receipt(entry, counts, synthetic=synthetic)
+    before = _number_of(folder / f"{name}.json")
+    if before is not None and before > entry.number:
+        folder, name = _made(folder / _EARLIER), f"{entry.number}-{name}"
+    elif before is not None and before < entry.number:
+        _made(folder / _EARLIER)
+        for suffix in (".json", ".html"):
+            if (folder / f"{name}{suffix}").exists():
+                os.replace(folder / f"{name}{suffix}", folder / _EARLIER / f"{before}-{name}{suffix}")
+    write_beside(folder / f"{name}.html", receipt_page(told))
+    write_beside(folder / f"{name}.json", _encode(told) + "\n")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+    return folder
+
+
+def _number_of(path: Path) -> int | None:
+    """The delivery that a receipt is for, as far as there is one."""
+    try:
+        return int(json.loads(path.read_bytes())["delivery"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_beside(path: Path, text: str) -> None:
+    """Write a file for its owner alone; it appears whole."""
+    beside = path.with_name(f".{hashlib.sha256(path.name.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.partial")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(text.encode("utf-8", "replace"))
+    os.replace(beside, path)

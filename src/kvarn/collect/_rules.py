@@ -21,7 +21,7 @@ class Rule:
     Attributes
     ----------
     code
-        Stable: ``file-…`` for the file as a whole, ``row-…`` for each row.
+        Stable: ``file-…`` for the file as a whole, ``archive-…`` for an archive of files, ``row-…`` for each row.
     severity
         ``error`` rejects the file or the row, ``warning`` only tells.
     remedy

@@ -29,6 +29,8 @@ __all__ = ["Desk", "due_date"]
 
 _ITEMS = 12  # items of KHSL2
 _USUAL_DAYS_BEFORE_DUE = 26
+_DAYS_TO_CORRECTION = 40
+_CORRECTED = "corrected"
 _MEAN_DAYS_LATE, _MOST_DAYS_LATE = 18, 240
 
 Indices = npt.NDArray[np.int64]
@@ -41,7 +43,7 @@ class Desk:
     Attributes
     ----------
     arrivals
-        File name and date of arrival, for every file.
+        File name and date of arrival, for every file; for a corrected one its place below the folder of deliveries.
     faults
         File name, fault and how often, for every fault that was made.
     """
@@ -99,12 +101,12 @@ class Desk:
         faults = faulty_rows(len(lines), file_type, self.rates, rng)
         file_faults = faulty_files(12, self.rates, rng)
         arrivals = self._arrivals(year, rng)
+        corrected = (rng.random(12) < self.rates["corrected_delivery"]).tolist()
         bounds = np.searchsorted(month, np.arange(1, 14)).tolist()
         _, offset_buffer, data = lines.buffers()
         if offset_buffer is None or data is None:
             return
         offsets = np.frombuffer(memoryview(offset_buffer), dtype=np.int32)
-        folder = os.fspath(self.folder)
         for number in range(1, 13):
             first, last = bounds[number - 1], bounds[number]
             period = Period(file_type, municipality, year, number)
@@ -113,18 +115,34 @@ class Desk:
                 continue
             name = f"{file_type}_{municipality}_{year}{number:02}.txt"
             content = memoryview(data)[offsets[first] : offsets[last]]
+            # A file that is corrected lacked its last rows when it first came.
+            incomplete = (
+                content[: offsets[(first + last) // 2] - offsets[first]] if corrected[number - 1] and last - first > 1 else None
+            )
             own = {place: fault for place, fault in faults.items() if first <= place < last} if faults else {}
             if own:
                 content = memoryview(b"".join(_pieces(content, offsets, first, own, period)))
-            if file_fault:
+            if incomplete is not None:
+                self._file(name, incomplete, arrived)
+                name, arrived = self._corrected(name), arrived + datetime.timedelta(days=_DAYS_TO_CORRECTION)
+            if file_fault and incomplete is None:
                 content = memoryview(with_file_fault(file_fault, bytes(content), period))
-            # For tens of thousands of small files a Path each would cost more than the writing.
-            with open(f"{folder}{os.sep}{name}", "wb", buffering=0) as file:
-                file.write(content)
-            self.arrivals.append((name, arrived))
-            made = Counter([*own.values(), *([file_fault] if file_fault else [])])
+            self._file(name, content, arrived)
+            whole = "corrected_delivery" if incomplete is not None else file_fault
+            made = Counter([*own.values(), *([whole] if whole else [])])
             self.faults += [(name, fault, count) for fault, count in sorted(made.items())]
             self.rows[file_type] += last - first
+
+    def _file(self, name: str, content: memoryview, arrived: datetime.date) -> None:
+        # For tens of thousands of small files a Path each would cost more than the writing.
+        with open(f"{os.fspath(self.folder)}{os.sep}{name}", "wb", buffering=0) as file:
+            file.write(content)
+        self.arrivals.append((f"{self.folder.name}/{name}" if "/" in name else name, arrived))
+
+    def _corrected(self, name: str) -> str:
+        """The place of a corrected file: it has the name of the one that it replaces."""
+        (self.folder / _CORRECTED).mkdir(exist_ok=True)
+        return f"{_CORRECTED}/{name}"
 
     def _arrivals(self, year: int, rng: np.random.Generator) -> list[datetime.date | None]:
         """The day on which each month's file arrives, or None when it never does."""

@@ -92,6 +92,7 @@ FAULTS: Mapping[str, Fault] = {
     "truncated_file": Fault("file", 4e-4, _BOTH, False, "the file ends in the middle of a row"),
     "nul_bytes": Fault("file", 2e-4, _BOTH, False, "the file holds NUL bytes"),
     "missing_delivery": Fault("delivery", 4e-3, _BOTH, False, "the file never arrives"),
+    "corrected_delivery": Fault("delivery", 5e-3, _BOTH, True, "the file comes first without its last rows, and later whole"),
     "late_delivery": Fault("delivery", 6e-2, _BOTH, True, "the file arrives after it was due"),
 }
 DEFAULT_FAULTS: Mapping[str, float] = {name: fault.rate for name, fault in FAULTS.items()}

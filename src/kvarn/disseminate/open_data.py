@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def _column(name: str, table: ProtectedTable) -> dict[str, Any]:
             return column | {"datatype": {"base": "gYear"}, "required": True}
         there = set(table.frame[name].unique())
         codes = [code for code in table.definition.order(name) if code in there]
-        return column | _coded(codes, variable.category)
+        return column | _coded(codes, variable.category, frozenset(filter(variable.codes.untranslated, codes)))
     if name == "measure":
         column["titles"] |= {language: word("measure", language) for language in metadata.languages}
         column["dc:description"] = _both(lambda language: word("column.measure", language))
@@ -110,13 +110,17 @@ def _column(name: str, table: ProtectedTable) -> dict[str, Any]:
     }
 
 
-def _coded(codes: Any, category: Callable[[str, str], str]) -> dict[str, Any]:
-    """A column of codes: which they may be, and what each is called."""
+def _coded(codes: Any, category: Callable[[str, str], str], untranslated: Set[str] = frozenset()) -> dict[str, Any]:
+    """A column of codes: which they may be, and what each is called; no Swedish title is said to be English."""
     concepts = [
         {
             "@type": "skos:Concept",
             "skos:notation": str(code),
-            "skos:prefLabel": [{"@value": category(code, language), "@language": language} for language in metadata.languages],
+            "skos:prefLabel": [
+                {"@value": category(code, language), "@language": language}
+                for language in metadata.languages
+                if language != "en" or code not in untranslated
+            ],
         }
         for code in codes
     ]

@@ -12,6 +12,7 @@ from kvarn.edition._model import (
     Sensitive,
     Words,
 )
+from kvarn.edition._parameters import read_parameters
 from kvarn.edition._read import load_edition
 from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
@@ -30,4 +31,5 @@ __all__ = [
     "find_workspace",
     "load_edition",
     "project_root",
+    "read_parameters",
 ]

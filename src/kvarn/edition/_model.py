@@ -33,21 +33,29 @@ class Words(_Section):
 class Data(_Section):
     """Where the year's material lies; paths are relative to the project's root."""
 
-    deliveries: Path = Field(
-        description="The folder of delivery files (KHSL1, KHSL2), and arrivals.csv where the portal keeps one."
+    deliveries: Path | None = Field(
+        None, description="The folder of delivery files (KHSL1, KHSL2), and arrivals.csv where the portal keeps one."
+    )
+    intake: Path | None = Field(None, description="Instead of `deliveries`: what `kvarn intake … --into` has taken in.")
+    as_of: dt.date | None = Field(
+        None,
+        description="The day whose deliveries count: those in force then (preliminary, final). Without it, those in force now.",
     )
     population: Path = Field(
         description="Population 31 December by municipality, age and sex, as downloaded from Statistics Sweden."
     )
+    deaths: Path | None = Field(
+        None, description="Known dates of death (identity_number,died): care after them is a fault of the delivery."
+    )
     procedures: Path | None = Field(
         None,
-        description="The official KVÅ of the reference year (code,title); without it, kvarn's own list of common procedures.",
+        description="More procedures to accept in the reference year (code,title); or import each year's official list.",
     )
     persons: Path | None = Field(
         None, description="Persons with two identity numbers: a CSV from,to with the old number and the number in force."
     )
 
-    @field_validator("deliveries", "population", "procedures", "persons", mode="before")
+    @field_validator("deliveries", "intake", "population", "procedures", "deaths", "persons", mode="before")
     @classmethod
     def _path(cls, value: Any) -> Any:
         return Path(value) if isinstance(value, str) and value else value
@@ -154,6 +162,10 @@ class Quality(_Section):
     rejected_rows: float = Field(
         0.05, ge=0, le=1, description="A delivery file with a larger share of bad rows than this is rejected whole."
     )
+    reserve_numbers: bool = Field(
+        False,
+        description="Whether local reserve numbers are taken in: such persons are counted, and cannot be followed.",
+    )
 
 
 class Edition(_Section):
@@ -185,6 +197,8 @@ class Edition(_Section):
 
     @model_validator(mode="after")
     def _belongs_together(self) -> Self:
+        if (self.data.deliveries is None) == (self.data.intake is None):
+            raise ValueError("data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)")
         if self.first_year > self.reference_year:
             raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
         if self.reference_year < FIRST_YEAR_OF_PROCEDURES:

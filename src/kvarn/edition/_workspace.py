@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn.errors import EditionError
+from kvarn.metadata._project import find_project
 
 __all__ = ["Workspace", "find_workspace", "project_root"]
 
-_MARKS = ("_quarto.yml", "notebooks")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
@@ -24,9 +24,9 @@ def project_root(start: Path | str | None = None) -> Path:
         There is none.
     """
     here = Path(start) if start is not None else Path.cwd()
-    for folder in (here.absolute(), *here.absolute().parents):
-        if all((folder / mark).exists() for mark in _MARKS):
-            return folder
+    found = find_project(here)
+    if found is not None:
+        return found
     raise EditionError(
         "This is not inside a kvarn project.",
         file=here,
@@ -59,8 +59,13 @@ class Workspace:
         return self.restricted / "intake"
 
     @property
+    def receipts(self) -> Path:
+        """The receipts of those deliveries, and the overview."""
+        return self.restricted / "receipts"
+
+    @property
     def collected(self) -> Path:
-        """Validated deliveries and receipts."""
+        """Which deliveries this edition works with, year by year."""
         return self.restricted / "collected"
 
     @property
@@ -82,6 +87,21 @@ class Workspace:
     def disclosure_report(self) -> Path:
         """What the disclosure officer reads."""
         return self.restricted / "disclosure-report.json"
+
+    @property
+    def variables(self) -> Path:
+        """The register's variable list."""
+        return self.restricted / "variables"
+
+    @property
+    def pseudonym_key(self) -> Path:
+        """The secret key of the pseudonyms, one for every real edition."""
+        return self.root / "restricted" / "pseudonym.key"
+
+    @property
+    def extracts(self) -> Path:
+        """Research extracts of every edition, by project, and the log of what was given to whom."""
+        return self.root / "restricted" / "extracts"
 
     @property
     def build(self) -> Path:

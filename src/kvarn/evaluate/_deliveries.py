@@ -18,7 +18,7 @@ __all__ = ["deliveries_by_year", "open_collection"]
 
 MONTHS_IN_YEAR = 12
 _TABLE = "deliveries-by-year"
-_LOG = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
+_LOG = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived", "in_force"]
 
 
 def open_collection(edition: str, years: Iterable[int]) -> pd.DataFrame:
@@ -28,7 +28,8 @@ def open_collection(edition: str, years: Iterable[int]) -> pd.DataFrame:
     -------
     DataFrame
         ``type``, ``municipality``, ``year``, ``month`` (empty where the file's name does not tell), ``verdict`` (``accepted`` or
-        ``rejected``), ``received`` and ``rejected`` (rows), ``arrived`` (date; empty where the portal's log does not tell).
+        ``rejected``), ``received`` and ``rejected`` (rows), ``arrived`` (date; empty where the portal's log does not tell),
+        ``in_force`` (whether it counts, and no later one has replaced it).
 
     Raises
     ------
@@ -51,7 +52,8 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
 
     A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). The
     unit non-response rate is the share of the files due that are missing or rejected; the item non-response rate the share of the
-    rows received that are rejected (after the ESS indicators of unit and item non-response; counted in files and rows).
+    rows received that are rejected (after the ESS indicators of unit and item non-response; counted in files and rows). A file
+    that a corrected one has replaced is no longer counted: its rows have come again.
 
     Parameters
     ----------
@@ -80,12 +82,13 @@ def _measures(files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, s
     if year < first_year:
         return dict.fromkeys(names, NOT_APPLICABLE)
     due = len(metadata.codelist("region").leaves) * MONTHS_IN_YEAR
-    in_force = files[files["verdict"] == "accepted"]
+    late, late_rate = _lateness(files, year)
+    files = files[files["in_force"] | (files["verdict"] == "rejected")]
+    in_force = files[files["in_force"]]
     accepted = len(in_force)
     rejected = len(files) - accepted
     received = int(files["received"].sum())
     refused = int(files["rejected"].sum())
-    late, late_rate = _lateness(files, year)
     return {
         "files_due": str(due),
         "files_accepted": str(accepted),
@@ -108,7 +111,7 @@ def _arrived_of_those_due(files: pd.DataFrame) -> int:
 
 
 def _lateness(files: pd.DataFrame, year: int) -> tuple[str, str]:
-    """Files that arrived after their due date, and their share.
+    """Files that first arrived after their due date, and their share: a correction makes no file late that came in time.
 
     Not applicable to the years before the due dates; not available where the date of arrival of some file is not known.
     """
@@ -116,9 +119,10 @@ def _lateness(files: pd.DataFrame, year: int) -> tuple[str, str]:
         return NOT_APPLICABLE, NOT_APPLICABLE
     if files["arrived"].isna().any():
         return NOT_AVAILABLE, NOT_AVAILABLE
-    due = [due_date(int(year), int(month)) for year, month in zip(files["year"], files["month"], strict=True)]
-    late = sum(arrived > last for arrived, last in zip(pd.to_datetime(files["arrived"]).dt.date, due, strict=True))
-    return str(late), _per_cent("late_rate", late, len(files))
+    first = files.sort_values("arrived").drop_duplicates(["municipality", "month"])
+    due = [due_date(int(year), int(month)) for year, month in zip(first["year"], first["month"], strict=True)]
+    late = sum(arrived > last for arrived, last in zip(pd.to_datetime(first["arrived"]).dt.date, due, strict=True))
+    return str(late), _per_cent("late_rate", late, len(first))
 
 
 def _per_cent(measure: str, part: int, whole: int) -> str:

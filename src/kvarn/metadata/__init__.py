@@ -3,7 +3,9 @@
 Languages are data here: a chart or table asks for a label and never spells one.
 """
 
-from kvarn.metadata._codelists import CodeList, codelist, valid_procedures
+from kvarn.metadata._codelists import CodeList, codelist, own_codelist, valid_codes, valid_procedures
+from kvarn.metadata._import import Comparison, ImportedList, import_codelist, read_codelist
+from kvarn.metadata._imported import imported_lists
 from kvarn.metadata._programme import (
     Language,
     Measure,
@@ -20,23 +22,42 @@ from kvarn.metadata._programme import (
     text,
     variable,
 )
+from kvarn.metadata._project import CODELISTS, use_project
+from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, register_table, register_tables
+from kvarn.metadata._rules import Importable, most_detailed
 
 __all__ = [
+    "CODELISTS",
+    "Change",
     "CodeList",
+    "Comparison",
+    "Importable",
+    "ImportedList",
     "Language",
     "Measure",
     "Quantile",
     "Ratio",
+    "RegisterColumn",
+    "RegisterTable",
     "Standardised",
     "SumOf",
     "TableDefinition",
     "Variable",
     "codelist",
+    "import_codelist",
+    "imported_lists",
     "languages",
     "measure",
+    "most_detailed",
+    "own_codelist",
+    "read_codelist",
+    "register_table",
+    "register_tables",
     "table",
     "tables",
     "text",
+    "use_project",
+    "valid_codes",
     "valid_procedures",
     "variable",
 ]

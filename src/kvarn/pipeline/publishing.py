@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 import kvarn
+from kvarn import metadata
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.protected import ProtectedTables
@@ -74,6 +75,9 @@ def _write_record(production: Production, staging: Path) -> None:
     for path in (edition.data.population, edition.data.procedures):
         if path is not None:
             inputs.append(RecordedFile.of(production.root / path, path.as_posix()))
+    inputs += [
+        RecordedFile.of(path, path.relative_to(production.root).as_posix()) for path in metadata.imported_lists(production.root)
+    ]
     write_record(
         staging,
         edition,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from pytask import PNode
 
@@ -16,10 +15,11 @@ from kvarn import metadata
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
-from kvarn.pipeline.nodes import Code, Computed, Folder, Listing, Setting, file
+from kvarn.pipeline.nodes import Code, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import publish
+from kvarn.pipeline.register_steps import part, register_files, register_steps
 
 __all__ = ["steps_of"]
 
@@ -36,8 +36,7 @@ def steps_of(production: Production) -> list[Step]:
     """
     _check_notebooks(production)
     return [
-        *_collect(production),
-        *_process(production),
+        *register_steps(production),
         *_compute(production),
         _protect(production),
         *_present(production),
@@ -79,102 +78,6 @@ def _parameters(production: Production, notebook: Path, language: str | None = N
     return {**given, **edition.notebooks.get(notebook.stem, {})}
 
 
-def _part(production: Production, *names: str) -> Iterator[Setting]:
-    """The parts of the edition that a step depends on, and no more."""
-    values = production.edition.model_dump(mode="json")
-    for name in names:
-        value: Any = values
-        for key in name.split("."):
-            value = value[key]
-        yield Setting(name=name, value=value)
-
-
-def _collect(production: Production) -> Iterator[Step]:
-    work = production.workspace
-    codes = production.edition.data.procedures
-    for year in production.edition.years:
-        needs: list[PNode] = [
-            Computed(name=f"deliveries of {year}", tell=lambda year=year: actions.deliveries_state(production, year)),  # type: ignore[misc]
-            *_part(production, "quality.rejected_rows", "data.procedures"),
-            Code(module="kvarn.collect"),
-        ]
-        if codes is not None:
-            needs.append(file(production.root / codes))
-        yield Step(
-            f"collect-{year}",
-            "Collect",
-            needs,
-            [
-                Folder(path=work.collected / str(year), leave_out=["receipts"]),
-                Listing(path=work.collected / str(year) / "receipts"),
-            ],
-            lambda year=year: actions.collect_year(production, year),  # type: ignore[misc]
-            heavy=True,
-        )
-
-
-def _process(production: Production) -> Iterator[Step]:
-    work = production.workspace
-    years = production.edition.years
-    yield Step(
-        "population",
-        "Process",
-        [
-            file(production.root / production.edition.data.population),
-            *_part(production, "first_year", "reference_year"),
-            Code(module="kvarn.process"),
-        ],
-        [file(work.register / "population.parquet")],
-        lambda: actions.take_in_population(production),
-    )
-    corrections = production.edition.data.persons
-    # What number_persons writes: who a number is, persons and codes. Two numbers may change place and persons stay the same.
-    numbered = [file(work.register / f"{name}.parquet") for name in ("persons", "identity_numbers", "codes")]
-    yield Step(
-        "persons",
-        "Process",
-        [
-            *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in years),
-            *([] if corrections is None else [file(production.root / corrections)]),
-            *_part(production, "synthetic", "data.persons"),
-            Code(module="kvarn.process"),
-        ],
-        numbered,
-        lambda: actions.number_persons(production),
-        heavy=True,
-    )
-    for year in years:
-        yield Step(
-            f"register-{year}",
-            "Process",
-            [
-                Folder(path=work.collected / str(year), leave_out=["receipts"]),
-                *numbered,
-                Code(module="kvarn.process"),
-            ],
-            [
-                Folder(path=work.register / table / f"year={year}")
-                for table in ("person_months", "duplicates", "procedures")
-                if table != "procedures" or year in production.edition.procedure_years
-            ],
-            lambda year=year: actions.register_year(production, year),  # type: ignore[misc]
-            heavy=True,
-        )
-
-
-def _register(production: Production) -> list[PNode]:
-    """The register's files as the steps before make them."""
-    work, edition = production.workspace, production.edition
-    return [
-        file(work.register / "population.parquet"),
-        file(work.register / "persons.parquet"),
-        file(work.register / "codes.parquet"),
-        *(Folder(path=work.register / "person_months" / f"year={year}") for year in edition.years),
-        *(Folder(path=work.register / "procedures" / f"year={year}") for year in edition.procedure_years),
-        *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in edition.years),
-    ]
-
-
 def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
     """For each compute notebook the tables that it saves."""
     return {notebook.stem: tables_saved_by(notebook) for notebook in production.notebooks("compute")}
@@ -190,7 +93,8 @@ def _compute(production: Production) -> Iterator[Step]:
             "Analyse",
             [
                 file(notebook),
-                *_register(production),
+                *register_files(production),
+                *_imported_lists(production),
                 Setting(name="parameters", value=parameters),
                 Code(module="kvarn.analyse"),
                 Code(module="kvarn.evaluate"),
@@ -201,6 +105,11 @@ def _compute(production: Production) -> Iterator[Step]:
             lambda notebook=notebook, parameters=parameters: actions.compute(production, notebook, parameters),  # type: ignore[misc]
             heavy=True,
         )
+
+
+def _imported_lists(production: Production) -> list[PNode]:
+    """Official code lists: labels and groups come from them."""
+    return [file(path) for path in metadata.imported_lists(production.root)]
 
 
 def _protected(production: Production) -> list[PNode]:
@@ -220,7 +129,8 @@ def _protect(production: Production) -> Step:
         "Analyse",
         [
             *(file(work.tables / f"{name}.parquet") for name in tables),
-            *_part(production, "disclosure", "synthetic"),
+            *part(production, "disclosure", "synthetic"),
+            *_imported_lists(production),
             *([Folder(path=earlier)] if (earlier := actions.previous_data(production)).is_dir() else []),
             Code(module="kvarn.analyse"),
         ],
@@ -242,6 +152,7 @@ def _present(production: Production) -> Iterator[Step]:
                 [
                     file(notebook),
                     *_protected(production),
+                    *_imported_lists(production),
                     Setting(name="parameters", value=parameters),
                     *(Code(module=f"kvarn.disseminate.{name}") for name in ("charts", "text_tables", "protected")),
                     Code(module="kvarn.pipeline.notebooks"),
@@ -261,6 +172,7 @@ def _figures(production: Production) -> Iterator[Step]:
             "Disseminate",
             [
                 *_protected(production),
+                *_imported_lists(production),
                 file(production.reports / "figures.yml"),
                 *(Folder(path=production.reports / document) for document in production.documents),
                 *(file(notebook) for notebook in production.notebooks("present")),
@@ -289,7 +201,7 @@ def _render(production: Production) -> Iterator[Step]:
                         file(production.root / "_quarto.yml"),
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
                         file(work.build / language / "figures.json"),
-                        *_part(production, "synthetic", "publication.published"),
+                        *part(production, "synthetic", "publication.published"),
                         Setting(name="renderer", value=[renderer.name, renderer.version]),
                         Code(module="kvarn.disseminate.rendering"),
                     ],
@@ -307,7 +219,7 @@ def _export(production: Production) -> Iterator[Step]:
         yield Step(
             f"spreadsheet-{language}",
             "Disseminate",
-            [*_protected(production), words, Code(module="kvarn.disseminate.spreadsheet")],
+            [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.spreadsheet")],
             [file(work.build / language / "tables.xlsx")],
             lambda language=language: actions.spreadsheet(production, language),  # type: ignore[misc]
         )
@@ -320,7 +232,7 @@ def _export(production: Production) -> Iterator[Step]:
                 [
                     file(executed),
                     file(work.build / language / "figures.json"),
-                    *_part(production, "synthetic"),
+                    *part(production, "synthetic"),
                     Code(module="kvarn.disseminate.notebook_pages"),
                 ],
                 [file(page)],
@@ -331,14 +243,14 @@ def _export(production: Production) -> Iterator[Step]:
     yield Step(
         "open-data",
         "Disseminate",
-        [*_protected(production), words, Code(module="kvarn.disseminate.open_data")],
+        [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.open_data")],
         [Folder(path=work.build / "data")],
         lambda: actions.open_data(production),
     )
     yield Step(
         "database",
         "Disseminate",
-        [*_protected(production), words, Code(module="kvarn.disseminate.database")],
+        [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.database")],
         [Folder(path=work.build / "database")],
         lambda: actions.database(production),
     )
@@ -364,9 +276,10 @@ def _publication(production: Production) -> Step:
         [
             *_products(production),
             *_protected(production),
+            *_imported_lists(production),
             file(production.reports / "figures.yml"),
             *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
-            *(Folder(path=work.collected / str(year), leave_out=["receipts"]) for year in production.edition.years),
+            *(Folder(path=work.collected / str(year)) for year in production.edition.years),
             Setting(name="edition", value=production.edition.model_dump(mode="json")),
             Setting(name="--set", value=list(production.overrides)),
             Setting(name="renderer", value=[production.renderer.name, production.renderer.version]),

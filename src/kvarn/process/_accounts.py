@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import pandas as pd
 
+from kvarn.collect.safekeeping import engine
 from kvarn.errors import ConsistencyError, InputError
 from kvarn.process._parcels import delivery_log, reported_from
 from kvarn.process._parquet import parquet
@@ -82,7 +84,7 @@ def accounts(register: Path, collected: Path, year: int) -> pd.DataFrame:
         f"FROM {parquet(path)} GROUP BY file"
         for path in wanted
     )
-    with duckdb.connect() as database:
+    with engine(register / f"spill-accounts-{year}") as database:
         account: pd.DataFrame = database.sql(_ACCOUNTS.format(log=parquet(log), counted=counted)).df()
         orphans = [
             file for (file,) in database.sql(_ORPHANS.format(duplicates=parquet(duplicates), months=parquet(months))).fetchall()
@@ -97,6 +99,6 @@ def accounts(register: Path, collected: Path, year: int) -> pd.DataFrame:
     return account
 
 
-def _said(row: dict[str, object]) -> str:
+def _said(row: Mapping[Any, Any]) -> str:
     name = row["name"] if isinstance(row["name"], str) else f"file {row['file']}, which is not in force"
     return f"{name}: {row['accepted']} accepted, {row['in_register']} in the register, {row['duplicates']} duplicates"

@@ -92,7 +92,7 @@ def _check_digit_is_right(number: str) -> bool:
 
 
 def _last(number: str, successor: Mapping[str, str], lines: Mapping[str, int], path: Path) -> str:
-    passed = []
+    passed: list[str] = []
     while number in successor:
         if number in passed:
             circle = sorted(lines[member] for member in passed[passed.index(number) :])

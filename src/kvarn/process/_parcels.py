@@ -9,7 +9,7 @@ import duckdb
 
 from kvarn.collect import layouts
 from kvarn.errors import InputError
-from kvarn.process._parquet import parquet
+from kvarn.process._parquet import parquet, quoted
 
 __all__ = ["delivery_log", "reported_from", "rows_in_force"]
 
@@ -99,9 +99,20 @@ def rows_in_force(database: duckdb.DuckDBPyConnection, collected: Path, store: P
                 file=parcel,
                 remedy="Put the store back from its safety copy, or take the deliveries in again.",
             )
-    if parcels:
-        delivered = f"SELECT {', '.join(_COLUMNS[file_type])} FROM {parquet(*parcels)}"
-    else:
-        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _COLUMNS[file_type].items())
-        delivered = f"SELECT {empty} LIMIT 0"
+    delivered = f"SELECT {', '.join(_COLUMNS[file_type])} FROM {parquet(*parcels, _nothing(database, file_type))}"
     return _IN_FORCE.format(delivered=delivered, log=log, file_type=file_type)
+
+
+def _nothing(database: duckdb.DuckDBPyConnection, file_type: str) -> Path:
+    """A parcel without rows, beside what `database` spills.
+
+    It stands for a year without deliveries. And DuckDB trusts a lone file to have nothing empty where it does not trust several,
+    and writes other bytes then: with this one there are always several, so that the register does not tell in how many parts the
+    deliveries were taken in.
+    """
+    (spill,) = database.execute("SELECT current_setting('temp_directory')").fetchall()[0]
+    path = Path(spill) / f"nothing-{file_type}.parquet"
+    if not path.is_file():
+        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _COLUMNS[file_type].items())
+        database.execute(f"COPY (SELECT {empty} LIMIT 0) TO {quoted(path)} (FORMAT parquet)")
+    return path

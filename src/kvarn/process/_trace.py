@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 import pandas as pd
 
+from kvarn.collect.safekeeping import engine
 from kvarn.errors import InputError
 from kvarn.process._parcels import delivery_log
 from kvarn.process._parquet import parquet
@@ -101,9 +103,9 @@ def trace(
     -------
     DataFrame
         ``pseudonym``, ``person``; ``month``, or ``date``, ``procedure``, ``profession`` and ``further_professions``;
-        ``municipality`` (4 digits); ``file``, ``line``; for person-months ``duplicate``, true for a line that told of a person-month
-        already told of, so that the register names the other line; ``delivery``, ``sha256``, ``source`` and ``arrived``.
-        It holds pseudonyms: it is for those who may see the register.
+        ``municipality`` (4 digits); ``file``, ``line``; for person-months ``duplicate``, true for a line that told of a
+        person-month already told of, so that the register names the other line; ``delivery``, ``sha256``, ``source``,
+        ``arrived``. It holds pseudonyms: it is for those who may see the register.
 
     Raises
     ------
@@ -121,7 +123,7 @@ def trace(
             raise InputError(
                 f"The register has no {table} for {year}.", file=path, remedy="Give a year of the edition, or run kvarn publish."
             )
-    with duckdb.connect() as database:
+    with engine(register / f"spill-trace-{os.getpid()}") as database:
         wanted: dict[str, object] = {}
         if delivery is not None:
             wanted["found.file"] = _file(database, log, delivery)

@@ -135,10 +135,10 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
     system = System()
     for name, table in tables.items():
         _add_table(system, name, table)
-    variables = _variables_of_measures(system)
+    variables, shapes = _variables_of_measures(system), frozenset(map(_shape, system.values))
     for cell in by_size(system.values, dict.fromkeys(system.values, 0)):
         for variable in variables[cell.measure]:
-            _relate(system, cell, variable)
+            _relate(system, cell, variable, shapes)
     _relate_measures(system)
     return system
 
@@ -212,24 +212,32 @@ def _variables_of_measures(system: System) -> dict[str, list[str]]:
     return {measure: sorted(names) for measure, names in found.items()}
 
 
-def _relate(system: System, whole: Cell, variable: str) -> None:
+def _shape(cell: Cell, also: str | None = None) -> tuple[object, ...]:
+    """What a cell is classified by (and `also`): cells of a shape that no table has need not be looked for one by one."""
+    names = {name for name, _ in cell.categories} | ({also} if also else set())
+    return cell.measure, cell.year, *sorted(names)
+
+
+def _relate(system: System, whole: Cell, variable: str, shapes: frozenset[tuple[object, ...]]) -> None:
     """Relate a cell to its own parts in one classification."""
     code = whole.code(variable) or total(variable)
     if code is None:
         return
     additive = variable in metadata.measure(whole.measure).additive
-    _record(system, whole, [whole.having(variable, child) for child in children(variable, code)], additive)
-    within = procedures_within(variable, code)
-    if within and whole.code("procedure") is None:
-        top = whole.having(variable, None)
-        _record(system, whole, [top.having("procedure", leaf) for leaf in within], additive)
+    if _shape(whole, variable) in shapes:
+        _record(system, whole, [whole.having(variable, child) for child in children(variable, code)], variable, additive)
+    top = whole.having(variable, None)
+    if whole.code("procedure") is None and _shape(top, "procedure") in shapes:
+        within = procedures_within(variable, code)
+        _record(system, whole, [top.having("procedure", leaf) for leaf in within], "procedure", additive)
 
 
-def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> None:
+def _record(system: System, whole: Cell, wanted: Sequence[Cell], variable: str, additive: bool) -> None:
+    """Record how `whole` and its parts, which are categories of one variable, hang together."""
     parts = tuple(part for part in wanted if part in system.values)
     if not parts:
         return
-    complete = len(parts) == len(wanted)
+    complete = len(parts) == len(wanted) or _others_are_nil(system, parts, variable)
     if not additive:
         system.nests.append(Nest(whole, parts, complete))
         system.differences += [(whole, (part,)) for part in parts]
@@ -238,6 +246,11 @@ def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool)
     else:
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
+
+
+def _others_are_nil(system: System, parts: Sequence[Cell], variable: str) -> bool:
+    """Whether the categories that have no cell beside these have none because they are nil, which everybody knows."""
+    return any(variable in metadata.table(name).nil_left_out for name in system.tables[parts[0]])
 
 
 def _relate_measures(system: System) -> None:

@@ -1,0 +1,11 @@
+"""The commands. Exit statuses: 0 done; 1 something went wrong and the message says what; 2 the command or the edition is wrong;
+3 `kvarn status` found steps out of date; 130 stopped by the user."""
+
+from kvarn.cli import _collect as _collect
+from kvarn.cli import _machine as _machine
+from kvarn.cli import _process as _process
+from kvarn.cli import _publish as _publish
+from kvarn.cli._app import app
+from kvarn.cli._main import main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,189 @@
+"""`kvarn intake`: deliveries through the door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast, get_args
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from kvarn.cli._app import app, err, out, printable, shown
+
+if TYPE_CHECKING:
+    from kvarn.collect import Entry, Outcome
+
+REJECTED = 1
+MOST_NAMED = 20
+
+
+@app.command(epilog="Example: `kvarn intake deliveries/2023-03 --into restricted/register --receipts receipts/2023-03`")
+def intake(
+    into: Annotated[Path, typer.Option(metavar="REGISTER", help="The register that the deliveries are taken into.")],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATHS", exists=True, help="Delivery files, folders and zip archives.", show_default=False),
+    ] = None,
+    receipts: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the receipts go; by default REGISTER/receipts.", file_okay=False)
+    ] = None,
+    limit: Annotated[
+        float, typer.Option(min=0, max=1, help="A file with a larger share of bad rows than this is rejected whole.")
+    ] = 0.05,
+    arrived: Annotated[
+        dt.datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day on which the files arrived, where no arrivals.csv beside them tells."),
+    ] = None,
+    deaths: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Known dates of death: CSV, identity_number,died.")
+    ] = None,
+    reserve_numbers: Annotated[
+        bool, typer.Option("--reserve-numbers", help="Take in local reserve numbers: counted, not followed.")
+    ] = False,
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="The data are synthetic, and receipts say so.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Show what has been taken in, and what is in force; take nothing in.")
+    ] = False,
+    as_of: Annotated[
+        dt.datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="With --history: as it was on that day.")
+    ] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Threads of the engine; all cores by default.")] = None,
+) -> None:
+    """Validate deliveries, take in what is right, and write each municipality its receipts.
+
+    Exit status 0 when every file was accepted, 1 when one was rejected, 2 when the command was given wrongly.
+    """
+    if history:
+        _show_history(into, as_of.date() if as_of else None)
+        return
+    if not paths:
+        raise typer.BadParameter("Give the deliveries to take in, or --history.", param_hint="PATHS")
+    if as_of:
+        raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
+    from kvarn.collect import take_in, write_overview
+    from kvarn.pipeline.terms import terms_of
+
+    synthetic = synthetic or any(_lies_beside_the_notice(path) for path in paths)
+    terms = terms_of(
+        Path.cwd(), share_limit=limit, reserve_numbers=reserve_numbers, deaths=deaths and deaths.absolute(), synthetic=synthetic
+    )
+    folder = receipts or into / "receipts"
+    with _Watching() as watching:
+        outcome = take_in(
+            paths,
+            into,
+            terms=terms,
+            receipts=folder,
+            arrived=arrived.date() if arrived else None,
+            threads=threads,
+            told=watching.told,
+            waiting=watching.waiting,
+        )
+    write_overview(into, folder, synthetic=synthetic)
+    _summarise(outcome, folder)
+    if outcome.rejected:
+        raise typer.Exit(REJECTED)
+
+
+def _lies_beside_the_notice(path: Path) -> bool:
+    """Whether the deliveries come from a synthetic register of `kvarn demo`."""
+    return any((folder / "SYNTHETIC.txt").is_file() for folder in (path, *path.absolute().parents[:3]))
+
+
+class _Watching:
+    """Shows how far an intake has come: on a terminal a line that changes, elsewhere a plain line now and then."""
+
+    _EVERY = 1000
+
+    def __init__(self) -> None:
+        self.files = self.rows = 0
+        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=out, transient=True) if out.is_terminal else None
+        self._task = self._progress.add_task("Reading…") if self._progress else None
+
+    def __enter__(self) -> _Watching:
+        if self._progress:
+            self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._progress:
+            self._progress.stop()
+
+    def told(self, entry: Entry) -> None:
+        """Count a delivery that has been recorded."""
+        self.files += 1
+        self.rows += entry.received
+        said = f"{self.files} files, {self.rows} rows"
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, description=said)
+        elif self.files % self._EVERY == 0:
+            out.print(said, highlight=False)
+
+    def waiting(self) -> None:
+        """Say that somebody else is at work."""
+        err.print("Another intake is at work on this register: waiting for it to end.", highlight=False)
+
+
+def _summarise(outcome: Outcome, receipts: Path) -> None:
+    rejected = outcome.rejected
+    for entry in rejected[:MOST_NAMED]:
+        out.print(f"rejected: {printable(entry.name)}", highlight=False, markup=False)
+    if len(rejected) > MOST_NAMED:
+        out.print(f"… and {len(rejected) - MOST_NAMED} more", highlight=False)
+    files = len(outcome.entries)
+    before = f" ({outcome.known} of them taken in before)" if outcome.known else ""
+    out.print(f"{files} files{before}: {files - len(rejected)} accepted, {len(rejected)} rejected.", highlight=False)
+    counted = [outcome.rows(what) for what in ("received", "accepted", "rejected")]
+    out.print(f"{counted[0]} rows received = {counted[1]} accepted + {counted[2]} rejected.", highlight=False)
+    out.print(f"Receipts and overview: {shown(receipts / 'overview.html')}", highlight=False, markup=False)
+
+
+def _show_history(store: Path, as_of: dt.date | None) -> None:
+    from kvarn.collect import delivery_log
+
+    log = delivery_log(store, as_of=as_of)
+    columns: Sequence[str] = ("number", "name", "arrived", "verdict", "received", "accepted", "rejected", "in_force")
+    typer.echo("\t".join(columns))
+    for row in log.itertuples(index=False):
+        told = {name: getattr(row, name) for name in columns} | {"arrived": row.came, "in_force": "yes" if row.in_force else "no"}
+        typer.echo("\t".join(printable(str(told[name])) for name in columns))
+
+
+codelists = typer.Typer(no_args_is_help=True, help="Official code lists: KVÅ, professions, municipalities.")
+app.add_typer(codelists, name="codelists")
+
+
+@codelists.command(name="import", epilog="Example: `kvarn codelists import kva-2023.csv --year 2023`")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The list: CSV or XLSX.")],
+    year: Annotated[int, typer.Option(min=2007, max=2100, help="The year that the list is for.")],
+    name: Annotated[str, typer.Option("--list", help="procedure (KVÅ), profession or municipality.")] = "procedure",
+) -> None:
+    """Take in an official code list: from then on intake goes by it in its year, and its titles are used."""
+    from kvarn import metadata
+    from kvarn.edition import project_root
+
+    if name not in get_args(metadata.Importable):
+        raise typer.BadParameter(f"It is one of {', '.join(get_args(metadata.Importable))}.", param_hint="--list")
+    took = metadata.import_codelist(
+        path, name=cast(metadata.Importable, name), year=year, into=project_root() / metadata.CODELISTS
+    )
+    for told in took.summary():
+        out.print(printable(told), highlight=False, markup=False)
+    out.print(f"The list: {shown(took.path)}", highlight=False, markup=False)
+
+
+@codelists.command(name="list", epilog="Example: `kvarn codelists list`")
+def list_() -> None:
+    """Tell which official lists have been imported into this project."""
+    from kvarn import metadata
+    from kvarn.edition import project_root
+
+    found = [path for path in metadata.imported_lists(project_root()) if path.suffix == ".csv"]
+    for path in found:
+        out.print(shown(path), highlight=False, markup=False)
+    if not found:
+        out.print("None has been imported: kvarn's own list of common procedures is used.", highlight=False)

@@ -1,0 +1,52 @@
+"""`kvarn publish`, `kvarn status`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kvarn.cli._app import As, Params, Sets, app, out, shown
+
+OUT_OF_DATE = 3
+
+
+@app.command(epilog="Example: `kvarn publish params/2023.yml --set disclosure.threshold=10 --as 2023-stricter`")
+def publish(
+    params: Params,
+    set_: Sets = None,
+    as_: As = None,
+    workers: Annotated[int, typer.Option(min=1, help="Light steps at once.")] = 2,
+) -> None:
+    """Make everything of the edition that is out of date, and nothing that is not."""
+    from kvarn.pipeline import Display, open_edition, run_steps, steps_of
+
+    production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    steps = steps_of(production)
+    with Display(out, steps, f"kvarn publish {params}") as display:
+        outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display)
+    display.summary(outcomes)
+    publication = production.workspace.publication
+    out.print(f"The publication: {shown(publication / 'index.html')}", highlight=False)
+
+
+@app.command(epilog="Example: `kvarn status params/2023.yml`")
+def status(params: Params, set_: Sets = None, as_: As = None) -> None:
+    """Tell of each step whether it is up to date, or why not. Exit status 3 when something is out of date."""
+    from kvarn.pipeline import open_edition, status_of, steps_of
+
+    production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    table = Table("Step", "Status", "Why", box=None, pad_edge=False)
+    found = status_of(steps_of(production), production.workspace.build)
+    for step in found:
+        table.add_row(
+            step.step,
+            "[green]up to date[/green]" if step.up_to_date else "[yellow]out of date[/yellow]",
+            ", ".join(step.reasons[:3]),
+        )
+    out.print(table)
+    late = sum(not step.up_to_date for step in found)
+    out.print(f"{len(found) - late} of {len(found)} steps are up to date.", highlight=False)
+    if late:
+        raise typer.Exit(OUT_OF_DATE)

@@ -1,0 +1,56 @@
+"""Known dates of death, against which care is checked."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+
+import pyarrow as pa
+
+from kvarn.errors import InputError
+
+__all__ = ["read_deaths"]
+
+_SCHEMA = pa.schema([("identity_number", pa.string()), ("date", pa.date32())])
+_REMEDY = "Write a header and then rows such as 194002290022,2023-03-31: 12 digits, a comma, the date."
+_DIGITS = 12
+
+
+def read_deaths(path: Path) -> pa.Table:
+    """Known dates of death, from a CSV file with the header ``identity_number,died``.
+
+    Returns
+    -------
+    pyarrow.Table
+        ``identity_number`` (12 digits), ``date`` (of death); sorted, one row a person.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or a row is not an identity number and a date, or a person stands twice. The message names
+        the line and never the number.
+    """
+    found: dict[str, dt.date] = {}
+    number = 1
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            for number, row in enumerate(csv.reader(lines), start=1):
+                if number == 1 or not row:
+                    continue
+                who, died = row[0].strip(), dt.date.fromisoformat(row[1].strip())
+                if len(who) != _DIGITS or not who.isdecimal() or who in found:
+                    raise ValueError
+                found[who] = died
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The dates of death cannot be read: {type(error).__name__}.", file=path, remedy=_REMEDY) from None
+    except (IndexError, ValueError, csv.Error):
+        raise InputError(
+            "The row is not an identity number and a date of death, or the person stands on an earlier line.",
+            file=path,
+            line=number,
+            field="identity_number, died",
+            remedy=_REMEDY,
+        ) from None
+    ordered = sorted(found.items())
+    return pa.table([[who for who, _ in ordered], [died for _, died in ordered]], schema=_SCHEMA)

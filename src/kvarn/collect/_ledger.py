@@ -1,0 +1,296 @@
+"""The ledger of intake: every delivery that ever came, its verdict and its faults, and which was in force when.
+
+SQLite keeps it: a commit is whole or not at all, whatever happens to the process or the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kvarn.collect._receipts import FaultCount
+from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
+from kvarn.errors import InputError
+
+__all__ = ["Entry", "Ledger", "open_ledger"]
+
+FILE = "ledger.sqlite"
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE delivery (
+    number INTEGER PRIMARY KEY,
+    place TEXT NOT NULL,
+    name TEXT NOT NULL,
+    changed INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    rulebook TEXT NOT NULL,
+    type TEXT,
+    municipality TEXT,
+    year INTEGER,
+    month INTEGER,
+    arrived TEXT,
+    taken_in TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('accepted', 'rejected')),
+    received INTEGER NOT NULL,
+    accepted INTEGER NOT NULL,
+    rejected INTEGER NOT NULL CHECK (received = accepted + rejected),
+    rows TEXT,
+    replaces TEXT
+) STRICT;
+CREATE TABLE fault (
+    delivery INTEGER NOT NULL REFERENCES delivery,
+    place INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    times INTEGER NOT NULL,
+    lines TEXT NOT NULL,
+    code_values TEXT NOT NULL,
+    PRIMARY KEY (delivery, place)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_place ON delivery (place);
+CREATE INDEX delivery_period ON delivery (year, type, municipality, month);
+"""
+# Of the accepted deliveries for a municipality, month and type the one that came last is in force.
+_CAME = "coalesce(arrived, substr(taken_in, 1, 10))"
+_COLUMNS = (
+    "number, place, name, changed, bytes, sha256, rulebook, type, municipality, year, month, arrived, taken_in, verdict, "
+    "received, accepted, rejected, rows, replaces"
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One delivery in the ledger.
+
+    Attributes
+    ----------
+    place, changed, bytes, sha256
+        Where the file came from, its time of change (ns), its size and its checksum (empty when it could not be read).
+    rulebook
+        The fingerprint of the rules, layouts and code lists by which it was judged.
+    arrived
+        The day on which it arrived, where somebody has said; else `taken_in` counts.
+    rows
+        The Parquet file with its accepted rows, relative to the store; None when there are none.
+    replaces
+        The checksum of the delivery that it replaced when it came.
+    in_force
+        Whether it is the one that counts, at the time that was asked for.
+    """
+
+    number: int
+    place: str
+    name: str
+    changed: int
+    bytes: int
+    sha256: str
+    rulebook: str
+    type: str | None
+    municipality: str | None
+    year: int | None
+    month: int | None
+    arrived: dt.date | None
+    taken_in: dt.datetime
+    verdict: str
+    received: int
+    accepted: int
+    rejected: int
+    rows: str | None
+    replaces: str | None
+    in_force: bool = False
+
+    @property
+    def came(self) -> dt.date:
+        """The day that decides which delivery is the later one."""
+        return self.arrived or self.taken_in.date()
+
+    @property
+    def period(self) -> tuple[str | None, str | None, int | None, int | None]:
+        """What it is a delivery of: type, municipality, year and month."""
+        return self.type, self.municipality, self.year, self.month
+
+
+class Ledger:
+    """The ledger of one store. Reading is open to all; whoever writes holds the store's lock (`kvarn.collect._intake`)."""
+
+    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
+        self._connection = connection
+        self._file = file
+
+    def record(self, entries: Sequence[Entry], faults: Iterable[tuple[int, Sequence[FaultCount]]]) -> None:
+        """Write deliveries and their faults, all of them or none.
+
+        Raises
+        ------
+        InputError
+            The ledger cannot be written: the disk is full, say. Nothing has been.
+        """
+        with self._told(), self._connection:
+            places = ", ".join("?" * 19)
+            self._connection.executemany(
+                f"INSERT INTO delivery ({_COLUMNS}) VALUES ({places})", [_written(entry) for entry in entries]
+            )
+            self._connection.executemany(
+                "INSERT INTO fault (delivery, place, rule, times, lines, code_values) VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    (number, place, count.rule, count.times, json.dumps(count.first_lines), json.dumps(list(count.values)))
+                    for number, counts in faults
+                    for place, count in enumerate(counts)
+                ],
+            )
+
+    def next_number(self) -> int:
+        """The number that the next delivery gets."""
+        return int(self._one("SELECT coalesce(max(number), 0) + 1 FROM delivery"))
+
+    def at(self, places: Iterable[str]) -> dict[str, Entry]:
+        """The last delivery from each of these places, where there has been one."""
+        with self._told():
+            self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS asked (place TEXT PRIMARY KEY)")
+            self._connection.execute("DELETE FROM asked")
+            self._connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", [(place,) for place in places])
+            found = self._entries("WHERE place IN (SELECT place FROM asked) ORDER BY number")
+            self._connection.commit()
+        return {entry.place: entry for entry in found}
+
+    def deliveries(self, *, year: int | None = None, as_of: dt.date | None = None) -> list[Entry]:
+        """Every delivery that had come by a day, in the order of coming, each with whether it was in force then.
+
+        Parameters
+        ----------
+        year
+            The year of care; all, and the files whose name tells none, by default.
+        as_of
+            The day; now by default.
+        """
+        conditions = [f"({_CAME} <= '{as_of.isoformat()}')" if as_of else "TRUE"]
+        conditions += [f"year = {int(year)}"] if year is not None else []
+        with self._told():
+            found = self._entries(f"WHERE {' AND '.join(conditions)} ORDER BY {_CAME}, number")
+        last = {entry.period: entry.number for entry in found if entry.verdict == "accepted"}
+        return [replace(entry, in_force=last.get(entry.period) == entry.number) for entry in found]
+
+    def in_force(self, year: int, kind: str) -> dict[tuple[str, int], Entry]:
+        """The deliveries of one year and type in force now, by municipality and month."""
+        return {
+            (entry.municipality, entry.month): entry
+            for entry in self.deliveries(year=year)
+            if entry.in_force and entry.type == kind and entry.municipality and entry.month
+        }
+
+    def faults(self, numbers: Iterable[int]) -> dict[int, list[FaultCount]]:
+        """The faults of these deliveries, in the order in which receipts show them."""
+        found: dict[int, list[FaultCount]] = {number: [] for number in numbers}
+        with self._told():
+            rows = self._connection.execute(
+                """
+                SELECT delivery, rule, times, lines, code_values
+                FROM fault
+                WHERE delivery BETWEEN ? AND ?
+                ORDER BY delivery, place
+                """,
+                (min(found, default=0), max(found, default=-1)),
+            )
+            for number, rule, times, lines, values in rows:
+                if number in found:
+                    found[number].append(FaultCount(number, rule, times, json.loads(lines), json.loads(values)))
+        return found
+
+    def years(self) -> tuple[int, ...]:
+        """The years of care of which deliveries have come."""
+        with self._told():
+            rows = self._connection.execute("SELECT DISTINCT year FROM delivery WHERE year IS NOT NULL ORDER BY year")
+            return tuple(year for (year,) in rows)
+
+    def parcels(self) -> frozenset[str]:
+        """The Parquet files that deliveries in the ledger have their rows in."""
+        with self._told():
+            return frozenset(
+                rows for (rows,) in self._connection.execute("SELECT DISTINCT rows FROM delivery WHERE rows IS NOT NULL")
+            )
+
+    def _one(self, query: str) -> Any:
+        with self._told():
+            return self._connection.execute(query).fetchone()[0]
+
+    def _entries(self, where: str) -> list[Entry]:
+        return [_read(row) for row in self._connection.execute(f"SELECT {_COLUMNS} FROM delivery {where}")]
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _trouble(self._file, error) from None
+
+
+@contextlib.contextmanager
+def open_ledger(store: Path, *, make: bool = False) -> Iterator[Ledger]:
+    """The ledger of a store.
+
+    Parameters
+    ----------
+    make
+        Begin one where there is none.
+
+    Raises
+    ------
+    InputError
+        There is none, or the file is no ledger, is damaged, or comes from a later version of kvarn.
+    """
+    file = store / FILE
+    if not make and not file.is_file():
+        raise InputError(
+            "This is no register that deliveries have been taken into.",
+            file=store,
+            remedy=f"Take deliveries in first: kvarn intake DELIVERIES… --into {store}",
+        )
+    private_folder(store)
+    try:
+        connection = sqlite3.connect(file, timeout=60)
+        try:
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+                file.chmod(OWNER_ONLY_FILE)
+            elif version != _VERSION:
+                raise InputError(
+                    f"The ledger has version {version}, and this kvarn reads version {_VERSION}.",
+                    file=file,
+                    remedy="Use the kvarn that wrote it, or a later one.",
+                )
+            yield Ledger(connection, file)
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise _trouble(file, error) from None
+
+
+def _trouble(file: Path, error: sqlite3.Error) -> InputError:
+    return InputError(
+        f"The ledger of intake cannot be used: {error}.",
+        file=file,
+        remedy="Make room on the disk, or restore the file from a copy; what was taken in before is whole.",
+    )
+
+
+def _written(entry: Entry) -> tuple[Any, ...]:
+    return (
+        *(entry.number, entry.place, entry.name, entry.changed, entry.bytes, entry.sha256, entry.rulebook, entry.type),
+        *(entry.municipality, entry.year, entry.month, entry.arrived.isoformat() if entry.arrived else None),
+        *(entry.taken_in.isoformat(timespec="seconds"), entry.verdict, entry.received, entry.accepted, entry.rejected),
+        *(entry.rows, entry.replaces),
+    )
+
+
+def _read(row: tuple[Any, ...]) -> Entry:
+    values = list(row)
+    values[11] = dt.date.fromisoformat(row[11]) if row[11] else None
+    values[12] = dt.datetime.fromisoformat(row[12])
+    return Entry(*values)

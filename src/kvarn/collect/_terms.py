@@ -1,0 +1,59 @@
+"""The terms on which deliveries are taken in: the codes that are right each year, and the limits."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import resources
+
+import pyarrow as pa
+
+from kvarn.collect._rows import ValidCodes
+
+__all__ = ["Terms"]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How deliveries are judged.
+
+    Attributes
+    ----------
+    codes
+        The codes that are right in a year.
+    share_limit
+        A file is rejected whole when a larger share of its rows than this is bad.
+    deaths
+        Known dates of death (`read_deaths`).
+    synthetic
+        Whether the deliveries are synthetic: receipts say so.
+    version
+        Whatever else a verdict depends on, such as the version of the program.
+    """
+
+    codes: Callable[[int], ValidCodes]
+    share_limit: float = 0.05
+    deaths: pa.Table | None = field(default=None, compare=False)
+    synthetic: bool = False
+    version: str = ""
+
+    def rulebook(self, year: int | None) -> str:
+        """The fingerprint of everything that a verdict depends on: a file judged by another rulebook is judged anew."""
+        return _rulebook(self, year or 0)
+
+
+@functools.cache
+def _rulebook(terms: Terms, year: int) -> str:
+    codes = terms.codes(year)
+    known = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in vars(codes).items()}
+    whole = hashlib.sha256(json.dumps([known, terms.share_limit, terms.version], sort_keys=True).encode())
+    if terms.deaths is not None:
+        for column in terms.deaths.to_pydict().values():
+            whole.update(repr(column).encode())
+    for declared in sorted(resources.files("kvarn.collect").joinpath("layout").iterdir(), key=lambda file: file.name):
+        if declared.name.endswith(".yml"):
+            whole.update(declared.read_bytes())
+    return whole.hexdigest()

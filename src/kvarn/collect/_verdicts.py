@@ -1,0 +1,111 @@
+"""The verdict on each delivery once its rows are judged, and how often it breaks each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from kvarn.collect._deliveries import Delivery
+from kvarn.collect._layouts import Layout
+from kvarn.collect._lines import Counts, Lines, Mask
+from kvarn.collect._receipts import FaultCount
+from kvarn.collect._row_query import offending_codes
+from kvarn.collect._rows import ValidCodes, fault_bits
+from kvarn.collect._rules import rules
+
+__all__ = ["LINES_SHOWN", "fatal_bits", "fault_counts", "give_verdicts"]
+
+# What a receipt shows of a rule at the most.
+LINES_SHOWN = 1000
+_VALUES_SHOWN = 10
+# Codes as they are, but for the letters' case and one digit more or less: never so many digits that a birth date would fit.
+_SHOWN = "[A-Za-zÅÄÖåäö]{2,3}[0-9]{2,5}"
+
+# A file rule that tells more than "too many bad rows": broken when every row breaks the row rule.
+_WHOLE = {
+    "row-fields": "file-fields",
+    "row-municipality": "file-other-municipality",
+    "row-period": "file-other-period",
+    "row-date-month": "file-other-period",
+}
+
+
+def fatal_bits(file_type: str) -> int:
+    """The bits of the row rules that reject the row."""
+    return sum(bit for rule, bit in fault_bits(file_type).items() if rules()[rule].severity == "error")
+
+
+def give_verdicts(deliveries: Sequence[Delivery], layout: Layout, place: Counts, faults: Counts, share_limit: float) -> Mask:
+    """Set each delivery's ``bad``, and reject those with a fault that is of the file as a whole; tell which are rejected.
+
+    Parameters
+    ----------
+    place, faults
+        Of each faulty row the delivery that it is in, and its faults.
+    """
+    bits = fault_bits(layout.type)
+
+    def rows_with(bit: int) -> list[int]:
+        found: list[int] = np.bincount(place[(faults & bit) != 0], minlength=len(deliveries)).tolist()
+        return found
+
+    for delivery, bad in zip(deliveries, rows_with(fatal_bits(layout.type)), strict=True):
+        delivery.bad = bad
+    for rule, whole in _WHOLE.items():
+        if rule in bits:
+            for delivery, times in zip(deliveries, rows_with(bits[rule]), strict=True):
+                if times == delivery.received:
+                    delivery.faults[whole] = []
+                    delivery.verdict = "rejected"
+    for delivery, times in zip(deliveries, rows_with(bits["row-quotes"]), strict=True):
+        if 2 * times > delivery.received:
+            delivery.faults["file-quotes"] = []
+            delivery.verdict = "rejected"
+        elif delivery.verdict == "accepted" and delivery.bad > share_limit * delivery.received:
+            delivery.faults["file-bad-rows"] = []
+            delivery.verdict = "rejected"
+    return np.array([delivery.verdict == "rejected" for delivery in deliveries], np.bool_)
+
+
+def fault_counts(
+    database: duckdb.DuckDBPyConnection,
+    faulty: pa.Table,
+    lines: Lines,
+    deliveries: Sequence[Delivery],
+    layout: Layout,
+    codes: ValidCodes,
+) -> list[FaultCount]:
+    """How often each file breaks each row rule, the first lines that do, and the codes that do.
+
+    Parameters
+    ----------
+    faulty
+        The rows with a fault: ``row``, ``faults`` and, for KHSL2, ``procedure`` and ``professions``.
+    """
+    if not len(faulty):
+        return []
+    bits = fault_bits(layout.type)
+    row = faulty["row"].to_numpy()
+    faulty = faulty.append_column("place", pa.array(lines.place[row])).append_column("line", pa.array(lines.line[row]))
+    database.register("faulty", faulty)
+    database.register("rule", pa.table({"rule": list(bits), "bit": pa.array(list(bits.values()), pa.int64())}))
+    rows = database.sql(
+        f"""
+        SELECT place, rule, count(*), min(line, {LINES_SHOWN})
+        FROM faulty
+        JOIN rule ON faults & bit <> 0
+        GROUP BY place, rule, bit
+        ORDER BY place, bit
+        """
+    ).fetchall()
+    values: Mapping[tuple[int, str], list[str]] = {}
+    if layout.type == "KHSL2":
+        query = offending_codes(layout, codes, shown=_SHOWN, most=_VALUES_SHOWN)
+        values = {(place, rule): found for place, rule, found in database.sql(query).fetchall()}
+    return [
+        FaultCount(deliveries[place].number, rule, times, at, tuple(values.get((place, rule), ())))
+        for place, rule, times, at in rows
+    ]

@@ -1,0 +1,108 @@
+"""The pages that collect writes: their templates, style sheets and words, and how text, numbers and dates stand on them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import jinja2
+import yaml
+
+from kvarn import metadata
+
+__all__ = ["day_in_words", "month_in_words", "month_name", "number", "source_in", "style", "template", "visible", "words"]
+
+NO_BREAK_SPACE = "\u00a0"
+
+
+@functools.cache
+def words(language: str) -> Mapping[str, str]:
+    """The words of ``words.yml`` in one language, by key."""
+    return {key: str(both[language]) for key, both in _loaded("words.yml").items()}
+
+
+@functools.cache
+def style(*names: str) -> str:
+    """Style sheets of this folder, one after the other, without what a browser does not need."""
+    sheets = "".join(_text(name) for name in names)
+    return "".join(line.strip() for line in sheets.splitlines() if not line.startswith("/*"))
+
+
+@functools.cache
+def template(name: str) -> jinja2.Template:
+    """A template of this folder, compiled once; what is filled in is escaped, and nothing may be missing."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("kvarn.collect", "pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)
+
+
+def visible(text: str, longest: int | None = None) -> str:
+    """Text from outside in which nothing hides: control, direction and other invisible characters stand as ``⟨U+202E⟩``.
+
+    Parameters
+    ----------
+    longest
+        Cut after so many characters, with an ellipsis.
+    """
+    if longest is not None and len(text) > longest:
+        text = f"{text[:longest]}…"
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else f"⟨U+{ord(one):04X}⟩" for one in text)
+
+
+def number(value: int, language: str) -> str:
+    """A whole number: ``12 345`` with no-break spaces, or ``12,345``."""
+    figures = f"{value:,}"
+    return figures.replace(",", NO_BREAK_SPACE) if language == "sv" else figures
+
+
+@functools.cache
+def month_name(month: int, language: str) -> str:
+    """The month's name as it stands in a sentence: ``januari``, ``January``."""
+    name = metadata.codelist("month").label(f"{month:02}", language)
+    return name.lower() if language == "sv" else name
+
+
+@functools.lru_cache(maxsize=4096)
+def month_in_words(year: int, month: int, language: str) -> str:
+    """``januari 2023`` or ``January 2023``."""
+    return f"{month_name(month, language)}{NO_BREAK_SPACE}{year}"
+
+
+@functools.lru_cache(maxsize=4096)
+def day_in_words(day: dt.date, language: str) -> str:
+    """``31 mars 2023`` or ``31 March 2023``."""
+    return f"{day.day}{NO_BREAK_SPACE}{month_in_words(day.year, day.month, language)}"
+
+
+@functools.cache
+def source_in(source: str, language: str) -> str:
+    """A rule's source, which the rules give in English, in this language."""
+    if language == "sv":
+        for phrase, swedish in _phrases().items():
+            source = source.replace(phrase, swedish)
+    return source
+
+
+@functools.cache
+def _phrases() -> Mapping[str, str]:
+    return _loaded("sources.yml")
+
+
+def _loaded(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(_text(name))
+    return loaded
+
+
+def _text(name: str) -> str:
+    return (resources.files(__package__) / name).read_text(encoding="utf-8")

@@ -1,0 +1,46 @@
+"""The project whose imported code lists are in force."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["CODELISTS", "MARKS", "current_project", "find_project", "use_project"]
+
+# What a project is known by, and where it keeps the official lists that were imported.
+MARKS = ("_quarto.yml", "notebooks")
+CODELISTS = Path("params") / "codelists"
+
+_chosen: Path | None = None
+_found: dict[str, Path] = {}
+
+
+def find_project(start: Path) -> Path | None:
+    """The nearest folder at or above `start` that holds ``_quarto.yml`` and ``notebooks/``, or None."""
+    here = start.absolute()
+    for folder in (here, *here.parents):
+        if all((folder / mark).exists() for mark in MARKS):
+            return folder
+    return None
+
+
+def use_project(root: Path | None) -> None:
+    """Let the code lists imported into this project be in force, wherever the current folder is; None: the current folder's."""
+    global _chosen
+    _chosen = root
+
+
+def current_project() -> Path | None:
+    """The project in use, else the one that the current folder lies in, else None."""
+    if _chosen is not None:
+        return _chosen
+    try:
+        here = os.getcwd()
+    except FileNotFoundError:
+        return None
+    if here not in _found:
+        found = find_project(Path(here))
+        if found is None:
+            return None
+        _found[here] = found
+    return _found[here]

@@ -1,0 +1,68 @@
+"""What the form of a code tells: which lists exist outside the package, how their codes look, what kind a procedure is."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import re
+from collections.abc import Mapping
+from importlib import resources
+from types import MappingProxyType
+from typing import Literal
+
+__all__ = ["IMPORTABLE", "KKA", "KMA", "Importable", "code_form", "kind_and_group", "most_detailed", "valid_in"]
+
+Importable = Literal["procedure", "profession", "municipality"]
+IMPORTABLE: tuple[Importable, ...] = ("procedure", "profession", "municipality")
+
+# KVÅ consists of KKÅ (surgical) and KMÅ (medical).
+KKA = re.compile(r"[A-Z]{3}[0-9]{2}")
+KMA = re.compile(r"[A-Z]{2}[0-9]{3}")
+_FORMS: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "procedure": re.compile(f"{KKA.pattern}|{KMA.pattern}"),
+        "profession": KMA,
+        "municipality": re.compile(r"[0-9]{4}"),
+    }
+)
+
+_UNSPECIFIC = "000"
+# Codes ending in 000 that are nevertheless the most detailed: each is the only code of its chapter (inferred).
+_DETAILED_ALL_THE_SAME = frozenset({"QC000", "QL000"})
+
+
+def code_form(name: Importable) -> re.Pattern[str]:
+    """The form of a list's codes: KVÅ ``ABC12`` or ``AB123``, profession ``AB123``, municipality four digits."""
+    return _FORMS[name]
+
+
+def most_detailed(code: str) -> bool:
+    """Whether a KVÅ code is at the most detailed level, as deliveries must have it: PD008 is, PD000 is not.
+
+    Source: the rules of the agency's portal; the exceptions QC000 and QL000 are inferred.
+    """
+    return not code.endswith(_UNSPECIFIC) or code in _DETAILED_ALL_THE_SAME
+
+
+def kind_and_group(code: str) -> tuple[str, str]:
+    """The kind and the group of a procedure that kvarn's own list does not have, by the chapter that its first letters name.
+
+    The rules are ``codelists/procedure-chapter.csv``; the longest prefix decides. P is assessing and Q treating; all else
+    there is our assumption.
+    """
+    rules = _chapters()
+    prefix = max((prefix for prefix in rules if code.startswith(prefix)), key=len)
+    return rules[prefix]
+
+
+@functools.cache
+def _chapters() -> Mapping[str, tuple[str, str]]:
+    source = resources.files("kvarn.metadata") / "codelists" / "procedure-chapter.csv"
+    with source.open(encoding="utf-8") as lines:
+        return {row["prefix"]: (row["kind"], row["group"]) for row in csv.DictReader(lines)}
+
+
+def valid_in(row: Mapping[str, str], year: int) -> bool:
+    """Whether a row is valid on any day of a year. ``valid_from`` and ``valid_to`` are years or dates; empty is unlimited."""
+    first, last = row.get("valid_from") or "0000", row.get("valid_to") or "9999"
+    return first[:4] <= f"{year:04}" <= last[:4]

@@ -1,0 +1,76 @@
+"""The log of extracts: what was given to whom, when, by which decision. Rows are only ever added."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import fcntl
+import io
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from kvarn.collect.safekeeping import OWNER_ONLY_FILE, partial_file, private_folder
+from kvarn.errors import InputError
+
+__all__ = ["COLUMNS", "add_to_log", "alone"]
+
+COLUMNS = (
+    "given",
+    "kvarn",
+    "project",
+    "recipient",
+    "purpose",
+    "decision",
+    "decided",
+    "valid_until",
+    "edition",
+    "years",
+    "variables",
+    "rows",
+    "persons",
+    "synthetic",
+    "parameters_sha256",
+    "outputs_sha256",
+)
+
+
+@contextlib.contextmanager
+def alone(extracts: Path) -> Iterator[None]:
+    """Hold the lock of the folder of extracts: another extract waits until this one is in the log and in its place."""
+    private_folder(extracts)
+    descriptor = os.open(extracts / ".lock", os.O_RDWR | os.O_CREAT, OWNER_ONLY_FILE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def add_to_log(log: Path, row: Mapping[str, str]) -> None:
+    """Add a row, under the lock of `alone`. The log is written beside and renamed: it is never half, and keeps every earlier row.
+
+    Raises
+    ------
+    InputError
+        The log is not one that kvarn wrote: its header is another, or its last row is cut off.
+    """
+    header = _line(COLUMNS)
+    earlier = log.read_bytes() if log.exists() else header
+    if not earlier.startswith(header) or not earlier.endswith(b"\n"):
+        raise InputError(
+            "The log of extracts is damaged; nothing was given.",
+            file=log,
+            line=1 if not earlier.startswith(header) else earlier.count(b"\n") + 1,
+            remedy="Restore the log from the backup, so that it tells of every extract, and run again.",
+        )
+    with partial_file(log) as beside, beside.open("wb") as file:
+        file.write(earlier + _line(tuple(row[name] for name in COLUMNS)))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _line(cells: tuple[str, ...]) -> bytes:
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\n").writerow(cells)
+    return written.getvalue().encode()

@@ -1,0 +1,295 @@
+"""Corrections, history, killed and simultaneous intakes, full disks: nothing is lost and nothing counted twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from kvarn.collect import _intake as intake_module
+from kvarn.collect import collect_year, delivery_log, forget_unless_same, ledger_state, take_in
+from kvarn.demo import write_demo
+from kvarn.errors import InputError
+
+from .conftest import MAN, WOMAN, person, procedure, rows, terms
+
+KHSL1, KHSL2 = "KHSL1_0114_202301.txt", "KHSL2_0114_202301.txt"
+FIRST, CORRECTED = rows(person(WOMAN)), rows(person(WOMAN), person(MAN))
+MARCH, MAY = dt.date(2023, 3, 31), dt.date(2023, 5, 2)
+
+
+def deliver(tmp_path: Path, folder: str, files: dict[str, bytes]) -> Path:
+    place = tmp_path / folder
+    place.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (place / name).write_bytes(content)
+    return place
+
+
+def numbers_in_force(store: Path, tmp_path: Path, as_of: dt.date | None = None) -> list[str]:
+    """The identity numbers of the persons in force."""
+    collect_year(store, 2023, tmp_path / "collected", as_of=as_of)
+    log = pd.read_parquet(tmp_path / "collected" / "2023" / "deliveries.parquet")
+    chosen = log[log["in_force"] & (log["type"] == "KHSL1")]
+    found = pd.concat([pd.read_parquet(store / rows) for rows in chosen["rows"]])
+    return sorted(found[found["file"].isin(chosen["delivery"])]["identity_number"])
+
+
+def test_a_corrected_delivery_replaces_the_earlier_one_which_is_kept(tmp_path: Path) -> None:
+    store, receipts = tmp_path / "store", tmp_path / "receipts"
+    first, second = deliver(tmp_path, "a", {KHSL1: FIRST}), deliver(tmp_path, "b", {KHSL1: CORRECTED})
+    take_in([first], store, terms=terms(), receipts=receipts, arrived=MARCH)
+    before = json.loads((receipts / f"{KHSL1}.json").read_text())
+    outcome = take_in([second], store, terms=terms(), receipts=receipts, arrived=MAY)
+    after = json.loads((receipts / f"{KHSL1}.json").read_text())
+    assert (before["replaces"], after["replaces"]) == (None, before["sha256"])
+    assert outcome.rejected == []
+    assert json.loads((receipts / "earlier" / f"1-{KHSL1}.json").read_text()) == before
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+    assert numbers_in_force(store, tmp_path, MARCH) == [WOMAN], "preliminary"
+    log = delivery_log(store)
+    assert log["in_force"].tolist() == [False, True]
+    assert delivery_log(store, as_of=dt.date(2023, 3, 30)).empty
+    assert delivery_log(store, as_of=MARCH)["in_force"].tolist() == [True]
+
+
+def test_a_rejected_correction_leaves_the_earlier_delivery_in_force(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    take_in([deliver(tmp_path, "a", {KHSL1: FIRST})], store, terms=terms(), arrived=MARCH)
+    take_in([deliver(tmp_path, "b", {KHSL1: b"nonsense\n"})], store, terms=terms(0.5), arrived=MAY)
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+
+
+def test_the_later_arrival_is_in_force_whatever_the_order_of_taking_in(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    take_in([deliver(tmp_path, "b", {KHSL1: CORRECTED})], store, terms=terms(), arrived=MAY)
+    take_in([deliver(tmp_path, "a", {KHSL1: FIRST})], store, terms=terms(), arrived=MARCH)
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+
+
+def test_of_two_paths_given_at_once_the_second_is_the_later(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    first, second = deliver(tmp_path, "z", {KHSL1: FIRST}), deliver(tmp_path, "b", {KHSL1: CORRECTED})
+    take_in([first, second], store, terms=terms(), arrived=MARCH)
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+
+
+def test_the_log_of_arrivals_orders_files_of_one_name_in_one_folder(tmp_path: Path) -> None:
+    place = deliver(tmp_path, "a", {KHSL1: FIRST})
+    (place / "again").mkdir()
+    (place / "again" / KHSL1).write_bytes(CORRECTED)
+    (place / "arrivals.csv").write_text(f"file,arrived\n{KHSL1},2023-03-31\nagain/{KHSL1},2023-05-02\n")
+    take_in([place], tmp_path / "store", terms=terms())
+    assert numbers_in_force(tmp_path / "store", tmp_path) == sorted([WOMAN, MAN])
+    assert numbers_in_force(tmp_path / "store", tmp_path, MARCH) == [WOMAN]
+
+
+def test_what_was_taken_in_before_is_not_taken_in_again_and_gets_its_receipt(tmp_path: Path) -> None:
+    store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: CORRECTED, KHSL2: rows(procedure())})
+    first = take_in([place], store, terms=terms(), receipts=tmp_path / "r1")
+    os.utime(place / KHSL1)
+    again = take_in([place], store, terms=terms(), receipts=tmp_path / "r2")
+    assert (first.known, again.known, len(delivery_log(store))) == (0, 2, 2)
+    for name in (KHSL1, KHSL2):
+        assert (tmp_path / "r1" / f"{name}.json").read_bytes() == (tmp_path / "r2" / f"{name}.json").read_bytes()
+
+
+def test_the_same_bytes_from_elsewhere_are_a_duplicate_and_rejected(tmp_path: Path) -> None:
+    store, receipts = tmp_path / "store", tmp_path / "receipts"
+    take_in([deliver(tmp_path, "a", {KHSL1: FIRST})], store, terms=terms())
+    outcome = take_in([deliver(tmp_path, "b", {KHSL1: FIRST})], store, terms=terms(), receipts=receipts)
+    receipt = json.loads((receipts / f"{KHSL1}.json").read_text())
+    assert [fault["rule"] for fault in receipt["faults"]] == ["file-duplicate"]
+    assert (receipt["received"], receipt["accepted"], receipt["rejected"]) == (1, 0, 1)
+    assert len(outcome.rejected) == 1
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+
+
+def test_a_file_is_judged_anew_when_the_rules_have_changed(tmp_path: Path) -> None:
+    store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: rows(person(), "x")})
+    assert take_in([place], store, terms=terms(0.1)).rejected
+    assert not take_in([place], store, terms=terms(0.5)).rejected
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+
+
+def test_a_store_is_forgotten_when_a_file_has_gone_or_rules_have_changed_and_kept_otherwise(tmp_path: Path) -> None:
+    store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: FIRST, "KHSL1_0114_202302.txt": rows(person(month="02"))})
+    take_in([place], store, terms=terms())
+    forget_unless_same(store, [place], terms(), [2023])
+    assert store.exists()
+    forget_unless_same(store, [place], terms(0.5), [2023])
+    assert not store.exists()
+    take_in([place], store, terms=terms())
+    (place / "KHSL1_0114_202302.txt").unlink()
+    forget_unless_same(store, [place], terms(), [2023])
+    assert not store.exists()
+
+
+def test_the_state_of_the_ledger_tells_of_changes_and_of_rows_that_are_gone(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    assert ledger_state(store, 2023) is None
+    take_in([deliver(tmp_path, "a", {KHSL1: FIRST})], store, terms=terms(), arrived=MARCH)
+    first = ledger_state(store, 2023)
+    assert first == ledger_state(store, 2023) != ledger_state(store, 2022)
+    take_in([deliver(tmp_path, "b", {KHSL1: CORRECTED})], store, terms=terms(), arrived=MAY)
+    assert ledger_state(store, 2023) != first
+    assert ledger_state(store, 2023, as_of=MARCH) == first
+    next(store.rglob("*.parquet")).unlink()
+    assert ledger_state(store, 2023) is None
+
+
+def test_a_folder_that_is_no_store_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no register that deliveries"):
+        collect_year(tmp_path, 2023, tmp_path / "collected")
+    (tmp_path / "ledger.sqlite").write_bytes(b"this is no database, whatever its name says" * 40)
+    with pytest.raises(InputError, match="cannot be used"):
+        collect_year(tmp_path, 2023, tmp_path / "collected")
+
+
+def test_a_disk_that_is_full_for_one_file_rejects_that_file_alone_and_takes_it_in_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, receipts = tmp_path / "store", tmp_path / "receipts"
+    files = {f"KHSL1_0114_2023{month:02}.txt": rows(person(month=f"{month:02}")) for month in range(1, 6)}
+    place = deliver(tmp_path, "a", files)
+    right = intake_module.write_parcel
+
+    def no_room_for_the_third(store: Path, kind: str, year: int, numbers: list[int], table: Any) -> str:
+        if 3 in numbers:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return right(store, kind, year, numbers, table)
+
+    monkeypatch.setattr(intake_module, "write_parcel", no_room_for_the_third)
+    outcome = take_in([place], store, terms=terms(), receipts=receipts)
+    assert [entry.name for entry in outcome.rejected] == ["KHSL1_0114_202303.txt"]
+    receipt = json.loads((receipts / "KHSL1_0114_202303.txt.json").read_text())
+    assert [fault["rule"] for fault in receipt["faults"]] == ["file-not-stored"]
+    assert len(numbers_in_force(store, tmp_path)) == 4
+    monkeypatch.undo()
+    again = take_in([place], store, terms=terms(), receipts=receipts)
+    assert again.rejected == [] and again.known == 4
+    assert len(numbers_in_force(store, tmp_path)) == 5
+
+
+def test_a_ledger_that_cannot_be_written_stops_the_intake_and_what_was_in_it_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    take_in([deliver(tmp_path, "a", {KHSL1: FIRST})], store, terms=terms(), arrived=MARCH)
+    monkeypatch.setattr("kvarn.collect._ledger._COLUMNS", "no_such_column")
+    with pytest.raises(InputError, match="cannot be used"):
+        take_in([deliver(tmp_path, "b", {KHSL1: CORRECTED})], store, terms=terms(), arrived=MAY)
+    monkeypatch.undo()
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+    take_in([tmp_path / "b"], store, terms=terms(), arrived=MAY)
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+    assert len(list(store.rglob("*.parquet"))) == 2, "what the failed intake had written is tidied away"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_that_may_not_be_read_is_rejected_alone_and_judged_anew_later(tmp_path: Path) -> None:
+    place = deliver(tmp_path, "a", {KHSL1: FIRST, KHSL2: rows(procedure())})
+    (place / KHSL1).chmod(0)
+    assert [entry.name for entry in take_in([place], tmp_path / "store", terms=terms()).rejected] == [KHSL1]
+    (place / KHSL1).chmod(0o600)
+    assert take_in([place], tmp_path / "store", terms=terms()).rejected == []
+
+
+def test_a_file_that_breaks_while_it_is_read_is_rejected_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = deliver(tmp_path, "a", {KHSL1: FIRST, KHSL2: rows(procedure())})
+    right = Path.read_bytes
+
+    def broken(path: Path) -> bytes:
+        if path.name == KHSL1:
+            raise OSError(errno.EIO, "Input/output error")
+        return right(path)
+
+    monkeypatch.setattr(Path, "read_bytes", broken)
+    outcome = take_in([place], tmp_path / "store", terms=terms(), receipts=tmp_path / "receipts")
+    assert [entry.name for entry in outcome.rejected] == [KHSL1]
+    monkeypatch.undo()
+    assert take_in([place], tmp_path / "store", terms=terms()).rejected == []
+
+
+# --- whole processes --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    write_demo(folder, persons=600, first_year=2018, last_year=2021, seed=3, procedures_per_person=6)
+    for path in (folder / "deliveries").rglob("KHSL*"):
+        if path.name[6:8] != "01":
+            path.unlink()
+    return folder / "deliveries"
+
+
+def begin(demo: Path, store: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "kvarn", "intake", str(demo), "--into", str(store), "--receipts", str(store / "receipts")]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def state(store: Path) -> tuple[pd.DataFrame, dict[str, bytes], int]:
+    """What came of an intake, without the numbers and times that depend on how it went."""
+    log = delivery_log(store)[["name", "verdict", "received", "accepted", "rejected", "in_force"]]
+    receipts = {}
+    for path in sorted((store / "receipts").glob("KHSL*.json")):
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        receipts[path.name] = json.dumps({key: value for key, value in receipt.items() if key != "delivery"}).encode()
+    kept = sum(pq.read_metadata(path).num_rows for path in (store / "rows").rglob("*.parquet"))
+    return log.sort_values("name", ignore_index=True), receipts, kept
+
+
+@pytest.fixture(scope="module")
+def undisturbed(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    store = tmp_path_factory.mktemp("undisturbed") / "store"
+    begin(demo, store).communicate()
+    return store
+
+
+def assert_same(store: Path, undisturbed: Path) -> None:
+    found, wanted = state(store), state(undisturbed)
+    pd.testing.assert_frame_equal(found[0], wanted[0])
+    assert found[1] == wanted[1]
+    assert found[2] == wanted[2], "rows are kept once"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_an_intake_killed_at_any_moment_goes_on_where_it_stopped(
+    demo: Path, undisturbed: Path, tmp_path: Path, seed: int
+) -> None:
+    rng, store = random.Random(seed), tmp_path / "store"
+    for _ in range(40):
+        process = begin(demo, store)
+        try:
+            process.communicate(timeout=rng.uniform(0.5, 3.0))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+        else:
+            break
+    else:
+        begin(demo, store).communicate()
+    assert_same(store, undisturbed)
+
+
+def test_two_intakes_at_once_do_not_disturb_each_other(demo: Path, undisturbed: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    both = [begin(demo, store)]
+    time.sleep(0.5)
+    both.append(begin(demo, store))
+    said = [process.communicate() for process in both]
+    assert all(process.returncode in (0, 1) for process in both), said
+    assert_same(store, undisturbed)
