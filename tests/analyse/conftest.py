@@ -34,6 +34,7 @@ def _collected(folder: Path, years: range) -> None:
             for month in range(1, 13)
         ]
         log = pd.DataFrame(rows, columns=["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"])
+        log["in_force"] = log["verdict"] == "accepted"
         (folder / str(year)).mkdir(parents=True)
         log.to_parquet(folder / str(year) / "deliveries.parquet", index=False)
 
