@@ -6,7 +6,7 @@ import numpy as np
 
 from kvarn.analyse.disclosure.intervals import Reach, wide_enough
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.programmes import TOLERANCE, Block, Reals, blocks_of
+from kvarn.analyse.disclosure.programmes import Block, Reals, blocks_of
 
 __all__ = ["clean_up"]
 
@@ -54,7 +54,7 @@ def _dropped(block: Block, wanted: Numbers, order: Numbers) -> list[int]:
 
 
 def _still_wide(reach: Reach, secret: Numbers, wanted: Numbers) -> bool:
-    """Whether every secret cell reaches far enough, asking for the narrowest first and no further than the first that does not."""
+    """Whether every secret cell reaches far enough, the narrowest first, and no further than one that does not."""
     while True:
         width = reach.width()[secret]
         left = secret[width < wanted[secret]]
@@ -63,6 +63,6 @@ def _still_wide(reach: Reach, secret: Numbers, wanted: Numbers) -> bool:
         narrowest = left[int(np.argmin(reach.width()[left]))]
         for sign in (1.0, -1.0):
             if reach.width()[narrowest] < wanted[narrowest]:
-                reach.see(reach.block.reach([narrowest], [sign]))
+                reach.see(reach.block.reach(np.array([narrowest]), sign))
         if reach.width()[narrowest] < wanted[narrowest]:
             return False

@@ -1,7 +1,8 @@
 """Secondary suppression by elimination: no withheld cell may be a combination of published ones.
 
-Cells are gone through in the order of the wish to publish them; each is published unless a secret cell would then lie in the span of
-what is published (Langsrud 2024, Secondary cell suppression by Gaussian elimination). Whole numbers modulo a large prime are exact.
+Cells are gone through in the order of the wish to publish them; each is published unless a secret cell would then lie in
+the span of what is published (Langsrud 2024, Secondary cell suppression by Gaussian elimination). Whole numbers modulo a
+large prime are exact.
 """
 
 from __future__ import annotations

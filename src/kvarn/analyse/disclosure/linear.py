@@ -1,8 +1,8 @@
 """The cells as columns of numbers, and all that ties them together as rows.
 
-An equation is a row that comes to nought, a bound a row that comes to nought or more: a part is at most its total, and where the
-parts cover it the total is at most their sum. Distinct persons are bounded so, and never summed over months, groups, professions or
-municipalities.
+An equation is a row that comes to nought, a bound a row that comes to nought or more: a part is at most its total, and
+where the parts cover it the total is at most their sum. Distinct persons are bounded so, and never summed over months,
+groups, professions or municipalities.
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
 """Room for cells whose interval is too narrow: the cheapest cells to withhold beside them.
 
-A table that differs from the true one, fits all sums and bounds, and moves the narrow cell as far as is wanted, is found by a linear
-programme: withheld cells move at no cost, published ones at their weight. The published cells that it moves are withheld. The
-programme looks at the neighbourhood of the cell first, and further out only where it has to.
+A table that differs from the true one, fits all sums and bounds, and moves the narrow cell as far as is wanted, is found by
+a linear programme: withheld cells move at no cost, published ones at their weight. The published cells that it moves are
+withheld. The programme looks at the neighbourhood of the cell first, and further out only where it has to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +42,9 @@ class Repair:
         self._slack = np.concatenate([np.zeros(linear.equations.shape[0]), linear.bounds @ linear.values])
         self._exact = np.arange(self._rows.shape[0]) < linear.equations.shape[0]
 
-    def shift(self, column: int, by: float, withheld: Flags, still: Iterable[int] = ()) -> Shift | None:
-        """The cheapest shift that moves one column `by` so much and leaves the columns `still`; None where there is none."""
-        movable = ~self._linear.fixed | withheld
-        movable[list(still)] = False
+    def shift(self, column: int, by: float, withheld: Flags, fixed: Flags | None = None) -> Shift | None:
+        """The cheapest shift that moves one column `by` so much; None where there is none that leaves what is `fixed`."""
+        movable = ~(self._linear.fixed if fixed is None else fixed) | withheld
         for size in _NEIGHBOURHOODS:
             near = self._near(column, movable, size)
             found = self._cheapest(column, by, near, withheld)
