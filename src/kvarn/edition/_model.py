@@ -112,6 +112,9 @@ class Disclosure(_Section):
     threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
     contributors: int = Field(4, ge=1, le=1000, description="A count of procedures needs at least this many persons behind it.")
     width: int = Field(3, ge=1, le=1000, description="How wide an interval anyone must be left with around a secret.")
+    singletons: bool = Field(
+        True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell him another one."
+    )
     dominance: Dominance | None = Field(None, description="The (n,k) rule for procedure totals; none where it is left out.")
     p_per_cent: float | None = Field(
         None,

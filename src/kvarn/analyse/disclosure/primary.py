@@ -40,6 +40,8 @@ class Problem:
         What earlier editions have published, and what they have withheld: the one stays published, the other withheld.
     least_width, widths
         How wide the interval of every secret has to be, and of those that need more.
+    singletons
+        Whether what one person knows, who is alone in a cell, must not tell him another.
     """
 
     system: System
@@ -51,6 +53,7 @@ class Problem:
     withheld_before: frozenset[Cell] = frozenset()
     least_width: int = 1
     widths: Mapping[Cell, int] = field(default_factory=dict)
+    singletons: bool = False
 
     def value(self, cell: Cell) -> int:
         """The true figure of a cell or of a hidden difference."""
@@ -89,7 +92,16 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     if rules.p_per_cent is not None:
         for cell in primary & of_few.keys():
             widths[cell] = math.ceil(of_few[cell].one * rules.p_per_cent / 100)
-    return Problem(system, primary, hidden, tuple(sums), dict.fromkeys(hidden, 0), least_width=rules.width, widths=widths)
+    return Problem(
+        system,
+        primary,
+        hidden,
+        tuple(sums),
+        dict.fromkeys(hidden, 0),
+        least_width=rules.width,
+        widths=widths,
+        singletons=rules.singletons,
+    )
 
 
 def limit(cell: Cell, rules: Disclosure, *, contributors: bool = False) -> int:

@@ -53,10 +53,13 @@ class Block:
     ----------
     columns
         The columns of the linear system, in order.
+    equations
+        The equations that tie them together; a column here is a place in `columns`.
     """
 
     def __init__(self, linear: LinearSystem, columns: Numbers, equations: sparse.csr_matrix, bounds: sparse.csr_matrix) -> None:
         self.columns = columns
+        self.equations = equations
         self.values = linear.values[columns]
         self.floors = np.minimum(linear.floors[columns], self.values).astype(np.float64)
         self.ceilings = (2 * self.values + 100).astype(np.float64)
