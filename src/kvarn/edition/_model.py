@@ -125,15 +125,16 @@ class Disclosure(_Section):
     quantile_persons: int = Field(
         20, ge=2, le=100_000, description="A quantile or standardised rate needs at least this many persons behind it."
     )
-    width: int = Field(
-        3, ge=1, le=1000, description="How wide the interval must be that anyone can put around a suppressed cell that is a secret."
+    width: int = Field(3, ge=1, le=1000, description="How wide an interval anyone must be left with around a secret.")
+    singletons: bool = Field(
+        True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell him another one."
     )
     dominance: Dominance | None = Field(None, description="The (n,k) rule for procedure totals; none where it is left out.")
     p_per_cent: float | None = Field(
         None,
         gt=0,
         lt=100,
-        description="The p % rule: nobody may be able to reckon the largest contributor's procedures to within this many per cent.",
+        description="The p % rule: nobody may reckon the largest contributor's procedures to within this many per cent.",
     )
     sensitive: Mapping[str, Sensitive] = Field(
         default_factory=dict, description="Stricter limits by classification variable: procedure_group: {threshold: 10}."

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure.audit import audit, limits_of
@@ -83,7 +82,9 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
             old.unlink()
     for name, sheet in written.items():
         replace_file(into / f"{name}.csv", sheet)
-    keep_pattern(report.parent / "disclosure", _counts(unprotected, problem.system), withheld, certificate_of(outcome, disclosure))
+    keep_pattern(
+        report.parent / "disclosure", _counts(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
+    )
     replace_file(report, report_of(outcome, reasons, disclosure), mode=SECRET)
     replace_file(report.with_suffix(".html"), readable_report(outcome, reasons, disclosure), mode=SECRET)
 

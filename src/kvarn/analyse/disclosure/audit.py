@@ -1,7 +1,7 @@
 """The attacker as the protector sees him: what can be concluded from everything that is published.
 
-He knows every published figure, that withheld ones are whole numbers of at least 1, that noughts are shown, and how the cells hang
-together. `kvarn.analyse.disclosure.written` attacks once more, by other code, what was written in the end.
+He knows every published figure, that withheld ones are whole numbers of at least 1, that noughts are shown, and how the
+cells hang together. `kvarn.analyse.disclosure.written` attacks once more, by other code, what was written in the end.
 """
 
 from __future__ import annotations

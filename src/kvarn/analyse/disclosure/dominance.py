@@ -1,7 +1,8 @@
 """Dominance: a total of procedures that one or two contributors nearly make up by themselves tells of them.
 
-The unprotected tables may carry what is needed in optional columns: ``largest`` and ``two_largest`` are the procedures of the person
-with most and of the two with most; ``largest_municipality`` and ``two_largest_municipalities`` the same of municipalities.
+The unprotected tables may carry what is needed in optional columns: ``largest`` and ``two_largest`` are the procedures of
+the person with most and of the two with most; ``largest_municipality`` and ``two_largest_municipalities`` the same of
+municipalities.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def largest_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Ce
             raise DisclosureError(
                 "The dominance rule needs the largest contributors of each procedure total, and the table does not tell them.",
                 where=f"{name}, columns {', '.join(COLUMNS[:2])}",
-                remedy="Add the columns where the table is computed, or leave disclosure.dominance and disclosure.p_per_cent out.",
+                remedy="Add the columns where the table is computed, or leave out disclosure.dominance and p_per_cent.",
             )
         columns = [table[column].tolist() for column in COLUMNS if column in table.columns]
         for cell, row in cells_of(name, table):

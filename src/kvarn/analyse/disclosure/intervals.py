@@ -1,7 +1,7 @@
 """How narrow an interval the attacker can put around each withheld cell.
 
-Every solution of a programme is a table that fits what is published, so it widens the known reach of every cell that it moves (witness
-pooling): most cells never need a programme of their own.
+Every solution of a programme is a table that fits what is published, so it widens the known reach of every cell that it
+moves (witness pooling): most cells never need a programme of their own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.programmes import TOLERANCE, Block, Reals, blocks_of
 
-__all__ = ["Reach", "exact_reach", "narrow", "wide_enough"]
+__all__ = ["Reach", "exact_reach", "narrow", "whole_width", "wide_enough"]
 
 _ROUNDS = 6
 
@@ -40,8 +40,14 @@ class Reach:
         return Reach(self.block, [table for table in self.tables if abs(table[place] - value) < TOLERANCE])
 
     def width(self) -> Reals:
-        """Whole numbers between the two, as an attacker counts who knows that cells are whole."""
-        return np.floor(self.most + TOLERANCE) - np.ceil(self.least - TOLERANCE)
+        """How wide each cell reaches, to an attacker who knows that cells are whole."""
+        return whole_width(self.least, self.most)
+
+
+def whole_width(least: Reals, most: Reals) -> Reals:
+    """The width between the outermost whole numbers of intervals."""
+    width: Reals = np.floor(most + TOLERANCE) - np.ceil(least - TOLERANCE)
+    return width
 
 
 def wide_enough(reach: Reach, wanted: Numbers) -> Flags:
@@ -55,7 +61,7 @@ def wide_enough(reach: Reach, wanted: Numbers) -> Flags:
     left = secret
     for _ in range(_ROUNDS):
         for sign in (1.0, -1.0):
-            reach.see(block.reach(left, np.full(len(left), sign)))
+            reach.see(block.reach(left, sign))
             left = secret[reach.width()[secret] < wanted[secret]]
             if not len(left):
                 break
@@ -65,7 +71,7 @@ def wide_enough(reach: Reach, wanted: Numbers) -> Flags:
     for place in left:
         for sign in (1.0, -1.0):
             if reach.width()[place] < wanted[place]:
-                reach.see(block.reach([place], [sign]))
+                reach.see(block.reach(np.array([place]), sign))
     return reach.width() >= wanted
 
 
@@ -74,9 +80,9 @@ def exact_reach(reach: Reach) -> None:
     block = reach.block
     for place in range(len(block.columns)):
         if reach.least[place] > block.floors[place] + TOLERANCE:
-            reach.see(block.reach([place], [-1.0]))
+            reach.see(block.reach(np.array([place]), -1.0))
         if reach.most[place] < block.ceilings[place] - TOLERANCE:
-            reach.see(block.reach([place], [1.0]))
+            reach.see(block.reach(np.array([place]), 1.0))
 
 
 def narrow(linear: LinearSystem, withheld: Flags) -> Flags:

@@ -1,8 +1,8 @@
 """The cells as columns of numbers, and all that ties them together as rows.
 
-An equation is a row that comes to nought, a bound a row that comes to nought or more: a part is at most its total, and where the
-parts cover it the total is at most their sum. Distinct persons are bounded so, and never summed over months, groups, professions or
-municipalities.
+An equation is a row that comes to nought, a bound a row that comes to nought or more: a part is at most its total, and
+where the parts cover it the total is at most their sum. Distinct persons are bounded so, and never summed over months,
+groups, professions or municipalities.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class LinearSystem:
         What cannot be withheld: public figures, noughts and what is published already.
     widths
         How wide the interval of a primary cell has to be.
+    alone
+        Whether a cell is about one person, who knows it.
     equations, bounds
         Rows that come to nought, and rows that come to nought or more.
     given_equations
@@ -55,6 +57,7 @@ class LinearSystem:
     hidden: Flags
     fixed: Flags
     widths: Numbers
+    alone: Flags
     equations: sparse.csr_matrix
     bounds: sparse.csr_matrix
     given_equations: Sequence[tuple[Row, int]]
@@ -91,6 +94,7 @@ def linear_system(problem: Problem) -> LinearSystem:
         hidden=hidden,
         fixed=(fixed | (values == 0)) & ~hidden,
         widths=np.array([problem.width(cell) for cell in cells], dtype=np.int64),
+        alone=np.array([system.contributors.get(cell) == 1 for cell in cells], dtype=bool),
         equations=_matrix(equations, number),
         bounds=_matrix(_bounds(problem, column), number),
         given_equations=list(zip(equations, left_out, strict=True)),

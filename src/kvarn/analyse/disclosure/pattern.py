@@ -1,7 +1,8 @@
 """What an edition has given away is remembered, so that no later one uncovers what it withheld.
 
-``restricted/<edition>/disclosure/`` keeps ``<table>.parquet`` (the counts of each table, true, with the status each was published with)
-and ``certificate.json`` (a hash of the cells, the rules, the widths and the versions of what reckoned them).
+``restricted/<edition>/disclosure/`` keeps ``<table>.parquet`` (the counts of each table, true, with the status each was
+published with) and ``certificate.json`` (a hash of the cells, the rules, the widths and the versions of what reckoned
+them).
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Earlier:
     revised: dict[Cell, int] = field(default_factory=dict)
 
 
-def keep_pattern(folder: Path, tables: Mapping[str, pd.DataFrame], withheld: Collection[Cell], certificate: Mapping[str, Any]) -> str:
+def keep_pattern(
+    folder: Path, tables: Mapping[str, pd.DataFrame], withheld: Collection[Cell], certificate: Mapping[str, Any]
+) -> str:
     """Keep what was published and what was not; the hash of both, which the certificate carries too."""
     folder.mkdir(mode=_SECRET_FOLDER, parents=True, exist_ok=True)
     digest = hashlib.sha256()

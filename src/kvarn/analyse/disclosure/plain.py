@@ -1,4 +1,5 @@
-"""Intervals by the plainest route there is: two linear programmes for each cell, nothing pooled, nothing of the protector's code.
+"""Intervals by the plainest route there is: two linear programmes for each cell, nothing pooled, nothing of the protector's
+code.
 
 `scipy.optimize.linprog` brings a HiGHS of its own.
 """

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from kvarn import metadata
 from kvarn.analyse.disclosure.dominance import Largest, dominated
 from kvarn.analyse.disclosure.system import Cell, Sum, System
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, Sensitive
 
 __all__ = ["Problem", "primary_suppression"]
 
@@ -40,6 +40,8 @@ class Problem:
         What earlier editions have published, and what they have withheld: the one stays published, the other withheld.
     least_width, widths
         How wide the interval of every secret has to be, and of those that need more.
+    singletons
+        Whether what one person knows, who is alone in a cell, must not tell him another.
     """
 
     system: System
@@ -51,6 +53,7 @@ class Problem:
     withheld_before: frozenset[Cell] = frozenset()
     least_width: int = 1
     widths: Mapping[Cell, int] = field(default_factory=dict)
+    singletons: bool = False
 
     def value(self, cell: Cell) -> int:
         """The true figure of a cell or of a hidden difference."""
@@ -90,16 +93,23 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
         for cell in primary & of_few.keys():
             widths[cell] = math.ceil(of_few[cell].one * rules.p_per_cent / 100)
     return Problem(
-        system, primary, hidden, tuple(sums), dict.fromkeys(hidden, 0), least_width=rules.width, widths=widths
+        system,
+        primary,
+        hidden,
+        tuple(sums),
+        dict.fromkeys(hidden, 0),
+        least_width=rules.width,
+        widths=widths,
+        singletons=rules.singletons,
     )
 
 
 def limit(cell: Cell, rules: Disclosure, *, contributors: bool = False) -> int:
     """The least number of persons that may be told of, by the strictest rule that the cell's categories have."""
     least = rules.contributors if contributors else rules.threshold
-    for name, code in cell.categories:
-        special = rules.sensitive.get(name)
-        if special is not None and (special.codes is None or code in special.codes):
+    for category in cell.categories:
+        special = _sensitive(category, rules)
+        if special is not None:
             least = max(least, special.contributors if contributors else special.threshold)
     return least
 
@@ -126,7 +136,13 @@ def _difference_tells(system: System, whole: Cell, parts: tuple[Cell, ...], left
 def _whole_group(whole: Cell, parts: tuple[Cell, ...], rules: Disclosure) -> bool:
     """Whether the one part is a sensitive category that the whole group would be known to be in."""
     own = [pair for part in parts for pair in part.categories if pair not in whole.categories]
-    return len(parts) == 1 and any(
-        name in rules.sensitive and rules.sensitive[name].group and (rules.sensitive[name].codes is None or code in rules.sensitive[name].codes)
-        for name, code in own
-    )
+    special = [special for pair in own if (special := _sensitive(pair, rules)) is not None]
+    return len(parts) == 1 and any(one.group for one in special)
+
+
+def _sensitive(category: tuple[str, str], rules: Disclosure) -> Sensitive | None:
+    name, code = category
+    special = rules.sensitive.get(name)
+    if special is None or (special.codes is not None and code not in special.codes):
+        return None
+    return special

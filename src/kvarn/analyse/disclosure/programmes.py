@@ -1,13 +1,13 @@
 """Linear programmes over the withheld cells: every table that fits what is published, and how far a cell reaches among them.
 
-Withheld cells that no row ties together, directly or through others, are apart: each such block is a programme of its own. HiGHS
-solves it again and again from where it stood, with nothing changed but the costs. One thread, so that the same blocks give the same
-answers.
+Withheld cells that no row ties together, directly or through others, are apart: each such block is a programme of its own.
+HiGHS solves it again and again from where it stood, with nothing changed but the costs. One thread, so that the same blocks
+give the same answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import highspy
@@ -24,14 +24,15 @@ __all__ = ["TOLERANCE", "Block", "Reals", "blocks_of", "solver"]
 Reals: TypeAlias = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-6
+# The class beneath highspy.Highs, which prints a banner before it can be told to be silent.
+_Quiet: Any = highspy.Highs.__base__
 _PRIMAL_SIMPLEX = 4
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 
 def solver(strategy: int = _PRIMAL_SIMPLEX) -> Any:
     """HiGHS as it is used here: silent, one thread, going on from the last vertex."""
-    # The class beneath highspy.Highs, which prints a banner before it can be told to be silent.
-    highs = highspy.Highs.__base__()
+    highs = _Quiet()
     for option, value in (
         ("output_flag", False),
         ("threads", 1),
@@ -52,10 +53,13 @@ class Block:
     ----------
     columns
         The columns of the linear system, in order.
+    equations
+        The equations that tie them together; a column here is a place in `columns`.
     """
 
     def __init__(self, linear: LinearSystem, columns: Numbers, equations: sparse.csr_matrix, bounds: sparse.csr_matrix) -> None:
         self.columns = columns
+        self.equations = equations
         self.values = linear.values[columns]
         self.floors = np.minimum(linear.floors[columns], self.values).astype(np.float64)
         self.ceilings = (2 * self.values + 100).astype(np.float64)
@@ -65,22 +69,25 @@ class Block:
         least = np.concatenate([equations @ self.values, slack])
         self._least, self._most = least, np.concatenate([equations @ self.values, np.full(len(slack), np.inf)])
         self._highs: Any = None
-        self._costs: list[int] = []
+        self._costs = np.array([], dtype=np.int32)
 
     def leave_room(self, room: Reals) -> None:
         """Let each bound go down by the slack that it has in the true table."""
         self._least[len(self._least) - len(room) :] -= room
 
-    def reach(self, places: Sequence[int], signs: Sequence[float]) -> Reals | None:
-        """The table that fits with the greatest sum of signs × cells; None where there is no more than the true one to start from."""
+    def reach(self, places: Numbers, sign: float) -> Reals:
+        """The table that fits with the greatest (sign 1) or the least (−1) sum of some cells.
+
+        Raises
+        ------
+        ConsistencyError
+            No table fits.
+        """
         highs = self._model()
-        costs = np.zeros(len(self._costs) + len(places))
-        changed = np.array([*self._costs, *places], dtype=np.int32)
-        costs[len(self._costs) :] = signs
-        # Costs that were set before are put back first; a place that is in both gets its new one.
-        highs.changeColsCost(len(self._costs), changed[: len(self._costs)], costs[: len(self._costs)])
-        highs.changeColsCost(len(places), changed[len(self._costs) :], costs[len(self._costs) :])
-        self._costs = list(places)
+        chosen = places.astype(np.int32)
+        highs.changeColsCost(len(self._costs), self._costs, np.zeros(len(self._costs)))
+        highs.changeColsCost(len(chosen), chosen, np.full(len(chosen), sign))
+        self._costs = chosen
         highs.run()
         if highs.getModelStatus() != _OPTIMAL:
             raise ConsistencyError(
@@ -88,7 +95,8 @@ class Block:
                 cells=("a withheld cell", "the published ones"),
                 remedy="Validate the tables before they are protected.",
             )
-        return np.round(np.array(highs.getSolution().col_value), 6)
+        solution: Reals = np.array(highs.getSolution().col_value, dtype=np.float64)
+        return solution.round(6)
 
     def limit(self, places: npt.NDArray[np.int64], least: Reals, most: Reals) -> None:
         """Keep cells within narrower limits, or give them their own back."""

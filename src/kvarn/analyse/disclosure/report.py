@@ -28,6 +28,16 @@ __all__ = ["Outcome", "certificate_of", "coarser", "public_description", "readab
 
 Reasons = Mapping[str, Sequence[str]]
 _REASONS = ("primary", "secondary", "ratio")
+_IN_SWEDISH = (
+    "Av {cells} uppgifter i tabellerna är {withheld} ({share} procent) borttagna. Alla tabeller skyddas som ett enda system av "
+    "sammanhängande uppgifter. Uppgifter om få personer tas bort, och därtill så många andra att ingen av de känsliga kan räknas "
+    "fram eller ringas in snävt. Det prövas med linjär programmering på det som ska publiceras."
+)
+_IN_ENGLISH = (
+    "Of {cells} figures in the tables, {withheld} ({share} per cent) are suppressed. All tables are protected as one system of "
+    "linked figures. Figures about few persons are suppressed, and so many others that none of the former can be computed or "
+    "narrowed down. This is tested by linear programming on what is to be published."
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +54,9 @@ class Outcome:
     def narrowest(self) -> int | None:
         """The narrowest interval of any secret; None where there is none, or none is limited."""
         secret = [*self.problem.primary, *self.problem.hidden]
-        widths = [self.limits[cell][1] - self.limits[cell][0] for cell in secret if cell not in self.at_risk and cell in self.limits]
+        widths = [
+            self.limits[cell][1] - self.limits[cell][0] for cell in secret if cell not in self.at_risk and cell in self.limits
+        ]
         finite = [int(width) for width in widths if width != math.inf]
         return min(finite, default=None)
 
@@ -65,7 +77,7 @@ def certificate_of(outcome: Outcome, rules: Disclosure) -> dict[str, Any]:
 
 
 def report_of(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> bytes:
-    """The disclosure officer's report as JSON: rules, the system, each table's loss, each withheld cell's interval; no true value."""
+    """The disclosure officer's report as JSON: rules, each table's loss, each withheld cell's interval; no true value."""
     report = _report(outcome, reasons, rules)
     return (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode()
 
@@ -79,16 +91,8 @@ def public_description(outcome: Outcome, reasons: Reasons) -> dict[str, Any]:
         "cells": cells,
         "withheld": withheld,
         "withheld_per_cent": share,
-        "sv": (
-            f"Av {cells} uppgifter i tabellerna är {withheld} ({share.replace('.', ',')} procent) borttagna. Alla tabeller skyddas som "
-            "ett enda system av hopkopplade uppgifter. Uppgifter om få personer tas bort, och därtill så många andra att ingen av dem kan "
-            "räknas fram eller ringas in snävt. Det prövas med linjär programmering på det som ska publiceras."
-        ),
-        "en": (
-            f"Of {cells} figures in the tables {withheld} ({share} per cent) are suppressed. All tables are protected as one system of "
-            "linked figures. Figures about few persons are suppressed, and so many others that none of them can be computed or narrowed "
-            "down. This is tested by linear programming on what is to be published."
-        ),
+        "sv": _IN_SWEDISH.format(cells=cells, withheld=withheld, share=share.replace(".", ",")),
+        "en": _IN_ENGLISH.format(cells=cells, withheld=withheld, share=share),
     }
 
 
@@ -100,14 +104,14 @@ def refuse_too_sparse(tables: Mapping[str, pd.DataFrame], reasons: Reasons, rule
     DisclosureError
         With the table and the classification that would gain most by being coarser.
     """
-    for name, of in reasons.items():
-        share = sum(map(bool, of)) / len(of) if of else 0.0
-        if share > rules.withheld_at_most:
-            raise DisclosureError(
-                f"{share:.0%} of the cells of a table would be suppressed, more than the {rules.withheld_at_most:.0%} that the edition allows.",
-                where=name,
-                remedy=_proposal(coarser(name, tables[name], of)),
-            )
+    shares = {name: sum(map(bool, of)) / len(of) for name, of in reasons.items() if of}
+    name = max(shares, key=lambda name: shares[name], default=None)
+    if name is not None and shares[name] > rules.withheld_at_most:
+        raise DisclosureError(
+            f"{shares[name]:.0%} of the cells of a table would be suppressed; the edition allows {rules.withheld_at_most:.0%}.",
+            where=name,
+            remedy=_proposal(coarser(name, tables[name], reasons[name])),
+        )
 
 
 def coarser(name: str, table: pd.DataFrame, reasons: Sequence[str]) -> list[tuple[str, float]]:
@@ -129,8 +133,8 @@ def _proposal(choices: Sequence[tuple[str, float]]) -> str:
         return "Leave the table out of the programme, or raise disclosure.withheld_at_most."
     variable, share = choices[0]
     return (
-        f"Leave out the finest categories of {variable} in tables.yml ({share:.0%} would be suppressed of what is left), leave out the table, "
-        "or raise disclosure.withheld_at_most."
+        f"Leave out the finest categories of {variable} in tables.yml ({share:.0%} of what is left is suppressed now), leave out "
+        "the table, or raise disclosure.withheld_at_most."
     )
 
 
@@ -190,7 +194,9 @@ def readable_report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> by
         "<h1>Disclosure control: the officer's report</h1><p><strong>Secret.</strong> Not to be published.</p>",
         f"<h2>Public description</h2><p lang='sv'>{html.escape(public['sv'])}</p><p>{html.escape(public['en'])}</p>",
         "<h2>Tables</h2>",
-        _html_table(["table", "cells", *_REASONS, "withheld, per cent"], [[name, *loss.values()] for name, loss in tables.items()]),
+        _html_table(
+            ["table", "cells", *_REASONS, "withheld, per cent"], [[name, *loss.values()] for name, loss in tables.items()]
+        ),
         *(f"<h2>{html.escape(title.replace('_', ' '))}</h2>{_html_value(value)}" for title, value in report.items()),
         "<h2>Withheld cells, and the interval that anyone can put around each</h2>",
         _html_table(["cell", "reason", "least", "most"], [[*row.values()] for row in limits]),

@@ -1,8 +1,8 @@
 """Secondary suppression: which cells have to go with the primary ones so that those cannot be told, nor narrowed down.
 
-First by elimination: no withheld cell may be a combination of published ones. Then by linear programmes: each primary cell must be
-able to lie as far from its true value as is wanted, else more is withheld beside it. Then whatever need not be withheld is published
-again.
+First by elimination: no withheld cell may be a combination of published ones. Then by linear programmes: each primary cell
+must be able to lie as far from its true value as is wanted, else more is withheld beside it. Then whatever need not be
+withheld is published again.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kvarn.analyse.disclosure.cleanup import clean_up
-from kvarn.analyse.disclosure.elimination import eliminate
-from kvarn.analyse.disclosure.intervals import Reach, wide_enough
+from kvarn.analyse.disclosure.elimination import eliminate, told_to_one
+from kvarn.analyse.disclosure.intervals import Reach, whole_width, wide_enough
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Row, linear_system
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.programmes import TOLERANCE, Reals, blocks_of
@@ -23,16 +23,25 @@ from kvarn.errors import DisclosureError
 
 __all__ = ["Protection", "protection", "secondary_suppression"]
 
-# How much dearer a cell ten times as large is to withhold: enough to choose between two, too little to take three small ones for one.
-_DEARER = 0.01
+# With more secrets than this, elimination comes first: it takes a second where the programmes take minutes, and withholds more.
+_MANY = 6000
 
 
 @dataclass(frozen=True)
 class Protection:
-    """The cells withheld beside the primary ones, and the primary ones that what was published before leaves without protection."""
+    """The cells withheld beside the primary ones, and the primary ones that could not be protected in full.
+
+    Attributes
+    ----------
+    at_risk
+        What earlier editions leave without protection.
+    told_to_one
+        What one person, alone in another suppressed cell, can still compute.
+    """
 
     secondary: frozenset[Cell]
     at_risk: frozenset[Cell] = frozenset()
+    told_to_one: frozenset[Cell] = frozenset()
 
 
 def secondary_suppression(problem: Problem) -> frozenset[Cell]:
@@ -50,18 +59,21 @@ def protection(problem: Problem) -> Protection:
     """
     linear = linear_system(problem)
     before = linear.flags(problem.withheld_before)
-    order = _wish_to_publish(problem, linear)
-    withheld = eliminate(linear, [column for column in order if not before[column]], _only_part_left(problem, linear))
-    withheld |= before
-    withheld, lost = _widened(linear, withheld)
+    withheld = linear.primary | before
+    if linear.primary.sum() > _MANY:
+        order = [column for column in _wish_to_publish(problem, linear) if not before[column]]
+        withheld |= eliminate(linear, order, _only_part_left(problem, linear))
+    repair = Repair(linear)
+    withheld, lost = _widened(linear, withheld, linear.flags(problem.published), repair)
     at_risk = frozenset(linear.of(lost))
-    if lost.any() and not problem.published:
-        raise _nothing_to_withhold(linear.of(lost)[0])
     linear.widths[lost] = 0
     keep = linear.primary | before
     withheld = clean_up(linear, withheld, keep, linear.values.astype(np.float64))
+    told: list[int] = []
+    if problem.singletons:
+        withheld, told = _kept_from_singletons(linear, withheld, repair)
     chosen = withheld & ~linear.primary
-    return Protection(frozenset(linear.of(chosen)), at_risk)
+    return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told))
 
 
 def _wish_to_publish(problem: Problem, linear: LinearSystem) -> list[int]:
@@ -81,23 +93,39 @@ def _only_part_left(problem: Problem, linear: LinearSystem) -> list[Row]:
     return found
 
 
-def _widened(linear: LinearSystem, withheld: Flags) -> tuple[Flags, Flags]:
-    """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be brought to it."""
+def _kept_from_singletons(linear: LinearSystem, withheld: Flags, repair: Repair) -> tuple[Flags, list[int]]:
+    """Withhold more until nobody who is alone in one cell can compute another; and which cells cannot be kept from all."""
+    enough, told = withheld.copy(), []
+    for one, other in told_to_one(linear, withheld):
+        width = float(linear.widths[other])
+        shift = repair.shift(other, width, enough, still=[one]) or repair.shift(other, -width, enough, still=[one])
+        if shift is None:
+            told.append(other)
+        else:
+            enough[shift.columns] = True
+    return enough & ~linear.hidden, told
+
+
+def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: Repair) -> tuple[Flags, Flags]:
+    """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be brought to it any more,
+    because of what is published already."""
     least, most = _seen(linear, withheld)
-    repair = Repair(linear, 1 + _DEARER * np.log10(np.maximum(linear.values, 1)))
     enough, lost = withheld.copy(), np.zeros(len(withheld), dtype=bool)
-    width = _whole(least, most)
+    width = whole_width(least, most)
     narrow = np.flatnonzero(linear.primary & (width < linear.widths))
-    for column in sorted(narrow, key=lambda column: (width[column], column)):
+    for column in narrow:
         here = slice(column, column + 1)
-        if _whole(least[here], most[here])[0] >= linear.widths[column]:
+        if whole_width(least[here], most[here])[0] >= linear.widths[column]:
             continue
-        up = linear.widths[column] - (linear.values[column] - np.ceil(least[column] - TOLERANCE))
-        down = linear.widths[column] - (np.floor(most[column] + TOLERANCE) - linear.values[column])
-        shift = repair.shift(int(column), float(up), enough)
+        up = float(linear.widths[column] - (linear.values[column] - np.ceil(least[column] - TOLERANCE)))
+        down = float(linear.widths[column] - (np.floor(most[column] + TOLERANCE) - linear.values[column]))
+        shift = repair.shift(int(column), up, enough) or repair.shift(int(column), -down, enough)
         if shift is None:
-            shift = repair.shift(int(column), -float(down), enough)
-        if shift is None:
+            before = linear.fixed & ~given_away
+            if not (
+                repair.shift(int(column), up, enough, fixed=before) or repair.shift(int(column), -down, enough, fixed=before)
+            ):
+                raise _nothing_to_withhold(linear.cells[column])
             lost[column] = True
             continue
         enough[shift.columns] = True
@@ -114,10 +142,6 @@ def _seen(linear: LinearSystem, withheld: Flags) -> tuple[Reals, Reals]:
         wide_enough(reach, np.where(linear.primary, linear.widths, 0)[block.columns])
         least[block.columns], most[block.columns] = reach.least, reach.most
     return least, most
-
-
-def _whole(least: Reals, most: Reals) -> Reals:
-    return np.floor(most + TOLERANCE) - np.ceil(least - TOLERANCE)
 
 
 def _nothing_to_withhold(cell: Cell) -> DisclosureError:

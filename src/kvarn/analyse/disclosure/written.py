@@ -1,7 +1,7 @@
 """The audit of what was written: read it back, state what anyone knows, and ask what follows.
 
-Written apart from the protector: it takes nothing from him but the list of secrets, adds those that it finds itself, states every
-relation from the code lists, and reckons each interval by the plain route.
+Written apart from the protector: it takes nothing from him but the list of secrets, adds those that it finds itself, states
+every relation from the code lists, and reckons each interval by the plain route.
 """
 
 from __future__ import annotations
@@ -42,10 +42,8 @@ class Published:
         """One cell as it stands in one place; what is shown anywhere is known."""
         if status == _WITHHELD:
             self.gaps.add(key)
-        elif status == "":
-            if self.figures.setdefault(key, value) != value:
-                name = ", ".join([key[0], str(key[1]), *(f"{variable} {code}" for variable, code in key[2])])
-                raise ConsistencyError("The same cell is published as two figures.", cells=(name, f"{place}: {name}"))
+        elif status == "" and self.figures.setdefault(key, value) != value:
+            raise ConsistencyError("The same cell is published as two figures.", cells=(_name(key), f"{place}: {_name(key)}"))
 
     def counts(self) -> tuple[dict[Key, int], set[Key]]:
         """The counts that are known, and those that are not."""
@@ -82,7 +80,7 @@ def read_json_stat(folder: Path, into: Published) -> None:
             shown = status[number] if isinstance(status, list) else status.get(str(number), "")
             decimals = metadata.measure(measure).decimals
             text = "" if value is None else f"{value:.{decimals}f}"
-            into.see(_key(measure, year, held), text, _WITHHELD if value is None and shown == _WITHHELD else shown or "", path.name)
+            into.see(_key(measure, year, held), text, shown or "", path.name)
 
 
 def secrets_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Key, int]:
@@ -103,7 +101,9 @@ def secrets_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Ke
     return found
 
 
-def audit_written(published: Published, secrets: Mapping[Key, int], excused: Iterable[Key] = (), *, at_most: int = 500) -> dict[str, Any]:
+def audit_written(
+    published: Published, secrets: Mapping[Key, int], excused: Iterable[Key] = (), *, at_most: int = 500
+) -> dict[str, Any]:
     """Attack what was written, and say how many secrets were asked for and how narrow the narrowest interval is.
 
     Parameters
@@ -126,7 +126,7 @@ def audit_written(published: Published, secrets: Mapping[Key, int], excused: Ite
     if shown:
         raise _told(shown[0], len(shown))
     plain = Plain(known, dict.fromkeys(unknown, 1), [*_lines({*known, *unknown}), *_of_ratios(published, known)])
-    asked = sorted((key for key in wanted if key in unknown), key=lambda key: hashlib.sha256(repr(key).encode()).digest())[:at_most]
+    asked = sorted((key for key in wanted if key in unknown), key=_drawn)[:at_most]
     narrow, narrowest = [], None
     for key in asked:
         least, most = plain.interval(key)
@@ -253,10 +253,18 @@ def _numbered(values: Mapping[str, Any] | Sequence[Any]) -> Iterator[tuple[int, 
         yield from enumerate(values)
 
 
+def _name(key: Key) -> str:
+    return ", ".join([key[0], str(key[1]), *(f"{variable} {code}" for variable, code in key[2])])
+
+
+def _drawn(key: Key) -> bytes:
+    """A place in the draw that is the same each time."""
+    return hashlib.sha256(repr(key).encode()).digest()
+
+
 def _told(key: Key, number: int) -> DisclosureError:
-    name = ", ".join([key[0], str(key[1]), *(f"{variable} {code}" for variable, code in key[2])])
     return DisclosureError(
         f"{number} secret cell(s) can be computed, or told too closely, from what was written.",
-        where=name,
+        where=_name(key),
         remedy="Nothing has been published. Coarsen the table, or report this: the protector and its audit disagree.",
     )
