@@ -15,7 +15,7 @@ from pathlib import Path
 
 from kvarn import metadata
 
-COUNTS = ("persons", "persons_with_procedure", "procedures")
+COUNTS = ("person_months", "persons", "persons_with_procedure", "procedures")
 AGES = {
     "T": ["0-64", "65+"],
     "0-64": ["0-17", "18-64"],
@@ -23,8 +23,19 @@ AGES = {
     "65-79": ["65-69", "70-74", "75-79"],
     "80+": ["80-84", "85-89", "90+"],
 }
-ONE_EACH = {"sex": {"T": ["1", "2"]}, "age": AGES}
-CLASSES = ("age", "kind", "month", "procedure", "procedure_group", "profession", "region", "sex")
+ONE_EACH = {"sex": {"T": ["1", "2"]}, "age": AGES, "continuity": {"T": ["new", "continuing", "unknown"]}}
+# A procedure has one of each of these, a person can have several.
+OF_PROCEDURE = {
+    "cooperation": ["single", "joint"],
+    "kind": ["assessing", "treating", "other"],
+    "month": [f"{month:02d}" for month in range(1, 13)],
+    "weekday": list("1234567"),
+}
+SEVERAL = ("month", "weekday", "procedure_group", "procedure", "profession", "cooperation", "kind")
+PROFESSIONS = [row["code"] for row in metadata.codelist("profession").rows if row.get("accepted") == "true"]
+CLASSES = (
+    "age", "continuity", "cooperation", "kind", "month", "procedure", "procedure_group", "profession", "region", "sex", "weekday"
+)  # fmt: skip
 
 Key = tuple[str, ...]  # measure, year, and one category of each of CLASSES
 Line = dict[Key, int]
@@ -36,7 +47,7 @@ def read_counts(folder: Path) -> dict[Key, int | None]:
     for path in sorted(folder.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
-                if row["measure"] in COUNTS:
+                if row["measure"] in COUNTS and row["status"] != "..":
                     key = (row["measure"], row["year"], *(row.get(name, whole(name)) for name in CLASSES))
                     value = int(row["value"]) if row["status"] == "" else None
                     assert cells.setdefault(key, value) == value, f"{path.stem}: {key} is shown in two ways"
@@ -62,6 +73,14 @@ def sums(cells: Mapping[Key, int | None]) -> Iterator[Line]:
         codes = dict(zip(CLASSES, key[2:], strict=True))
         wanted = [(name, parts) for name, of in ONE_EACH.items() for code, parts in of.items() if codes[name] == code]
         divided = [[at(key, **{name: part}) for part in parts] for name, parts in wanted]
+        if key[0] == "procedures":
+            divided += [[at(key, **{name: part}) for part in parts] for name, parts in OF_PROCEDURE.items() if codes[name] == "T"]
+            if codes["region"] == "00" or len(codes["region"]) == 2:
+                divided.append([at(key, region=part) for part in metadata.codelist("region").children(codes["region"])])
+            if codes["cooperation"] == "single" and codes["profession"] == "T":
+                divided.append([at(key, profession=part) for part in PROFESSIONS])
+        if key[0] == "person_months":
+            divided.append([("persons", *at(key, month=month)[1:]) for month in OF_PROCEDURE["month"]])
         if key[0] == "procedures" and codes["procedure"] == codes["procedure_group"] == "T":
             divided.append([at(key, procedure_group=group) for group in groups])
         if key[0] == "procedures" and codes["procedure_group"] in members:
@@ -76,12 +95,17 @@ def at_most(cells: Mapping[Key, int | None]) -> Iterator[Line]:
     of: dict[Key, list[Key]] = defaultdict(list)
     for key in cells:
         codes = dict(zip(CLASSES, key[2:], strict=True))
-        for name in ("month", "procedure_group", "procedure", "profession", "kind"):
+        for name in SEVERAL:
             if codes[name] != "T":
                 of[(*at(key, **{name: "T"}), name)].append(key)
         if codes["region"] != "00":
             above = codes["region"][:2] if len(codes["region"]) == 4 else "00"
             of[(*at(key, region=above), "region")].append(key)
+        before = ("persons", str(int(key[1]) - 1), *at(key, continuity="T")[2:])
+        if codes["continuity"] == "continuing" and codes["age"] == "T" and before in cells:
+            yield {key: 1, before: -1}
+        if key[0] == "persons" and ("person_months", *key[1:]) in cells:
+            yield {key: 1, ("person_months", *key[1:]): -1}
         if key[0] == "persons_with_procedure":
             for measure in ("persons", "procedures"):
                 if (measure, *key[1:]) in cells:

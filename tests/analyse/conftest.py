@@ -20,7 +20,7 @@ PROJECT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((PROJECT / "notebooks" / "compute").glob("*.ipynb"))
 FIRST_YEAR, REFERENCE_YEAR = 2018, 2020
 PEOPLE = 420
-PLACES = {114: 2, 115: 3, 117: 4, 180: 30, 188: 5, 305: 2, 319: 8, 330: 1, 980: 9, 2505: 1, 2580: 12, 2584: 4}
+PLACES = {114: 2, 115: 3, 117: 4, 180: 30, 188: 5, 305: 2, 319: 8, 330: 1, 980: 9, 2505: 1, 2580: 12, 2582: 0.3, 2584: 4}
 CODES = {"DT019": 40, "PM007": 25, "QM015": 20, "XV015": 3, "QE015": 1}
 
 
@@ -33,8 +33,8 @@ def _collected(folder: Path, years: range) -> None:
             for place in PLACES
             for month in range(1, 13)
         ]
-        columns = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"]
-        log = pd.DataFrame(rows, columns=columns).assign(in_force=True)
+        log = pd.DataFrame(rows, columns=["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived"])
+        log["in_force"] = log["verdict"] == "accepted"
         (folder / str(year)).mkdir(parents=True)
         log.to_parquet(folder / str(year) / "deliveries.parquet", index=False)
 

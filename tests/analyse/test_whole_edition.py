@@ -26,6 +26,8 @@ def truth(workspace: Workspace) -> dict[Key, tuple[int, int]]:
         table = pd.read_parquet(path)
         for row in table[table["measure"].isin(COUNTS)].to_dict("records"):
             key = (row["measure"], str(row["year"]), *(row.get(name, whole(name)) for name in CLASSES))
+            if row["value"] == "..":
+                continue
             found[key] = (int(row["value"]), int(row["contributors"]))
     return found
 
@@ -73,7 +75,8 @@ def test_he_names_many_where_only_small_counts_are_withheld(truth: dict[Key, tup
     naive = {key: None if key in small else value for key, (value, _) in truth.items()}
     said = concluded(naive)
     assert {key: value for key, value in said.items() if truth[key][0] != value} == {}
-    assert {key[0] for key in small & set(said)} == set(COUNTS)
+    # Months of so few persons stand by region alone, where nothing adds up to be solved.
+    assert {key[0] for key in small & set(said)} == set(COUNTS) - {"person_months"}
 
 
 def test_a_ratio_is_withheld_exactly_where_one_of_its_parts_is(protected: Path) -> None:

@@ -38,6 +38,7 @@ OLDEST = {
 SEXES = {"T": ("1", "2"), "1": ("1",), "2": ("2",)}
 WITHHELD_REGIONS = ("0117", "2418", "2425")
 WITHHELD = "X"
+FIRST_YEAR = 2017
 
 Value = int | str | Decimal
 
@@ -91,7 +92,8 @@ def rows_of(
     table: metadata.TableDefinition, years: Iterable[int], register: Register
 ) -> Iterator[tuple[tuple[object, ...], str, Value]]:
     """Cells of one table: codes, measure, value."""
-    categories = [[code for code in table.always(name) if code != "other"] for name in table.variables[1:]]
+    of_persons = table.name == "persons-with-procedure-by-kind"
+    categories = [[code for code in table.always(name) if not (of_persons and code == "other")] for name in table.variables[1:]]
     measures: Callable[..., Mapping[str, Value]] = MEASURES[table.name]
     for codes in itertools.product(years, *categories):
         if (values := measures(register, *codes)) is not None:
@@ -192,6 +194,112 @@ def _by_code(register: Register, year: int, procedure: str) -> dict[str, Value]:
     return _procedures(register, year, _zipf("procedure", procedure), "12", withheld=withheld)
 
 
+def _by_continuity(register: Register, year: int, sex: str, age: str, continuity: str) -> dict[str, Value] | None:
+    """For the first year of the series there is no year before."""
+    if continuity == "T":
+        return {"persons": register.persons(year, sex, age)}
+    if year == FIRST_YEAR:
+        return {"persons": ".."}
+    unknown = {one: round(register.persons(year, one, age) * 0.002) for one in SEXES[sex]}
+    new = {one: round(register.persons(year, one, age) * 0.27) for one in SEXES[sex]}
+    of = {
+        "new": sum(new.values()),
+        "unknown": sum(unknown.values()),
+        "continuing": register.persons(year, sex, age) - sum(new.values()) - sum(unknown.values()),
+    }
+    return {"persons": of[continuity]}
+
+
+def _months(register: Register, year: int, persons: Value, *codes: str) -> dict[str, Value]:
+    if isinstance(persons, str):
+        return dict.fromkeys(metadata.table("months-by-sex-age").measures, WITHHELD)
+    months = round(persons * 6.6 * unevenness("months", *codes, width=0.05))
+    few: Value = WITHHELD if persons < 20 else 0
+    return {
+        "person_months": months,
+        "persons": persons,
+        "months_per_person": ratio(months, persons, 1, 1),
+        **{f"months_{name}": few or value for name, value in (("lower_quartile", 2), ("median", 7), ("upper_quartile", 12))},
+    }
+
+
+def _months_by_age(register: Register, year: int, sex: str, age: str) -> dict[str, Value]:
+    return _months(register, year, register.persons(year, sex, age), sex, age)
+
+
+def _months_by_region(register: Register, year: int, region: str) -> dict[str, Value]:
+    return _months(register, year, _by_municipality(register, year, region, "T", "T")["persons"], region)
+
+
+def _standardised(register: Register, year: int, region: str, sex: str) -> dict[str, Value]:
+    persons = _by_municipality(register, year, region, sex, "T")["persons"]
+    population = _municipal(register, year, region, sex, "T", "population")
+    crude = ratio(persons, population, 1000, 1)
+    found: dict[str, Value] = {"persons": persons, "population": population, "persons_per_1000": crude}
+    for name, factor in (("per_1000", "1"), ("lower", "0.94"), ("upper", "1.07")):
+        found[f"standardised_{name}"] = crude if isinstance(crude, str) else ratio(1000 * crude * Decimal(factor), 1000, 1, 1)
+    return found
+
+
+def _procedures_of(register: Register, year: int, procedures: Value, persons: Value) -> dict[str, Value]:
+    quartiles = dict.fromkeys(("procedures_lower_quartile", "procedures_median", "procedures_upper_quartile"), WITHHELD)
+    if not isinstance(persons, str):
+        quartiles = dict(zip(quartiles, (9, 41, 130), strict=True))  # type: ignore[arg-type]
+    return {
+        "procedures": procedures,
+        "persons_with_procedure": persons,
+        "procedures_per_person": ratio(procedures, persons, 1, 1),
+        **quartiles,
+    }
+
+
+def _procedures_by_age(register: Register, year: int, sex: str, age: str) -> dict[str, Value]:
+    persons = sum(round(register.persons(year, one, leaf) * 0.8) for leaf in OLDEST[age] for one in SEXES[sex])
+    return _procedures_of(register, year, persons * 110, persons)
+
+
+def _procedures_by_region(register: Register, year: int, region: str) -> dict[str, Value]:
+    persons = _by_municipality(register, year, region, "T", "T")["persons"]
+    treated = persons if isinstance(persons, str) else round(persons * 0.8)
+    return _procedures_of(register, year, treated if isinstance(treated, str) else treated * 110, treated)
+
+
+def _parts(register: Register, year: int, code: str, codes: Iterable[str]) -> dict[str, Value]:
+    """Procedures divided evenly, with the shares that belong to them."""
+    whole = _procedures(register, year, 1.0, "12")["procedures"]
+    assert isinstance(whole, int)
+    leaves = sorted(codes)
+    each = {leaf: whole // len(leaves) + (number < whole % len(leaves)) for number, leaf in enumerate(leaves)}
+    procedures = whole if code == "T" else each[code]
+    persons = sum(register.with_procedure(year, one, "T") for one in "12")
+    return {
+        "procedures": procedures,
+        "share_of_procedures": ratio(procedures, whole, 100, 1),
+        "persons_with_procedure": persons if code == "T" else round(persons * 0.7),
+    }
+
+
+def _procedures_by_kind(register: Register, year: int, sex: str, kind: str) -> dict[str, Value]:
+    return _parts(register, year, kind, ("assessing", "treating", "other"))
+
+
+def _procedures_by_month(register: Register, year: int, month: str) -> dict[str, Value]:
+    return _parts(register, year, month, metadata.codelist("month").leaves)
+
+
+def _procedures_by_weekday(register: Register, year: int, weekday: str) -> dict[str, Value]:
+    return _parts(register, year, weekday, metadata.codelist("weekday").leaves)
+
+
+def _joint(register: Register, year: int, profession: str, cooperation: str) -> dict[str, Value] | None:
+    found = _by_profession(register, year, profession)
+    if found is None or cooperation == "T":
+        return found
+    joint = {name: value if isinstance(value, str) else round(value * 0.05) for name, value in found.items()}
+    alone = {name: value if isinstance(value, str) else int(value) - int(joint[name]) for name, value in found.items()}
+    return joint if cooperation == "joint" else alone
+
+
 def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Value]:
     measures = metadata.table("deliveries-by-year").measures
     if file_type == "KHSL2" and year < 2019:
@@ -227,11 +335,21 @@ MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
     "procedures-by-group": _by_group,
     "procedures-by-profession": _by_profession,
     "procedures-by-code": _by_code,
+    "persons-new-and-continuing": _by_continuity,
+    "months-by-sex-age": _months_by_age,
+    "months-by-region": _months_by_region,
+    "standardised-rates-by-region": _standardised,
+    "procedures-by-sex-age": _procedures_by_age,
+    "procedures-by-kind": _procedures_by_kind,
+    "procedures-by-month": _procedures_by_month,
+    "procedures-by-weekday": _procedures_by_weekday,
+    "procedures-by-region": _procedures_by_region,
+    "procedures-joint": _joint,
     "deliveries-by-year": _deliveries,
 }
 
 
-def write_protected(folder: Path, *, first_year: int = 2017, reference_year: int = 2023, persons: int = 413_900) -> Path:
+def write_protected(folder: Path, *, first_year: int = FIRST_YEAR, reference_year: int = 2023, persons: int = 413_900) -> Path:
     """Write every protected table of the programme into `folder`, and return it.
 
     Among the suppressed cells: three municipalities, one profession and two procedures. Deliveries of procedures before

@@ -6,6 +6,7 @@ from kvarn import metadata
 from kvarn.errors import CodeListError
 
 LISTS = ["sex", "age", "region", "month", "kind", "procedure-group", "procedure", "profession", "file_type"]
+LISTS += ["weekday", "cooperation", "continuity"]
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -40,6 +41,38 @@ def test_a_ratio_is_of_measures_that_exist() -> None:
             if ratio:
                 metadata.measure(ratio.numerator)
                 metadata.measure(ratio.denominator)
+
+
+def test_every_count_that_needs_protection_says_who_can_be_counted_and_by_what_rule() -> None:
+    counts = [metadata.measure(name) for table in metadata.tables() for name in table.measures]
+    for measure in counts:
+        if measure.subject == "public" or measure.is_function:
+            continue
+        assert measure.source and measure.population, measure.name
+        assert set(measure.population) == set(metadata.languages)
+        if measure.subject == "procedures":
+            assert measure.behind and metadata.measure(measure.behind).subject == "persons"
+
+
+def test_a_function_of_counts_stands_beside_the_counts_of_the_same_cell() -> None:
+    for table in metadata.tables():
+        for measure in map(metadata.measure, table.measures):
+            assert [measure.ratio, measure.quantile, measure.standardised].count(None) >= 2
+            if measure.quantile is not None:
+                assert {measure.quantile.of, measure.quantile.among} <= set(table.measures)
+                part, whole = measure.quantile.share
+                assert 0 < part < whole
+            if measure.standardised is not None:
+                assert {measure.standardised.numerator, measure.standardised.denominator} <= set(table.measures)
+
+
+def test_standardised_rates_are_made_of_ages_that_divide_everyone_and_stand_in_a_table() -> None:
+    rows = {row["code"]: row for row in metadata.codelist("age").rows}
+    rules = [metadata.measure(f"standardised_{part}").standardised for part in ("per_1000", "lower", "upper")]
+    (shared,) = {tuple(rule.groups) for rule in rules if rule is not None}
+    for age in range(0, 121):
+        assert sum(int(rows[code]["from_age"]) <= age <= int(rows[code]["to_age"] or 200) for code in shared) == 1
+    assert set(shared) <= set(metadata.table("persons-by-municipality-sex-age").order("age"))
 
 
 def test_ages_cover_every_year_once() -> None:

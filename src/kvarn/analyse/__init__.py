@@ -1,7 +1,9 @@
 """GSBPM 6, Analyse: the register becomes statistical tables, validated as a whole and then protected as a whole."""
 
-from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text, rate, share
+from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text, mean, rate, share
 from kvarn.analyse._register import Register, open_register
+from kvarn.analyse._revisions import write_revisions
+from kvarn.analyse._standardised import standardised
 from kvarn.analyse._tables import save_table, years_of
 from kvarn.analyse._validate import validate_tables
 from kvarn.analyse.disclosure import protect_tables
@@ -11,11 +13,14 @@ __all__ = [
     "NOT_AVAILABLE",
     "Register",
     "decimal_text",
+    "mean",
     "open_register",
     "protect_tables",
     "rate",
     "save_table",
     "share",
+    "standardised",
     "validate_tables",
+    "write_revisions",
     "years_of",
 ]

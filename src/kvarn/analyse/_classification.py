@@ -12,6 +12,7 @@ from kvarn.errors import InputError
 from kvarn.metadata import CodeList, variable
 
 __all__ = [
+    "OF_PERSON",
     "OF_PROCEDURE",
     "children",
     "codes_of_age",
@@ -24,8 +25,9 @@ __all__ = [
     "with_all_above",
 ]
 
+OF_PERSON = ("sex", "age")
 # These classify procedures, not persons: the whole that a share is of never carries them.
-OF_PROCEDURE = ("kind", "procedure_group", "procedure", "profession")
+OF_PROCEDURE = ("weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
 # The column of the procedures' code list that tells which category of these variables a procedure has.
 _COLUMN_OF_PROCEDURE = {"kind": "kind", "procedure_group": "group"}
 _OLDEST = 130

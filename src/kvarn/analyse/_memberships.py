@@ -17,8 +17,10 @@ from kvarn.analyse._classification import (
     with_all_above,
 )
 
-__all__ = ["Codes", "members", "members_of_professions"]
+__all__ = ["Codes", "members", "members_of_cooperation", "members_of_professions"]
 
+# What a statement says of a person who was there in the year before, or not, or who cannot be followed.
+CONTINUITY = {1: "new", 2: "continuing", 3: "unknown"}
 # The code behind each number of the register, by kind.
 Codes: TypeAlias = Mapping[str, Mapping[int, str]]
 
@@ -32,6 +34,8 @@ def members(name: str, procedures: Mapping[int, str]) -> pa.Table:
     elif key == "procedure":
         known = codes_of_procedure(name)
         found = {number: known[code] for number, code in procedures.items() if code in known}
+    elif name == "continuity":
+        found = {number: with_all_above(name, code) for number, code in CONTINUITY.items()}
     else:
         found = codes_of_key(name)
     rows = [(value, position(name, code)) for value, codes in found.items() for code in codes]
@@ -48,6 +52,17 @@ def members_of_professions(joint: Iterable[tuple[int, int]], codes: Codes) -> pa
         for code in taking_part & known:
             places |= {position("profession", above) for above in with_all_above("profession", code)}
         rows += [(first, further, place) for place in places]
+    names = ("profession", "further_professions", "position")
+    return _numbers({name: [row[place] for row in rows] for place, name in enumerate(names)})
+
+
+def members_of_cooperation(joint: Iterable[tuple[int, int]], codes: Codes) -> pa.Table:
+    """One row for each combination of professions, by whether it is of one or several, and one for the total."""
+    rows: list[tuple[int, int, int]] = []
+    for first, further in joint:
+        others = {*codes["further_professions"][further].split()} - {codes["profession"][first]}
+        above = with_all_above("cooperation", "joint" if others else "single")
+        rows += [(first, further, position("cooperation", code)) for code in above]
     names = ("profession", "further_professions", "position")
     return _numbers({name: [row[place] for row in rows] for place, name in enumerate(names)})
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["CODED", "KEYS", "SEVERAL", "counting", "population"]
+__all__ = ["CODED", "KEYS", "SEVERAL", "counted", "counting", "memberships", "own_attributes", "population", "summed"]
 
 # The columns of the register that hold a number of its ``codes.parquet``.
 CODED = ("procedure", "profession", "further_professions")
@@ -24,9 +24,12 @@ KEYS = {
     "procedure_group": ("procedure",),
     "procedure": ("procedure",),
     "profession": ("profession", "further_professions"),
+    "weekday": ("weekday",),
+    "cooperation": ("profession", "further_professions"),
+    "continuity": ("continuity",),
 }
 # A person can have several categories of these in a year, and only one of any other.
-SEVERAL = ("region", "month", "kind", "procedure_group", "procedure", "profession")
+SEVERAL = ("region", "month", "weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
 
 
 def counting(source: str, by: Sequence[str], year: int) -> str:
@@ -51,12 +54,12 @@ def counting(source: str, by: Sequence[str], year: int) -> str:
     own = [name for name in by if name not in SEVERAL]
     return f"""
 WITH counted AS (
-{_counted(source, several)}
+{counted(source, several)}
 ),
 grouped AS (
 {_grouped(several, own, year)}
 )
-{_summed("grouped", several, own, ["persons", "records"])}
+{summed("grouped", several, own, ["persons", "records"])}
 """
 
 
@@ -68,23 +71,24 @@ WITH inhabitants AS (
     FROM population
     WHERE year = {year}
 )
-{_summed("inhabitants", [], list(by), ["population"])}
+{summed("inhabitants", [], list(by), ["population"])}
 """
 
 
-def _counted(source: str, several: Sequence[str]) -> str:
+def counted(source: str, several: Sequence[str]) -> str:
+    """Each person once in each category that a person can have several of, with the records there."""
     chosen = "".join(f",\n        {name}.position AS {name}" for name in several)
     grouped = "".join(f",\n        {name}.position" for name in several)
     return f"""    SELECT
         source.person{chosen},
         SUM(source.records) AS records
-    FROM {source} AS source{_memberships("source", several)}
+    FROM {source} AS source{memberships("source", several)}
     GROUP BY
         source.person{grouped}"""
 
 
 def _grouped(several: Sequence[str], own: Sequence[str], year: int) -> str:
-    attributes = {"sex": "persons.sex", "age": f"{year} - persons.birth_year"}
+    attributes = own_attributes(own, year)
     chosen = "".join(f"counted.{name},\n        " for name in several)
     chosen += "".join(f"{attributes[name]} AS {name},\n        " for name in own)
     grouped = [f"counted.{name}" for name in several] + [attributes[name] for name in own]
@@ -95,17 +99,25 @@ def _grouped(several: Sequence[str], own: Sequence[str], year: int) -> str:
     FROM counted{joined}{_group_by(grouped, "    ")}"""
 
 
-def _summed(source: str, ready: Sequence[str], to_classify: Sequence[str], sums: Sequence[str]) -> str:
+def own_attributes(own: Sequence[str], year: int) -> dict[str, str]:
+    """How each variable of the person is found: age is the age on the year's last day."""
+    known = {"sex": "persons.sex", "age": f"{year} - persons.birth_year"}
+    return {name: known[name] for name in own}
+
+
+def summed(source: str, ready: Sequence[str], to_classify: Sequence[str], sums: Sequence[str]) -> str:
+    """Sums over the categories that a person, or an inhabitant, has only one of."""
     columns = [f"{source}.{name}" for name in ready] + [f"{name}.position" for name in to_classify]
     chosen = [f"{column} AS {name}" for column, name in zip(columns, [*ready, *to_classify], strict=True)]
     chosen += [f"CAST(COALESCE(SUM({source}.{name}), 0) AS BIGINT) AS {name}" for name in sums]
     listing = ",\n    ".join(chosen)
     return f"""SELECT
     {listing}
-FROM {source}{_memberships(source, to_classify)}{_group_by(columns, "")}"""
+FROM {source}{memberships(source, to_classify)}{_group_by(columns, "")}"""
 
 
-def _memberships(source: str, names: Sequence[str]) -> str:
+def memberships(source: str, names: Sequence[str]) -> str:
+    """The joins by which a value finds its categories."""
     joins = []
     for name in names:
         matched = " AND ".join(f"{name}.{key} = {source}.{key}" for key in KEYS[name])

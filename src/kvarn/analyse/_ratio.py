@@ -11,7 +11,7 @@ from kvarn.errors import InputError
 from kvarn.metadata import Ratio, own_codelist
 from kvarn.metadata import measure as measure_named
 
-__all__ = ["NOT_APPLICABLE", "NOT_AVAILABLE", "decimal_text", "rate", "share"]
+__all__ = ["NOT_APPLICABLE", "NOT_AVAILABLE", "decimal_text", "mean", "rate", "share"]
 
 NOT_APPLICABLE = "."
 NOT_AVAILABLE = ".."
@@ -66,6 +66,14 @@ def share(measure: str, part: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
     ``share("share_of_persons_with_procedure", part=kinds, of=kinds)`` is each kind's share of any procedure.
     """
     return _ratio(measure, part, of)
+
+
+def mean(measure: str, summed: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
+    """An amount of each person on average, as ``metadata/measures.yml`` defines the measure (its ``ratio``).
+
+    As `rate`: ``mean("months_per_person", register.count_person_months(…), register.count_persons(…))``.
+    """
+    return _ratio(measure, summed, persons)
 
 
 def _ratio(measure: str, numerator: pd.DataFrame, denominator: pd.DataFrame) -> pd.DataFrame:

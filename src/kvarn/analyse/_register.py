@@ -5,36 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
-import duckdb
 import pandas as pd
-import pyarrow as pa
 
-from kvarn.analyse import _query
-from kvarn.analyse._classification import listed
-from kvarn.analyse._memberships import Codes, members, members_of_professions
+from kvarn.analyse import _query, _statements
+from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE, listed
+from kvarn.analyse._engine import DuckDB, Engine
+from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
+from kvarn.analyse._sources import Sources
 from kvarn.edition import find_workspace
-from kvarn.errors import CodeListError, InputError
+from kvarn.errors import InputError
+from kvarn.metadata import measure as measure_named
 
 __all__ = ["Register", "open_register"]
 
-_OF_PERSON = ("sex", "age")
+
 _OF_CARE = ("region", "month")
-_OF_PROCEDURE = ("kind", "procedure_group", "procedure", "profession")
+
+CONTINUITY = "continuity"
 
 
-def open_register(edition: str) -> Register:
+def open_register(edition: str, *, engine: str = "duckdb") -> Register:
     """The register of an edition of this project: ``open_register("2023")``.
+
+    Parameters
+    ----------
+    engine
+        As in the edition: ``duckdb`` on this machine, or ``spark``, which needs the extra ``kvarn[spark]`` and Java.
 
     Raises
     ------
     InputError
-        The register has not been made yet.
+        The register has not been made yet, or there is no such engine.
+    EnvironmentFault
+        Spark cannot be started here.
     EditionError
         The current folder is not inside a kvarn project.
     """
-    return Register(find_workspace(edition).register)
+    folder = find_workspace(edition).register
+    spill = folder.parent / "spill"
+    if engine == "spark":
+        from kvarn.analyse._spark import Spark
+
+        return Register(folder, Spark(spill))
+    if engine != "duckdb":
+        raise InputError(f"There is no engine {engine!r}.", field="engine", remedy="Take duckdb or spark.")
+    return Register(folder)
 
 
 class Register:
@@ -48,20 +65,16 @@ class Register:
     ----------
     folder
         The register as ``docs/architecture.md`` lays it out.
+    engine
+        What runs the statements; DuckDB, unless another is given.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Engine | None = None) -> None:
         self.folder = folder
-        for name in ("persons.parquet", "codes.parquet"):
-            self._require(folder / name)
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
-        self._duckdb = duckdb.connect(config={"temp_directory": str(folder.parent / "spill")})
-        self._duckdb.execute(f"CREATE VIEW persons AS SELECT person, sex, birth_year FROM {_parquet(folder / 'persons.parquet')}")
-        self._duckdb.execute(
-            f"CREATE TEMPORARY TABLE codes AS SELECT kind, number, code FROM {_parquet(folder / 'codes.parquet')}"
-        )
-        self._ready: set[str] = set()
+        self._engine = engine or DuckDB(folder.parent / "spill")
+        self._sources = Sources(folder, self._engine)
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
     def __enter__(self) -> Self:
@@ -72,7 +85,7 @@ class Register:
 
     def close(self) -> None:
         """Let go of the memory. The register itself is only ever read."""
-        self._duckdb.close()
+        self._engine.close()
 
     def count_persons(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons who received municipal health care (HSLF-FS 2017:67, 2 §), each once in each cell.
@@ -81,7 +94,9 @@ class Register:
         ----------
         by
             ``year`` and any of ``region``, ``month``, ``sex``, ``age``. A person counts once in each municipality,
-            once in the county and once in the country; once in each month and once in the year.
+            once in the county and once in the country; once in each month and once in the year. With ``continuity``
+            (and no month): those who were there in the year before too, in the same municipality, county or country,
+            and those who are new; ``..`` where the register has no year before.
         years
             The calendar years.
 
@@ -97,12 +112,63 @@ class Register:
         CodeListError
             The register holds a value that is on no code list.
         """
-        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *_OF_PERSON))
+        if CONTINUITY in by:
+            return self._by_continuity(by, years)
+        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *OF_PERSON))
+
+    def count_person_months(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
+        """Calendar months with municipal health care (HSLF-FS 2017:67, 2 §), summed over the persons.
+
+        `by` takes ``year`` and any of ``region``, ``sex``, ``age``. A month counts once in each municipality, once in the
+        county and once in the country.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Measure ``person_months``.
+
+        Raises
+        ------
+        InputError, CodeListError
+            As `count_persons`.
+        """
+        distribution, names = self._amounts("person_months", by, years)
+        summed = months_and_persons(distribution, ["year", *names])
+        return self._coded(summed, by, "person_months", "months")
+
+    def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
+        """A quantile of months or procedures a person, as ``metadata/measures.yml`` defines the measure.
+
+        Parameters
+        ----------
+        measure
+            Such as ``months_median`` or ``procedures_upper_quartile``.
+        by
+            ``year`` and any of ``region``, ``sex``, ``age``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``value`` is an amount that some person had; ``contributors`` are the persons among whom.
+
+        Raises
+        ------
+        InputError, CodeListError
+            As `count_persons`, or the measure is not a quantile.
+        """
+        declared = measure_named(measure).quantile
+        if declared is None:
+            raise InputError(
+                f"The measure {measure!r} is not a quantile.", field="measure", remedy="Give it one in measures.yml."
+            )
+        distribution, names = self._amounts(declared.of, by, years)
+        return self._coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
 
     def count_persons_with_procedure(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons with at least one reported procedure (HSLF-FS 2017:67, 3 §) of each kind, group, code or profession.
 
-        `by` takes what `count_persons` takes, and ``kind``, ``procedure_group``, ``procedure`` and ``profession``. A
+        `by` takes what `count_persons` takes, without ``continuity``, and ``weekday`` (of the reported date), ``kind``,
+        ``procedure_group``, ``procedure``, ``profession`` and ``cooperation`` (by one profession or by several jointly). A
         procedure that several professions carried out jointly counts in each of them.
 
         Returns
@@ -115,7 +181,7 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        variables = (*_OF_CARE, *_OF_PERSON, *_OF_PROCEDURE)
+        variables = (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE)
         return self._frame("procedures", by, years, "persons_with_procedure", "persons", variables)
 
     def count_procedures(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
@@ -134,7 +200,7 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        variables = (*_OF_CARE, *_OF_PERSON, *_OF_PROCEDURE)
+        variables = (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE)
         return self._frame("procedures", by, years, "procedures", "records", variables)
 
     def population(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
@@ -150,20 +216,20 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        return self._frame("population", by, years, "population", "population", ("region", *_OF_PERSON))
+        return self._frame("population", by, years, "population", "population", ("region", *OF_PERSON))
 
     def _frame(
         self, subject: str, by: Sequence[str], years: Iterable[int], measure: str, column: str, known: Sequence[str]
     ) -> pd.DataFrame:
-        _check_variables(by, known)
-        names = tuple(name for name in by if name != "year")
-        wanted = sorted(set(years))
-        if not wanted:
-            raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2019, 2024).")
-        parts = [self._count(subject, names, year).assign(year=year) for year in wanted]
-        counted = pd.concat(parts, ignore_index=True).sort_values(list(by), ignore_index=True)
+        names = _names(by, known)
+        parts = [self._count(subject, names, year).assign(year=year) for year in _wanted(years)]
+        return self._coded(pd.concat(parts, ignore_index=True), by, measure, column)
+
+    def _coded(self, counted: pd.DataFrame, by: Sequence[str], measure: str, column: str) -> pd.DataFrame:
+        """Positions become codes, and columns those of a tidy frame."""
+        counted = counted.sort_values(list(by), ignore_index=True)
         frame = pd.DataFrame({"year": counted["year"]})
-        for name in names:
+        for name in [name for name in by if name != "year"]:
             frame[name] = counted[name].map(dict(enumerate(listed(name).codes))).astype("str")
         frame["measure"] = measure
         frame["value"] = counted[column].astype("int64")
@@ -171,132 +237,68 @@ class Register:
         frame["contributors"] = behind.astype("Int64")
         return frame[[*by, "measure", "value", "contributors"]]
 
+    def _amounts(
+        self, of: Literal["person_months", "procedures"], by: Sequence[str], years: Iterable[int]
+    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """How many persons had each amount, over all years; and the variables without the year."""
+        names = _names(by, ("region", *OF_PERSON))
+        parts = [self._count(f"amounts of {of}", names, year).assign(year=year) for year in _wanted(years)]
+        return pd.concat(parts, ignore_index=True), names
+
+    def _by_continuity(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
+        names = _names(by, ("region", *OF_PERSON, CONTINUITY))
+        frames = []
+        for year in _wanted(years):
+            if self._sources.has_months(year - 1):
+                counted = self._count(CONTINUITY, names, year).assign(year=year)
+                frames.append(self._coded(counted, by, "persons", "persons"))
+            else:
+                everyone = self.count_persons([name for name in by if name != CONTINUITY], [year])
+                frames.append(without_year_before(everyone, by, year))
+        return pd.concat(frames, ignore_index=True)
+
     def _count(self, subject: str, names: tuple[str, ...], year: int) -> pd.DataFrame:
         """One year's counts, made once however many measures are read from them."""
         key = (subject, names, year)
         if key not in self._counted:
             source = self._source(subject, names, year)
             for name in names:
-                self._members(name, source)
-            query = _query.population(names, year) if subject == "population" else _query.counting(source, names, year)
-            counted = self._duckdb.execute(query).df()
+                self._sources.members(name, source)
+            counted = self._engine.frame(self._statement(subject, source, names, year))
             for name in names:
                 if counted[name].isna().any():
-                    raise self._not_listed(name, source, year)
+                    raise self._sources.not_listed(name, source, year)
             self._counted[key] = counted
         return self._counted[key]
 
+    def _statement(self, subject: str, source: str, names: Sequence[str], year: int) -> str:
+        if subject == "population":
+            return _query.population(names, year)
+        if subject == CONTINUITY:
+            ordered = [*(name for name in names if name != CONTINUITY), CONTINUITY]
+            return _statements.new_and_continuing(source, self._sources.months(year - 1), ordered, year)
+        if subject.startswith("amounts"):
+            return _statements.amounts("months" if subject.endswith("months") else "records", source, names, year)
+        return _query.counting(source, names, year)
+
     def _source(self, subject: str, names: Sequence[str], year: int) -> str:
         if subject == "population":
-            return self._population(year)
-        return self._months(year) if subject == "months" else self._procedures(names, year)
-
-    def _months(self, year: int) -> str:
-        file = self.folder / "person_months" / f"year={year}" / "data.parquet"
-        return self._make(
-            f"months_{year}",
-            f"CREATE VIEW months_{year} AS SELECT person, month, municipality, 1 AS records FROM {_parquet(file)}",
-            file,
-        )
-
-    def _procedures(self, names: Sequence[str], year: int) -> str:
-        """The year's procedures, condensed to one row a person and code: the one scan that all its tables share."""
-        file = self.folder / "procedures" / f"year={year}" / "data.parquet"
-        columns = ["person", *_query.CODED]
-        also = {"region": "municipality", "month": "CAST(EXTRACT(MONTH FROM date) AS TINYINT)"}
-        columns += [also[name] for name in _OF_CARE if name in names]
-        name = "_".join(["procedures", *(name for name in _OF_CARE if name in names), str(year)])
-        chosen = ", ".join(f"{column} AS month" if "EXTRACT" in column else column for column in columns)
-        return self._make(
-            name,
-            f"CREATE TEMPORARY TABLE {name} AS SELECT {chosen}, COUNT(*) AS records FROM {_parquet(file)} "
-            f"GROUP BY {', '.join(columns)}",
-            file,
-        )
-
-    def _population(self, year: int) -> str:
-        file = self.folder / "population.parquet"
-        self._make("population", f"CREATE VIEW population AS SELECT * FROM {_parquet(file)}", file)
-        found = self._duckdb.execute("SELECT COUNT(*) FROM population WHERE year = ?", [year]).fetchall()
-        if found[0][0] == 0:
-            raise InputError(
-                f"There is no population for {year}.",
-                file=file,
-                field="year",
-                remedy="Add the year to the population file of the edition, or ask for other years.",
-            )
-        return "population"
-
-    def _members(self, name: str, source: str) -> None:
-        if name == "profession":
-            # Which professions acted jointly is known from the deliveries alone, so the table grows with each source.
-            self._replace("members_profession", members_of_professions(self._joint_professions(source), self._codes()))
-        elif f"members_{name}" not in self._ready:
-            self._replace(f"members_{name}", members(name, self._codes()["procedure"]))
-            self._ready.add(f"members_{name}")
-
-    def _joint_professions(self, source: str) -> list[tuple[int, int]]:
-        return self._duckdb.execute(f"SELECT DISTINCT profession, further_professions FROM {source} ORDER BY ALL").fetchall()
-
-    def _codes(self) -> Codes:
-        """The code behind each number of the register, by kind: ``procedure``, ``profession``, ``further_professions``."""
-        codes: dict[str, dict[int, str]] = {kind: {} for kind in _query.CODED}
-        for kind, number, code in self._duckdb.execute("SELECT kind, number, code FROM codes").fetchall():
-            codes[kind][number] = code
-        return codes
-
-    def _replace(self, name: str, table: pa.Table) -> None:
-        self._duckdb.register("incoming", table)
-        self._duckdb.execute(f"CREATE OR REPLACE TEMPORARY TABLE {name} AS SELECT * FROM incoming")
-        self._duckdb.unregister("incoming")
-
-    def _make(self, name: str, statement: str, file: Path) -> str:
-        if name not in self._ready:
-            self._require(file)
-            self._duckdb.execute(statement)
-            self._ready.add(name)
-        return name
-
-    def _require(self, file: Path) -> None:
-        if not file.is_file():
-            year = file.parent.name.partition("=")[2]
-            what = f"The register has no {file.parent.parent.name} for {year}." if year else "The register is not there."
-            raise InputError(
-                what,
-                file=file,
-                remedy="Ask for years that were collected, or run kvarn publish first.",
-            )
-
-    def _not_listed(self, name: str, source: str, year: int) -> CodeListError:
-        """Age tells of a person; the codes of a municipality, procedure or profession do not, and help to find the
-        fault."""
-        values = ""
-        if name not in _OF_PERSON:
-            keys = _query.KEYS[name]
-            columns = ", ".join(f"source.{key}" for key in keys)
-            matched = " AND ".join(f"members.{key} = source.{key}" for key in keys)
-            unknown = self._duckdb.execute(
-                f"SELECT DISTINCT {columns} FROM {source} AS source LEFT JOIN members_{name} AS members ON {matched} "
-                "WHERE members.position IS NULL ORDER BY ALL LIMIT 5"
-            ).fetchall()
-            codes = self._codes()
-            unknown = [tuple(codes.get(key, {}).get(part, part) for key, part in zip(keys, row, strict=True)) for row in unknown]
-            values = ": " + ", ".join(" ".join(str(part) for part in row).strip() for row in unknown)
-        return CodeListError(
-            f"The register of {year} holds a value of {name} that is on no code list{values}.",
-            file=f"{listed(name).name}.csv",
-            field=name,
-            remedy="Add the code to the code list with labels in both languages, or have intake reject it.",
-        )
+            return self._sources.population(year)
+        of_procedures = subject in ("procedures", "amounts of procedures")
+        return self._sources.procedures(names, year) if of_procedures else self._sources.months(year)
 
 
-def _parquet(file: Path) -> str:
-    quoted = str(file).replace("'", "''")
-    return f"read_parquet('{quoted}', hive_partitioning = false)"
+def _wanted(years: Iterable[int]) -> list[int]:
+    wanted = sorted(set(years))
+    if not wanted:
+        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2019, 2024).")
+    return wanted
 
 
-def _check_variables(by: Sequence[str], known: Sequence[str]) -> None:
+def _names(by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
+    """The variables without the year."""
     unknown = [name for name in by if name != "year" and name not in known]
     if unknown or "year" not in by or len(set(by)) != len(by):
         what = f"These cannot be classified by {unknown[0]!r}." if unknown else "Give `year` and each variable once."
         raise InputError(what, field="by", remedy=f"Known here: year, {', '.join(known)}.")
+    return tuple(name for name in by if name != "year")

@@ -180,9 +180,9 @@ def _every_cell(definition: TableDefinition, shown: pd.DataFrame, years: Sequenc
 
 def _fill(table: pd.DataFrame) -> pd.DataFrame:
     absent = table["value"].isna()
-    ratios = {name for name in table["measure"].unique() if metadata.measure(name).ratio is not None}
+    functions = {name for name in table["measure"].unique() if metadata.measure(name).is_function}
     public = {name for name in table["measure"].unique() if metadata.measure(name).subject == "public"}
-    table.loc[absent & table["measure"].isin(ratios), "value"] = NOT_APPLICABLE
+    table.loc[absent & table["measure"].isin(functions), "value"] = NOT_APPLICABLE
     table.loc[table["value"].isna(), "value"] = "0"
     table.loc[absent, "contributors"] = 0
     table.loc[table["measure"].isin(public), "contributors"] = pd.NA

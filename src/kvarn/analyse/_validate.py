@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from kvarn import metadata
+from kvarn.analyse._function_checks import check_functions
 from kvarn.analyse._ratio import NOT_AVAILABLE, decimal_text
 from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure.system import Cell, Nest, System, cells_of, persons_behind, ratio_parts, system_of
@@ -24,8 +25,9 @@ def validate_tables(folder: Path) -> None:
     The same cell is the same number in every table; categories sum to their total where the measure is additive; each
     part is at most its total, and the total at most the sum of its parts, where persons are counted; persons with a
     procedure are at most persons, and persons at most inhabitants; a ratio is what its parts make it; no share is
-    above 100 per cent; there is nobody behind a nought, and somebody behind everything else; and those behind the procedures
-    are those with a procedure.
+    above 100 per cent, and shares of one whole add to it; quartiles, and the limits of an interval, stand in their
+    order; there is nobody behind a nought, and somebody behind everything else; and those behind the procedures are
+    those with a procedure.
 
     Raises
     ------
@@ -42,6 +44,7 @@ def validate_tables(folder: Path) -> None:
         _check_nest(system, nest)
     _check_contributors(system)
     _check_ratios(tables, system)
+    check_functions(tables)
 
 
 def _check_same_everywhere(tables: dict[str, pd.DataFrame]) -> None:

@@ -172,9 +172,9 @@ class _Workbook:
         measures = [metadata.measure(name) for name in used]
         intro = [word("sheet.definitions.intro", language)]
         sheet, row = self._sheet(word("sheet.definitions", language), word("sheet.definitions", language), intro)
-        header = [word(f"heading.{part}", language) for part in ("measure", "unit", "definition")]
-        rows = [[m.label(language), m.unit[language], m.definition[language]] for m in measures]
-        self._as_table(sheet, row, "definitions", header, rows, [32, 26, 80], wrapped=True)
+        header = [word(f"heading.{part}", language) for part in ("measure", "unit", "definition", "source")]
+        rows = [[m.label(language), m.unit[language], m.definition[language], _source(m, language)] for m in measures]
+        self._as_table(sheet, row, "definitions", header, rows, [32, 26, 80, 40], wrapped=True)
 
     def _symbols(self) -> None:
         language, listed = self.language, metadata.codelist("symbol")
@@ -213,7 +213,7 @@ class _Workbook:
         language = self.language
         listed = metadata.codelist("symbol")
         used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
-        lines = _SENTENCE.split(table.definition.notes.get(language, ""))
+        lines = [word("sheet.one-table", language), *_SENTENCE.split(table.definition.notes.get(language, ""))]
         lines += ["; ".join(f"{symbol} = {_lower(listed.label(symbol, language))}" for symbol in used)]
         title = word("sheet.title", language, number=number, title=table.title(language))
         sheet, row = self._sheet(name, title, [line for line in lines if line])
@@ -254,6 +254,12 @@ class _Workbook:
         for column, header in enumerate(wide.header):
             longest = max((len(str(cells[column])) for cells in wide.rows), default=0) if column < wide.labels else 12
             sheet.set_column(column, column, min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
+
+
+def _source(measure: metadata.Measure, language: str) -> str:
+    if measure.source:
+        return measure.source
+    return word("source.computed" if measure.is_function else "source.log", language)
 
 
 def _lower(text: str) -> str:

@@ -1,6 +1,17 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
-from kvarn.edition._model import Contact, Data, Disclosure, Edition, Previous, Publication, Quality, Words
+from kvarn.edition._model import (
+    Contact,
+    Data,
+    Disclosure,
+    Dominance,
+    Edition,
+    Previous,
+    Publication,
+    Quality,
+    Sensitive,
+    Words,
+)
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._read import load_edition
 from kvarn.edition._workspace import Workspace, find_workspace, project_root
@@ -9,10 +20,12 @@ __all__ = [
     "Contact",
     "Data",
     "Disclosure",
+    "Dominance",
     "Edition",
     "Previous",
     "Publication",
     "Quality",
+    "Sensitive",
     "Words",
     "Workspace",
     "find_workspace",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-__all__ = ["Contact", "Data", "Disclosure", "Edition", "Previous", "Publication", "Quality", "Words"]
+__all__ = ["Contact", "Data", "Disclosure", "Dominance", "Edition", "Previous", "Publication", "Quality", "Sensitive", "Words"]
 
 FIRST_YEAR_OF_REGISTER = 2007
 FIRST_YEAR_OF_PROCEDURES = 2019
@@ -91,11 +91,70 @@ class Publication(_Section):
     licence: str | None = Field(None, description="The address of the licence of the open data.")
 
 
+class Dominance(_Section):
+    """A procedure total tells of its largest contributors when the `n` largest have more than `per_cent` of it."""
+
+    n: Literal[1, 2] = Field(description="How many of the largest contributors are taken together.")
+    per_cent: float = Field(gt=0, lt=100, description="The share of the total above which it is suppressed.")
+
+    @field_validator("per_cent", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Sensitive(_Section):
+    """Stricter limits for the categories of one classification."""
+
+    codes: tuple[str, ...] | None = Field(None, description="The categories meant; all of them where none is named.")
+    threshold: int = Field(1, ge=1, le=1000, description="As disclosure.threshold, for these categories, where it is higher.")
+    contributors: int = Field(1, ge=1, le=1000, description="As disclosure.contributors, for these, where it is higher.")
+    group: bool = Field(False, description="Whether it is a secret that every person of a group is in one of them.")
+
+    @field_validator("codes", mode="before")
+    @classmethod
+    def _codes(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
 class Disclosure(_Section):
     """The rules of disclosure control. The defaults are assumptions; the office decides."""
 
     threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
     contributors: int = Field(4, ge=1, le=1000, description="A count of procedures needs at least this many persons behind it.")
+    quantile_persons: int = Field(
+        20, ge=2, le=100_000, description="A quantile or standardised rate needs at least this many persons behind it."
+    )
+    width: int = Field(3, ge=1, le=1000, description="How wide an interval anyone must be left with around a secret.")
+    singletons: bool = Field(
+        True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell him another one."
+    )
+    dominance: Dominance | None = Field(None, description="The (n,k) rule for procedure totals; none where it is left out.")
+    p_per_cent: float | None = Field(
+        None,
+        gt=0,
+        lt=100,
+        description="The p % rule: nobody may reckon the largest contributor's procedures to within this many per cent.",
+    )
+    sensitive: Mapping[str, Sensitive] = Field(
+        default_factory=dict, description="Stricter limits by classification variable: procedure_group: {threshold: 10}."
+    )
+    withheld_at_most: float = Field(
+        1.0, gt=0, le=1, description="A table with a larger share of its cells suppressed than this is refused, to be coarsened."
+    )
+    earlier: tuple[str, ...] = Field(
+        (), description="The names of the published editions whose figures this one must not uncover, oldest first."
+    )
+
+    @field_validator("earlier", mode="before")
+    @classmethod
+    def _earlier(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("p_per_cent", "withheld_at_most", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 class Quality(_Section):
@@ -126,6 +185,7 @@ class Edition(_Section):
         default_factory=dict, description="Further parameters of single notebooks: persons: {smoothing: 3}."
     )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
+    engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
 
     @field_validator("languages", mode="before")
     @classmethod

@@ -114,6 +114,11 @@ class Workspace:
         return self.build / "protected"
 
     @property
+    def revisions(self) -> Path:
+        """What this edition says otherwise than the one before it: two lists of published figures."""
+        return self.build / "revisions"
+
+    @property
     def publication(self) -> Path:
         """What may leave the building."""
         return self.root / "publications" / self.name

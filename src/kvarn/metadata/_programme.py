@@ -16,7 +16,10 @@ from kvarn.metadata._codelists import CodeList, codelist, own_codelist
 __all__ = [
     "Language",
     "Measure",
+    "Quantile",
     "Ratio",
+    "Standardised",
+    "SumOf",
     "TableDefinition",
     "Variable",
     "languages",
@@ -70,23 +73,79 @@ class Ratio(BaseModel):
     factor: int
 
 
+class Quantile(BaseModel):
+    """The least amount that at least ``share`` of the persons do not exceed: of the records that `of` counts, among the
+    persons whom `among` counts. `share` is a fraction, numerator and denominator."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: Literal["procedures", "person_months"]
+    among: str
+    share: tuple[int, int]
+
+
+class Standardised(BaseModel):
+    """A directly age-standardised rate, or a limit of its confidence interval: ``factor × Σ weight × numerator /
+    denominator`` over the age `groups`, which divide the population and stand in a table each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    numerator: str
+    denominator: str
+    factor: int
+    groups: Sequence[str]
+    part: Literal["rate", "lower", "upper"]
+
+
+class SumOf(BaseModel):
+    """A count that is the sum of another `measure` over the categories of one variable, `over`: person-months are the
+    persons of each month."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    measure: str
+    over: str
+
+
 class Measure(_Declared):
     """What the number in a cell is.
 
     Attributes
     ----------
     subject
-        ``persons`` and ``procedures`` are protected; ``public`` needs no protection.
+        ``persons`` and ``procedures`` are protected; ``public`` needs no protection. ``procedures`` stands for whatever
+        one person can have several of, person-months too: such a count is judged by the persons behind it.
     additive
         The variables over which the categories sum to their total.
+    behind
+        For a count of what a person can have several of: the measure that counts those persons.
+    sum_of
+        For a count that is a sum of cells of another measure.
+    ratio, quantile, standardised
+        At most one: what a measure that is no count is computed from.
+    source
+        The regulation, register or paper that defines it.
+    population
+        Who or what can be counted; a function of counts has that of its parts.
     """
 
     unit: Mapping[str, str]
     decimals: int
     subject: Literal["persons", "procedures", "public"]
     additive: Sequence[str] = ()
+    behind: str | None = None
+    sum_of: SumOf | None = None
     ratio: Ratio | None = None
+    quantile: Quantile | None = None
+    standardised: Standardised | None = None
+    source: str | None = None
+    population: Mapping[str, str] | None = None
     definition: Mapping[str, str]
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it is computed from counts, and so is no count itself."""
+        return (self.ratio or self.quantile or self.standardised) is not None
 
 
 class TableDefinition(_Declared):

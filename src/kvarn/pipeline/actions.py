@@ -38,6 +38,7 @@ __all__ = [
     "number_persons",
     "open_data",
     "present",
+    "previous_data",
     "protect",
     "register_year",
     "render",
@@ -138,6 +139,12 @@ def protect(production: Production, tables: Sequence[str]) -> None:
         synthetic=production.edition.synthetic,
         report=work.disclosure_report,
     )
+    analyse.write_revisions(work.protected, previous_data(production), work.revisions)
+
+
+def previous_data(production: Production) -> Path:
+    """The data files of the edition of the year before, where it has been published here."""
+    return production.root / "publications" / str(production.edition.reference_year - 1) / "data"
 
 
 def present(production: Production, notebook: Path, output: Path, parameters: Mapping[str, Parameter]) -> None:

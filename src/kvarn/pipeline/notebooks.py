@@ -17,7 +17,7 @@ from kvarn import errors
 from kvarn.errors import NotebookError
 from kvarn.pipeline.kernels import forked_kernel
 
-__all__ = ["check_parameters", "run_notebook", "tables_saved_by"]
+__all__ = ["check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
 
 Parameter = str | int | float | bool
 _TYPES: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float), "bool": bool}
@@ -30,6 +30,11 @@ def tables_saved_by(notebook: Path) -> tuple[str, ...]:
     cells = nbformat.read(notebook, as_version=4).cells
     found = [name for cell in cells if cell.cell_type == "code" for name in _SAVED.findall(cell.source)]
     return tuple(dict.fromkeys(found))
+
+
+def takes_parameter(notebook: Path, name: str) -> bool:
+    """Whether the notebook's ``parameters`` cell declares a parameter of this name."""
+    return name in papermill.inspect_notebook(str(notebook))
 
 
 def check_parameters(notebook: Path, parameters: Mapping[str, Parameter]) -> None:

@@ -16,7 +16,7 @@ from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Folder, Setting, file
-from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by
+from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
@@ -73,6 +73,8 @@ def _parameters(production: Production, notebook: Path, language: str | None = N
     }
     if language is not None:
         given["language"] = language
+    elif takes_parameter(notebook, "engine"):
+        given["engine"] = edition.engine
     return {**given, **edition.notebooks.get(notebook.stem, {})}
 
 
@@ -129,9 +131,10 @@ def _protect(production: Production) -> Step:
             *(file(work.tables / f"{name}.parquet") for name in tables),
             *part(production, "disclosure", "synthetic"),
             *_imported_lists(production),
+            *([Folder(path=earlier)] if (earlier := actions.previous_data(production)).is_dir() else []),
             Code(module="kvarn.analyse"),
         ],
-        [*_protected(production), file(work.disclosure_report)],
+        [*_protected(production), file(work.disclosure_report), Folder(path=work.revisions)],
         lambda: actions.protect(production, tables),
         heavy=True,
     )

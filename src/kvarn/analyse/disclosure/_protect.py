@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Collection, Mapping
+import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
 
-from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
-from kvarn.analyse._ratio import decimal_text
 from kvarn.analyse._tables import SYMBOLS, read_tables
-from kvarn.analyse.disclosure.audit import audit
+from kvarn.analyse.disclosure.audit import audit, limits_of
+from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of
+from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
+from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
-from kvarn.analyse.disclosure.secondary import secondary_suppression
-from kvarn.analyse.disclosure.system import Cell, cells_of, ratio_parts, system_of
+from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
+from kvarn.analyse.disclosure.secondary import protection
+from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
+from kvarn.analyse.disclosure.written import Key, Published, audit_written, read_csv, secrets_of
 from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError
 
@@ -41,46 +44,110 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     synthetic
         Whether every row is marked as made from synthetic data.
     report
-        Where the disclosure officer's report is kept (JSON, secret): rules, and the number of withheld cells a table.
+        Where the disclosure officer's report is kept (JSON, and beside it the same as ``.html``; both secret). The folder
+        ``disclosure`` beside it keeps the pattern and its certificate; those of the editions named in ``disclosure.earlier`` are
+        looked for in the same place of their own restricted folders.
 
     Raises
     ------
     DisclosureError
-        Something secret could be computed from what would be published. Nothing has been written.
+        Something secret could be computed, or told to within its width, from what would be published; or a table would lose too
+        many of its cells. Nothing has been written.
     ConsistencyError
         The same cell is not the same number in two tables, or a ratio's parts stand in no table.
+    InputError
+        An earlier edition has kept no pattern.
     """
     unprotected = read_tables(tables)
-    system = system_of(unprotected)
-    problem = primary_suppression(system, disclosure)
-    secondary = secondary_suppression(problem)
+    kept = [report.parent.parent / name / "disclosure" for name in disclosure.earlier]
+    earlier = join_earlier(unprotected, kept)
+    problem = _problem(earlier, disclosure)
+    found = protection(problem)
+    secondary = found.secondary
     withheld = problem.primary | secondary
-    audit(problem, withheld)
+    given_away = found.at_risk | _given_away(earlier, problem, disclosure)
+    audit(problem, withheld, found.at_risk)
 
     written = {}
-    counts = {}
+    reasons = {}
     for name, table in unprotected.items():
-        reasons = _reasons(name, table, problem, secondary)
-        counts[name] = _information_loss(reasons)
-        written[name] = _sheet(table, [bool(reason) for reason in reasons], synthetic=synthetic)
+        reasons[name] = _reasons(name, table, problem, secondary, disclosure)
+        written[name] = _sheet(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
+    refuse_too_sparse(unprotected, reasons, disclosure)
+    audited = _audit_before_it_is_shown(written, earlier, problem, disclosure, given_away)
+    outcome = Outcome(problem, secondary, limits_of(problem, withheld), given_away, earlier.revised, audited)
     into.mkdir(parents=True, exist_ok=True)
     for old in sorted(into.glob("*.csv")):
         if old.stem not in written:
             old.unlink()
     for name, sheet in written.items():
         replace_file(into / f"{name}.csv", sheet)
-    replace_file(report, _report(disclosure, counts, problem, secondary), mode=SECRET)
+    keep_pattern(
+        report.parent / "disclosure", _counts(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
+    )
+    replace_file(report, report_of(outcome, reasons, disclosure), mode=SECRET)
+    replace_file(report.with_suffix(".html"), readable_report(outcome, reasons, disclosure), mode=SECRET)
 
 
-def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell]) -> list[str]:
+def _problem(earlier: Earlier, disclosure: Disclosure) -> Problem:
+    """The problem of this edition, in which what is published already cannot be withheld."""
+    system = system_of(earlier.tables)
+    problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure))
+    problem.published = frozenset(cell for cell in earlier.published if cell in system.values)
+    problem.withheld_before = frozenset(cell for cell in earlier.withheld if system.values.get(cell))
+    problem.primary -= problem.published
+    return problem
+
+
+def _given_away(earlier: Earlier, problem: Problem, disclosure: Disclosure) -> frozenset[Cell]:
+    """Cells that the rules would withhold, and an earlier edition has published."""
+    if not problem.published:
+        return frozenset()
+    strict = primary_suppression(problem.system, disclosure, largest_of(earlier.tables, disclosure))
+    return strict.primary & problem.published
+
+
+def _audit_before_it_is_shown(
+    written: dict[str, bytes], earlier: Earlier, problem: Problem, disclosure: Disclosure, given_away: Collection[Cell]
+) -> dict[str, object]:
+    """Write to a place of its own, read that back, add what earlier editions have shown, and attack it."""
+    published = Published()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, sheet in written.items():
+            replace_file(Path(folder) / f"{name}.csv", sheet, mode=SECRET)
+        read_csv(Path(folder), published)
+    for cell in earlier.published | earlier.withheld:
+        if cell in problem.system.values:
+            status = "" if cell in earlier.published else SUPPRESSED
+            published.see(_key(cell), str(problem.system.values[cell]), status, "an earlier edition")
+    secrets = secrets_of(earlier.tables, disclosure)
+    secrets |= {_key(cell): problem.width(cell) for cell in problem.primary}
+    return audit_written(published, secrets, [_key(cell) for cell in given_away])
+
+
+def _key(cell: Cell) -> Key:
+    return cell.measure, cell.year, cell.categories
+
+
+def _counts(tables: dict[str, pd.DataFrame], system: System) -> dict[str, pd.DataFrame]:
+    """The rows that are counts of something secret: what a later edition has to know of this one."""
+    chosen = {}
+    for name, table in tables.items():
+        rows = [row for cell, row in cells_of(name, table) if cell in system.values and not system.public(cell)]
+        if rows:
+            chosen[name] = table.iloc[rows].reset_index(drop=True)
+    return chosen
+
+
+def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell], rules: Disclosure) -> list[str]:
     """Why each row is withheld; empty where it is published."""
     found = []
     for cell, row in cells_of(name, table):
-        parts = ratio_parts(cell)
+        parts = parts_of(cell)
         if parts is None:
             found.append("primary" if cell in problem.primary else "secondary" if cell in secondary else "")
             continue
-        # A ratio is as open as its parts, so it can only be judged where they can.
+        # A function of counts is as open as its parts, so it can only be judged where they can.
         for part in parts:
             if part not in problem.system.values:
                 raise ConsistencyError(
@@ -90,12 +157,13 @@ def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collec
                 )
         not_a_number = table["value"].iat[row] in SYMBOLS
         of_withheld = any(part in problem.primary or part in secondary for part in parts)
+        of_withheld = of_withheld or too_few_persons(cell, problem.system.values, rules)
         found.append("ratio" if of_withheld and not not_a_number else "")
     return found
 
 
 def _sheet(table: pd.DataFrame, withheld: list[bool], *, synthetic: bool) -> bytes:
-    protected = table.drop(columns="contributors")
+    protected = table.drop(columns=["contributors", *(name for name in COLUMNS if name in table.columns)])
     protected["status"] = protected["value"].where(protected["value"].isin(SYMBOLS), "")
     protected.loc[withheld, "status"] = SUPPRESSED
     protected.loc[protected["status"] != "", "value"] = ""
@@ -104,30 +172,3 @@ def _sheet(table: pd.DataFrame, withheld: list[bool], *, synthetic: bool) -> byt
     sheet = io.StringIO()
     protected.to_csv(sheet, index=False, lineterminator="\n")
     return sheet.getvalue().encode()
-
-
-def _information_loss(reasons: list[str]) -> dict[str, int | str]:
-    loss: dict[str, int | str] = {"cells": len(reasons)}
-    loss |= {reason: reasons.count(reason) for reason in ("primary", "secondary", "ratio")}
-    withheld = len(reasons) - reasons.count("")
-    loss["withheld_per_cent"] = decimal_text(withheld, len(reasons), factor=100, decimals=1)
-    return loss
-
-
-def _report(
-    disclosure: Disclosure, counts: Mapping[str, dict[str, int | str]], problem: Problem, secondary: Collection[Cell]
-) -> bytes:
-    report = {
-        "rules": disclosure.model_dump(mode="json"),
-        "system": {
-            "cells": len(problem.system.values),
-            "public_cells": sum(metadata.measure(cell.measure).subject == "public" for cell in problem.system.values),
-            "sums": len(problem.sums),
-            "nests": len(problem.system.nests),
-            "primary": len(problem.primary),
-            "secondary": len(secondary),
-            "hidden_differences": len(problem.hidden),
-        },
-        "tables": counts,
-    }
-    return (json.dumps(report, indent=2, ensure_ascii=False) + "\n").encode()

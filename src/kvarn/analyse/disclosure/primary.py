@@ -5,12 +5,14 @@ The rules are parameters of the edition (`kvarn.edition.Disclosure`); their defa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kvarn import metadata
+from kvarn.analyse.disclosure.dominance import Largest, dominated
 from kvarn.analyse.disclosure.system import Cell, Sum, System
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, Sensitive
 
 __all__ = ["Problem", "primary_suppression"]
 
@@ -34,6 +36,12 @@ class Problem:
     floors
         The least that an attacker knows a withheld cell to be; a cell that is not named here is at least 1, as
         noughts are shown.
+    published, withheld_before
+        What earlier editions have published, and what they have withheld: the one stays published, the other withheld.
+    least_width, widths
+        How wide the interval of every secret has to be, and of those that need more.
+    singletons
+        Whether what one person knows, who is alone in a cell, must not tell him another.
     """
 
     system: System
@@ -41,47 +49,100 @@ class Problem:
     hidden: Mapping[Cell, int]
     sums: tuple[Sum, ...]
     floors: Mapping[Cell, int]
+    published: frozenset[Cell] = frozenset()
+    withheld_before: frozenset[Cell] = frozenset()
+    least_width: int = 1
+    widths: Mapping[Cell, int] = field(default_factory=dict)
+    singletons: bool = False
 
     def value(self, cell: Cell) -> int:
         """The true figure of a cell or of a hidden difference."""
         return self.hidden[cell] if cell in self.hidden else self.system.values[cell]
 
+    def width(self, cell: Cell) -> int:
+        """How wide the interval of a secret has to be, at least."""
+        return max(self.least_width, self.widths.get(cell, 0))
 
-def primary_suppression(system: System, rules: Disclosure) -> Problem:
+
+def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell, Largest] | None = None) -> Problem:
     """Apply the primary rules to every cell.
 
     - persons from 1 up to, not including, ``threshold``; a nought is shown;
     - procedures of fewer than ``contributors`` persons;
+    - procedures of which one or two contributors have too large a share, where there is a rule and `largest` tells of them;
     - the difference between two cells, when it is a number of persons from 1 up to, not including, ``threshold``:
-      persons without a procedure, say. It stands in no table, but whoever sees both cells can compute it.
+      persons without a procedure, say. It stands in no table, but whoever sees both cells can compute it;
+    - the difference of nought, where it tells that every person of a group is in one sensitive category.
+
+    Sensitive categories can have stricter limits.
     """
-    primary = frozenset(cell for cell in system.values if _tells(system, cell, rules))
+    of_few = largest or {}
+    primary = frozenset(cell for cell in system.values if _tells(system, cell, rules) or dominated(cell, system, of_few, rules))
     hidden: dict[Cell, int] = {}
     sums = list(system.sums)
     for number, (whole, parts) in enumerate(system.differences):
         if system.public(whole):
             continue
         left = system.values[whole] - sum(system.values[part] for part in parts)
-        if _difference_tells(whole, left, rules):
+        if _difference_tells(system, whole, parts, left, rules):
             rest = Cell(f"{whole.measure} {REMAINDER}", whole.year, ((REMAINDER, f"{number:06d}"),))
             hidden[rest] = left
             sums.append(Sum(whole, (*parts, rest)))
-    return Problem(system, primary, hidden, tuple(sums), dict.fromkeys(hidden, 0))
+    widths = {}
+    if rules.p_per_cent is not None:
+        for cell in primary & of_few.keys():
+            widths[cell] = math.ceil(of_few[cell].one * rules.p_per_cent / 100)
+    return Problem(
+        system,
+        primary,
+        hidden,
+        tuple(sums),
+        dict.fromkeys(hidden, 0),
+        least_width=rules.width,
+        widths=widths,
+        singletons=rules.singletons,
+    )
+
+
+def limit(cell: Cell, rules: Disclosure, *, contributors: bool = False) -> int:
+    """The least number of persons that may be told of, by the strictest rule that the cell's categories have."""
+    least = rules.contributors if contributors else rules.threshold
+    for category in cell.categories:
+        special = _sensitive(category, rules)
+        if special is not None:
+            least = max(least, special.contributors if contributors else special.threshold)
+    return least
 
 
 def _tells(system: System, cell: Cell, rules: Disclosure) -> bool:
     subject = metadata.measure(cell.measure).subject
     value = system.values[cell]
     if subject == "persons":
-        return 0 < value < rules.threshold
+        return 0 < value < limit(cell, rules)
     if subject == "procedures":
         behind = system.contributors[cell]
-        return value > 0 and (behind is None or behind < rules.contributors)
+        return value > 0 and (behind is None or behind < limit(cell, rules, contributors=True))
     return False
 
 
-def _difference_tells(whole: Cell, left: int, rules: Disclosure) -> bool:
+def _difference_tells(system: System, whole: Cell, parts: tuple[Cell, ...], left: int, rules: Disclosure) -> bool:
     # Fewer procedures than contributors wanted have too few persons behind them; for more, nobody has counted the
     # persons.
     procedures = metadata.measure(whole.measure).subject == "procedures"
-    return 0 < left < (rules.contributors if procedures else rules.threshold)
+    strictest = max(limit(cell, rules, contributors=procedures) for cell in (whole, *parts))
+    return 0 < left < strictest or (left == 0 and system.values[whole] > 0 and _whole_group(whole, parts, rules))
+
+
+def _whole_group(whole: Cell, parts: tuple[Cell, ...], rules: Disclosure) -> bool:
+    """Whether the one part is a sensitive category that the whole group would be known to be in."""
+    own = [pair for part in parts for pair in part.categories if pair not in whole.categories]
+    special = [special for pair in own if (special := _sensitive(pair, rules)) is not None]
+    return len(parts) == 1 and any(one.group for one in special)
+
+
+def _sensitive(category: tuple[str, str], rules: Disclosure) -> Sensitive | None:
+    name, code = category
+    special = rules.sensitive.get(name)
+    if special is None or (special.codes is not None and code not in special.codes):
+        return None
+    return special

@@ -1,125 +1,152 @@
-"""Secondary suppression: which cells have to go with the primary ones so that those cannot be computed.
+"""Secondary suppression: which cells have to go with the primary ones so that those cannot be told, nor narrowed down.
 
-First the check of totals over all tables together: no sum may lack exactly one of its cells. Then the attacker of
-`audit` is asked, and whatever he finds is given company, until he finds nothing. Full elimination and linear
-programming can take the place of this module: it needs `secondary_suppression` alone.
+First by elimination: no withheld cell may be a combination of published ones. Then by linear programmes: each primary cell
+must be able to lie as far from its true value as is wanted, else more is withheld beside it. Then whatever need not be
+withheld is published again.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
+from dataclasses import dataclass
 
-from kvarn.analyse.disclosure.audit import exposed
+import numpy as np
+
+from kvarn.analyse.disclosure.cleanup import clean_up
+from kvarn.analyse.disclosure.elimination import eliminate, told_to_one
+from kvarn.analyse.disclosure.intervals import Reach, whole_width, wide_enough
+from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Row, linear_system
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.system import Cell, Nest, Sum, by_size
+from kvarn.analyse.disclosure.programmes import TOLERANCE, Reals, blocks_of
+from kvarn.analyse.disclosure.repair import Repair
+from kvarn.analyse.disclosure.system import Cell, by_size
 from kvarn.errors import DisclosureError
 
-__all__ = ["secondary_suppression"]
+__all__ = ["Protection", "protection", "secondary_suppression"]
+
+# With more secrets than this, elimination comes first: it takes a second where the programmes take minutes, and withholds more.
+_MANY = 6000
+
+
+@dataclass(frozen=True)
+class Protection:
+    """The cells withheld beside the primary ones, and the primary ones that could not be protected in full.
+
+    Attributes
+    ----------
+    at_risk
+        What earlier editions leave without protection.
+    told_to_one
+        What one person, alone in another suppressed cell, can still compute.
+    """
+
+    secondary: frozenset[Cell]
+    at_risk: frozenset[Cell] = frozenset()
+    told_to_one: frozenset[Cell] = frozenset()
 
 
 def secondary_suppression(problem: Problem) -> frozenset[Cell]:
-    """The further cells to withhold.
+    """The further cells to withhold, as `protection`."""
+    return protection(problem).secondary
 
-    Of the cells that could go, the smallest goes, then the first in code order; a nought is shown always.
+
+def protection(problem: Problem) -> Protection:
+    """The further cells to withhold: few, small rather than large, noughts and public figures never.
 
     Raises
     ------
     DisclosureError
-        A secret cell can be computed from figures that cannot be withheld, such as the population.
+        A secret cell can be computed, or told to within its width, from figures that cannot be withheld.
     """
-    lines = [*problem.sums, *_only_part_left(problem)]
-    standing: dict[Cell, list[Sum]] = defaultdict(list)
-    for line in lines:
-        for cell in line.cells:
-            standing[cell].append(line)
-    withheld = set(problem.primary)
-    _never_one_alone(problem, lines, standing, withheld)
-    while found := exposed(problem, withheld):
-        _give_company(problem, standing, withheld, found)
-        _never_one_alone(problem, lines, standing, withheld)
-    return frozenset(withheld - problem.primary)
+    linear = linear_system(problem)
+    before = linear.flags(problem.withheld_before)
+    withheld = linear.primary | before
+    if linear.primary.sum() > _MANY:
+        order = [column for column in _wish_to_publish(problem, linear) if not before[column]]
+        withheld |= eliminate(linear, order, _only_part_left(problem, linear))
+    repair = Repair(linear)
+    withheld, lost = _widened(linear, withheld, linear.flags(problem.published), repair)
+    at_risk = frozenset(linear.of(lost))
+    linear.widths[lost] = 0
+    keep = linear.primary | before
+    withheld = clean_up(linear, withheld, keep, linear.values.astype(np.float64))
+    told: list[int] = []
+    if problem.singletons:
+        withheld, told = _kept_from_singletons(linear, withheld, repair)
+    chosen = withheld & ~linear.primary
+    return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told))
 
 
-def _only_part_left(problem: Problem) -> list[Sum]:
-    """Where all parts but one are nought, that part is the total: one municipality in a county, one procedure in a
-    group."""
+def _wish_to_publish(problem: Problem, linear: LinearSystem) -> list[int]:
+    """What is published anyhow first, then the largest."""
+    rank = {cell: place for place, cell in enumerate(reversed(by_size(problem.system.values, problem.system.values)))}
+    free = np.flatnonzero(~linear.primary | linear.fixed)
+    return sorted((int(column) for column in free), key=lambda column: (not linear.fixed[column], rank[linear.cells[column]]))
+
+
+def _only_part_left(problem: Problem, linear: LinearSystem) -> list[Row]:
+    """Where all parts but one are nought, that part is the total: one municipality in a county, one procedure in a group."""
     found = []
     for nest in problem.system.nests:
         parts = [part for part in nest.parts if problem.value(part) or part in problem.primary]
         if nest.covering and len(parts) == 1:
-            found.append(Sum(nest.total, tuple(parts)))
+            found.append({linear.column[nest.total]: -1, linear.column[parts[0]]: 1})
     return found
 
 
-def _never_one_alone(problem: Problem, lines: Sequence[Sum], standing: Mapping[Cell, Sequence[Sum]], withheld: set[Cell]) -> None:
-    """Go through the lines until none lacks exactly one cell."""
-    waiting = list(reversed(lines))
-    while waiting:
-        line = waiting.pop()
-        unknown = [cell for cell in line.cells if cell in withheld or cell in problem.hidden]
-        if len(unknown) != 1:
-            continue
-        chosen = _smallest(problem, line.cells, withheld)
-        if chosen is None:
-            raise _nothing_to_withhold(unknown[0])
-        withheld.add(chosen)
-        waiting += reversed(standing[chosen])
-
-
-def _give_company(problem: Problem, standing: Mapping[Cell, Sequence[Sum]], withheld: set[Cell], found: Iterable[Cell]) -> None:
-    """Withhold one more cell beside each that was found, in its own line where that can be, else in the nearest."""
-    nested: dict[Cell, list[Nest]] = defaultdict(list)
-    for nest in problem.system.nests:
-        for cell in (nest.total, *nest.parts):
-            nested[cell].append(nest)
-
-    def in_lines(cell: Cell) -> set[Cell]:
-        return {other for line in standing.get(cell, ()) for other in line.cells}
-
-    def in_nests_too(cell: Cell) -> set[Cell]:
-        return in_lines(cell) | {other for nest in nested.get(cell, ()) for other in (nest.total, *nest.parts)}
-
-    done: set[Cell] = set()
-    for cell in sorted(found, key=lambda cell: (problem.value(cell), str(cell))):
-        # What narrows a cell from outside its sums is tried last.
-        for ring in chain(_rings(problem, cell, in_lines, withheld), _rings(problem, cell, in_nests_too, withheld)):
-            if ring & done:
-                break
-            chosen = _smallest(problem, ring, withheld)
-            if chosen is not None:
-                withheld.add(chosen)
-                done.add(chosen)
-                break
+def _kept_from_singletons(linear: LinearSystem, withheld: Flags, repair: Repair) -> tuple[Flags, list[int]]:
+    """Withhold more until nobody who is alone in one cell can compute another; and which cells cannot be kept from all."""
+    enough, told = withheld.copy(), []
+    for one, other in told_to_one(linear, withheld):
+        width = float(linear.widths[other])
+        shift = repair.shift(other, width, enough, still=[one]) or repair.shift(other, -width, enough, still=[one])
+        if shift is None:
+            told.append(other)
         else:
-            raise _nothing_to_withhold(cell)
+            enough[shift.columns] = True
+    return enough & ~linear.hidden, told
 
 
-def _rings(
-    problem: Problem, cell: Cell, neighbours: Callable[[Cell], set[Cell]], withheld: Collection[Cell]
-) -> Iterator[set[Cell]]:
-    """The cells beside a cell, then those beside the withheld ones of them, and so on outwards."""
-    reached, edge = {cell}, {cell}
-    while edge:
-        ring = set().union(*(neighbours(one) for one in edge)) - reached
-        yield ring
-        reached |= ring
-        edge = {one for one in ring if one in withheld or one in problem.hidden}
+def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: Repair) -> tuple[Flags, Flags]:
+    """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be brought to it any more,
+    because of what is published already."""
+    least, most = _seen(linear, withheld)
+    enough, lost = withheld.copy(), np.zeros(len(withheld), dtype=bool)
+    width = whole_width(least, most)
+    narrow = np.flatnonzero(linear.primary & (width < linear.widths))
+    for column in narrow:
+        here = slice(column, column + 1)
+        if whole_width(least[here], most[here])[0] >= linear.widths[column]:
+            continue
+        up = float(linear.widths[column] - (linear.values[column] - np.ceil(least[column] - TOLERANCE)))
+        down = float(linear.widths[column] - (np.floor(most[column] + TOLERANCE) - linear.values[column]))
+        shift = repair.shift(int(column), up, enough) or repair.shift(int(column), -down, enough)
+        if shift is None:
+            before = linear.fixed & ~given_away
+            if not (
+                repair.shift(int(column), up, enough, fixed=before) or repair.shift(int(column), -down, enough, fixed=before)
+            ):
+                raise _nothing_to_withhold(linear.cells[column])
+            lost[column] = True
+            continue
+        enough[shift.columns] = True
+        table = linear.values[shift.columns] + shift.by
+        least[shift.columns] = np.minimum(least[shift.columns], table)
+        most[shift.columns] = np.maximum(most[shift.columns], table)
+    return enough & ~linear.hidden | withheld, lost
 
 
-def _smallest(problem: Problem, cells: Iterable[Cell], withheld: set[Cell]) -> Cell | None:
-    can_go = {
-        cell
-        for cell in cells
-        if cell not in withheld and cell not in problem.hidden and problem.value(cell) > 0 and not problem.system.public(cell)
-    }
-    return next(iter(by_size(can_go, problem.system.values)), None)
+def _seen(linear: LinearSystem, withheld: Flags) -> tuple[Reals, Reals]:
+    least, most = linear.values.astype(np.float64), linear.values.astype(np.float64)
+    for block in blocks_of(linear, withheld | linear.hidden):
+        reach = Reach(block)
+        wide_enough(reach, np.where(linear.primary, linear.widths, 0)[block.columns])
+        least[block.columns], most[block.columns] = reach.least, reach.most
+    return least, most
 
 
 def _nothing_to_withhold(cell: Cell) -> DisclosureError:
     return DisclosureError(
-        "A cell that must be secret follows from figures that cannot be withheld.",
+        "A cell that must be secret follows from figures that cannot be withheld, or can be told too closely from them.",
         where=str(cell),
         remedy="Coarsen the table (fewer ages, counties instead of municipalities), or leave it out of the programme.",
     )

@@ -15,12 +15,10 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total
+from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
 from kvarn.errors import ConsistencyError
 
 __all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
-
-# A measure of procedures, and the measure of the persons who received them: each of them at least one.
-_PERSONS_BEHIND = {"procedures": "persons_with_procedure"}
 
 
 @dataclass(frozen=True)
@@ -165,7 +163,7 @@ def ratio_parts(cell: Cell) -> tuple[Cell, Cell] | None:
 
 def persons_behind(cell: Cell) -> Cell:
     """The cell that counts the contributors of a count of procedures; a count of persons is its own."""
-    return Cell(_PERSONS_BEHIND.get(cell.measure, cell.measure), cell.year, cell.categories)
+    return Cell(metadata.measure(cell.measure).behind or cell.measure, cell.year, cell.categories)
 
 
 def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
@@ -189,7 +187,7 @@ def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
 def _is_count(name: str) -> bool:
     """Whether a measure counts persons or procedures, or the inhabitants whom persons are a part of."""
     declared = metadata.measure(name)
-    if declared.ratio is not None:
+    if declared.is_function:
         return False
     return declared.subject != "public" or name in {whole for _, whole in _parts_of_wholes()}
 
@@ -265,6 +263,10 @@ def _relate_measures(system: System) -> None:
         behind = persons_behind(whole)
         if behind != whole and behind in system.values:
             system.nests.append(Nest(whole, (behind,), covering=False))
+    system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
+    for whole, parts in those_of_the_year_before(system.values):
+        system.nests.append(Nest(whole, parts, covering=False))
+        system.differences.append((whole, parts))
     for part_measure, whole_measure in _parts_of_wholes():
         for part in [cell for cell in system.values if cell.measure == part_measure]:
             kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)

@@ -1,0 +1,124 @@
+"""Intervals by the plainest route there is: two linear programmes for each cell, nothing pooled, nothing of the protector's
+code.
+
+`scipy.optimize.linprog` brings a HiGHS of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.optimize import linprog
+from scipy.sparse import csgraph
+
+from kvarn.errors import ConsistencyError
+
+__all__ = ["Line", "Plain"]
+
+Name = TypeVar("Name", bound=Hashable)
+_TOLERANCE = 1e-6
+_INFEASIBLE, _UNBOUNDED = 2, 3
+
+
+@dataclass(frozen=True)
+class Line(Generic[Name]):
+    """A sum of coefficients times cells that is nought (`exact`), or nought or more."""
+
+    terms: Mapping[Name, float]
+    exact: bool
+
+
+class Plain(Generic[Name]):
+    """All that is published, and all that ties cells together.
+
+    Parameters
+    ----------
+    known
+        The published cells.
+    floors
+        The withheld cells, each with the least that it is known to be.
+    lines
+        What ties the two together; lines with a cell that is neither are left out.
+    """
+
+    def __init__(self, known: Mapping[Name, int], floors: Mapping[Name, int], lines: Sequence[Line[Name]]) -> None:
+        self._names = list(floors)
+        self._place = {name: place for place, name in enumerate(self._names)}
+        self._blocks: dict[int, dict[str, Any]] = {}
+        self._floors = np.array(list(floors.values()), dtype=np.float64)
+        rows: dict[bool, list[tuple[dict[int, float], float]]] = {True: [], False: []}
+        for line in lines:
+            if any(name not in known and name not in floors for name in line.terms):
+                continue
+            unknown = {self._place[name]: entry for name, entry in line.terms.items() if name in floors}
+            right = -sum(entry * known[name] for name, entry in line.terms.items() if name not in floors)
+            if unknown:
+                rows[line.exact].append((unknown, right))
+            elif (line.exact and abs(right) > _TOLERANCE) or right > _TOLERANCE:
+                raise _contradiction(line.terms)
+        self._equal, self._equal_right = self._matrix(rows[True])
+        self._least, self._least_right = self._matrix(rows[False])
+        ties = sparse.vstack([self._equal, self._least])
+        joined = sparse.bmat([[None, ties], [ties.T, None]]) if ties.shape[0] else sparse.csr_matrix((len(floors), len(floors)))
+        self._label = csgraph.connected_components(joined, directed=False)[1][ties.shape[0] :] if len(floors) else np.array([])
+
+    def interval(self, name: Name) -> tuple[int, float]:
+        """The least and greatest whole number that a withheld cell can be; infinity where there is no greatest.
+
+        Raises
+        ------
+        ConsistencyError
+            No table at all fits what is published.
+        """
+        block = self._block(int(self._label[self._place[name]]))
+        ends = []
+        for sign in (1.0, -1.0):
+            costs = np.where(block["columns"] == self._place[name], sign, 0.0)
+            solved = linprog(costs, **block["programme"], method="highs")
+            if solved.status == _INFEASIBLE:
+                raise _contradiction([name])
+            ends.append(math.inf if solved.status == _UNBOUNDED else sign * solved.fun)
+        return math.ceil(ends[0] - _TOLERANCE), ends[1] if ends[1] == math.inf else math.floor(ends[1] + _TOLERANCE)
+
+    def intervals(self) -> dict[Name, tuple[int, float]]:
+        """The interval of every withheld cell."""
+        return {name: self.interval(name) for name in self._names}
+
+    def _block(self, label: int) -> dict[str, Any]:
+        """The programme of the cells that hang together, without its costs."""
+        if label not in self._blocks:
+            mine = np.flatnonzero(self._label == label)
+            equal, least = _touched(self._equal[:, mine]), _touched(self._least[:, mine])
+            programme: dict[str, Any] = {"bounds": np.column_stack([self._floors[mine], np.full(len(mine), np.inf)])}
+            if len(equal):
+                programme |= {"A_eq": self._equal[equal][:, mine], "b_eq": self._equal_right[equal]}
+            if len(least):
+                programme |= {"A_ub": -self._least[least][:, mine], "b_ub": -self._least_right[least]}
+            self._blocks[label] = {"columns": mine, "programme": programme}
+        return self._blocks[label]
+
+    def _matrix(self, rows: Sequence[tuple[dict[int, float], float]]) -> tuple[sparse.csr_matrix, npt.NDArray[np.float64]]:
+        matrix = sparse.dok_matrix((len(rows), len(self._names)))
+        for number, (unknown, _) in enumerate(rows):
+            for place, entry in unknown.items():
+                matrix[number, place] = entry
+        return matrix.tocsr(), np.array([right for _, right in rows])
+
+
+def _touched(matrix: sparse.csr_matrix) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(np.diff(matrix.indptr))
+
+
+def _contradiction(names: Collection[object]) -> ConsistencyError:
+    first, *others = [*map(str, names), "what is published"]
+    return ConsistencyError(
+        "The tables contradict one another, so nobody can tell what they disclose.",
+        cells=(first, others[0]),
+        remedy="Validate the tables before they are protected.",
+    )

@@ -1,0 +1,147 @@
+"""Linear programmes over the withheld cells: every table that fits what is published, and how far a cell reaches among them.
+
+Withheld cells that no row ties together, directly or through others, are apart: each such block is a programme of its own.
+HiGHS solves it again and again from where it stood, with nothing changed but the costs. One thread, so that the same blocks
+give the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
+from kvarn.errors import ConsistencyError
+
+__all__ = ["TOLERANCE", "Block", "Reals", "blocks_of", "solver"]
+
+Reals: TypeAlias = npt.NDArray[np.float64]
+
+TOLERANCE = 1e-6
+# The class beneath highspy.Highs, which prints a banner before it can be told to be silent.
+_Quiet: Any = highspy.Highs.__base__
+_PRIMAL_SIMPLEX = 4
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
+
+
+def solver(strategy: int = _PRIMAL_SIMPLEX) -> Any:
+    """HiGHS as it is used here: silent, one thread, going on from the last vertex."""
+    highs = _Quiet()
+    for option, value in (
+        ("output_flag", False),
+        ("threads", 1),
+        ("parallel", "off"),
+        ("presolve", "off"),
+        ("solver", "simplex"),
+        ("simplex_strategy", strategy),
+        ("random_seed", 0),
+    ):
+        highs.setOptionValue(option, value)
+    return highs
+
+
+class Block:
+    """Withheld cells that hang together, and the tables that fit.
+
+    Attributes
+    ----------
+    columns
+        The columns of the linear system, in order.
+    equations
+        The equations that tie them together; a column here is a place in `columns`.
+    """
+
+    def __init__(self, linear: LinearSystem, columns: Numbers, equations: sparse.csr_matrix, bounds: sparse.csr_matrix) -> None:
+        self.columns = columns
+        self.equations = equations
+        self.values = linear.values[columns]
+        self.floors = np.minimum(linear.floors[columns], self.values).astype(np.float64)
+        self.ceilings = (2 * self.values + 100).astype(np.float64)
+        rows = sparse.vstack([equations, bounds]).tocsc()
+        slack = bounds @ self.values
+        self._rows = rows
+        least = np.concatenate([equations @ self.values, slack])
+        self._least, self._most = least, np.concatenate([equations @ self.values, np.full(len(slack), np.inf)])
+        self._highs: Any = None
+        self._costs = np.array([], dtype=np.int32)
+
+    def leave_room(self, room: Reals) -> None:
+        """Let each bound go down by the slack that it has in the true table."""
+        self._least[len(self._least) - len(room) :] -= room
+
+    def reach(self, places: Numbers, sign: float) -> Reals:
+        """The table that fits with the greatest (sign 1) or the least (−1) sum of some cells.
+
+        Raises
+        ------
+        ConsistencyError
+            No table fits.
+        """
+        highs = self._model()
+        chosen = places.astype(np.int32)
+        highs.changeColsCost(len(self._costs), self._costs, np.zeros(len(self._costs)))
+        highs.changeColsCost(len(chosen), chosen, np.full(len(chosen), sign))
+        self._costs = chosen
+        highs.run()
+        if highs.getModelStatus() != _OPTIMAL:
+            raise ConsistencyError(
+                f"The tables contradict one another, so nobody can tell what they disclose ({highs.getModelStatus()}).",
+                cells=("a withheld cell", "the published ones"),
+                remedy="Validate the tables before they are protected.",
+            )
+        solution: Reals = np.array(highs.getSolution().col_value, dtype=np.float64)
+        return solution.round(6)
+
+    def limit(self, places: npt.NDArray[np.int64], least: Reals, most: Reals) -> None:
+        """Keep cells within narrower limits, or give them their own back."""
+        self._model().changeColsBounds(len(places), places.astype(np.int32), least, most)
+
+    def _model(self) -> Any:
+        if self._highs is None:
+            lp = highspy.HighsLp()
+            lp.num_row_, lp.num_col_ = self._rows.shape
+            lp.sense_ = highspy.ObjSense.kMaximize
+            lp.col_cost_ = np.zeros(lp.num_col_)
+            lp.col_lower_, lp.col_upper_ = self.floors, self.ceilings
+            lp.row_lower_, lp.row_upper_ = self._least, self._most
+            lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+            lp.a_matrix_.start_ = self._rows.indptr
+            lp.a_matrix_.index_ = self._rows.indices
+            lp.a_matrix_.value_ = self._rows.data
+            self._highs = solver()
+            self._highs.passModel(lp)
+        return self._highs
+
+
+def blocks_of(linear: LinearSystem, unknown: Flags) -> Iterator[Block]:
+    """The blocks that the unknown cells form, in order of their first cells."""
+    places = np.flatnonzero(unknown)
+    if not len(places):
+        return
+    rows = sparse.vstack([linear.equations, linear.bounds]).tocsr()[:, places]
+    ties = rows[np.flatnonzero(np.diff(rows.indptr))]
+    label = csgraph.connected_components(
+        sparse.bmat([[None, ties], [ties.T, None]]) if ties.shape[0] else sparse.csr_matrix((len(places), len(places))),
+        directed=False,
+    )[1]
+    room = linear.bounds @ linear.values
+    of_column = label[ties.shape[0] :]
+    equations, bounds = linear.equations[:, places], linear.bounds[:, places]
+    order = np.argsort(of_column, kind="stable")
+    starts = np.flatnonzero(np.diff(of_column[order], prepend=-1))
+    members = sorted(np.split(order, starts[1:]), key=lambda group: int(group[0]))
+    for group in members:
+        mine, others = _touched(equations[:, group]), _touched(bounds[:, group])
+        block = Block(linear, places[group], equations[mine][:, group], bounds[others][:, group])
+        block.leave_room(room[others])
+        yield block
+
+
+def _touched(matrix: sparse.csr_matrix) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(np.diff(matrix.indptr))

@@ -1,0 +1,175 @@
+"""The primary rules that are parameters, the refusal of a table that would lose too much, and the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kvarn.analyse import protect_tables
+from kvarn.analyse._tables import complete_table, write_table
+from kvarn.analyse.disclosure.dominance import largest_of
+from kvarn.analyse.disclosure.primary import primary_suppression
+from kvarn.analyse.disclosure.report import coarser
+from kvarn.analyse.disclosure.secondary import secondary_suppression
+from kvarn.analyse.disclosure.system import Cell, system_of
+from kvarn.edition import Disclosure, Dominance, Sensitive, Workspace
+from kvarn.errors import DisclosureError
+
+GROUPS = "procedures-by-group"
+ALL = Cell("procedures", 2023)
+
+
+def groups(*rows: tuple[str, int, int]) -> pd.DataFrame:
+    """Procedures and persons by group, all of them women's."""
+    found = [
+        (2023, sex, group, measure, value, persons)
+        for group, procedures, persons in rows
+        for sex in ("2", "T")
+        for measure, value in (("procedures", procedures), ("persons_with_procedure", persons))
+    ]
+    frame = pd.DataFrame(found, columns=["year", "sex", "procedure_group", "measure", "value", "contributors"])
+    return complete_table(GROUPS, frame)
+
+
+def group_codes() -> list[str]:
+    frame = groups(("T", 10, 5))
+    return [code for code in dict.fromkeys(frame["procedure_group"]) if code != "T"]
+
+
+FIRST, SECOND, THIRD = group_codes()[:3]
+TABLE = groups(("T", 300, 60), (FIRST, 200, 40), (SECOND, 60, 30), (THIRD, 40, 20))
+
+
+def of_group(code: str, measure: str = "procedures") -> Cell:
+    return Cell(measure, 2023, (("procedure_group", code),))
+
+
+def with_largest(one: int, two: int) -> pd.DataFrame:
+    """The second group's largest contributor has `one` procedures, the two largest `two`; in the others nobody stands out."""
+    second = (TABLE["procedure_group"] == SECOND) & (TABLE["measure"] == "procedures") & (TABLE["value"] != "0")
+    largest = TABLE["contributors"].where(~second, one).clip(upper=one)
+    return TABLE.assign(largest=largest.where(second, 1), two_largest=second.map({True: two, False: 2}))
+
+
+def save(folder: Path, table: pd.DataFrame) -> Path:
+    folder.mkdir(parents=True)
+    write_table(folder / f"{GROUPS}.parquet", table)
+    return folder
+
+
+def primary(table: pd.DataFrame, rules: Disclosure) -> set[Cell]:
+    return set(primary_suppression(system_of({GROUPS: table}), rules, largest_of({GROUPS: table}, rules)).primary)
+
+
+def test_nothing_is_secret_in_a_table_of_many_persons() -> None:
+    assert primary(TABLE, Disclosure()) == set()
+
+
+@pytest.mark.parametrize(("one", "two", "secret"), [(50, 55, True), (45, 55, False)])
+def test_a_total_that_one_person_nearly_makes_up_is_secret(one: int, two: int, secret: bool) -> None:
+    """80 per cent of 60 are 48."""
+    found = primary(with_largest(one, two), Disclosure(dominance=Dominance(n=1, per_cent=80)))
+    assert (of_group(SECOND) in found) == secret
+    assert of_group(FIRST) not in found
+
+
+@pytest.mark.parametrize(("two", "secret"), [(55, True), (45, False)])
+def test_the_two_largest_can_be_taken_together(two: int, secret: bool) -> None:
+    assert (of_group(SECOND) in primary(with_largest(30, two), Disclosure(dominance=Dominance(n=2, per_cent=80)))) == secret
+
+
+@pytest.mark.parametrize(("two", "secret"), [(58, True), (50, False)])
+def test_the_second_largest_must_not_reckon_the_largest_too_closely(two: int, secret: bool) -> None:
+    """Whoever has the second most takes his own from the total: what the others have is all that hides the largest."""
+    rules = Disclosure(p_per_cent=10)
+    table = with_largest(40, two)
+    assert (of_group(SECOND) in primary(table, rules)) == secret
+
+
+def test_the_p_per_cent_rule_widens_the_interval_that_is_asked_for() -> None:
+    rules = Disclosure(p_per_cent=25)
+    table = with_largest(40, 58)
+    problem = primary_suppression(system_of({GROUPS: table}), rules, largest_of({GROUPS: table}, rules))
+    assert problem.width(of_group(SECOND)) == 10
+    assert problem.width(of_group(FIRST)) == 3
+
+
+def test_a_rule_of_dominance_without_the_figures_for_it_is_refused(tmp_path: Path) -> None:
+    tables = save(tmp_path / "tables", TABLE)
+    with pytest.raises(DisclosureError, match="largest contributors") as caught:
+        protect_tables(
+            tables, tmp_path / "p", disclosure=Disclosure(p_per_cent=10), synthetic=False, report=tmp_path / "e" / "report.json"
+        )
+    assert caught.value.where == f"{GROUPS}, columns largest, two_largest"
+    assert not (tmp_path / "p").exists()
+
+
+def test_sensitive_categories_have_stricter_limits() -> None:
+    strict = Disclosure(sensitive={"procedure_group": Sensitive(codes=(THIRD,), threshold=25, contributors=25)})
+    assert primary(TABLE, strict) == {
+        cell.having("sex", sex) for cell in (of_group(THIRD), of_group(THIRD, "persons_with_procedure")) for sex in ("2", None)
+    }
+    all_groups = Disclosure(sensitive={"procedure_group": Sensitive(threshold=35)})
+    assert {cell.code("procedure_group") for cell in primary(TABLE, all_groups)} == {SECOND, THIRD}
+
+
+def test_that_everybody_of_a_group_has_something_sensitive_can_be_a_secret() -> None:
+    table = groups(("T", 300, 60), (FIRST, 200, 60), (SECOND, 60, 30), (THIRD, 40, 20))
+    system = system_of({GROUPS: table})
+    whole, part = Cell("persons_with_procedure", 2023), of_group(FIRST, "persons_with_procedure")
+    open_rules = primary_suppression(system, Disclosure())
+    assert not {whole, part} & secondary_suppression(open_rules)
+    strict = primary_suppression(system, Disclosure(sensitive={"procedure_group": Sensitive(group=True)}))
+    assert set(strict.hidden.values()) == {0}
+    assert {whole, part} & secondary_suppression(strict)
+
+
+def test_a_table_that_would_lose_too_much_is_refused_with_a_proposal(workspace: Workspace, tmp_path: Path) -> None:
+    rules = Disclosure(threshold=4, contributors=4, withheld_at_most=0.03)
+    with pytest.raises(DisclosureError) as caught:
+        protect_tables(workspace.tables, tmp_path / "p", disclosure=rules, synthetic=False, report=tmp_path / "e" / "r.json")
+    assert caught.value.where in {path.stem for path in workspace.tables.iterdir()}
+    assert caught.value.remedy is not None and "Leave out the finest categories of" in caught.value.remedy
+    assert not (tmp_path / "p").exists()
+
+
+def test_the_proposal_is_the_classification_that_gains_most() -> None:
+    """All that is withheld lies in single municipalities: without them nothing would be."""
+    rows = [
+        (2023, region, "T", age, "persons", value, value)
+        for region, value in (("00", 90), ("01", 90), ("0114", 2), ("0115", 88))
+        for age in ("T", "65+")
+    ]
+    frame = pd.DataFrame(rows, columns=["year", "region", "sex", "age", "measure", "value", "contributors"])
+    found = coarser("persons-by-municipality-sex-age", frame, ["", "", "", "", "primary", "primary", "secondary", "secondary"])
+    assert found == [("region", 0.0), ("age", 0.5)]
+
+
+def test_the_report_tells_the_officer_each_interval_and_the_public_only_totals(workspace: Workspace, protected: Path) -> None:
+    report = json.loads(workspace.disclosure_report.read_text())
+    withheld = {row["cell"]: row for row in report["withheld"]}
+    assert len(withheld) == report["system"]["primary"] + report["system"]["secondary"] + report["system"]["hidden_differences"]
+    secret = [row for row in withheld.values() if row["reason"] != "secondary"]
+    assert secret
+    assert all(row["most"] is None or row["most"] - row["least"] >= 3 for row in secret)
+    assert report["narrowest_interval"] >= report["width_wanted"] == 3
+    assert report["system"]["largest_block"] > 0
+    public = report["public_description"]
+    assert set(public) == {"cells", "withheld", "withheld_per_cent", "sv", "en"}
+    assert "municipality" not in public["en"] and str(public["withheld"]) in public["sv"]
+    page = workspace.disclosure_report.with_suffix(".html")
+    assert page.stat().st_mode & 0o777 == 0o600
+    assert next(iter(withheld)) in page.read_text()
+
+
+def test_a_certificate_is_kept_beside_the_pattern(workspace: Workspace, protected: Path) -> None:
+    folder = workspace.restricted / "disclosure"
+    certificate = json.loads((folder / "certificate.json").read_text())
+    assert len(certificate["cells_sha256"]) == 64
+    assert certificate["narrowest_interval"] >= certificate["width_wanted"]
+    assert set(certificate["solvers"]) == {"highspy", "scipy"}
+    assert certificate["audit_of_what_was_written"]["asked"] > 0
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}

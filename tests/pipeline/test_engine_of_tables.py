@@ -1,0 +1,38 @@
+"""The edition's engine reaches every notebook that counts from the register."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kvarn.errors import EditionError
+from kvarn.pipeline import open_edition
+from kvarn.pipeline.steps import _parameters
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def params(tmp_path: Path) -> Path:
+    (tmp_path / "_quarto.yml").touch()
+    shutil.copytree(PROJECT / "notebooks", tmp_path / "notebooks")
+    shutil.copytree(PROJECT / "params", tmp_path / "params")
+    (tmp_path / "restricted" / "demo" / "source" / "deliveries").mkdir(parents=True)
+    (tmp_path / "restricted" / "demo" / "source" / "population.csv").touch()
+    return tmp_path / "params" / "demo.yml"
+
+
+@pytest.mark.parametrize(("overrides", "engine"), [((), "duckdb"), (("engine=spark",), "spark")])
+def test_notebooks_that_open_the_register_are_given_the_engine(params: Path, overrides: tuple[str, ...], engine: str) -> None:
+    production = open_edition(params, overrides=overrides)
+    given = {notebook.stem: _parameters(production, notebook).get("engine") for notebook in production.notebooks("compute")}
+    opening = {notebook.stem for notebook in production.notebooks("compute") if "open_register" in notebook.read_text("utf-8")}
+    assert {name for name, held in given.items() if held == engine} == opening
+    assert {name for name, held in given.items() if held is None} == set(given) - opening
+
+
+def test_an_engine_that_is_not_known_stops_before_anything_has_run(params: Path) -> None:
+    with pytest.raises(EditionError, match="engine"):
+        open_edition(params, overrides=("engine=pandas",))
