@@ -2,8 +2,9 @@
 
     python benchmarks/disclosure.py [--seed 1] [--width 3] [--peer PYTHON] [--tables FOLDER]
 
-The table is drawn from the seed: municipalities of very different size, counts below the threshold in some 30 per cent of the cells.
-Beside it, where they are found: tau-Argus (`pytauargus`, in the interpreter given as --peer, or in this one) and R's GaussSuppression.
+The table is drawn from the seed: municipalities of very different size, counts below the threshold in some 30 per cent of the
+cells. Beside it, where it is found, tau-Argus (`pytauargus`, in the interpreter given as --peer, or in this one); and whether R's
+GaussSuppression is found.
 With --tables, the unprotected tables of an edition (restricted/<edition>/tables) are protected as well, from reading to writing.
 """
 
@@ -106,8 +107,9 @@ started = time.perf_counter()
 done = pytauargus.protect(rows, ["region", "sex", "age"], "one", f"FREQ({sys.argv[1]},30)|ZERO(0)", "MOD(1,5,1,1,1)",
                           hrc={"region": "2 3"}, decimals=0)
 table = done.tables[0]
-status = [str(one) for one in (table["status"] if hasattr(table, "columns") else [row["status"] for row in table])]
-print(json.dumps({"seconds": round(time.perf_counter() - started, 1), "status": {one: status.count(one) for one in sorted(set(status))}}))
+seconds = round(time.perf_counter() - started, 1)
+status = [str(row["status"]) for row in table.rows]
+print(json.dumps({"seconds": seconds, "status": {one: status.count(one) for one in sorted(set(status))}}))
 """
 
 
