@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from kvarn.analyse import protect_tables
-from kvarn.analyse.disclosure.audit import audit, limits_of
+from kvarn.analyse.disclosure.audit import audit, exposed, limits_of
 from kvarn.analyse.disclosure.linear import linear_system
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.programmes import blocks_of
@@ -109,11 +109,15 @@ done = pytauargus.protect(rows, ["region", "sex", "age"], "one", f"FREQ({sys.arg
 table = done.tables[0]
 seconds = round(time.perf_counter() - started, 1)
 status = [str(row["status"]) for row in table.rows]
-print(json.dumps({"seconds": seconds, "status": {one: status.count(one) for one in sorted(set(status))}}))
+total = {"", "Total", "T"}
+texts = [[str(row[name]).strip() for name in ("region", "sex", "age")] for row in table.rows]
+codes = [["" if code in total else code for code in row] for row in texts]
+print(json.dumps({"seconds": seconds, "secondary": status.count("M"), "withheld": [
+    code for code, one in zip(codes, status, strict=True) if one in ("U", "M")]}))
 """
 
 
-def tau_argus(municipalities: Regions, python: str) -> str:
+def tau_argus(municipalities: Regions, system: System, width: int, python: str) -> str:
     """What tau-Argus says of the same persons, or why it says nothing."""
     if subprocess.run([python, "-c", "import pytauargus"], capture_output=True, check=False).returncode:
         return "not found"
@@ -125,14 +129,27 @@ def tau_argus(municipalities: Regions, python: str) -> str:
         for _ in range(int(value))
     ]
     command = [python, "-c", _TAU_ARGUS, str(THRESHOLD)]
-    try:
-        done = subprocess.run(command, input=json.dumps(rows), capture_output=True, text=True, check=False, timeout=300)
-    except subprocess.TimeoutExpired:
-        return "found, and had not finished after 300 s"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(
+                command, input=json.dumps(rows), capture_output=True, text=True, check=False, timeout=300, cwd=folder
+            )
+        except subprocess.TimeoutExpired:
+            return "found, and had not finished after 300 s"
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
         return f"found, and failed: {last}"
-    return done.stdout.strip().splitlines()[-1]
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    withheld = {cell(*codes) for codes in found["withheld"]}
+    primary = frozenset(one for one, value in system.values.items() if 0 < value < THRESHOLD)
+    if primary - withheld or withheld - set(system.values):
+        return f"{found['seconds']} s, {found['secondary']} secondary; its cells could not be told from its codes"
+    attacked = Problem(system, primary, {}, tuple(system.sums), {}, least_width=width)
+    exact = Problem(system, primary, {}, tuple(system.sums), {}, least_width=1)
+    return (
+        f"{found['seconds']} s, {found['secondary']} secondary; with at least 1 in each suppressed cell "
+        f"{len(exposed(exact, withheld))} primary cells are exactly determined, and {len(exposed(attacked, withheld))} have an interval narrower than {width}"
+    )
 
 
 def gauss_suppression() -> str:
@@ -180,7 +197,7 @@ def main() -> None:
         show(f"kvarn, seed {given.seed}", ours(system, given.width, singletons))
     if given.tables is not None:
         show(f"kvarn, {given.tables}", edition(given.tables))
-    print(f"tau-Argus, modular: {tau_argus(municipalities, given.peer)}")
+    print(f"tau-Argus, modular: {tau_argus(municipalities, system, given.width, given.peer)}")
     print(f"R GaussSuppression: {gauss_suppression()}")
 
 
