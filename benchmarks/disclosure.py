@@ -148,7 +148,8 @@ def tau_argus(municipalities: Regions, system: System, width: int, python: str) 
     exact = Problem(system, primary, {}, tuple(system.sums), {}, least_width=1)
     return (
         f"{found['seconds']} s, {found['secondary']} secondary; with at least 1 in each suppressed cell "
-        f"{len(exposed(exact, withheld))} primary cells are exactly determined, and {len(exposed(attacked, withheld))} have an interval narrower than {width}"
+        f"{len(exposed(exact, withheld))} primary cells are exactly determined, and {len(exposed(attacked, withheld))} have an "
+        f"interval narrower than {width}"
     )
 
 
