@@ -82,6 +82,9 @@ class Plain(Generic[Name]):
             costs = np.where(block["columns"] == self._place[name], sign, 0.0)
             solved = linprog(costs, **block["programme"], method="highs")
             if solved.status == _INFEASIBLE:
+                # Presolve takes some unbounded programmes for infeasible ones; the simplex method alone does not.
+                solved = linprog(costs, **block["programme"], method="highs-ds", options={"presolve": False})
+            if solved.status == _INFEASIBLE:
                 raise _contradiction([name])
             ends.append(math.inf if solved.status == _UNBOUNDED else sign * solved.fun)
         return math.ceil(ends[0] - _TOLERANCE), ends[1] if ends[1] == math.inf else math.floor(ends[1] + _TOLERANCE)
