@@ -1,55 +1,206 @@
-"""Draft."""
+"""Time and loss of disclosure control on one table: 290 municipalities in 21 counties × sex × 10 age groups, noughts shown.
+
+    python benchmarks/disclosure.py [--seed 1] [--width 3] [--peer PYTHON] [--tables FOLDER]
+
+The table is drawn from the seed: municipalities of very different size, counts below the threshold in some 30 per cent of the
+cells. Beside it, where it is found, tau-Argus (`pytauargus`, in the interpreter given as --peer, or in this one); and whether R's
+GaussSuppression is found.
+With --tables, the unprotected tables of an edition (restricted/<edition>/tables) are protected as well, from reading to writing.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
 
 import numpy as np
 
+from kvarn.analyse import protect_tables
+from kvarn.analyse.disclosure.audit import audit, exposed, limits_of
+from kvarn.analyse.disclosure.linear import linear_system
 from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.programmes import blocks_of
+from kvarn.analyse.disclosure.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, Sum, System
+from kvarn.edition import Disclosure
 
-MEASURE = "procedures"
-COUNTIES, MUNICIPALITIES, AGES, SEXES = 21, 290, 10, 2
+COUNTIES, MUNICIPALITIES, THRESHOLD = 21, 290, 5
+SEXES, AGES = ("1", "2"), tuple(f"{age:02d}" for age in range(10))
+OF_SEX = (0.8, 1.2)
+OF_AGE = (0.4, 1.2, 0.5, 0.6, 0.9, 1.2, 1.6, 1.8, 1.5, 1.0)
+Regions = dict[str, np.ndarray]
 
 
-def make_table(seed: int = 1, level: float = 2.05, threshold: int = 5) -> System:
-    """Counts of a skewed population: municipality × sex × age, with counties and all totals."""
+def drawn(seed: int) -> Regions:
+    """Persons of each municipality (county and number) by sex and age."""
     rng = np.random.default_rng(seed)
     county = np.sort(np.concatenate([np.arange(COUNTIES), rng.integers(0, COUNTIES, MUNICIPALITIES - COUNTIES)]))
-    size = rng.lognormal(level, 1.1, MUNICIPALITIES)
-    age = np.array([0.4, 1.2, 0.5, 0.6, 0.9, 1.2, 1.6, 1.8, 1.5, 1.0])
-    inner = rng.poisson(size[:, None, None] * np.array([0.8, 1.2])[:, None] * age[None, None, :])
-    regional = {f"{c:02d}": inner[county == c] for c in range(COUNTIES)}
+    size = rng.lognormal(1.6, 1.1, MUNICIPALITIES)
+    counts = rng.poisson(size[:, None, None] * np.array(OF_SEX)[:, None] * np.array(OF_AGE))
+    return {f"{county[number]:02d}{number:03d}": counts[number] for number in range(MUNICIPALITIES)}
+
+
+def cell(region: str, sex: str, age: str) -> Cell:
+    codes = (("age", age), ("region", region), ("sex", sex))
+    return Cell("procedures", 2023, tuple((name, code) for name, code in codes if code))
+
+
+def system_of_table(municipalities: Regions) -> System:
+    """All cells with their totals, and every sum: the table is additive, as a table of procedures is."""
+    counties = sorted({name[:2] for name in municipalities})
+    inside = {county: [name for name in municipalities if name[:2] == county] for county in counties}
+    regions = dict(municipalities)
+    regions |= {county: sum(municipalities[name] for name in inside[county]) for county in counties}
+    regions[""] = sum(municipalities.values())
     system = System()
-
-    def cell(region, sex, age):
-        return Cell(MEASURE, 2023, tuple(sorted((n, c) for n, c in (("region", region), ("sex", sex), ("age", age)) if c)))
-
-    regions = {"": inner.sum(0)} | {c: x.sum(0) for c, x in regional.items()}
-    names = [f"{county[m]:02d}{m:03d}" for m in range(MUNICIPALITIES)]
-    regions |= {n: inner[m] for m, n in enumerate(names)}
-    sexes, ages = ["1", "2"], [f"{a:02d}" for a in range(AGES)]
-    for r, x in regions.items():
-        full = np.zeros((3, AGES + 1), dtype=int)
-        full[1:, 1:] = x
-        full[0, 1:] = x.sum(0)
-        full[1:, 0] = x.sum(1)
-        full[0, 0] = x.sum()
-        for i, s in enumerate(["", *sexes]):
-            for j, a in enumerate(["", *ages]):
-                system.values[cell(r, s, a)] = int(full[i, j])
-                system.contributors[cell(r, s, a)] = int(full[i, j])
-    for r in regions:
-        for s in ["", *sexes]:
-            system.sums.append(Sum(cell(r, s, ""), tuple(cell(r, s, a) for a in ages)))
-        for a in ["", *ages]:
-            system.sums.append(Sum(cell(r, "", a), tuple(cell(r, s, a) for s in sexes)))
-    for s in ["", *sexes]:
-        for a in ["", *ages]:
-            system.sums.append(Sum(cell("", s, a), tuple(cell(c, s, a) for c in regional)))
-            for c in regional:
-                system.sums.append(Sum(cell(c, s, a), tuple(cell(n, s, a) for n in names if n[:2] == c)))
+    for region, counts in regions.items():
+        by_sex = {"": counts.sum(0), "1": counts[0], "2": counts[1]}
+        for sex, of in by_sex.items():
+            for age, value in zip(("", *AGES), (of.sum(), *of), strict=True):
+                system.values[cell(region, sex, age)] = system.contributors[cell(region, sex, age)] = int(value)
+    for region in regions:
+        system.sums += [Sum(cell(region, sex, ""), tuple(cell(region, sex, age) for age in AGES)) for sex in ("", *SEXES)]
+        system.sums += [Sum(cell(region, "", age), tuple(cell(region, sex, age) for sex in SEXES)) for age in ("", *AGES)]
+    for sex in ("", *SEXES):
+        for age in ("", *AGES):
+            system.sums.append(Sum(cell("", sex, age), tuple(cell(county, sex, age) for county in counties)))
+            system.sums += [
+                Sum(cell(county, sex, age), tuple(cell(name, sex, age) for name in inside[county])) for county in counties
+            ]
     return system
 
 
-def make_problem(seed=1, threshold=5, width=3, level=2.05):
-    system = make_table(seed, level)
-    primary = frozenset(c for c, v in system.values.items() if 0 < v < threshold)
-    return Problem(system, primary, {}, tuple(system.sums), {}, least_width=width)
+def ours(system: System, width: int, singletons: bool) -> dict[str, object]:
+    primary = frozenset(one for one, value in system.values.items() if 0 < value < THRESHOLD)
+    problem = Problem(system, primary, {}, tuple(system.sums), {}, least_width=width, singletons=singletons)
+    started, used = time.perf_counter(), time.process_time()
+    found = protection(problem)
+    withheld = primary | found.secondary
+    audit(problem, withheld)
+    limits = limits_of(problem, withheld)
+    narrowest = min(limits[one][1] - limits[one][0] for one in primary)
+    seconds, processor = time.perf_counter() - started, time.process_time() - used
+    linear = linear_system(problem)
+    return {
+        "cells": len(system.values),
+        "primary": len(primary),
+        "noughts": sum(value == 0 for value in system.values.values()),
+        "width wanted": width,
+        "kept from singletons too": singletons,
+        "secondary": len(found.secondary),
+        "narrowest interval of a primary cell": int(narrowest),
+        "largest block": max(len(block.columns) for block in blocks_of(linear, linear.flags(withheld))),
+        "seconds, audit of every suppressed cell included": round(seconds, 1),
+        "processor seconds": round(processor, 1),
+    }
+
+
+_TAU_ARGUS = """
+import json, sys, time
+import pytauargus
+rows = json.load(sys.stdin)
+started = time.perf_counter()
+done = pytauargus.protect(rows, ["region", "sex", "age"], "one", f"FREQ({sys.argv[1]},30)|ZERO(0)", "MOD(1,5,1,1,1)",
+                          hrc={"region": "2 3"}, decimals=0)
+table = done.tables[0]
+seconds = round(time.perf_counter() - started, 1)
+status = [str(row["status"]) for row in table.rows]
+total = {"", "Total", "T"}
+texts = [[str(row[name]).strip() for name in ("region", "sex", "age")] for row in table.rows]
+codes = [["" if code in total else code for code in row] for row in texts]
+print(json.dumps({"seconds": seconds, "secondary": status.count("M"), "withheld": [
+    code for code, one in zip(codes, status, strict=True) if one in ("U", "M")]}))
+"""
+
+
+def tau_argus(municipalities: Regions, system: System, width: int, python: str) -> str:
+    """What tau-Argus says of the same persons, or why it says nothing."""
+    if subprocess.run([python, "-c", "import pytauargus"], capture_output=True, check=False).returncode:
+        return "not found"
+    rows = [
+        {"region": name, "sex": sex, "age": age, "one": 1}
+        for name, counts in municipalities.items()
+        for sex, of in zip(SEXES, counts, strict=True)
+        for age, value in zip(AGES, of, strict=True)
+        for _ in range(int(value))
+    ]
+    command = [python, "-c", _TAU_ARGUS, str(THRESHOLD)]
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            done = subprocess.run(
+                command, input=json.dumps(rows), capture_output=True, text=True, check=False, timeout=300, cwd=folder
+            )
+        except subprocess.TimeoutExpired:
+            return "found, and had not finished after 300 s"
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
+        return f"found, and failed: {last}"
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    withheld = {cell(*codes) for codes in found["withheld"]}
+    primary = frozenset(one for one, value in system.values.items() if 0 < value < THRESHOLD)
+    if primary - withheld or withheld - set(system.values):
+        return f"{found['seconds']} s, {found['secondary']} secondary; its cells could not be told from its codes"
+    attacked = Problem(system, primary, {}, tuple(system.sums), {}, least_width=width)
+    exact = Problem(system, primary, {}, tuple(system.sums), {}, least_width=1)
+    return (
+        f"{found['seconds']} s, {found['secondary']} secondary; with at least 1 in each suppressed cell "
+        f"{len(exposed(exact, withheld))} primary cells are exactly determined, and {len(exposed(attacked, withheld))} have an "
+        f"interval narrower than {width}"
+    )
+
+
+def gauss_suppression() -> str:
+    """Whether R has GaussSuppression; its figures are compared by hand."""
+    if shutil.which("Rscript") is None:
+        return "not found"
+    asked = subprocess.run(["Rscript", "-e", "packageVersion('GaussSuppression')"], capture_output=True, check=False)
+    return "found; not run" if asked.returncode == 0 else "R found, GaussSuppression not"
+
+
+def edition(tables: Path) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder:
+        restricted = Path(folder) / "edition"
+        restricted.mkdir()
+        started, used = time.perf_counter(), time.process_time()
+        report = restricted / "report.json"
+        protect_tables(tables, Path(folder) / "protected", disclosure=Disclosure(), synthetic=True, report=report)
+        seconds, processor = time.perf_counter() - started, time.process_time() - used
+        found = json.loads(report.read_text())
+    return {
+        **found["system"],
+        "narrowest interval": found["narrowest_interval"],
+        "seconds, both audits included": round(seconds, 1),
+        "processor seconds": round(processor, 1),
+    }
+
+
+def show(title: str, figures: dict[str, object]) -> None:
+    print(title)
+    for name, value in figures.items():
+        print(f"  {name}: {value}")
+    print(flush=True)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description="Time and loss of disclosure control.")
+    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--width", type=int, default=3)
+    arguments.add_argument("--peer", default=sys.executable)
+    arguments.add_argument("--tables", type=Path)
+    given = arguments.parse_args()
+    municipalities = drawn(given.seed)
+    system = system_of_table(municipalities)
+    for singletons in (False, True):
+        show(f"kvarn, seed {given.seed}", ours(system, given.width, singletons))
+    if given.tables is not None:
+        show(f"kvarn, {given.tables}", edition(given.tables))
+    print(f"tau-Argus, modular: {tau_argus(municipalities, system, given.width, given.peer)}")
+    print(f"R GaussSuppression: {gauss_suppression()}")
+
+
+if __name__ == "__main__":
+    main()

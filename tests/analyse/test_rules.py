@@ -11,10 +11,12 @@ import pytest
 from kvarn.analyse import protect_tables
 from kvarn.analyse._tables import complete_table, write_table
 from kvarn.analyse.disclosure.dominance import largest_of
-from kvarn.analyse.disclosure.primary import primary_suppression
+from kvarn.analyse.disclosure.elimination import told_to_one
+from kvarn.analyse.disclosure.linear import linear_system
+from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import coarser
-from kvarn.analyse.disclosure.secondary import secondary_suppression
-from kvarn.analyse.disclosure.system import Cell, system_of
+from kvarn.analyse.disclosure.secondary import protection, secondary_suppression
+from kvarn.analyse.disclosure.system import Cell, Sum, System, system_of
 from kvarn.edition import Disclosure, Dominance, Sensitive, Workspace
 from kvarn.errors import DisclosureError
 
@@ -173,3 +175,32 @@ def test_a_certificate_is_kept_beside_the_pattern(workspace: Workspace, protecte
     assert set(certificate["solvers"]) == {"highspy", "scipy"}
     assert certificate["audit_of_what_was_written"]["asked"] > 0
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
+def test_whoever_is_alone_in_a_cell_cannot_compute_another_secret() -> None:
+    """The one person of the first group knows that he is the 1 of 1 + 3: without company the other 3 would be his to tell."""
+    counts = {"a": [1, 3, 20, 30], "b": [9, 9, 9, 9], "c": [8, 7, 9, 6]}
+    values = {
+        Cell("persons", 2023, (("column", str(place)), ("row", row))): value
+        for row, held in counts.items()
+        for place, value in enumerate(held)
+    }
+    system = System()
+    rows: dict[str, list[Cell]] = {}
+    for one, value in values.items():
+        rows.setdefault(dict(one.categories)["row"], []).append(one)
+        system.values[one] = system.contributors[one] = value
+    for row, parts in rows.items():
+        whole = Cell("persons", 2023, (("row", row),))
+        system.values[whole] = system.contributors[whole] = sum(values[part] for part in parts)
+        system.sums.append(Sum(whole, tuple(parts)))
+    one, three = rows["a"][:2]
+
+    def withheld(singletons: bool) -> set[Cell]:
+        problem = Problem(system, frozenset((one, three)), {}, tuple(system.sums), {}, least_width=2, singletons=singletons)
+        return {*problem.primary, *protection(problem).secondary}
+
+    assert len(withheld(True) - {one, three}) >= 1
+    linear = linear_system(Problem(system, frozenset((one, three)), {}, tuple(system.sums), {}))
+    assert told_to_one(linear, linear.flags({one, three})) == [(linear.column[one], linear.column[three])]
+    assert told_to_one(linear, linear.flags(withheld(True))) == []

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import itertools
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from kvarn.collect._ahead import worked_ahead
 from kvarn.collect._arrivals import arrival_of, logs_of_arrival
-from kvarn.collect._deliveries import Delivery, examine, hash_only, read_name
-from kvarn.collect._judge import Batch, judge
+from kvarn.collect._deliveries import Delivery
+from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import Entry, Ledger, open_ledger
+from kvarn.collect._reading import Parcel, Reading
 from kvarn.collect._receipts import FaultCount, in_order, receipt_is_there, write_receipt
-from kvarn.collect._rules import rules
 from kvarn.collect._sources import Source, find_sources
 from kvarn.collect._store import locked, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
@@ -28,9 +28,6 @@ from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, engine
 
 __all__ = ["Outcome", "forget_unless_same", "take_in"]
 
-# Bytes of delivery files that go through DuckDB together, and how many refused files wait for them at the most.
-BATCH_BYTES = 64 * 1024 * 1024
-MOST_WAITING = 2_000
 # What is wrong now may be right the next time, with the same bytes: such a file is judged anew.
 _OF_THE_MOMENT = {"file-ambiguous", "file-future", "file-not-stored", "file-unreadable", "archive-unreadable"}
 
@@ -61,28 +58,6 @@ class Outcome:
     def rows(self, what: str) -> int:
         """The rows ``received``, ``accepted`` or ``rejected`` in all."""
         return sum(int(getattr(entry, what)) for entry in self.entries)
-
-
-@dataclass
-class _Parcel:
-    """Deliveries of one type and year that are judged and recorded together; refused ones need no judging."""
-
-    kind: str | None
-    year: int | None
-    batch: Batch = field(default_factory=lambda: Batch([], []))
-    refused: list[Delivery] = field(default_factory=list)
-    bytes: int = 0
-
-    @property
-    def deliveries(self) -> list[Delivery]:
-        return sorted([*self.batch.deliveries, *self.refused], key=lambda delivery: delivery.number)
-
-    def single(self) -> Iterator[_Parcel]:
-        """Each delivery by itself."""
-        for delivery, content in zip(*self.batch, strict=True):
-            yield _Parcel(self.kind, self.year, Batch([delivery], [content]))
-        if self.refused:
-            yield _Parcel(self.kind, self.year, refused=self.refused)
 
 
 def take_in(
@@ -191,91 +166,24 @@ class _Intake:
 
     def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None]) -> None:
         """Take in everything, type by type and year by year: persons before their procedures."""
-        before = self.ledger.at(source.place for source in sources)
+        reading = Reading(self.terms, self.ledger.at(source.place for source in sources), self.now.date())
         for year in {source.year for source in sources if source.year is not None}:
             self.in_force |= {entry.period: entry for entry in self.ledger.deliveries(year=year) if entry.in_force}
-        new = [source for source in sources if not self._known(before.get(source.place), source, None)]
-        # Where its place, size and time of change are the same, a file need not be read to be known.
-        unread = {source.place for source in new}
-        self._know([before[source.place] for source in sources if source.place not in unread])
-        deliveries = [read_name(0, source, self.terms.codes(source.year or 0).municipalities) for source in new]
-        for delivery in deliveries:
-            delivery.arrived = arrived[delivery.source.place]
-            if delivery.month and delivery.year and self._not_yet(delivery):
-                delivery.faults["file-future"] = []
-        self._mark_ambiguous(deliveries)
-        deliveries.sort(
-            key=lambda d: (d.year or 0, d.type or "", d.municipality or "", d.month or 0, self._came(d), d.source.given)
-        )
+        told = {source.place: reading.known(source) for source in sources}
+        self._know([entry for entry in told.values() if entry is not None])
+        new = [source for source in sources if told[source.place] is None]
+        deliveries = reading.deliveries(new, arrived)
         for group, members in itertools.groupby(deliveries, key=lambda d: (d.type, d.year)):
             # Persons must be in the ledger before the procedures of the year are judged, so the reading ahead ends with a group.
             reported = self._persons(group[1]) if group[0] == "KHSL2" else {}
-            parcels = self._parcels(group, list(members), before)
+            in_force = list(self.in_force.values())
+            parcels = reading.parcels(group, list(members), in_force, self.numbers)
             for (parcel, known), judged in worked_ahead(parcels, functools.partial(self._judged_ahead, reported)):
                 self._know(known)
                 if parcel.deliveries:
                     self._take(parcel, judged.result, reported)
 
-    def _order(self, delivery: Delivery) -> tuple[object, ...]:
-        period = (delivery.year or 0, delivery.type or "", delivery.municipality or "", delivery.month or 0)
-        return (*period, self._came(delivery), delivery.source.given, delivery.source.relative)
-
-    def _came(self, delivery: Delivery) -> dt.date:
-        return delivery.arrived or self.now.date()
-
-    def _not_yet(self, delivery: Delivery) -> bool:
-        """Whether the month of care had not even begun when the file came."""
-        return dt.date(delivery.year or 1, delivery.month or 1, 1) > self._came(delivery)
-
-    def _known(self, earlier: Entry | None, source: Source, sha256: str | None) -> bool:
-        """Whether this very file has been judged by these very rules: told by its bytes, or by place, size and time of change."""
-        if earlier is None or not earlier.sha256 or earlier.rulebook != self.terms.rulebook(source.year):
-            return False
-        if sha256 is not None:
-            return sha256 == earlier.sha256
-        return (source.size, source.changed) == (earlier.bytes, earlier.changed)
-
-    def _mark_ambiguous(self, deliveries: Sequence[Delivery]) -> None:
-        """Different files of one name, found at the same place and come on the same day: nobody can tell which is in force."""
-        groups: dict[tuple[int, str, dt.date], list[Delivery]] = {}
-        for delivery in deliveries:
-            groups.setdefault((delivery.source.given, delivery.name, self._came(delivery)), []).append(delivery)
-        for same_name in groups.values():
-            if len(same_name) > 1 and len({hash_only(delivery) for delivery in same_name}) > 1:
-                for delivery in same_name:
-                    delivery.faults["file-ambiguous"] = []
-
-    def _parcels(
-        self, group: tuple[str | None, int | None], deliveries: Sequence[Delivery], before: Mapping[str, Entry]
-    ) -> Iterator[tuple[_Parcel, list[Entry]]]:
-        """Read the files of a group and put them together; beside them, what turns out to have been taken in before."""
-        parcel, known = _Parcel(*group), list[Entry]()
-        rulebook = self.terms.rulebook(group[1])
-        received = {(entry.name, entry.sha256) for entry in self.in_force.values() if entry.rulebook == rulebook}
-        for delivery in deliveries:
-            content = examine(delivery)
-            earlier = before.get(delivery.source.place)
-            if self._known(earlier, delivery.source, delivery.sha256):
-                assert earlier is not None
-                known.append(earlier)
-                continue
-            if (delivery.name, delivery.sha256) in received and not _refused(delivery):
-                delivery.faults["file-duplicate"] = []
-            if parcel.deliveries and (parcel.bytes + len(content) > BATCH_BYTES or len(parcel.refused) >= MOST_WAITING):
-                yield parcel, known
-                parcel, known = _Parcel(*group), []
-            delivery.number = next(self.numbers)
-            if _refused(delivery):
-                delivery.verdict = "rejected"
-                parcel.refused.append(delivery)
-                continue
-            received.add((delivery.name, delivery.sha256))
-            parcel.batch.deliveries.append(delivery)
-            parcel.batch.contents.append(content)
-            parcel.bytes += len(content)
-        yield parcel, known
-
-    def _take(self, parcel: _Parcel, judged: Callable[[], Judged], reported: Mapping[tuple[str, int], Entry]) -> None:
+    def _take(self, parcel: Parcel, judged: Callable[[], Judged], reported: Mapping[tuple[str, int], Entry]) -> None:
         """Record what was judged; where that fails for lack of room, file by file, so that it fails for those files alone."""
         try:
             table, counts = judged()
@@ -292,10 +200,10 @@ class _Intake:
             counts, rows = [], {}
         self._record(parcel.deliveries, counts, rows)
 
-    def _judged_ahead(self, reported: Mapping[tuple[str, int], Entry], read: tuple[_Parcel, list[Entry]]) -> Judged:
+    def _judged_ahead(self, reported: Mapping[tuple[str, int], Entry], read: tuple[Parcel, list[Entry]]) -> Judged:
         return self._judged(read[0], reported)
 
-    def _judged(self, parcel: _Parcel, reported: Mapping[tuple[str, int], Entry]) -> Judged:
+    def _judged(self, parcel: Parcel, reported: Mapping[tuple[str, int], Entry]) -> Judged:
         """Judge, in whichever thread: with a connection of its own, whose tables nobody else sees."""
         if not parcel.batch.deliveries:
             return None, []
@@ -322,7 +230,7 @@ class _Intake:
             if entry.type == "KHSL1" and entry.year == year and entry.municipality and entry.month
         }
 
-    def _written(self, parcel: _Parcel, table: pa.Table | None) -> dict[int, str]:
+    def _written(self, parcel: Parcel, table: pa.Table | None) -> dict[int, str]:
         """Where the accepted rows of each delivery are."""
         if table is None or table.num_rows == 0:
             return {}
@@ -385,8 +293,3 @@ class _Intake:
         if self.receipts is not None:
             for entry in entries:
                 write_receipt(self.receipts, entry, faults[entry.number], synthetic=self.terms.synthetic)
-
-
-def _refused(delivery: Delivery) -> bool:
-    """Whether a file rule rejects the file."""
-    return any(rules()[fault].severity == "error" for fault in delivery.faults)

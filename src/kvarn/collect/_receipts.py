@@ -33,7 +33,7 @@ __all__ = [
 
 _LONGEST_NAME = 240
 _EARLIER = "earlier"
-_encode = json.JSONEncoder(ensure_ascii=False, indent=1).encode
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class FaultCount(NamedTuple):

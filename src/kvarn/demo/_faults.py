@@ -202,8 +202,8 @@ def _repeated_profession(fields: Fields, period: Period) -> list[Fields]:
 
 
 def _person_not_reported(fields: Fields, period: Period) -> list[Fields]:
-    # Nobody in the panel is born so early.
-    return _put(fields, identity=_checked(f"1899{fields[1][4:6]}01{fields[1][8:11]}"))
+    # Nobody in the panel is so old, and nobody too old to be believed.
+    return _put(fields, identity=_checked(f"{period.year - 114}{fields[1][4:6]}01{fields[1][8:11]}"))
 
 
 _ROW_FAULTS: Mapping[str, Callable[[Fields, Period], list[Fields]]] = {

@@ -75,7 +75,7 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
         written[name] = _sheet(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
     refuse_too_sparse(unprotected, reasons, disclosure)
     audited = _audit_before_it_is_shown(written, earlier, problem, disclosure, given_away)
-    outcome = Outcome(problem, secondary, limits_of(problem, withheld), given_away, earlier.revised, audited)
+    outcome = Outcome(problem, secondary, limits_of(problem, withheld), given_away, earlier.revised, audited, found.told_to_one)
     into.mkdir(parents=True, exist_ok=True)
     for old in sorted(into.glob("*.csv")):
         if old.stem not in written:

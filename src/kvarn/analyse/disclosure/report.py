@@ -50,6 +50,7 @@ class Outcome:
     at_risk: Collection[Cell]
     revised: Mapping[Cell, int]
     audited: Mapping[str, object]
+    told_to_one: Collection[Cell] = ()
 
     def narrowest(self) -> int | None:
         """The narrowest interval of any secret; None where there is none, or none is limited."""
@@ -160,6 +161,7 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         "audit_of_what_was_written": dict(outcome.audited),
         "tables": {name: _information_loss(of) for name, of in reasons.items()},
         "residual_risk": sorted(str(cell) for cell in outcome.at_risk),
+        "computable_by_someone_alone_in_a_cell": sorted(str(cell) for cell in outcome.told_to_one),
         "revised_since_earlier_editions": sorted(str(cell) for cell in outcome.revised),
         "public_description": public_description(outcome, reasons),
         "withheld": [

@@ -1,8 +1,8 @@
 """Secondary suppression: which cells have to go with the primary ones so that those cannot be told, nor narrowed down.
 
-First by elimination: no withheld cell may be a combination of published ones. Then by linear programmes: each primary cell
-must be able to lie as far from its true value as is wanted, else more is withheld beside it. Then whatever need not be
-withheld is published again.
+By linear programmes: each primary cell must be able to lie as far from its true value as is wanted, else more is withheld beside
+it. Then whatever need not be withheld is published again. Where there are very many secrets, elimination goes before. At last,
+whoever is alone in a cell must not be able to compute another secret from that.
 """
 
 from __future__ import annotations
