@@ -104,6 +104,11 @@ class Workspace:
         return self.root / "restricted" / "extracts"
 
     @property
+    def disclosure_memory(self) -> Path:
+        """The pattern of this edition and its certificate: later editions start from them."""
+        return self.restricted / "disclosure"
+
+    @property
     def build(self) -> Path:
         """The steps' products."""
         return self.root / "build" / self.name

@@ -12,6 +12,7 @@ from pathlib import Path
 from pytask import PNode
 
 from kvarn import metadata
+from kvarn.edition import Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
@@ -132,12 +133,26 @@ def _protect(production: Production) -> Step:
             *part(production, "disclosure", "synthetic"),
             *_imported_lists(production),
             *([Folder(path=earlier)] if (earlier := actions.previous_data(production)).is_dir() else []),
+            *_memories(production),
             Code(module="kvarn.analyse"),
         ],
-        [*_protected(production), file(work.disclosure_report), Folder(path=work.revisions)],
+        [
+            *_protected(production),
+            file(work.disclosure_report),
+            file(work.disclosure_report.with_suffix(".html")),
+            Folder(path=work.disclosure_memory),
+            Folder(path=work.revisions),
+        ],
         lambda: actions.protect(production, tables),
         heavy=True,
     )
+
+
+def _memories(production: Production) -> list[PNode]:
+    """What earlier editions have published and withheld. One that is missing is told of when the step runs."""
+    names = production.edition.disclosure.earlier
+    folders = [Workspace(production.root, name).disclosure_memory for name in names]
+    return [Folder(path=folder) for folder in folders if folder.is_dir()]
 
 
 def _present(production: Production) -> Iterator[Step]:
