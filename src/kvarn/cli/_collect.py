@@ -21,7 +21,9 @@ MOST_NAMED = 20
 
 @app.command(epilog="Example: `kvarn intake deliveries/2023-03 --into restricted/register --receipts receipts/2023-03`")
 def intake(
-    into: Annotated[Path, typer.Option(metavar="REGISTER", help="The register that the deliveries are taken into.")],
+    into: Annotated[
+        Path, typer.Option(metavar="REGISTER", file_okay=False, help="The register that the deliveries are taken into.")
+    ],
     paths: Annotated[
         list[Path] | None,
         typer.Argument(metavar="PATHS", exists=True, help="Delivery files, folders and zip archives.", show_default=False),

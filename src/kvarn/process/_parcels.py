@@ -70,7 +70,7 @@ def delivery_log(collected: Path, year: int) -> Path:
         raise InputError(
             f"Nothing has been collected for {year}.",
             file=log,
-            remedy="Run kvarn publish; check data.deliveries, data.register and first_year in the edition.",
+            remedy="Run kvarn publish; check data.deliveries, data.intake and first_year in the edition.",
         )
     return log
 
