@@ -96,6 +96,15 @@ def test_the_log_of_arrivals_orders_files_of_one_name_in_one_folder(tmp_path: Pa
     assert numbers_in_force(tmp_path / "store", tmp_path, MARCH) == [WOMAN]
 
 
+def test_the_log_of_arrivals_may_lie_in_the_folder_above(tmp_path: Path) -> None:
+    place = deliver(tmp_path, "2023", {KHSL1: FIRST})
+    (place / "again").mkdir()
+    (place / "again" / KHSL1).write_bytes(CORRECTED)
+    (tmp_path / "arrivals.csv").write_text(f"file,arrived\n{KHSL1},2023-03-31\n2023/again/{KHSL1},2023-05-02\n")
+    take_in([place], tmp_path / "store", terms=terms())
+    assert delivery_log(tmp_path / "store")["came"].tolist() == [MARCH, MAY]
+
+
 def test_what_was_taken_in_before_is_not_taken_in_again_and_gets_its_receipt(tmp_path: Path) -> None:
     store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: CORRECTED, KHSL2: rows(procedure())})
     first = take_in([place], store, terms=terms(), receipts=tmp_path / "r1")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn.collect._sources import ARRIVALS, Source
 from kvarn.errors import InputError
 
-__all__ = ["arrival_dates", "arrival_of", "logs_of_arrival"]
+__all__ = ["Log", "arrival_dates", "arrival_of", "logs_of_arrival"]
 
 
 def arrival_dates(log: Path, *, required: bool) -> dict[str, dt.date]:
@@ -45,14 +47,27 @@ def arrival_dates(log: Path, *, required: bool) -> dict[str, dt.date]:
     return dates
 
 
-def logs_of_arrival(paths: Sequence[Path], log: Path | None) -> list[dict[str, dt.date]]:
-    """For each path that deliveries are taken from, the dates that are known there."""
+@dataclass(frozen=True)
+class Log:
+    """The dates of one log, and the folder that the places in it are below."""
+
+    folder: Path
+    dates: Mapping[str, dt.date]
+
+
+def logs_of_arrival(paths: Sequence[Path], log: Path | None) -> list[Log]:
+    """For each path that deliveries are taken from, the dates that are known there: beside the files, or in the folder above."""
     if log is not None:
-        return [arrival_dates(log, required=True)] * len(paths)
-    return [arrival_dates((path if path.is_dir() else path.parent) / ARRIVALS, required=False) for path in paths]
+        return [Log(path if path.is_dir() else path.parent, arrival_dates(log, required=True)) for path in paths]
+    found = []
+    for path in paths:
+        here = (path if path.is_dir() else path.parent).absolute()
+        folder = next((folder for folder in (here, here.parent) if (folder / ARRIVALS).is_file()), here)
+        found.append(Log(folder, arrival_dates(folder / ARRIVALS, required=False)))
+    return found
 
 
-def arrival_of(source: Source, logs: Sequence[dict[str, dt.date]]) -> dt.date | None:
-    """The day on which a file arrived; its place below the path that was given goes before its name."""
+def arrival_of(source: Source, logs: Sequence[Log]) -> dt.date | None:
+    """The day on which a file arrived; its place below the log's folder goes before its name."""
     log = logs[source.given]
-    return log.get(source.relative, log.get(source.name))
+    return log.dates.get(os.path.relpath(source.place, log.folder), log.dates.get(source.name)) if log.dates else None
