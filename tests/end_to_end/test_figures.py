@@ -123,22 +123,23 @@ def test_procedures_by_profession_count_a_joint_procedure_in_each(publication: P
 
 
 def test_rates_are_persons_over_population(publication: Path, persons: pd.DataFrame, source: Path) -> None:
+    """In municipalities, counties and the country, of all ages and of 65 and older."""
     frame = published(publication, "rates-by-municipality")
     year = frame["year"].iloc[0]
     population = pd.read_csv(source / "population.csv", dtype=str)
-    column = f"X{year}"
-    population["municipality"] = population["region"].str[:4]
-    everyone = population.groupby("municipality")[column].apply(lambda held: held.astype(int).sum())
-    counted = persons[persons["year"] == year].groupby("municipality")["number"].nunique()
-    shown = frame[
-        (frame["measure"] == "persons_per_1000")
-        & (frame["age"] == "T")
-        & (frame["region"].str.len() == 4)
-        & (frame["status"] == "")
-    ]
+    population["region"] = population["region"].str[:4]
+    population["years"] = population["ålder"].str.removesuffix("+").astype(int)
+    population["held"] = population[f"X{year}"].astype(int)
+    cared_for = persons[persons["year"] == year]
+    shown = frame[(frame["measure"] == "persons_per_1000") & (frame["status"] == "")]
     assert len(shown) > 100
+    assert set(shown["age"]) == {"T", "65+"} and set(shown["region"].str.len()) == {2, 4}
     for row in shown.itertuples():
-        expected = 1000 * counted.get(row.region, 0) / everyone[row.region]
+        of_age = 65 if row.age == "65+" else 0
+        within_region = "" if row.region == "00" else row.region
+        counted = cared_for[cared_for["municipality"].str.startswith(within_region) & (cared_for["age"] >= of_age)]
+        everyone = population[population["region"].str.startswith(within_region) & (population["years"] >= of_age)]
+        expected = 1000 * counted["number"].nunique() / everyone["held"].sum()
         assert float(row.value) == pytest.approx(expected, abs=0.0501)
 
 
