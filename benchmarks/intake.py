@@ -117,7 +117,7 @@ def compare(given: argparse.Namespace) -> None:
         )
     whole = folder / "deliveries" / str(year)
     sample = sorted(path for code in given.municipalities for path in whole.glob(f"KHSL?_{code}_{year}*.txt"))
-    lines = {path: path.read_bytes().count(b"\n") for path in whole.iterdir()}
+    lines = {path: path.read_bytes().count(b"\n") for path in whole.rglob("KHSL*.txt")}
     everything, some = sum(lines.values()), sum(lines[path] for path in sample)
     out = folder / "benchmark"
     out.mkdir(exist_ok=True)
