@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
+from kvarn.errors import InputError
 from kvarn.pipeline import Production, open_edition, run_steps
 from kvarn.pipeline.register_steps import register_steps
 
@@ -77,6 +78,12 @@ def test_a_correction_after_the_edition_was_made_makes_what_depends_on_it_anew(p
     assert {outcome.result for outcome in run_steps(steps, production.workspace.build)} == {"up to date"}
     intake(project, deliver(project, "b", f"0114;{ANNA};2023;01", f"0114;{BERTIL};2023;01"), "--arrived", "2023-05-02")
     assert persons_in(register_of(project)) == 2
+
+
+def test_an_edition_with_a_register_that_is_none_says_so(project: Path) -> None:
+    (project / "restricted" / "register").mkdir()
+    with pytest.raises(InputError, match="no register that deliveries"):
+        register_of(project)
 
 
 def test_exit_statuses_and_messages(project: Path) -> None:

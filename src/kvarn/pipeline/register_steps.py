@@ -34,7 +34,9 @@ def part(production: Production, *names: str) -> Iterator[Setting]:
 
 def _ledger(production: Production, year: int) -> PNode:
     """The year's deliveries in the ledger of intake."""
-    return Computed(name=f"ledger of {year}", tell=lambda: actions.ledger_state(production, year))
+    # A register from elsewhere that is not one is told of by the step that needs it.
+    nothing = "nothing" if production.edition.data.intake is not None else None
+    return Computed(name=f"ledger of {year}", tell=lambda: actions.ledger_state(production, year) or nothing)
 
 
 def _intake(production: Production) -> Iterator[Step]:
