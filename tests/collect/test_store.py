@@ -144,6 +144,10 @@ def test_a_store_is_forgotten_when_a_file_has_gone_or_rules_have_changed_and_kep
     (place / "KHSL1_0114_202302.txt").unlink()
     forget_unless_same(store, [place], terms(), [2023])
     assert not store.exists()
+    take_in([place], store, terms=terms())
+    next(store.rglob("*.parquet")).unlink()
+    forget_unless_same(store, [place], terms(), [2023])
+    assert not store.exists()
 
 
 def test_the_state_of_the_ledger_tells_of_changes_and_of_rows_that_are_gone(tmp_path: Path) -> None:

@@ -128,16 +128,16 @@ def take_in(
 def forget_unless_same(store: Path, paths: Sequence[Path], terms: Terms, years: Iterable[int]) -> None:
     """Remove a store that was made from these paths alone, when what it holds is no longer what they hold.
 
-    That is so when rules, codes or limits have changed, or a file that was taken in has gone: then everything is taken in anew,
-    so that the store is what it would be had the paths always been so.
+    That is so when rules, codes or limits have changed, a file that was taken in has gone, or accepted rows are lost: then
+    everything is taken in anew, so that the store is what it would be had the paths always been so.
     """
     if not store.exists():
         return
     there = {source.place for source in find_sources(paths)}
     with locked(store), open_ledger(store, make=True) as ledger:
         held = [entry for year in years for entry in ledger.deliveries(year=year)]
-    same = all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)
-    if not same:
+    whole = all((store / rows).is_file() for rows in {entry.rows for entry in held if entry.rows})
+    if not (whole and all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)):
         shutil.rmtree(store)
 
 
