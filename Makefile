@@ -38,7 +38,7 @@ demo: install
 
 test: install-dev
 	@echo "kvarn: the tests"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 lint: install-dev
 	@echo "kvarn: ruff, mypy, import-linter"
