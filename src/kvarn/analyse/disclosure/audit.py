@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from kvarn.analyse.disclosure.elimination import PRIME, Space
-from kvarn.analyse.disclosure.intervals import Reach, exact_reach, narrow
+from kvarn.analyse.disclosure.intervals import exact_limits, narrow
 from kvarn.analyse.disclosure.linear import Row, linear_system
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.programmes import TOLERANCE, blocks_of
@@ -54,10 +54,9 @@ def limits_of(problem: Problem, withheld: Collection[Cell]) -> Limits:
     linear = linear_system(problem)
     found: Limits = {}
     for block in blocks_of(linear, linear.flags(withheld) | linear.hidden):
-        reach = Reach(block)
-        exact_reach(reach)
-        least = np.ceil(reach.least - TOLERANCE)
-        most = np.where(reach.most > block.ceilings - TOLERANCE, np.inf, np.floor(reach.most + TOLERANCE))
+        lowest, highest = exact_limits(block)
+        least = np.ceil(lowest - TOLERANCE)
+        most = np.where(highest > block.ceilings - TOLERANCE, np.inf, np.floor(highest + TOLERANCE))
         for place, column in enumerate(block.columns):
             found[linear.cells[column]] = (int(least[place]), float(most[place]))
     return found
