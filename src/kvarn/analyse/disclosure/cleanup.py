@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kvarn.analyse.disclosure.intervals import Asked, Reach, kept_from, reaches, wide_enough
+from kvarn.analyse.disclosure.intervals import Asked, Reach, kept_from, reaches, wide, wide_enough
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.programmes import Block, Reals
 
@@ -14,7 +14,7 @@ __all__ = ["clean_up"]
 
 
 def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals, asked: Asked) -> Flags:
-    """What of `withheld` is enough.
+    """What of `withheld` is enough, whole numbers or not: a few secrets can be told by whole numbers then, and need more.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals, as
         From whom the secrets are kept, besides everybody.
     """
     enough = withheld.copy()
-    for reach in reaches(linear, withheld, asked):
+    for reach in reaches(linear, withheld, asked, whole=False):
         columns = reach.block.columns
         may_go = np.flatnonzero((withheld & ~keep & ~linear.hidden)[columns])
         if not len(may_go):
@@ -98,11 +98,7 @@ class Gaps:
 def _still_wide(reach: Reach) -> bool:
     """Whether every secret cell reaches far enough, the narrowest first, and no further than one that does not."""
     while len(left := reach.narrow()):
-        narrowest = left[0]
-        for sign in (1.0, -1.0):
-            if reach.width()[narrowest] < reach.wanted[narrowest]:
-                reach.see(reach.block.reach(np.array([narrowest]), sign))
-        if reach.width()[narrowest] < reach.wanted[narrowest]:
+        if not wide(reach, int(left[0])):
             return False
     return True
 

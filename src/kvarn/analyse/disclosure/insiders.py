@@ -18,6 +18,7 @@ from scipy.sparse import csgraph
 from kvarn.analyse._classification import children, total
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.programmes import Reals
 from kvarn.analyse.disclosure.system import Cell
 
 __all__ = ["Insider", "InsidersOfBlock", "insiders_of"]
@@ -150,7 +151,7 @@ class InsidersOfBlock:
         for number, places in enumerate(self.known):
             self._knows[number, places] = 1
 
-    def unaware(self, shifts: Numbers) -> Flags:
+    def unaware(self, shifts: Reals) -> Flags:
         """Which insiders (rows) know nothing that a shift (column) moves."""
         unaware: Flags = self._knows @ (shifts != 0).astype(np.float32) == 0
         return unaware

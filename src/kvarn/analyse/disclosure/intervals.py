@@ -8,7 +8,8 @@ certified are tables that could be the true one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from kvarn.analyse.disclosure.insiders import Insider, InsidersOfBlock
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.programmes import TOLERANCE, Block, Reals, are_whole, blocks_of
 
-__all__ = ["Asked", "Reach", "exact_limits", "kept_from", "narrow", "narrow_to_insiders", "reaches", "wide_enough"]
+__all__ = ["Asked", "Reach", "exact_limits", "kept_from", "narrow", "narrow_to_insiders", "reaches", "wide", "wide_enough"]
 
 _ROUNDS = 6
 
@@ -40,36 +41,50 @@ class Reach:
         The width that each cell needs (0: none), and the places of those that need one.
     insiders
         Who knows more than the public in this block.
+    whole
+        Whether only tables of whole numbers count.
     """
 
-    def __init__(self, block: Block, wanted: Numbers, insiders: InsidersOfBlock, shifts: Sequence[Numbers] = ()) -> None:
-        self.block, self.wanted, self.insiders = block, wanted, insiders
+    def __init__(
+        self, block: Block, wanted: Numbers, insiders: InsidersOfBlock, shifts: Sequence[Reals] = (), *, whole: bool = True
+    ) -> None:
+        self.block, self.wanted, self.insiders, self.whole = block, wanted, insiders, whole
         self.secret = np.flatnonzero(wanted)
         self.shifts = list(shifts)
-        nothing = np.zeros((1, len(wanted)), dtype=np.int64)
-        seen = np.concatenate([nothing, np.array(self.shifts, dtype=np.int64).reshape(-1, len(wanted))])
-        self.least, self.most = block.values + seen.min(axis=0), block.values + seen.max(axis=0)
+        nothing = np.zeros((1, len(wanted)))
+        seen = np.concatenate([nothing, np.array(self.shifts).reshape(-1, len(wanted))])
+        self._down, self._up = seen.min(axis=0), seen.max(axis=0)
         self._evidence = self._told(seen)
 
+    @property
+    def least(self) -> Numbers:
+        """The least whole number seen in each cell."""
+        return self.block.values + np.ceil(self._down - TOLERANCE).astype(np.int64)
+
+    @property
+    def most(self) -> Numbers:
+        """The greatest whole number seen in each cell."""
+        return self.block.values + np.floor(self._up + TOLERANCE).astype(np.int64)
+
     def see(self, table: Reals) -> None:
-        """One more table that fits; it counts if its numbers are whole."""
-        if not are_whole(table):
+        """One more table that fits; it counts if its numbers are whole, or need not be."""
+        if self.whole and not are_whole(table):
             return
-        shift = table.round().astype(np.int64) - self.block.values
+        shift = (table - self.block.values).round(6)
         self.shifts.append(shift)
-        np.minimum(self.least, self.block.values + shift, out=self.least)
-        np.maximum(self.most, self.block.values + shift, out=self.most)
+        np.minimum(self._down, shift, out=self._down)
+        np.maximum(self._up, shift, out=self._up)
         if self._evidence.size:
             self._evidence += self._told(shift[None])
 
     def without(self, place: int) -> Reach:
         """What is known from those tables alone in which one cell has its true value."""
-        return Reach(self.block, self.wanted, self.insiders, [shift for shift in self.shifts if not shift[place]])
+        kept = [shift for shift in self.shifts if not shift[place]]
+        return Reach(self.block, self.wanted, self.insiders, kept, whole=self.whole)
 
     def width(self) -> Numbers:
         """How wide each cell has been seen to reach."""
-        width: Numbers = self.most - self.least
-        return width
+        return self.most - self.least
 
     def narrow(self) -> Numbers:
         """The secrets that have not been seen to reach far enough, the narrowest first."""
@@ -89,30 +104,50 @@ class Reach:
 
     def ask(self, places: Numbers, within: Numbers) -> None:
         """Look for tables that move some cells, each up to so far."""
-        block = self.block
-        low = np.maximum(block.floors[places], (block.values - within)[places])
-        block.limit(places, low, (block.values + within)[places].astype(np.float64))
+        self._limited(places, within)
         for sign in (1.0, -1.0):
-            self.see(block.reach(places, sign))
-        block.limit(places, block.floors[places], block.ceilings[places])
+            self.see(self.block.reach(places, sign))
+        self.block.limit(places, self.block.floors[places], self.block.ceilings[places])
 
-    def _told(self, shifts: Numbers) -> Numbers:
+    def search(self, place: int, within: int, enough: Callable[[], bool]) -> bool:
+        """Look for tables that move one cell up to so far, whole ones where the first is not, until it is enough."""
+        if enough():
+            return True
+        block, one = self.block, np.array([place])
+        self._limited(one, np.array([within]))
+        for sign in (1.0, -1.0):
+            table = block.reach(one, sign)
+            self.see(table)
+            if self.whole and not enough() and not are_whole(table) and not self.least[place] <= np.trunc(table[place]) <= self.most[place]:
+                self.see(block.reach_again(table))
+            if enough():
+                break
+        block.limit(one, block.floors[one], block.ceilings[one])
+        return enough()
+
+    def _limited(self, places: Numbers, within: Numbers) -> None:
+        block = self.block
+        value = block.values[places].astype(np.float64)
+        block.limit(places, np.maximum(block.floors[places], value - within), value + within)
+
+    def _told(self, shifts: Reals) -> Numbers:
         """How many of these tables keep each secret (columns) from each insider (rows)."""
         if not self.insiders.known:
             return np.zeros((0, len(self.secret)), dtype=np.int64)
         unaware = self.insiders.unaware(shifts.T).astype(np.float32)
-        moved = (np.abs(shifts[:, self.secret]) >= self.insiders.room).astype(np.float32)
+        moved = (np.abs(shifts[:, self.secret]) >= self.insiders.room - TOLERANCE).astype(np.float32)
         found: Numbers = (unaware @ moved).astype(np.int64)
         return found
 
 
-def reaches(linear: LinearSystem, withheld: Flags, asked: Asked) -> list[Reach]:
-    """The blocks of what is withheld, in which nothing has been seen yet."""
+def reaches(linear: LinearSystem, withheld: Flags, asked: Asked, *, whole: bool = True) -> list[Reach]:
+    """The blocks of what is withheld, in which nothing has been seen yet; `whole` lets tables of whole numbers count alone."""
     found = []
     for block in blocks_of(linear, withheld | linear.hidden):
         wanted = np.where(linear.primary, linear.widths, 0)[block.columns]
         secret = np.flatnonzero(wanted)
-        found.append(Reach(block, wanted, InsidersOfBlock(asked.insiders, block.columns, secret, asked.room)))
+        insiders = InsidersOfBlock(asked.insiders, block.columns, secret, asked.room)
+        found.append(Reach(block, wanted, insiders, whole=whole))
     return found
 
 
@@ -122,13 +157,15 @@ def wide_enough(reach: Reach) -> bool:
         left = reach.narrow()
         if not len(left):
             return True
-        reach.ask(left, reach.wanted)
-    # What is not found among others is looked for alone, and without a limit.
-    for place in reach.narrow():
-        for sign in (1.0, -1.0):
-            if reach.width()[place] < reach.wanted[place]:
-                reach.see(reach.block.reach(np.array([place]), sign))
-    return not len(reach.narrow())
+        reach.ask(left, reach.wanted[left])
+    # What is not found among others is looked for alone.
+    return all([wide(reach, int(place)) for place in reach.narrow()])
+
+
+def wide(reach: Reach, place: int) -> bool:
+    """Whether one secret can be shown to reach as far as wanted."""
+    wanted = int(reach.wanted[place])
+    return reach.search(place, wanted, lambda: bool(reach.width()[place] >= wanted))
 
 
 def kept_from(reach: Reach, insider: int, secrets: Numbers, *, at_once: bool = False) -> bool:
@@ -136,15 +173,12 @@ def kept_from(reach: Reach, insider: int, secrets: Numbers, *, at_once: bool = F
     block, known = reach.block, reach.insiders.known[insider]
     fixed = known[~block.closed[known]]
     block.close(fixed)
-    within = np.full(len(block.columns), reach.insiders.room)
     if not at_once and len(secrets) > 1:
-        reach.ask(secrets, within)
+        reach.ask(secrets, np.full(len(secrets), reach.insiders.room))
     kept = True
-    for place in secrets:
-        if reach.keeps(insider, place):
-            continue
-        reach.ask(np.array([place]), within)
-        kept = kept and reach.keeps(insider, place)
+    for place in map(int, secrets):
+        seen = functools.partial(reach.keeps, insider, place)
+        kept = reach.search(place, reach.insiders.room, seen) and kept
         if at_once and not kept:
             break
     block.open(fixed)
@@ -179,7 +213,7 @@ def exact_limits(block: Block) -> tuple[Reals, Reals]:
         for sign in (-1.0, 1.0):
             open_end = least[place] > block.floors[place] + TOLERANCE if sign < 0 else most[place] < block.ceilings[place] - TOLERANCE
             if open_end:
-                table = block.reach(np.array([place]), sign, whole=False)
+                table = block.reach(np.array([place]), sign)
                 np.minimum(least, table, out=least)
                 np.maximum(most, table, out=most)
     return least, most

@@ -82,14 +82,8 @@ class Block:
         """Let each bound go down by the slack that it has in the true table."""
         self._least[len(self._least) - len(room) :] -= room
 
-    def reach(self, places: Numbers, sign: float, *, whole: bool = True) -> Reals:
-        """The table that fits with the greatest (sign 1) or the least (−1) sum of some cells.
-
-        Parameters
-        ----------
-        whole
-            Whether a table of whole numbers is looked for where the first one found is not one. It may not be found: then
-            the first one is the answer.
+    def reach(self, places: Numbers, sign: float) -> Reals:
+        """The table that fits with the greatest (sign 1) or the least (−1) sum of some cells, whole numbers or not.
 
         Raises
         ------
@@ -108,10 +102,12 @@ class Block:
                 cells=("a withheld cell", "the published ones"),
                 remedy="Validate the tables before they are protected.",
             )
-        solution: Reals = np.array(highs.getSolution().col_value, dtype=np.float64).round(6)
-        if whole and not are_whole(solution):
-            return in_whole_numbers(highs, len(solution), solution)
-        return solution
+        solution: Reals = np.array(highs.getSolution().col_value, dtype=np.float64)
+        return solution.round(6)
+
+    def reach_again(self, table: Reals) -> Reals:
+        """The best table of whole numbers by what was asked last; `table`, which that gave, where none is found soon."""
+        return in_whole_numbers(self._model(), len(self.columns), table)
 
     def close(self, places: Numbers) -> None:
         """Give cells their true values."""
