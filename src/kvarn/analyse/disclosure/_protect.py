@@ -66,7 +66,7 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     secondary = found.secondary
     withheld = problem.primary | secondary
     given_away = found.at_risk | _given_away(earlier, problem, disclosure)
-    audit(problem, withheld, found.at_risk)
+    audit(problem, withheld, found.at_risk, found.told_to_one)
 
     written = {}
     reasons = {}

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from kvarn.analyse.disclosure.insiders import Insider, InsidersOfBlock
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
@@ -59,12 +58,14 @@ class Reach:
     @property
     def least(self) -> Numbers:
         """The least whole number seen in each cell."""
-        return self.block.values + np.ceil(self._down - TOLERANCE).astype(np.int64)
+        least: Numbers = self.block.values + np.ceil(self._down - TOLERANCE).astype(np.int64)
+        return least
 
     @property
     def most(self) -> Numbers:
         """The greatest whole number seen in each cell."""
-        return self.block.values + np.floor(self._up + TOLERANCE).astype(np.int64)
+        most: Numbers = self.block.values + np.floor(self._up + TOLERANCE).astype(np.int64)
+        return most
 
     def see(self, table: Reals) -> None:
         """One more table that fits; it counts if its numbers are whole, or need not be."""
@@ -118,7 +119,12 @@ class Reach:
         for sign in (1.0, -1.0):
             table = block.reach(one, sign)
             self.see(table)
-            if self.whole and not enough() and not are_whole(table) and not self.least[place] <= np.trunc(table[place]) <= self.most[place]:
+            if (
+                self.whole
+                and not enough()
+                and not are_whole(table)
+                and not self.least[place] <= np.trunc(table[place]) <= self.most[place]
+            ):
                 self.see(block.reach_again(table))
             if enough():
                 break
@@ -159,7 +165,9 @@ def wide_enough(reach: Reach) -> bool:
             return True
         reach.ask(left, reach.wanted[left])
     # What is not found among others is looked for alone.
-    return all([wide(reach, int(place)) for place in reach.narrow()])
+    for place in reach.narrow():
+        wide(reach, int(place))
+    return not len(reach.narrow())
 
 
 def wide(reach: Reach, place: int) -> bool:
@@ -211,7 +219,9 @@ def exact_limits(block: Block) -> tuple[Reals, Reals]:
     least, most = block.values.astype(np.float64), block.values.astype(np.float64)
     for place in range(len(block.columns)):
         for sign in (-1.0, 1.0):
-            open_end = least[place] > block.floors[place] + TOLERANCE if sign < 0 else most[place] < block.ceilings[place] - TOLERANCE
+            open_end = (
+                least[place] > block.floors[place] + TOLERANCE if sign < 0 else most[place] < block.ceilings[place] - TOLERANCE
+            )
             if open_end:
                 table = block.reach(np.array([place]), sign)
                 np.minimum(least, table, out=least)

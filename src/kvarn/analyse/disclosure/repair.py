@@ -111,8 +111,9 @@ class _Net:
             return self._of[column, size]
         columns, inner = self._reached(column, movable, size)
         rows = np.unique(_entries(self._columns, columns))
-        number = size is None or len(columns) < size
-        found = Neighbourhood(self._linear, columns, self.rows[rows][:, columns], self.slack[rows], self.exact[rows], whole=number)
+        whole = size is None or len(columns) < size
+        matrix = self.rows[rows][:, columns]
+        found = Neighbourhood(self._linear, columns, matrix, self.slack[rows], self.exact[rows], whole=whole)
         if keep:
             for other in inner:
                 self._of.setdefault((int(other), size), found)
