@@ -1,6 +1,6 @@
 """Time and loss of disclosure control on one table: 290 municipalities in 21 counties × sex × 10 age groups, noughts shown.
 
-    python benchmarks/disclosure.py [--seed 1] [--width 3] [--peer PYTHON] [--tables FOLDER]
+    python benchmarks/disclosure.py [--seed 1 2 3] [--width 3] [--peer PYTHON] [--tables FOLDER]
 
 The table is drawn from the seed: municipalities of very different size, counts below the threshold in some 30 per cent of the
 cells. Beside it, where it is found, tau-Argus (`pytauargus`, in the interpreter given as --peer, or in this one); and whether R's
@@ -10,6 +10,7 @@ With --tables, the unprotected tables of an edition (restricted/<edition>/tables
 
 import argparse
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,7 @@ def ours(system: System, width: int, singletons: bool) -> dict[str, object]:
         "largest block": max(len(block.columns) for block in blocks_of(linear, linear.flags(withheld))),
         "seconds, audit of every suppressed cell included": round(seconds, 1),
         "processor seconds": round(processor, 1),
+        "peak memory of the run so far, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
@@ -187,18 +189,19 @@ def show(title: str, figures: dict[str, object]) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Time and loss of disclosure control.")
-    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--seed", type=int, nargs="+", default=[1])
     arguments.add_argument("--width", type=int, default=3)
     arguments.add_argument("--peer", default=sys.executable)
     arguments.add_argument("--tables", type=Path)
     given = arguments.parse_args()
-    municipalities = drawn(given.seed)
-    system = system_of_table(municipalities)
-    for singletons in (False, True):
-        show(f"kvarn, seed {given.seed}", ours(system, given.width, singletons))
+    for seed in given.seed:
+        municipalities = drawn(seed)
+        system = system_of_table(municipalities)
+        for singletons in (False, True):
+            show(f"kvarn, seed {seed}", ours(system, given.width, singletons))
     if given.tables is not None:
         show(f"kvarn, {given.tables}", edition(given.tables))
-    print(f"tau-Argus, modular: {tau_argus(municipalities, system, given.width, given.peer)}")
+    print(f"tau-Argus, modular, seed {given.seed[-1]}: {tau_argus(municipalities, system, given.width, given.peer)}")
     print(f"R GaussSuppression: {gauss_suppression()}")
 
 

@@ -119,12 +119,7 @@ class Reach:
         for sign in (1.0, -1.0):
             table = block.reach(one, sign)
             self.see(table)
-            if (
-                self.whole
-                and not enough()
-                and not are_whole(table)
-                and not self.least[place] <= np.trunc(table[place]) <= self.most[place]
-            ):
+            if self.whole and not enough() and not are_whole(table) and abs(table[place] - block.values[place]) >= 1:
                 self.see(block.reach_again(table))
             if enough():
                 break
