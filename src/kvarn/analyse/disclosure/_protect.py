@@ -18,6 +18,7 @@ from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
 from kvarn.analyse.disclosure.secondary import protection
+from kvarn.analyse.disclosure.secrecy import keep_secrets
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
 from kvarn.analyse.disclosure.written import Key, Published, audit_written, read_csv, secrets_of
 from kvarn.edition import Disclosure
@@ -85,6 +86,7 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     keep_pattern(
         report.parent / "disclosure", _counts(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
     )
+    keep_secrets(report.parent / "disclosure", problem, given_away)
     replace_file(report, report_of(outcome, reasons, disclosure), mode=SECRET)
     replace_file(report.with_suffix(".html"), readable_report(outcome, reasons, disclosure), mode=SECRET)
 
