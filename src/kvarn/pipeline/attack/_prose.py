@@ -1,0 +1,120 @@
+"""Numbers in sentences, captions, alternative texts, drawings and printed pages: each must be one that the sources account for.
+
+A sentence of a document is written in the documents' sources, with the declared figures (``figures.json``, made from protected tables
+alone) in it. So each number in what was rendered must stand between the same words in the sources; one that does not has come
+from elsewhere. Numbers of figures, tables, sections and pages are left out: the renderers count them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from kvarn.analyse.disclosure.written import Published
+from kvarn.pipeline.attack._tables import canonical
+from kvarn.pipeline.attack._words import plain
+
+__all__ = ["Accounts", "unaccounted_in_drawing"]
+
+_TOKEN = re.compile(r"\d+|[^\W\d_]+|\x00")
+# What ends the words around a number: a reference that the renderers number.
+_REFERENCE = "\x00"
+_COUNTED = re.compile(
+    r"\b(?:Figur|Tabell|Avsnitt|Kapitel|Sida|Figure|Table|Section|Chapter|Page)[\s\u00a0]+\d+(?:\.\d+)*", re.IGNORECASE
+)
+_CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[\w-]+")
+_MARKUP = re.compile(r"\]\([^)]*\)|\{[#.:][^}]*\}|<!--.*?-->|\[\^[^\]]*\]", re.DOTALL)
+_AROUND = 2
+# One figure of a measure more than the drawing's own could be any number.
+_SEVERAL = 3
+_NUMBER = re.compile(r"[-\u2212]?\d[\d\u00a0\u202f ]*(?:[.,]\d+)*")
+
+
+class Accounts:
+    """What the sources say, as runs of words and digits."""
+
+    def __init__(self) -> None:
+        self._runs: set[tuple[str, ...]] = set()
+
+    def add(self, text: str, *, source: bool = True) -> None:
+        """Learn a text: of the sources, with their markup; or of something that is accounted for itself."""
+        if source:
+            text = _CROSS_REFERENCE.sub(_REFERENCE, _MARKUP.sub(" ", text))
+        tokens = _tokens(text)
+        for length in range(1, _AROUND + 2):
+            self._runs.update(tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1))
+
+    def unaccounted(self, text: str, *, around: int = _AROUND) -> Iterator[str]:
+        """The words around each number that does not stand between the same words in the sources; never the number."""
+        tokens = _tokens(text)
+        for at, token in enumerate(tokens):
+            if token.isdigit():
+                before = _until_reference(tokens[max(0, at - around) : at][::-1])[::-1]
+                after = _until_reference(tokens[at + 1 : at + 1 + around])
+                runs = [(*before, token)] if before else []
+                runs += [(token, *after)] if after else []
+                if not all(run in self._runs for run in runs or [(token,)]):
+                    yield " ".join(word if not word.isdigit() else "…" for word in (*before, "…", *after))
+
+
+def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], published: Published, language: str) -> list[str]:
+    """The texts of a drawing whose numbers are neither labels, nor years, nor marks of an axis, nor figures of one measure.
+
+    The figures that stand in a drawing are of one measure or of a few: those whose published figures account for all of them.
+    """
+    years = {str(key[1]) for key in published.figures}
+    left: list[tuple[str, str]] = []
+    numbers = [canonical(text, language) for text in texts]
+    on_axis = _marks(numbers)
+    for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
+        if not any(sign.isdigit() for sign in text) or plain(text) in labels or text in years or place in on_axis:
+            continue
+        if number:
+            left.append((text, number))
+            continue
+        # "Kvinnor 2 341": a label and its figure.
+        said = _NUMBER.search(_without(text, labels))
+        left.append((text, canonical(said[0], language) if said else ""))
+    return _beyond_few_measures(left, published)
+
+
+def _beyond_few_measures(left: Sequence[tuple[str, str]], published: Published) -> list[str]:
+    """The texts that are left when the measures of which a drawing shows several figures have been taken out."""
+    of_measure: dict[str, set[str]] = {}
+    for (measure, _, _), value in published.figures.items():
+        of_measure.setdefault(measure, set()).add(value)
+    for fewest in (1, _SEVERAL, _SEVERAL):
+        shown = {measure: sum(number in values for _, number in left) for measure, values in of_measure.items()}
+        best = max(sorted(shown), key=shown.__getitem__, default="")
+        if not left or shown.get(best, 0) < fewest:
+            break
+        left = [(text, number) for text, number in left if number not in of_measure[best]]
+    return [text for text, _ in left]
+
+
+def _marks(numbers: Sequence[str]) -> set[int]:
+    """The places of three numbers or more that follow one another in equal steps: the marks of an axis."""
+    found: set[int] = set()
+    for start in range(len(numbers) - 2):
+        run = numbers[start : start + 3]
+        if all(run):
+            first, second, third = map(float, run)
+            if second != first and abs((third - second) - (second - first)) < 1e-9:
+                found |= {start, start + 1, start + 2}
+    return found
+
+
+def _without(text: str, labels: Collection[str]) -> str:
+    """The text without the label that it begins with, if it does with one."""
+    plain = plain(text)
+    begins = max((label for label in labels if plain.startswith(f"{label} ")), key=len, default="")
+    return plain[len(begins) :]
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(_COUNTED.sub(_REFERENCE, text).casefold())
+
+
+def _until_reference(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(words[: words.index(_REFERENCE)] if _REFERENCE in words else words)
+
