@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
 
 from kvarn.analyse.disclosure.written import Published
 from kvarn.pipeline.attack._tables import canonical
@@ -63,18 +64,16 @@ def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], publis
     The figures that stand in a drawing are of one measure or of a few: those whose published figures account for all of them.
     """
     years = {str(key[1]) for key in published.figures}
+    numbers = [canonical(text.rstrip("%"), language) for text in texts]
+    accounted = _marks(numbers) | _classes(texts, language)
     left: list[tuple[str, str]] = []
-    numbers = [canonical(text, language) for text in texts]
-    on_axis = _marks(numbers)
     for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
-        if not any(sign.isdigit() for sign in text) or plain(text) in labels or text in years or place in on_axis:
-            continue
-        if number:
-            left.append((text, number))
+        rest = _without_labels(text, labels)
+        if place in accounted or text in years or not any(sign.isdigit() for sign in rest):
             continue
         # "Kvinnor 2 341": a label and its figure.
-        said = _NUMBER.search(_without(text, labels))
-        left.append((text, canonical(said[0], language) if said else ""))
+        said = _NUMBER.findall(rest)
+        left.append((text, number or (canonical(said[0], language) if len(said) == 1 else "")))
     return _beyond_few_measures(left, published)
 
 
@@ -104,15 +103,42 @@ def _marks(numbers: Sequence[str]) -> set[int]:
     return found
 
 
-def _without(text: str, labels: Collection[str]) -> str:
-    """The text without the label that it begins with, if it does with one."""
-    plain = plain(text)
-    begins = max((label for label in labels if plain.startswith(f"{label} ")), key=len, default="")
-    return plain[len(begins) :]
+def _classes(texts: Sequence[str], language: str) -> set[int]:
+    """The places of the classes of a map: each begins where the one below it ends."""
+    ranges = {place: [canonical(end, language) for end in text.split("\u2013")] for place, text in enumerate(texts)}
+    bounded = {
+        place: (Decimal(ends[0]), Decimal(ends[1])) for place, ends in ranges.items() if len(ends) == 2 and all(ends)
+    }
+    lows, highs = {low for low, _ in bounded.values()}, {_next(high) for _, high in bounded.values()}
+    if len(lows & highs) < len(bounded) - 1 or len(bounded) < _SEVERAL:
+        return set()
+    outer = {str(min(lows)), str(max(highs))}
+    ends = {place for place, text in enumerate(texts) if [canonical(n, language) for n in _NUMBER.findall(text)] in [[o] for o in outer]}
+    return set(bounded) | ends
+
+
+def _next(high: Decimal) -> Decimal:
+    """The next number with as many decimals."""
+    return high + Decimal(1).scaleb(int(high.as_tuple().exponent))
+
+
+def _without_labels(text: str, labels: Collection[str]) -> str:
+    """The text without the labels, or the one broken label, that stand in it."""
+    said = plain(text)
+    if any(said in label for label in labels):
+        return ""
+    for label in sorted((label for label in labels if label in said and not label.isdigit()), key=len, reverse=True):
+        said = said.replace(label, " ")
+    # A long label is broken over two lines, and its figure stands behind the last.
+    words = said.rsplit(" ", 2 if said.endswith("%") else 1)
+    broken = words[0].strip()
+    if len(words) > 1 and any(sign.isalpha() for sign in broken) and any(broken in label for label in labels):
+        return " ".join(words[1:])
+    return said
 
 
 def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(_COUNTED.sub(_REFERENCE, text).casefold())
+    return _TOKEN.findall(_COUNTED.sub(_REFERENCE, text).replace("\u00b7", _REFERENCE).casefold())
 
 
 def _until_reference(words: Sequence[str]) -> tuple[str, ...]:
