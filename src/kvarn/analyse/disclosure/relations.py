@@ -49,9 +49,9 @@ def differences(keys: set[Key]) -> Iterator[Difference]:
             elif parts and len(parts) < len(division):
                 yield whole, parts
     for key in sorted(keys):
-        for whole in (_everyone(key), _year_before(key)):
-            if whole in keys:
-                yield whole, (key,)
+        for above in (_everyone(key), _year_before(key)):
+            if above is not None and above in keys:
+                yield above, (key,)
 
 
 def lines_of_ratios(figures: Mapping[Key, str], known: Mapping[Key, int]) -> Iterator[Line[Key]]:

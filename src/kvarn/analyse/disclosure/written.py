@@ -144,7 +144,9 @@ def audit_written(
     _require_none_shown(published, sorted((key for key in wanted if key in known), key=str))
     _require_functions_of_what_is_shown(published, unknown, let_off)
     # What is left of a total is one unknown more, of which nobody knows that it is not nought.
-    rests: dict[Key, Difference] = {(f"{one[0][0]} remainder", number, ()): one for number, one in enumerate(sorted(left, key=str))}
+    rests: dict[Key, Difference] = {
+        (f"{one[0][0]} remainder", number, ()): one for number, one in enumerate(sorted(left, key=str))
+    }
     ties = [*lines({*known, *unknown}), *lines_of_ratios(published.figures, known)]
     ties += [Line({whole: 1.0, **dict.fromkeys(parts, -1.0), rest: -1.0}, exact=True) for rest, (whole, parts) in rests.items()]
     there = {rest for rest, (whole, parts) in rests.items() if all(key in known or key in unknown for key in (whole, *parts))}

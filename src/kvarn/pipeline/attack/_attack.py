@@ -138,7 +138,9 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
     heads = reader.heads(table)
     matched = None if heads is None else reader.match(table, heads)
     if isinstance(matched, Contradiction):
-        what = "A table shows a figure that is withheld." if matched.withheld else "A table shows another figure than is published."
+        what = (
+            "A table shows a figure that is withheld." if matched.withheld else "A table shows another figure than is published."
+        )
         raise DisclosureError(what, where=f"{place}: {matched.cell}", remedy=_REMEDY)
     if matched is not None:
         return len(matched.cells)

@@ -12,7 +12,31 @@ from pathlib import Path
 __all__ = ["Page", "PageTable", "read_page"]
 
 # What stands within a line of text; every other element begins and ends a text of its own.
-_WITHIN = frozenset("a abbr b bdi cite code em i kbd mark q s small span strong sub sup time u var wbr".split())
+_WITHIN = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
 _UNSEEN = frozenset(("script", "style", "template"))
 _SAID = ("alt", "title", "aria-label", "aria-description")
 _NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")

@@ -106,14 +106,13 @@ def _marks(numbers: Sequence[str]) -> set[int]:
 def _classes(texts: Sequence[str], language: str) -> set[int]:
     """The places of the classes of a map: each begins where the one below it ends."""
     ranges = {place: [canonical(end, language) for end in text.split("\u2013")] for place, text in enumerate(texts)}
-    bounded = {
-        place: (Decimal(ends[0]), Decimal(ends[1])) for place, ends in ranges.items() if len(ends) == 2 and all(ends)
-    }
+    bounded = {place: (Decimal(ends[0]), Decimal(ends[1])) for place, ends in ranges.items() if len(ends) == 2 and all(ends)}
     lows, highs = {low for low, _ in bounded.values()}, {_next(high) for _, high in bounded.values()}
     if len(lows & highs) < len(bounded) - 1 or len(bounded) < _SEVERAL:
         return set()
-    outer = {str(min(lows)), str(max(highs))}
-    ends = {place for place, text in enumerate(texts) if [canonical(n, language) for n in _NUMBER.findall(text)] in [[o] for o in outer]}
+    outer = ([str(min(lows))], [str(max(highs))])
+    alone = [[canonical(number, language) for number in _NUMBER.findall(text)] for text in texts]
+    ends = {place for place, numbers in enumerate(alone) if numbers in outer}
     return set(bounded) | ends
 
 
@@ -143,4 +142,3 @@ def _tokens(text: str) -> list[str]:
 
 def _until_reference(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(words[: words.index(_REFERENCE)] if _REFERENCE in words else words)
-

@@ -175,5 +175,6 @@ def _readings(head: str, labels: Mapping[str, Sequence[Codes]]) -> Iterator[Code
             if length == len(parts):
                 yield codes
             else:
-                yield from ({**codes, **rest} for rest in _readings(", ".join(parts[length:]), labels) if not set(codes) & set(rest))
-
+                yield from (
+                    {**codes, **rest} for rest in _readings(", ".join(parts[length:]), labels) if not set(codes) & set(rest)
+                )
