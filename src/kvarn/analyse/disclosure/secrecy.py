@@ -1,8 +1,8 @@
 """What must not be told: found by the plain rule alone, and what the protector keeps of his own list.
 
-``restricted/<edition>/disclosure/secrets.json`` keeps which cells and differences the protector holds secret and how wide the interval
-of each has to be, and which of them earlier editions have given away. It holds no figure, and is secret all the same: who
-knows which gaps are small counts knows too much.
+``restricted/<edition>/disclosure/secrets.json`` keeps which cells and differences the protector holds secret and how wide the
+interval of each has to be, and which of them earlier editions have given away. It holds no figure, and is secret all the same:
+who knows which gaps are small counts knows too much.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.relations import Difference, Key, differences, key_of
 from kvarn.analyse.disclosure.system import Cell
@@ -26,10 +27,7 @@ __all__ = ["KEPT", "Secrets", "is_count", "keep_secrets", "kept_secrets", "secre
 
 KEPT = "secrets.json"
 # What a table of figures has beside its classification variables.
-_FIGURES = frozenset(
-    ("year", "measure", "value", "status", "synthetic", "contributors")
-    + ("largest", "two_largest", "largest_municipality", "two_largest_municipalities")
-)
+_FIGURES = frozenset({"year", "measure", "value", "status", "synthetic", "contributors", *COLUMNS})
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,8 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     Raises
     ------
     DisclosureError
-        A secret can be told, a file shows what another withholds, or a page shows a number that nothing accounts for. The error names
-        the cell or the words around it, and the file, never the number.
+        A secret can be told, a file shows what another withholds, or a page shows a number that nothing accounts for. The
+        error names the cell or the words around it, and the file, never the number.
     ConsistencyError
         A cell is another figure in one file than in the others.
     """
@@ -107,11 +108,12 @@ def _known_variables() -> frozenset[str]:
 
 def _require_pages_show_what_is_published(folder: Path, published: Published, production: Production) -> dict[str, int]:
     """Match every table of every page, and every number in texts and drawings."""
+    edition = production.edition
     found = dict.fromkeys(("pages", "tables", "cells", "texts", "drawings", "pictures_not_read"), 0)
-    for language in production.edition.languages:
+    for language in edition.languages:
         words = Words(language)
         reader = TableReader(words, published)
-        labels = _drawn_labels(words)
+        labels = _drawn_labels(words, edition.years)
         for path in sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")]):
             place = path.relative_to(folder).as_posix()
             page = read_page(path)
@@ -206,12 +208,26 @@ def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
             yield above + name, str(value)
 
 
-def _drawn_labels(words: Words) -> frozenset[str]:
-    """What may stand in a drawing beside figures: names of categories and measures, and units."""
+def _drawn_labels(words: Words, years: tuple[int, ...]) -> frozenset[str]:
+    """What may stand in a drawing beside figures: names of categories and measures, units, and the charts' own words about years."""
     found = {label for label, kind in words.heads.items() if kind is not None}
     for table in metadata.tables():
         for name in table.variables:
             found |= set(words.by_label(name))
-        for name in table.measures:
-            found.add(plain(metadata.measure(name).unit[words.language]))
+        found |= {plain(metadata.measure(name).unit[words.language]) for name in table.measures}
+    measures = dict.fromkeys(name for table in metadata.tables() for name in table.measures)
+    own = resources.files("kvarn.disseminate.charts") / "words.yml"
+    for text in _strings(yaml.safe_load(own.read_text(encoding="utf-8"))):
+        filled = [text.replace("{year}", str(year)) for year in years] if "{year}" in text else [text]
+        if "{measure}" in text:
+            filled = [text.replace("{measure}", metadata.measure(name).label(words.language)) for name in measures]
+        found |= {plain(one) for one in filled}
     return frozenset(found)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for held in value.values():
+            yield from _strings(held)
+    elif isinstance(value, str):
+        yield value

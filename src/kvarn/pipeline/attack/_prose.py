@@ -1,7 +1,7 @@
-"""Numbers in sentences, captions, alternative texts, drawings and printed pages: each must be one that the sources account for.
+"""Numbers in sentences, captions, alternative texts and drawings: each must be one that the sources account for.
 
-A sentence of a document is written in the documents' sources, with the declared figures (``figures.json``, made from protected tables
-alone) in it. So each number in what was rendered must stand between the same words in the sources; one that does not has come
+A sentence of a document is written in the documents' sources, with the declared figures in it (``figures.json``, made from
+protected tables alone). So each number in what was rendered must stand between the same words in the sources; one that does not has come
 from elsewhere. Numbers of figures, tables, sections and pages are left out: the renderers count them.
 """
 
@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
+from kvarn import metadata
 from kvarn.analyse.disclosure.written import Published
 from kvarn.pipeline.attack._tables import canonical
 from kvarn.pipeline.attack._words import plain
@@ -28,6 +29,7 @@ _MARKUP = re.compile(r"\]\([^)]*\)|\{[#.:][^}]*\}|<!--.*?-->|\[\^[^\]]*\]", re.D
 _AROUND = 2
 # One figure of a measure more than the drawing's own could be any number.
 _SEVERAL = 3
+_REGIONS = re.compile(r"(\d+)[ \u00a0](?:kommun|kommuner|municipality|municipalities)")
 _NUMBER = re.compile(r"[-\u2212]?\d[\d\u00a0\u202f ]*(?:[.,]\d+)*")
 
 
@@ -65,7 +67,7 @@ def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], publis
     """
     years = {str(key[1]) for key in published.figures}
     numbers = [canonical(text.rstrip("%"), language) for text in texts]
-    accounted = _marks(numbers) | _classes(texts, language)
+    accounted = _marks(numbers) | _classes(texts, language) | _numbers_of_regions(texts)
     left: list[tuple[str, str]] = []
     for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
         rest = _without_labels(text, labels)
@@ -108,12 +110,18 @@ def _classes(texts: Sequence[str], language: str) -> set[int]:
     ranges = {place: [canonical(end, language) for end in text.split("\u2013")] for place, text in enumerate(texts)}
     bounded = {place: (Decimal(ends[0]), Decimal(ends[1])) for place, ends in ranges.items() if len(ends) == 2 and all(ends)}
     lows, highs = {low for low, _ in bounded.values()}, {_next(high) for _, high in bounded.values()}
-    if len(lows & highs) < len(bounded) - 1 or len(bounded) < _SEVERAL:
+    if len(bounded) < 2 or len(lows & highs) < len(bounded) - 1:
         return set()
     outer = ([str(min(lows))], [str(max(highs))])
     alone = [[canonical(number, language) for number in _NUMBER.findall(text)] for text in texts]
     ends = {place for place, numbers in enumerate(alone) if numbers in outer}
     return set(bounded) | ends
+
+
+def _numbers_of_regions(texts: Sequence[str]) -> set[int]:
+    """The places of the numbers of municipalities in a map's classes: together they are all municipalities."""
+    counted = {place: int(found[1]) for place, text in enumerate(texts) if (found := _REGIONS.fullmatch(text)) is not None}
+    return set(counted) if sum(counted.values()) == len(metadata.codelist("region").leaves) else set()
 
 
 def _next(high: Decimal) -> Decimal:
