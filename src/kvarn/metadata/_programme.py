@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from importlib import resources
 from typing import Any, Literal, TypeVar
 
@@ -26,6 +28,7 @@ __all__ = [
     "measure",
     "table",
     "tables",
+    "tables_beside",
     "text",
     "variable",
 ]
@@ -33,6 +36,9 @@ __all__ = [
 Language = Literal["sv", "en"]
 _T = TypeVar("_T")
 languages: tuple[Language, ...] = ("sv", "en")
+_NONE: Mapping[str, TableDefinition] = {}
+# Of this thread alone, and given back at the end of a block: no run and no test sees another's.
+_beside: ContextVar[Mapping[str, TableDefinition]] = ContextVar("tables beside the programme", default=_NONE)
 
 
 class _Declared(BaseModel):
@@ -154,7 +160,8 @@ class TableDefinition(_Declared):
     Attributes
     ----------
     years
-        ``series``: every year of the edition; ``procedures``: the years from 2019; ``reference``: the reference year.
+        ``series``: every year of the edition; ``procedures``: the years from 2019; ``reference``: the reference year;
+        ``ordered``: those that an order asks for, whose table stands beside the programme.
     categories
         The categories that the table has of a variable, where not all of its code list.
     nil_left_out
@@ -164,7 +171,7 @@ class TableDefinition(_Declared):
 
     variables: Sequence[str]
     measures: Sequence[str]
-    years: Literal["series", "procedures", "reference"]
+    years: Literal["series", "procedures", "reference", "ordered"]
     categories: Mapping[str, Sequence[str]] = {}
     nil_left_out: Sequence[str] = ()
     notes: Mapping[str, str] = {}
@@ -202,12 +209,37 @@ def measure(name: str) -> Measure:
 
 def table(name: str) -> TableDefinition:
     """The table of this id."""
-    return _find(_tables(), name, "table")
+    return _beside.get().get(name) or _find(_tables(), name, "table")
 
 
 def tables() -> tuple[TableDefinition, ...]:
-    """Every table of the programme, in the order of publication."""
-    return tuple(_tables().values())
+    """Every table of the programme, in the order of publication, and then those that `tables_beside` has declared."""
+    return (*_tables().values(), *_beside.get().values())
+
+
+@contextlib.contextmanager
+def tables_beside(*definitions: TableDefinition) -> Iterator[None]:
+    """Let `table` and `tables` know further tables, such as an order's, within the block and in this thread alone.
+
+    Raises
+    ------
+    CodeListError
+        A name is that of another table already.
+    """
+    known = {**_tables(), **_beside.get()}
+    for definition in definitions:
+        if known.setdefault(definition.name, definition) != definition:
+            raise CodeListError(
+                f"There is another table named {definition.name!r} already.",
+                file="tables.yml",
+                field=definition.name,
+                remedy="Give one of the two another name.",
+            )
+    token = _beside.set({name: definition for name, definition in known.items() if name not in _tables()})
+    try:
+        yield
+    finally:
+        _beside.reset(token)
 
 
 def text(key: str, language: str, **values: object) -> str:
