@@ -138,6 +138,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
         disclosure=production.edition.disclosure,
         synthetic=production.edition.synthetic,
         report=work.disclosure_report,
+        orders=work.orders,
     )
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 

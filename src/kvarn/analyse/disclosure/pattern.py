@@ -26,7 +26,7 @@ from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
 
-__all__ = ["Earlier", "Memory", "join_earlier", "keep_pattern", "pattern_hash", "settled"]
+__all__ = ["Earlier", "Memory", "is_pattern_of", "join_earlier", "keep_pattern", "pattern_hash", "settled"]
 
 _SECRET_FOLDER = 0o700
 _FIGURES = ("measure", "value", "contributors", "status")
@@ -153,6 +153,20 @@ def pattern_hash(folder: Path) -> str | None:
         return None
     digest: str = json.loads(certificate.read_text(encoding="utf-8"))["cells_sha256"]
     return digest
+
+
+def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether a folder keeps exactly the secret counts of these tables, each with its figure of today."""
+    kept = {path.stem: path for path in folder.glob("*.parquet")}
+    before = {cell: value for name in kept.keys() & tables.keys() for cell, _, value in _values(name, pq.read_table(kept[name]).to_pandas())}
+    now = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table) if value.isdigit()}
+    secret = {cell: value for cell, value in now.items() if _is_secret_count(cell.measure)}
+    return bool(kept) and kept.keys() <= tables.keys() and before == secret
+
+
+def _is_secret_count(name: str) -> bool:
+    declared = metadata.measure(name)
+    return declared.subject != "public" and not declared.is_function
 
 
 def settled(earlier: Earlier) -> System:
