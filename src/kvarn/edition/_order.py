@@ -82,7 +82,9 @@ class Order(_Section):
     def _known_variables(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if "year" in names:
             raise ValueError("should not name the year, which every table has")
-        _require_known(names, list(dict.fromkeys(name for by in COUNTED_BY.values() for name in by)), "orders cannot be classified by")
+        _require_known(
+            names, list(dict.fromkeys(name for by in COUNTED_BY.values() for name in by)), "orders cannot be classified by"
+        )
         return names
 
     @field_validator("years")
@@ -151,7 +153,8 @@ class Order(_Section):
             en=self.title.en,
             variables=("year", *self.by),
             measures=self.measures,
-            years="ordered",
+            years="series",
+            beside=True,
             categories=categories,
             nil_left_out=tuple(variable for variable in self.by if variable == "procedure" and variable not in categories),
             notes=self.notes.model_dump() if self.notes else {},

@@ -160,21 +160,23 @@ class TableDefinition(_Declared):
     Attributes
     ----------
     years
-        ``series``: every year of the edition; ``procedures``: the years from 2019; ``reference``: the reference year;
-        ``ordered``: those that an order asks for, whose table stands beside the programme.
+        ``series``: every year of the edition; ``procedures``: the years from 2019; ``reference``: the reference year.
     categories
         The categories that the table has of a variable, where not all of its code list.
     nil_left_out
         Variables of which the table has rows for kvarn's own list and, beyond it, only for the codes that occur, as an official
         list is long. A code without a row is nil, and that is as public as a nought that is shown.
+    beside
+        Whether it stands beside the programme, as a custom order's does: its years are those that its rows have.
     """
 
     variables: Sequence[str]
     measures: Sequence[str]
-    years: Literal["series", "procedures", "reference", "ordered"]
+    years: Literal["series", "procedures", "reference"]
     categories: Mapping[str, Sequence[str]] = {}
     nil_left_out: Sequence[str] = ()
     notes: Mapping[str, str] = {}
+    beside: bool = False
 
     def title(self, language: str, years: Sequence[int]) -> str:
         """The title with the years filled in: one year, or the first and the last joined by an en dash."""

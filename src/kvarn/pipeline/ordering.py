@@ -66,8 +66,8 @@ def deliver_order(params: Path, *, listener: Listener | None = None) -> Path:
     EditionError
         The order's file is wrong, or its edition has not been published as it is now. See `read_order`.
     DisclosureError
-        With the order a secret could be told that cannot be told now. The remedy is a coarser order that has been tried and passes,
-        where there is one. Nothing has been written.
+        With the order a secret could be told that cannot be told now. The remedy is a coarser order that has been tried and
+        passes, where there is one. Nothing has been written.
     ConsistencyError
         The order's figures and the edition's contradict each other.
     """

@@ -149,7 +149,7 @@ def _protect(production: Production) -> Step:
 
 
 def _memories(production: Production) -> list[PNode]:
-    """What earlier editions, and custom orders, have published and withheld. One that is missing is told of when the step runs."""
+    """What earlier editions and custom orders have given away. An edition that is missing is told of when the step runs."""
     names = production.edition.disclosure.earlier
     folders = [production.workspace.orders, *(Workspace(production.root, name).disclosure_memory for name in names)]
     return [Folder(path=folder) for folder in folders if folder.is_dir()]

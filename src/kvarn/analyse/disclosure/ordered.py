@@ -101,7 +101,9 @@ def protect_order(
         sheet = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
         risk = found.at_risk | given_away(joined, problem, disclosure)
         checked = audited({name: sheet}, joined, problem, disclosure, risk, published)
-        outcome = Outcome(problem, found.secondary, limits_of(problem, withheld), risk, joined.revised, checked, found.told_to_one)
+        outcome = Outcome(
+            problem, found.secondary, limits_of(problem, withheld), risk, joined.revised, checked, found.told_to_one
+        )
         return ProtectedOrder(
             name,
             sheet,

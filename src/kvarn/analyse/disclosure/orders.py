@@ -66,7 +66,9 @@ def deliveries(orders: Path) -> list[Delivery]:
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
             definition = TableDefinition(**kept.pop("definition"))
-            found.append(Delivery(path.parent.parent.name, int(path.parent.name), definition=definition, folder=path.parent, **kept))
+            found.append(
+                Delivery(path.parent.parent.name, int(path.parent.name), definition=definition, folder=path.parent, **kept)
+            )
         except (ValueError, TypeError, KeyError) as error:
             raise InputError(
                 "What a custom order has given away cannot be read.",
@@ -140,7 +142,8 @@ def keep_delivery(
 def _same(last: Delivery, now: Path, about: dict[str, Any], definition: TableDefinition) -> bool:
     folders = ("disclosure", "edition")
     patterns = all(pattern_hash(now / folder) == pattern_hash(last.folder / folder) for folder in folders)
-    return patterns and definition == last.definition and about == {"edition": last.edition, "synthetic": last.synthetic}
+    same = definition.model_dump(mode="json") == last.definition.model_dump(mode="json")
+    return patterns and same and about == {"edition": last.edition, "synthetic": last.synthetic}
 
 
 @contextlib.contextmanager

@@ -54,7 +54,7 @@ class Memory:
 
     def beside(self) -> list[TableDefinition]:
         """The tables that the programme does not have, or has no longer as they were."""
-        return [found for path in sorted(self.folder.glob("*.parquet")) if (found := self._definition(path)) not in _programme()]
+        return [found for path in sorted(self.folder.glob("*.parquet")) if (found := self._definition(path)).beside]
 
     def _definition(self, path: Path) -> TableDefinition:
         if self.table is not None:
@@ -64,7 +64,7 @@ class Memory:
         if known is not None and list(known.variables) == variables:
             return known
         name = f"{self.name}/{path.stem}"
-        return TableDefinition(name=name, sv=name, en=name, variables=variables, measures=(), years="ordered")
+        return TableDefinition(name=name, sv=name, en=name, variables=variables, measures=(), years="series", beside=True)
 
 
 @dataclass
@@ -157,11 +157,12 @@ def pattern_hash(folder: Path) -> str | None:
 
 def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:
     """Whether a folder keeps exactly the secret counts of these tables, each with its figure of today."""
-    kept = {path.stem: path for path in folder.glob("*.parquet")}
-    before = {cell: value for name in kept.keys() & tables.keys() for cell, _, value in _values(name, pq.read_table(kept[name]).to_pandas())}
-    now = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table) if value.isdigit()}
-    secret = {cell: value for cell, value in now.items() if _is_secret_count(cell.measure)}
-    return bool(kept) and kept.keys() <= tables.keys() and before == secret
+    kept = {path.stem: pq.read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
+    if not kept or not kept.keys() <= tables.keys():
+        return False
+    before = {cell: value for name, table in kept.items() for cell, _, value in _values(name, table)}
+    now = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table)}
+    return before == {cell: value for cell, value in now.items() if _is_secret_count(cell.measure) and value.isdigit()}
 
 
 def _is_secret_count(name: str) -> bool:
@@ -182,7 +183,7 @@ def settled(earlier: Earlier) -> System:
     return system
 
 
-def _stale(system: System, earlier: Earlier) -> set[tuple[int, str, int]]:
+def _stale(system: System, earlier: Earlier) -> set[tuple[int, str, int] | None]:
     """Memory, measure and year of the oldest figure in each relation that does not hold."""
     if not earlier.joined:
         return set()
@@ -192,8 +193,9 @@ def _stale(system: System, earlier: Earlier) -> set[tuple[int, str, int]]:
         parts = [values[part] for part in nest.parts]
         if max(parts) > values[nest.total] or (nest.covering and sum(parts) < values[nest.total]):
             wrong.append((nest.total, *nest.parts))
-    oldest = (max((cell for cell in cells if cell in earlier.joined), key=earlier.joined.__getitem__, default=None) for cells in wrong)
-    return {origin for cell in oldest if cell is not None and (origin := _origin(cell, earlier)) is not None}
+    place = earlier.joined
+    before = [[cell for cell in cells if cell in place] for cells in wrong]
+    return {_origin(max(cells, key=place.__getitem__), earlier) for cells in before if cells}
 
 
 def _origin(cell: Cell, earlier: Earlier) -> tuple[int, str, int] | None:
@@ -238,7 +240,7 @@ def _longer(name: str, known: pd.DataFrame | None, extra: pd.DataFrame) -> pd.Da
 
 
 def _programme() -> list[TableDefinition]:
-    return [table for table in metadata.tables() if table.years != "ordered"]
+    return [table for table in metadata.tables() if not table.beside]
 
 
 def _values(name: str, table: pd.DataFrame) -> list[tuple[Cell, int, str]]:
