@@ -18,7 +18,9 @@ from kvarn.analyse._tables import complete_table, read_tables, write_table
 from kvarn.disseminate.record import RecordedFile, write_record
 from kvarn.edition import COUNTED_BY, Workspace, load_edition
 from kvarn.errors import DisclosureError, EditionError, InputError
+from kvarn.pipeline import open_edition
 from kvarn.pipeline.ordering import deliver_order
+from kvarn.pipeline.steps import _protect
 
 from .attacker_of_all import concluded, read_counts
 from .registers import write_register
@@ -210,6 +212,34 @@ def test_a_ratio_is_ordered_with_its_counts(root: Path) -> None:
             assert bool(row["value"]) == bool(persons["value"])
             if row["value"]:
                 assert abs(float(row["value"]) - 1000 * int(persons["value"]) / int(people["value"])) <= 0.05
+
+
+@pytest.mark.parametrize("part", ["tables", "publication"])
+def test_an_edition_that_has_not_been_published_as_it_is_now_comes_first(root: Path, part: str) -> None:
+    work = Workspace(root, "demo")
+    if part == "tables":
+        path = work.tables / "persons-by-month.parquet"
+        table = read_tables(work.tables)["persons-by-month"]
+        table.loc[table["value"] == "83", "value"] = "84"
+        write_table(path, table)
+    else:
+        path = work.publication / "data" / "persons-by-month.csv"
+        path.write_text(path.read_text().replace(",3,,true", ",,X,true").replace(",83,,true", ",,X,true"))
+    with pytest.raises(EditionError, match="other tables or rules"):
+        deliver_order(written(root))
+
+
+def test_the_protection_of_every_edition_depends_on_what_orders_have_given_away(root: Path) -> None:
+    source = root / "restricted" / "demo" / "source"
+    (source / "deliveries").mkdir(parents=True)
+    (source / "population.csv").touch()
+    production = open_edition(root / "params" / "demo.yml", overrides=OVERRIDES, name="next")
+    orders = f"{(root / 'restricted' / 'orders').as_posix()}/"
+    (root / "restricted" / "orders").mkdir()
+    assert orders not in [node.name for node in _protect(production).needs]
+    deliver_order(written(root))
+    (node,) = [node for node in _protect(production).needs if node.name == orders]
+    assert node.state() is not None
 
 
 @pytest.mark.parametrize("measure", COUNTED_BY)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kvarn import metadata
-from kvarn.edition import read_order
+from kvarn.edition import Workspace, read_order
 from kvarn.errors import EditionError
 
 PROJECT = Path(__file__).parents[2]
@@ -86,3 +86,9 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, before: str, after: st
 def test_an_order_is_named_by_its_file(tmp_path: Path, name: str, said: str) -> None:
     with pytest.raises(EditionError, match=said):
         read_order(written(tmp_path, name=name))
+
+
+@pytest.mark.parametrize("name", ["orders", "extracts"])
+def test_no_edition_takes_the_folder_of_all_orders(tmp_path: Path, name: str) -> None:
+    with pytest.raises(EditionError, match="cannot be the name"):
+        Workspace(tmp_path, name)

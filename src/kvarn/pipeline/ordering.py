@@ -16,7 +16,7 @@ from kvarn import analyse, metadata
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.orders import alone, keep_delivery, memories_of
-from kvarn.analyse.disclosure.pattern import Memory, is_pattern_of
+from kvarn.analyse.disclosure.pattern import Memory, is_pattern_of, is_published_as
 from kvarn.disseminate.gate import check_order
 from kvarn.disseminate.order_products import write_order
 from kvarn.disseminate.writing import write_beside
@@ -115,7 +115,8 @@ def _tables_as_published(request: _Request) -> dict[str, pd.DataFrame]:
     rules = request.edition.disclosure.model_dump(mode="json")
     tables = read_tables(work.tables)
     kept = json.loads(certificate.read_text(encoding="utf-8"))["rules"] if certificate.is_file() else None
-    if kept != rules or not is_pattern_of(work.disclosure_memory, tables):
+    as_kept = kept == rules and is_pattern_of(work.disclosure_memory, tables)
+    if not as_kept or not is_published_as(work.disclosure_memory, work.publication / "data"):
         raise request.wrong(
             f"The edition {request.order.edition} has been published with other tables or rules than it has now.",
             "edition",

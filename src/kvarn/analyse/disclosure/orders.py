@@ -148,7 +148,7 @@ def _same(last: Delivery, now: Path, about: dict[str, Any], definition: TableDef
 
 @contextlib.contextmanager
 def alone(orders: Path) -> Iterator[None]:
-    """Hold the lock of the orders: another order waits until this one is remembered and in its place."""
+    """Hold the lock of the orders: another order, or an edition that is protected, waits until this one is remembered."""
     private_folder(orders)
     descriptor = os.open(orders / ".lock", os.O_RDWR | os.O_CREAT, SECRET)
     try:

@@ -23,10 +23,11 @@ from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
+from kvarn.analyse.disclosure.written import Published, read_csv
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
 
-__all__ = ["Earlier", "Memory", "is_pattern_of", "join_earlier", "keep_pattern", "pattern_hash", "settled"]
+__all__ = ["Earlier", "Memory", "is_pattern_of", "is_published_as", "join_earlier", "keep_pattern", "pattern_hash", "settled"]
 
 _SECRET_FOLDER = 0o700
 _FIGURES = ("measure", "value", "contributors", "status")
@@ -163,6 +164,20 @@ def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:
     before = {cell: value for name, table in kept.items() for cell, _, value in _values(name, table)}
     now = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table)}
     return before == {cell: value for cell, value in now.items() if _is_secret_count(cell.measure) and value.isdigit()}
+
+
+def is_published_as(folder: Path, data: Path) -> bool:
+    """Whether what a folder keeps is what stands in published CSV files: each figure shown, each secret withheld."""
+    published = Published()
+    read_csv(data, published)
+    for path in sorted(folder.glob("*.parquet")):
+        table = pq.read_table(path).to_pandas()
+        for (cell, _, value), status in zip(_values(path.stem, table), table["status"], strict=True):
+            key = (cell.measure, cell.year, cell.categories)
+            shown = published.figures.get(key)
+            if (shown is not None or key not in published.gaps) if status else shown != value:
+                return False
+    return True
 
 
 def _is_secret_count(name: str) -> bool:
