@@ -92,6 +92,8 @@ def protect_order(
     with metadata.tables_beside(*(beside for memory in memories for beside in memory.beside())):
         joined = join_earlier({**tables, name: table}, memories)
         problem = problem_of(joined, disclosure)
+        # Before anything is reckoned: a table that is too sparse for the primary rules alone gets no better.
+        _refuse_too_sparse(reasons_of(name, table, problem, frozenset(), disclosure), disclosure)
         found = protection(problem)
         withheld = problem.primary | found.secondary
         _refuse_new_risk(problem, found, tables, memories, disclosure)
@@ -145,6 +147,7 @@ def _refuse_too_sparse(reasons: Sequence[str], disclosure: Disclosure) -> None:
     share = sum(map(bool, reasons)) / len(reasons)
     if share > disclosure.withheld_at_most:
         raise DisclosureError(
-            f"{share:.0%} of the cells of the order would be suppressed; the edition allows {disclosure.withheld_at_most:.0%}.",
+            f"{share:.0%} or more of the cells of the order would be suppressed; the edition allows "
+            f"{disclosure.withheld_at_most:.0%}.",
             remedy="Order a coarser table.",
         )
