@@ -16,12 +16,13 @@ from kvarn import metadata
 from kvarn.analyse import Register, open_register, protect_tables
 from kvarn.analyse._tables import complete_table, read_tables, write_table
 from kvarn.disseminate.record import RecordedFile, write_record
-from kvarn.edition import COUNTED_BY, Workspace, load_edition
+from kvarn.edition import COUNTED_BY, Disclosure, Workspace, load_edition
 from kvarn.errors import DisclosureError, EditionError, InputError
 from kvarn.pipeline import open_edition
 from kvarn.pipeline.ordering import deliver_order
 from kvarn.pipeline.steps import _protect
 
+from .attacker import known_exactly
 from .attacker_of_all import concluded, read_counts
 from .registers import write_register
 
@@ -163,6 +164,36 @@ def test_an_order_that_cannot_be_protected_is_refused_with_one_that_can(root: Pa
     assert concluded(read_counts(together)) == {}
     truth = read_tables(root / "restricted" / "demo" / "tables")["persons-by-month"]
     assert set(truth[(truth["year"] == 2023) & (truth["sex"] == "1")]["value"]) == {"3"}
+
+
+@pytest.mark.parametrize("threshold", [1, 4])
+def test_the_next_edition_lays_nothing_open_that_the_order_has_withheld(root: Path, threshold: int) -> None:
+    """The order has men and women without their sum; the next edition brings the sum, under rules as mild as can be."""
+    ages = ["T", "0-64", "65+", "65-79", "80+"]
+    chosen = f"categories: {{sex: ['1', '2'], age: {ages}}}\n"
+    order = deliver_order(written(root, ORDER + chosen)) / "data" / "by-age.csv"
+    work = Workspace(root, "next")
+    work.make_restricted()
+    work.tables.mkdir()
+    with open_register("demo", project=root) as register:
+        counted = register.count_persons(["year", "region", "sex", "age"], [2022])
+        ordered = register.count_persons(["year", "sex", "age"], [2022])
+    name = "persons-by-municipality-sex-age"
+    table = complete_table(name, counted)
+    country = table[table["region"] == "00"].reset_index(drop=True)
+    write_table(work.tables / f"{name}.parquet", country)
+    rules = Disclosure(threshold=threshold, earlier=("demo",))
+    report, orders = work.disclosure_report, work.orders
+    protect_tables(work.tables, root / "both", disclosure=rules, synthetic=True, report=report, orders=orders)
+    shutil.copy(order, root / "both")
+    shown = read_counts(root / "both")
+    small = {key for key, value in shown.items() if value is None}
+    said = concluded(shown)
+    assert small and {key for key, value in said.items() if value < 4} == set()
+    cells = {(key[11], key[2]): value for key, value in shown.items() if set(key[3:11]) | {key[12]} == {"T", "00"}}
+    truth = {(row.sex, row.age): row.value for row in ordered.itertuples()}
+    assert {place for place, value in cells.items() if value is None and 0 < truth[place] < 4}
+    assert {place for place in known_exactly(cells) if truth[place] < 4} == set()
 
 
 def test_where_no_coarser_order_passes_either_it_is_said(root: Path) -> None:

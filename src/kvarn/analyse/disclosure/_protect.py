@@ -109,8 +109,28 @@ def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
     problem = primary_suppression(system, disclosure, _largest(earlier, disclosure))
     problem.published = frozenset(cell for cell in earlier.published if cell in system.values)
     problem.withheld_before = frozenset(cell for cell in earlier.withheld if system.values.get(cell))
+    for rules, withheld in _by_other_rules(earlier, disclosure):
+        # What was a secret by the rules of then is not laid open by milder ones.
+        strict = primary_suppression(system, rules, _largest(earlier, disclosure))
+        secret = strict.primary & withheld
+        problem.primary |= secret
+        problem.widths = {**problem.widths, **{cell: max(strict.width(cell), problem.width(cell)) for cell in secret}}
     problem.primary -= problem.published
     return problem
+
+
+def _by_other_rules(earlier: Earlier, disclosure: Disclosure) -> list[tuple[Disclosure, set[Cell]]]:
+    """What was withheld by rules that would withhold other cells than those of today."""
+    of_no_matter = {"earlier": (), "withheld_at_most": 1.0}
+    found: list[tuple[Disclosure, set[Cell]]] = [(disclosure.model_copy(update=of_no_matter), set())]
+    for rules, withheld in earlier.by_rules:
+        compared = rules.model_copy(update=of_no_matter)
+        same = next((cells for other, cells in found if other == compared), None)
+        if same is None:
+            found.append((compared, set(withheld)))
+        else:
+            same |= withheld
+    return found[1:]
 
 
 def given_away(earlier: Earlier, problem: Problem, disclosure: Disclosure) -> frozenset[Cell]:

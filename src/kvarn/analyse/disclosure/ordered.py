@@ -144,7 +144,7 @@ def _named(problem: Problem, cells: Collection[Cell]) -> set[_Named]:
 
 
 def _refuse_too_sparse(reasons: Sequence[str], disclosure: Disclosure) -> None:
-    share = sum(map(bool, reasons)) / len(reasons)
+    share = sum(map(bool, reasons)) / max(len(reasons), 1)
     if share > disclosure.withheld_at_most:
         raise DisclosureError(
             f"{share:.0%} or more of the cells of the order would be suppressed; the edition allows "

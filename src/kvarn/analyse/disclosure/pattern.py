@@ -24,6 +24,7 @@ from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
 from kvarn.analyse.disclosure.written import Published, read_csv
+from kvarn.edition import Disclosure
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
 
@@ -82,6 +83,8 @@ class Earlier:
         Cells whose figure is another now, with the difference. Whoever holds both editions knows it.
     joined
         The cells that only an earlier one has, with the place of its memory.
+    by_rules
+        The rules of each earlier one, and the cells that it has withheld by them: what was a secret then stays one.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -90,6 +93,7 @@ class Earlier:
     withheld: set[Cell] = field(default_factory=set)
     revised: dict[Cell, int] = field(default_factory=dict)
     joined: dict[Cell, int] = field(default_factory=dict)
+    by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
 
 
 def keep_pattern(
@@ -142,7 +146,10 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
         if digest is not None and digest in seen:
             continue
         seen.add(digest)
-        _join(found, kept, newest, place)
+        withheld = _join(found, kept, newest, place)
+        found.withheld |= withheld
+        if (rules := _rules_of(memory.folder)) is not None:
+            found.by_rules.append((rules, withheld))
     found.withheld -= found.published
     return found
 
@@ -154,6 +161,15 @@ def pattern_hash(folder: Path) -> str | None:
         return None
     digest: str = json.loads(certificate.read_text(encoding="utf-8"))["cells_sha256"]
     return digest
+
+
+def _rules_of(folder: Path) -> Disclosure | None:
+    """The rules by which it was protected, as far as there are still such rules; None where there is no certificate."""
+    certificate = folder / "certificate.json"
+    if not certificate.is_file():
+        return None
+    rules = json.loads(certificate.read_text(encoding="utf-8"))["rules"]
+    return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
 
 
 def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:
@@ -218,8 +234,10 @@ def _origin(cell: Cell, earlier: Earlier) -> tuple[int, str, int] | None:
     return None if place is None else (place, cell.measure, cell.year)
 
 
-def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, str], place: int) -> None:
-    """Join one memory; `newest` holds every cell's newest figure, and learns of those that only this one has."""
+def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, str], place: int) -> set[Cell]:
+    """Join one memory, and return what it has withheld; `newest` holds every cell's newest figure, and learns of those that
+    only this one has."""
+    withheld = set()
     rows = [(name, row, cell, value) for name, table in kept.items() for cell, row, value in _values(name, table)]
     status = {name: table["status"].tolist() for name, table in kept.items()}
     before = {cell: value for _, _, cell, value in rows}
@@ -231,7 +249,7 @@ def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, s
     chosen: dict[str, list[int]] = {}
     for name, row, cell, _ in rows:
         if status[name][row]:
-            found.withheld.add(cell)
+            withheld.add(cell)
         elif cell not in revised:
             found.published.add(cell)
         if cell in new:
@@ -240,6 +258,7 @@ def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, s
     newest.update({cell: before[cell] for cell in new})
     for name, numbers in chosen.items():
         found.tables[name] = _longer(name, found.tables.get(name), kept[name].iloc[numbers])
+    return withheld
 
 
 def _is_other(now: str, before: str) -> bool:
