@@ -27,9 +27,11 @@ KEYS = {
     "weekday": ("weekday",),
     "cooperation": ("profession", "further_professions"),
     "continuity": ("continuity",),
+    # No classification: whose records they are, for who has most of a total.
+    "municipality": ("municipality",),
 }
 # A person can have several categories of these in a year, and only one of any other.
-SEVERAL = ("region", "month", "weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
+SEVERAL = ("region", "month", "weekday", "kind", "procedure_group", "procedure", "profession", "cooperation", "municipality")
 
 
 def counting(source: str, by: Sequence[str], year: int) -> str:

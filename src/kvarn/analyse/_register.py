@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias, get_args
 
 import pandas as pd
 
 from kvarn.analyse import _query, _statements
 from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE, listed
+from kvarn.analyse._columns import OPTIONAL, Behind
+from kvarn.analyse._contributors import largest_contributors
 from kvarn.analyse._engine import DuckDB, Engine
 from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
 from kvarn.analyse._sources import Sources
@@ -24,20 +26,24 @@ __all__ = ["Register", "open_register"]
 _OF_CARE = ("region", "month")
 
 CONTINUITY = "continuity"
+_Total: TypeAlias = Literal["person_months", "procedures"]
 
 
-def open_register(edition: str, *, engine: str = "duckdb") -> Register:
+def open_register(edition: str, *, engine: str = "duckdb", behind: Behind = "persons") -> Register:
     """The register of an edition of this project: ``open_register("2023")``.
 
     Parameters
     ----------
     engine
         As in the edition: ``duckdb`` on this machine, or ``spark``, which needs the extra ``kvarn[spark]`` and Java.
+    behind
+        What is counted behind each cell for disclosure control: ``persons``, or ``largest``, the largest contributors of
+        totals too. The pipeline gives what the edition's rules need.
 
     Raises
     ------
     InputError
-        The register has not been made yet, or there is no such engine.
+        The register has not been made yet, there is no such engine, or nothing such can be counted.
     EnvironmentFault
         Spark cannot be started here.
     EditionError
@@ -48,10 +54,10 @@ def open_register(edition: str, *, engine: str = "duckdb") -> Register:
     if engine == "spark":
         from kvarn.analyse._spark import Spark
 
-        return Register(folder, Spark(spill))
+        return Register(folder, Spark(spill), behind=behind)
     if engine != "duckdb":
         raise InputError(f"There is no engine {engine!r}.", field="engine", remedy="Take duckdb or spark.")
-    return Register(folder)
+    return Register(folder, behind=behind)
 
 
 class Register:
@@ -59,7 +65,7 @@ class Register:
 
     Every count comes as a tidy frame with one row a cell that is not empty: the variables of `by` as codes (``year``
     whole numbers, totals and groups among the categories), ``measure``, ``value`` and ``contributors`` (the distinct
-    persons behind the cell).
+    persons behind the cell); and what `behind` asks for.
 
     Parameters
     ----------
@@ -67,10 +73,21 @@ class Register:
         The register as ``docs/architecture.md`` lays it out.
     engine
         What runs the statements; DuckDB, unless another is given.
+    behind
+        ``largest``: `count_procedures` and `count_person_months` tell how much of a cell its largest contributors have:
+        ``largest`` and ``two_largest`` the person with most and the two with most, ``largest_municipality`` and
+        ``two_largest_municipalities`` the same of municipalities.
     """
 
-    def __init__(self, folder: Path, engine: Engine | None = None) -> None:
+    def __init__(self, folder: Path, engine: Engine | None = None, *, behind: Behind = "persons") -> None:
+        if behind not in get_args(Behind):
+            raise InputError(
+                f"What stands behind a cell cannot be counted as {behind!r}.",
+                field="behind",
+                remedy=f"Take {' or '.join(get_args(Behind))}.",
+            )
         self.folder = folder
+        self._behind = behind
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
         self._engine = engine or DuckDB(folder.parent / "spill")
@@ -134,7 +151,7 @@ class Register:
         """
         distribution, names = self._amounts("person_months", by, years)
         summed = months_and_persons(distribution, ["year", *names])
-        return self._coded(summed, by, "person_months", "months")
+        return self._coded(self._with_largest(summed, "person_months", names), by, "person_months", "months")
 
     def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """A quantile of months or procedures a person, as ``metadata/measures.yml`` defines the measure.
@@ -200,8 +217,9 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        variables = (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE)
-        return self._frame("procedures", by, years, "procedures", "records", variables)
+        names = _names(by, (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE))
+        counted = self._with_largest(self._in_years("procedures", names, years), "procedures", names)
+        return self._coded(counted, by, "procedures", "records")
 
     def population(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Inhabitants on 31 December, by ``year`` and any of ``region``, ``sex``, ``age``.
@@ -221,9 +239,20 @@ class Register:
     def _frame(
         self, subject: str, by: Sequence[str], years: Iterable[int], measure: str, column: str, known: Sequence[str]
     ) -> pd.DataFrame:
-        names = _names(by, known)
+        return self._coded(self._in_years(subject, _names(by, known), years), by, measure, column)
+
+    def _in_years(self, subject: str, names: tuple[str, ...], years: Iterable[int]) -> pd.DataFrame:
         parts = [self._count(subject, names, year).assign(year=year) for year in _wanted(years)]
-        return self._coded(pd.concat(parts, ignore_index=True), by, measure, column)
+        return pd.concat(parts, ignore_index=True)
+
+    def _with_largest(self, counted: pd.DataFrame, of: _Total, names: tuple[str, ...]) -> pd.DataFrame:
+        """`counted` with the largest contributors of each cell, where they are asked for."""
+        if self._behind == "persons":
+            return counted
+        years, cell = counted["year"].unique(), ["year", *names]
+        of_persons = self._in_years(f"amounts of {of}", names, years)
+        of_places = self._in_years(f"places of {of}", (*names, "municipality"), years)
+        return counted.merge(largest_contributors(of_persons, of_places, cell), on=cell, validate="one_to_one")
 
     def _coded(self, counted: pd.DataFrame, by: Sequence[str], measure: str, column: str) -> pd.DataFrame:
         """Positions become codes, and columns those of a tidy frame."""
@@ -235,15 +264,13 @@ class Register:
         frame["value"] = counted[column].astype("int64")
         behind = counted["persons"] if "persons" in counted else pd.Series(pd.NA, index=counted.index)
         frame["contributors"] = behind.astype("Int64")
-        return frame[[*by, "measure", "value", "contributors"]]
+        told = [name for name in OPTIONAL if name in counted]
+        return frame[[*by, "measure", "value", "contributors"]].assign(**{name: counted[name].astype("Int64") for name in told})
 
-    def _amounts(
-        self, of: Literal["person_months", "procedures"], by: Sequence[str], years: Iterable[int]
-    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    def _amounts(self, of: _Total, by: Sequence[str], years: Iterable[int]) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """How many persons had each amount, over all years; and the variables without the year."""
         names = _names(by, ("region", *OF_PERSON))
-        parts = [self._count(f"amounts of {of}", names, year).assign(year=year) for year in _wanted(years)]
-        return pd.concat(parts, ignore_index=True), names
+        return self._in_years(f"amounts of {of}", names, years), names
 
     def _by_continuity(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         names = _names(by, ("region", *OF_PERSON, CONTINUITY))
@@ -284,8 +311,9 @@ class Register:
     def _source(self, subject: str, names: Sequence[str], year: int) -> str:
         if subject == "population":
             return self._sources.population(year)
-        of_procedures = subject in ("procedures", "amounts of procedures")
-        return self._sources.procedures(names, year) if of_procedures else self._sources.months(year)
+        if not subject.endswith("procedures"):
+            return self._sources.months(year)
+        return self._sources.procedures(names, year, keep=not subject.startswith("places"))
 
 
 def _wanted(years: Iterable[int]) -> list[int]:

@@ -16,6 +16,7 @@ from fractions import Fraction
 
 import pandas as pd
 
+from kvarn.analyse._columns import FIGURES
 from kvarn.analyse._ratio import NOT_AVAILABLE, decimal_text
 from kvarn.errors import InputError
 from kvarn.metadata import Standardised
@@ -23,7 +24,6 @@ from kvarn.metadata import measure as measure_named
 
 __all__ = ["standardised"]
 
-_FIGURES = ("measure", "value", "contributors")
 _NORMAL_97_5 = Decimal("1.959963984540054")
 _EXACTLY = Context(prec=40)
 
@@ -71,7 +71,7 @@ def standardised(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame,
         if "age" not in frame.columns:
             raise InputError("A standardised rate needs the age.", field="age", remedy="Count by age too.")
     weights = _weights(standard, rule)
-    variables = [name for name in counted.columns if name not in (*_FIGURES, "age")]
+    variables = [name for name in counted.columns if name not in (*FIGURES, "age")]
     keys = [*variables, "age"]
     joined = inhabitants.merge(counted[[*keys, "value"]], on=keys, how="left", suffixes=("_living", "_counted"))
     joined = joined[joined["age"].isin(rule.groups)].fillna({"value_counted": 0})

@@ -146,6 +146,16 @@ class Disclosure(_Section):
         (), description="The names of the published editions whose figures this one must not uncover, oldest first."
     )
 
+    @property
+    def of_dominance(self) -> bool:
+        """Whether a rule asks for the largest contributors of a total."""
+        return self.dominance is not None or self.p_per_cent is not None
+
+    @property
+    def behind(self) -> Literal["persons", "largest"]:
+        """What the register has to count behind each cell for these rules."""
+        return "largest" if self.of_dominance else "persons"
+
     @field_validator("earlier", mode="before")
     @classmethod
     def _earlier(cls, value: Any) -> Any:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from kvarn.analyse._columns import OPTIONAL
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure.audit import audit, limits_of
-from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of
+from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
@@ -59,6 +60,7 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
         An earlier edition has kept no pattern.
     """
     unprotected = read_tables(tables)
+    require_largest(unprotected, disclosure)
     kept = [report.parent.parent / name / "disclosure" for name in disclosure.earlier]
     earlier = join_earlier(unprotected, kept)
     problem = _problem(earlier, disclosure)
@@ -163,7 +165,7 @@ def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collec
 
 
 def _sheet(table: pd.DataFrame, withheld: list[bool], *, synthetic: bool) -> bytes:
-    protected = table.drop(columns=["contributors", *(name for name in COLUMNS if name in table.columns)])
+    protected = table.drop(columns=["contributors", *(name for name in OPTIONAL if name in table.columns)])
     protected["status"] = protected["value"].where(protected["value"].isin(SYMBOLS), "")
     protected.loc[withheld, "status"] = SUPPRESSED
     protected.loc[protected["status"] != "", "value"] = ""

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kvarn import metadata
+from kvarn.analyse._columns import OPTIONAL
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.errors import InputError
@@ -112,7 +113,8 @@ def _join_table(found: Earlier, name: str, earlier: pd.DataFrame, now: Mapping[C
         return
     columns = [*metadata.table(name).variables, "measure", "value", "contributors"]
     extra = earlier.iloc[rows]
-    extra = extra[columns] if set(columns) <= set(extra.columns) else extra.iloc[:0]
+    kept = [*columns, *(name for name in OPTIONAL if name in extra.columns)]
+    extra = extra[kept] if set(columns) <= set(extra.columns) else extra.iloc[:0]
     known = found.tables.get(name)
     joined = extra if known is None else pd.concat([known, extra], ignore_index=True)
     keys = [*metadata.table(name).variables, "measure"]
