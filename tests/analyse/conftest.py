@@ -42,7 +42,16 @@ def _collected(folder: Path, years: range) -> None:
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The edition ``tiny``: 420 persons in three years, all four compute notebooks run by papermill."""
-    root = tmp_path_factory.mktemp("project")
+    return computed(tmp_path_factory.mktemp("project"), behind="persons")
+
+
+@pytest.fixture(scope="session")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same, with what the method cell-key needs."""
+    return computed(tmp_path_factory.mktemp("keyed"), behind="keys")
+
+
+def computed(root: Path, *, behind: str) -> Workspace:
     (root / "_quarto.yml").touch()
     (root / "notebooks").mkdir()
     workspace = Workspace(root, "tiny")
@@ -75,10 +84,11 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     _collected(workspace.collected, years)
     for notebook in NOTEBOOKS:
         shutil.copy(notebook, root / "notebooks")
+        asked = {"behind": behind} if "behind" in notebook.read_text(encoding="utf-8") else {}
         papermill.execute_notebook(
             str(root / "notebooks" / notebook.name),
             str(workspace.restricted / notebook.name),
-            parameters={"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR},
+            parameters={"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR, **asked},
             cwd=str(root),
             progress_bar=False,
         )

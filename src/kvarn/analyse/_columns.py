@@ -9,14 +9,19 @@ from typing import Literal, TypeAlias
 
 from kvarn.metadata import measure
 
-__all__ = ["FIGURES", "LARGEST", "OPTIONAL", "Behind", "is_total"]
+__all__ = ["CELL_KEY", "COUNTED", "FIGURES", "LARGEST", "OPTIONAL", "STANDARD", "Behind", "is_total"]
 
-# What is counted behind each cell: the persons; the largest contributors of totals too.
-Behind: TypeAlias = Literal["persons", "largest"]
+# What is counted behind each cell: the persons; the largest contributors of totals too; and the key of the persons.
+Behind: TypeAlias = Literal["persons", "largest", "keys"]
 
 # How much of a total the person with most has, and the two with most together; the same of municipalities.
 LARGEST = ("largest", "two_largest", "largest_municipality", "two_largest_municipalities")
-OPTIONAL = LARGEST
+# The sum of the persons' keys, by which a figure is changed by chance (``disclosure.method: cell-key``).
+CELL_KEY = "cell_key"
+# What a standardised rate is reckoned from besides the persons: each age group's inhabitants, and its standard population.
+STANDARD = "standard"
+COUNTED = (*LARGEST, CELL_KEY)
+OPTIONAL = (*COUNTED, STANDARD)
 FIGURES = ("measure", "value", "contributors", *OPTIONAL)
 
 

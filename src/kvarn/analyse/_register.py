@@ -11,10 +11,11 @@ import pandas as pd
 
 from kvarn.analyse import _query, _statements
 from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE, listed
-from kvarn.analyse._columns import OPTIONAL, Behind
+from kvarn.analyse._columns import CELL_KEY, COUNTED, Behind
 from kvarn.analyse._contributors import largest_contributors
 from kvarn.analyse._engine import DuckDB, Engine
 from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
+from kvarn.analyse._record_keys import KEYS
 from kvarn.analyse._sources import Sources
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
@@ -37,8 +38,8 @@ def open_register(edition: str, *, engine: str = "duckdb", behind: Behind = "per
     engine
         As in the edition: ``duckdb`` on this machine, or ``spark``, which needs the extra ``kvarn[spark]`` and Java.
     behind
-        What is counted behind each cell for disclosure control: ``persons``, or ``largest``, the largest contributors of
-        totals too. The pipeline gives what the edition's rules need.
+        What is counted behind each cell for disclosure control: ``persons``; ``largest``, the largest contributors of
+        totals too; ``keys``, the key of the persons besides. The pipeline gives what the edition's rules need.
 
     Raises
     ------
@@ -76,7 +77,9 @@ class Register:
     behind
         ``largest``: `count_procedures` and `count_person_months` tell how much of a cell its largest contributors have:
         ``largest`` and ``two_largest`` the person with most and the two with most, ``largest_municipality`` and
-        ``two_largest_municipalities`` the same of municipalities.
+        ``two_largest_municipalities`` the same of municipalities (in person-months, a month that both reported is in both).
+        ``keys``: that, and every count has ``cell_key``, the sum of its persons' record keys modulo 2**32, by which
+        ``disclosure.method: cell-key`` changes it.
     """
 
     def __init__(self, folder: Path, engine: Engine | None = None, *, behind: Behind = "persons") -> None:
@@ -91,7 +94,7 @@ class Register:
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
         self._engine = engine or DuckDB(folder.parent / "spill")
-        self._sources = Sources(folder, self._engine)
+        self._sources = Sources(folder, self._engine, keys=self._keys)
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
     def __enter__(self) -> Self:
@@ -99,6 +102,10 @@ class Register:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def _keys(self) -> bool:
+        return self._behind == "keys"
 
     def close(self) -> None:
         """Let go of the memory. The register itself is only ever read."""
@@ -151,6 +158,9 @@ class Register:
         """
         distribution, names = self._amounts("person_months", by, years)
         summed = months_and_persons(distribution, ["year", *names])
+        if self._keys:
+            cell = ["year", *names]
+            summed = summed.merge(self._in_years("months", names, summed["year"].unique())[[*cell, "keys"]], on=cell)
         return self._coded(self._with_largest(summed, "person_months", names), by, "person_months", "months")
 
     def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
@@ -264,7 +274,9 @@ class Register:
         frame["value"] = counted[column].astype("int64")
         behind = counted["persons"] if "persons" in counted else pd.Series(pd.NA, index=counted.index)
         frame["contributors"] = behind.astype("Int64")
-        told = [name for name in OPTIONAL if name in counted]
+        if "keys" in counted:
+            counted = counted.assign(**{CELL_KEY: counted["keys"] % KEYS})
+        told = [name for name in COUNTED if name in counted]
         return frame[[*by, "measure", "value", "contributors"]].assign(**{name: counted[name].astype("Int64") for name in told})
 
     def _amounts(self, of: _Total, by: Sequence[str], years: Iterable[int]) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -303,10 +315,10 @@ class Register:
             return _query.population(names, year)
         if subject == CONTINUITY:
             ordered = [*(name for name in names if name != CONTINUITY), CONTINUITY]
-            return _statements.new_and_continuing(source, self._sources.months(year - 1), ordered, year)
+            return _statements.new_and_continuing(source, self._sources.months(year - 1), ordered, year, keys=self._keys)
         if subject.startswith("amounts"):
             return _statements.amounts("months" if subject.endswith("months") else "records", source, names, year)
-        return _query.counting(source, names, year)
+        return _query.counting(source, names, year, keys=self._keys and not subject.startswith("places"))
 
     def _source(self, subject: str, names: Sequence[str], year: int) -> str:
         if subject == "population":

@@ -10,6 +10,7 @@ from kvarn.analyse import _query
 from kvarn.analyse._classification import OF_PERSON, listed
 from kvarn.analyse._engine import Engine
 from kvarn.analyse._memberships import Codes, members, members_of_cooperation, members_of_professions
+from kvarn.analyse._record_keys import with_record_keys
 from kvarn.errors import CodeListError, InputError
 
 __all__ = ["Sources"]
@@ -24,7 +25,7 @@ _DETAIL = {
 
 
 class Sources:
-    """Each relation by its name, made when it is first asked for.
+    """Each relation by its name, made when it is first asked for; ``persons`` with a ``record_key`` if `keys` are wanted.
 
     Raises
     ------
@@ -32,13 +33,17 @@ class Sources:
         The register, or a year of it, is not there.
     """
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
+    def __init__(self, folder: Path, engine: Engine, *, keys: bool = False) -> None:
         self.folder = folder
         self._engine = engine
         self._ready: set[str] = set()
         for name in ("persons", "codes"):
             self._require(folder / f"{name}.parquet")
-            self._engine.open(name, folder / f"{name}.parquet")
+        self._engine.open("codes", folder / "codes.parquet")
+        self._engine.open("reported_persons" if keys else "persons", folder / "persons.parquet")
+        if keys:
+            columns = "person, pseudonym, sex, birth_year, followable"
+            self._engine.put("persons", with_record_keys(self._engine.frame(f"SELECT {columns} FROM reported_persons")))
 
     def has_months(self, year: int) -> bool:
         """Whether the register has the year."""

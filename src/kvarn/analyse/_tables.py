@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from kvarn import metadata
 from kvarn.analyse._classification import position
-from kvarn.analyse._columns import FIGURES, LARGEST, OPTIONAL, is_total
+from kvarn.analyse._columns import CELL_KEY, COUNTED, FIGURES, LARGEST, OPTIONAL, is_total
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE
 from kvarn.edition import find_workspace
@@ -89,7 +89,7 @@ def complete_table(table: str, *frames: pd.DataFrame) -> pd.DataFrame:
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write an unprotected table, for its owner's eyes alone. The same table gives the same bytes."""
-    whole = {"year": pa.int32(), "contributors": pa.int64(), **dict.fromkeys(OPTIONAL, pa.int64())}
+    whole = {"year": pa.int32(), "contributors": pa.int64(), **dict.fromkeys(COUNTED, pa.int64())}
     schema = pa.schema([(name, whole.get(name, pa.string())) for name in table.columns])
     sheet = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(None), sheet)
@@ -126,7 +126,7 @@ def cell_name(table: str, row: pd.Series[Any], variables: Sequence[str]) -> str:
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Counts stay whole, whatever pandas made of the column."""
     values = [value if isinstance(value, str) else str(int(value)) for value in frame["value"]]
-    counted = {name: frame[name].astype("Int64") for name in ("contributors", *OPTIONAL) if name in frame.columns}
+    counted = {name: frame[name].astype("Int64") for name in ("contributors", *COUNTED) if name in frame.columns}
     return frame.assign(value=values, year=frame["year"].astype("int32"), **counted)
 
 
@@ -191,5 +191,7 @@ def _fill(table: pd.DataFrame) -> pd.DataFrame:
     table.loc[absent, "contributors"] = 0
     for name in [name for name in LARGEST if name in table.columns]:
         table.loc[absent & table["measure"].isin(totals), name] = 0
+    if CELL_KEY in table.columns:
+        table.loc[absent & ~table["measure"].isin(functions | public), CELL_KEY] = 0
     table.loc[table["measure"].isin(public), "contributors"] = pd.NA
     return table

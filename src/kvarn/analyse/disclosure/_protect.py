@@ -12,9 +12,11 @@ import pandas as pd
 from kvarn.analyse._columns import OPTIONAL
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
+from kvarn.analyse.disclosure._perturb import perturb_tables
 from kvarn.analyse.disclosure.audit import audit, limits_of
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
+from kvarn.analyse.disclosure.methods import require_same_method
 from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
@@ -41,7 +43,7 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
         (empty when not published) and ``status`` (empty when published, ``X`` withheld, ``..`` not available, ``.``
         not applicable). Primary and secondary cells have the same symbol. Whatever other table lies there is removed.
     disclosure
-        The rules of the edition.
+        The rules of the edition. With ``method: cell-key`` figures are perturbed and hardly any is withheld.
     synthetic
         Whether every row is marked as made from synthetic data.
     report
@@ -60,8 +62,12 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
         An earlier edition has kept no pattern.
     """
     unprotected = read_tables(tables)
-    require_largest(unprotected, disclosure)
     kept = [report.parent.parent / name / "disclosure" for name in disclosure.earlier]
+    require_same_method(kept, disclosure)
+    if disclosure.method == "cell-key":
+        perturb_tables(unprotected, into, disclosure=disclosure, synthetic=synthetic, report=report, kept=kept)
+        return
+    require_largest(unprotected, disclosure)
     earlier = join_earlier(unprotected, kept)
     problem = _problem(earlier, disclosure)
     found = protection(problem)

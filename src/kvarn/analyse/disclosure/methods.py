@@ -1,0 +1,94 @@
+"""Editions that answer for one another are protected by one method, as a figure that is shown by two tells more than either."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from kvarn import metadata
+from kvarn.analyse._columns import CELL_KEY
+from kvarn.analyse.disclosure.system import Cell, cells_of
+from kvarn.edition import Disclosure
+from kvarn.errors import DisclosureError
+
+__all__ = ["PUBLISHED", "changed_since", "require_same_method"]
+
+# In what an edition by cell-key keeps of itself: the figure that it published in place of the true one.
+PUBLISHED = "published"
+_ALIKE = ("cell_key", "threshold", "contributors", "sensitive")
+
+
+def require_same_method(folders: Sequence[Path], rules: Disclosure) -> None:
+    """See that the earlier editions were protected as this one is.
+
+    True figures beside perturbed ones tell the changes, and the same figure changed by two tables tells more of the true one.
+
+    Raises
+    ------
+    DisclosureError
+        One was not.
+    """
+    now = rules.model_dump(mode="json")
+    for folder in folders:
+        then = _rules(folder / "certificate.json")
+        if then.get("method", "suppression") != now["method"]:
+            raise _another(folder, "method")
+        if rules.method == "cell-key":
+            other = next((name for name in _ALIKE if then.get(name) != now[name]), None)
+            if other is not None:
+                raise _another(folder, other)
+
+
+def changed_since(folders: Sequence[Path], tables: Mapping[str, pd.DataFrame], shown: Mapping[Cell, int]) -> list[Cell]:
+    """The counts that earlier editions by cell-key published as another figure.
+
+    Raises
+    ------
+    DisclosureError
+        The persons have other keys now: what has been published would be published again with another change.
+    """
+    keys: dict[Cell, int] = {}
+    for name, table in [(name, table) for name, table in tables.items() if CELL_KEY in table]:
+        held = table[CELL_KEY].tolist()
+        keys |= {cell: held[row] for cell, row in cells_of(name, table) if cell in shown}
+    revised = set()
+    programme = {table.name for table in metadata.tables()}
+    for folder in folders:
+        met = same = 0
+        for path in [path for path in sorted(folder.glob("*.parquet")) if path.stem in programme]:
+            earlier = pq.read_table(path).to_pandas()
+            behind, held, published = (earlier[name].tolist() for name in ("contributors", CELL_KEY, PUBLISHED))
+            for cell, row in cells_of(path.stem, earlier):
+                if cell not in keys or not behind[row]:
+                    continue
+                met, same = met + 1, same + (keys[cell] == held[row])
+                if published[row] != str(shown[cell]):
+                    revised.add(cell)
+        if met and not same:
+            raise DisclosureError(
+                "The persons have other keys than in the earlier edition.",
+                where=str(folder),
+                remedy="Make the register with the pseudonym key of earlier years.",
+            )
+    return sorted(revised, key=str)
+
+
+def _rules(certificate: Path) -> Mapping[str, Any]:
+    if not certificate.is_file():
+        return {}
+    found: Mapping[str, Any] = json.loads(certificate.read_text(encoding="utf-8")).get("rules", {})
+    return found
+
+
+def _another(folder: Path, key: str) -> DisclosureError:
+    return DisclosureError(
+        "An earlier edition was protected otherwise: the same figures published in two ways tell of the true ones.",
+        where=f"{folder.parent.name}, disclosure.{key}",
+        remedy="Protect this edition as that one was; or, when the officer has judged what both tell together, take it out of "
+        "disclosure.earlier.",
+    )
