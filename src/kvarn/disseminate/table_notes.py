@@ -1,4 +1,4 @@
-"""What has to be said of a table wherever it is shown: its own notes, and how its figures were protected when they were changed."""
+"""What has to be said of a table wherever it is shown: its own notes, and that its figures were changed where they were."""
 
 from __future__ import annotations
 
