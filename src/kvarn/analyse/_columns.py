@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from kvarn.metadata import measure
 
-__all__ = ["CELL_KEY", "COUNTED", "FIGURES", "LARGEST", "OPTIONAL", "STANDARD", "Behind", "is_total"]
+__all__ = ["CELL_KEY", "COUNTED", "FIGURES", "LARGEST", "OPTIONAL", "PUBLISHED", "STANDARD", "Behind", "is_total"]
 
 # What is counted behind each cell: the persons; the largest contributors of totals too; and the key of the persons.
 Behind: TypeAlias = Literal["persons", "largest", "keys"]
@@ -20,6 +20,8 @@ LARGEST = ("largest", "two_largest", "largest_municipality", "two_largest_munici
 CELL_KEY = "cell_key"
 # What a standardised rate is reckoned from besides the persons: each age group's inhabitants, and its standard population.
 STANDARD = "standard"
+# The figure that came in place of the true one, in what an edition by cell-key keeps of itself.
+PUBLISHED = "published"
 COUNTED = (*LARGEST, CELL_KEY)
 OPTIONAL = (*COUNTED, STANDARD)
 FIGURES = ("measure", "value", "contributors", *OPTIONAL)

@@ -23,9 +23,18 @@ __all__ = ["CellKeyOutcome", "certificate", "public_description", "readable", "r
 
 @dataclass(frozen=True)
 class CellKeyOutcome:
-    """The true tables, what is published in their place, and what was found of it."""
+    """What is published in place of the true tables, and what was found of it.
+
+    Attributes
+    ----------
+    tables
+        The true tables, those that are published already among them.
+    chosen
+        The tables that are told of.
+    """
 
     tables: Mapping[str, pd.DataFrame]
+    chosen: Sequence[str]
     perturbed: Perturbed
     audited: Mapping[str, int]
     revised: Sequence[Cell]
@@ -33,7 +42,7 @@ class CellKeyOutcome:
     @property
     def withheld(self) -> int:
         """The figures that are withheld, as too few persons stand behind a quantile or a standardised rate."""
-        return sum(int((table["value"] == SUPPRESSED).sum()) for table in self.perturbed.tables.values())
+        return sum(int((self.perturbed.tables[name]["value"] == SUPPRESSED).sum()) for name in self.chosen)
 
 
 def certificate(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, Any]:
@@ -48,10 +57,10 @@ def certificate(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, Any]:
 def report(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, Any]:
     """The officer's report: what each table loses, by this method and by suppression. No true value stands in it."""
     perturbed = outcome.perturbed
-    changes = {name: changes_of(name, table, perturbed) for name, table in outcome.tables.items()}
+    changes = {name: changes_of(name, outcome.tables[name], perturbed) for name in outcome.chosen}
     suppressed = loss_by_suppression(outcome.tables, perturbed, rules)
     tables = {}
-    for name in outcome.tables:
+    for name in outcome.chosen:
         tables[name] = {
             **loss_by_perturbation(changes[name]),
             "withheld": int((perturbed.tables[name]["value"] == SUPPRESSED).sum()),
@@ -63,7 +72,7 @@ def report(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, Any]:
         "audit_of_what_was_written": dict(outcome.audited),
         "information_loss": {
             "cell_key": loss_by_perturbation([change for of in changes.values() for change in of]) | non_additivity(perturbed),
-            "suppression": _of_suppression([*suppressed.values()]),
+            "suppression": _of_suppression([suppressed[name] for name in outcome.chosen if suppressed]),
         },
         "tables": tables,
         "transitions": _transitions(rules),
@@ -92,7 +101,7 @@ def _transitions(rules: Disclosure) -> dict[str, dict[str, str]]:
 
 def public_description(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, Any]:
     """What anyone may know: the method, its bound and totals, in both languages; no cell, no key, no chance."""
-    cells = sum(len(table) for table in outcome.perturbed.tables.values())
+    cells = sum(len(outcome.perturbed.tables[name]) for name in outcome.chosen)
     public: dict[str, Any] = {"method": rules.method, "cells": cells, "withheld": outcome.withheld}
     for language in metadata.languages:
         public[language] = metadata.text("cell-key.description", language, **_words(rules))

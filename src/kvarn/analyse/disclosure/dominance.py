@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kvarn.analyse._classification import listed
-from kvarn.analyse._columns import LARGEST, is_total
+from kvarn.analyse._columns import LARGEST, OPTIONAL, PUBLISHED, is_total
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
-__all__ = ["Largest", "dominated", "largest_of", "require_largest"]
+__all__ = ["COLUMNS", "Largest", "dominated", "largest_of", "require_largest"]
 
+# Every column of an unprotected table, or of what is remembered of it, that is for disclosure control alone.
+COLUMNS = (*OPTIONAL, PUBLISHED)
 _REGION = "region"
 _MUNICIPALITY_DIGITS = 4
 

@@ -11,15 +11,13 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn import metadata
-from kvarn.analyse._columns import CELL_KEY
+from kvarn.analyse._columns import CELL_KEY, PUBLISHED
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
-__all__ = ["PUBLISHED", "changed_since", "require_same_method"]
+__all__ = ["changed_since", "require_same_method"]
 
-# In what an edition by cell-key keeps of itself: the figure that it published in place of the true one.
-PUBLISHED = "published"
 _ALIKE = ("cell_key", "threshold", "contributors", "sensitive")
 
 

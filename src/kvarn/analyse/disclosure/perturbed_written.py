@@ -23,7 +23,7 @@ from kvarn.analyse.disclosure.written import Key, Published, read_csv
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
-__all__ = ["audit_perturbed"]
+__all__ = ["audit_perturbed", "audit_perturbed_figures"]
 
 Row = Mapping[str, object]
 _MONTHS = 12
@@ -50,8 +50,8 @@ def audit_perturbed(folder: Path, tables: Mapping[str, pd.DataFrame], rules: Dis
     Returns
     -------
     dict
-        How many figures were read, how many of them are counts of persons or totals, and how many of those are the true
-        ones.
+        How many figures were read, how many of them are counts of persons or totals, noughts left out, and how many of those
+        are the true ones.
 
     Raises
     ------
@@ -62,6 +62,11 @@ def audit_perturbed(folder: Path, tables: Mapping[str, pd.DataFrame], rules: Dis
     """
     published = Published()
     read_csv(folder, published)
+    return audit_perturbed_figures(published, tables, rules)
+
+
+def audit_perturbed_figures(published: Published, tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[str, int]:
+    """As `audit_perturbed`, of whatever has been read, from files of any format."""
     truth = {_key(row, names): row for row, names in _rows(tables)}
     counts = unchanged = 0
     for key, text in published.figures.items():
@@ -83,6 +88,8 @@ def audit_perturbed(folder: Path, tables: Mapping[str, pd.DataFrame], rules: Dis
         if not right:
             raise _wrong("A figure was written that is not the perturbed one.", key)
     for key in published.gaps:
+        if key in published.figures:
+            raise _wrong("A figure is withheld in one place and shown in another.", key)
         if metadata.measure(key[0]).ratio is not None or not metadata.measure(key[0]).is_function:
             raise _wrong("A figure is withheld that the method changes instead.", key)
     return {"figures": len(published.figures), "counts": counts, "counts_unchanged": unchanged}
