@@ -16,6 +16,7 @@ import yaml
 from kvarn import metadata
 from kvarn.analyse import Register, protect_tables, validate_tables
 from kvarn.analyse._columns import CELL_KEY, LARGEST
+from kvarn.analyse._record_keys import record_key
 from kvarn.analyse._tables import complete_table, read_tables, write_table
 from kvarn.analyse.disclosure._perturb import perturbed
 from kvarn.analyse.disclosure.cell_key import perturb
@@ -449,3 +450,33 @@ def test_a_table_beside_the_edition_has_the_editions_figures(
     assert written.sheets == {name: (keyed.protected / f"{name}.csv").read_bytes()}
     assert written.counts.keys() == {name}
     assert list(json.loads(written.report)["tables"]) == [name]
+
+
+def test_a_persons_number_in_the_register_changes_no_key(tmp_path: Path) -> None:
+    """Next year's register has other persons between these, who then have other numbers."""
+    months = [(who, 2023, 1, 114 if who % 2 else 2584) for who in range(6)]
+    persons, found = [(2, 1940)] * 6, []
+    for name, number in (("this", lambda who: who), ("next", lambda who: 5 - who)):
+        moved = [(number(who), *rest) for who, *rest in months]
+        folder = write_register(tmp_path / name, persons, moved)  # type: ignore[arg-type]
+        people = pd.read_parquet(folder / "persons.parquet")
+        people["pseudonym"] = [f"{number(who):032x}" for who in range(6)]
+        people.to_parquet(folder / "persons.parquet", index=False)
+        with Register(folder, behind="keys") as register:
+            found.append(register.count_persons(["year", "region"], [2023]))
+    pd.testing.assert_frame_equal(*found)
+    counted = found[0].set_index("region")
+    whole = sum(record_key(f"{who:032x}") for who in range(6)) % 2**32
+    assert counted.loc["00", CELL_KEY] == whole == (counted.loc["01", CELL_KEY] + counted.loc["25", CELL_KEY]) % 2**32
+
+
+def test_an_office_that_suppresses_reads_what_cell_key_would_change(some: Path, tmp_path: Path) -> None:
+    expected = {}
+    for name, rules in (("x", Disclosure()), ("k", RULES), ("strict", Disclosure(threshold=9))):
+        protect_tables(some, tmp_path / name, disclosure=rules, synthetic=True, report=tmp_path / f"{name}-e" / "report.json")
+        report = json.loads((tmp_path / f"{name}-e" / "report.json").read_text(encoding="utf-8"))
+        expected[name] = report.get("with_the_method_cell_key_instead")
+    found = json.loads((tmp_path / "k-e" / "report.json").read_text(encoding="utf-8"))["information_loss"]["cell_key"]
+    assert abs(float(expected["x"]["changed_per_cent"]) - float(found["changed_per_cent"])) < 10
+    assert abs(float(expected["x"]["mean_absolute_change"]) - float(found["mean_absolute_change"])) < 0.3
+    assert expected["strict"] == {}, "with a limit of nine the greatest change would have to be greater"

@@ -10,12 +10,12 @@ from typing import Literal, Self, TypeAlias, get_args
 import pandas as pd
 
 from kvarn.analyse import _query, _statements
-from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE, listed
-from kvarn.analyse._columns import CELL_KEY, COUNTED, Behind
+from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE
+from kvarn.analyse._columns import Behind
 from kvarn.analyse._contributors import largest_contributors
 from kvarn.analyse._engine import DuckDB, Engine
+from kvarn.analyse._frames import coded, names_of, wanted_years
 from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
-from kvarn.analyse._record_keys import KEYS
 from kvarn.analyse._sources import Sources
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
@@ -161,7 +161,7 @@ class Register:
         if self._keys:
             cell = ["year", *names]
             summed = summed.merge(self._in_years("months", names, summed["year"].unique())[[*cell, "keys"]], on=cell)
-        return self._coded(self._with_largest(summed, "person_months", names), by, "person_months", "months")
+        return coded(self._with_largest(summed, "person_months", names), by, "person_months", "months")
 
     def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """A quantile of months or procedures a person, as ``metadata/measures.yml`` defines the measure.
@@ -189,7 +189,7 @@ class Register:
                 f"The measure {measure!r} is not a quantile.", field="measure", remedy="Give it one in measures.yml."
             )
         distribution, names = self._amounts(declared.of, by, years)
-        return self._coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
+        return coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
 
     def count_persons_with_procedure(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons with at least one reported procedure (HSLF-FS 2017:67, 3 §) of each kind, group, code or profession.
@@ -227,9 +227,9 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        names = _names(by, (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE))
+        names = names_of(by, (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE))
         counted = self._with_largest(self._in_years("procedures", names, years), "procedures", names)
-        return self._coded(counted, by, "procedures", "records")
+        return coded(counted, by, "procedures", "records")
 
     def population(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Inhabitants on 31 December, by ``year`` and any of ``region``, ``sex``, ``age``.
@@ -249,10 +249,10 @@ class Register:
     def _frame(
         self, subject: str, by: Sequence[str], years: Iterable[int], measure: str, column: str, known: Sequence[str]
     ) -> pd.DataFrame:
-        return self._coded(self._in_years(subject, _names(by, known), years), by, measure, column)
+        return coded(self._in_years(subject, names_of(by, known), years), by, measure, column)
 
     def _in_years(self, subject: str, names: tuple[str, ...], years: Iterable[int]) -> pd.DataFrame:
-        parts = [self._count(subject, names, year).assign(year=year) for year in _wanted(years)]
+        parts = [self._count(subject, names, year).assign(year=year) for year in wanted_years(years)]
         return pd.concat(parts, ignore_index=True)
 
     def _with_largest(self, counted: pd.DataFrame, of: _Total, names: tuple[str, ...]) -> pd.DataFrame:
@@ -264,33 +264,18 @@ class Register:
         of_places = self._in_years(f"places of {of}", (*names, "municipality"), years)
         return counted.merge(largest_contributors(of_persons, of_places, cell), on=cell, validate="one_to_one")
 
-    def _coded(self, counted: pd.DataFrame, by: Sequence[str], measure: str, column: str) -> pd.DataFrame:
-        """Positions become codes, and columns those of a tidy frame."""
-        counted = counted.sort_values(list(by), ignore_index=True)
-        frame = pd.DataFrame({"year": counted["year"]})
-        for name in [name for name in by if name != "year"]:
-            frame[name] = counted[name].map(dict(enumerate(listed(name).codes))).astype("str")
-        frame["measure"] = measure
-        frame["value"] = counted[column].astype("int64")
-        behind = counted["persons"] if "persons" in counted else pd.Series(pd.NA, index=counted.index)
-        frame["contributors"] = behind.astype("Int64")
-        if "keys" in counted:
-            counted = counted.assign(**{CELL_KEY: counted["keys"] % KEYS})
-        told = [name for name in COUNTED if name in counted]
-        return frame[[*by, "measure", "value", "contributors"]].assign(**{name: counted[name].astype("Int64") for name in told})
-
     def _amounts(self, of: _Total, by: Sequence[str], years: Iterable[int]) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """How many persons had each amount, over all years; and the variables without the year."""
-        names = _names(by, ("region", *OF_PERSON))
+        names = names_of(by, ("region", *OF_PERSON))
         return self._in_years(f"amounts of {of}", names, years), names
 
     def _by_continuity(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
-        names = _names(by, ("region", *OF_PERSON, CONTINUITY))
+        names = names_of(by, ("region", *OF_PERSON, CONTINUITY))
         frames = []
-        for year in _wanted(years):
+        for year in wanted_years(years):
             if self._sources.has_months(year - 1):
                 counted = self._count(CONTINUITY, names, year).assign(year=year)
-                frames.append(self._coded(counted, by, "persons", "persons"))
+                frames.append(coded(counted, by, "persons", "persons"))
             else:
                 everyone = self.count_persons([name for name in by if name != CONTINUITY], [year])
                 frames.append(without_year_before(everyone, by, year))
@@ -326,19 +311,3 @@ class Register:
         if not subject.endswith("procedures"):
             return self._sources.months(year)
         return self._sources.procedures(names, year, keep=not subject.startswith("places"))
-
-
-def _wanted(years: Iterable[int]) -> list[int]:
-    wanted = sorted(set(years))
-    if not wanted:
-        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2019, 2024).")
-    return wanted
-
-
-def _names(by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    """The variables without the year."""
-    unknown = [name for name in by if name != "year" and name not in known]
-    if unknown or "year" not in by or len(set(by)) != len(by):
-        what = f"These cannot be classified by {unknown[0]!r}." if unknown else "Give `year` and each variable once."
-        raise InputError(what, field="by", remedy=f"Known here: year, {', '.join(known)}.")
-    return tuple(name for name in by if name != "year")

@@ -19,5 +19,5 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     rules = edition.disclosure
     about_somebody = any(metadata.measure(name).subject != "public" for name in table.definition.measures)
     if rules.method == "cell-key" and about_somebody:
-        notes.append(metadata.text("cell-key.note", language, greatest=rules.cell_key.greatest, most=rules.smallest_shown - 1))
+        notes.append(metadata.text("cell-key.note", language, **rules.cell_key_words))
     return notes

@@ -192,6 +192,11 @@ class Disclosure(_Section):
         return max(self.threshold, self.contributors)
 
     @property
+    def cell_key_words(self) -> Mapping[str, int]:
+        """What the texts ``cell-key.note`` and ``cell-key.description`` say of these rules."""
+        return {"greatest": self.cell_key.greatest, "most": self.smallest_shown - 1, "persons": self.quantile_persons}
+
+    @property
     def strictest(self) -> int:
         """The greatest of all limits on persons, those of sensitive categories among them."""
         special = [limit for one in self.sensitive.values() for limit in (one.threshold, one.contributors)]

@@ -104,16 +104,8 @@ def public_description(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, 
     cells = sum(len(outcome.perturbed.tables[name]) for name in outcome.chosen)
     public: dict[str, Any] = {"method": rules.method, "cells": cells, "withheld": outcome.withheld}
     for language in metadata.languages:
-        public[language] = metadata.text("cell-key.description", language, **_words(rules))
+        public[language] = metadata.text("cell-key.description", language, **rules.cell_key_words)
     return public
-
-
-def _words(rules: Disclosure) -> dict[str, int]:
-    return {
-        "greatest": rules.cell_key.greatest,
-        "most": rules.smallest_shown - 1,
-        "persons": rules.quantile_persons,
-    }
 
 
 def readable(found: Mapping[str, Any]) -> bytes:

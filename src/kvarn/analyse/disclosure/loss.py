@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from kvarn import metadata
 from kvarn.analyse._ratio import decimal_text
+from kvarn.analyse._record_keys import KEYS
 from kvarn.analyse._tables import SYMBOLS
-from kvarn.analyse.disclosure.cell_key import Perturbed
+from kvarn.analyse.disclosure.cell_key import Perturbed, table_of
 from kvarn.analyse.disclosure.dominance import largest_of
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.primary import primary_suppression
 from kvarn.analyse.disclosure.secondary import protection
-from kvarn.analyse.disclosure.system import cells_of
+from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
-__all__ = ["Change", "changes_of", "loss_by_perturbation", "loss_by_suppression", "non_additivity"]
+__all__ = ["Change", "changes_of", "expected_loss", "loss_by_perturbation", "loss_by_suppression", "non_additivity"]
 
 _PARTS_OF_A_PER_CENT = 10**6
 
@@ -56,6 +58,30 @@ def loss_by_perturbation(changes: Sequence[Change]) -> dict[str, int | str]:
         "mean_absolute_change": decimal_text(sum(change.size for change in changes), number, decimals=2),
         "greatest_absolute_change": max((change.size for change in changes), default=0),
         "mean_relative_change_per_cent": decimal_text(relative, number * _PARTS_OF_A_PER_CENT, decimals=1),
+    }
+
+
+def expected_loss(cells: Iterable[Cell], values: Mapping[Cell, int], rules: Disclosure) -> dict[str, int | str]:
+    """What the method cell-key can be expected to change of counts of persons: without keys no more can be told.
+
+    Empty where its parameters do not fit the rules. Totals are left out: how far they move depends on who has most of them.
+    """
+    if rules.model_copy(update={"method": "cell-key"}).contradiction is not None:
+        return {}
+    number = changed = moved = 0
+    for cell in cells:
+        if metadata.measure(cell.measure).subject != "persons" or not values[cell]:
+            continue
+        row = table_of(cell, rules).transition(values[cell])
+        chances = [up - before for up, before in zip(row.upto, (0, *row.upto), strict=False)]
+        number += 1
+        changed += sum(chance for change, chance in zip(row.changes, chances, strict=True) if change)
+        moved += sum(abs(change) * chance for change, chance in zip(row.changes, chances, strict=True))
+    return {
+        "counts_of_persons": number,
+        "changed_per_cent": decimal_text(changed, number * KEYS, factor=100, decimals=1),
+        "mean_absolute_change": decimal_text(moved, number * KEYS, decimals=2),
+        "greatest_absolute_change": rules.cell_key.greatest,
     }
 
 

@@ -18,6 +18,7 @@ from kvarn.analyse._classification import children
 from kvarn.analyse._ratio import decimal_text
 from kvarn.analyse.disclosure.audit import Limits
 from kvarn.analyse.disclosure.linear import linear_system
+from kvarn.analyse.disclosure.loss import expected_loss
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.programmes import blocks_of
 from kvarn.analyse.disclosure.system import Cell
@@ -169,6 +170,7 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         "narrowest_interval": outcome.narrowest(),
         "audit_of_what_was_written": dict(outcome.audited),
         "tables": {name: _information_loss(of) for name, of in reasons.items()},
+        "with_the_method_cell_key_instead": expected_loss(problem.system.values, problem.system.values, rules),
         "residual_risk": sorted(str(cell) for cell in outcome.at_risk),
         "computable_by_someone_alone_in_a_cell": sorted(str(cell) for cell in outcome.told_to_one),
         "revised_since_earlier_editions": sorted(str(cell) for cell in outcome.revised),
