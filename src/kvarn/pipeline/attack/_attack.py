@@ -13,11 +13,12 @@ import yaml
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import read_tables
+from kvarn.analyse.disclosure.perturbed_written import audit_perturbed_figures
 from kvarn.analyse.disclosure.relations import Key, key_of, name_of
 from kvarn.analyse.disclosure.secrecy import kept_secrets, secret_differences, secrets_of, true_counts
 from kvarn.analyse.disclosure.written import Published, audit_written
 from kvarn.errors import DisclosureError
-from kvarn.pipeline.attack._out_before import OutBefore, lay_together, memories, out_before, read_figures
+from kvarn.pipeline.attack._out_before import OutBefore, kept_counts, lay_together, out_before, read_figures
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
 from kvarn.pipeline.attack._prose import Accounts, unaccounted_in_drawing
 from kvarn.pipeline.attack._tables import Contradiction, TableReader
@@ -59,20 +60,20 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     pages = _require_pages_show_what_is_published(folder, published, production)
     tables = read_tables(work.tables)
     before = OutBefore()
-    truth = {key: value for table in tables.values() for key, value in _figures(table)}
     let_off = kept_secrets(work.disclosure_memory)
-    if getattr(edition.disclosure, "method", "suppression") == "suppression":
+    if edition.disclosure.method == "cell-key":
+        # Each figure is held to the one that its key gives: what other editions show of it is the same or another register's.
+        asked: dict[str, Any] = dict(audit_perturbed_figures(published, tables, edition.disclosure))
+    else:
+        truth = {key: value for table in tables.values() for key, value in _figures(table)}
         for place, out in out_before(work, edition):
             earlier = Published()
             read_figures(out, earlier, place)
             before.files += sum(path.is_file() for path in out.rglob("*"))
             lay_together(published, earlier, truth, edition.disclosure, before)
         secrets = {**_secrets(work_tables=tables, production=production), **let_off.cells}
-        counts = true_counts(tables)
-        differences = {**secret_differences(counts, edition.disclosure), **let_off.differences}
+        differences = {**secret_differences(true_counts(tables), edition.disclosure), **let_off.differences}
         asked = audit_written(published, secrets, let_off.excused, differences=differences, at_most=at_most)
-    else:
-        asked = {}
     found = {
         "cells_read": counted,
         "pages": pages,
@@ -92,7 +93,7 @@ def _secrets(*, work_tables: dict[str, Any], production: Production) -> dict[Key
     """The secrets by the plain rule: of this edition, and of earlier ones and orders where this one has not the cell."""
     rules = production.edition.disclosure
     now = true_counts(work_tables)
-    kept = secrets_of(memories(production.workspace, production.edition), rules)
+    kept = secrets_of(kept_counts(production.workspace, production.edition), rules)
     return {**{key: width for key, width in kept.items() if key not in now}, **secrets_of(work_tables, rules)}
 
 
@@ -209,7 +210,7 @@ def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _drawn_labels(words: Words, years: tuple[int, ...]) -> frozenset[str]:
-    """What may stand in a drawing beside figures: names of categories and measures, units, and the charts' own words about years."""
+    """What may stand in a drawing beside figures: names of categories and measures, units, the charts' own words."""
     found = {label for label, kind in words.heads.items() if kind is not None}
     for table in metadata.tables():
         for name in table.variables:

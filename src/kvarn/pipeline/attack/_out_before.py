@@ -7,7 +7,6 @@ are laid together.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,14 +15,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn import metadata
+from kvarn.analyse.disclosure.orders import memories_of
+from kvarn.analyse.disclosure.pattern import Memory
 from kvarn.analyse.disclosure.relations import Key
 from kvarn.analyse.disclosure.written import Published
 from kvarn.edition import Disclosure, Edition, Workspace
-from kvarn.errors import ConsistencyError, DisclosureError
+from kvarn.errors import ConsistencyError
 from kvarn.pipeline.attack._data import database_cells, open_data_cells, variables_of, workbook_cells
 from kvarn.pipeline.attack._words import Words
 
-__all__ = ["OutBefore", "lay_together", "memories", "out_before", "read_figures"]
+__all__ = ["OutBefore", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
 
 _DATABASE = (".px", ".sdmx.csv", ".json")
 
@@ -87,30 +88,30 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
 
 
 def out_before(work: Workspace, edition: Edition) -> Iterator[tuple[str, Path]]:
-    """The publications that are out and lie here: earlier editions that the rules name, and orders from any of these editions."""
-    names = (work.name, *edition.disclosure.earlier)
+    """The publications that are out and lie here: earlier editions that the rules name, and the orders that concern this one."""
     publications = work.publication.parent
     for name in edition.disclosure.earlier:
         if (publications / name / "data").is_dir():
             yield f"publications/{name}/", publications / name
-    for folder in sorted((publications / "orders").glob("*")):
-        if (folder / "data").is_dir() and _concerns(folder.name, work, names, synthetic=edition.synthetic):
-            yield f"publications/orders/{folder.name}/", folder
+    orders = {memory.name.split("/")[1] for memory in memories(work, edition) if memory.table is not None}
+    for name in sorted(orders):
+        if (work.delivered_orders / name / "data").is_dir():
+            yield f"publications/orders/{name}/", work.delivered_orders / name
 
 
-def memories(work: Workspace, edition: Edition) -> dict[str, pd.DataFrame]:
+def memories(work: Workspace, edition: Edition) -> list[Memory]:
+    """What earlier editions and orders have kept of themselves."""
+    earlier = edition.disclosure.earlier
+    return memories_of(work.restricted.parent, work.name, earlier, work.orders, synthetic=edition.synthetic)
+
+
+def kept_counts(work: Workspace, edition: Edition) -> dict[str, pd.DataFrame]:
     """The true counts that earlier editions and orders have kept."""
-    found: dict[str, pd.DataFrame] = {}
-    restricted = work.restricted.parent
-    for name in edition.disclosure.earlier:
-        for path in sorted((restricted / name / "disclosure").glob("*.parquet")):
-            found[f"{name}/{path.stem}"] = pq.read_table(path).to_pandas()
-    names = (work.name, *edition.disclosure.earlier)
-    for folder in sorted((restricted / "orders").glob("*")):
-        if folder.is_dir() and _concerns(folder.name, work, names, synthetic=edition.synthetic):
-            for path in sorted(_newest(folder).glob("disclosure/*.parquet")):
-                found[f"orders/{folder.name}/{path.stem}"] = pq.read_table(path).to_pandas()
-    return found
+    return {
+        f"{memory.name}/{path.stem}": pq.read_table(path).to_pandas()
+        for memory in memories(work, edition)
+        for path in sorted(memory.folder.glob("*.parquet"))
+    }
 
 
 def lay_together(published: Published, before: Published, truth: Mapping[Key, str], rules: Disclosure, into: OutBefore) -> None:
@@ -153,25 +154,3 @@ def _by_few(key: Key, before: str, now: str, rules: Disclosure) -> bool:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdigit() else None
-
-
-def _concerns(order: str, work: Workspace, names: tuple[str, ...], *, synthetic: bool) -> bool:
-    """Whether an order is from one of these editions; orders from real registers concern every real edition."""
-    folder = work.restricted.parent / "orders" / order
-    kept = _newest(folder) / "table.json" if folder.is_dir() else folder
-    if not kept.is_file():
-        return True
-    try:
-        told = json.loads(kept.read_text(encoding="utf-8"))
-        return bool(told["synthetic"]) == synthetic and (not synthetic or told["edition"] in names)
-    except (ValueError, KeyError) as error:
-        raise DisclosureError(
-            "What a custom order has given away cannot be read.",
-            where=f"restricted/orders/{order}",
-            remedy="Restore the folder from the backup: nothing may be published that could uncover the order.",
-        ) from error
-
-
-def _newest(order: Path) -> Path:
-    numbered = [path for path in order.iterdir() if path.name.isdigit()]
-    return max(numbered, key=lambda path: int(path.name), default=order)

@@ -1,8 +1,8 @@
 """Numbers in sentences, captions, alternative texts and drawings: each must be one that the sources account for.
 
 A sentence of a document is written in the documents' sources, with the declared figures in it (``figures.json``, made from
-protected tables alone). So each number in what was rendered must stand between the same words in the sources; one that does not has come
-from elsewhere. Numbers of figures, tables, sections and pages are left out: the renderers count them.
+protected tables alone). So each number in what was rendered must stand between the same words in the sources; one that does not
+has come from elsewhere. Numbers of figures, tables, sections and pages are left out: the renderers count them.
 """
 
 from __future__ import annotations
