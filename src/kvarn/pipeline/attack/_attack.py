@@ -28,6 +28,10 @@ from kvarn.pipeline.production import Production
 __all__ = ["attack_publication"]
 
 _REMEDY = "Nothing has been published. Make the product again; if it recurs, report it."
+_UNACCOUNTED = (
+    "Nothing has been published. Show figures of the protected tables as they are, or declare what is reckoned from them in "
+    "reports/figures.yml."
+)
 _BESIDE = ("year", "measure", "value", "status", "contributors")
 
 
@@ -57,6 +61,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     work, edition = production.workspace, production.edition
     published = Published()
     counted, _ = read_figures(folder, published)
+    published.require_one_status()
     pages = _require_pages_show_what_is_published(folder, published, production)
     tables = read_tables(work.tables)
     before = OutBefore()
@@ -127,7 +132,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
                     raise DisclosureError(
                         "A drawing shows a number that nothing published accounts for.",
                         where=f"{place}, drawing {number}",
-                        remedy=_REMEDY,
+                        remedy=_UNACCOUNTED,
                     )
             found["pages"] += 1
             found["tables"] += len(page.tables)
@@ -149,14 +154,18 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
         return len(matched.cells)
     for row in table.rows:
         for near in accounts.unaccounted(" ".join(row)):
-            raise DisclosureError("A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_REMEDY)
+            raise DisclosureError(
+                "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
+            )
     return 0
 
 
 def _require_texts(page: Page, place: str, accounts: Accounts) -> None:
     for text in page.texts:
         for near in accounts.unaccounted(text):
-            raise DisclosureError("A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_REMEDY)
+            raise DisclosureError(
+                "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
+            )
 
 
 def _accounts(production: Production, language: str) -> Accounts:
