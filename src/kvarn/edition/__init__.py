@@ -1,6 +1,7 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._model import (
+    CellKey,
     Contact,
     Data,
     Disclosure,
@@ -12,24 +13,30 @@ from kvarn.edition._model import (
     Sensitive,
     Words,
 )
+from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._read import load_edition
 from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
 __all__ = [
+    "COUNTED_BY",
+    "CellKey",
     "Contact",
     "Data",
     "Disclosure",
     "Dominance",
     "Edition",
+    "Order",
     "Previous",
     "Publication",
     "Quality",
     "Sensitive",
     "Words",
     "Workspace",
+    "check_years",
     "find_workspace",
     "load_edition",
     "project_root",
+    "read_order",
     "read_parameters",
 ]
