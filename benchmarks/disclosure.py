@@ -23,11 +23,11 @@ from pathlib import Path
 import numpy as np
 
 from kvarn.analyse import protect_tables
-from kvarn.analyse.disclosure.audit import audit, exposed, limits_of
-from kvarn.analyse.disclosure.linear import linear_system
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.programmes import blocks_of
-from kvarn.analyse.disclosure.secondary import protection
+from kvarn.analyse.disclosure.suppression.audit import audit, exposed, limits_of
+from kvarn.analyse.disclosure.suppression.linear import linear_system
+from kvarn.analyse.disclosure.suppression.programmes import blocks_of
+from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.edition import Disclosure
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from kvarn.analyse.disclosure.audit import audit, determined
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.secondary import secondary_suppression
+from kvarn.analyse.disclosure.suppression.audit import audit, determined
+from kvarn.analyse.disclosure.suppression.secondary import secondary_suppression
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.errors import DisclosureError
 

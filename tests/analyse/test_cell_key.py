@@ -19,10 +19,10 @@ from kvarn.analyse import Register, protect_tables, validate_tables
 from kvarn.analyse._columns import CELL_KEY, LARGEST
 from kvarn.analyse._record_keys import record_key
 from kvarn.analyse._tables import complete_table, read_tables, write_table
-from kvarn.analyse.disclosure._perturb import perturbed
-from kvarn.analyse.disclosure.cell_key import perturb
-from kvarn.analyse.disclosure.perturbation import perturbation_table
-from kvarn.analyse.disclosure.perturbed_written import audit_perturbed
+from kvarn.analyse.disclosure.perturbation.cell_key import perturb
+from kvarn.analyse.disclosure.perturbation.changes import perturbation_table
+from kvarn.analyse.disclosure.perturbation.perturb import perturbed
+from kvarn.analyse.disclosure.perturbation.written import audit_perturbed
 from kvarn.disseminate.database import write_catalogue, write_database
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data

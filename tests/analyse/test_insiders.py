@@ -7,9 +7,9 @@ import itertools
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kvarn.analyse.disclosure.audit import audit, exposed
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.secondary import protection
+from kvarn.analyse.disclosure.suppression.audit import audit, exposed
+from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.errors import DisclosureError
 

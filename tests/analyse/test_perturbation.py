@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kvarn.analyse._record_keys import KEYS, record_key
-from kvarn.analyse.disclosure.perturbation import PerturbationTable, Transition, perturbation_table, perturbed_total
+from kvarn.analyse.disclosure.perturbation.changes import PerturbationTable, Transition, perturbation_table, perturbed_total
 
 DEFAULT = perturbation_table(5, 3.0, 4)
 keys = st.integers(0, KEYS - 1)

@@ -11,11 +11,11 @@ import pytest
 from kvarn.analyse import protect_tables
 from kvarn.analyse._columns import LARGEST
 from kvarn.analyse._tables import complete_table, write_table
-from kvarn.analyse.disclosure.audit import told_to_insiders
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import coarser
-from kvarn.analyse.disclosure.secondary import protection, secondary_suppression
+from kvarn.analyse.disclosure.suppression.audit import told_to_insiders
+from kvarn.analyse.disclosure.suppression.secondary import protection, secondary_suppression
 from kvarn.analyse.disclosure.system import Cell, Sum, System, system_of
 from kvarn.edition import Disclosure, Dominance, Sensitive, Workspace
 from kvarn.errors import DisclosureError

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kvarn.analyse.disclosure.audit import audit, determined, exposed, limits_of
-from kvarn.analyse.disclosure.plain import Line as PlainLine
-from kvarn.analyse.disclosure.plain import Plain
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
-from kvarn.analyse.disclosure.secondary import secondary_suppression
+from kvarn.analyse.disclosure.suppression.audit import audit, determined, exposed, limits_of
+from kvarn.analyse.disclosure.suppression.secondary import secondary_suppression
 from kvarn.analyse.disclosure.system import Cell, Nest, Sum, System
+from kvarn.analyse.disclosure.written.plain import Line as PlainLine
+from kvarn.analyse.disclosure.written.plain import Plain
 from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError, DisclosureError
 

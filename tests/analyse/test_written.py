@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from kvarn.analyse._tables import read_tables
-from kvarn.analyse.disclosure.written import Published, audit_written, read_csv, read_json_stat, secrets_of
+from kvarn.analyse.disclosure.written.audit import Published, audit_written, read_csv, read_json_stat, secrets_of
 from kvarn.edition import Disclosure, Workspace
 from kvarn.errors import ConsistencyError, DisclosureError
 

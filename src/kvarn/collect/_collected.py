@@ -13,8 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kvarn.collect._ledger import Entry, open_ledger
-from kvarn.collect._receipts import FaultCount
-from kvarn.collect._rules import rules
+from kvarn.collect._rules import FaultCount, rules
 from kvarn.collect.safekeeping import partial_folder
 from kvarn.errors import DeliveryError
 

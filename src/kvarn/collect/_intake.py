@@ -20,7 +20,8 @@ from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import Entry, Ledger, open_ledger
 from kvarn.collect._reading import Parcel, Reading
-from kvarn.collect._receipts import FaultCount, in_order, receipt_is_there, write_receipt
+from kvarn.collect._receipts import in_order, receipt_is_there, write_receipt
+from kvarn.collect._rules import FaultCount
 from kvarn.collect._sources import Source, find_sources
 from kvarn.collect._store import locked, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms

@@ -18,9 +18,9 @@ from kvarn.collect._accepted import SCHEMAS, accepted_rows
 from kvarn.collect._deliveries import Delivery
 from kvarn.collect._layouts import Layout
 from kvarn.collect._lines import Counts, Lines, Mask, lines_of
-from kvarn.collect._receipts import FaultCount
 from kvarn.collect._recognition import Recognised, Tails, head_of, recognise
 from kvarn.collect._rows import ALWAYS, SHAPE, TAIL, ValidCodes, fault_bits
+from kvarn.collect._rules import FaultCount
 from kvarn.collect._verdicts import fatal_bits, fault_counts, give_verdicts
 
 __all__ = ["SCHEMAS", "Batch", "judge"]

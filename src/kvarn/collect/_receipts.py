@@ -9,19 +9,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from kvarn.collect._deliveries import Delivery
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
+from kvarn.collect._ledger import Entry
 from kvarn.collect._receipt_page import receipt_page
-from kvarn.collect._rules import rules
+from kvarn.collect._rules import FaultCount, rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
 
-if TYPE_CHECKING:
-    from kvarn.collect._ledger import Entry
-
 __all__ = [
-    "FaultCount",
     "in_order",
     "receipt",
     "receipt_is_there",
@@ -34,19 +31,6 @@ __all__ = [
 _LONGEST_NAME = 240
 _EARLIER = "earlier"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-
-
-class FaultCount(NamedTuple):
-    """How often a file breaks a rule, and the first lines that do.
-
-    `values` are some of the codes that break it, where a code is what is wrong.
-    """
-
-    file: int
-    rule: str
-    times: int
-    first_lines: list[int]
-    values: Sequence[str] = ()
 
 
 def receipt_schema() -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kvarn.collect._layouts import declared
 
-__all__ = ["Rule", "Severity", "rules"]
+__all__ = ["FaultCount", "Rule", "Severity", "rules"]
 
 Severity = Literal["error", "warning"]
 
@@ -42,3 +42,16 @@ class Rule:
 def rules() -> Mapping[str, Rule]:
     """The rules by code, in the order in which receipts show them."""
     return {code: Rule(code, **words) for code, words in declared("rules.yml").items()}
+
+
+class FaultCount(NamedTuple):
+    """How often a file breaks a rule, and the first lines that do.
+
+    `values` are some of the codes that break it, where a code is what is wrong.
+    """
+
+    file: int
+    rule: str
+    times: int
+    first_lines: list[int]
+    values: Sequence[str] = ()

@@ -11,10 +11,9 @@ import pyarrow as pa
 from kvarn.collect._deliveries import Delivery
 from kvarn.collect._layouts import Layout
 from kvarn.collect._lines import Counts, Lines, Mask
-from kvarn.collect._receipts import FaultCount
 from kvarn.collect._row_query import offending_codes
 from kvarn.collect._rows import ValidCodes, fault_bits
-from kvarn.collect._rules import rules
+from kvarn.collect._rules import FaultCount, rules
 
 __all__ = ["LINES_SHOWN", "fatal_bits", "fault_counts", "give_verdicts"]
 

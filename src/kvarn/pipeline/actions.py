@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import analyse, collect, metadata, process
-from kvarn.analyse.disclosure.orders import alone
+from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.disseminate.database import write_database
 from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data

@@ -15,8 +15,8 @@ import pandas as pd
 from kvarn import analyse, metadata
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
-from kvarn.analyse.disclosure.orders import alone, keep_delivery, memories_of
-from kvarn.analyse.disclosure.pattern import Memory, is_pattern_of, is_published_as
+from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery, memories_of
+from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as
 from kvarn.disseminate.gate import check_order
 from kvarn.disseminate.order_products import write_order
 from kvarn.disseminate.writing import write_beside

@@ -1,11 +1,11 @@
 """Disclosure control over all tables of an edition taken as one system of linked cells.
 
-`system` says which cells there are and how they hang together, `primary` which tell of somebody, `secondary` which
-have to go with them, and `audit` attacks the outcome. `protect_tables` is the way through; `protect_order` that
-of a custom order.
+`system` says which cells there are and how they hang together, `primary` which tell of somebody. `suppression` withholds those
+and what has to go with them, or `perturbation` changes all figures a little by chance; `written` attacks what comes out, and
+`memory` keeps it for all that follows. `protect_tables` is the way through; `protect_order` that of a custom order.
 """
 
+from kvarn.analyse.disclosure._order import ProtectedOrder, protect_order
 from kvarn.analyse.disclosure._protect import protect_tables
-from kvarn.analyse.disclosure.ordered import ProtectedOrder, protect_order
 
 __all__ = ["ProtectedOrder", "protect_order", "protect_tables"]

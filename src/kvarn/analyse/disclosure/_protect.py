@@ -12,19 +12,19 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
-from kvarn.analyse.disclosure._perturb import perturb_tables
-from kvarn.analyse.disclosure.audit import audit, limits_of
 from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
-from kvarn.analyse.disclosure.methods import require_same_method
-from kvarn.analyse.disclosure.orders import memories_of
-from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern, settled
+from kvarn.analyse.disclosure.memory.methods import require_same_method
+from kvarn.analyse.disclosure.memory.orders import memories_of
+from kvarn.analyse.disclosure.memory.pattern import Earlier, join_earlier, keep_pattern, settled
+from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
-from kvarn.analyse.disclosure.secondary import protection
-from kvarn.analyse.disclosure.secrecy import keep_secrets
+from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
+from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
-from kvarn.analyse.disclosure.written import Key, Published, audit_written, read_csv, secrets_of
+from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, read_csv, secrets_of
+from kvarn.analyse.disclosure.written.secrecy import keep_secrets
 from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError
 

@@ -9,17 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from kvarn import metadata
 from kvarn.analyse._classification import children, total
-
-if TYPE_CHECKING:
-    from kvarn.analyse.disclosure.system import Cell
+from kvarn.analyse.disclosure.cell import Cell
 
 __all__ = ["Link", "linked_parts", "those_of_the_year_before"]
 
-Link = tuple["Cell", tuple["Cell", ...]]
+Link = tuple[Cell, tuple[Cell, ...]]
 
 
 def linked_parts(cells: dict[Cell, int]) -> Iterator[Link]:

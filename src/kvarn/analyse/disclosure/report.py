@@ -16,11 +16,11 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._classification import children
 from kvarn.analyse._ratio import decimal_text
-from kvarn.analyse.disclosure.audit import Limits
-from kvarn.analyse.disclosure.linear import linear_system
-from kvarn.analyse.disclosure.loss import expected_loss
+from kvarn.analyse.disclosure.perturbation.loss import expected_loss
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.programmes import blocks_of
+from kvarn.analyse.disclosure.suppression.audit import Limits
+from kvarn.analyse.disclosure.suppression.linear import linear_system
+from kvarn.analyse.disclosure.suppression.programmes import blocks_of
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError

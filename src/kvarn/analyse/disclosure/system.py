@@ -15,45 +15,11 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total
+from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
 from kvarn.errors import ConsistencyError
 
 __all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One figure. `categories` holds (variable, code) in order of the variable's name, totals left out."""
-
-    measure: str
-    year: int
-    categories: tuple[tuple[str, str], ...] = ()
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        # A cell is looked up many times: its hash is reckoned once.
-        object.__setattr__(self, "_hash", hash((self.measure, self.year, self.categories)))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __reduce__(self) -> tuple[type[Cell], tuple[object, ...]]:
-        # Text hashes otherwise in another process, so the hash must not travel with the cell.
-        return Cell, (self.measure, self.year, self.categories)
-
-    def code(self, variable: str) -> str | None:
-        """The category of one variable, or None for its total."""
-        return dict(self.categories).get(variable)
-
-    def having(self, variable: str, code: str | None) -> Cell:
-        """The same cell in another category of one variable; None means the total."""
-        kept = [(name, value) for name, value in self.categories if name != variable]
-        if code is not None and code != total(variable):
-            kept.append((variable, code))
-        return Cell(self.measure, self.year, tuple(sorted(kept)))
-
-    def __str__(self) -> str:
-        return ", ".join([self.measure, str(self.year), *(f"{name} {code}" for name, code in self.categories)])
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import yaml
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import read_tables
-from kvarn.analyse.disclosure.perturbed_written import audit_perturbed_figures
-from kvarn.analyse.disclosure.relations import Key, key_of, name_of
-from kvarn.analyse.disclosure.secrecy import kept_secrets, secret_differences, secrets_of, true_counts
-from kvarn.analyse.disclosure.written import Published, audit_written
+from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
+from kvarn.analyse.disclosure.written.audit import Published, audit_written
+from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of
+from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secrets_of, true_counts
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._out_before import OutBefore, kept_counts, lay_together, out_before, read_figures
 from kvarn.pipeline.attack._page import Page, PageTable, read_page

@@ -16,7 +16,7 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.relations import Key, name_of
+from kvarn.analyse.disclosure.written.relations import Key, name_of
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
 from kvarn.errors import DisclosureError, InputError, KvarnError
 from kvarn.pipeline.attack._words import Words

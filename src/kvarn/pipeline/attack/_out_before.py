@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.orders import memories_of
-from kvarn.analyse.disclosure.pattern import Memory
-from kvarn.analyse.disclosure.relations import Key
-from kvarn.analyse.disclosure.written import Published
+from kvarn.analyse.disclosure.memory.orders import memories_of
+from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.analyse.disclosure.written.audit import Published
+from kvarn.analyse.disclosure.written.relations import Key
 from kvarn.edition import Disclosure, Edition, Workspace
 from kvarn.errors import ConsistencyError
 from kvarn.pipeline.attack._data import database_cells, open_data_cells, variables_of, workbook_cells

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.written import Published
+from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.pipeline.attack._tables import canonical
 from kvarn.pipeline.attack._words import plain
 

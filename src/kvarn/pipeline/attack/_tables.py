@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.relations import Key, name_of
-from kvarn.analyse.disclosure.written import Published
+from kvarn.analyse.disclosure.written.audit import Published
+from kvarn.analyse.disclosure.written.relations import Key, name_of
 from kvarn.pipeline.attack._page import PageTable
 from kvarn.pipeline.attack._words import Words, plain
 

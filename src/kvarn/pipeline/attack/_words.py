@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.relations import Key
+from kvarn.analyse.disclosure.written.relations import Key
 
 __all__ = ["Words", "plain"]
 

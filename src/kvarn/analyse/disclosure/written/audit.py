@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.plain import Line, Plain
-from kvarn.analyse.disclosure.relations import Difference, Key, key_of, lines, lines_of_ratios, name_of, parts_of_function
-from kvarn.analyse.disclosure.secrecy import is_count, secrets_of
+from kvarn.analyse.disclosure.written.plain import Line, Plain
+from kvarn.analyse.disclosure.written.relations import Difference, Key, key_of, lines, lines_of_ratios, name_of, parts_of_function
+from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
 from kvarn.errors import ConsistencyError, DisclosureError
 
 __all__ = ["Key", "Published", "audit_written", "read_csv", "read_json_stat", "secrets_of"]

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn.analyse._columns import CELL_KEY, PUBLISHED
-from kvarn.analyse.disclosure.pattern import Memory
+from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError

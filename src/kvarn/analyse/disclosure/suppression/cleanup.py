@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kvarn.analyse.disclosure.intervals import Asked, Reach, kept_from, reaches, wide, wide_enough
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.programmes import Block, Reals
+from kvarn.analyse.disclosure.suppression.intervals import Asked, Reach, kept_from, reaches, wide, wide_enough
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
+from kvarn.analyse.disclosure.suppression.programmes import Block, Reals
 
 __all__ = ["clean_up"]
 

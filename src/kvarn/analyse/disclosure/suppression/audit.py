@@ -1,7 +1,7 @@
 """The attacker as the protector sees him: what can be concluded from everything that is published.
 
 He knows every published figure, that withheld ones are whole numbers of at least 1, that noughts are shown, and how the
-cells hang together. `kvarn.analyse.disclosure.written` attacks once more, by other code, what was written in the end.
+cells hang together. `kvarn.analyse.disclosure.written.audit` attacks once more, by other code, what was written in the end.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from kvarn.analyse.disclosure.elimination import PRIME, Space
-from kvarn.analyse.disclosure.insiders import insiders_of
-from kvarn.analyse.disclosure.intervals import Asked, exact_limits, narrow, narrow_to_insiders
-from kvarn.analyse.disclosure.linear import Row, linear_system
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.programmes import TOLERANCE, blocks_of
+from kvarn.analyse.disclosure.suppression.elimination import PRIME, Space
+from kvarn.analyse.disclosure.suppression.insiders import insiders_of
+from kvarn.analyse.disclosure.suppression.intervals import Asked, exact_limits, narrow, narrow_to_insiders
+from kvarn.analyse.disclosure.suppression.linear import Row, linear_system
+from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, blocks_of
 from kvarn.analyse.disclosure.system import Cell, Sum
 from kvarn.errors import DisclosureError
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.analyse._files import SECRET, replace_file
-from kvarn.analyse.disclosure.pattern import Memory, pattern_hash
+from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, private_folder
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvarn.analyse.disclosure.cleanup import clean_up
-from kvarn.analyse.disclosure.elimination import eliminate
-from kvarn.analyse.disclosure.insiders import insiders_of
-from kvarn.analyse.disclosure.intervals import Asked, narrow_to_insiders, reaches, wide_enough
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers, Row, linear_system
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.programmes import are_whole
-from kvarn.analyse.disclosure.repair import Repair
+from kvarn.analyse.disclosure.suppression.cleanup import clean_up
+from kvarn.analyse.disclosure.suppression.elimination import eliminate
+from kvarn.analyse.disclosure.suppression.insiders import insiders_of
+from kvarn.analyse.disclosure.suppression.intervals import Asked, narrow_to_insiders, reaches, wide_enough
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers, Row, linear_system
+from kvarn.analyse.disclosure.suppression.programmes import are_whole
+from kvarn.analyse.disclosure.suppression.repair import Repair
 from kvarn.analyse.disclosure.system import Cell, by_size
 from kvarn.errors import DisclosureError
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
 from kvarn.errors import ConsistencyError
 
 __all__ = ["TOLERANCE", "Block", "Reals", "are_whole", "blocks_of", "in_whole_numbers", "solver"]

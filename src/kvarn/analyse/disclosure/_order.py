@@ -11,15 +11,15 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
-from kvarn.analyse.disclosure._perturb import perturbed
 from kvarn.analyse.disclosure._protect import audited, counts_of, given_away, problem_of, reasons_of, sheet_of
-from kvarn.analyse.disclosure.audit import audit, limits_of
 from kvarn.analyse.disclosure.dominance import require_largest
-from kvarn.analyse.disclosure.methods import require_same_method
-from kvarn.analyse.disclosure.pattern import Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.memory.methods import require_same_method
+from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.perturbation.perturb import perturbed
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, report_of
-from kvarn.analyse.disclosure.secondary import Protection, protection
+from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
+from kvarn.analyse.disclosure.suppression.secondary import Protection, protection
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError

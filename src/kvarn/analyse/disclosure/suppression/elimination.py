@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Row
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Row
 
 __all__ = ["Space", "coordinates", "eliminate"]
 

@@ -19,8 +19,8 @@ from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.relations import Difference, Key, differences, key_of
 from kvarn.analyse.disclosure.system import Cell
+from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, key_of
 from kvarn.edition import Disclosure, Sensitive
 
 __all__ = ["KEPT", "Secrets", "is_count", "keep_secrets", "kept_secrets", "secret_differences", "secrets_of", "true_counts"]

@@ -14,12 +14,12 @@ import pandas as pd
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS
-from kvarn.analyse.disclosure import cell_key_report
-from kvarn.analyse.disclosure.cell_key import SUPPRESSED, Perturbed, perturb
-from kvarn.analyse.disclosure.cell_key_report import CellKeyOutcome
-from kvarn.analyse.disclosure.methods import changed_since
-from kvarn.analyse.disclosure.pattern import Memory, keep_pattern
-from kvarn.analyse.disclosure.perturbed_written import audit_perturbed
+from kvarn.analyse.disclosure.memory.methods import changed_since
+from kvarn.analyse.disclosure.memory.pattern import Memory, keep_pattern
+from kvarn.analyse.disclosure.perturbation import report as cell_key_report
+from kvarn.analyse.disclosure.perturbation.cell_key import SUPPRESSED, Perturbed, perturb
+from kvarn.analyse.disclosure.perturbation.report import CellKeyOutcome
+from kvarn.analyse.disclosure.perturbation.written import audit_perturbed
 from kvarn.analyse.disclosure.system import cells_of
 from kvarn.edition import Disclosure
 

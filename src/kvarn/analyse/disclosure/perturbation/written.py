@@ -18,8 +18,8 @@ from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, total
 from kvarn.analyse._record_keys import KEYS
 from kvarn.analyse._standardised import standardised_again
-from kvarn.analyse.disclosure.perturbation import PerturbationTable, draws_of, perturbation_table
-from kvarn.analyse.disclosure.written import Key, Published, read_csv
+from kvarn.analyse.disclosure.perturbation.changes import PerturbationTable, draws_of, perturbation_table
+from kvarn.analyse.disclosure.written.audit import Key, Published, read_csv
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 

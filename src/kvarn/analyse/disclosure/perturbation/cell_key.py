@@ -19,7 +19,7 @@ from kvarn.analyse._ratio import NOT_APPLICABLE, decimal_text
 from kvarn.analyse._standardised import standardised_again
 from kvarn.analyse._tables import SYMBOLS
 from kvarn.analyse.disclosure.functions import parts_of
-from kvarn.analyse.disclosure.perturbation import PerturbationTable, perturbation_table, perturbed_total
+from kvarn.analyse.disclosure.perturbation.changes import PerturbationTable, perturbation_table, perturbed_total
 from kvarn.analyse.disclosure.primary import limit
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
 from kvarn.edition import Disclosure

@@ -16,9 +16,9 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from kvarn.analyse._classification import children, total
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.programmes import Reals
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
+from kvarn.analyse.disclosure.suppression.programmes import Reals
 from kvarn.analyse.disclosure.system import Cell
 
 __all__ = ["Insider", "InsidersOfBlock", "insiders_of"]

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.neighbourhood import Neighbourhood
-from kvarn.analyse.disclosure.programmes import TOLERANCE, Reals
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
+from kvarn.analyse.disclosure.suppression.neighbourhood import Neighbourhood
+from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, Reals
 
 __all__ = ["Repair", "Shift"]
 

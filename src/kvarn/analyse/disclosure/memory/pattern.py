@@ -24,7 +24,7 @@ from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
-from kvarn.analyse.disclosure.written import Published, read_csv
+from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.edition import Disclosure
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition

@@ -8,8 +8,8 @@ import highspy
 import numpy as np
 from scipy import sparse
 
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.programmes import Reals, are_whole, in_whole_numbers, solver
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
+from kvarn.analyse.disclosure.suppression.programmes import Reals, are_whole, in_whole_numbers, solver
 
 __all__ = ["Neighbourhood"]
 

@@ -12,11 +12,11 @@ from kvarn import metadata
 from kvarn.analyse._ratio import decimal_text
 from kvarn.analyse._record_keys import KEYS
 from kvarn.analyse._tables import SYMBOLS
-from kvarn.analyse.disclosure.cell_key import Perturbed, table_of
 from kvarn.analyse.disclosure.dominance import largest_of
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
+from kvarn.analyse.disclosure.perturbation.cell_key import Perturbed, table_of
 from kvarn.analyse.disclosure.primary import primary_suppression
-from kvarn.analyse.disclosure.secondary import protection
+from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kvarn.analyse.disclosure.insiders import Insider, InsidersOfBlock
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.programmes import TOLERANCE, Block, Reals, are_whole, blocks_of
+from kvarn.analyse.disclosure.suppression.insiders import Insider, InsidersOfBlock
+from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
+from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, Block, Reals, are_whole, blocks_of
 
 __all__ = ["Asked", "Reach", "exact_limits", "kept_from", "narrow", "narrow_to_insiders", "reaches", "wide", "wide_enough"]
 

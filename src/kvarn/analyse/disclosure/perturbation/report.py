@@ -11,9 +11,9 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._ratio import decimal_text
-from kvarn.analyse.disclosure.cell_key import SUPPRESSED, Perturbed
-from kvarn.analyse.disclosure.loss import changes_of, loss_by_perturbation, loss_by_suppression, non_additivity
-from kvarn.analyse.disclosure.perturbation import perturbation_table
+from kvarn.analyse.disclosure.perturbation.cell_key import SUPPRESSED, Perturbed
+from kvarn.analyse.disclosure.perturbation.changes import perturbation_table
+from kvarn.analyse.disclosure.perturbation.loss import changes_of, loss_by_perturbation, loss_by_suppression, non_additivity
 from kvarn.analyse.disclosure.report import page_of
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.edition import Disclosure

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, procedures_within, total
-from kvarn.analyse.disclosure.plain import Line
+from kvarn.analyse.disclosure.written.plain import Line
 
 __all__ = ["Difference", "Key", "differences", "key_of", "lines", "lines_of_ratios", "name_of", "parts_of_function"]
 

@@ -1,0 +1,1 @@
+"""What editions and custom orders have given away, remembered for all that follow."""
