@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from kvarn.analyse.disclosure.suppression.intervals import Asked, Reach, kept_from, reaches, wide, wide_enough
+from kvarn.analyse.disclosure.suppression.intervals import Asked, Reach, reaches, wide, wide_enough
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.suppression.programmes import Block, Reals
 
 __all__ = ["clean_up"]
 
 
-def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals, asked: Asked) -> Flags:
+def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals) -> Flags:
     """What of `withheld` is enough, whole numbers or not: a few secrets can be told by whole numbers then, and need more.
 
     Parameters
@@ -22,11 +20,9 @@ def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals, as
         What must stay withheld.
     dear
         The wish to publish each column.
-    asked
-        From whom the secrets are kept, besides everybody.
     """
     enough = withheld.copy()
-    for reach in reaches(linear, withheld, asked, whole=False):
+    for reach in reaches(linear, withheld, Asked(), whole=False):
         columns = reach.block.columns
         may_go = np.flatnonzero((withheld & ~keep & ~linear.hidden)[columns])
         if not len(may_go):
@@ -42,7 +38,6 @@ def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals, as
 def _dropped(reach: Reach, order: Numbers) -> list[int]:
     block, wanted = reach.block, reach.wanted
     wide_enough(reach)
-    unavoidable = {one: set(secrets) for one, secrets in _told_at_last(reach)}
     gaps = Gaps(block)
     dropped: list[int] = []
     for place in order:
@@ -50,19 +45,13 @@ def _dropped(reach: Reach, order: Numbers) -> list[int]:
             continue
         fitting = reach.without(place)
         block.close(np.array([place]))
-        if _still_wide(fitting) and _still_kept(fitting, unavoidable):
+        if _still_wide(fitting):
             reach = fitting
             gaps.close(place)
             dropped.append(int(place))
         else:
             block.open(np.array([place]))
     return dropped
-
-
-def _told_at_last(reach: Reach) -> list[tuple[int, Numbers]]:
-    for insider, secrets in reach.told():
-        kept_from(reach, insider, secrets)
-    return reach.told()
 
 
 class Gaps:
@@ -99,14 +88,5 @@ def _still_wide(reach: Reach) -> bool:
     """Whether every secret cell reaches far enough, the narrowest first, and no further than one that does not."""
     while len(left := reach.narrow()):
         if not wide(reach, int(left[0])):
-            return False
-    return True
-
-
-def _still_kept(reach: Reach, unavoidable: Mapping[int, set[int]]) -> bool:
-    """Whether no insider can compute more than he could before."""
-    for insider, secrets in reach.told():
-        new = np.array([place for place in secrets if place not in unavoidable.get(insider, ())], dtype=np.int64)
-        if len(new) and not kept_from(reach, insider, new, at_once=True):
             return False
     return True

@@ -16,6 +16,7 @@ import numpy as np
 
 from kvarn.analyse.disclosure.suppression.insiders import Insider, InsidersOfBlock
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
+from kvarn.analyse.disclosure.suppression.neighbourhood import Neighbourhood
 from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, Block, Reals, are_whole, blocks_of
 
 __all__ = ["Asked", "Reach", "exact_limits", "kept_from", "narrow", "narrow_to_insiders", "reaches", "wide", "wide_enough"]
@@ -45,11 +46,19 @@ class Reach:
     """
 
     def __init__(
-        self, block: Block, wanted: Numbers, insiders: InsidersOfBlock, shifts: Sequence[Reals] = (), *, whole: bool = True
+        self,
+        block: Block,
+        wanted: Numbers,
+        insiders: InsidersOfBlock,
+        around: Callable[[], Neighbourhood],
+        shifts: Sequence[Reals] = (),
+        *,
+        whole: bool = True,
     ) -> None:
         self.block, self.wanted, self.insiders, self.whole = block, wanted, insiders, whole
         self.secret = np.flatnonzero(wanted)
         self.shifts = list(shifts)
+        self._around = around
         nothing = np.zeros((1, len(wanted)))
         seen = np.concatenate([nothing, np.array(self.shifts).reshape(-1, len(wanted))])
         self._down, self._up = seen.min(axis=0), seen.max(axis=0)
@@ -81,7 +90,7 @@ class Reach:
     def without(self, place: int) -> Reach:
         """What is known from those tables alone in which one cell has its true value."""
         kept = [shift for shift in self.shifts if not shift[place]]
-        return Reach(self.block, self.wanted, self.insiders, kept, whole=self.whole)
+        return Reach(self.block, self.wanted, self.insiders, self._around, kept, whole=self.whole)
 
     def width(self) -> Numbers:
         """How wide each cell has been seen to reach."""
@@ -126,6 +135,30 @@ class Reach:
         block.limit(one, block.floors[one], block.ceilings[one])
         return enough()
 
+    def nudge(self, place: int, by: int, enough: Callable[[], bool]) -> bool | None:
+        """Look for tables that differ from the true one as little as can be, but in one cell `by` so much, until it is enough.
+
+        They touch few cells, so that most insiders know of none.
+
+        Returns
+        -------
+        bool or None
+            None where the cell can move so far, but in whole numbers it has not been seen to.
+        """
+        block = self.block
+        if enough():
+            return True
+        costs, still = np.ones(block.columns[-1] + 1), block.columns[block.closed]
+        left: bool | None = False
+        for sign in (1, -1):
+            moved = self._around().shift(int(block.columns[place]), sign * by, costs, still, whole=self.whole)
+            if moved is not None:
+                self.see(block.values + moved)
+                left = None
+            if enough():
+                return True
+        return left
+
     def _limited(self, places: Numbers, within: Numbers) -> None:
         block = self.block
         value = block.values[places].astype(np.float64)
@@ -148,7 +181,9 @@ def reaches(linear: LinearSystem, withheld: Flags, asked: Asked, *, whole: bool 
         wanted = np.where(linear.primary, linear.widths, 0)[block.columns]
         secret = np.flatnonzero(wanted)
         insiders = InsidersOfBlock(asked.insiders, block.columns, secret, asked.room)
-        found.append(Reach(block, wanted, insiders, whole=whole))
+        exact = np.arange(len(block.room)) < block.equations.shape[0]
+        moves = functools.partial(Neighbourhood, linear, block.columns, block.rows.tocsr(), block.room, exact, whole=True)
+        found.append(Reach(block, wanted, insiders, functools.cache(moves), whole=whole))
     return found
 
 
@@ -171,21 +206,17 @@ def wide(reach: Reach, place: int) -> bool:
     return reach.search(place, wanted, lambda: bool(reach.width()[place] >= wanted))
 
 
-def kept_from(reach: Reach, insider: int, secrets: Numbers, *, at_once: bool = False) -> bool:
-    """Whether tables are found that keep all of some secrets from an insider; `at_once` gives up after the first that fails."""
+def kept_from(reach: Reach, insider: int, secrets: Numbers) -> None:
+    """Look for tables that keep some secrets from an insider."""
     block, known = reach.block, reach.insiders.known[insider]
     fixed = known[~block.closed[known]]
     block.close(fixed)
-    if not at_once and len(secrets) > 1:
-        reach.ask(secrets, np.full(len(secrets), reach.insiders.room))
-    kept = True
+    room = reach.insiders.room
     for place in map(int, secrets):
         seen = functools.partial(reach.keeps, insider, place)
-        kept = reach.search(place, reach.insiders.room, seen) and kept
-        if at_once and not kept:
-            break
+        if reach.nudge(place, room, seen) is None:
+            reach.search(place, room, seen)
     block.open(fixed)
-    return kept
 
 
 def narrow(linear: LinearSystem, withheld: Flags) -> Flags:

@@ -52,8 +52,8 @@ class Neighbourhood:
         self._highs.passModel(lp)
         self._places = np.arange(len(self._most), dtype=np.int32)
 
-    def shift(self, column: int, by: float, costs: Reals, still: Numbers) -> Reals | None:
-        """How all columns move, in whole numbers, when one moves `by` so much as cheaply as can be; None where it cannot.
+    def shift(self, column: int, by: float, costs: Reals, still: Numbers, *, whole: bool = True) -> Reals | None:
+        """How all columns move when one moves `by` so much as cheaply as can be; None where it cannot.
 
         Parameters
         ----------
@@ -61,6 +61,8 @@ class Neighbourhood:
             What it costs to move each column of the system by 1.
         still
             Columns of the system that must not move.
+        whole
+            Whether they had better move in whole numbers: then such a way is looked for where the cheapest is none.
         """
         number = len(self.columns)
         place = int(np.searchsorted(self.columns, column))
@@ -73,7 +75,7 @@ class Neighbourhood:
         nought = np.concatenate([held, held + number, [down]])
         self._limit(nought, np.zeros(len(nought)), np.zeros(len(nought)))
         self._limit(np.array([up]), np.array([abs(by)]), np.array([abs(by)]))
-        found = self._solved()
+        found = self._solved(whole)
         changed = np.concatenate([nought, [up]])
         self._limit(changed, np.zeros(len(changed)), self._most[changed])
         return None if found is None else found[:number] - found[number:]
@@ -81,7 +83,7 @@ class Neighbourhood:
     def _limit(self, places: Numbers, least: Reals, most: Reals) -> None:
         self._highs.changeColsBounds(len(places), places.astype(np.int32), least, most)
 
-    def _solved(self) -> Reals | None:
+    def _solved(self, whole: bool) -> Reals | None:
         highs = self._highs
         # From nothing moved, which no cost forbids: the same answer whatever was asked before.
         highs.setBasis()
@@ -89,4 +91,4 @@ class Neighbourhood:
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         found: Reals = np.array(highs.getSolution().col_value).round(6)
-        return found if are_whole(found) else in_whole_numbers(highs, len(found), found)
+        return found if are_whole(found) or not whole else in_whole_numbers(highs, len(found), found)

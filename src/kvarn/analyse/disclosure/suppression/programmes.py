@@ -61,6 +61,8 @@ class Block:
         The places that have been given their true values.
     equations
         The equations that tie them together; a column here is a place in `columns`.
+    rows, room
+        The equations and then the bounds, and how far each can go down from its value in the true table.
     """
 
     def __init__(self, linear: LinearSystem, columns: Numbers, equations: sparse.csr_matrix, bounds: sparse.csr_matrix) -> None:
@@ -69,18 +71,16 @@ class Block:
         self.values = linear.values[columns]
         self.floors = np.minimum(linear.floors[columns], self.values).astype(np.float64)
         self.ceilings = (2 * self.values + 100).astype(np.float64)
-        rows = sparse.vstack([equations, bounds]).tocsc()
-        slack = bounds @ self.values
-        self._rows = rows
-        least = np.concatenate([equations @ self.values, slack])
-        self._least, self._most = least, np.concatenate([equations @ self.values, np.full(len(slack), np.inf)])
+        self.rows = sparse.vstack([equations, bounds]).tocsc()
+        self.room = np.zeros(self.rows.shape[0])
+        self._most = np.concatenate([equations @ self.values, np.full(bounds.shape[0], np.inf)])
         self._highs: Any = None
         self._costs = np.array([], dtype=np.int32)
         self.closed = np.zeros(len(columns), dtype=bool)
 
     def leave_room(self, room: Reals) -> None:
         """Let each bound go down by the slack that it has in the true table."""
-        self._least[len(self._least) - len(room) :] -= room
+        self.room[len(self.room) - len(room) :] += room
 
     def reach(self, places: Numbers, sign: float) -> Reals:
         """The table that fits with the greatest (sign 1) or the least (−1) sum of some cells, whole numbers or not.
@@ -127,15 +127,15 @@ class Block:
     def _model(self) -> Any:
         if self._highs is None:
             lp = highspy.HighsLp()
-            lp.num_row_, lp.num_col_ = self._rows.shape
+            lp.num_row_, lp.num_col_ = self.rows.shape
             lp.sense_ = highspy.ObjSense.kMaximize
             lp.col_cost_ = np.zeros(lp.num_col_)
             lp.col_lower_, lp.col_upper_ = self.floors, self.ceilings
-            lp.row_lower_, lp.row_upper_ = self._least, self._most
+            lp.row_lower_, lp.row_upper_ = self.rows @ self.values - self.room, self._most
             lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-            lp.a_matrix_.start_ = self._rows.indptr
-            lp.a_matrix_.index_ = self._rows.indices
-            lp.a_matrix_.value_ = self._rows.data
+            lp.a_matrix_.start_ = self.rows.indptr
+            lp.a_matrix_.index_ = self.rows.indices
+            lp.a_matrix_.value_ = self.rows.data
             self._highs = solver()
             self._highs.passModel(lp)
         return self._highs

@@ -71,15 +71,10 @@ def protection(problem: Problem) -> Protection:
     linear.widths[lost] = 0
     asked = Asked(insiders_of(problem, linear), problem.room)
     keep, dear = linear.primary | before, linear.values.astype(np.float64)
-    withheld = clean_up(linear, withheld, keep, dear, Asked())
+    withheld = clean_up(linear, withheld, keep, dear)
     # What the clean-up took for room may be room for fractions only.
     withheld, _ = _widened(linear, withheld, linear.flags(problem.published), repair)
-    enough = withheld
     withheld, told = _kept_from_insiders(linear, withheld, asked, repair)
-    if told or (withheld & ~enough).any():
-        withheld = clean_up(linear, withheld, keep | enough, dear, asked)
-        withheld, _ = _widened(linear, withheld, linear.flags(problem.published), repair)
-        withheld, told = _kept_from_insiders(linear, withheld, asked, repair)
     chosen = withheld & ~linear.primary
     return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told))
 
