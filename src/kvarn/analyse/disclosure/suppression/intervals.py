@@ -135,8 +135,8 @@ class Reach:
         block.limit(one, block.floors[one], block.ceilings[one])
         return enough()
 
-    def nudge(self, place: int, by: int, enough: Callable[[], bool]) -> bool | None:
-        """Look for tables that differ from the true one as little as can be, but in one cell `by` so much, until it is enough.
+    def nudge(self, place: int, moves: Sequence[int], enough: Callable[[], bool]) -> bool | None:
+        """Look for tables that differ from the true one as little as can be, but in one cell so much, until it is enough.
 
         They touch few cells, so that most insiders know of none.
 
@@ -150,8 +150,8 @@ class Reach:
             return True
         costs, still = np.ones(block.columns[-1] + 1), block.columns[block.closed]
         left: bool | None = False
-        for sign in (1, -1):
-            moved = self._around().shift(int(block.columns[place]), sign * by, costs, still, whole=self.whole)
+        for by in moves:
+            moved = self._around().shift(int(block.columns[place]), by, costs, still, whole=self.whole)
             if moved is not None:
                 self.see(block.values + moved)
                 left = None
@@ -203,6 +203,9 @@ def wide_enough(reach: Reach) -> bool:
 def wide(reach: Reach, place: int) -> bool:
     """Whether one secret can be shown to reach as far as wanted."""
     wanted = int(reach.wanted[place])
+    down, up = int(reach.block.values[place] - reach.least[place]), int(reach.most[place] - reach.block.values[place])
+    if reach.nudge(place, (wanted - down, up - wanted), lambda: bool(reach.width()[place] >= wanted)):
+        return True
     return reach.search(place, wanted, lambda: bool(reach.width()[place] >= wanted))
 
 
@@ -214,7 +217,7 @@ def kept_from(reach: Reach, insider: int, secrets: Numbers) -> None:
     room = reach.insiders.room
     for place in map(int, secrets):
         seen = functools.partial(reach.keeps, insider, place)
-        if reach.nudge(place, room, seen) is None:
+        if reach.nudge(place, (room, -room), seen) is None:
             reach.search(place, room, seen)
     block.open(fixed)
 

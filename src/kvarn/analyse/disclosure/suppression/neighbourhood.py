@@ -14,6 +14,7 @@ from kvarn.analyse.disclosure.suppression.programmes import Reals, are_whole, in
 __all__ = ["Neighbourhood"]
 
 _DUAL_SIMPLEX = 1
+_ANSWERS = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
 
 
 class Neighbourhood:
@@ -88,6 +89,9 @@ class Neighbourhood:
         # From nothing moved, which no cost forbids: the same answer whatever was asked before.
         highs.setBasis()
         highs.run()
+        if highs.getModelStatus() not in _ANSWERS:
+            highs.clearSolver()
+            highs.run()
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         found: Reals = np.array(highs.getSolution().col_value).round(6)

@@ -97,6 +97,10 @@ class Block:
         self._costs = chosen
         highs.run()
         if highs.getModelStatus() != _OPTIMAL:
+            # From where it stood HiGHS sometimes loses its way.
+            highs.clearSolver()
+            highs.run()
+        if highs.getModelStatus() != _OPTIMAL:
             raise ConsistencyError(
                 f"The tables contradict one another, so nobody can tell what they disclose ({highs.getModelStatus()}).",
                 cells=("a withheld cell", "the published ones"),
