@@ -89,8 +89,8 @@ def text_table(
         The categories wanted. A list gives several of them and their order; a single one needs neither row nor column.
         A variable that is named nowhere stands at its total.
     by
-        The measure by which the rows stand in falling order; a total stays first, rows without a figure come last,
-        rows of nil alone are left out.
+        The measure by which the rows stand in falling order, in the first column that has it; a total stays first, rows
+        without a figure come last, rows of nil alone are left out.
     limit
         The greatest number of rows, the total apart.
     codes
@@ -108,7 +108,8 @@ def text_table(
     down = [row for row in _combinations(along, chosen) if cells.any_applicable(row, across)]
     if by is not None:
         down = [row for row in down if not cells.all_nil(row, across)]
-        down.sort(key=lambda row: (_TOTAL not in row.values(), -cells.size(row, by)))
+        first: Codes = next((column for column in across if column.get("measure") == by), {"measure": by})
+        down.sort(key=lambda row: (_TOTAL not in row.values(), -cells.size(row, first)))
     if limit is not None:
         totals = [row for row in down if _TOTAL in row.values()]
         down = totals + [row for row in down if row not in totals][:limit]
@@ -171,9 +172,9 @@ class _Cells:
         found = [self.at(row, column) for column in columns]
         return all(cell is not None and cell.value == 0 for cell in found)
 
-    def size(self, row: Codes, measure: str) -> float:
+    def size(self, row: Codes, column: Codes) -> float:
         """By what a row is ranked; one without a figure comes last."""
-        cell = self.at(row, {"measure": measure})
+        cell = self.at(row, column)
         return -1.0 if cell is None or cell.value is None else cell.value
 
 
