@@ -37,6 +37,7 @@ def test_the_documented_commands_are_the_commands() -> None:
         (["publish"], 2, "PARAMS"),
         (["publsh"], 2, "publsh"),
         (["status", "params/nothing.yml"], 2, "no such edition"),
+        (["order", "params/orders/nothing.yml"], 2, "no such order"),
         (["demo", "somewhere", "--persons", "many"], 2, "--persons"),
         (["demo", "somewhere", "--fault", "nonsense"], 2, "NAME=RATE"),
         (["demo", "somewhere", "--from", "2023", "--to", "2019"], 1, "2019"),

@@ -65,6 +65,20 @@ def test_a_corrected_delivery_replaces_the_earlier_one_which_is_kept(tmp_path: P
     assert delivery_log(store, as_of=MARCH)["in_force"].tolist() == [True]
 
 
+@pytest.mark.parametrize("moved", [(), (".html",), (".html", ".json")])
+def test_an_intake_killed_before_the_correction_had_its_receipt_gives_it_later(tmp_path: Path, moved: tuple[str, ...]) -> None:
+    store, receipts, earlier = tmp_path / "store", tmp_path / "receipts", tmp_path / "receipts" / "earlier"
+    both = [deliver(tmp_path, "a", {KHSL1: FIRST}), deliver(tmp_path, "b", {KHSL1: CORRECTED})]
+    take_in(both, store, terms=terms(), receipts=receipts, arrived=MARCH)
+    given = {path.relative_to(receipts): path.read_bytes() for path in receipts.rglob("*") if path.is_file()}
+    for suffix in (".html", ".json"):
+        (receipts / f"{KHSL1}{suffix}").unlink()
+        if suffix not in moved:
+            (earlier / f"1-{KHSL1}{suffix}").rename(receipts / f"{KHSL1}{suffix}")
+    take_in(both, store, terms=terms(), receipts=receipts, arrived=MARCH)
+    assert {path.relative_to(receipts): path.read_bytes() for path in receipts.rglob("*") if path.is_file()} == given
+
+
 def test_a_rejected_correction_leaves_the_earlier_delivery_in_force(tmp_path: Path) -> None:
     store = tmp_path / "store"
     take_in([deliver(tmp_path, "a", {KHSL1: FIRST})], store, terms=terms(), arrived=MARCH)

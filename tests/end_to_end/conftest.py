@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,24 +35,53 @@ def _publish(project: Path, *overrides: str, name: str | None = None) -> Product
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all workers of one run of the tests have."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "end-to-end"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _once(place: Path) -> Iterator[bool]:
+    """Whether `place` has still to be made; other workers wait until it is, and make it anew if that failed."""
+    done = place.with_name(f"{place.name}.done")
+    with place.with_name(f"{place.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        missing = not done.exists()
+        if missing:
+            shutil.rmtree(place, ignore_errors=True)
+        yield missing
+        done.touch()
+
+
+@pytest.fixture(scope="session")
+def source(shared: Path) -> Path:
     """Deliveries without any fault, so that a plain reading of the files gives the register."""
-    folder = tmp_path_factory.mktemp("source")
-    write_demo(
-        folder,
-        persons=PERSONS,
-        first_year=FIRST_YEAR,
-        last_year=REFERENCE_YEAR,
-        seed=7,
-        procedures_per_person=8,
-        faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
-    )
+    folder = shared / "source"
+    with _once(folder) as missing:
+        if missing:
+            write_demo(
+                folder,
+                persons=PERSONS,
+                first_year=FIRST_YEAR,
+                last_year=REFERENCE_YEAR,
+                seed=7,
+                procedures_per_person=8,
+                faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
+            )
     return folder
 
 
 @pytest.fixture(scope="session")
-def production(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Production:
-    return _publish(_make_project(tmp_path_factory.mktemp("project"), source))
+def production(shared: Path, source: Path) -> Production:
+    project = shared / "project"
+    with _once(project) as missing:
+        if missing:
+            project.mkdir()
+            return _publish(_make_project(project, source))
+    return open_edition(project / "params" / "demo.yml", overrides=SET)
 
 
 @pytest.fixture(scope="session")

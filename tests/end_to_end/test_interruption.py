@@ -1,4 +1,4 @@
-"""Ctrl-C at any moment leaves nothing half-written, and the next run goes on."""
+"""Ctrl-C at any moment leaves nothing half-written, and the next run goes on, in another folder to the same bytes."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def started(project: Path, production: Production) -> subprocess.Popen[str]:
     )
 
 
-def test_interrupted_runs_are_resumed_and_end_in_the_same_bytes(
+def test_interrupted_runs_in_another_folder_are_resumed_and_end_in_the_same_bytes(
     production: Production, source: Path, tmp_path: Path, make_project: Make
 ) -> None:
-    project = make_project(tmp_path / "project", source)
+    project = make_project(tmp_path / "elsewhere" / "deeper", source)
     for seconds in (3.0, 8.0):
         run = started(project, production)
         time.sleep(seconds)

@@ -17,7 +17,6 @@ from kvarn.pipeline import Production, open_edition, run_steps, status_of, steps
 from kvarn.pipeline.notebooks import run_notebook
 
 PROJECT = Path(__file__).parents[2]
-Make = Callable[[Path, Path], Path]
 Publish = Callable[..., Production]
 
 pytestmark = pytest.mark.end_to_end
@@ -61,13 +60,6 @@ def test_every_step_is_up_to_date_afterwards_and_a_second_run_does_nothing(produ
     before = digest(production.workspace.publication)
     assert {outcome.result for outcome in run_steps(steps, production.workspace.build)} == {"up to date"}
     assert digest(production.workspace.publication) == before
-
-
-def test_the_same_inputs_give_the_same_bytes_in_another_folder(
-    production: Production, source: Path, tmp_path: Path, make_project: Make, publish: Publish
-) -> None:
-    again = publish(make_project(tmp_path / "elsewhere" / "deeper", source))
-    assert digest(again.workspace.publication) == digest(production.workspace.publication)
 
 
 def test_both_languages_have_the_same_figures_and_tables(publication: Path) -> None:

@@ -94,3 +94,15 @@ def test_every_file_is_due_and_none_is_missing_when_all_came() -> None:
     found = indicators(log(*rows))
     assert (found["files_due"], found["files_missing"], found["unit_non_response"]) == ("3480", "0", "0.0")
     assert found["municipalities_delivering"] == "290"
+
+
+def test_what_is_due_follows_the_municipalities_of_the_year(project: Path) -> None:
+    listed = project / "municipalities.csv"
+    listed.write_text("kod;namn\n0114;Upplands Väsby\n0180;Stockholm\n", encoding="utf-8")
+    metadata.import_codelist(listed, name="municipality", year=2023, into=project / metadata.CODELISTS)
+    metadata.use_project(project)
+    try:
+        found = indicators(log(("KHSL1", "0114", 1, "accepted"), ("KHSL1", "0115", 1, "accepted")))
+    finally:
+        metadata.use_project(None)
+    assert (found["files_due"], found["files_missing"]) == ("24", "23")

@@ -1,22 +1,29 @@
 """GSBPM 6, Analyse: the register becomes statistical tables, validated as a whole and then protected as a whole."""
 
+from kvarn.analyse._order import Coarser, coarser_orders, count_order, require_parts
 from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text, mean, rate, share
 from kvarn.analyse._register import Register, open_register
 from kvarn.analyse._revisions import write_revisions
 from kvarn.analyse._standardised import standardised
 from kvarn.analyse._tables import save_table, years_of
 from kvarn.analyse._validate import validate_tables
-from kvarn.analyse.disclosure import protect_tables
+from kvarn.analyse.disclosure import ProtectedOrder, protect_order, protect_tables
 
 __all__ = [
     "NOT_APPLICABLE",
     "NOT_AVAILABLE",
+    "Coarser",
+    "ProtectedOrder",
     "Register",
+    "coarser_orders",
+    "count_order",
     "decimal_text",
     "mean",
     "open_register",
+    "protect_order",
     "protect_tables",
     "rate",
+    "require_parts",
     "save_table",
     "share",
     "standardised",

@@ -26,13 +26,15 @@ _OF_CARE = ("region", "month")
 CONTINUITY = "continuity"
 
 
-def open_register(edition: str, *, engine: str = "duckdb") -> Register:
+def open_register(edition: str, *, engine: str = "duckdb", project: Path | None = None) -> Register:
     """The register of an edition of this project: ``open_register("2023")``.
 
     Parameters
     ----------
     engine
         As in the edition: ``duckdb`` on this machine, or ``spark``, which needs the extra ``kvarn[spark]`` and Java.
+    project
+        The project's folder, where it is not the current one.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def open_register(edition: str, *, engine: str = "duckdb") -> Register:
     EditionError
         The current folder is not inside a kvarn project.
     """
-    folder = find_workspace(edition).register
+    folder = find_workspace(edition, project).register
     spill = folder.parent / "spill"
     if engine == "spark":
         from kvarn.analyse._spark import Spark

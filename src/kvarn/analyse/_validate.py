@@ -13,7 +13,7 @@ from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure.system import Cell, Nest, System, cells_of, persons_behind, ratio_parts, system_of
 from kvarn.errors import ConsistencyError
 
-__all__ = ["validate_tables"]
+__all__ = ["check_tables", "validate_tables"]
 
 _HUNDRED_PER_CENT = 100
 _CAUSE = "Look at the notebooks that save these tables, and at the register that they count."
@@ -36,7 +36,11 @@ def validate_tables(folder: Path) -> None:
     InputError
         There are no tables.
     """
-    tables = read_tables(folder)
+    check_tables(read_tables(folder))
+
+
+def check_tables(tables: dict[str, pd.DataFrame]) -> None:
+    """What `validate_tables` checks, of tables that have been read already."""
     _check_same_everywhere(tables)
     system = system_of(tables)
     _check_sums(system)

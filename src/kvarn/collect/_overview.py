@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-import itertools
 from collections.abc import Iterable
 from typing import Literal
 
@@ -101,8 +100,10 @@ def overview_csv(rows: pd.DataFrame, *, synthetic: bool = False) -> str:
 def _placed(deliveries: pd.DataFrame) -> pd.DataFrame:
     """The deliveries that belong to a type, a municipality that exists, and a month, with whole numbers for year and month."""
     known = deliveries.dropna(subset=_KEY)
-    known = known[known["municipality"].isin(metadata.codelist("region").leaves) & known["type"].isin(layouts())]
-    return known.astype({"year": "int64", "month": "int64", "type": "str", "municipality": "str"})
+    known = known.astype({"year": "int64", "month": "int64", "type": "str", "municipality": "str"})
+    due = {year: metadata.valid_codes("municipality", year) for year in known["year"].unique().tolist()}
+    exists = [place in due[year] for place, year in zip(known["municipality"], known["year"].tolist(), strict=True)]
+    return known[pd.Series(exists, index=known.index, dtype="bool") & known["type"].isin(layouts())]
 
 
 def _grid(years: Iterable[int]) -> pd.DataFrame:
@@ -114,9 +115,9 @@ def _grid(years: Iterable[int]) -> pd.DataFrame:
         if year >= layout.first_year
         for month in range(1, MONTHS_IN_YEAR + 1)
     ]
-    places = metadata.codelist("region").leaves
+    places = {year: sorted(metadata.valid_codes("municipality", year)) for _, year, _ in months}
     grid = pd.DataFrame(
-        [(kind, place, year, month) for (kind, year, month), place in itertools.product(months, places)], columns=_KEY
+        [(kind, place, year, month) for kind, year, month in months for place in places[year]], columns=_KEY
     ).astype({"year": "int64", "month": "int64", "type": "str", "municipality": "str"})
     timely = {(year, month): due_date(year, month) for _, year, month in months if year >= FIRST_YEAR_OF_DUE_DATES}
     expected = {(year, month): timely.get((year, month)) or _month_end(year, month) for _, year, month in months}

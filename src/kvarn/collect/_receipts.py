@@ -123,8 +123,13 @@ def receipt_name(file: str) -> str:
 
 
 def receipt_is_there(folder: Path, entry: Entry) -> bool:
-    """Whether the delivery's receipt lies in the folder, or the receipt of a later delivery of that name."""
-    return all((folder / f"{receipt_name(entry.name)}{suffix}").is_file() for suffix in (".json", ".html"))
+    """Whether the delivery's own receipt lies in the folder, or in ``earlier/`` when one of that name came later."""
+    name = receipt_name(entry.name)
+    shown = _number_of(folder / f"{name}.json")
+    if shown is None or shown < entry.number:
+        return False
+    place = folder / name if shown == entry.number else folder / _EARLIER / f"{entry.number}-{name}"
+    return all(place.with_name(f"{place.name}{suffix}").is_file() for suffix in (".json", ".html"))
 
 
 def write_receipt(folder: Path, entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool) -> None:
@@ -136,7 +141,8 @@ def write_receipt(folder: Path, entry: Entry, counts: Sequence[FaultCount], *, s
         folder, name = _made(folder / _EARLIER), f"{entry.number}-{name}"
     elif before is not None and before < entry.number:
         _made(folder / _EARLIER)
-        for suffix in (".json", ".html"):
+        # The JSON file says whose receipt it is, so it goes last: a kill between the two loses neither.
+        for suffix in (".html", ".json"):
             if (folder / f"{name}{suffix}").exists():
                 os.replace(folder / f"{name}{suffix}", folder / _EARLIER / f"{before}-{name}{suffix}")
     write_beside(folder / f"{name}.html", receipt_page(told))

@@ -25,7 +25,7 @@ from kvarn.disseminate.templates import word
 from kvarn.edition import Edition
 from kvarn.errors import DisclosureError, InputError
 
-__all__ = ["LARGEST", "check_publication"]
+__all__ = ["LARGEST", "check_order", "check_publication"]
 
 # No product of an annual report comes near this many bytes; a register does.
 LARGEST = 50_000_000
@@ -66,9 +66,43 @@ def check_publication(
         from the protected tables; or something in it looks like a personal identity number. The error names the file
         and never what is secret in it.
     """
-    names = [table.name for table in metadata.tables() if (protected / f"{table.name}.csv").is_file()]
-    files = _files(folder, largest)
+    names, files = _names(protected), _files(folder, largest)
     _require_expected(files, names, edition)
+    _check_contents(files, names, protected, edition, restricted)
+
+
+def check_order(
+    folder: Path, protected: Path, *, edition: Edition, restricted: Path | None = None, largest: int = LARGEST
+) -> None:
+    """Check a folder before it becomes ``publications/orders/<order>/``, as `check_publication`.
+
+    The order's table must be declared (``metadata.tables_beside``).
+
+    Raises
+    ------
+    DisclosureError
+        As `check_publication`.
+    """
+    names, files = _names(protected), _files(folder, largest)
+    wanted = {"index.html", *(f"{language}/tables.xlsx" for language in edition.languages), *_table_files(names)}
+    for name in sorted(files.keys() ^ wanted):
+        raise _refusal("The file is missing." if name in wanted else "An order has no such file.", name)
+    _check_contents(files, names, protected, edition, restricted)
+
+
+def _names(protected: Path) -> list[str]:
+    return [table.name for table in metadata.tables() if (protected / f"{table.name}.csv").is_file()]
+
+
+def _table_files(names: list[str]) -> set[str]:
+    data = {f"data/{name}{ending}" for name in names for ending in (".csv", ".csv-metadata.json")}
+    return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE}
+
+
+def _check_contents(
+    files: Mapping[str, Path], names: list[str], protected: Path, edition: Edition, restricted: Path | None
+) -> None:
+    """Whatever is published: nothing secret in it, synthetic data marked, and the figures those of the protected tables."""
     if restricted is not None:
         _require_nothing_restricted(files, restricted)
     for name in sorted(files):
@@ -112,9 +146,7 @@ def _require_expected(files: Mapping[str, Path], names: list[str], edition: Edit
     for language in edition.languages:
         wanted |= {f"{language}/{document}.{kind}" for document in _DOCUMENTS for kind in ("html", "pdf")}
         wanted.add(f"{language}/tables.xlsx")
-    for name in names:
-        wanted |= {f"data/{name}.csv", f"data/{name}.csv-metadata.json"}
-        wanted |= {f"database/{name}{ending}" for ending in _DATABASE}
+    wanted |= _table_files(names)
     notebook = re.compile(rf"notebooks/(?:{'|'.join(edition.languages)})/[a-z0-9][a-z0-9-]*\.html")
     for name in sorted(files.keys() - wanted):
         if not notebook.fullmatch(name):

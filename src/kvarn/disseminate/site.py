@@ -18,7 +18,7 @@ from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.errors import CodeListError
 
-__all__ = ["Change", "changes_since", "write_index"]
+__all__ = ["Change", "changes_since", "size_of", "write_index"]
 
 DOCUMENTS = ("annual-report", "methods-and-quality")
 _TABLE_FILES = (
@@ -213,8 +213,7 @@ def _file(publication: Path, address: str, kind: str, name: str = "") -> _File |
     path = publication / address
     if not path.is_file():
         return None
-    size = path.stat().st_size
-    return _File(address, kind, {language: _size(size, language) for language in metadata.languages}, name)
+    return _File(address, kind, {language: size_of(path, language) for language in metadata.languages}, name)
 
 
 def _unbroken(title: str) -> str:
@@ -222,8 +221,9 @@ def _unbroken(title: str) -> str:
     return re.sub(r"(?<=\d) (?=\d{3}\b)", NO_BREAK_SPACE, title)
 
 
-def _size(count: int, language: str) -> str:
+def size_of(path: Path, language: str) -> str:
     """A file's size in decimal units, as the SI has them."""
+    count = path.stat().st_size
     if count < 1_000_000:
         return f"{format_number(max(1, round(count / 1000)), language=language)}{NO_BREAK_SPACE}kB"
     return f"{format_number(count / 1_000_000, language=language, decimals=1)}{NO_BREAK_SPACE}MB"

@@ -107,6 +107,8 @@ class _Workbook:
             self._table(number, sheet, self.tables[name])
 
     def _sheet_name(self, number: int, name: str) -> str:
+        if self.tables[name].definition.beside:
+            return word("sheet.table", self.language, number=number)
         named = f"{number} {word(f'sheet.{name}', self.language)}"
         if len(named) > _LONGEST_SHEET_NAME:
             return word("sheet.table", self.language, number=number)

@@ -12,24 +12,29 @@ from kvarn.edition._model import (
     Sensitive,
     Words,
 )
+from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._read import load_edition
 from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
 __all__ = [
+    "COUNTED_BY",
     "Contact",
     "Data",
     "Disclosure",
     "Dominance",
     "Edition",
+    "Order",
     "Previous",
     "Publication",
     "Quality",
     "Sensitive",
     "Words",
     "Workspace",
+    "check_years",
     "find_workspace",
     "load_edition",
     "project_root",
+    "read_order",
     "read_parameters",
 ]

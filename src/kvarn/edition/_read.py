@@ -19,7 +19,7 @@ __all__ = ["load_edition"]
 _EDITION = Kind(Edition, noun="edition", article="an", example="params/2023.yml", demonstration="params/demo.yml")
 
 
-def load_edition(path: Path | str, overrides: Iterable[str] = ()) -> Edition:
+def load_edition(path: Path | str, overrides: Iterable[str] = (), *, published: bool = False) -> Edition:
     """Read and check an edition's parameters.
 
     Parameters
@@ -28,6 +28,8 @@ def load_edition(path: Path | str, overrides: Iterable[str] = ()) -> Edition:
         The YAML file, such as ``params/2023.yml``.
     overrides
         ``key=value`` pairs of the command line's ``--set``, such as ``disclosure.threshold=10``.
+    published
+        Whether the edition has been made already: then its deliveries and other sources need not be there any more.
 
     Raises
     ------
@@ -43,7 +45,8 @@ def load_edition(path: Path | str, overrides: Iterable[str] = ()) -> Edition:
         edition = Edition.model_validate(values)
     except ValidationError as error:
         raise explain(error, file, lines, _EDITION) from None
-    _require_files(edition, file, lines)
+    if not published:
+        _require_files(edition, file, lines)
     return edition
 
 

@@ -13,6 +13,8 @@ from kvarn.metadata._project import find_project
 __all__ = ["Workspace", "find_workspace", "project_root"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+# Folders of every edition lie beside those of each: restricted/extracts, restricted/orders, publications/orders.
+_TAKEN = ("extracts", "orders")
 
 
 def project_root(start: Path | str | None = None) -> Path:
@@ -42,10 +44,10 @@ class Workspace:
     name: str
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not _NAME.fullmatch(self.name) or self.name in _TAKEN:
             raise EditionError(
                 f"{self.name!r} cannot be the name of an edition.",
-                remedy="Use small letters a–z, figures and hyphens, such as 2023 or 2023-preliminary.",
+                remedy="Use small letters a–z, figures and hyphens, such as 2023 or 2023-preliminary; not extracts, not orders.",
             )
 
     @property
@@ -102,6 +104,16 @@ class Workspace:
     def extracts(self) -> Path:
         """Research extracts of every edition, by project, and the log of what was given to whom."""
         return self.root / "restricted" / "extracts"
+
+    @property
+    def orders(self) -> Path:
+        """What custom orders of every edition have given away, and their reports."""
+        return self.root / "restricted" / "orders"
+
+    @property
+    def delivered_orders(self) -> Path:
+        """The products of custom orders, a folder each: what may leave the building."""
+        return self.root / "publications" / "orders"
 
     @property
     def disclosure_memory(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -81,7 +81,8 @@ def _measures(files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, s
     names = metadata.table(_TABLE).measures
     if year < first_year:
         return dict.fromkeys(names, NOT_APPLICABLE)
-    due = len(metadata.codelist("region").leaves) * MONTHS_IN_YEAR
+    municipalities = metadata.valid_codes("municipality", year)
+    due = len(municipalities) * MONTHS_IN_YEAR
     late, late_rate = _lateness(files, year)
     files = files[files["in_force"] | (files["verdict"] == "rejected")]
     in_force = files[files["in_force"]]
@@ -93,9 +94,9 @@ def _measures(files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, s
         "files_due": str(due),
         "files_accepted": str(accepted),
         "files_rejected": str(rejected),
-        "files_missing": str(due - _arrived_of_those_due(files)),
+        "files_missing": str(due - _arrived_of_those_due(files, municipalities)),
         "files_late": late,
-        "unit_non_response": _per_cent("unit_non_response", due - _arrived_of_those_due(in_force), due),
+        "unit_non_response": _per_cent("unit_non_response", due - _arrived_of_those_due(in_force, municipalities), due),
         "late_rate": late_rate,
         "rows_received": str(received),
         "rows_rejected": str(refused),
@@ -104,9 +105,9 @@ def _measures(files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, s
     }
 
 
-def _arrived_of_those_due(files: pd.DataFrame) -> int:
+def _arrived_of_those_due(files: pd.DataFrame, municipalities: Collection[str]) -> int:
     """Municipalities and months that a file has come for: a file sent twice, or in the name of no municipality, fills no gap."""
-    known = files[files["municipality"].isin(metadata.codelist("region").leaves)]
+    known = files[files["municipality"].isin(municipalities)]
     return len(known[["municipality", "month"]].drop_duplicates())
 
 

@@ -19,6 +19,7 @@ from kvarn.metadata._programme import (
     measure,
     table,
     tables,
+    tables_beside,
     text,
     variable,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "register_tables",
     "table",
     "tables",
+    "tables_beside",
     "text",
     "use_project",
     "valid_codes",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from importlib import resources
 from typing import Any, Literal, TypeVar
 
@@ -26,6 +28,7 @@ __all__ = [
     "measure",
     "table",
     "tables",
+    "tables_beside",
     "text",
     "variable",
 ]
@@ -33,6 +36,9 @@ __all__ = [
 Language = Literal["sv", "en"]
 _T = TypeVar("_T")
 languages: tuple[Language, ...] = ("sv", "en")
+_NONE: Mapping[str, TableDefinition] = {}
+# Of this thread alone, and given back at the end of a block: no run and no test sees another's.
+_beside: ContextVar[Mapping[str, TableDefinition]] = ContextVar("tables beside the programme", default=_NONE)
 
 
 class _Declared(BaseModel):
@@ -160,6 +166,8 @@ class TableDefinition(_Declared):
     nil_left_out
         Variables of which the table has rows for kvarn's own list and, beyond it, only for the codes that occur, as an official
         list is long. A code without a row is nil, and that is as public as a nought that is shown.
+    beside
+        Whether it stands beside the programme, as a custom order's does: its years are those that its rows have.
     """
 
     variables: Sequence[str]
@@ -168,6 +176,7 @@ class TableDefinition(_Declared):
     categories: Mapping[str, Sequence[str]] = {}
     nil_left_out: Sequence[str] = ()
     notes: Mapping[str, str] = {}
+    beside: bool = False
 
     def title(self, language: str, years: Sequence[int]) -> str:
         """The title with the years filled in: one year, or the first and the last joined by an en dash."""
@@ -202,12 +211,37 @@ def measure(name: str) -> Measure:
 
 def table(name: str) -> TableDefinition:
     """The table of this id."""
-    return _find(_tables(), name, "table")
+    return _beside.get().get(name) or _find(_tables(), name, "table")
 
 
 def tables() -> tuple[TableDefinition, ...]:
-    """Every table of the programme, in the order of publication."""
-    return tuple(_tables().values())
+    """Every table of the programme, in the order of publication, and then those that `tables_beside` has declared."""
+    return (*_tables().values(), *_beside.get().values())
+
+
+@contextlib.contextmanager
+def tables_beside(*definitions: TableDefinition) -> Iterator[None]:
+    """Let `table` and `tables` know further tables, such as an order's, within the block and in this thread alone.
+
+    Raises
+    ------
+    CodeListError
+        A name is that of another table already.
+    """
+    known = {**_tables(), **_beside.get()}
+    for definition in definitions:
+        if known.setdefault(definition.name, definition) != definition:
+            raise CodeListError(
+                f"There is another table named {definition.name!r} already.",
+                file="tables.yml",
+                field=definition.name,
+                remedy="Give one of the two another name.",
+            )
+    token = _beside.set({name: definition for name, definition in known.items() if name not in _tables()})
+    try:
+        yield
+    finally:
+        _beside.reset(token)
 
 
 def text(key: str, language: str, **values: object) -> str:

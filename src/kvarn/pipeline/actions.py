@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import analyse, collect, metadata, process
+from kvarn.analyse.disclosure.orders import alone
 from kvarn.disseminate.database import write_database
 from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
@@ -133,13 +134,15 @@ def protect(production: Production, tables: Sequence[str]) -> None:
         if old.stem not in tables:
             old.unlink()
     analyse.validate_tables(work.tables)
-    analyse.protect_tables(
-        work.tables,
-        work.protected,
-        disclosure=production.edition.disclosure,
-        synthetic=production.edition.synthetic,
-        report=work.disclosure_report,
-    )
+    with alone(work.orders):
+        analyse.protect_tables(
+            work.tables,
+            work.protected,
+            disclosure=production.edition.disclosure,
+            synthetic=production.edition.synthetic,
+            report=work.disclosure_report,
+            orders=work.orders,
+        )
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 
 

@@ -150,10 +150,11 @@ def _protect(production: Production) -> Step:
 
 
 def _memories(production: Production) -> list[PNode]:
-    """What earlier editions have published and withheld. One that is missing is told of when the step runs."""
-    names = production.edition.disclosure.earlier
+    """What earlier editions and custom orders have given away. An edition that is missing is told of when the step runs."""
+    names, orders = production.edition.disclosure.earlier, production.workspace.orders
     folders = [Workspace(production.root, name).disclosure_memory for name in names]
-    return [Folder(path=folder) for folder in folders if folder.is_dir()]
+    delivered = [orders] if next(orders.glob("*/*/table.json"), None) else []
+    return [Folder(path=folder) for folder in (*delivered, *folders) if folder.is_dir()]
 
 
 def _present(production: Production) -> Iterator[Step]:

@@ -91,11 +91,16 @@ def write_population(path: Path, years: Sequence[int], into: Path) -> None:
         See `read_population`; also where a municipality has no inhabitants in the file.
     """
     frame = read_population(path, years)
-    absent = sorted({int(code) for code in metadata.codelist("region").leaves} - set(frame["municipality"]))
-    if absent:
-        raise CodeListError(
-            f"The file lacks {len(absent)} municipalities, {absent[0]:04} among them.", file=path, field="region", remedy=_REMEDY
-        )
+    for year in sorted(set(frame["year"].tolist())):
+        found = set(frame.loc[frame["year"] == year, "municipality"].tolist())
+        absent = sorted({int(code) for code in metadata.valid_codes("municipality", year)} - found)
+        if absent:
+            raise CodeListError(
+                f"The file lacks {len(absent)} municipalities of {year}, {absent[0]:04} among them.",
+                file=path,
+                field="region",
+                remedy=_REMEDY,
+            )
     schema = pa.schema(
         [("year", pa.int16()), ("municipality", pa.int16()), ("sex", pa.int8()), ("age", pa.int16()), ("population", pa.int32())]
     )

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure.audit import audit, limits_of
-from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of
+from kvarn.analyse.disclosure.dominance import COLUMNS, Largest, largest_of
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
-from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.orders import memories_of
+from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern, settled
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
 from kvarn.analyse.disclosure.secondary import protection
-from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
+from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written import Key, Published, audit_written, read_csv, secrets_of
 from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError
 
-__all__ = ["protect_tables"]
+__all__ = ["audited", "counts_of", "given_away", "problem_of", "protect_tables", "reasons_of", "sheet_of"]
 
 SUPPRESSED = "X"
 
 
-def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, synthetic: bool, report: Path) -> None:
+def protect_tables(
+    tables: Path, into: Path, *, disclosure: Disclosure, synthetic: bool, report: Path, orders: Path | None = None
+) -> None:
     """Protect all tables of an edition together, and write what may be published.
 
     Parameters
@@ -47,6 +51,8 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
         Where the disclosure officer's report is kept (JSON, and beside it the same as ``.html``; both secret). The folder
         ``disclosure`` beside it keeps the pattern and its certificate; those of the editions named in ``disclosure.earlier`` are
         looked for in the same place of their own restricted folders.
+    orders
+        The folder in which custom orders are remembered: none of them may be uncovered either.
 
     Raises
     ------
@@ -59,23 +65,31 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
         An earlier edition has kept no pattern.
     """
     unprotected = read_tables(tables)
-    kept = [report.parent.parent / name / "disclosure" for name in disclosure.earlier]
-    earlier = join_earlier(unprotected, kept)
-    problem = _problem(earlier, disclosure)
+    own = report.parent
+    memories = memories_of(own.parent, own.name, disclosure.earlier, orders, synthetic=synthetic)
+    with metadata.tables_beside(*(table for memory in memories for table in memory.beside())):
+        earlier = join_earlier(unprotected, memories)
+        _protect(unprotected, earlier, into, disclosure=disclosure, synthetic=synthetic, report=report)
+
+
+def _protect(
+    unprotected: dict[str, pd.DataFrame], earlier: Earlier, into: Path, *, disclosure: Disclosure, synthetic: bool, report: Path
+) -> None:
+    problem = problem_of(earlier, disclosure)
     found = protection(problem)
     secondary = found.secondary
     withheld = problem.primary | secondary
-    given_away = found.at_risk | _given_away(earlier, problem, disclosure)
+    at_risk = found.at_risk | given_away(earlier, problem, disclosure)
     audit(problem, withheld, found.at_risk)
 
     written = {}
     reasons = {}
     for name, table in unprotected.items():
-        reasons[name] = _reasons(name, table, problem, secondary, disclosure)
-        written[name] = _sheet(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
+        reasons[name] = reasons_of(name, table, problem, secondary, disclosure)
+        written[name] = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
     refuse_too_sparse(unprotected, reasons, disclosure)
-    audited = _audit_before_it_is_shown(written, earlier, problem, disclosure, given_away)
-    outcome = Outcome(problem, secondary, limits_of(problem, withheld), given_away, earlier.revised, audited, found.told_to_one)
+    checked = audited(written, earlier, problem, disclosure, at_risk)
+    outcome = Outcome(problem, secondary, limits_of(problem, withheld), at_risk, earlier.revised, checked, found.told_to_one)
     into.mkdir(parents=True, exist_ok=True)
     for old in sorted(into.glob("*.csv")):
         if old.stem not in written:
@@ -83,34 +97,76 @@ def protect_tables(tables: Path, into: Path, *, disclosure: Disclosure, syntheti
     for name, sheet in written.items():
         replace_file(into / f"{name}.csv", sheet)
     keep_pattern(
-        report.parent / "disclosure", _counts(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
+        report.parent / "disclosure", counts_of(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
     )
     replace_file(report, report_of(outcome, reasons, disclosure), mode=SECRET)
     replace_file(report.with_suffix(".html"), readable_report(outcome, reasons, disclosure), mode=SECRET)
 
 
-def _problem(earlier: Earlier, disclosure: Disclosure) -> Problem:
+def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
     """The problem of this edition, in which what is published already cannot be withheld."""
-    system = system_of(earlier.tables)
-    problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure))
+    system = settled(earlier)
+    problem = primary_suppression(system, disclosure, _largest(earlier, disclosure))
     problem.published = frozenset(cell for cell in earlier.published if cell in system.values)
     problem.withheld_before = frozenset(cell for cell in earlier.withheld if system.values.get(cell))
+    for rules, withheld in _by_other_rules(earlier, disclosure):
+        # What was a secret by the rules of then is not laid open by milder ones.
+        strict = primary_suppression(system, rules, _largest(earlier, disclosure))
+        secret = strict.primary & withheld
+        problem.primary |= secret
+        problem.widths = {**problem.widths, **{cell: max(strict.width(cell), problem.width(cell)) for cell in secret}}
     problem.primary -= problem.published
     return problem
 
 
-def _given_away(earlier: Earlier, problem: Problem, disclosure: Disclosure) -> frozenset[Cell]:
+def _by_other_rules(earlier: Earlier, disclosure: Disclosure) -> list[tuple[Disclosure, set[Cell]]]:
+    """What was withheld by rules that would withhold other cells than those of today."""
+    of_no_matter = {"earlier": (), "withheld_at_most": 1.0}
+    found: list[tuple[Disclosure, set[Cell]]] = [(disclosure.model_copy(update=of_no_matter), set())]
+    for rules, withheld in earlier.by_rules:
+        compared = rules.model_copy(update=of_no_matter)
+        same = next((cells for other, cells in found if other == compared), None)
+        if same is None:
+            found.append((compared, set(withheld)))
+        else:
+            same |= withheld
+    return found[1:]
+
+
+def given_away(earlier: Earlier, problem: Problem, disclosure: Disclosure) -> frozenset[Cell]:
     """Cells that the rules would withhold, and an earlier edition has published."""
     if not problem.published:
         return frozenset()
-    strict = primary_suppression(problem.system, disclosure, largest_of(earlier.tables, disclosure))
+    strict = primary_suppression(problem.system, disclosure, _largest(earlier, disclosure))
     return strict.primary & problem.published
 
 
-def _audit_before_it_is_shown(
-    written: dict[str, bytes], earlier: Earlier, problem: Problem, disclosure: Disclosure, given_away: Collection[Cell]
+def _largest(earlier: Earlier, disclosure: Disclosure) -> dict[Cell, Largest]:
+    """The largest contributors. A table that only an earlier edition or order has need not tell them: it is out."""
+    told = {name: table for name, table in earlier.tables.items() if name in earlier.now or COLUMNS[0] in table.columns}
+    return largest_of(told, disclosure)
+
+
+def audited(
+    written: Mapping[str, bytes],
+    earlier: Earlier,
+    problem: Problem,
+    disclosure: Disclosure,
+    excused: Collection[Cell],
+    published_before: Sequence[Path] = (),
 ) -> dict[str, object]:
-    """Write to a place of its own, read that back, add what earlier editions have shown, and attack it."""
+    """Write to a place of its own, read that back, add what is out already, and attack it.
+
+    Parameters
+    ----------
+    published_before
+        Folders of published CSV files to read back as well, beside what is remembered of earlier editions and orders.
+
+    Raises
+    ------
+    DisclosureError
+        Something secret can be told from it, and is none of those `excused`.
+    """
     published = Published()
     with tempfile.TemporaryDirectory() as folder:
         for name, sheet in written.items():
@@ -120,16 +176,30 @@ def _audit_before_it_is_shown(
         if cell in problem.system.values:
             status = "" if cell in earlier.published else SUPPRESSED
             published.see(_key(cell), str(problem.system.values[cell]), status, "an earlier edition")
+    for place in published_before:
+        _add_published(place, published)
     secrets = secrets_of(earlier.tables, disclosure)
     secrets |= {_key(cell): problem.width(cell) for cell in problem.primary}
-    return audit_written(published, secrets, [_key(cell) for cell in given_away])
+    return audit_written(published, secrets, [_key(cell) for cell in excused])
+
+
+def _add_published(folder: Path, published: Published) -> None:
+    """What stands in published files, but for the years of which a figure has been revised since."""
+    found = Published()
+    read_csv(folder, found)
+    revised = {key[1] for key, value in found.figures.items() if published.figures.get(key, value) != value}
+    for key, value in found.figures.items():
+        if key[1] not in revised:
+            published.see(key, value, "", str(folder))
+    for key in found.gaps:
+        published.see(key, "", SUPPRESSED, str(folder))
 
 
 def _key(cell: Cell) -> Key:
     return cell.measure, cell.year, cell.categories
 
 
-def _counts(tables: dict[str, pd.DataFrame], system: System) -> dict[str, pd.DataFrame]:
+def counts_of(tables: Mapping[str, pd.DataFrame], system: System) -> dict[str, pd.DataFrame]:
     """The rows that are counts of something secret: what a later edition has to know of this one."""
     chosen = {}
     for name, table in tables.items():
@@ -139,7 +209,7 @@ def _counts(tables: dict[str, pd.DataFrame], system: System) -> dict[str, pd.Dat
     return chosen
 
 
-def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell], rules: Disclosure) -> list[str]:
+def reasons_of(name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell], rules: Disclosure) -> list[str]:
     """Why each row is withheld; empty where it is published."""
     found = []
     for cell, row in cells_of(name, table):
@@ -162,7 +232,7 @@ def _reasons(name: str, table: pd.DataFrame, problem: Problem, secondary: Collec
     return found
 
 
-def _sheet(table: pd.DataFrame, withheld: list[bool], *, synthetic: bool) -> bytes:
+def sheet_of(table: pd.DataFrame, withheld: list[bool], *, synthetic: bool) -> bytes:
     protected = table.drop(columns=["contributors", *(name for name in COLUMNS if name in table.columns)])
     protected["status"] = protected["value"].where(protected["value"].isin(SYMBOLS), "")
     protected.loc[withheld, "status"] = SUPPRESSED

@@ -21,32 +21,79 @@ import pyarrow.parquet as pq
 
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
-from kvarn.analyse.disclosure.system import Cell, cells_of
+from kvarn.analyse.disclosure.dominance import COLUMNS
+from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
+from kvarn.analyse.disclosure.written import Published, read_csv
+from kvarn.edition import Disclosure
 from kvarn.errors import InputError
+from kvarn.metadata import TableDefinition
 
-__all__ = ["Earlier", "join_earlier", "keep_pattern"]
+__all__ = ["Earlier", "Memory", "is_pattern_of", "is_published_as", "join_earlier", "keep_pattern", "pattern_hash", "settled"]
 
 _SECRET_FOLDER = 0o700
+_FIGURES = ("measure", "value", "contributors", "status")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A folder in which an edition, or an order, has kept what it gave away.
+
+    Attributes
+    ----------
+    name
+        Whose it is, for messages.
+    table
+        The only table, where it is an order's; an edition's are known by the programme.
+    """
+
+    folder: Path
+    name: str
+    table: TableDefinition | None = None
+
+    def tables(self) -> dict[str, Path]:
+        """The file of each table, by the table's name."""
+        return {self._definition(path).name: path for path in sorted(self.folder.glob("*.parquet"))}
+
+    def beside(self) -> list[TableDefinition]:
+        """The tables that the programme does not have, or has no longer as they were."""
+        return [found for path in sorted(self.folder.glob("*.parquet")) if (found := self._definition(path)).beside]
+
+    def _definition(self, path: Path) -> TableDefinition:
+        if self.table is not None:
+            return self.table
+        variables = [name for name in pq.read_schema(path).names if name not in (*_FIGURES, *COLUMNS)]
+        known = {table.name: table for table in _programme()}.get(path.stem)
+        if known is not None and list(known.variables) == variables:
+            return known
+        name = f"{self.name}/{path.stem}"
+        return TableDefinition(name=name, sv=name, en=name, variables=variables, measures=(), years="series", beside=True)
 
 
 @dataclass
 class Earlier:
-    """What earlier editions tell about the cells of this one.
+    """What earlier editions and orders tell about the cells of this one.
 
     Attributes
     ----------
-    tables
-        This edition's tables, with the rows of earlier ones that it has not.
+    tables, now
+        This edition's tables, with the rows of earlier ones that it has not; and the names of its own.
     published, withheld
-        Cells that an earlier edition has published; those that were only ever withheld.
+        Cells whose figure is out already; those that were only ever withheld.
     revised
         Cells whose figure is another now, with the difference. Whoever holds both editions knows it.
+    joined
+        The cells that only an earlier one has, with the place of its memory.
+    by_rules
+        The rules of each earlier one, and the cells that it has withheld by them: what was a secret then stays one.
     """
 
     tables: dict[str, pd.DataFrame]
+    now: tuple[str, ...] = ()
     published: set[Cell] = field(default_factory=set)
     withheld: set[Cell] = field(default_factory=set)
     revised: dict[Cell, int] = field(default_factory=dict)
+    joined: dict[Cell, int] = field(default_factory=dict)
+    by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
 
 
 def keep_pattern(
@@ -71,54 +118,165 @@ def keep_pattern(
     return digest.hexdigest()
 
 
-def join_earlier(tables: Mapping[str, pd.DataFrame], folders: Sequence[Path]) -> Earlier:
-    """Lay the tables beside what earlier editions (oldest first) have published of the same measures and years.
+def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory]) -> Earlier:
+    """Lay the tables beside what earlier editions and orders (newest first) have given away of the same measures and years.
+
+    A figure that has been revised since is known by its newest value; what was published of it before is not what stands
+    there now, so it is judged anew. Other figures of its measure and year that only an older memory has are left out: figures
+    of before and after a revision do not add up with one another. What was withheld stays withheld. The tables that
+    `Memory.beside` names must be declared (``metadata.tables_beside``).
 
     Raises
     ------
     InputError
         An earlier edition has kept nothing.
     """
-    found = Earlier(dict(tables))
-    now = {cell: value for name, table in tables.items() for cell, value in _values(name, table)}
-    for folder in folders:
-        kept = sorted(folder.glob("*.parquet"))
+    found = Earlier(dict(tables), tuple(tables))
+    newest = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table)}
+    seen = set()
+    for place, memory in enumerate(memories):
+        kept = {name: pq.read_table(path).to_pandas() for name, path in memory.tables().items()}
         if not kept:
             raise InputError(
                 "The earlier edition has kept no record of what it published.",
-                file=folder,
+                file=memory.folder,
                 remedy="Restore its restricted/<edition>/disclosure folder, or take it out of disclosure.earlier.",
             )
-        programme = {table.name for table in metadata.tables()}
-        for path in [path for path in kept if path.stem in programme]:
-            _join_table(found, path.stem, pq.read_table(path).to_pandas(), now)
+        digest = pattern_hash(memory.folder)
+        if digest is not None and digest in seen:
+            continue
+        seen.add(digest)
+        withheld = _join(found, kept, newest, place)
+        found.withheld |= withheld
+        if (rules := _rules_of(memory.folder)) is not None:
+            found.by_rules.append((rules, withheld))
     found.withheld -= found.published
     return found
 
 
-def _join_table(found: Earlier, name: str, earlier: pd.DataFrame, now: Mapping[Cell, str]) -> None:
-    status, values = earlier["status"].tolist(), earlier["value"].tolist()
-    new_rows, revised = [], set()
-    for cell, row in cells_of(name, earlier):
-        (found.withheld if status[row] else found.published).add(cell)
-        if cell not in now:
-            new_rows.append((cell, row))
-        elif now[cell] != values[row] and now[cell].isdigit() and values[row].isdigit():
-            found.revised[cell] = int(now[cell]) - int(values[row])
-            revised.add((cell.measure, cell.year))
-    # Figures of before and after a revision do not add up with one another.
-    rows = [row for cell, row in new_rows if (cell.measure, cell.year) not in revised]
-    if not rows:
-        return
-    columns = [*metadata.table(name).variables, "measure", "value", "contributors"]
-    extra = earlier.iloc[rows]
-    extra = extra[columns] if set(columns) <= set(extra.columns) else extra.iloc[:0]
-    known = found.tables.get(name)
-    joined = extra if known is None else pd.concat([known, extra], ignore_index=True)
-    keys = [*metadata.table(name).variables, "measure"]
-    found.tables[name] = joined.drop_duplicates(keys, keep="first").reset_index(drop=True)
+def pattern_hash(folder: Path) -> str | None:
+    """The hash of the cells that a folder keeps, as its certificate has it; None where there is no certificate."""
+    certificate = folder / "certificate.json"
+    if not certificate.is_file():
+        return None
+    digest: str = json.loads(certificate.read_text(encoding="utf-8"))["cells_sha256"]
+    return digest
 
 
-def _values(name: str, table: pd.DataFrame) -> list[tuple[Cell, str]]:
+def _rules_of(folder: Path) -> Disclosure | None:
+    """The rules by which it was protected, as far as there are still such rules; None where there is no certificate."""
+    certificate = folder / "certificate.json"
+    if not certificate.is_file():
+        return None
+    rules = json.loads(certificate.read_text(encoding="utf-8"))["rules"]
+    return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
+
+
+def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether a folder keeps exactly the secret counts of these tables, each with its figure of today."""
+    kept = {path.stem: pq.read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
+    if not kept or not kept.keys() <= tables.keys():
+        return False
+    before = {cell: value for name, table in kept.items() for cell, _, value in _values(name, table)}
+    now = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table)}
+    return before == {cell: value for cell, value in now.items() if _is_secret_count(cell.measure) and value.isdigit()}
+
+
+def is_published_as(folder: Path, data: Path) -> bool:
+    """Whether what a folder keeps is what stands in published CSV files: each figure shown, each secret withheld."""
+    published = Published()
+    read_csv(data, published)
+    for path in sorted(folder.glob("*.parquet")):
+        table = pq.read_table(path).to_pandas()
+        for (cell, _, value), status in zip(_values(path.stem, table), table["status"], strict=True):
+            key = (cell.measure, cell.year, cell.categories)
+            shown = published.figures.get(key)
+            if (shown is not None or key not in published.gaps) if status else shown != value:
+                return False
+    return True
+
+
+def _is_secret_count(name: str) -> bool:
+    declared = metadata.measure(name)
+    return declared.subject != "public" and not declared.is_function
+
+
+def settled(earlier: Earlier) -> System:
+    """The system of all tables, once figures of before that contradict those of now have been left out: parts, say, of a
+    total that has been revised. The oldest go first."""
+    system = system_of(earlier.tables)
+    while stale := _stale(system, earlier):
+        for name, table in earlier.tables.items():
+            left_out = [row for cell, row in cells_of(name, table) if _origin(cell, earlier) in stale]
+            earlier.tables[name] = table.drop(index=table.index[left_out]).reset_index(drop=True) if left_out else table
+        earlier.joined = {cell: place for cell, place in earlier.joined.items() if _origin(cell, earlier) not in stale}
+        system = system_of(earlier.tables)
+    return system
+
+
+def _stale(system: System, earlier: Earlier) -> set[tuple[int, str, int] | None]:
+    """Memory, measure and year of the oldest figure in each relation that does not hold."""
+    if not earlier.joined:
+        return set()
+    values = system.values
+    wrong = [one.cells for one in system.sums if sum(values[part] for part in one.parts) != values[one.total]]
+    for nest in system.nests:
+        parts = [values[part] for part in nest.parts]
+        if max(parts) > values[nest.total] or (nest.covering and sum(parts) < values[nest.total]):
+            wrong.append((nest.total, *nest.parts))
+    place = earlier.joined
+    before = [[cell for cell in cells if cell in place] for cells in wrong]
+    return {_origin(max(cells, key=place.__getitem__), earlier) for cells in before if cells}
+
+
+def _origin(cell: Cell, earlier: Earlier) -> tuple[int, str, int] | None:
+    place = earlier.joined.get(cell)
+    return None if place is None else (place, cell.measure, cell.year)
+
+
+def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, str], place: int) -> set[Cell]:
+    """Join one memory, and return what it has withheld; `newest` holds every cell's newest figure, and learns of those that
+    only this one has."""
+    withheld = set()
+    rows = [(name, row, cell, value) for name, table in kept.items() for cell, row, value in _values(name, table)]
+    status = {name: table["status"].tolist() for name, table in kept.items()}
+    before = {cell: value for _, _, cell, value in rows}
+    revised = {cell for cell, value in before.items() if _is_other(newest.get(cell, value), value)}
+    for cell in revised:
+        found.revised.setdefault(cell, int(newest[cell]) - int(before[cell]))
+    years = {(cell.measure, cell.year) for cell in revised}
+    new = {cell for cell in before if cell not in newest and (cell.measure, cell.year) not in years}
+    chosen: dict[str, list[int]] = {}
+    for name, row, cell, _ in rows:
+        if status[name][row]:
+            withheld.add(cell)
+        elif cell not in revised:
+            found.published.add(cell)
+        if cell in new:
+            chosen.setdefault(name, []).append(row)
+    found.joined |= dict.fromkeys(new, place)
+    newest.update({cell: before[cell] for cell in new})
+    for name, numbers in chosen.items():
+        found.tables[name] = _longer(name, found.tables.get(name), kept[name].iloc[numbers])
+    return withheld
+
+
+def _is_other(now: str, before: str) -> bool:
+    return now != before and now.isdigit() and before.isdigit()
+
+
+def _longer(name: str, known: pd.DataFrame | None, extra: pd.DataFrame) -> pd.DataFrame:
+    """A table with the rows of before behind its own."""
+    wanted = [*metadata.table(name).variables, "measure", "value", "contributors"]
+    columns = [column for column in extra.columns if column in (*wanted, *COLUMNS)]
+    joined = extra[columns] if known is None else pd.concat([known, extra[columns]], ignore_index=True)
+    return joined.drop_duplicates([*metadata.table(name).variables, "measure"], keep="first").reset_index(drop=True)
+
+
+def _programme() -> list[TableDefinition]:
+    return [table for table in metadata.tables() if not table.beside]
+
+
+def _values(name: str, table: pd.DataFrame) -> list[tuple[Cell, int, str]]:
     values = table["value"].tolist()
-    return [(cell, values[row]) for cell, row in cells_of(name, table)]
+    return [(cell, row, values[row]) for cell, row in cells_of(name, table)]

@@ -1,0 +1,153 @@
+"""A custom order, protected together with everything that is published already and cannot be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kvarn import metadata
+from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse.disclosure._protect import audited, counts_of, given_away, problem_of, reasons_of, sheet_of
+from kvarn.analyse.disclosure.audit import audit, limits_of
+from kvarn.analyse.disclosure.pattern import Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, report_of
+from kvarn.analyse.disclosure.secondary import Protection, protection
+from kvarn.analyse.disclosure.system import Cell
+from kvarn.edition import Disclosure
+from kvarn.errors import DisclosureError
+
+__all__ = ["ProtectedOrder", "protect_order"]
+
+# What stands in no table is known by what it is the difference of.
+_Named = Cell | tuple[Cell, tuple[Cell, ...]]
+
+
+@dataclass(frozen=True)
+class ProtectedOrder:
+    """An order that may be delivered.
+
+    Attributes
+    ----------
+    sheet
+        The protected table, as ``<table>.csv``.
+    counts, withheld, certificate
+        What has to be remembered of it.
+    report, page
+        What the disclosure officer reads: JSON and HTML.
+    """
+
+    name: str
+    sheet: bytes
+    counts: Mapping[str, pd.DataFrame]
+    withheld: Collection[Cell]
+    certificate: Mapping[str, Any]
+    report: bytes
+    page: bytes
+
+    def keep(self, folder: Path) -> None:
+        """Write into a restricted folder what has to be remembered. The table must be declared (``metadata.tables_beside``)."""
+        keep_pattern(folder / "disclosure", self.counts, self.withheld, self.certificate)
+        replace_file(folder / "disclosure-report.json", self.report, mode=SECRET)
+        replace_file(folder / "disclosure-report.html", self.page, mode=SECRET)
+
+
+def protect_order(
+    name: str,
+    table: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
+    memories: Sequence[Memory],
+    *,
+    disclosure: Disclosure,
+    synthetic: bool,
+    published: Sequence[Path] = (),
+) -> ProtectedOrder:
+    """Protect one table, while everything that is out already stays as it is.
+
+    This is the one place where an order is protected: a method other than suppression begins here.
+
+    Parameters
+    ----------
+    name, table
+        The order's table, complete, declared by ``metadata.tables_beside``.
+    tables
+        The unprotected tables of its edition.
+    memories
+        The edition's own, then those of every order and of the editions before, newest first.
+    published
+        Folders with the published CSV files of the edition and of earlier orders: the audit reads them back.
+
+    Raises
+    ------
+    DisclosureError
+        With the order a secret could be computed, or told more closely than before, from figures that cannot be withheld; or
+        too many of its cells would be suppressed. Nothing has been written.
+    ConsistencyError
+        The order contradicts the edition's tables.
+    """
+    with metadata.tables_beside(*(beside for memory in memories for beside in memory.beside())):
+        joined = join_earlier({**tables, name: table}, memories)
+        problem = problem_of(joined, disclosure)
+        # Before anything is reckoned: a table that is too sparse for the primary rules alone gets no better.
+        _refuse_too_sparse(reasons_of(name, table, problem, frozenset(), disclosure), disclosure)
+        found = protection(problem)
+        withheld = problem.primary | found.secondary
+        _refuse_new_risk(problem, found, tables, memories, disclosure)
+        audit(problem, withheld, found.at_risk)
+        reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure)}
+        _refuse_too_sparse(reasons[name], disclosure)
+        sheet = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
+        risk = found.at_risk | given_away(joined, problem, disclosure)
+        checked = audited({name: sheet}, joined, problem, disclosure, risk, published)
+        outcome = Outcome(
+            problem, found.secondary, limits_of(problem, withheld), risk, joined.revised, checked, found.told_to_one
+        )
+        return ProtectedOrder(
+            name,
+            sheet,
+            counts_of({name: table}, problem.system),
+            withheld,
+            certificate_of(outcome, disclosure),
+            report_of(outcome, reasons, disclosure),
+            readable_report(outcome, reasons, disclosure),
+        )
+
+
+def _refuse_new_risk(
+    problem: Problem, found: Protection, tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory], disclosure: Disclosure
+) -> None:
+    """Refuse an order that leaves a secret narrower than its width, unless that was so before; and one by which somebody who is
+    alone in a cell could compute another."""
+    if not found.at_risk and not found.told_to_one:
+        return
+    before = problem_of(join_earlier(tables, memories), disclosure)
+    known = protection(before)
+    for now, then in ((found.at_risk, known.at_risk), (found.told_to_one, known.told_to_one)):
+        fresh = _named(problem, now) - _named(before, then)
+        if fresh:
+            first = min(str(one[0] if isinstance(one, tuple) else one) for one in fresh)
+            raise DisclosureError(
+                f"With this order {len(fresh)} secret(s) could be computed, or told too closely, from figures that cannot be "
+                "withheld, as they are published.",
+                where=first,
+                remedy="Order a coarser table.",
+            )
+
+
+def _named(problem: Problem, cells: Collection[Cell]) -> set[_Named]:
+    of = {one.parts[-1]: (one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden}
+    return {of.get(cell, cell) for cell in cells}
+
+
+def _refuse_too_sparse(reasons: Sequence[str], disclosure: Disclosure) -> None:
+    share = sum(map(bool, reasons)) / max(len(reasons), 1)
+    if share > disclosure.withheld_at_most:
+        raise DisclosureError(
+            f"{share:.0%} or more of the cells of the order would be suppressed; the edition allows "
+            f"{disclosure.withheld_at_most:.0%}.",
+            remedy="Order a coarser table.",
+        )

@@ -1,0 +1,91 @@
+"""The products of a custom order: the table as a workbook, as open data and for databases, and a page that leads to them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kvarn import metadata
+from kvarn.disseminate.cube import source
+from kvarn.disseminate.database import write_database
+from kvarn.disseminate.open_data import write_open_data
+from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.site import size_of
+from kvarn.disseminate.spreadsheet import SYMBOLS, write_spreadsheet
+from kvarn.disseminate.templates import render, style, word
+from kvarn.disseminate.writing import write_beside
+from kvarn.edition import Edition, Words
+
+__all__ = ["write_order"]
+
+
+def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> None:
+    """Write everything that becomes ``publications/orders/<name>/`` into `folder`.
+
+    ``index.html`` (both languages), ``<language>/tables.xlsx``, ``data/<name>.csv`` with its CSVW description, and
+    ``database/<name>`` as PX, JSON-stat and SDMX-CSV. The same table and edition give the same bytes.
+
+    Parameters
+    ----------
+    protected
+        The folder with the protected table, ``<name>.csv``, which must be declared (``metadata.tables_beside``).
+    edition
+        The parameters of the edition from whose register it is.
+    """
+    tables, titled = ProtectedTables(protected), _titled(edition)
+    write_open_data(tables, titled, folder / "data")
+    write_database(tables, titled, folder / "database")
+    for language in edition.languages:
+        write_spreadsheet(tables, titled, language, folder / language / "tables.xlsx")
+    page = render(
+        "order.html.j2",
+        style=style("page.css"),
+        synthetic=edition.synthetic,
+        contact=edition.publication.contact,
+        halves=[_half(tables[name], edition, folder, language) for language in edition.languages],
+    )
+    write_beside(folder / "index.html", page)
+
+
+def _titled(edition: Edition) -> Edition:
+    """The edition's words, with a title that says that this is an ordered table."""
+    titles = {
+        language: word("order.publication", language, title=edition.publication.title.label(language))
+        for language in metadata.languages
+    }
+    return edition.model_copy(update={"publication": edition.publication.model_copy(update={"title": Words(**titles)})})
+
+
+def _half(table: ProtectedTable, edition: Edition, folder: Path, language: str) -> dict[str, Any]:
+    """One language's half of the page."""
+    words, listed = edition.publication, metadata.codelist("symbol")
+    used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
+    return {
+        "language": language,
+        "name": metadata.text(f"language.{language}", language),
+        "title": table.title(language),
+        "of": f"{word('order.publication', language, title=words.title.label(language))} {edition.reference_year}",
+        "publisher": words.publisher.label(language),
+        "notice": metadata.text("synthetic.notice", language),
+        "short_notice": metadata.text("synthetic.short", language),
+        "lead": word("order.lead", language, title=words.title.label(language), year=edition.reference_year),
+        "note": table.definition.notes.get(language),
+        "workbook": _file(folder, f"{language}/tables.xlsx", "XLSX", language),
+        "files": [_file(folder, address, kind, language) for address, kind in _addresses(table.definition.name)],
+        "symbols": [(symbol, listed.label(symbol, language)) for symbol in used],
+        "source": source(edition, language),
+    }
+
+
+def _addresses(name: str) -> list[tuple[str, str]]:
+    return [
+        (f"data/{name}.csv", "CSV"),
+        (f"data/{name}.csv-metadata.json", "CSVW"),
+        (f"database/{name}.px", "PX"),
+        (f"database/{name}.json", "JSON-stat"),
+        (f"database/{name}.sdmx.csv", "SDMX-CSV"),
+    ]
+
+
+def _file(folder: Path, address: str, kind: str, language: str) -> dict[str, str]:
+    return {"address": address, "format": kind, "size": size_of(folder / address, language)}

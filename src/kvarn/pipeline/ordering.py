@@ -1,0 +1,234 @@
+"""`kvarn order`: a custom table, counted, protected together with everything that is out, written, remembered, delivered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from kvarn import analyse, metadata
+from kvarn.analyse._tables import read_tables
+from kvarn.analyse._validate import check_tables
+from kvarn.analyse.disclosure.orders import alone, keep_delivery, memories_of
+from kvarn.analyse.disclosure.pattern import Memory, is_pattern_of, is_published_as
+from kvarn.disseminate.gate import check_order
+from kvarn.disseminate.order_products import write_order
+from kvarn.disseminate.writing import write_beside
+from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
+from kvarn.errors import DisclosureError, EditionError
+from kvarn.pipeline.actions import exchange
+from kvarn.pipeline.engine import Listener, Silent, Step
+
+__all__ = ["STEPS", "deliver_order"]
+
+_STEPS = {"count": "Analyse", "validate": "Analyse", "protect": "Analyse", "write": "Disseminate", "gate": "Disseminate"}
+STEPS = tuple(Step(name, phase, [], [], lambda: None) for name, phase in _STEPS.items())
+_COARSER = Step("try a coarser order", "Analyse", [], [], lambda: None)
+
+
+@dataclass(frozen=True)
+class _Request:
+    """An order with all that it is made from."""
+
+    order: Order
+    name: str
+    params: Path
+    lines: Mapping[str, int | None]
+    edition: Edition
+    workspace: Workspace
+
+    @property
+    def definition(self) -> metadata.TableDefinition:
+        """The order's table."""
+        return self.order.definition(self.name)
+
+    def wrong(self, what: str, key: str, remedy: str) -> EditionError:
+        """An error in the order's file."""
+        return EditionError(what, file=self.params, line=self.lines.get(key), key=key, remedy=remedy)
+
+
+def deliver_order(params: Path, *, listener: Listener | None = None) -> Path:
+    """Make the custom order that `params` describes, and return its folder, ``publications/orders/<order>/``.
+
+    The table is counted from the register of its edition, validated against the edition's tables, and protected together with
+    what that edition, the editions that it names as earlier, and every order delivered before have published. What it gives
+    away is remembered in ``restricted/orders/<order>/``, and then the products take their place. The same order from the same
+    register gives the same bytes, however often it is made.
+
+    Raises
+    ------
+    EditionError
+        The order's file is wrong, or its edition has not been published as it is now. See `read_order`.
+    DisclosureError
+        With the order a secret could be told that cannot be told now. The remedy is a coarser order that has been tried and
+        passes, where there is one. Nothing has been written.
+    ConsistencyError
+        The order's figures and the edition's contradict each other.
+    """
+    told = listener or Silent()
+    if params.is_file():
+        metadata.use_project(project_root(params))
+    order, lines = read_order(params)
+    workspace = Workspace(project_root(params), order.edition)
+    request = _Request(order, params.stem, params, lines, _published_edition(order, params, lines, workspace), workspace)
+    check_years(order, request.edition, params, lines)
+    with alone(workspace.orders):
+        tables = _tables_as_published(request)
+        memories = _memories(request)
+        with analyse.open_register(order.edition, engine=request.edition.engine, project=workspace.root) as register:
+            try:
+                made = _protected(request, register, tables, memories, told)
+            except DisclosureError as refused:
+                raise _with_proposal(refused, request, register, tables, memories, told) from None
+        with metadata.tables_beside(request.definition):
+            return _deliver(request, made, told)
+
+
+def _published_edition(order: Order, params: Path, lines: Mapping[str, int | None], workspace: Workspace) -> Edition:
+    """The edition's parameters as they were when it was published: its record tells the file and what was overridden."""
+    record = workspace.publication / "ro-crate-metadata.json"
+    if not record.is_file():
+        others = sorted(path.parent.name for path in record.parent.parent.glob("*/ro-crate-metadata.json"))
+        raise EditionError(
+            f"The edition {order.edition} has not been published.",
+            file=params,
+            line=lines.get("edition"),
+            key="edition",
+            remedy=f"Published are {', '.join(others)}." if others else "Publish it first, with kvarn publish.",
+        )
+    told = json.loads(record.read_text(encoding="utf-8"))["@graph"]
+    files = [one["name"] for one in told if one["@id"].startswith("#input/params/")]
+    overrides = [f"{one['name']}={one['value']}" for one in told if one["@id"].startswith("#override/")]
+    return load_edition(workspace.root / files[0], overrides, published=True)
+
+
+def _tables_as_published(request: _Request) -> dict[str, pd.DataFrame]:
+    """The edition's unprotected tables, once it is certain that they are what was published, by the rules of today."""
+    work = request.workspace
+    certificate = work.disclosure_memory / "certificate.json"
+    rules = request.edition.disclosure.model_dump(mode="json")
+    tables = read_tables(work.tables)
+    kept = json.loads(certificate.read_text(encoding="utf-8"))["rules"] if certificate.is_file() else None
+    as_kept = kept == rules and is_pattern_of(work.disclosure_memory, tables)
+    if not as_kept or not is_published_as(work.disclosure_memory, work.publication / "data"):
+        raise request.wrong(
+            f"The edition {request.order.edition} has been published with other tables or rules than it has now.",
+            "edition",
+            "Publish it again first, with kvarn publish: an order is protected together with what is out.",
+        )
+    return tables
+
+
+def _memories(request: _Request) -> list[Memory]:
+    work, edition = request.workspace, request.edition
+    earlier = edition.disclosure.earlier
+    before = memories_of(work.restricted.parent, work.name, earlier, work.orders, synthetic=edition.synthetic)
+    return [Memory(work.disclosure_memory, work.name), *before]
+
+
+def _protected(
+    request: _Request,
+    register: analyse.Register,
+    tables: Mapping[str, pd.DataFrame],
+    memories: Sequence[Memory],
+    told: Listener,
+    steps: Sequence[Step] = STEPS,
+) -> analyse.ProtectedOrder:
+    """Count, validate and protect; nothing is written."""
+    order, name, work = request.order, request.name, request.workspace
+    with metadata.tables_beside(request.definition):
+        with _step(told, "count", steps):
+            table = analyse.count_order(register, order, name)
+        with _step(told, "validate", steps):
+            try:
+                analyse.require_parts(name, order, {**tables, name: table})
+            except EditionError as error:
+                raise request.wrong(error.what, "measures", error.remedy or "") from None
+            check_tables({**tables, name: table})
+        with _step(told, "protect", steps):
+            out = [work.publication / "data", *_delivered(work, memories)]
+            return analyse.protect_order(
+                name,
+                table,
+                tables,
+                memories,
+                disclosure=request.edition.disclosure,
+                synthetic=request.edition.synthetic,
+                published=out,
+            )
+
+
+def _delivered(work: Workspace, memories: Sequence[Memory]) -> list[Path]:
+    """The data of the orders that are out, as far as they lie here."""
+    names = dict.fromkeys(memory.name.split("/")[1] for memory in memories if memory.table is not None)
+    folders = [work.delivered_orders / name / "data" for name in names]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def _with_proposal(
+    refused: DisclosureError,
+    request: _Request,
+    register: analyse.Register,
+    tables: Mapping[str, pd.DataFrame],
+    memories: Sequence[Memory],
+    told: Listener,
+) -> DisclosureError:
+    """The refusal, with the first coarser order that passes: each is tried in earnest."""
+    tried = []
+    remedy = None
+    for coarser in analyse.coarser_orders(request.order, request.name):
+        tried.append(coarser.how)
+        try:
+            with _step(told, _COARSER.name, [_COARSER]):
+                _protected(replace(request, order=coarser.order), register, tables, memories, Silent())
+        except (DisclosureError, EditionError):
+            continue
+        remedy = f"{coarser.how}: this has been tried, and passes."
+        break
+    if remedy is None:
+        remedy = "No order that is coarser in one classification passes"
+        remedy += f"; tried: {'; '.join(tried)}." if tried else ", as it has only one."
+        remedy += " Order fewer classifications, measures or years."
+    where = f"{request.params}, order {request.name}" + (f": {refused.where}" if refused.where else "")
+    return DisclosureError(f"The order is refused. {refused.what}", where=where, remedy=remedy)
+
+
+def _deliver(request: _Request, made: analyse.ProtectedOrder, told: Listener) -> Path:
+    """Write beside, examine, remember, and only then put in its place."""
+    work, edition, name = request.workspace, request.edition, request.name
+    staging = work.build / "orders" / name
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        with _step(told, "write", STEPS):
+            write_beside(staging / "protected" / f"{name}.csv", made.sheet)
+            write_order(staging / "protected", name, edition, staging / "publication")
+        with _step(told, "gate", STEPS):
+            check_order(staging / "publication", staging / "protected", edition=edition, restricted=work.restricted)
+            about = {"edition": work.name, "synthetic": edition.synthetic}
+            parameters = request.params.read_bytes()
+            keep_delivery(work.orders, name, about, request.definition, work.disclosure_memory, parameters, made.keep)
+            exchange(staging / "publication", work.delivered_orders / name)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return work.delivered_orders / name
+
+
+@contextmanager
+def _step(told: Listener, name: str, steps: Sequence[Step]) -> Iterator[None]:
+    step = next(step for step in steps if step.name == name)
+    began = time.monotonic()
+    told.began(step)
+    error: BaseException | None = None
+    try:
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        told.ended(step, time.monotonic() - began, error)

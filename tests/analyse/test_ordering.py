@@ -1,0 +1,286 @@
+"""`kvarn order` on a small register: delivered whole, or refused with a coarser order that passes, and nothing between."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from kvarn import metadata
+from kvarn.analyse import Register, open_register, protect_tables
+from kvarn.analyse._tables import complete_table, read_tables, write_table
+from kvarn.disseminate.record import RecordedFile, write_record
+from kvarn.edition import COUNTED_BY, Disclosure, Workspace, load_edition
+from kvarn.errors import DisclosureError, EditionError, InputError
+from kvarn.pipeline import open_edition
+from kvarn.pipeline.ordering import deliver_order
+from kvarn.pipeline.steps import _protect
+
+from .attacker import known_exactly
+from .attacker_of_all import concluded, read_counts
+from .registers import write_register
+
+PROJECT = Path(__file__).parents[2]
+OVERRIDES = ("first_year=2022",)
+TITLE = """title: {sv: 'Beställt "här" efter kön, {years}', en: "Ordered by sex, {years}"}"""
+ORDER = f"""\
+edition: demo
+{TITLE}
+measures: [persons]
+by: [sex, age]
+years: [2022]
+orderer: Someone Secret
+purpose: A purpose that nobody must see
+notes: {{sv: En anmärkning., en: A note.}}
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """2022: 80 persons of all ages. 2023: three men and three women of three neighbouring ages, all year."""
+    root = tmp_path_factory.mktemp("ordering")
+    (root / "notebooks").mkdir()
+    (root / "_quarto.yml").touch()
+    shutil.copytree(PROJECT / "params", root / "params")
+    work = Workspace(root, "demo")
+    work.make_restricted()
+    few = [(sex, 2023 - age) for sex, age in product((1, 2), (67, 72, 77))]
+    many = [(1 + number % 2, 2022 - (10, 30, 66, 71, 76, 81, 86, 91)[number * number % 8]) for number in range(80)]
+    many += [(1, 2022 - 66), (1, 2022 - 66), (2, 2022 - 91)]
+    months = [(who, 2023, month, 180) for who in range(6) for month in range(1, 13)]
+    months += [(6 + who, 2022, 1 + who % 3, 180) for who in range(len(many))]
+    acts = [(number, f"{year}-01-05", 180, "DT019", "XS919", "") for number, year in ((0, 2023), (6, 2022))]
+    write_register(work.register, few + many, months, acts, years=(2022, 2023))
+    work.tables.mkdir()
+    with Register(work.register) as register:
+        for name, by in {"persons-by-month": ["year", "month", "sex"]}.items():
+            write_table(work.tables / f"{name}.parquet", complete_table(name, register.count_persons(by, (2022, 2023))))
+    publish(work)
+    return root
+
+
+def publish(work: Workspace) -> None:
+    edition = load_edition(work.root / "params" / "demo.yml", OVERRIDES, published=True)
+    protect_tables(
+        work.tables,
+        work.protected,
+        disclosure=edition.disclosure,
+        synthetic=True,
+        report=work.disclosure_report,
+        orders=work.orders,
+    )
+    shutil.rmtree(work.publication, ignore_errors=True)
+    shutil.copytree(work.protected, work.publication / "data")
+    params = RecordedFile.of(work.root / "params" / "demo.yml", "params/demo.yml")
+    write_record(
+        work.publication,
+        edition,
+        "demo",
+        overrides=OVERRIDES,
+        inputs=[params],
+        deliveries=None,
+        steps=[],
+        versions={},
+        code_version="1",
+    )
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path) -> Iterator[Path]:
+    yield Path(shutil.copytree(made, tmp_path / "project"))
+    metadata.use_project(None)
+
+
+def written(root: Path, text: str = ORDER, name: str = "by-age") -> Path:
+    path = root / "params" / "orders" / f"{name}.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_an_order_is_delivered_whole_and_nothing_restricted_with_it(root: Path) -> None:
+    folder = deliver_order(written(root))
+    assert folder == root / "publications" / "orders" / "by-age"
+    products = everything(folder)
+    data = ["data/by-age.csv", "data/by-age.csv-metadata.json"]
+    database = [f"database/by-age{ending}" for ending in (".json", ".px", ".sdmx.csv")]
+    assert sorted(products) == sorted([*data, *database, "index.html", "sv/tables.xlsx", "en/tables.xlsx"])
+    for name, content in products.items():
+        assert b"Someone Secret" not in content and b"nobody must see" not in content, name
+    assert "En anmärkning." in products["index.html"].decode()
+    kept = root / "restricted" / "orders" / "by-age" / "1"
+    assert b"Someone Secret" in (kept / "order.yml").read_bytes()
+    assert {path.name for path in kept.iterdir()} >= {"disclosure", "edition", "table.json", "disclosure-report.json"}
+    assert not list((root / "build" / "demo" / "orders").iterdir())
+    with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["synthetic"] for row in rows} == {"true"}
+    shown = {(row["sex"], row["age"]): row["value"] or row["status"] for row in rows}
+    assert shown["T", "T"] == "83" and "X" in shown.values()
+    for language, of in (("sv", "Beställd tabell ur"), ("en", "Ordered table from")):
+        workbook = openpyxl.load_workbook(folder / language / "tables.xlsx")
+        sheets = workbook.worksheets
+        assert str(sheets[0]["A1"].value).startswith(of)
+        header = next(number for number, row in enumerate(sheets[-1].iter_rows(values_only=True)) if row[0] in ("År", "Year"))
+        values = [str(row[3]) for row in list(sheets[-1].iter_rows(values_only=True))[header + 1 :]]
+        assert values == [row["value"] or row["status"] for row in rows]
+
+
+def test_the_same_order_gives_the_same_bytes_and_is_remembered_once(root: Path) -> None:
+    order = written(root)
+    first = everything(deliver_order(order))
+    kept = everything(root / "restricted" / "orders")
+    assert everything(deliver_order(order)) == first
+    assert everything(root / "restricted" / "orders") == kept
+    data = everything(root / "publications" / "demo" / "data")
+    publish(Workspace(root, "demo"))
+    assert everything(root / "publications" / "demo" / "data") == data
+    assert everything(deliver_order(order)) == first
+    assert everything(root / "restricted" / "orders").keys() == kept.keys()
+
+
+def test_an_order_that_cannot_be_protected_is_refused_with_one_that_can(root: Path) -> None:
+    order = written(root, ORDER.replace("[2022]", "[2023]"))
+    with pytest.raises(DisclosureError) as caught:
+        deliver_order(order)
+    said = str(caught.value)
+    assert "order by-age" in said and "Leave out the finest categories of age" in said and "has been tried, and passes" in said
+    assert not (root / "publications" / "orders").exists()
+    assert [path.name for path in (root / "restricted" / "orders").iterdir()] == [".lock"]
+    proposed = said.split("(categories: ")[1].split("):")[0]
+    folder = deliver_order(written(root, ORDER.replace("[2022]", "[2023]") + f"categories: {proposed}\n"))
+    together = root / "together"
+    shutil.copytree(folder / "data", together)
+    shutil.copy(root / "publications" / "demo" / "data" / "persons-by-month.csv", together)
+    assert concluded(read_counts(together)) == {}
+    truth = read_tables(root / "restricted" / "demo" / "tables")["persons-by-month"]
+    assert set(truth[(truth["year"] == 2023) & (truth["sex"] == "1")]["value"]) == {"3"}
+
+
+@pytest.mark.parametrize("threshold", [1, 4])
+def test_the_next_edition_lays_nothing_open_that_the_order_has_withheld(root: Path, threshold: int) -> None:
+    """The order has men and women without their sum; the next edition brings the sum, under rules as mild as can be."""
+    ages = ["T", "0-64", "65+", "65-79", "80+"]
+    chosen = f"categories: {{sex: ['1', '2'], age: {ages}}}\n"
+    order = deliver_order(written(root, ORDER + chosen)) / "data" / "by-age.csv"
+    work = Workspace(root, "next")
+    work.make_restricted()
+    work.tables.mkdir()
+    with open_register("demo", project=root) as register:
+        counted = register.count_persons(["year", "region", "sex", "age"], [2022])
+        ordered = register.count_persons(["year", "sex", "age"], [2022])
+    name = "persons-by-municipality-sex-age"
+    table = complete_table(name, counted)
+    country = table[table["region"] == "00"].reset_index(drop=True)
+    write_table(work.tables / f"{name}.parquet", country)
+    rules = Disclosure(threshold=threshold, earlier=("demo",))
+    report, orders = work.disclosure_report, work.orders
+    protect_tables(work.tables, root / "both", disclosure=rules, synthetic=True, report=report, orders=orders)
+    shutil.copy(order, root / "both")
+    shown = read_counts(root / "both")
+    small = {key for key, value in shown.items() if value is None}
+    said = concluded(shown)
+    assert small and {key for key, value in said.items() if value < 4} == set()
+    cells = {(key[11], key[2]): value for key, value in shown.items() if set(key[3:11]) | {key[12]} == {"T", "00"}}
+    truth = {(row.sex, row.age): row.value for row in ordered.itertuples()}
+    assert {place for place, value in cells.items() if value is None and 0 < truth[place] < 4}
+    assert {place for place in known_exactly(cells) if truth[place] < 4} == set()
+
+
+def test_where_no_coarser_order_passes_either_it_is_said(root: Path) -> None:
+    work = Workspace(root, "demo")
+    strict = (root / "params" / "demo.yml").read_text().replace("  threshold: 4\n", "  threshold: 4\n  withheld_at_most: 0.001\n")
+    loose = strict.replace("0.001", "0.9")
+    (root / "params" / "demo.yml").write_text(loose)
+    publish(work)
+    (root / "params" / "demo.yml").write_text(strict)
+    with pytest.raises(EditionError, match="other tables or rules") as stale:
+        deliver_order(written(root))
+    assert (stale.value.line, stale.value.key) == (1, "edition")
+    certificate = work.disclosure_memory / "certificate.json"
+    told = json.loads(certificate.read_text())
+    told["rules"]["withheld_at_most"] = 0.001
+    certificate.write_text(json.dumps(told))
+    with pytest.raises(
+        DisclosureError, match="No order that is coarser in one classification passes; tried: Leave out"
+    ) as caught:
+        deliver_order(written(root, ORDER.replace("[2022]", "[2023]")))
+    assert "Leave sex out" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "key", "said"),
+    [
+        ("edition: demo", "edition: other", 1, "edition", "has not been published"),
+        ("[2022]", "[2024]", 5, "years", "It has 2022 to 2023"),
+        ("[persons]", "[persons, persons_per_1000]", 3, "measures", "Order population too"),
+    ],
+)
+def test_what_does_not_fit_the_edition_is_told(root: Path, before: str, after: str, line: int, key: str, said: str) -> None:
+    with pytest.raises(EditionError) as caught:
+        deliver_order(written(root, ORDER.replace(before, after, 1)))
+    assert said in str(caught.value)
+    assert (caught.value.line, caught.value.key, caught.value.file) == (line, key, root / "params" / "orders" / "by-age.yml")
+    assert not (root / "publications" / "orders").exists()
+
+
+def test_a_ratio_is_ordered_with_its_counts(root: Path) -> None:
+    folder = deliver_order(written(root, ORDER.replace("[persons]", "[persons, population, persons_per_1000]")))
+    with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
+        rows = {(row["sex"], row["age"], row["measure"]): row for row in csv.DictReader(lines)}
+    for (sex, age, measure), row in rows.items():
+        if measure == "persons_per_1000":
+            persons, people = rows[sex, age, "persons"], rows[sex, age, "population"]
+            assert bool(row["value"]) == bool(persons["value"])
+            if row["value"]:
+                assert abs(float(row["value"]) - 1000 * int(persons["value"]) / int(people["value"])) <= 0.05
+
+
+@pytest.mark.parametrize("part", ["tables", "publication"])
+def test_an_edition_that_has_not_been_published_as_it_is_now_comes_first(root: Path, part: str) -> None:
+    work = Workspace(root, "demo")
+    if part == "tables":
+        path = work.tables / "persons-by-month.parquet"
+        table = read_tables(work.tables)["persons-by-month"]
+        table.loc[table["value"] == "83", "value"] = "84"
+        write_table(path, table)
+    else:
+        path = work.publication / "data" / "persons-by-month.csv"
+        path.write_text(path.read_text().replace(",3,,true", ",,X,true").replace(",83,,true", ",,X,true"))
+    with pytest.raises(EditionError, match="other tables or rules"):
+        deliver_order(written(root))
+
+
+def test_the_protection_of_every_edition_depends_on_what_orders_have_given_away(root: Path) -> None:
+    source = root / "restricted" / "demo" / "source"
+    (source / "deliveries").mkdir(parents=True)
+    (source / "population.csv").touch()
+    production = open_edition(root / "params" / "demo.yml", overrides=OVERRIDES, name="next")
+    orders = f"{(root / 'restricted' / 'orders').as_posix()}/"
+    (root / "restricted" / "orders").mkdir()
+    assert orders not in [node.name for node in _protect(production).needs]
+    deliver_order(written(root))
+    (node,) = [node for node in _protect(production).needs if node.name == orders]
+    assert node.state() is not None
+
+
+@pytest.mark.parametrize("measure", COUNTED_BY)
+def test_orders_know_what_the_register_can_classify_by(made: Path, measure: str) -> None:
+    with open_register("demo", project=made) as register:
+        name = measure if measure == "population" else f"count_{measure}"
+        for variable in dict.fromkeys(one for by in COUNTED_BY.values() for one in by):
+            try:
+                getattr(register, name)(["year", variable], [2022])
+                counted = True
+            except InputError:
+                counted = False
+            assert counted == (variable in COUNTED_BY[measure]), variable
