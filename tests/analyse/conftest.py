@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import random
 import shutil
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import papermill
 import pytest
@@ -42,7 +44,36 @@ def _collected(folder: Path, years: range) -> None:
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The edition ``tiny``: 420 persons in three years, all four compute notebooks run by papermill."""
-    root = tmp_path_factory.mktemp("project")
+    workspace = registered(tmp_path_factory.mktemp("project"))
+    for notebook in NOTEBOOKS:
+        shutil.copy(notebook, workspace.root / "notebooks")
+        papermill.execute_notebook(
+            str(workspace.root / "notebooks" / notebook.name),
+            str(workspace.restricted / notebook.name),
+            parameters={"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR},
+            cwd=str(workspace.root),
+            progress_bar=False,
+        )
+    return workspace
+
+
+@pytest.fixture(scope="session")
+def keyed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The same, with what the method cell-key needs; the cells of the notebooks run here, without a kernel."""
+    workspace = registered(tmp_path_factory.mktemp("keyed"))
+    with contextlib.chdir(workspace.root):
+        for notebook in NOTEBOOKS:
+            given: dict[str, object] = {}
+            for cell in nbformat.read(notebook, as_version=4).cells:
+                if cell.cell_type == "code":
+                    exec(cell.source, given)
+                if "parameters" in cell.metadata.get("tags", []):
+                    given |= {"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR, "behind": "keys"}
+    return workspace
+
+
+def registered(root: Path) -> Workspace:
+    """A project with the register of the edition ``tiny``."""
     (root / "_quarto.yml").touch()
     (root / "notebooks").mkdir()
     workspace = Workspace(root, "tiny")
@@ -73,15 +104,6 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace.make_restricted()
     write_register(workspace.register, persons, months, acts, years=years)
     _collected(workspace.collected, years)
-    for notebook in NOTEBOOKS:
-        shutil.copy(notebook, root / "notebooks")
-        papermill.execute_notebook(
-            str(root / "notebooks" / notebook.name),
-            str(workspace.restricted / notebook.name),
-            parameters={"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR},
-            cwd=str(root),
-            progress_bar=False,
-        )
     return workspace
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from kvarn.analyse import protect_tables
+from kvarn.analyse._columns import LARGEST
 from kvarn.analyse._tables import complete_table, write_table
-from kvarn.analyse.disclosure.dominance import largest_of
+from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.elimination import told_to_one
 from kvarn.analyse.disclosure.linear import linear_system
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
@@ -49,11 +50,12 @@ def of_group(code: str, measure: str = "procedures") -> Cell:
     return Cell(measure, 2023, (("procedure_group", code),))
 
 
-def with_largest(one: int, two: int) -> pd.DataFrame:
+def with_largest(one: int, two: int, municipality: tuple[int, int] | None = None) -> pd.DataFrame:
     """The second group's largest contributor has `one` procedures, the two largest `two`; in the others nobody stands out."""
     second = (TABLE["procedure_group"] == SECOND) & (TABLE["measure"] == "procedures") & (TABLE["value"] != "0")
-    largest = TABLE["contributors"].where(~second, one).clip(upper=one)
-    return TABLE.assign(largest=largest.where(second, 1), two_largest=second.map({True: two, False: 2}))
+    places = municipality or (0, 0)
+    shares = dict(zip(LARGEST, ((1, one), (2, two), (0, places[0]), (0, places[1])), strict=True))
+    return TABLE.assign(**{name: second.map({False: few, True: much}) for name, (few, much) in shares.items()})
 
 
 def save(folder: Path, table: pd.DataFrame) -> Path:
@@ -99,13 +101,48 @@ def test_the_p_per_cent_rule_widens_the_interval_that_is_asked_for() -> None:
     assert problem.width(of_group(FIRST)) == 3
 
 
+@pytest.mark.parametrize(("places", "secret"), [((55, 58), True), ((20, 40), False)])
+def test_a_total_that_one_municipality_nearly_makes_up_is_secret(places: tuple[int, int], secret: bool) -> None:
+    found = primary(with_largest(10, 20, places), Disclosure(dominance=Dominance(n=1, per_cent=80)))
+    assert (of_group(SECOND) in found) == secret
+
+
+def by_region(**figures: tuple[int, int, int, int]) -> dict[str, pd.DataFrame]:
+    """Procedures of 30 persons in each region, with their largest contributors; all those beneath a region are in it."""
+    rows = [(2023, code[1:], measure, 100, 30, *told) for code, told in figures.items() for measure in ("procedures",)]
+    frame = pd.DataFrame(rows, columns=["year", "region", "measure", "value", "contributors", *LARGEST])
+    return {"procedures-by-region": frame.astype({"value": str, "year": "int32"})}
+
+
+def test_a_share_of_a_municipality_whose_own_figure_stands_beside_it_is_no_secret() -> None:
+    rules = Disclosure(dominance=Dominance(n=1, per_cent=80))
+    one_place = (10, 20, 95, 100)
+    alone = largest_of(by_region(_00=one_place, _01=one_place, _09=(10, 20, 100, 100)), rules)
+    assert {str(cell): len(of) for cell, of in alone.items()} == {
+        "procedures, 2023": 2,
+        "procedures, 2023, region 01": 2,
+        "procedures, 2023, region 09": 1,
+    }
+    divided = largest_of(by_region(_00=one_place, _01=one_place, _0114=(10, 20, 100, 100)), rules)
+    assert {len(of) for of in divided.values()} == {1}
+
+
+def test_one_cell_that_does_not_tell_its_largest_contributors_is_enough_to_refuse(tmp_path: Path) -> None:
+    table = with_largest(10, 20)
+    table.loc[table.index[0], "two_largest"] = pd.NA
+    with pytest.raises(DisclosureError) as caught:
+        require_largest({GROUPS: table}, Disclosure(p_per_cent=10))
+    assert caught.value.where == f"{GROUPS}, columns two_largest"
+    require_largest({GROUPS: table}, Disclosure())
+
+
 def test_a_rule_of_dominance_without_the_figures_for_it_is_refused(tmp_path: Path) -> None:
     tables = save(tmp_path / "tables", TABLE)
     with pytest.raises(DisclosureError, match="largest contributors") as caught:
         protect_tables(
             tables, tmp_path / "p", disclosure=Disclosure(p_per_cent=10), synthetic=False, report=tmp_path / "e" / "report.json"
         )
-    assert caught.value.where == f"{GROUPS}, columns largest, two_largest"
+    assert caught.value.where == f"{GROUPS}, columns {', '.join(LARGEST)}"
     assert not (tmp_path / "p").exists()
 
 

@@ -33,6 +33,19 @@ def test_notebooks_that_open_the_register_are_given_the_engine(params: Path, ove
     assert {name for name, held in given.items() if held is None} == set(given) - opening
 
 
+@pytest.mark.parametrize(
+    ("overrides", "behind"),
+    [((), "persons"), (("disclosure.p_per_cent=10",), "largest"), (("disclosure.dominance={n: 1, per_cent: 80}",), "largest")],
+)
+def test_notebooks_count_the_largest_contributors_when_a_rule_needs_them(
+    params: Path, overrides: tuple[str, ...], behind: str
+) -> None:
+    production = open_edition(params, overrides=overrides)
+    opening = [notebook for notebook in production.notebooks("compute") if "open_register" in notebook.read_text("utf-8")]
+    assert {_parameters(production, notebook)["behind"] for notebook in opening} == {behind}
+    assert all("behind=behind" in notebook.read_text("utf-8") for notebook in opening)
+
+
 def test_an_engine_that_is_not_known_stops_before_anything_has_run(params: Path) -> None:
     with pytest.raises(EditionError, match="engine"):
         open_edition(params, overrides=("engine=pandas",))

@@ -29,6 +29,10 @@ def members(name: str, procedures: Mapping[int, str]) -> pa.Table:
     """One row for each code of `name` that a number of the register belongs to; `procedures` is the code behind each number."""
     key = _query.KEYS[name][0]
     found: Mapping[int, Sequence[str]]
+    if name == "municipality":
+        # Each is only itself, whatever it is called.
+        numbers = sorted(codes_of_key("region"))
+        return _numbers({key: numbers, "position": numbers})
     if name == "age":
         found = codes_of_age()
     elif key == "procedure":

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from kvarn.analyse._classification import listed, total
+from kvarn.analyse._columns import COUNTED
 from kvarn.analyse._ratio import NOT_AVAILABLE
 
 __all__ = ["months_and_persons", "quantile_of", "without_year_before"]
@@ -51,4 +52,5 @@ def without_year_before(everyone: pd.DataFrame, by: Sequence[str], year: int) ->
     unknown = pd.DataFrame(itertools.product(*categories), columns=names)
     unknown = unknown.assign(year=year, measure="persons", value=NOT_AVAILABLE)
     both = pd.concat([whole.astype({"value": object}), unknown], ignore_index=True)
-    return both[[*by, "measure", "value", "contributors"]].astype({"contributors": "Int64"})
+    told = [name for name in ("contributors", *COUNTED) if name in both.columns]
+    return both[[*by, "measure", "value", *told]].astype(dict.fromkeys(told, "Int64"))

@@ -10,7 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["CODED", "KEYS", "SEVERAL", "counted", "counting", "memberships", "own_attributes", "population", "summed"]
+__all__ = [
+    "CODED",
+    "KEYS",
+    "SEVERAL",
+    "counted",
+    "counting",
+    "key_of",
+    "memberships",
+    "own_attributes",
+    "population",
+    "summed",
+    "summed_keys",
+]
 
 # The columns of the register that hold a number of its ``codes.parquet``.
 CODED = ("procedure", "profession", "further_professions")
@@ -27,12 +39,14 @@ KEYS = {
     "weekday": ("weekday",),
     "cooperation": ("profession", "further_professions"),
     "continuity": ("continuity",),
+    # No classification: whose records they are, for who has most of a total.
+    "municipality": ("municipality",),
 }
 # A person can have several categories of these in a year, and only one of any other.
-SEVERAL = ("region", "month", "weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
+SEVERAL = ("region", "month", "weekday", "kind", "procedure_group", "procedure", "profession", "cooperation", "municipality")
 
 
-def counting(source: str, by: Sequence[str], year: int) -> str:
+def counting(source: str, by: Sequence[str], year: int, *, keys: bool = False) -> str:
     """Distinct persons and records of `source` in one year.
 
     Parameters
@@ -43,12 +57,14 @@ def counting(source: str, by: Sequence[str], year: int) -> str:
         Classification variables, without the year.
     year
         The reference year: age is the age on its last day.
+    keys
+        Whether the persons' keys are summed too.
 
     Returns
     -------
     str
         A query for one column a variable (the position of the code in its list; null where a value is on no list),
-        ``persons`` and ``records``.
+        ``persons``, ``records`` and, if wanted, ``keys``.
     """
     several = [name for name in by if name in SEVERAL]
     own = [name for name in by if name not in SEVERAL]
@@ -57,9 +73,9 @@ WITH counted AS (
 {counted(source, several)}
 ),
 grouped AS (
-{_grouped(several, own, year)}
+{_grouped(several, own, year, keys=keys)}
 )
-{summed("grouped", several, own, ["persons", "records"])}
+{summed("grouped", several, own, ["persons", "records", *key_of(keys)])}
 """
 
 
@@ -87,16 +103,26 @@ def counted(source: str, several: Sequence[str]) -> str:
         source.person{grouped}"""
 
 
-def _grouped(several: Sequence[str], own: Sequence[str], year: int) -> str:
+def _grouped(several: Sequence[str], own: Sequence[str], year: int, *, keys: bool) -> str:
     attributes = own_attributes(own, year)
     chosen = "".join(f"counted.{name},\n        " for name in several)
     chosen += "".join(f"{attributes[name]} AS {name},\n        " for name in own)
     grouped = [f"counted.{name}" for name in several] + [attributes[name] for name in own]
-    joined = "\n    JOIN persons ON persons.person = counted.person" if own else ""
+    joined = "\n    JOIN persons ON persons.person = counted.person" if own or keys else ""
     return f"""    SELECT
         {chosen}COUNT(*) AS persons,
-        SUM(counted.records) AS records
+        {summed_keys(keys)}SUM(counted.records) AS records
     FROM counted{joined}{_group_by(grouped, "    ")}"""
+
+
+def key_of(keys: bool) -> list[str]:
+    """The column of the summed keys, where they are wanted."""
+    return ["keys"] if keys else []
+
+
+def summed_keys(keys: bool) -> str:
+    """The sum of the persons' keys, where it is wanted: each below 2**32, so that no sum of persons is too large."""
+    return "SUM(persons.record_key) AS keys,\n        " if keys else ""
 
 
 def own_attributes(own: Sequence[str], year: int) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from kvarn.analyse._classification import OF_PROCEDURE, listed, total
+from kvarn.analyse._columns import FIGURES
 from kvarn.errors import InputError
 from kvarn.metadata import Ratio, own_codelist
 from kvarn.metadata import measure as measure_named
@@ -15,7 +16,6 @@ __all__ = ["NOT_APPLICABLE", "NOT_AVAILABLE", "decimal_text", "mean", "rate", "s
 
 NOT_APPLICABLE = "."
 NOT_AVAILABLE = ".."
-_FIGURES = ("measure", "value", "contributors")
 
 
 def decimal_text(numerator: int, denominator: int, *, factor: int = 1, decimals: int = 0) -> str:
@@ -82,7 +82,7 @@ def _ratio(measure: str, numerator: pd.DataFrame, denominator: pd.DataFrame) -> 
     if ratio is None:
         raise InputError(f"The measure {measure!r} is not a ratio.", field="measure", remedy="Give it one in measures.yml.")
     _check_measures(measure, ratio, numerator, denominator)
-    variables = [name for name in numerator.columns if name not in _FIGURES]
+    variables = [name for name in numerator.columns if name not in FIGURES]
     whole = _in_every_category(_at_total(denominator, numerator), numerator, variables)
     joined = numerator.merge(whole[[*variables, "value"]], on=variables, how="outer", suffixes=("", "_of"))
     values = [
@@ -101,7 +101,7 @@ def _ratio(measure: str, numerator: pd.DataFrame, denominator: pd.DataFrame) -> 
 
 def _at_total(denominator: pd.DataFrame, numerator: pd.DataFrame) -> pd.DataFrame:
     whole = denominator
-    for name in [name for name in denominator.columns if name not in _FIGURES]:
+    for name in [name for name in denominator.columns if name not in FIGURES]:
         if name in OF_PROCEDURE or name not in numerator.columns:
             whole = whole[whole[name] == total(name)].drop(columns=name)
     return whole

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeAlias, get_args
 
 import pandas as pd
 
 from kvarn.analyse import _query, _statements
-from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE, listed
+from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE
+from kvarn.analyse._columns import Behind
+from kvarn.analyse._contributors import largest_contributors
 from kvarn.analyse._engine import DuckDB, Engine
+from kvarn.analyse._frames import coded, names_of, wanted_years
 from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
 from kvarn.analyse._sources import Sources
 from kvarn.edition import find_workspace
@@ -24,22 +27,26 @@ __all__ = ["Register", "open_register"]
 _OF_CARE = ("region", "month")
 
 CONTINUITY = "continuity"
+_Total: TypeAlias = Literal["person_months", "procedures"]
 
 
-def open_register(edition: str, *, engine: str = "duckdb", project: Path | None = None) -> Register:
+def open_register(edition: str, *, engine: str = "duckdb", behind: Behind = "persons", project: Path | None = None) -> Register:
     """The register of an edition of this project: ``open_register("2023")``.
 
     Parameters
     ----------
     engine
         As in the edition: ``duckdb`` on this machine, or ``spark``, which needs the extra ``kvarn[spark]`` and Java.
+    behind
+        What is counted behind each cell for disclosure control: ``persons``; ``largest``, the largest contributors of
+        totals too; ``keys``, the key of the persons besides. The pipeline gives what the edition's rules need.
     project
         The project's folder, where it is not the current one.
 
     Raises
     ------
     InputError
-        The register has not been made yet, or there is no such engine.
+        The register has not been made yet, there is no such engine, or nothing such can be counted.
     EnvironmentFault
         Spark cannot be started here.
     EditionError
@@ -50,10 +57,10 @@ def open_register(edition: str, *, engine: str = "duckdb", project: Path | None 
     if engine == "spark":
         from kvarn.analyse._spark import Spark
 
-        return Register(folder, Spark(spill))
+        return Register(folder, Spark(spill), behind=behind)
     if engine != "duckdb":
         raise InputError(f"There is no engine {engine!r}.", field="engine", remedy="Take duckdb or spark.")
-    return Register(folder)
+    return Register(folder, behind=behind)
 
 
 class Register:
@@ -61,7 +68,7 @@ class Register:
 
     Every count comes as a tidy frame with one row a cell that is not empty: the variables of `by` as codes (``year``
     whole numbers, totals and groups among the categories), ``measure``, ``value`` and ``contributors`` (the distinct
-    persons behind the cell).
+    persons behind the cell); and what `behind` asks for.
 
     Parameters
     ----------
@@ -69,14 +76,27 @@ class Register:
         The register as ``docs/architecture.md`` lays it out.
     engine
         What runs the statements; DuckDB, unless another is given.
+    behind
+        ``largest``: `count_procedures` and `count_person_months` tell how much of a cell its largest contributors have:
+        ``largest`` and ``two_largest`` the person with most and the two with most, ``largest_municipality`` and
+        ``two_largest_municipalities`` the same of municipalities (in person-months, a month that both reported is in both).
+        ``keys``: that, and every count has ``cell_key``, the sum of its persons' record keys modulo 2**32, by which
+        ``disclosure.method: cell-key`` changes it.
     """
 
-    def __init__(self, folder: Path, engine: Engine | None = None) -> None:
+    def __init__(self, folder: Path, engine: Engine | None = None, *, behind: Behind = "persons") -> None:
+        if behind not in get_args(Behind):
+            raise InputError(
+                f"What stands behind a cell cannot be counted as {behind!r}.",
+                field="behind",
+                remedy=f"Take {' or '.join(get_args(Behind))}.",
+            )
         self.folder = folder
+        self._behind = behind
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
         self._engine = engine or DuckDB(folder.parent / "spill")
-        self._sources = Sources(folder, self._engine)
+        self._sources = Sources(folder, self._engine, keys=self._keys)
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
     def __enter__(self) -> Self:
@@ -84,6 +104,10 @@ class Register:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def _keys(self) -> bool:
+        return self._behind == "keys"
 
     def close(self) -> None:
         """Let go of the memory. The register itself is only ever read."""
@@ -136,7 +160,10 @@ class Register:
         """
         distribution, names = self._amounts("person_months", by, years)
         summed = months_and_persons(distribution, ["year", *names])
-        return self._coded(summed, by, "person_months", "months")
+        if self._keys:
+            cell = ["year", *names]
+            summed = summed.merge(self._in_years("months", names, summed["year"].unique())[[*cell, "keys"]], on=cell)
+        return coded(self._with_largest(summed, "person_months", names), by, "person_months", "months")
 
     def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """A quantile of months or procedures a person, as ``metadata/measures.yml`` defines the measure.
@@ -164,7 +191,7 @@ class Register:
                 f"The measure {measure!r} is not a quantile.", field="measure", remedy="Give it one in measures.yml."
             )
         distribution, names = self._amounts(declared.of, by, years)
-        return self._coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
+        return coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
 
     def count_persons_with_procedure(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons with at least one reported procedure (HSLF-FS 2017:67, 3 §) of each kind, group, code or profession.
@@ -202,8 +229,9 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
-        variables = (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE)
-        return self._frame("procedures", by, years, "procedures", "records", variables)
+        names = names_of(by, (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE))
+        counted = self._with_largest(self._in_years("procedures", names, years), "procedures", names)
+        return coded(counted, by, "procedures", "records")
 
     def population(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Inhabitants on 31 December, by ``year`` and any of ``region``, ``sex``, ``age``.
@@ -223,37 +251,33 @@ class Register:
     def _frame(
         self, subject: str, by: Sequence[str], years: Iterable[int], measure: str, column: str, known: Sequence[str]
     ) -> pd.DataFrame:
-        names = _names(by, known)
-        parts = [self._count(subject, names, year).assign(year=year) for year in _wanted(years)]
-        return self._coded(pd.concat(parts, ignore_index=True), by, measure, column)
+        return coded(self._in_years(subject, names_of(by, known), years), by, measure, column)
 
-    def _coded(self, counted: pd.DataFrame, by: Sequence[str], measure: str, column: str) -> pd.DataFrame:
-        """Positions become codes, and columns those of a tidy frame."""
-        counted = counted.sort_values(list(by), ignore_index=True)
-        frame = pd.DataFrame({"year": counted["year"]})
-        for name in [name for name in by if name != "year"]:
-            frame[name] = counted[name].map(dict(enumerate(listed(name).codes))).astype("str")
-        frame["measure"] = measure
-        frame["value"] = counted[column].astype("int64")
-        behind = counted["persons"] if "persons" in counted else pd.Series(pd.NA, index=counted.index)
-        frame["contributors"] = behind.astype("Int64")
-        return frame[[*by, "measure", "value", "contributors"]]
+    def _in_years(self, subject: str, names: tuple[str, ...], years: Iterable[int]) -> pd.DataFrame:
+        parts = [self._count(subject, names, year).assign(year=year) for year in wanted_years(years)]
+        return pd.concat(parts, ignore_index=True)
 
-    def _amounts(
-        self, of: Literal["person_months", "procedures"], by: Sequence[str], years: Iterable[int]
-    ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    def _with_largest(self, counted: pd.DataFrame, of: _Total, names: tuple[str, ...]) -> pd.DataFrame:
+        """`counted` with the largest contributors of each cell, where they are asked for."""
+        if self._behind == "persons":
+            return counted
+        years, cell = counted["year"].unique(), ["year", *names]
+        of_persons = self._in_years(f"amounts of {of}", names, years)
+        of_places = self._in_years(f"places of {of}", (*names, "municipality"), years)
+        return counted.merge(largest_contributors(of_persons, of_places, cell), on=cell, validate="one_to_one")
+
+    def _amounts(self, of: _Total, by: Sequence[str], years: Iterable[int]) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """How many persons had each amount, over all years; and the variables without the year."""
-        names = _names(by, ("region", *OF_PERSON))
-        parts = [self._count(f"amounts of {of}", names, year).assign(year=year) for year in _wanted(years)]
-        return pd.concat(parts, ignore_index=True), names
+        names = names_of(by, ("region", *OF_PERSON))
+        return self._in_years(f"amounts of {of}", names, years), names
 
     def _by_continuity(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
-        names = _names(by, ("region", *OF_PERSON, CONTINUITY))
+        names = names_of(by, ("region", *OF_PERSON, CONTINUITY))
         frames = []
-        for year in _wanted(years):
+        for year in wanted_years(years):
             if self._sources.has_months(year - 1):
                 counted = self._count(CONTINUITY, names, year).assign(year=year)
-                frames.append(self._coded(counted, by, "persons", "persons"))
+                frames.append(coded(counted, by, "persons", "persons"))
             else:
                 everyone = self.count_persons([name for name in by if name != CONTINUITY], [year])
                 frames.append(without_year_before(everyone, by, year))
@@ -278,29 +302,14 @@ class Register:
             return _query.population(names, year)
         if subject == CONTINUITY:
             ordered = [*(name for name in names if name != CONTINUITY), CONTINUITY]
-            return _statements.new_and_continuing(source, self._sources.months(year - 1), ordered, year)
+            return _statements.new_and_continuing(source, self._sources.months(year - 1), ordered, year, keys=self._keys)
         if subject.startswith("amounts"):
             return _statements.amounts("months" if subject.endswith("months") else "records", source, names, year)
-        return _query.counting(source, names, year)
+        return _query.counting(source, names, year, keys=self._keys and not subject.startswith("places"))
 
     def _source(self, subject: str, names: Sequence[str], year: int) -> str:
         if subject == "population":
             return self._sources.population(year)
-        of_procedures = subject in ("procedures", "amounts of procedures")
-        return self._sources.procedures(names, year) if of_procedures else self._sources.months(year)
-
-
-def _wanted(years: Iterable[int]) -> list[int]:
-    wanted = sorted(set(years))
-    if not wanted:
-        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2019, 2024).")
-    return wanted
-
-
-def _names(by: Sequence[str], known: Sequence[str]) -> tuple[str, ...]:
-    """The variables without the year."""
-    unknown = [name for name in by if name != "year" and name not in known]
-    if unknown or "year" not in by or len(set(by)) != len(by):
-        what = f"These cannot be classified by {unknown[0]!r}." if unknown else "Give `year` and each variable once."
-        raise InputError(what, field="by", remedy=f"Known here: year, {', '.join(known)}.")
-    return tuple(name for name in by if name != "year")
+        if not subject.endswith("procedures"):
+            return self._sources.months(year)
+        return self._sources.procedures(names, year, keep=not subject.startswith("places"))

@@ -10,6 +10,7 @@ from kvarn.analyse import _query
 from kvarn.analyse._classification import OF_PERSON, listed
 from kvarn.analyse._engine import Engine
 from kvarn.analyse._memberships import Codes, members, members_of_cooperation, members_of_professions
+from kvarn.analyse._record_keys import with_record_keys
 from kvarn.errors import CodeListError, InputError
 
 __all__ = ["Sources"]
@@ -17,13 +18,14 @@ __all__ = ["Sources"]
 # Where and when a procedure was: the variable, its column in a condensed relation, and how it is found. 1900 began on a Monday.
 _DETAIL = {
     "region": ("municipality", "municipality"),
+    "municipality": ("municipality", "municipality"),
     "month": ("month", "CAST(EXTRACT(MONTH FROM date) AS TINYINT)"),
     "weekday": ("weekday", "CAST(DATE_DIFF('day', DATE '1900-01-01', date) % 7 + 1 AS TINYINT)"),
 }
 
 
 class Sources:
-    """Each relation by its name, made when it is first asked for.
+    """Each relation by its name, made when it is first asked for; ``persons`` with a ``record_key`` if `keys` are wanted.
 
     Raises
     ------
@@ -31,13 +33,17 @@ class Sources:
         The register, or a year of it, is not there.
     """
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
+    def __init__(self, folder: Path, engine: Engine, *, keys: bool = False) -> None:
         self.folder = folder
         self._engine = engine
         self._ready: set[str] = set()
         for name in ("persons", "codes"):
             self._require(folder / f"{name}.parquet")
-            self._engine.open(name, folder / f"{name}.parquet")
+        self._engine.open("codes", folder / "codes.parquet")
+        self._engine.open("reported_persons" if keys else "persons", folder / "persons.parquet")
+        if keys:
+            columns = "person, pseudonym, sex, birth_year, followable"
+            self._engine.put("persons", with_record_keys(self._engine.frame(f"SELECT {columns} FROM reported_persons")))
 
     def has_months(self, year: int) -> bool:
         """Whether the register has the year."""
@@ -51,11 +57,11 @@ class Sources:
         select = f"SELECT person, month, municipality, 1 AS records FROM person_months_{year}"
         return self._make(f"months_{year}", select, self._file_of_months(year), reading=f"person_months_{year}")
 
-    def procedures(self, names: Sequence[str], year: int) -> str:
+    def procedures(self, names: Sequence[str], year: int, *, keep: bool = True) -> str:
         """The year's procedures, condensed to one row a person and code: one scan that many tables share.
 
         Place and time would make as many rows again as there are procedures, so a table by those is condensed to the
-        codes that it needs.
+        codes that it needs. What hardly any other table asks for need not be kept (`keep`).
         """
         file = self.folder / "procedures" / f"year={year}" / "data.parquet"
         detailed = [name for name in _DETAIL if name in names]
@@ -69,7 +75,7 @@ FROM reported_procedures_{year}
 GROUP BY
     {", ".join(columns.values())}"""
         name = "_".join(["procedures", *columns, str(year)])
-        return self._make(name, select, file, reading=f"reported_procedures_{year}", keep=True)
+        return self._make(name, select, file, reading=f"reported_procedures_{year}", keep=keep)
 
     def population(self, year: int) -> str:
         """The inhabitants of all years, `year` among them."""
@@ -145,7 +151,7 @@ GROUP BY
             values = ": " + ", ".join(sorted(" ".join(str(part) for part in row).strip() for row in coded)[:5])
         return CodeListError(
             f"The register of {year} holds a value of {name} that is on no code list{values}.",
-            file=f"{listed(name).name}.csv",
+            file=f"{listed('region' if name == 'municipality' else name).name}.csv",
             field=name,
             remedy="Add the code to the code list with labels in both languages, or have intake reject it.",
         )

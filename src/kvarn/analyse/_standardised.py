@@ -16,14 +16,14 @@ from fractions import Fraction
 
 import pandas as pd
 
+from kvarn.analyse._columns import CELL_KEY, FIGURES, STANDARD
 from kvarn.analyse._ratio import NOT_AVAILABLE, decimal_text
 from kvarn.errors import InputError
 from kvarn.metadata import Standardised
 from kvarn.metadata import measure as measure_named
 
-__all__ = ["standardised"]
+__all__ = ["standardised", "standardised_again"]
 
-_FIGURES = ("measure", "value", "contributors")
 _NORMAL_97_5 = Decimal("1.959963984540054")
 _EXACTLY = Context(prec=40)
 
@@ -54,7 +54,8 @@ def standardised(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame,
     -------
     pandas.DataFrame
         One row for each cell of `inhabitants` without the age: ``value`` is decimal text, ``..`` where an age group has
-        nobody living in the region; ``contributors`` are the persons in the numerator.
+        nobody living in the region; ``contributors`` are the persons in the numerator. Of counts with keys, ``standard`` keeps
+        what the rate can be reckoned from again.
 
     Raises
     ------
@@ -71,22 +72,46 @@ def standardised(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame,
         if "age" not in frame.columns:
             raise InputError("A standardised rate needs the age.", field="age", remedy="Count by age too.")
     weights = _weights(standard, rule)
-    variables = [name for name in counted.columns if name not in (*_FIGURES, "age")]
+    variables = [name for name in counted.columns if name not in (*FIGURES, "age")]
     keys = [*variables, "age"]
     joined = inhabitants.merge(counted[[*keys, "value"]], on=keys, how="left", suffixes=("_living", "_counted"))
     joined = joined[joined["age"].isin(rule.groups)].fillna({"value_counted": 0})
-    rows = []
+    keyed = CELL_KEY in counted.columns
+    rows: list[tuple[object, ...]] = []
     for cell, part in joined.groupby(variables, sort=True):
-        groups = [
-            _Group(int(persons), int(living), weights[age])
+        groups = {
+            age: _Group(int(persons), int(living), weights[age])
             for age, persons, living in zip(part["age"], part["value_counted"], part["value_living"], strict=True)
-        ]
-        value = NOT_AVAILABLE
-        if len(groups) == len(rule.groups) and all(group.inhabitants for group in groups):
-            value = _text(groups, rule, declared.decimals)
-        rows.append((*cell, measure, value, sum(group.persons for group in groups)))
-    frame = pd.DataFrame(rows, columns=[*variables, "measure", "value", "contributors"])
+        }
+        value = _value(list(groups.values()), rule, declared.decimals)
+        told = [" ".join(f"{age}:{of.inhabitants}:{of.standard}" for age, of in groups.items())] if keyed else []
+        rows.append((*cell, measure, value, sum(group.persons for group in groups.values()), *told))
+    frame = pd.DataFrame(rows, columns=[*variables, "measure", "value", "contributors", *([STANDARD] if keyed else [])])
     return frame.astype({"contributors": "Int64"})
+
+
+def standardised_again(measure: str, standard: str, persons: Mapping[str, int]) -> str:
+    """The same rate or limit of other persons in each age group.
+
+    Parameters
+    ----------
+    standard
+        What `standardised` keeps of a cell in the column ``standard`` when the register counts keys: each age group's inhabitants
+        and its standard population, ``0-64:3402:8123456 65-79:…``.
+    persons
+        By age group.
+    """
+    declared = measure_named(measure)
+    assert declared.standardised is not None
+    parts = [part.split(":") for part in standard.split()]
+    groups = [_Group(persons[age], int(living), int(weight)) for age, living, weight in parts]
+    return _value(groups, declared.standardised, declared.decimals)
+
+
+def _value(groups: list[_Group], rule: Standardised, decimals: int) -> str:
+    if len(groups) != len(rule.groups) or not all(group.inhabitants for group in groups):
+        return NOT_AVAILABLE
+    return _text(groups, rule, decimals)
 
 
 def _weights(standard: pd.DataFrame, rule: Standardised) -> Mapping[str, int]:

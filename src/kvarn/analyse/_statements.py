@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvarn.analyse._query import SEVERAL, counted, memberships, own_attributes, summed
+from kvarn.analyse._query import SEVERAL, counted, key_of, memberships, own_attributes, summed, summed_keys
 
 __all__ = ["amounts", "new_and_continuing"]
 
@@ -66,7 +66,7 @@ def _months(source: str, several: Sequence[str]) -> str:
         {columns}"""
 
 
-def new_and_continuing(source: str, before: str, by: Sequence[str], year: int) -> str:
+def new_and_continuing(source: str, before: str, by: Sequence[str], year: int, *, keys: bool = False) -> str:
     """Distinct persons by whether they were there in the year before too, in the same municipality, county or country.
 
     A person who cannot be followed from delivery to delivery (a local reserve number) is neither new nor continuing.
@@ -77,6 +77,8 @@ def new_and_continuing(source: str, before: str, by: Sequence[str], year: int) -
         Relations with ``person`` and the keys of the variables in `by`, of the year and of the year before.
     by
         Classification variables, without the year, and ``continuity`` last.
+    keys
+        As `kvarn.analyse._query.counting`.
 
     Returns
     -------
@@ -100,12 +102,12 @@ earlier AS (
 grouped AS (
     SELECT
         {chosen}{there} AS continuity,
-        COUNT(*) AS persons
+        {summed_keys(keys)}COUNT(*) AS persons
     FROM counted
     JOIN persons ON persons.person = counted.person
     LEFT JOIN earlier ON {same}
     GROUP BY
         {", ".join([*columns, there])}
 )
-{summed("grouped", several, [*own, "continuity"], ["persons"])}
+{summed("grouped", several, [*own, "continuity"], ["persons", *key_of(keys)])}
 """

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from kvarn import metadata
 from kvarn.analyse._classification import position
+from kvarn.analyse._columns import CELL_KEY, COUNTED, FIGURES, LARGEST, OPTIONAL, is_total
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE
 from kvarn.edition import find_workspace
@@ -44,7 +45,7 @@ def save_table(table: str, *frames: pd.DataFrame, edition: str) -> pd.DataFrame:
     frames
         Tidy frames with the table's variables, ``measure``, ``value`` and ``contributors``: together all measures of
         the table. Categories that the table does not show are left out; cells that are not there are nought (a ratio:
-        ``.``).
+        ``.``). What the register was asked to count besides (``largest`` and the rest) is kept with them.
     edition
         The name of the edition.
 
@@ -82,13 +83,14 @@ def complete_table(table: str, *frames: pd.DataFrame) -> pd.DataFrame:
     _check_once(definition, shown)
     grid = _every_cell(definition, shown, sorted({int(year) for year in given["year"]}))
     keys = [*definition.variables, "measure"]
-    return _fill(grid.merge(shown[[*keys, "value", "contributors"]], on=keys, how="left"))
+    figures = [name for name in FIGURES if name in shown.columns and name not in keys]
+    return _fill(grid.merge(shown[[*keys, *figures]], on=keys, how="left"))
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write an unprotected table, for its owner's eyes alone. The same table gives the same bytes."""
-    columns = [(name, pa.int32() if name == "year" else pa.string()) for name in table.columns[:-1]]
-    schema = pa.schema([*columns, ("contributors", pa.int64())])
+    whole = {"year": pa.int32(), "contributors": pa.int64(), **dict.fromkeys(COUNTED, pa.int64())}
+    schema = pa.schema([(name, whole.get(name, pa.string())) for name in table.columns])
     sheet = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(None), sheet)
     replace_file(path, sheet.getvalue(), mode=SECRET)
@@ -124,13 +126,14 @@ def cell_name(table: str, row: pd.Series[Any], variables: Sequence[str]) -> str:
 def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
     """Counts stay whole, whatever pandas made of the column."""
     values = [value if isinstance(value, str) else str(int(value)) for value in frame["value"]]
-    return frame.assign(value=values, contributors=frame["contributors"].astype("Int64"), year=frame["year"].astype("int32"))
+    counted = {name: frame[name].astype("Int64") for name in ("contributors", *COUNTED) if name in frame.columns}
+    return frame.assign(value=values, year=frame["year"].astype("int32"), **counted)
 
 
 def _check_columns(definition: TableDefinition, frame: pd.DataFrame) -> None:
     wanted = {*definition.variables, "measure", "value", "contributors"}
-    if set(frame.columns) != wanted:
-        wrong = sorted(set(frame.columns) ^ wanted)
+    wrong = sorted((set(frame.columns) ^ wanted) - set(OPTIONAL))
+    if wrong:
         raise InputError(
             f"The table {definition.name} and the frame given for it differ in {', '.join(wrong)}.",
             field=wrong[0],
@@ -182,8 +185,13 @@ def _fill(table: pd.DataFrame) -> pd.DataFrame:
     absent = table["value"].isna()
     functions = {name for name in table["measure"].unique() if metadata.measure(name).is_function}
     public = {name for name in table["measure"].unique() if metadata.measure(name).subject == "public"}
+    totals = {name for name in table["measure"].unique() if is_total(name)}
     table.loc[absent & table["measure"].isin(functions), "value"] = NOT_APPLICABLE
     table.loc[table["value"].isna(), "value"] = "0"
     table.loc[absent, "contributors"] = 0
+    for name in [name for name in LARGEST if name in table.columns]:
+        table.loc[absent & table["measure"].isin(totals), name] = 0
+    if CELL_KEY in table.columns:
+        table.loc[absent & ~table["measure"].isin(functions | public), CELL_KEY] = 0
     table.loc[table["measure"].isin(public), "contributors"] = pd.NA
     return table

@@ -16,6 +16,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.disseminate.cube import source
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
@@ -58,7 +59,10 @@ def _described(table: ProtectedTable, edition: Edition, header: list[str]) -> di
     }
     if publication.licence:
         described["dc:license"] = {"@id": publication.licence}
-    notes = [definition.notes] if definition.notes else []
+    notes = [
+        dict(zip(metadata.languages, said, strict=True))
+        for said in zip(*(table_notes(table, edition, language) for language in metadata.languages), strict=True)
+    ]
     notes += [{language: f"{symbol}: {symbols.label(symbol, language)}" for language in metadata.languages} for symbol in SYMBOLS]
     if edition.synthetic:
         notes.insert(0, {language: metadata.text("synthetic.notice", language) for language in metadata.languages})

@@ -21,6 +21,7 @@ from kvarn import metadata
 from kvarn.disseminate.cube import Cube, source
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.wide import Wide, arrange_wide
 from kvarn.disseminate.writing import write_beside
@@ -215,7 +216,7 @@ class _Workbook:
         language = self.language
         listed = metadata.codelist("symbol")
         used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
-        lines = [word("sheet.one-table", language), *_SENTENCE.split(table.definition.notes.get(language, ""))]
+        lines = [word("sheet.one-table", language), *_SENTENCE.split(" ".join(table_notes(table, self.edition, language)))]
         lines += ["; ".join(f"{symbol} = {_lower(listed.label(symbol, language))}" for symbol in used)]
         title = word("sheet.title", language, number=number, title=table.title(language))
         sheet, row = self._sheet(name, title, [line for line in lines if line])

@@ -1,6 +1,7 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._model import (
+    CellKey,
     Contact,
     Data,
     Disclosure,
@@ -19,6 +20,7 @@ from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
 __all__ = [
     "COUNTED_BY",
+    "CellKey",
     "Contact",
     "Data",
     "Disclosure",

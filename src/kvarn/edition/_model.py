@@ -9,7 +9,19 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-__all__ = ["Contact", "Data", "Disclosure", "Dominance", "Edition", "Previous", "Publication", "Quality", "Sensitive", "Words"]
+__all__ = [
+    "CellKey",
+    "Contact",
+    "Data",
+    "Disclosure",
+    "Dominance",
+    "Edition",
+    "Previous",
+    "Publication",
+    "Quality",
+    "Sensitive",
+    "Words",
+]
 
 FIRST_YEAR_OF_REGISTER = 2007
 FIRST_YEAR_OF_PROCEDURES = 2019
@@ -117,9 +129,25 @@ class Sensitive(_Section):
         return tuple(value) if isinstance(value, list) else value
 
 
+class CellKey(_Section):
+    """How much the method ``cell-key`` changes a count of persons. The defaults are assumptions."""
+
+    greatest: int = Field(5, ge=1, le=100, description="No count of persons is changed by more than this.")
+    variance: float = Field(3.0, gt=0, description="The variance of the change; larger where a small count needs it.")
+
+    @field_validator("variance", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class Disclosure(_Section):
     """The rules of disclosure control. The defaults are assumptions; the office decides."""
 
+    method: Literal["suppression", "cell-key"] = Field(
+        "suppression", description="Whether figures are withheld, or all of them changed a little by chance."
+    )
+    cell_key: CellKey = Field(CellKey(), description="How much cell-key changes.")
     threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
     contributors: int = Field(4, ge=1, le=1000, description="A count of procedures needs at least this many persons behind it.")
     quantile_persons: int = Field(
@@ -145,6 +173,53 @@ class Disclosure(_Section):
     earlier: tuple[str, ...] = Field(
         (), description="The names of the published editions whose figures this one must not uncover, oldest first."
     )
+
+    @property
+    def of_dominance(self) -> bool:
+        """Whether a rule asks for the largest contributors of a total."""
+        return self.dominance is not None or self.p_per_cent is not None
+
+    @property
+    def behind(self) -> Literal["persons", "largest", "keys"]:
+        """What the register has to count behind each cell for these rules."""
+        if self.method == "cell-key":
+            return "keys"
+        return "largest" if self.of_dominance else "persons"
+
+    @property
+    def smallest_shown(self) -> int:
+        """The least count of persons but nought that ``cell-key`` shows, where no category has a stricter limit."""
+        return max(self.threshold, self.contributors)
+
+    @property
+    def cell_key_words(self) -> Mapping[str, int]:
+        """What the texts ``cell-key.note`` and ``cell-key.description`` say of these rules."""
+        return {"greatest": self.cell_key.greatest, "most": self.smallest_shown - 1, "persons": self.quantile_persons}
+
+    @property
+    def strictest(self) -> int:
+        """The greatest of all limits on persons, those of sensitive categories among them."""
+        special = [limit for one in self.sensitive.values() for limit in (one.threshold, one.contributors)]
+        return max(self.threshold, self.contributors, *special)
+
+    @property
+    def contradiction(self) -> str | None:
+        """Which of these rules cannot be kept together: the key, and why."""
+        if self.method != "cell-key":
+            return None
+        greatest = self.cell_key.greatest
+        if greatest < self.strictest:
+            return (
+                f"cell_key.greatest: with changes of at most {greatest} no count can leap over the small ones; it must be "
+                f"at least {self.strictest}, the highest of threshold, contributors and those of sensitive categories"
+            )
+        if self.cell_key.variance > greatest * (greatest + 1) / 3:
+            return f"cell_key.variance: changes of at most {greatest} vary by {greatest * (greatest + 1) / 3:g} at most"
+        if any(one.group for one in self.sensitive.values()):
+            return (
+                "sensitive: only the method suppression keeps it a secret that all of a group are in one category (group: true)"
+            )
+        return None
 
     @field_validator("earlier", mode="before")
     @classmethod
@@ -208,6 +283,8 @@ class Edition(_Section):
             )
         if self.publication.published.year <= self.reference_year or self.publication.scheduled.year <= self.reference_year:
             raise ValueError("publication.published: a year cannot be published before it has ended")
+        if self.disclosure.contradiction is not None:
+            raise ValueError(f"disclosure.{self.disclosure.contradiction}")
         if self.synthetic and self.official_statistics:
             raise ValueError(
                 "official_statistics: nothing made from synthetic data may be called official statistics (lag 2001:99, 22 §)"

@@ -81,7 +81,8 @@ def deliver_order(params: Path, *, listener: Listener | None = None) -> Path:
     with alone(workspace.orders):
         tables = _tables_as_published(request)
         memories = _memories(request)
-        with analyse.open_register(order.edition, engine=request.edition.engine, project=workspace.root) as register:
+        now, behind = request.edition, request.edition.disclosure.behind
+        with analyse.open_register(order.edition, engine=now.engine, behind=behind, project=workspace.root) as register:
             try:
                 made = _protected(request, register, tables, memories, told)
             except DisclosureError as refused:

@@ -75,8 +75,9 @@ def _parameters(production: Production, notebook: Path, language: str | None = N
     }
     if language is not None:
         given["language"] = language
-    elif takes_parameter(notebook, "engine"):
-        given["engine"] = edition.engine
+    else:
+        of_register: dict[str, Parameter] = {"engine": edition.engine, "behind": edition.disclosure.behind}
+        given |= {name: value for name, value in of_register.items() if takes_parameter(notebook, name)}
     return {**given, **edition.notebooks.get(notebook.stem, {})}
 
 

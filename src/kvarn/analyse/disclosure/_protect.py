@@ -12,9 +12,11 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
+from kvarn.analyse.disclosure._perturb import perturb_tables
 from kvarn.analyse.disclosure.audit import audit, limits_of
-from kvarn.analyse.disclosure.dominance import COLUMNS, Largest, largest_of
+from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
+from kvarn.analyse.disclosure.methods import require_same_method
 from kvarn.analyse.disclosure.orders import memories_of
 from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern, settled
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
@@ -44,7 +46,7 @@ def protect_tables(
         (empty when not published) and ``status`` (empty when published, ``X`` withheld, ``..`` not available, ``.``
         not applicable). Primary and secondary cells have the same symbol. Whatever other table lies there is removed.
     disclosure
-        The rules of the edition.
+        The rules of the edition. With ``method: cell-key`` figures are perturbed and hardly any is withheld.
     synthetic
         Whether every row is marked as made from synthetic data.
     report
@@ -67,7 +69,12 @@ def protect_tables(
     unprotected = read_tables(tables)
     own = report.parent
     memories = memories_of(own.parent, own.name, disclosure.earlier, orders, synthetic=synthetic)
+    require_same_method(memories, disclosure)
     with metadata.tables_beside(*(table for memory in memories for table in memory.beside())):
+        if disclosure.method == "cell-key":
+            perturb_tables(unprotected, into, disclosure=disclosure, synthetic=synthetic, report=report, kept=memories)
+            return
+        require_largest(unprotected, disclosure)
         earlier = join_earlier(unprotected, memories)
         _protect(unprotected, earlier, into, disclosure=disclosure, synthetic=synthetic, report=report)
 
@@ -106,12 +113,12 @@ def _protect(
 def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
     """The problem of this edition, in which what is published already cannot be withheld."""
     system = settled(earlier)
-    problem = primary_suppression(system, disclosure, _largest(earlier, disclosure))
+    problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure))
     problem.published = frozenset(cell for cell in earlier.published if cell in system.values)
     problem.withheld_before = frozenset(cell for cell in earlier.withheld if system.values.get(cell))
     for rules, withheld in _by_other_rules(earlier, disclosure):
         # What was a secret by the rules of then is not laid open by milder ones.
-        strict = primary_suppression(system, rules, _largest(earlier, disclosure))
+        strict = primary_suppression(system, rules, largest_of(earlier.tables, disclosure))
         secret = strict.primary & withheld
         problem.primary |= secret
         problem.widths = {**problem.widths, **{cell: max(strict.width(cell), problem.width(cell)) for cell in secret}}
@@ -137,14 +144,8 @@ def given_away(earlier: Earlier, problem: Problem, disclosure: Disclosure) -> fr
     """Cells that the rules would withhold, and an earlier edition has published."""
     if not problem.published:
         return frozenset()
-    strict = primary_suppression(problem.system, disclosure, _largest(earlier, disclosure))
+    strict = primary_suppression(problem.system, disclosure, largest_of(earlier.tables, disclosure))
     return strict.primary & problem.published
-
-
-def _largest(earlier: Earlier, disclosure: Disclosure) -> dict[Cell, Largest]:
-    """The largest contributors. A table that only an earlier edition or order has need not tell them: it is out."""
-    told = {name: table for name, table in earlier.tables.items() if name in earlier.now or COLUMNS[0] in table.columns}
-    return largest_of(told, disclosure)
 
 
 def audited(

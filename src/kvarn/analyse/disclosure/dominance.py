@@ -1,25 +1,29 @@
 """Dominance: a total of procedures that one or two contributors nearly make up by themselves tells of them.
 
-The unprotected tables may carry what is needed in optional columns: ``largest`` and ``two_largest`` are the procedures of
-the person with most and of the two with most; ``largest_municipality`` and ``two_largest_municipalities`` the same of
-municipalities.
+The register counts what is needed where it is asked to (``open_register(…, behind="largest")``): ``largest`` and
+``two_largest`` are the procedures of the person with most and of the two with most; ``largest_municipality`` and
+``two_largest_municipalities`` the same of municipalities.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
-from kvarn import metadata
+from kvarn.analyse._classification import listed
+from kvarn.analyse._columns import LARGEST, OPTIONAL, PUBLISHED, is_total
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
-__all__ = ["COLUMNS", "Largest", "dominated", "largest_of"]
+__all__ = ["COLUMNS", "Largest", "dominated", "largest_of", "require_largest"]
 
-COLUMNS = ("largest", "two_largest", "largest_municipality", "two_largest_municipalities")
+# Every column of an unprotected table, or of what is remembered of it, that is for disclosure control alone.
+COLUMNS = (*OPTIONAL, PUBLISHED)
+_REGION = "region"
+_MUNICIPALITY_DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -30,38 +34,64 @@ class Largest:
     two: int
 
 
-def largest_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Cell, Largest]:
-    """The largest contributors of every procedure total; of persons or municipalities, whichever have more of it.
+def require_largest(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> None:
+    """See that every total of every table tells its largest contributors, of persons and of municipalities, where a rule asks.
+
+    Tables by municipality too, although the persons are enough for their totals: a table that has been computed without them must
+    not pass for one in which nobody stands out.
 
     Raises
     ------
     DisclosureError
-        A rule asks for them, and a table of procedures does not tell.
+        A table does not tell.
     """
-    if rules.dominance is None and rules.p_per_cent is None:
-        return {}
-    found: dict[Cell, Largest] = {}
+    if not rules.of_dominance:
+        return
     for name, table in tables.items():
-        counted = {measure for measure in table["measure"].unique() if _is_total(measure)}
-        if counted and not set(COLUMNS[:2]) <= set(table.columns):
+        totals = table[table["measure"].map(is_total) & table["value"].str.isdigit()]
+        missing = [column for column in LARGEST if len(totals) and (column not in totals or totals[column].isna().any())]
+        if missing:
             raise DisclosureError(
                 "The dominance rule needs the largest contributors of each procedure total, and the table does not tell them.",
-                where=f"{name}, columns {', '.join(COLUMNS[:2])}",
-                remedy="Add the columns where the table is computed, or leave out disclosure.dominance and p_per_cent.",
+                where=f"{name}, columns {', '.join(missing)}",
+                remedy='Open the register with behind="largest" in the notebook that saves the table (give it the parameter '
+                "behind, as the compute notebooks have it), or leave out disclosure.dominance and p_per_cent.",
             )
-        columns = [table[column].tolist() for column in COLUMNS if column in table.columns]
+
+
+def largest_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Cell, tuple[Largest, ...]]:
+    """The largest contributors of every total that tells them: of persons, and of municipalities where those are a secret.
+
+    They are none where the figure of each municipality is a cell itself, or the cell is that of a county with a single one: who
+    reads of Gotland reads of its municipality, and a share in a total tells no more than the part that is shown beside it.
+    """
+    if not rules.of_dominance:
+        return {}
+    found: dict[Cell, tuple[Largest, ...]] = {}
+    divided = _divided_by_municipality(tables)
+    for name, table in tables.items():
+        if not set(LARGEST) <= set(table.columns):
+            continue
+        columns = [table[column].tolist() for column in LARGEST]
         for cell, row in cells_of(name, table):
-            shares = [0 if pd.isna(column[row]) else int(column[row]) for column in columns]
-            if cell.measure in counted:
-                found[cell] = Largest(max(shares[::2]), max(shares[1::2]))
+            one, two, one_place, two_places = (column[row] for column in columns)
+            if not is_total(cell.measure) or pd.isna(one):
+                continue
+            shares = [Largest(int(one), int(two))]
+            if cell.having(_REGION, None) not in divided and not _of_one_municipality(cell):
+                shares.append(Largest(int(one_place), int(two_places)))
+            found[cell] = tuple(shares)
     return found
 
 
-def dominated(cell: Cell, system: System, largest: Mapping[Cell, Largest], rules: Disclosure) -> bool:
+def dominated(cell: Cell, system: System, largest: Mapping[Cell, Sequence[Largest]], rules: Disclosure) -> bool:
     """Whether the (n,k) rule or the p % rule says that a total tells of its largest contributors."""
-    shares = largest.get(cell)
     total = system.values[cell]
-    if shares is None or not total:
+    return any(_tells(total, shares, rules) for shares in largest.get(cell, ()))
+
+
+def _tells(total: int, shares: Largest, rules: Disclosure) -> bool:
+    if not total:
         return False
     if rules.dominance is not None:
         of_n = shares.one if rules.dominance.n == 1 else shares.two
@@ -70,6 +100,16 @@ def dominated(cell: Cell, system: System, largest: Mapping[Cell, Largest], rules
     return rules.p_per_cent is not None and (total - shares.two) * 100 < rules.p_per_cent * shares.one
 
 
-def _is_total(name: str) -> bool:
-    declared = metadata.measure(name)
-    return declared.subject == "procedures" and not declared.is_function
+def _divided_by_municipality(tables: Mapping[str, pd.DataFrame]) -> frozenset[Cell]:
+    """The totals over all regions whose figures by municipality stand in a table."""
+    found = set()
+    for name, table in tables.items():
+        if _REGION in table.columns:
+            of_municipalities = table[table[_REGION].str.len() == _MUNICIPALITY_DIGITS]
+            found |= {cell.having(_REGION, None) for cell, _ in cells_of(name, of_municipalities) if is_total(cell.measure)}
+    return frozenset(found)
+
+
+def _of_one_municipality(cell: Cell) -> bool:
+    region = cell.code(_REGION)
+    return region is not None and len(listed(_REGION).children(region)) <= 1

@@ -11,8 +11,11 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse.disclosure._perturb import perturbed
 from kvarn.analyse.disclosure._protect import audited, counts_of, given_away, problem_of, reasons_of, sheet_of
 from kvarn.analyse.disclosure.audit import audit, limits_of
+from kvarn.analyse.disclosure.dominance import require_largest
+from kvarn.analyse.disclosure.methods import require_same_method
 from kvarn.analyse.disclosure.pattern import Memory, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, report_of
@@ -68,7 +71,7 @@ def protect_order(
 ) -> ProtectedOrder:
     """Protect one table, while everything that is out already stays as it is.
 
-    This is the one place where an order is protected: a method other than suppression begins here.
+    By cell-key its figures are changed as the same persons' figures are everywhere.
 
     Parameters
     ----------
@@ -84,12 +87,20 @@ def protect_order(
     Raises
     ------
     DisclosureError
-        With the order a secret could be computed, or told more closely than before, from figures that cannot be withheld; or
-        too many of its cells would be suppressed. Nothing has been written.
+        The edition, or an order, was protected by another method. With the order a secret could be computed, or told more
+        closely than before, from figures that cannot be withheld; or too many of its cells would be suppressed. Nothing has
+        been written.
     ConsistencyError
         The order contradicts the edition's tables.
     """
+    require_same_method(memories, disclosure)
     with metadata.tables_beside(*(beside for memory in memories for beside in memory.beside())):
+        if disclosure.method == "cell-key":
+            changed = perturbed({name: table}, disclosure=disclosure, synthetic=synthetic, kept=memories, beside=tables)
+            return ProtectedOrder(
+                name, changed.sheets[name], changed.counts, (), changed.certificate, changed.report, changed.page
+            )
+        require_largest({name: table}, disclosure)
         joined = join_earlier({**tables, name: table}, memories)
         problem = problem_of(joined, disclosure)
         # Before anything is reckoned: a table that is too sparse for the primary rules alone gets no better.

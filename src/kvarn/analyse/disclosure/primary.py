@@ -6,7 +6,7 @@ The rules are parameters of the edition (`kvarn.edition.Disclosure`); their defa
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kvarn import metadata
@@ -64,7 +64,7 @@ class Problem:
         return max(self.least_width, self.widths.get(cell, 0))
 
 
-def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell, Largest] | None = None) -> Problem:
+def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell, Sequence[Largest]] | None = None) -> Problem:
     """Apply the primary rules to every cell.
 
     - persons from 1 up to, not including, ``threshold``; a nought is shown;
@@ -91,7 +91,7 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     widths = {}
     if rules.p_per_cent is not None:
         for cell in primary & of_few.keys():
-            widths[cell] = math.ceil(of_few[cell].one * rules.p_per_cent / 100)
+            widths[cell] = math.ceil(max(share.one for share in of_few[cell]) * rules.p_per_cent / 100)
     return Problem(
         system,
         primary,

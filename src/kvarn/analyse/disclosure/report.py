@@ -18,13 +18,23 @@ from kvarn.analyse._classification import children
 from kvarn.analyse._ratio import decimal_text
 from kvarn.analyse.disclosure.audit import Limits
 from kvarn.analyse.disclosure.linear import linear_system
+from kvarn.analyse.disclosure.loss import expected_loss
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.programmes import blocks_of
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
-__all__ = ["Outcome", "certificate_of", "coarser", "public_description", "readable_report", "refuse_too_sparse", "report_of"]
+__all__ = [
+    "Outcome",
+    "certificate_of",
+    "coarser",
+    "page_of",
+    "public_description",
+    "readable_report",
+    "refuse_too_sparse",
+    "report_of",
+]
 
 Reasons = Mapping[str, Sequence[str]]
 _REASONS = ("primary", "secondary", "ratio")
@@ -160,6 +170,7 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         "narrowest_interval": outcome.narrowest(),
         "audit_of_what_was_written": dict(outcome.audited),
         "tables": {name: _information_loss(of) for name, of in reasons.items()},
+        "with_the_method_cell_key_instead": expected_loss(problem.system.values, problem.system.values, rules),
         "residual_risk": sorted(str(cell) for cell in outcome.at_risk),
         "computable_by_someone_alone_in_a_cell": sorted(str(cell) for cell in outcome.told_to_one),
         "revised_since_earlier_editions": sorted(str(cell) for cell in outcome.revised),
@@ -189,6 +200,18 @@ def readable_report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> by
     limits = report.pop("withheld")
     tables = report.pop("tables")
     public = report.pop("public_description")
+    of_tables = ["table", "cells", *_REASONS, "withheld, per cent"], [[name, *loss.values()] for name, loss in tables.items()]
+    of_cells = ["cell", "reason", "least", "most"], [[*row.values()] for row in limits]
+    return page_of(public, of_tables, report, {"Withheld cells, and the interval that anyone can put around each": of_cells})
+
+
+Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
+
+
+def page_of(
+    public: Mapping[str, Any], tables: Rows, report: Mapping[str, Any], further: Mapping[str, Rows] | None = None
+) -> bytes:
+    """A report as a page: what the public is told, what each table loses, the rest of the report, and what is too long for it."""
     parts = [
         "<!DOCTYPE html><html lang='en'><meta charset='utf-8'><title>Disclosure control: the officer's report</title>",
         "<style>body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}td,th{padding:.2em .8em;text-align:left}"
@@ -196,12 +219,9 @@ def readable_report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> by
         "<h1>Disclosure control: the officer's report</h1><p><strong>Secret.</strong> Not to be published.</p>",
         f"<h2>Public description</h2><p lang='sv'>{html.escape(public['sv'])}</p><p>{html.escape(public['en'])}</p>",
         "<h2>Tables</h2>",
-        _html_table(
-            ["table", "cells", *_REASONS, "withheld, per cent"], [[name, *loss.values()] for name, loss in tables.items()]
-        ),
+        _html_table(*tables),
         *(f"<h2>{html.escape(title.replace('_', ' '))}</h2>{_html_value(value)}" for title, value in report.items()),
-        "<h2>Withheld cells, and the interval that anyone can put around each</h2>",
-        _html_table(["cell", "reason", "least", "most"], [[*row.values()] for row in limits]),
+        *(f"<h2>{html.escape(title)}</h2>{_html_table(*rows)}" for title, rows in (further or {}).items()),
         "</html>\n",
     ]
     return "\n".join(parts).encode()

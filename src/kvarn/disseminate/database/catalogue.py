@@ -15,6 +15,7 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
@@ -111,7 +112,7 @@ def _dataset(table: ProtectedTable, edition: Edition, publication: Path) -> tupl
         "@type": "dcat:Dataset",
         "dcterms:identifier": name,
         "dcterms:title": _both(table.title),
-        "dcterms:description": _both(lambda language: _with_notice(_described(table, language), edition, language)),
+        "dcterms:description": _both(lambda language: _with_notice(_described(table, edition, language), edition, language)),
         "dcterms:publisher": {"@id": "#publisher"},
         "dcat:contactPoint": {"@id": "#contact"},
         "dcterms:issued": _date(edition.publication.published.isoformat()),
@@ -131,10 +132,10 @@ def _dataset(table: ProtectedTable, edition: Edition, publication: Path) -> tupl
     return dataset, distributions
 
 
-def _described(table: ProtectedTable, language: str) -> str:
+def _described(table: ProtectedTable, edition: Edition, language: str) -> str:
     measures = [metadata.measure(name) for name in table.definition.measures]
     definitions = " ".join(f"{measure.label(language)}: {measure.definition[language]}" for measure in measures)
-    return " ".join(filter(None, [table.definition.notes.get(language, ""), definitions]))
+    return " ".join([*table_notes(table, edition, language), definitions])
 
 
 def _distributions(name: str, edition: Edition, publication: Path) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from kvarn import metadata
 from kvarn.disseminate.cube import MEASURE, Cube, Dimension, source
 from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
@@ -64,7 +65,7 @@ def _file_keywords(cube: Cube, edition: Edition) -> Iterator[str]:
 
 
 def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
-    definition, measures = cube.table.definition, cube.dimensions[-1]
+    measures = cube.dimensions[-1]
     stub, heading = _arranged(cube)
     tag = "" if language == "sv" else f"[{language}]"
     full_title = cube.table.title(language)
@@ -87,7 +88,7 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
         yield _keyword(f"NOTEX{tag}", [metadata.text("synthetic.notice", language)])
     symbols = metadata.codelist("symbol")
     explained = "#".join(f"{symbol}: {symbols.label(symbol, language)}." for symbol in SYMBOLS)
-    yield _keyword(f"NOTE{tag}", ["#".join(filter(None, [definition.notes.get(language, ""), explained]))])
+    yield _keyword(f"NOTE{tag}", ["#".join([*table_notes(cube.table, edition, language), explained])])
     for symbol, dots in SYMBOLS.items():
         yield _keyword(f"DATASYMBOL{len(dots)}{tag}", [symbol])
 

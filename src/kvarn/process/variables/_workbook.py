@@ -134,6 +134,9 @@ class _Sheets:
                     sheet.write_number(number, column, cell, self.share)
                 elif isinstance(cell, int):
                     sheet.write_number(number, column, cell, self.number)
+                elif not cell:
+                    # An empty text is no empty cell: programs differ in whether they keep it.
+                    sheet.write_blank(number, column, None, self.text)
                 else:
                     sheet.write_string(number, column, cell, self.symbol if cell in {".", ".."} else self.text)
         columns = [{"header": heading, "header_format": self.header} for heading in headings]
