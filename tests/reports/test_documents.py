@@ -94,6 +94,7 @@ FACTS = [
     r"\b1[ ,]000\b",
     r"\b(?:65–69|65|80|90)(?= år| or older|\.|,| numbered)|(?:aged|at the age of|At the age of|at|under) (?:65–69|65|80|90)\b",
     r"100 (?:procent|per cent)",
+    r"\b95(?:-procentig| procents| per cent)",
     r"KHSL[12]",
 ]
 

@@ -17,6 +17,7 @@ from kvarn.errors import InputError
 __all__ = ["Revisions", "open_revisions", "read_revisions", "revisions_table"]
 
 COUNTED = "revisions-by-table.csv"
+NOT_AVAILABLE = ".."
 _HEADER = ["table", "year", "compared", "revised"]
 
 
@@ -79,7 +80,12 @@ def read_revisions(folder: Path) -> Revisions:
 
 
 def revisions_table(revisions: Revisions, *, language: str) -> TextTable:
-    """A table for the text: all tables together, then each with revised figures, and of which years they are."""
+    """A table for the text: all tables together, then each with revised figures, and of which years they are.
+
+    Where no figures have been compared the numbers are not available.
+    """
+    if not revisions.compared:
+        return TextTable(_heads(language), ((word("revisions.all", language), "", *[NOT_AVAILABLE] * 2),), 2, (NOT_AVAILABLE,))
     lines = [_line(word("revisions.all", language), "", revisions.all_compared, revisions.all_revised, language)]
     for table in metadata.tables():
         by_year = revisions.of_table(table.name)
@@ -88,8 +94,11 @@ def revisions_table(revisions: Revisions, *, language: str) -> TextTable:
             told = "; ".join(f"{year}: {format_number(number, language=language)}" for year, number in by_year.items())
             title = table.title(language, sorted(compared))
             lines.append(_line(title, told, sum(compared.values()), sum(by_year.values()), language))
-    heads = tuple(word(f"revisions.{key}", language) for key in ("table", "by-year", "compared", "revised"))
-    return TextTable(heads, tuple(lines), 2, ())
+    return TextTable(_heads(language), tuple(lines), 2, ())
+
+
+def _heads(language: str) -> tuple[str, ...]:
+    return tuple(word(f"revisions.{key}", language) for key in ("table", "by-year", "compared", "revised"))
 
 
 def _line(title: str, told: str, compared: int, revised: int, language: str) -> tuple[str, ...]:

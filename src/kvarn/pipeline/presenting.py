@@ -18,6 +18,9 @@ from kvarn.pipeline.nodes import Code, Folder, file
 __all__ = ["Reads", "nodes_read_by", "reads_of"]
 
 _OPENS = "open_tables"
+# Where tables can be had from, and by which names beside that.
+_LEAD_THERE = ("kvarn", "kvarn.disseminate", "kvarn.disseminate.protected")
+_OTHER_WAYS = ("*", "disseminate", "protected", "ProtectedTable", "ProtectedTables")
 _REVISIONS = "kvarn.disseminate.revisions"
 _EVERYTHING = "kvarn.disseminate"
 
@@ -57,7 +60,7 @@ def reads_of(notebook: Path) -> Reads:
     """What the notebook reads.
 
     A table counts as read when the notebook takes it by name from what ``open_tables`` gave: ``tables["persons-by-month"]``. Where
-    it does anything else with them, or is no plain Python, it may read all of them.
+    it does anything else with them, comes to them in another way, or is no plain Python, it may read all of them.
     """
     cells = nbformat.read(notebook, as_version=4).cells
     every = tuple(table.name for table in metadata.tables())
@@ -71,7 +74,9 @@ def reads_of(notebook: Path) -> Reads:
 
 
 def _tables_named(parsed: ast.Module) -> set[str] | None:
-    """The tables taken by name from the opened ones; None where something else is done with these."""
+    """The tables taken by name from the opened ones; None where something else is done with these, or can be."""
+    if not _opens_plainly(parsed):
+        return None
     opened = {name for node in ast.walk(parsed) if isinstance(node, ast.Assign) and _opens(node.value) for name in _targets(node)}
     taken: set[str] = set()
     accounted: set[int] = set()
@@ -88,6 +93,18 @@ def _tables_named(parsed: ast.Module) -> set[str] | None:
         if read and id(node) not in accounted:
             return None
     return taken
+
+
+def _opens_plainly(parsed: ast.Module) -> bool:
+    """Whether ``open_tables`` is the only way to tables that is imported, and under its own name."""
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Import) and any(name.name.split(".")[0] == "kvarn" for name in node.names):
+            return False
+        if isinstance(node, ast.ImportFrom) and (node.module or "") in _LEAD_THERE:
+            renamed = any(name.name == _OPENS and name.asname for name in node.names)
+            if renamed or any(name.name in _OTHER_WAYS for name in node.names):
+                return False
+    return True
 
 
 def _opens(node: ast.AST) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from kvarn import metadata
 from kvarn.disseminate.numbers import format_list, format_number
 from kvarn.disseminate.protected import SUPPRESSED, ProtectedTables
 from kvarn.disseminate.revisions import Revisions
@@ -12,25 +13,26 @@ from kvarn.edition import Edition
 
 __all__ = ["disclosure_words", "revision_words"]
 
-SUPPRESSION = "suppression"
-
-
 def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -> dict[str, Said]:
     """The method of disclosure control and what it costs, by name: what anyone can count in what is published.
 
     ``disclosure.method``, ``disclosure.alone`` (``kept`` or ``not-kept``: whether a person alone in a suppressed figure is
     reckoned with) and ``disclosure.dominance`` (``judged`` or ``not-judged``: whether figures of which few have the most are
-    suppressed) choose variants of texts by word. ``disclosure.cells`` is the number of figures in all tables,
-    ``disclosure.suppressed`` how many are suppressed, ``disclosure.share`` their per cent. No limit is among them.
+    suppressed) choose variants of texts by word. ``disclosure.cells`` is the number of figures in all tables, suppressed ones
+    among them, ``disclosure.suppressed`` how many are suppressed, ``disclosure.share`` their per cent. ``disclosure.cell_key`` is
+    the public description of the method ``cell-key``, missing with another method.
     """
     rules = edition.disclosure
-    statuses = [status for name in tables.names() for status in tables[name].frame["status"]]
+    statuses = [status for name in tables.names() for status in tables[name].frame["status"] if status in ("", SUPPRESSED)]
     suppressed = sum(status == SUPPRESSED for status in statuses)
     share = Decimal(100 * suppressed) / (len(statuses) or 1)
+    by_chance = rules.method == "cell-key"
     dominance = rules.dominance is not None or rules.p_per_cent is not None
     return {
-        # Editions that know no other method than suppression do not name it.
-        "disclosure.method": Said(str(getattr(rules, "method", SUPPRESSION))),
+        "disclosure.method": Said(rules.method),
+        "disclosure.cell_key": Said(
+            metadata.text("cell-key.description", language, **rules.cell_key_words) if by_chance else "", missing=not by_chance
+        ),
         "disclosure.alone": Said("kept" if rules.singletons else "not-kept"),
         "disclosure.dominance": Said("judged" if dominance else "not-judged"),
         "disclosure.cells": _count(len(statuses), language),

@@ -127,8 +127,8 @@ def _say(figure: Figure, evaluated: Evaluated, language: str) -> Said:
 
 
 def _within_sentence(variable: str, label: str, language: str) -> str:
-    """A category's name inside a sentence: small first letter, but for places and the English months."""
-    if variable == "region" or (variable, language) == ("month", "en"):
+    """A category's name inside a sentence: small first letter, but for places and the English months and weekdays."""
+    if variable == "region" or (language == "en" and variable in ("month", "weekday")):
         return label
     return label[:1].lower() + label[1:]
 
