@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kvarn import metadata
-from kvarn.disseminate.numbers import format_cell
+from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_cell
 from kvarn.disseminate.protected import Cell, ProtectedTable
 from kvarn.errors import InputError
 
@@ -24,6 +24,8 @@ _TOTAL = "T"
 _STATUSES = ("X", "..", ".")  # nil has no symbol here: it is shown as a nought
 _NOT_APPLICABLE = "."
 _ABSENT = Cell("", None, "..")
+# The space within "1 000", at which no heading may break.
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~^$#@])")
 # Names stay as they are within a heading; other labels lose their capital there: "Personer, 65 år eller äldre".
 _NAMES = ("region",)
@@ -53,7 +55,8 @@ class TextTable:
     @property
     def markdown(self) -> str:
         """A pandoc pipe table; the dashes give the columns' relative widths where a line is too long for the page."""
-        rows = [[_escaped(text) for text in line] for line in (self.heads, *self.lines)]
+        heads = [_THOUSANDS.sub(NO_BREAK_SPACE, head) for head in self.heads]
+        rows = [[_escaped(text) for text in line] for line in (heads, *self.lines)]
         rulers = [_ruler(column, label=place < self.labels) for place, column in enumerate(zip(*rows, strict=True))]
         return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rulers, *rows[1:]]) + "\n"
 
@@ -267,7 +270,8 @@ def _escaped(text: str) -> str:
 
 def _ruler(cells: Sequence[str], *, label: bool) -> str:
     """The line below the headings: a figure never breaks, a heading has up to four lines, a long label two."""
-    words = max((len(word) for word in cells[0].split(" ")), default=1)
+    # Headings are bold, and so a little wider than their letters tell.
+    words = max((len(word) for word in cells[0].split(" ")), default=1) + 1
     longest = max(map(len, cells[1:]), default=1)
     width = max(3, words, len(cells[0]) // 4, min(longest, 36) if label else longest)
     return f":{'-' * width}" if label else f"{'-' * width}:"

@@ -62,7 +62,7 @@ def standardised_counties(table: ProtectedTable, *, language: str, year: int, se
         _country_line(axes, rates.value(_COUNTRY), measure, language)
         _scale(axes, metadata.measure(measure).unit[language], language)
         words = style.words("interval", language, measure=metadata.measure(measure).label(language))
-        _key(axes, [(words, {"marker": "o", "linestyle": "-"}), (metadata.measure(beside).label(language), _OTHER)])
+        _key(axes, [(words, {"marker": "o", "linestyle": "-"}), (style.words("crude", language), _OTHER)])
         notes = footnotes([_of(one, shown) for one in (*interval.parts(), crude)], table, language)
         return style.finish(figure, name="standardised-counties", language=language, footnotes=notes)
 
