@@ -111,7 +111,8 @@ def text_table(
     down = [row for row in _combinations(along, chosen) if cells.any_applicable(row, across)]
     if by is not None:
         down = [row for row in down if not cells.all_nil(row, across)]
-        first: Codes = next((column for column in across if column.get("measure") == by), {"measure": by})
+        measured = cells.fixed.get("measure")
+        first: Codes = next((column for column in across if column.get("measure", measured) == by), {"measure": by})
         down.sort(key=lambda row: (_TOTAL not in row.values(), -cells.size(row, first)))
     if limit is not None:
         totals = [row for row in down if _TOTAL in row.values()]
@@ -271,7 +272,7 @@ def _escaped(text: str) -> str:
 def _ruler(cells: Sequence[str], *, label: bool) -> str:
     """The line below the headings: a figure never breaks, a heading has up to four lines, a long label two."""
     # Headings are bold, and so a little wider than their letters tell.
-    words = max((len(word) for word in cells[0].split(" ")), default=1) + 1
+    words = max((len(word) for word in cells[0].split(" ")), default=1) + 2
     longest = max(map(len, cells[1:]), default=1)
     width = max(3, words, len(cells[0]) // 4, min(longest, 36) if label else longest)
     return f":{'-' * width}" if label else f"{'-' * width}:"

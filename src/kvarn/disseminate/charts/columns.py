@@ -68,6 +68,7 @@ def _by_month(table: ProtectedTable, measure: str, *, name: str, language: str, 
         _name_inside(axes, this, months)
         if len(drawn) > 1:
             _marks(axes, before, months)
+            _withheld_marks(axes, before, this, months)
         axes.set_xticks(range(len(months)), [_short(month, language) for month in months])
         axes.set_xlim(-0.6, len(months) - 0.4)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -110,6 +111,25 @@ def _marks(axes: Axes, series: Series, codes: Sequence[str]) -> None:
         color=series.colour,
         annotation_clip=False,
     )
+
+
+def _withheld_marks(axes: Axes, series: Series, columns: Series, codes: Sequence[str]) -> None:
+    """Above the columns, the symbols of the marks that are not there, each with the year that it stands for."""
+    for place, code in enumerate(codes):
+        symbol = series.symbols.get(code)
+        if symbol is not None:
+            axes.annotate(
+                f"{series.label}\n{symbol}",
+                (place, columns.value(code) or 0),
+                # Over the symbol of a column that is not there either.
+                xytext=(0, 2 if columns.value(code) is not None else 14),
+                textcoords="offset points",
+                ha="center",
+                va="bottom",
+                color=series.colour,
+                fontsize=style.SMALL,
+                linespacing=1.0,
+            )
 
 
 def _short(month: str, language: str) -> str:
