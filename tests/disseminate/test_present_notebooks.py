@@ -137,7 +137,9 @@ def test_labels_are_the_ones_the_documents_rely_on(name: str) -> None:
 def test_every_chart_is_followed_by_a_table_of_what_it_draws(name: str) -> None:
     labels = [found for cell in code_cells(read(name)) if (found := label(cell))]
     after = dict(itertools.pairwise([*labels, ""]))
-    assert [chart for chart, following in after.items() if chart.startswith("chart-") and not following.startswith("table-")] == []
+    assert [
+        chart for chart, following in after.items() if chart.startswith("chart-") and not following.startswith("table-")
+    ] == []
 
 
 @every_notebook
@@ -214,6 +216,7 @@ def test_a_notebook_runs_and_every_labelled_cell_shows_what_its_label_says(run, 
 
 def test_the_same_run_twice_shows_the_same(run) -> None:
     first, second = (
-        [cell.outputs[0].data for cell in code_cells(run("persons", "sv", copy)) if label(cell)] for copy in ("", "-again")
+        [cell.outputs[0].data for cell in code_cells(notebook) if label(cell)]
+        for notebook in (run("persons", "sv"), run("persons", "sv", "-again"))
     )
     assert first == second

@@ -72,9 +72,7 @@ def folder(tmp_path: Path) -> Path:
 def resolve(tmp_path: Path, folder: Path) -> Resolve:
     """A declaration in YAML, resolved over the two small tables."""
 
-    def resolved(
-        declaration: str, language: str = "sv", revisions: Revisions | None = None, **changed: Any
-    ) -> dict[str, Any]:
+    def resolved(declaration: str, language: str = "sv", revisions: Revisions | None = None, **changed: Any) -> dict[str, Any]:
         tables = ProtectedTables(folder)
         return resolve_figures(declare(tmp_path, declaration), tables, edition(**changed), language, revisions=revisions)
 

@@ -54,8 +54,9 @@ def test_a_notebook_depends_on_the_code_that_it_imports_and_on_the_revisions_tha
 ) -> None:
     workspace = Workspace(tmp_path, "demo")
     notebook = write_notebook(
-        f'{OPEN}from kvarn.disseminate.revisions import open_revisions\ntables = open_tables(edition)\ntables["persons-by-month"]',
-        'tables["procedures-by-code"]\nfrom kvarn.nowhere import nothing',
+        f'{OPEN}tables = open_tables(edition)\ntables["persons-by-month"]',
+        "from kvarn.disseminate.revisions import open_revisions\nfrom kvarn.nowhere import nothing",
+        'tables["procedures-by-code"]',
     )
     nodes = list(nodes_read_by(notebook, workspace, ["persons-by-month", "deliveries-by-year"]))
     modules = [node.module for node in nodes if isinstance(node, Code)]

@@ -61,7 +61,7 @@ def open_revisions(edition: str) -> Revisions:
 
 
 def read_revisions(folder: Path) -> Revisions:
-    """The counts in ``revisions-by-table.csv`` (``table``, ``year``, ``compared``, ``revised``), which hold published figures alone.
+    """The counts in ``revisions-by-table.csv``: ``table``, ``year``, ``compared``, ``revised``; all of it is public.
 
     Raises
     ------
@@ -74,7 +74,9 @@ def read_revisions(folder: Path) -> Revisions:
     with file.open(encoding="utf-8", newline="") as lines:
         rows = csv.DictReader(lines)
         if rows.fieldnames != _HEADER:
-            raise InputError("This is no list of revisions.", file=file, line=1, remedy="Run kvarn publish for this edition again.")
+            raise InputError(
+                "This is no list of revisions.", file=file, line=1, remedy="Run kvarn publish for this edition again."
+            )
         read = {(row["table"], int(row["year"])): (int(row["compared"]), int(row["revised"])) for row in rows}
     return Revisions({key: counts[0] for key, counts in read.items()}, {key: counts[1] for key, counts in read.items()})
 

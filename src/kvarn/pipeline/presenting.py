@@ -44,7 +44,7 @@ class Reads:
     @property
     def revisions(self) -> bool:
         """Whether it reads the list of revisions."""
-        return any(_REVISIONS == module or _REVISIONS.startswith(f"{module}.") for module in self.modules)
+        return any(module == _REVISIONS or _REVISIONS.startswith(f"{module}.") for module in self.modules)
 
 
 def nodes_read_by(notebook: Path, workspace: Workspace, published: Collection[str]) -> Iterator[PNode]:
@@ -59,8 +59,8 @@ def nodes_read_by(notebook: Path, workspace: Workspace, published: Collection[st
 def reads_of(notebook: Path) -> Reads:
     """What the notebook reads.
 
-    A table counts as read when the notebook takes it by name from what ``open_tables`` gave: ``tables["persons-by-month"]``. Where
-    it does anything else with them, comes to them in another way, or is no plain Python, it may read all of them.
+    A table counts as read when the notebook takes it by name from what ``open_tables`` gave: ``tables["persons-by-month"]``.
+    Where it does anything else with them, comes to them in another way, or is no plain Python, it may read all of them.
     """
     cells = nbformat.read(notebook, as_version=4).cells
     every = tuple(table.name for table in metadata.tables())

@@ -35,7 +35,9 @@ def joint_procedures(table: ProtectedTable, *, language: str, year: int) -> styl
     with style.canvas(_FRAME + _ROW * len(shown)) as (figure, axes):
         one_bar_a_row(axes, shares, {code: _label(code, every, language) for code in shown}, _MEASURE, language)
         style.label_axis(axes, style.words("joint", language))
-        notes = footnotes([Series("", "", {}, {code: shares.symbols[code] for code in shown if code in shares.symbols})], table, language)
+        notes = footnotes(
+            [Series("", "", {}, {code: shares.symbols[code] for code in shown if code in shares.symbols})], table, language
+        )
         return style.finish(figure, name="joint-procedures", language=language, footnotes=notes)
 
 

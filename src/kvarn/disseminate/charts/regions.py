@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -21,7 +22,13 @@ __all__ = ["counties", "procedures_by_county", "standardised_counties"]
 _COUNTRY = "00"
 _FRAME, _ROW = 0.95, 0.225
 _KEY = 0.3  # the height of the key that says which mark is which
-_OTHER = {"marker": "D", "markerfacecolor": "white", "markeredgecolor": style.INK, "markersize": 5.5, "linestyle": "none"}
+_OTHER: dict[str, Any] = {
+    "marker": "D",
+    "markerfacecolor": "white",
+    "markeredgecolor": style.INK,
+    "markersize": 5.5,
+    "linestyle": "none",
+}
 
 
 def counties(table: ProtectedTable, *, language: str, year: int, age: str = "65+") -> style.Chart:
@@ -166,12 +173,9 @@ def _country_line(axes: Axes, value: float | None, measure: str, language: str) 
     )
 
 
-def _key(axes: Axes, marks: Sequence[tuple[str, dict[str, object]]]) -> None:
+def _key(axes: Axes, marks: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Which mark is which, below the scale: in shape, so that it can be told without colour."""
-    handles = [
-        Line2D([], [], **{"color": style.BLUE, "markersize": 7, **drawn})  # type: ignore[arg-type]
-        for _, drawn in marks
-    ]
+    handles = [Line2D([], [], **{"color": style.BLUE, "markersize": 7, **drawn}) for _, drawn in marks]
     axes.legend(
         handles,
         [words for words, _ in marks],

@@ -13,6 +13,7 @@ from kvarn.edition import Edition
 
 __all__ = ["disclosure_words", "revision_words"]
 
+
 def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -> dict[str, Said]:
     """The method of disclosure control and what it costs, by name: what anyone can count in what is published.
 
