@@ -327,6 +327,17 @@ def test_an_interval_says_its_figure_and_both_limits(tables: ProtectedTables) ->
     assert "50.0\u00a0(44.4–56.1)" in texts(charts.standardised_counties(table, language="en", year=YEAR))
 
 
+def test_a_withheld_median_is_told_beside_the_mean(tables: ProtectedTables) -> None:
+    of = {"year": YEAR, "region": "09"}
+    table = with_cells(
+        tables,
+        "procedures-by-region",
+        ({**of, "measure": "procedures_per_person"}, "", 35.0),
+        ({**of, "measure": "procedures_median"}, "X", 14.0),
+    )
+    assert "35.0\u00a0(median\u00a0X)" in texts(charts.procedures_by_county(table, language="en", year=YEAR))
+
+
 def test_the_joint_share_is_that_of_the_two_cells_and_withheld_with_either(tables: ProtectedTables) -> None:
     of = {"year": YEAR, "profession": "XS910", "measure": "procedures"}
     joint, every = ({**of, "cooperation": code} for code in ("joint", "T"))
@@ -348,6 +359,11 @@ def test_the_first_year_without_a_year_before_is_left_out_and_the_unfollowed_sho
     none = with_cells(tables, "persons-new-and-continuing", ({"continuity": "unknown"}, "", 0.0))
     without = texts(charts.new_and_continuing(none, language="en", years=YEARS))
     assert not any(text.startswith("Cannot be") for text in without)
+
+
+def test_in_the_first_year_of_the_series_new_persons_are_not_available_and_not_nil(tables: ProtectedTables) -> None:
+    shown = texts(charts.new_and_continuing(tables["persons-new-and-continuing"], language="en", years=[2017]))
+    assert ".." in shown and any(text.startswith(".. = ") for text in shown)
 
 
 def test_a_suppressed_month_is_no_column_and_no_mark(tables: ProtectedTables) -> None:

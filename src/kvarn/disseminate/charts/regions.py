@@ -83,7 +83,7 @@ def procedures_by_county(table: ProtectedTable, *, language: str, year: int) -> 
     with style.canvas(_FRAME + _KEY + _ROW * len(shown)) as (figure, axes):
         _rows(axes, shown, language)
         for place, code in enumerate(shown):
-            _dot(axes, place, means, code, measure, language)
+            _dot(axes, place, means, code, measure, language, further=_withheld(medians, code, beside, language))
             median = medians.value(code)
             if median is not None:
                 axes.plot(median, place, zorder=4, **_OTHER)
@@ -131,15 +131,24 @@ def _scale(axes: Axes, title: str, language: str) -> None:
     axes.set_xlabel(title[:1].upper() + title[1:], fontsize=style.SMALL, color=style.MUTED, loc="left")
 
 
-def _dot(axes: Axes, place: int, series: Series, code: str, measure: str, language: str) -> None:
-    """A county's dot with its number, on a light line from zero; or the symbol at zero."""
+def _withheld(series: Series, code: str, measure: str, language: str) -> str:
+    """In parentheses, what the mark beside the dot is called and the symbol in its place; nothing where it is drawn."""
+    if code not in series.symbols:
+        return ""
+    return (
+        f"{NO_BREAK_SPACE}({metadata.measure(measure).label(language).rpartition(', ')[2]}{NO_BREAK_SPACE}{series.symbols[code]})"
+    )
+
+
+def _dot(axes: Axes, place: int, series: Series, code: str, measure: str, language: str, *, further: str = "") -> None:
+    """A county's dot with its number and what is said `further`, on a light line from zero; or the symbol at zero."""
     value = series.value(code)
     if value is None:
         _say(axes, series.symbols.get(code, ""), 0, place, muted=True)
         return
     axes.plot((0, value), (place, place), color=style.GRID, linewidth=1.2, zorder=1)
     axes.plot(value, place, "o", color=style.BLUE, markersize=7, zorder=3)
-    _say(axes, _number(value, measure, language), value, place)
+    _say(axes, f"{_number(value, measure, language)}{further}", value, place)
 
 
 def _say(axes: Axes, words: str, reach: float, place: int, *, muted: bool = False) -> None:
