@@ -1,15 +1,17 @@
 """Time and loss of disclosure control on one table: 290 municipalities in 21 counties × sex × 10 age groups, noughts shown.
 
-    python benchmarks/disclosure.py [--seed 1] [--width 3] [--peer PYTHON] [--tables FOLDER]
+    python benchmarks/disclosure.py [--seed 1 2 3] [--width 3] [--peer PYTHON] [--tables FOLDER]
 
 The table is drawn from the seed: municipalities of very different size, counts below the threshold in some 30 per cent of the
-cells. Beside it, where it is found, tau-Argus (`pytauargus`, in the interpreter given as --peer, or in this one); and whether R's
-GaussSuppression is found.
+cells. Beside it, where they are found, tau-Argus (`pytauargus`, in the interpreter given as --peer, or in this one) and R's
+GaussSuppression (with `Rscript`); what they leave is attacked as ours is.
 With --tables, the unprotected tables of an edition (restricted/<edition>/tables) are protected as well, from reading to writing.
 """
 
 import argparse
+import csv
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -96,6 +98,7 @@ def ours(system: System, width: int, singletons: bool) -> dict[str, object]:
         "largest block": max(len(block.columns) for block in blocks_of(linear, linear.flags(withheld))),
         "seconds, audit of every suppressed cell included": round(seconds, 1),
         "processor seconds": round(processor, 1),
+        "peak memory of the run so far, MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
@@ -119,6 +122,8 @@ print(json.dumps({"seconds": seconds, "secondary": status.count("M"), "withheld"
 
 def tau_argus(municipalities: Regions, system: System, width: int, python: str) -> str:
     """What tau-Argus says of the same persons, or why it says nothing."""
+    if shutil.which(python) is None:
+        return "no such interpreter"
     if subprocess.run([python, "-c", "import pytauargus"], capture_output=True, check=False).returncode:
         return "not found"
     rows = [
@@ -140,25 +145,55 @@ def tau_argus(municipalities: Regions, system: System, width: int, python: str) 
         last = (done.stderr.strip().splitlines() or [f"status {done.returncode}"])[-1]
         return f"found, and failed: {last}"
     found = json.loads(done.stdout.strip().splitlines()[-1])
-    withheld = {cell(*codes) for codes in found["withheld"]}
+    return judged(found["seconds"], {cell(*codes) for codes in found["withheld"]}, system, width)
+
+
+def judged(seconds: float, withheld: set[Cell], system: System, width: int) -> str:
+    """How many cells another program has withheld, and how many secrets that leaves open."""
     primary = frozenset(one for one, value in system.values.items() if 0 < value < THRESHOLD)
+    told = f"{seconds} s, {len(withheld - primary)} secondary"
     if primary - withheld or withheld - set(system.values):
-        return f"{found['seconds']} s, {found['secondary']} secondary; its cells could not be told from its codes"
+        return f"{told}; its cells could not be told from its codes"
     attacked = Problem(system, primary, {}, tuple(system.sums), {}, least_width=width)
     exact = Problem(system, primary, {}, tuple(system.sums), {}, least_width=1)
     return (
-        f"{found['seconds']} s, {found['secondary']} secondary; with at least 1 in each suppressed cell "
-        f"{len(exposed(exact, withheld))} primary cells are exactly determined, and {len(exposed(attacked, withheld))} have an "
-        f"interval narrower than {width}"
+        f"{told}; with at least 1 in each suppressed cell {len(exposed(exact, withheld))} primary cells are exactly determined, "
+        f"and {len(exposed(attacked, withheld))} have an interval narrower than {width}"
     )
 
 
-def gauss_suppression() -> str:
-    """Whether R has GaussSuppression; its figures are compared by hand."""
+_GAUSS_SUPPRESSION = """
+suppressMessages(library(GaussSuppression))
+counts <- read.csv("counts.csv", colClasses = c(rep("character", 4), "integer"))
+seconds <- system.time(found <- SuppressSmallCounts(data = counts, maxN = {most}, freqVar = "persons",
+    dimVar = c("county", "municipality", "sex", "age"), protectZeros = FALSE, printInc = FALSE))[["elapsed"]]
+write.csv(found[found$suppressed, c("municipality", "sex", "age")], "withheld.csv", row.names = FALSE)
+cat(seconds)
+"""
+
+
+def gauss_suppression(municipalities: Regions, system: System, width: int) -> str:
+    """What R's GaussSuppression says of the same counts, or why it says nothing."""
     if shutil.which("Rscript") is None:
         return "not found"
-    asked = subprocess.run(["Rscript", "-e", "packageVersion('GaussSuppression')"], capture_output=True, check=False)
-    return "found; not run" if asked.returncode == 0 else "R found, GaussSuppression not"
+    if subprocess.run(["Rscript", "-e", "packageVersion('GaussSuppression')"], capture_output=True, check=False).returncode:
+        return "R found, GaussSuppression not"
+    rows = [
+        (name[:2], name, sex, age, int(value))
+        for name, counts in municipalities.items()
+        for sex, of in zip(SEXES, counts, strict=True)
+        for age, value in zip(AGES, of, strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        with (Path(folder) / "counts.csv").open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([("county", "municipality", "sex", "age", "persons"), *rows])
+        command = ["Rscript", "-e", _GAUSS_SUPPRESSION.format(most=THRESHOLD - 1)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+        if done.returncode:
+            return f"found, and failed: {(done.stderr.strip().splitlines() or ['without a word'])[-1]}"
+        with (Path(folder) / "withheld.csv").open(newline="", encoding="utf-8") as file:
+            codes = [["" if code == "Total" else code for code in row] for row in csv.reader(file)][1:]
+    return judged(round(float(done.stdout.split()[-1]), 1), {cell(*each) for each in codes}, system, width)
 
 
 def edition(tables: Path) -> dict[str, object]:
@@ -187,19 +222,20 @@ def show(title: str, figures: dict[str, object]) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Time and loss of disclosure control.")
-    arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--seed", type=int, nargs="+", default=[1])
     arguments.add_argument("--width", type=int, default=3)
     arguments.add_argument("--peer", default=sys.executable)
     arguments.add_argument("--tables", type=Path)
     given = arguments.parse_args()
-    municipalities = drawn(given.seed)
-    system = system_of_table(municipalities)
-    for singletons in (False, True):
-        show(f"kvarn, seed {given.seed}", ours(system, given.width, singletons))
+    for seed in given.seed:
+        municipalities = drawn(seed)
+        system = system_of_table(municipalities)
+        for singletons in (False, True):
+            show(f"kvarn, seed {seed}", ours(system, given.width, singletons))
     if given.tables is not None:
         show(f"kvarn, {given.tables}", edition(given.tables))
-    print(f"tau-Argus, modular: {tau_argus(municipalities, system, given.width, given.peer)}")
-    print(f"R GaussSuppression: {gauss_suppression()}")
+    print(f"tau-Argus, modular, seed {given.seed[-1]}: {tau_argus(municipalities, system, given.width, given.peer)}")
+    print(f"R GaussSuppression, seed {given.seed[-1]}: {gauss_suppression(municipalities, system, given.width)}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -339,7 +340,7 @@ def test_the_audit_of_what_was_written_sees(
     FALSE[what](folder)
     with pytest.raises((DisclosureError, ConsistencyError)) as caught:
         audit_perturbed(folder, true, RULES)
-    assert str(caught.value.where).startswith(("persons", "procedures"))
+    assert re.search(r"\b(persons|procedures)\w*, 20\d\d", str(caught.value.where))
 
 
 def test_the_true_tables_do_not_pass_the_audit(

@@ -157,6 +157,9 @@ class Disclosure(_Section):
     singletons: bool = Field(
         True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell him another one."
     )
+    municipalities: bool = Field(
+        False, description="Whether a municipality's own records must not tell it a secret of another one; takes minutes."
+    )
     dominance: Dominance | None = Field(None, description="The (n,k) rule for procedure totals; none where it is left out.")
     p_per_cent: float | None = Field(
         None,

@@ -17,6 +17,7 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, RecordedStep, write_record
 from kvarn.disseminate.site import write_index
 from kvarn.pipeline.actions import exchange, rendered
+from kvarn.pipeline.attack import attack_publication
 from kvarn.pipeline.nodes import Code, library_versions
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
@@ -25,12 +26,14 @@ __all__ = ["publish"]
 
 
 def publish(production: Production) -> None:
-    """Assemble the publication beside its place, let the gate examine it, and exchange it for the one before.
+    """Assemble the publication beside its place, let the gate examine it, attack it, and exchange it for the one before.
 
     Raises
     ------
     DisclosureError
-        The gate refused it; what was published before stays.
+        The gate refused it, or a secret can be told from it; what was published before stays.
+    ConsistencyError
+        One of its files shows another figure than the others.
     """
     work, edition = production.workspace, production.edition
     tables = ProtectedTables(work.protected)
@@ -43,6 +46,7 @@ def publish(production: Production) -> None:
         write_index(staging, edition, tables, previous=_previous(production))
         _write_record(production, staging)
         check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
+        attack_publication(staging, production)
         exchange(staging, work.publication)
     finally:
         shutil.rmtree(staging, ignore_errors=True)

@@ -22,6 +22,7 @@ from kvarn.analyse.disclosure.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
 from kvarn.analyse.disclosure.secondary import protection
+from kvarn.analyse.disclosure.secrecy import keep_secrets
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written import Key, Published, audit_written, read_csv, secrets_of
 from kvarn.edition import Disclosure
@@ -87,7 +88,7 @@ def _protect(
     secondary = found.secondary
     withheld = problem.primary | secondary
     at_risk = found.at_risk | given_away(earlier, problem, disclosure)
-    audit(problem, withheld, found.at_risk)
+    audit(problem, withheld, found.at_risk, found.told_to_one)
 
     written = {}
     reasons = {}
@@ -106,6 +107,7 @@ def _protect(
     keep_pattern(
         report.parent / "disclosure", counts_of(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
     )
+    keep_secrets(report.parent / "disclosure", problem, at_risk)
     replace_file(report, report_of(outcome, reasons, disclosure), mode=SECRET)
     replace_file(report.with_suffix(".html"), readable_report(outcome, reasons, disclosure), mode=SECRET)
 

@@ -12,35 +12,53 @@ from typing import TypeAlias
 import numpy as np
 
 from kvarn.analyse.disclosure.elimination import PRIME, Space
-from kvarn.analyse.disclosure.intervals import Reach, exact_reach, narrow
+from kvarn.analyse.disclosure.insiders import insiders_of
+from kvarn.analyse.disclosure.intervals import Asked, exact_limits, narrow, narrow_to_insiders
 from kvarn.analyse.disclosure.linear import Row, linear_system
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.programmes import TOLERANCE, blocks_of
 from kvarn.analyse.disclosure.system import Cell, Sum
 from kvarn.errors import DisclosureError
 
-__all__ = ["Limits", "audit", "determined", "exposed", "limits_of"]
+__all__ = ["Limits", "audit", "determined", "exposed", "limits_of", "told_to_insiders"]
 
 # The least and the greatest value; infinity where there is no greatest.
 Limits: TypeAlias = dict[Cell, tuple[int, float]]
 
 
-def audit(problem: Problem, withheld: Collection[Cell], at_risk: Collection[Cell] = ()) -> None:
-    """Make sure that nothing that had to be protected can be computed, or told too closely.
+def audit(
+    problem: Problem, withheld: Collection[Cell], at_risk: Collection[Cell] = (), told_to_one: Collection[Cell] = ()
+) -> None:
+    """Make sure that nothing that had to be protected can be computed, or told too closely, by the public or by insiders.
+
+    What is certified: for each secret there are two tables of whole numbers that fit everything published and every relation,
+    in which the secret differs by its width at least; and for each insider and each secret about somebody else one such table
+    that agrees with all that he knows and moves the secret by `room` at least.
 
     Raises
     ------
     DisclosureError
         A primary cell is published, or what is published leaves it less room than its width. The error names the cell, never
-        its value. Cells `at_risk` were given away by an earlier edition, and are left out.
+        its value. Cells `at_risk` were given away by an earlier edition, and are left out; so are, for insiders, those which
+        were `told_to_one` already and cannot be kept from him.
     """
     found = sorted(((problem.primary - set(withheld)) | exposed(problem, withheld)) - set(at_risk), key=str)
+    found = found or sorted(told_to_insiders(problem, withheld) - set(at_risk) - set(told_to_one), key=str)
     if found:
         raise DisclosureError(
             f"{len(found)} cell(s) that must be secret could be computed, or told too closely, from what is published.",
             where=str(found[0]),
             remedy="Coarsen the table (fewer ages, counties instead of municipalities), or leave it out of the programme.",
         )
+
+
+def told_to_insiders(problem: Problem, withheld: Collection[Cell]) -> set[Cell]:
+    """The secrets that somebody alone in a cell, or a municipality, could compute (see `insiders_of`)."""
+    linear = linear_system(problem)
+    asked = Asked(insiders_of(problem, linear), problem.room)
+    if not asked.insiders:
+        return set()
+    return {linear.cells[column] for _, column in narrow_to_insiders(linear, linear.flags(withheld), asked)}
 
 
 def exposed(problem: Problem, withheld: Collection[Cell]) -> set[Cell]:
@@ -54,10 +72,9 @@ def limits_of(problem: Problem, withheld: Collection[Cell]) -> Limits:
     linear = linear_system(problem)
     found: Limits = {}
     for block in blocks_of(linear, linear.flags(withheld) | linear.hidden):
-        reach = Reach(block)
-        exact_reach(reach)
-        least = np.ceil(reach.least - TOLERANCE)
-        most = np.where(reach.most > block.ceilings - TOLERANCE, np.inf, np.floor(reach.most + TOLERANCE))
+        lowest, highest = exact_limits(block)
+        least = np.ceil(lowest - TOLERANCE)
+        most = np.where(highest > block.ceilings - TOLERANCE, np.inf, np.floor(highest + TOLERANCE))
         for place, column in enumerate(block.columns):
             found[linear.cells[column]] = (int(least[place]), float(most[place]))
     return found

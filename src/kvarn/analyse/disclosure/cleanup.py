@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from kvarn.analyse.disclosure.intervals import Reach, wide_enough
+from kvarn.analyse.disclosure.intervals import Asked, Reach, kept_from, reaches, wide, wide_enough
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.programmes import Block, Reals, blocks_of
+from kvarn.analyse.disclosure.programmes import Block, Reals
 
 __all__ = ["clean_up"]
 
 
-def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals) -> Flags:
-    """What of `withheld` is enough.
+def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals, asked: Asked) -> Flags:
+    """What of `withheld` is enough, whole numbers or not: a few secrets can be told by whole numbers then, and need more.
 
     Parameters
     ----------
@@ -20,41 +22,47 @@ def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals) ->
         What must stay withheld.
     dear
         The wish to publish each column.
+    asked
+        From whom the secrets are kept, besides everybody.
     """
     enough = withheld.copy()
-    for block in blocks_of(linear, withheld | linear.hidden):
-        wanted = np.where(linear.primary, linear.widths, 0)[block.columns]
-        may_go = np.flatnonzero((withheld & ~keep & ~linear.hidden)[block.columns])
+    for reach in reaches(linear, withheld, asked, whole=False):
+        columns = reach.block.columns
+        may_go = np.flatnonzero((withheld & ~keep & ~linear.hidden)[columns])
         if not len(may_go):
             continue
-        if not wanted.any():
-            enough[block.columns[may_go]] = False
+        if not len(reach.secret):
+            enough[columns[may_go]] = False
             continue
-        order = may_go[np.lexsort((block.columns[may_go], -dear[block.columns[may_go]]))]
-        for place in _dropped(block, wanted, order):
-            enough[block.columns[place]] = False
+        order = may_go[np.lexsort((columns[may_go], -dear[columns[may_go]]))]
+        enough[columns[_dropped(reach, order)]] = False
     return enough
 
 
-def _dropped(block: Block, wanted: Numbers, order: Numbers) -> list[int]:
-    reach = Reach(block)
-    wide_enough(reach, wanted)
-    secret = np.flatnonzero(wanted)
+def _dropped(reach: Reach, order: Numbers) -> list[int]:
+    block, wanted = reach.block, reach.wanted
+    wide_enough(reach)
+    unavoidable = {one: set(secrets) for one, secrets in _told_at_last(reach)}
     gaps = Gaps(block)
-    dropped = []
+    dropped: list[int] = []
     for place in order:
         if wanted[gaps.left_alone(place)].any():
             continue
         fitting = reach.without(place)
-        one, value = np.array([place]), block.values[[place]].astype(np.float64)
-        block.limit(one, value, value)
-        if _still_wide(fitting, secret, wanted):
+        block.close(np.array([place]))
+        if _still_wide(fitting) and _still_kept(fitting, unavoidable):
             reach = fitting
             gaps.close(place)
             dropped.append(int(place))
         else:
-            block.limit(one, block.floors[one], block.ceilings[one])
+            block.open(np.array([place]))
     return dropped
+
+
+def _told_at_last(reach: Reach) -> list[tuple[int, Numbers]]:
+    for insider, secrets in reach.told():
+        kept_from(reach, insider, secrets)
+    return reach.told()
 
 
 class Gaps:
@@ -87,16 +95,18 @@ class Gaps:
         return lines
 
 
-def _still_wide(reach: Reach, secret: Numbers, wanted: Numbers) -> bool:
+def _still_wide(reach: Reach) -> bool:
     """Whether every secret cell reaches far enough, the narrowest first, and no further than one that does not."""
-    while True:
-        width = reach.width()[secret]
-        left = secret[width < wanted[secret]]
-        if not len(left):
-            return True
-        narrowest = left[int(np.argmin(reach.width()[left]))]
-        for sign in (1.0, -1.0):
-            if reach.width()[narrowest] < wanted[narrowest]:
-                reach.see(reach.block.reach(np.array([narrowest]), sign))
-        if reach.width()[narrowest] < wanted[narrowest]:
+    while len(left := reach.narrow()):
+        if not wide(reach, int(left[0])):
             return False
+    return True
+
+
+def _still_kept(reach: Reach, unavoidable: Mapping[int, set[int]]) -> bool:
+    """Whether no insider can compute more than he could before."""
+    for insider, secrets in reach.told():
+        new = np.array([place for place in secrets if place not in unavoidable.get(insider, ())], dtype=np.int64)
+        if len(new) and not kept_from(reach, insider, new, at_once=True):
+            return False
+    return True

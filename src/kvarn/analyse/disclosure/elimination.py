@@ -16,7 +16,7 @@ import numpy as np
 
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Row
 
-__all__ = ["Space", "coordinates", "eliminate", "told_to_one"]
+__all__ = ["Space", "coordinates", "eliminate"]
 
 PRIME = 2**61 - 1
 # Any fixed numbers will do that no table has reason to combine: powers of a generator-like constant.
@@ -92,10 +92,6 @@ class _Secrets:
     def has_multiple_of(self, row: Row) -> bool:
         return bool(self._found.get(_direction(row)))
 
-    def together(self) -> list[set[int]]:
-        """Secret cells of which one tells the other to whoever knows it."""
-        return [group for group in self._found.values() if len(group) > 1]
-
     def publish(self, row: Row, pivot: int) -> None:
         """Reduce every secret by a row that has 1 in its pivot."""
         for secret in self.standing.pop(pivot, ()):
@@ -139,34 +135,6 @@ def _direction(row: Row) -> int:
     first = min(row)
     summed = sum(entry * _scatter(column) for column, entry in row.items())
     return hash((first, summed * pow(row[first], -1, PRIME) % PRIME))
-
-
-def told_to_one(linear: LinearSystem, withheld: Flags) -> list[tuple[int, int]]:
-    """Pairs of secret columns: whoever knows the first, being alone in it, can compute the second from what is published.
-
-    Where noughts alone make the two the same figure, both are about the same person, and nobody else is told.
-    """
-    rows = coordinates(linear)
-    secrets = _Secrets({int(column): dict(rows[column]) for column in np.flatnonzero(linear.primary)})
-    space, noughts = Space(), Space()
-    published = np.flatnonzero(~(withheld | linear.hidden))
-    for column in sorted(published, key=lambda column: linear.values[column] != 0):
-        reduced = space.reduce(rows[column])
-        if reduced:
-            pivot = min(reduced, key=lambda held: (len(secrets.standing.get(held, ())), held))
-            row = space.add(reduced, pivot)
-            secrets.publish(row, pivot)
-            if linear.values[column] == 0:
-                noughts.add(row, pivot)
-    found = [
-        (one, other) for group in secrets.together() for one in group if linear.alone[one] for other in group if other != one
-    ]
-    return sorted(pair for pair in found if noughts.reduce(_difference(rows[pair[0]], rows[pair[1]])))
-
-
-def _difference(one: Row, other: Row) -> Row:
-    found = {column: (one.get(column, 0) - other.get(column, 0)) % PRIME for column in {**one, **other}}
-    return {column: entry for column, entry in found.items() if entry}
 
 
 def eliminate(linear: LinearSystem, order: Sequence[int], extra: Iterable[Row] = ()) -> Flags:

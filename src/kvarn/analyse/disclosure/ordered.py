@@ -108,7 +108,7 @@ def protect_order(
         found = protection(problem)
         withheld = problem.primary | found.secondary
         _refuse_new_risk(problem, found, tables, memories, disclosure)
-        audit(problem, withheld, found.at_risk)
+        audit(problem, withheld, found.at_risk, found.told_to_one)
         reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure)}
         _refuse_too_sparse(reasons[name], disclosure)
         sheet = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)

@@ -42,6 +42,10 @@ class Problem:
         How wide the interval of every secret has to be, and of those that need more.
     singletons
         Whether what one person knows, who is alone in a cell, must not tell him another.
+    municipalities
+        Whether what a municipality knows of its own records must not tell it a secret of another's.
+    room
+        The width that a secret keeps to those who know that much.
     """
 
     system: System
@@ -54,6 +58,8 @@ class Problem:
     least_width: int = 1
     widths: Mapping[Cell, int] = field(default_factory=dict)
     singletons: bool = False
+    municipalities: bool = False
+    room: int = 1
 
     def value(self, cell: Cell) -> int:
         """The true figure of a cell or of a hidden difference."""
@@ -101,6 +107,7 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
         least_width=rules.width,
         widths=widths,
         singletons=rules.singletons,
+        municipalities=rules.municipalities,
     )
 
 

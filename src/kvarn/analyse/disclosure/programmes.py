@@ -19,7 +19,7 @@ from scipy.sparse import csgraph
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
 from kvarn.errors import ConsistencyError
 
-__all__ = ["TOLERANCE", "Block", "Reals", "blocks_of", "solver"]
+__all__ = ["TOLERANCE", "Block", "Reals", "are_whole", "blocks_of", "in_whole_numbers", "solver"]
 
 Reals: TypeAlias = npt.NDArray[np.float64]
 
@@ -27,6 +27,9 @@ TOLERANCE = 1e-6
 # The class beneath highspy.Highs, which prints a banner before it can be told to be silent.
 _Quiet: Any = highspy.Highs.__base__
 _PRIMAL_SIMPLEX = 4
+_FEASIBLE = 2
+# So many nodes of a search for whole numbers, at most: it is needed rarely, and then for a handful of cells.
+_NODES = 200
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 
@@ -41,6 +44,7 @@ def solver(strategy: int = _PRIMAL_SIMPLEX) -> Any:
         ("solver", "simplex"),
         ("simplex_strategy", strategy),
         ("random_seed", 0),
+        ("mip_max_nodes", _NODES),
     ):
         highs.setOptionValue(option, value)
     return highs
@@ -53,6 +57,8 @@ class Block:
     ----------
     columns
         The columns of the linear system, in order.
+    closed
+        The places that have been given their true values.
     equations
         The equations that tie them together; a column here is a place in `columns`.
     """
@@ -70,13 +76,14 @@ class Block:
         self._least, self._most = least, np.concatenate([equations @ self.values, np.full(len(slack), np.inf)])
         self._highs: Any = None
         self._costs = np.array([], dtype=np.int32)
+        self.closed = np.zeros(len(columns), dtype=bool)
 
     def leave_room(self, room: Reals) -> None:
         """Let each bound go down by the slack that it has in the true table."""
         self._least[len(self._least) - len(room) :] -= room
 
     def reach(self, places: Numbers, sign: float) -> Reals:
-        """The table that fits with the greatest (sign 1) or the least (−1) sum of some cells.
+        """The table that fits with the greatest (sign 1) or the least (−1) sum of some cells, whole numbers or not.
 
         Raises
         ------
@@ -98,7 +105,22 @@ class Block:
         solution: Reals = np.array(highs.getSolution().col_value, dtype=np.float64)
         return solution.round(6)
 
-    def limit(self, places: npt.NDArray[np.int64], least: Reals, most: Reals) -> None:
+    def reach_again(self, table: Reals) -> Reals:
+        """The best table of whole numbers by what was asked last; `table`, which that gave, where none is found soon."""
+        return in_whole_numbers(self._model(), len(self.columns), table)
+
+    def close(self, places: Numbers) -> None:
+        """Give cells their true values."""
+        value = self.values[places].astype(np.float64)
+        self.limit(places, value, value)
+        self.closed[places] = True
+
+    def open(self, places: Numbers) -> None:
+        """Give cells back what they can be."""
+        self.limit(places, self.floors[places], self.ceilings[places])
+        self.closed[places] = False
+
+    def limit(self, places: Numbers, least: Reals, most: Reals) -> None:
         """Keep cells within narrower limits, or give them their own back."""
         self._model().changeColsBounds(len(places), places.astype(np.int32), least, most)
 
@@ -117,6 +139,24 @@ class Block:
             self._highs = solver()
             self._highs.passModel(lp)
         return self._highs
+
+
+def are_whole(table: Reals) -> bool:
+    """Whether all numbers are whole."""
+    return bool((np.abs(table - table.round()) < TOLERANCE).all())
+
+
+def in_whole_numbers(highs: Any, number: int, otherwise: Reals) -> Reals:
+    """The best whole-number solution of a model that stands in HiGHS, or `otherwise` where none is found soon."""
+    columns = np.arange(number, dtype=np.int32)
+    highs.setOptionValue("solver", "choose")
+    highs.changeColsIntegrality(number, columns, np.full(number, highspy.HighsVarType.kInteger))
+    highs.run()
+    found = np.array(highs.getSolution().col_value, dtype=np.float64)
+    usable = highs.getInfo().primal_solution_status == _FEASIBLE
+    highs.changeColsIntegrality(number, columns, np.full(number, highspy.HighsVarType.kContinuous))
+    highs.setOptionValue("solver", "simplex")
+    return found.round() if usable else otherwise
 
 
 def blocks_of(linear: LinearSystem, unknown: Flags) -> Iterator[Block]:

@@ -11,23 +11,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import highspy
 import numpy as np
 from scipy import sparse
 
 from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.programmes import TOLERANCE, Reals, solver
+from kvarn.analyse.disclosure.neighbourhood import Neighbourhood
+from kvarn.analyse.disclosure.programmes import TOLERANCE, Reals
 
 __all__ = ["Repair", "Shift"]
 
-_DUAL_SIMPLEX = 1
 _NEIGHBOURHOODS = (800, 3000, None)
-
-
-# How much dearer a cell ten times as large is to withhold: enough to choose between two, not to take three for one.
-_DEARER = 0.01
+# How much dearer a cell ten times as large is to withhold: it tells between equals, and the clean-up publishes the dear again.
+_DEARER = 0.002
 # How much cheaper a cell is for each line in which it would give company to a gap that is alone.
-_COMPANY = 0.2
+_COMPANY = 0.4
+# A bound with more room than this hardly ever holds a shift back, so that it is looked at only afterwards.
+_LOOSE = 30
+# A neighbourhood serves the cells of its inner part too.
+_INNER = 0.1
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,13 @@ class Repair:
         self._linear = linear
         self._dear = 1 + _DEARER * np.log10(np.maximum(linear.values, 1))
         self._lines = abs(linear.equations)
-        self._weights = self._dear
-        self._rows = sparse.vstack([linear.equations, linear.bounds]).tocsr()
-        self._columns = self._rows.tocsc()
-        self._slack = np.concatenate([np.zeros(linear.equations.shape[0]), linear.bounds @ linear.values])
-        self._exact = np.arange(self._rows.shape[0]) < linear.equations.shape[0]
+        room = linear.bounds @ linear.values
+        self._room, self._bounds = room, linear.bounds
+        self._all = _Net(linear, np.arange(len(room)))
+        self._tight = _Net(linear, np.flatnonzero(room <= _LOOSE))
 
     def shift(
-        self, column: int, by: float, withheld: Flags, *, fixed: Flags | None = None, still: Sequence[int] = ()
+        self, column: int, by: float, withheld: Flags, *, fixed: Flags | None = None, still: Sequence[int] | Numbers = ()
     ) -> Shift | None:
         """The cheapest shift that moves one column `by` so much; None where there is none.
 
@@ -64,71 +64,86 @@ class Repair:
             Columns that must not move, withheld or not.
         """
         movable = ~(self._linear.fixed if fixed is None else fixed) | withheld
-        movable[list(still)] = False
+        open_cells = withheld | self._linear.hidden
         # A cell in lines that have a single gap serves others too.
-        alone = self._lines.T @ (self._lines @ (withheld | self._linear.hidden).astype(np.float64) == 1).astype(np.float64)
-        self._weights = self._dear / (1 + _COMPANY * alone)
-        for size in _NEIGHBOURHOODS:
-            near = self._near(column, movable, size)
-            found = self._cheapest(column, by, near, withheld)
-            if found is not None:
-                return found
-            if size is None or len(near) < size:
-                break
+        alone = self._lines.T @ (self._lines @ open_cells.astype(np.float64) == 1).astype(np.float64)
+        costs = np.where(open_cells, 0, self._dear / (1 + _COMPANY * alone))
+        for net in (self._tight, self._all):
+            for size in _NEIGHBOURHOODS:
+                near = net.around(column, movable, size, keep=fixed is None)
+                found = near.shift(column, by, costs, np.asarray(still, dtype=np.int64))
+                if found is not None:
+                    shift = _where_moved(near.columns, found)
+                    if net is self._all or self._fits(shift):
+                        return shift
+                    break
+                if near.whole:
+                    break
+            if found is None:
+                return None
         return None
 
-    def _near(self, column: int, movable: Flags, size: int | None) -> Numbers:
-        """Columns around a column, row by row outwards, until there are so many."""
+    def _fits(self, shift: Shift) -> bool:
+        moved = np.zeros(self._bounds.shape[1])
+        moved[shift.columns] = shift.by
+        return bool((self._bounds @ moved >= -self._room - TOLERANCE).all())
+
+
+def _where_moved(columns: Numbers, by: Reals) -> Shift:
+    kept = np.abs(by) > TOLERANCE
+    return Shift(columns[kept], by[kept])
+
+
+class _Net:
+    """The rows by which movements spread, and the neighbourhoods that have been looked at."""
+
+    def __init__(self, linear: LinearSystem, bounds: Numbers) -> None:
+        self._linear = linear
+        self.rows = sparse.vstack([linear.equations, linear.bounds[bounds]]).tocsr()
+        self._columns = self.rows.tocsc()
+        self.slack = np.concatenate([np.zeros(linear.equations.shape[0]), (linear.bounds @ linear.values)[bounds]])
+        self.exact = np.arange(self.rows.shape[0]) < linear.equations.shape[0]
+        self._of: dict[tuple[int, int | None], Neighbourhood] = {}
+
+    def around(self, column: int, movable: Flags, size: int | None, *, keep: bool) -> Neighbourhood:
+        """The columns around a column, row by row outwards, until there are so many."""
+        if keep and (column, size) in self._of:
+            return self._of[column, size]
+        columns, inner = self._reached(column, movable, size)
+        rows = np.unique(_entries(self._columns, columns))
+        whole = size is None or len(columns) < size
+        matrix = self.rows[rows][:, columns]
+        found = Neighbourhood(self._linear, columns, matrix, self.slack[rows], self.exact[rows], whole=whole)
+        if keep:
+            for other in inner:
+                self._of.setdefault((int(other), size), found)
+            self._of[column, size] = found
+        return found
+
+    def _reached(self, column: int, movable: Flags, size: int | None) -> tuple[Numbers, Numbers]:
+        """The neighbourhood, and its inner part."""
         reached = np.zeros(len(movable), dtype=bool)
         reached[column] = True
-        number, edge = 1, np.array([column])
+        number, edge, inner = 1, np.array([column]), np.array([column])
         while len(edge) and (size is None or number < size):
             rows = np.unique(_entries(self._columns, edge))
-            around = np.unique(_entries(self._rows, rows))
+            around = np.unique(_entries(self.rows, rows))
             edge = around[movable[around] & ~reached[around]]
             if size is not None and number > 1 and number + len(edge) > 2 * size:
                 edge = edge[: 2 * size - number]
             reached[edge] = True
             number += len(edge)
-        return np.flatnonzero(reached)
-
-    def _cheapest(self, column: int, by: float, near: Numbers, withheld: Flags) -> Shift | None:
-        linear = self._linear
-        rows = np.unique(_entries(self._columns, near))
-        matrix = self._rows[rows][:, near].tocsc()
-        number = len(near)
-        published = np.flatnonzero(~(withheld | linear.hidden)[near])
-        weights = self._weights[near[published]]
-        down = (np.minimum(linear.floors, linear.values) - linear.values)[near].astype(np.float64)
-        # A published cell has a part that goes up and a part that goes down, so that either has its price.
-        least = np.concatenate([down, np.zeros(len(published))])
-        most = np.concatenate([np.full(number, np.inf), -down[published]])
-        least[published] = 0
-        place = int(np.searchsorted(near, column))
-        least[place] = most[place] = by
-        costs = np.zeros(number + len(published))
-        costs[published], costs[number:] = weights, weights
-        lp = highspy.HighsLp()
-        both = sparse.hstack([matrix, -matrix[:, published]]).tocsc()
-        lp.num_row_, lp.num_col_ = both.shape
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs, least, most
-        lp.row_lower_ = -self._slack[rows]
-        lp.row_upper_ = np.where(self._exact[rows], 0.0, np.inf)
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = both.indptr, both.indices, both.data
-        highs = solver(_DUAL_SIMPLEX)
-        highs.passModel(lp)
-        highs.run()
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return None
-        solution = np.round(np.array(highs.getSolution().col_value), 6)
-        moved = solution[:number]
-        moved[published] -= solution[number:]
-        kept = np.abs(moved) > TOLERANCE
-        return Shift(near[kept], moved[kept])
+            if size is None or number <= _INNER * size:
+                inner = np.flatnonzero(reached)
+        return np.flatnonzero(reached), inner
 
 
 def _entries(matrix: Any, lines: Numbers) -> Numbers:
     """The places in which these rows (of a csr matrix) or columns (of a csc matrix) have entries."""
     starts, ends = matrix.indptr[lines], matrix.indptr[lines + 1]
-    return np.concatenate([matrix.indices[start:end] for start, end in zip(starts, ends, strict=True)]).astype(np.int64)
+    lengths = ends - starts
+    if not lengths.sum():
+        return np.zeros(0, dtype=np.int64)
+    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+    found: Numbers = matrix.indices[np.arange(lengths.sum()) + offsets].astype(np.int64)
+    return found

@@ -7,16 +7,18 @@ whoever is alone in a cell must not be able to compute another secret from that.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 
 from kvarn.analyse.disclosure.cleanup import clean_up
-from kvarn.analyse.disclosure.elimination import eliminate, told_to_one
-from kvarn.analyse.disclosure.intervals import Reach, whole_width, wide_enough
-from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Row, linear_system
+from kvarn.analyse.disclosure.elimination import eliminate
+from kvarn.analyse.disclosure.insiders import insiders_of
+from kvarn.analyse.disclosure.intervals import Asked, narrow_to_insiders, reaches, wide_enough
+from kvarn.analyse.disclosure.linear import Flags, LinearSystem, Numbers, Row, linear_system
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.programmes import TOLERANCE, Reals, blocks_of
+from kvarn.analyse.disclosure.programmes import are_whole
 from kvarn.analyse.disclosure.repair import Repair
 from kvarn.analyse.disclosure.system import Cell, by_size
 from kvarn.errors import DisclosureError
@@ -67,11 +69,17 @@ def protection(problem: Problem) -> Protection:
     withheld, lost = _widened(linear, withheld, linear.flags(problem.published), repair)
     at_risk = frozenset(linear.of(lost))
     linear.widths[lost] = 0
-    keep = linear.primary | before
-    withheld = clean_up(linear, withheld, keep, linear.values.astype(np.float64))
-    told: list[int] = []
-    if problem.singletons:
-        withheld, told = _kept_from_singletons(linear, withheld, repair)
+    asked = Asked(insiders_of(problem, linear), problem.room)
+    keep, dear = linear.primary | before, linear.values.astype(np.float64)
+    withheld = clean_up(linear, withheld, keep, dear, Asked())
+    # What the clean-up took for room may be room for fractions only.
+    withheld, _ = _widened(linear, withheld, linear.flags(problem.published), repair)
+    enough = withheld
+    withheld, told = _kept_from_insiders(linear, withheld, asked, repair)
+    if told or (withheld & ~enough).any():
+        withheld = clean_up(linear, withheld, keep | enough, dear, asked)
+        withheld, _ = _widened(linear, withheld, linear.flags(problem.published), repair)
+        withheld, told = _kept_from_insiders(linear, withheld, asked, repair)
     chosen = withheld & ~linear.primary
     return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told))
 
@@ -93,17 +101,23 @@ def _only_part_left(problem: Problem, linear: LinearSystem) -> list[Row]:
     return found
 
 
-def _kept_from_singletons(linear: LinearSystem, withheld: Flags, repair: Repair) -> tuple[Flags, list[int]]:
-    """Withhold more until nobody who is alone in one cell can compute another; and which cells cannot be kept from all."""
+def _kept_from_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, repair: Repair) -> tuple[Flags, list[int]]:
+    """Withhold more until nobody who knows more than the public can compute a secret; and which cannot be kept from all."""
     enough, told = withheld.copy(), []
-    for one, other in told_to_one(linear, withheld):
-        width = float(linear.widths[other])
-        shift = repair.shift(other, width, enough, still=[one]) or repair.shift(other, -width, enough, still=[one])
+    found: dict[int, list[Numbers]] = defaultdict(list)
+    pairs = narrow_to_insiders(linear, withheld, asked) if asked.insiders else []
+    for insider, column in sorted(pairs, key=lambda pair: (linear.values[pair[1]], pair[1], pair[0])):
+        known = asked.insiders[insider].known
+        if any(not np.isin(moved, known).any() for moved in found[column]):
+            continue
+        shift = repair.shift(column, asked.room, enough, still=known) or repair.shift(column, -asked.room, enough, still=known)
         if shift is None:
-            told.append(other)
-        else:
-            enough[shift.columns] = True
-    return enough & ~linear.hidden, told
+            told.append(column)
+            continue
+        enough[shift.columns] = True
+        for other in shift.columns[np.abs(shift.by) >= asked.room]:
+            found[int(other)].append(shift.columns)
+    return enough & ~linear.hidden | withheld, told
 
 
 def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: Repair) -> tuple[Flags, Flags]:
@@ -111,14 +125,14 @@ def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: R
     because of what is published already."""
     least, most = _seen(linear, withheld)
     enough, lost = withheld.copy(), np.zeros(len(withheld), dtype=bool)
-    width = whole_width(least, most)
+    width = most - least
     narrow = np.flatnonzero(linear.primary & (width < linear.widths))
-    for column in narrow:
-        here = slice(column, column + 1)
-        if whole_width(least[here], most[here])[0] >= linear.widths[column]:
+    # The smallest first: they can only go up, so that their company is chosen among fewest.
+    for column in narrow[np.argsort(linear.values[narrow], kind="stable")]:
+        if most[column] - least[column] >= linear.widths[column]:
             continue
-        up = float(linear.widths[column] - (linear.values[column] - np.ceil(least[column] - TOLERANCE)))
-        down = float(linear.widths[column] - (np.floor(most[column] + TOLERANCE) - linear.values[column]))
+        up = float(linear.widths[column] - (linear.values[column] - least[column]))
+        down = float(linear.widths[column] - (most[column] - linear.values[column]))
         shift = repair.shift(int(column), up, enough) or repair.shift(int(column), -down, enough)
         if shift is None:
             before = linear.fixed & ~given_away
@@ -129,18 +143,19 @@ def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: R
             lost[column] = True
             continue
         enough[shift.columns] = True
-        table = linear.values[shift.columns] + shift.by
+        if not are_whole(shift.by):
+            continue
+        table = linear.values[shift.columns] + shift.by.round().astype(np.int64)
         least[shift.columns] = np.minimum(least[shift.columns], table)
         most[shift.columns] = np.maximum(most[shift.columns], table)
     return enough & ~linear.hidden | withheld, lost
 
 
-def _seen(linear: LinearSystem, withheld: Flags) -> tuple[Reals, Reals]:
-    least, most = linear.values.astype(np.float64), linear.values.astype(np.float64)
-    for block in blocks_of(linear, withheld | linear.hidden):
-        reach = Reach(block)
-        wide_enough(reach, np.where(linear.primary, linear.widths, 0)[block.columns])
-        least[block.columns], most[block.columns] = reach.least, reach.most
+def _seen(linear: LinearSystem, withheld: Flags) -> tuple[Numbers, Numbers]:
+    least, most = linear.values.copy(), linear.values.copy()
+    for reach in reaches(linear, withheld, Asked()):
+        wide_enough(reach)
+        least[reach.block.columns], most[reach.block.columns] = reach.least, reach.most
     return least, most
 
 

@@ -1,0 +1,170 @@
+"""What ties published figures together, as anyone can state it from the code lists and the definitions of the measures.
+
+Written apart from the protector's `system` and `links`: the audit must not share their mistakes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from kvarn import metadata
+from kvarn.analyse._classification import OF_PROCEDURE, children, procedures_within, total
+from kvarn.analyse.disclosure.plain import Line
+
+__all__ = ["Difference", "Key", "differences", "key_of", "lines", "lines_of_ratios", "name_of", "parts_of_function"]
+
+# measure, year, and (variable, code) of each category that is no total, in order
+Key = tuple[str, int, tuple[tuple[str, str], ...]]
+# A total, and the parts that are taken from it: what is left stands in no table.
+Difference = tuple[Key, tuple[Key, ...]]
+
+
+def key_of(measure: str, year: object, codes: Mapping[str, str]) -> Key:
+    """The one name of a cell, whichever table it stands in."""
+    kept = sorted((name, code) for name, code in codes.items() if code != total(name))
+    return measure, int(str(year)), tuple(kept)
+
+
+def name_of(key: Key) -> str:
+    """A cell in words, as an error says it."""
+    return ", ".join([key[0], str(key[1]), *(f"{variable} {code}" for variable, code in key[2])])
+
+
+def lines(keys: set[Key]) -> Iterator[Line[Key]]:
+    """Every relation that anyone can state between these counts."""
+    for whole, name in _divisible(keys):
+        yield from _divided(keys, whole, name)
+    for key in sorted(keys):
+        yield from _of_measures(keys, key)
+
+
+def differences(keys: set[Key]) -> Iterator[Difference]:
+    """Totals and parts of them that leave something over, which anyone who has both can compute."""
+    for whole, name in _divisible(keys):
+        for division in _divisions(whole, name):
+            parts = tuple(part for part in division if part in keys)
+            if name not in metadata.measure(whole[0]).additive:
+                yield from ((whole, (part,)) for part in parts)
+            elif parts and len(parts) < len(division):
+                yield whole, parts
+    for key in sorted(keys):
+        for above in (_everyone(key), _year_before(key)):
+            if above is not None and above in keys:
+                yield above, (key,)
+
+
+def lines_of_ratios(figures: Mapping[Key, str], known: Mapping[Key, int]) -> Iterator[Line[Key]]:
+    """A ratio that is published tells of its parts, as far as its decimals go."""
+    for (measure, year, categories), text in sorted(figures.items()):
+        ratio = metadata.measure(measure).ratio
+        if ratio is None or not text.replace(".", "", 1).isdigit():
+            continue
+        above = (ratio.numerator, year, categories)
+        below = (ratio.denominator, year, _of_persons(categories))
+        if above in known and below in known:
+            continue
+        half = 0.5 * 10.0 ** -metadata.measure(measure).decimals
+        if above != below:
+            yield Line({above: float(ratio.factor), below: -(float(text) - half)}, exact=False)
+            yield Line({above: -float(ratio.factor), below: float(text) + half}, exact=False)
+
+
+def parts_of_function(key: Key) -> tuple[Key, ...]:
+    """The counts that a quantile or a standardised rate is made of: it tells of them in ways that no line can say."""
+    measure, year, categories = key
+    declared = metadata.measure(measure)
+    if declared.quantile is not None:
+        return (declared.quantile.among, year, categories), (declared.quantile.of, year, categories)
+    if declared.standardised is not None:
+        counted = (declared.standardised.numerator, year, categories)
+        return counted, *(_at(counted, "age", group) for group in declared.standardised.groups)
+    return ()
+
+
+def _divisible(keys: set[Key]) -> Iterator[tuple[Key, str]]:
+    """Each count with each variable that counts of its measure are classified by."""
+    variables: dict[str, set[str]] = defaultdict(set)
+    for measure, _, categories in keys:
+        variables[measure] |= {name for name, _ in categories}
+    for key in sorted(keys):
+        yield from ((key, name) for name in sorted(variables[key[0]]))
+
+
+def _divisions(whole: Key, name: str) -> list[list[Key]]:
+    """The ways in which a cell falls into categories of one variable."""
+    held = dict(whole[2])
+    code = held.get(name) or total(name)
+    if code is None:
+        return []
+    found = [[_at(whole, name, child) for child in children(name, code)]]
+    if "procedure" not in held:
+        found.append([_at(_at(whole, name, None), "procedure", leaf) for leaf in procedures_within(name, code)])
+    return found
+
+
+def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
+    additive = name in metadata.measure(whole[0]).additive
+    for division in _divisions(whole, name):
+        parts = [part for part in division if part in keys]
+        complete = len(parts) == len(division)
+        if not parts:
+            continue
+        if additive:
+            yield Line({whole: 1.0, **dict.fromkeys(parts, -1.0)}, exact=complete)
+            continue
+        yield from (Line({whole: 1.0, part: -1.0}, exact=False) for part in parts)
+        if complete:
+            yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
+
+
+def _of_measures(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
+    """Whoever has a procedure is a person, has one procedure at least, and lives in the country."""
+    measure, year, categories = key
+    if measure == "persons_with_procedure":
+        for whole in (("procedures", year, categories), _everyone(key)):
+            if whole in keys:
+                yield Line({whole: 1.0, key: -1.0}, exact=False)
+    yield from _of_several_tables(keys, key)
+    if measure == "persons" and ("population", year, categories) in keys and "region" not in dict(categories):
+        yield Line({("population", year, categories): 1.0, key: -1.0}, exact=False)
+
+
+def _of_several_tables(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
+    """Person-months are the persons of each month; who continues was there the year before; one profession is one."""
+    measure, year, categories = key
+    held = dict(categories)
+    if measure == "person_months":
+        if ("persons", year, categories) in keys:
+            yield Line({key: 1.0, ("persons", year, categories): -1.0}, exact=False)
+        months = [_at(("persons", year, categories), "month", f"{month:02d}") for month in range(1, 13)]
+        if "month" not in held and all(month in keys for month in months):
+            yield Line({key: 1.0, **dict.fromkeys(months, -1.0)}, exact=True)
+    if (before := _year_before(key)) in keys:
+        yield Line({before: 1.0, key: -1.0}, exact=False)
+    if measure == "procedures" and held.get("cooperation") == "single" and "profession" not in held:
+        parts = [_at(key, "profession", code) for code in children("profession", "T")]
+        if all(part in keys for part in parts):
+            yield Line({key: 1.0, **dict.fromkeys(parts, -1.0)}, exact=True)
+
+
+def _everyone(key: Key) -> Key | None:
+    """The persons of whom those with a procedure are a part."""
+    return ("persons", key[1], _of_persons(key[2])) if key[0] == "persons_with_procedure" else None
+
+
+def _year_before(key: Key) -> Key | None:
+    """The persons of the year before, of whom those who continue are a part. Age is another in the next year."""
+    held = dict(key[2])
+    if held.get("continuity") != "continuing" or "age" in held:
+        return None
+    return key[0], key[1] - 1, _at(key, "continuity", None)[2]
+
+
+def _of_persons(categories: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in categories if pair[0] not in OF_PROCEDURE)
+
+
+def _at(key: Key, name: str, code: str | None) -> Key:
+    kept = [pair for pair in key[2] if pair[0] != name]
+    return key[0], key[1], tuple(sorted([*kept, (name, code)] if code is not None else kept))

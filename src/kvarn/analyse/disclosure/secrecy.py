@@ -1,0 +1,149 @@
+"""What must not be told: found by the plain rule alone, and what the protector keeps of his own list.
+
+``restricted/<edition>/disclosure/secrets.json`` keeps which cells and differences the protector holds secret and how wide the
+interval of each has to be, and which of them earlier editions have given away. It holds no figure, and is secret all the same:
+who knows which gaps are small counts knows too much.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kvarn import metadata
+from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse.disclosure.dominance import COLUMNS
+from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.relations import Difference, Key, differences, key_of
+from kvarn.analyse.disclosure.system import Cell
+from kvarn.edition import Disclosure, Sensitive
+
+__all__ = ["KEPT", "Secrets", "is_count", "keep_secrets", "kept_secrets", "secret_differences", "secrets_of", "true_counts"]
+
+KEPT = "secrets.json"
+# What a table of figures has beside its classification variables.
+_FIGURES = frozenset({"year", "measure", "value", "status", "synthetic", "contributors", *COLUMNS})
+
+
+@dataclass
+class Secrets:
+    """What must not be told, each with the width of the interval that it needs, and what is told already."""
+
+    cells: dict[Key, int] = field(default_factory=dict)
+    differences: dict[Difference, int] = field(default_factory=dict)
+    excused: set[Key | Difference] = field(default_factory=set)
+
+
+def secrets_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Key, int]:
+    """The counts that tell of too few persons, by the plain rule alone, each with the width it needs."""
+    found = {}
+    for table in tables.values():
+        for key, value, behind in _counts(table):
+            if value == 0 or metadata.measure(key[0]).subject == "public":
+                continue
+            persons = metadata.measure(key[0]).subject == "persons"
+            if (value if persons else behind) < _limit(key, rules, "threshold" if persons else "contributors"):
+                found[key] = rules.width
+    return found
+
+
+def secret_differences(counts: Mapping[Key, int], rules: Disclosure) -> dict[Difference, int]:
+    """What is left of a total without some of its parts, where that tells of too few persons, by the plain rule."""
+    found = {}
+    for whole, parts in differences(set(counts)):
+        if metadata.measure(whole[0]).subject == "public":
+            continue
+        which = "contributors" if metadata.measure(whole[0]).subject == "procedures" else "threshold"
+        left = counts[whole] - sum(counts[part] for part in parts)
+        least = max(_limit(key, rules, which) for key in (whole, *parts))
+        if 0 < left < least or (left == 0 and counts[whole] > 0 and _tells_of_a_group(whole, parts, rules)):
+            found[whole, parts] = rules.width
+    return found
+
+
+def true_counts(tables: Mapping[str, pd.DataFrame]) -> dict[Key, int]:
+    """The true figure of each count."""
+    return {key: value for table in tables.values() for key, value, _ in _counts(table)}
+
+
+def is_count(measure: str) -> bool:
+    """Whether a measure is a count that others can be reckoned from."""
+    declared = metadata.measure(measure)
+    return not declared.is_function and (declared.subject != "public" or measure == "population")
+
+
+def keep_secrets(folder: Path, problem: Problem, given_away: Collection[Cell]) -> None:
+    """Keep the protector's list beside the pattern."""
+    rests = {cell: one for one in problem.sums for cell in one.parts if cell in problem.hidden}
+    kept = {
+        "cells": sorted([*_plain(cell), problem.width(cell)] for cell in problem.primary),
+        "differences": sorted(
+            [_plain(one.total), [_plain(part) for part in one.parts if part != rest], problem.width(rest)]
+            for rest, one in rests.items()
+        ),
+        "given_away": sorted(_plain(cell) for cell in given_away if cell not in rests),
+        "given_away_differences": sorted(
+            [_plain(rests[cell].total), [_plain(part) for part in rests[cell].parts if part != cell]]
+            for cell in given_away
+            if cell in rests
+        ),
+    }
+    replace_file(folder / KEPT, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode(), mode=SECRET)
+
+
+def kept_secrets(folder: Path) -> Secrets:
+    """What `keep_secrets` kept; nothing where it has kept nothing."""
+    if not (folder / KEPT).is_file():
+        return Secrets()
+    kept: dict[str, Any] = json.loads((folder / KEPT).read_text(encoding="utf-8"))
+    found = Secrets()
+    found.cells = {_key(cell): width for *cell, width in kept["cells"]}
+    found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
+    found.excused = {_key(cell) for cell in kept["given_away"]}
+    found.excused |= {(_key(whole), _keys(parts)) for whole, parts in kept["given_away_differences"]}
+    return found
+
+
+def _counts(table: pd.DataFrame) -> Iterable[tuple[Key, int, int]]:
+    """Each count with the persons behind it."""
+    variables = [name for name in table.columns if name not in _FIGURES]
+    for row in table.to_dict("records"):
+        if str(row["value"]).isdigit() and is_count(str(row["measure"])):
+            behind = 0 if pd.isna(row["contributors"]) else int(row["contributors"])
+            key = key_of(str(row["measure"]), row["year"], {name: str(row[name]) for name in variables})
+            yield key, int(row["value"]), behind
+
+
+def _limit(key: Key, rules: Disclosure, which: str) -> int:
+    """The least number of persons that may be told of: the strictest that the rules have for any of the categories."""
+    special = [getattr(one, which) for pair in key[2] if (one := _sensitive(pair, rules)) is not None]
+    return int(max([getattr(rules, which), *special]))
+
+
+def _tells_of_a_group(whole: Key, parts: tuple[Key, ...], rules: Disclosure) -> bool:
+    """Whether nothing left means that a whole group is in one sensitive category."""
+    new = [pair for part in parts for pair in part[2] if pair not in whole[2]]
+    return len(parts) == 1 and any(one.group for pair in new if (one := _sensitive(pair, rules)) is not None)
+
+
+def _sensitive(category: tuple[str, str], rules: Disclosure) -> Sensitive | None:
+    special = rules.sensitive.get(category[0])
+    return special if special is not None and (special.codes is None or category[1] in special.codes) else None
+
+
+def _plain(cell: Cell) -> list[Any]:
+    return [cell.measure, cell.year, [list(pair) for pair in cell.categories]]
+
+
+def _key(cell: Iterable[Any]) -> Key:
+    measure, year, categories = cell
+    return str(measure), int(year), tuple((str(name), str(code)) for name, code in categories)
+
+
+def _keys(cells: Iterable[Iterable[Any]]) -> tuple[Key, ...]:
+    return tuple(_key(cell) for cell in cells)

@@ -1,0 +1,243 @@
+"""Everything that is about to be published, and all that is out already, laid together and attacked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kvarn import metadata
+from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse._tables import read_tables
+from kvarn.analyse.disclosure.perturbed_written import audit_perturbed_figures
+from kvarn.analyse.disclosure.relations import Key, key_of, name_of
+from kvarn.analyse.disclosure.secrecy import kept_secrets, secret_differences, secrets_of, true_counts
+from kvarn.analyse.disclosure.written import Published, audit_written
+from kvarn.errors import DisclosureError
+from kvarn.pipeline.attack._out_before import OutBefore, kept_counts, lay_together, out_before, read_figures
+from kvarn.pipeline.attack._page import Page, PageTable, read_page
+from kvarn.pipeline.attack._prose import Accounts, unaccounted_in_drawing
+from kvarn.pipeline.attack._tables import Contradiction, TableReader
+from kvarn.pipeline.attack._words import Words, plain
+from kvarn.pipeline.production import Production
+
+__all__ = ["attack_publication"]
+
+_REMEDY = "Nothing has been published. Make the product again; if it recurs, report it."
+_UNACCOUNTED = (
+    "Nothing has been published. Show figures of the protected tables as they are, or declare what is reckoned from them in "
+    "reports/figures.yml."
+)
+_BESIDE = ("year", "measure", "value", "status", "contributors")
+
+
+def attack_publication(folder: Path, production: Production, *, at_most: int = 300) -> dict[str, Any]:
+    """Read a publication back as anyone will read it, lay what is out already beside it, and attack both together.
+
+    Parameters
+    ----------
+    folder
+        What is about to be published.
+    at_most
+        So many secrets are asked for; of more, a sample that is the same each time.
+
+    Returns
+    -------
+    dict
+        What was read and asked, without any figure. The same stands in the edition's ``attack.json``, which is restricted.
+
+    Raises
+    ------
+    DisclosureError
+        A secret can be told, a file shows what another withholds, or a page shows a number that nothing accounts for. The
+        error names the cell or the words around it, and the file, never the number.
+    ConsistencyError
+        A cell is another figure in one file than in the others.
+    """
+    work, edition = production.workspace, production.edition
+    published = Published()
+    counted, _ = read_figures(folder, published)
+    published.require_one_status()
+    pages = _require_pages_show_what_is_published(folder, published, production)
+    tables = read_tables(work.tables)
+    before = OutBefore()
+    let_off = kept_secrets(work.disclosure_memory)
+    if edition.disclosure.method == "cell-key":
+        # Each figure is held to the one that its key gives: what other editions show of it is the same or another register's.
+        asked: dict[str, Any] = dict(audit_perturbed_figures(published, tables, edition.disclosure))
+    else:
+        truth = {key: value for table in tables.values() for key, value in _figures(table)}
+        for place, out in out_before(work, edition):
+            earlier = Published()
+            read_figures(out, earlier, place)
+            before.files += sum(path.is_file() for path in out.rglob("*"))
+            lay_together(published, earlier, truth, edition.disclosure, before)
+        secrets = {**_secrets(work_tables=tables, production=production), **let_off.cells}
+        differences = {**secret_differences(true_counts(tables), edition.disclosure), **let_off.differences}
+        asked = audit_written(published, secrets, let_off.excused, differences=differences, at_most=at_most)
+    found = {
+        "cells_read": counted,
+        "pages": pages,
+        "files_out_before": before.files,
+        "revised_figures": len(before.revised),
+        "revised_by_fewer_persons_than_may_be_told_of": len(before.by_few),
+        "revised_by_few": sorted(map(name_of, before.by_few)),
+        "given_away_by_earlier_editions": len(let_off.excused),
+        **asked,
+    }
+    text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    replace_file(work.restricted / "attack.json", text.encode(), mode=SECRET)
+    return found
+
+
+def _secrets(*, work_tables: dict[str, Any], production: Production) -> dict[Key, int]:
+    """The secrets by the plain rule: of this edition, and of earlier ones and orders where this one has not the cell."""
+    rules = production.edition.disclosure
+    now = true_counts(work_tables)
+    kept = secrets_of(kept_counts(production.workspace, production.edition), rules)
+    return {**{key: width for key, width in kept.items() if key not in now}, **secrets_of(work_tables, rules)}
+
+
+def _figures(table: Any) -> Iterator[tuple[Key, str]]:
+    variables = [name for name in table.columns if name not in _BESIDE and name in _known_variables()]
+    for row in table.to_dict("records"):
+        yield key_of(str(row["measure"]), row["year"], {name: str(row[name]) for name in variables}), str(row["value"])
+
+
+def _known_variables() -> frozenset[str]:
+    return frozenset(name for table in metadata.tables() for name in table.variables)
+
+
+def _require_pages_show_what_is_published(folder: Path, published: Published, production: Production) -> dict[str, int]:
+    """Match every table of every page, and every number in texts and drawings."""
+    edition = production.edition
+    found = dict.fromkeys(("pages", "tables", "cells", "texts", "drawings", "pictures_not_read"), 0)
+    for language in edition.languages:
+        words = Words(language)
+        reader = TableReader(words, published)
+        labels = _drawn_labels(words, edition.years)
+        for path in sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")]):
+            place = path.relative_to(folder).as_posix()
+            page = read_page(path)
+            accounts = _accounts(production, language)
+            for number, table in enumerate(page.tables, 1):
+                found["cells"] += _require_table(reader, table, f"{place}, table {number}", accounts)
+            _require_texts(page, place, accounts)
+            for number, texts in enumerate(page.drawings, 1):
+                if unaccounted_in_drawing(texts, labels, published, language):
+                    raise DisclosureError(
+                        "A drawing shows a number that nothing published accounts for.",
+                        where=f"{place}, drawing {number}",
+                        remedy=_UNACCOUNTED,
+                    )
+            found["pages"] += 1
+            found["tables"] += len(page.tables)
+            found["texts"] += len(page.texts)
+            found["drawings"] += len(page.drawings)
+            found["pictures_not_read"] += page.pictures
+    return found
+
+
+def _require_table(reader: TableReader, table: PageTable, place: str, accounts: Accounts) -> int:
+    heads = reader.heads(table)
+    matched = None if heads is None else reader.match(table, heads)
+    if isinstance(matched, Contradiction):
+        what = (
+            "A table shows a figure that is withheld." if matched.withheld else "A table shows another figure than is published."
+        )
+        raise DisclosureError(what, where=f"{place}: {matched.cell}", remedy=_REMEDY)
+    if matched is not None:
+        return len(matched.cells)
+    for row in table.rows:
+        for near in accounts.unaccounted(" ".join(row)):
+            raise DisclosureError(
+                "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
+            )
+    return 0
+
+
+def _require_texts(page: Page, place: str, accounts: Accounts) -> None:
+    for text in page.texts:
+        for near in accounts.unaccounted(text):
+            raise DisclosureError(
+                "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
+            )
+
+
+def _accounts(production: Production, language: str) -> Accounts:
+    """The sources of the documents and pages in one language, with the declared figures in them."""
+    figures = json.loads((production.workspace.build / language / "figures.json").read_text(encoding="utf-8"))
+    said = dict(_flat(figures))
+    accounts = Accounts()
+    for text in said.values():
+        accounts.add(text, source=False)
+    for path in sorted(production.reports.glob(f"*/{language}/*.qmd")):
+        accounts.add(_filled(path.read_text(encoding="utf-8"), said))
+    for path in (production.root / "_quarto.yml", *sorted((production.reports / "theme").glob("*.yml"))):
+        accounts.add(path.read_text(encoding="utf-8"))
+    for path in production.notebooks("present"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            accounts.add(_filled("".join(cell["source"]), said))
+    edition = production.edition
+    accounts.add(f"reference_year = {edition.reference_year} first_year = {edition.first_year} language = {language} edition")
+    accounts.add(yaml.safe_dump(edition.model_dump(mode="json"), allow_unicode=True), source=False)
+    for notebook in edition.notebooks.values():
+        accounts.add(" ".join(f"{name} = {value}" for name, value in notebook.items()), source=False)
+    for key in _edition_parameters(production, language):
+        accounts.add(key, source=False)
+    return accounts
+
+
+def _edition_parameters(production: Production, language: str) -> Iterator[str]:
+    """The cell of parameters that papermill writes into an executed notebook."""
+    edition = production.edition
+    given = {
+        "edition": f'"{production.workspace.name}"',
+        "reference_year": edition.reference_year,
+        "first_year": edition.first_year,
+        "language": f'"{language}"',
+    }
+    yield "# Parameters\n" + "\n".join(f"{name} = {value}" for name, value in given.items())
+
+
+def _filled(text: str, said: dict[str, str]) -> str:
+    for name, words in said.items():
+        text = text.replace("{{< var " + name + " >}}", words)
+    return text
+
+
+def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield above + name, str(value)
+
+
+def _drawn_labels(words: Words, years: tuple[int, ...]) -> frozenset[str]:
+    """What may stand in a drawing beside figures: names of categories and measures, units, the charts' own words."""
+    found = {label for label, kind in words.heads.items() if kind is not None}
+    for table in metadata.tables():
+        for name in table.variables:
+            found |= set(words.by_label(name))
+        found |= {plain(metadata.measure(name).unit[words.language]) for name in table.measures}
+    measures = dict.fromkeys(name for table in metadata.tables() for name in table.measures)
+    own = resources.files("kvarn.disseminate.charts") / "words.yml"
+    for text in _strings(yaml.safe_load(own.read_text(encoding="utf-8"))):
+        filled = [text.replace("{year}", str(year)) for year in years] if "{year}" in text else [text]
+        if "{measure}" in text:
+            filled = [text.replace("{measure}", metadata.measure(name).label(words.language)) for name in measures]
+        found |= {plain(one) for one in filled}
+    return frozenset(found)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for held in value.values():
+            yield from _strings(held)
+    elif isinstance(value, str):
+        yield value

@@ -1,0 +1,155 @@
+"""What is out already: the files of earlier editions and of custom orders, and what the office remembers of them.
+
+Whoever attacks a publication holds them too. A figure of theirs that is still true counts as known; of a measure and year in
+which something has been revised since, figures of before and after do not add up, and only those that stand as they stood
+are laid together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from kvarn import metadata
+from kvarn.analyse.disclosure.orders import memories_of
+from kvarn.analyse.disclosure.pattern import Memory
+from kvarn.analyse.disclosure.relations import Key
+from kvarn.analyse.disclosure.written import Published
+from kvarn.edition import Disclosure, Edition, Workspace
+from kvarn.errors import ConsistencyError
+from kvarn.pipeline.attack._data import database_cells, open_data_cells, variables_of, workbook_cells
+from kvarn.pipeline.attack._words import Words
+
+__all__ = ["OutBefore", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
+
+_DATABASE = (".px", ".sdmx.csv", ".json")
+
+
+@dataclass
+class OutBefore:
+    """What laying earlier publications beside this one came to.
+
+    Attributes
+    ----------
+    files
+        How many files were read.
+    revised, by_few
+        Cells that both show, with another figure; those counts of persons of which the two differ by fewer persons than may be
+        told of. Nobody can avoid that who corrects a figure: they are reported, and not refused.
+    """
+
+    files: int = 0
+    revised: set[Key] = field(default_factory=set)
+    by_few: set[Key] = field(default_factory=set)
+
+
+def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[str, int], dict[str, list[str]]]:
+    """Read every file of figures of a publication or an order.
+
+    Returns
+    -------
+    dict, dict
+        The number of cells by format; and the texts outside the tables of each workbook, by its language.
+
+    Raises
+    ------
+    DisclosureError
+        A file cannot be read.
+    ConsistencyError
+        A cell is another figure in one of them.
+    """
+    counted = dict.fromkeys(("csv", "px", "sdmx", "json-stat", "xlsx"), 0)
+    texts: dict[str, list[str]] = {}
+    words = Words()
+    variables = {path.stem: variables_of(path) for path in sorted((folder / "data").glob("*.csv"))}
+
+    def see(file: Path, cells: Iterator[tuple[Key, str, str]] | list[tuple[Key, str, str]], kind: str) -> None:
+        name = place + file.relative_to(folder).as_posix()
+        for key, value, status in cells:
+            into.see(key, value, status, name)
+            counted[kind] += 1
+
+    for table in variables:
+        see(folder / "data" / f"{table}.csv", open_data_cells(folder / "data" / f"{table}.csv", words), "csv")
+    for table, names in variables.items():
+        for ending, kind in zip(_DATABASE, ("px", "sdmx", "json-stat"), strict=True):
+            path = folder / "database" / f"{table}{ending}"
+            if path.is_file():
+                see(path, database_cells(path, names, words), kind)
+    for path in sorted(folder.glob("*/tables.xlsx")):
+        cells, texts[path.parent.name] = workbook_cells(path, Words(path.parent.name))
+        see(path, cells, "xlsx")
+    return counted, texts
+
+
+def out_before(work: Workspace, edition: Edition) -> Iterator[tuple[str, Path]]:
+    """The publications that are out and lie here: earlier editions that the rules name, and the orders that concern this one."""
+    publications = work.publication.parent
+    for name in edition.disclosure.earlier:
+        if (publications / name / "data").is_dir():
+            yield f"publications/{name}/", publications / name
+    orders = {memory.name.split("/")[1] for memory in memories(work, edition) if memory.table is not None}
+    for name in sorted(orders):
+        if (work.delivered_orders / name / "data").is_dir():
+            yield f"publications/orders/{name}/", work.delivered_orders / name
+
+
+def memories(work: Workspace, edition: Edition) -> list[Memory]:
+    """What earlier editions and orders have kept of themselves."""
+    earlier = edition.disclosure.earlier
+    return memories_of(work.restricted.parent, work.name, earlier, work.orders, synthetic=edition.synthetic)
+
+
+def kept_counts(work: Workspace, edition: Edition) -> dict[str, pd.DataFrame]:
+    """The true counts that earlier editions and orders have kept."""
+    return {
+        f"{memory.name}/{path.stem}": pq.read_table(path).to_pandas()
+        for memory in memories(work, edition)
+        for path in sorted(memory.folder.glob("*.parquet"))
+    }
+
+
+def lay_together(published: Published, before: Published, truth: Mapping[Key, str], rules: Disclosure, into: OutBefore) -> None:
+    """Add to what is published now what was published before, as far as it is still true.
+
+    Parameters
+    ----------
+    truth
+        The figures of today, withheld ones included: what anyone may take an old figure for.
+    """
+    for key, value in before.figures.items():
+        now = truth.get(key)
+        if now is not None and now != value and _number(now) is not None and key in published.figures:
+            into.revised.add(key)
+            if _by_few(key, value, now, rules):
+                into.by_few.add(key)
+    stale = {(key[0], key[1]) for key, value in before.figures.items() if key in truth and truth[key] != value}
+    for key, value in before.figures.items():
+        if truth.get(key) == value or (key not in truth and (key[0], key[1]) not in stale):
+            _see(published, key, value, before.shown_in[key])
+    for key in before.gaps - before.figures.keys():
+        if key in truth or (key[0], key[1]) not in stale:
+            published.see(key, "", "X", before.withheld_in[key])
+
+
+def _see(published: Published, key: Key, value: str, place: str) -> None:
+    """A figure that an order and an edition show otherwise has been revised between them: the first that was seen stays."""
+    try:
+        published.see(key, value, "", place)
+    except ConsistencyError:
+        return
+
+
+def _by_few(key: Key, before: str, now: str, rules: Disclosure) -> bool:
+    old, new = _number(before), _number(now)
+    if old is None or new is None or metadata.measure(key[0]).subject != "persons" or metadata.measure(key[0]).is_function:
+        return False
+    return abs(new - old) < rules.threshold
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdigit() else None

@@ -1,0 +1,204 @@
+"""A web page as its readers have it: tables, texts, alternative texts and what is written in drawings."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+
+__all__ = ["Page", "PageTable", "read_page"]
+
+# What stands within a line of text; every other element begins and ends a text of its own.
+_WITHIN = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "cite",
+        "code",
+        "em",
+        "i",
+        "kbd",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "u",
+        "var",
+        "wbr",
+    ]
+)
+_UNSEEN = frozenset(("script", "style", "template"))
+_SAID = ("alt", "title", "aria-label", "aria-description")
+_NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
+_DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
+# matplotlib draws letters as shapes, and writes the text beside them as a comment.
+_DRAWN = re.compile(r"<!--(.*?)-->|<(?:text|tspan|title|desc)\b[^>]*>([^<]*)|\b(?:aria-label)=\"([^\"]*)\"", re.DOTALL)
+
+
+@dataclass
+class PageTable:
+    """A table: its heads, its rows, and what it is called."""
+
+    heads: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    named: str = ""
+
+
+@dataclass
+class Page:
+    """What a page says.
+
+    Attributes
+    ----------
+    texts
+        Paragraphs, headings, captions, list items and the texts of elements that only a screen reader speaks.
+    drawings
+        For each drawing, the texts in it in their order.
+    pictures
+        How many pictures are no drawings, so that nothing can be read in them.
+    """
+
+    tables: list[PageTable] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    drawings: list[list[str]] = field(default_factory=list)
+    pictures: int = 0
+
+
+def read_page(path: Path) -> Page:
+    """Read one page."""
+    reader = _Reader()
+    written = path.read_text(encoding="utf-8")
+    reader.feed(written)
+    reader.close()
+    reader.flush()
+    return reader.page
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = Page()
+        self.words: list[str] = []
+        self.unseen = 0
+        self.numbering: list[str] | None = None
+        self.table: PageTable | None = None
+        self.cells: list[str] = []
+        self.in_cell = self.in_head = False
+        self.named = ""
+        self.drawing: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        self._attributes(tag, given)
+        if tag in _UNSEEN:
+            self.unseen += 1
+        elif tag == "svg":
+            self.flush()
+            self.drawing = []
+        elif tag == "span" and "header-section-number" in given.get("class", ""):
+            self.numbering = []
+        elif tag == "table":
+            self.flush()
+            self.table = PageTable(named=self.named)
+            self.page.tables.append(self.table)
+        elif tag in ("td", "th") and self.table is not None:
+            self.words, self.in_cell = [], True
+        elif tag == "tr" and self.table is not None:
+            self.cells = []
+        elif tag == "thead":
+            self.in_head = True
+        elif tag not in _WITHIN and not self.in_cell:
+            self.flush()
+        elif tag not in _WITHIN:
+            self.words.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _UNSEEN:
+            self.unseen = max(0, self.unseen - 1)
+        elif tag == "svg" and self.drawing is not None:
+            self.page.drawings.append(self.drawing)
+            self.drawing = None
+        elif tag == "span" and self.numbering is not None:
+            said = "".join(self.numbering).strip()
+            self.words += [] if _NUMBERED.fullmatch(said) else [said]
+            self.numbering = None
+        elif tag in ("td", "th") and self.table is not None:
+            self.cells.append(_even("".join(self.words)))
+            self.words, self.in_cell = [], False
+        elif tag == "tr" and self.table is not None:
+            self._row()
+        elif tag == "thead":
+            self.in_head = False
+        elif tag == "table":
+            self.table = None
+        elif tag not in _WITHIN and not self.in_cell:
+            self.flush()
+
+    def handle_data(self, data: str) -> None:
+        if self.unseen:
+            return
+        if self.drawing is not None:
+            self.drawing += [_even(data)] if data.strip() else []
+        elif self.numbering is not None:
+            self.numbering.append(data)
+        else:
+            self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        if self.drawing is not None:
+            self.drawing.append(_even(data))
+        else:
+            self.page.texts.append(_even(data))
+
+    def flush(self) -> None:
+        """Let the text that has been read stand by itself."""
+        said = _even("".join(self.words))
+        if said:
+            self.page.texts.append(said)
+        self.words = []
+
+    def _row(self) -> None:
+        assert self.table is not None
+        if not self.table.heads and (self.in_head or not self.table.rows):
+            self.table.heads = self.cells
+        else:
+            self.table.rows.append(self.cells)
+        self.cells = []
+
+    def _attributes(self, tag: str, given: dict[str, str]) -> None:
+        said = [_even(given[name]) for name in _SAID if given.get(name)]
+        self.page.texts += dict.fromkeys(said)
+        if given.get("role") == "region":
+            self.named = _even(given.get("aria-label", ""))
+        source = given.get("src") or given.get("data") or ""
+        if tag in ("img", "object", "embed", "source", "image") and source:
+            drawn = _drawn(source)
+            self.page.pictures += drawn is None
+            self.page.drawings += [drawn] if drawn is not None else []
+
+
+def _drawn(source: str) -> list[str] | None:
+    """The texts of an embedded drawing; None when it is a picture of another kind."""
+    found = _DRAWING.match(source)
+    if found is None:
+        return None
+    try:
+        svg = base64.b64decode(found[2]).decode("utf-8", "replace") if found[1] else found[2]
+    except binascii.Error:
+        return None
+    return [text for parts in _DRAWN.findall(svg) if (text := _even("".join(parts)))]
+
+
+def _even(text: str) -> str:
+    """The text with each run of white space as one space; a no-break space within a number stays."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")

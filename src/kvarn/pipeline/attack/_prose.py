@@ -1,0 +1,152 @@
+"""Numbers in sentences, captions, alternative texts and drawings: each must be one that the sources account for.
+
+A sentence of a document is written in the documents' sources, with the declared figures in it (``figures.json``, made from
+protected tables alone). So each number in what was rendered must stand between the same words in the sources; one that does not
+has come from elsewhere. Numbers of figures, tables, sections and pages are left out: the renderers count them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from decimal import Decimal
+
+from kvarn import metadata
+from kvarn.analyse.disclosure.written import Published
+from kvarn.pipeline.attack._tables import canonical
+from kvarn.pipeline.attack._words import plain
+
+__all__ = ["Accounts", "unaccounted_in_drawing"]
+
+_TOKEN = re.compile(r"\d+|[^\W\d_]+|\x00")
+# What ends the words around a number: a reference that the renderers number.
+_REFERENCE = "\x00"
+_COUNTED = re.compile(
+    r"\b(?:Figur|Tabell|Avsnitt|Kapitel|Sida|Figure|Table|Section|Chapter|Page)[\s\u00a0]+\d+(?:\.\d+)*", re.IGNORECASE
+)
+_CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[\w-]+")
+_MARKUP = re.compile(r"\]\([^)]*\)|\{[#.:][^}]*\}|<!--.*?-->|\[\^[^\]]*\]", re.DOTALL)
+_AROUND = 2
+# One figure of a measure more than the drawing's own could be any number.
+_SEVERAL = 3
+_REGIONS = re.compile(r"(\d+)[ \u00a0](?:kommun|kommuner|municipality|municipalities)")
+_NUMBER = re.compile(r"[-\u2212]?\d[\d\u00a0\u202f ]*(?:[.,]\d+)*")
+
+
+class Accounts:
+    """What the sources say, as runs of words and digits."""
+
+    def __init__(self) -> None:
+        self._runs: set[tuple[str, ...]] = set()
+
+    def add(self, text: str, *, source: bool = True) -> None:
+        """Learn a text: of the sources, with their markup; or of something that is accounted for itself."""
+        if source:
+            text = _CROSS_REFERENCE.sub(_REFERENCE, _MARKUP.sub(" ", text))
+        tokens = _tokens(text)
+        for length in range(1, _AROUND + 2):
+            self._runs.update(tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1))
+
+    def unaccounted(self, text: str, *, around: int = _AROUND) -> Iterator[str]:
+        """The words around each number that does not stand between the same words in the sources; never the number."""
+        tokens = _tokens(text)
+        for at, token in enumerate(tokens):
+            if token.isdigit():
+                before = _until_reference(tokens[max(0, at - around) : at][::-1])[::-1]
+                after = _until_reference(tokens[at + 1 : at + 1 + around])
+                runs = [(*before, token)] if before else []
+                runs += [(token, *after)] if after else []
+                if not all(run in self._runs for run in runs or [(token,)]):
+                    yield " ".join(word if not word.isdigit() else "…" for word in (*before, "…", *after))
+
+
+def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], published: Published, language: str) -> list[str]:
+    """The texts of a drawing whose numbers are neither labels, nor years, nor marks of an axis, nor figures of one measure.
+
+    The figures that stand in a drawing are of one measure or of a few: those whose published figures account for all of them.
+    """
+    years = {str(key[1]) for key in published.figures}
+    numbers = [canonical(text.rstrip("%"), language) for text in texts]
+    accounted = _marks(numbers) | _classes(texts, language) | _numbers_of_regions(texts)
+    left: list[tuple[str, str]] = []
+    for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
+        rest = _without_labels(text, labels)
+        if place in accounted or text in years or not any(sign.isdigit() for sign in rest):
+            continue
+        # "Kvinnor 2 341": a label and its figure.
+        said = _NUMBER.findall(rest)
+        left.append((text, number or (canonical(said[0], language) if len(said) == 1 else "")))
+    return _beyond_few_measures(left, published)
+
+
+def _beyond_few_measures(left: Sequence[tuple[str, str]], published: Published) -> list[str]:
+    """The texts that are left when the measures of which a drawing shows several figures have been taken out."""
+    of_measure: dict[str, set[str]] = {}
+    for (measure, _, _), value in published.figures.items():
+        of_measure.setdefault(measure, set()).add(value)
+    for fewest in (1, _SEVERAL, _SEVERAL):
+        shown = {measure: sum(number in values for _, number in left) for measure, values in of_measure.items()}
+        best = max(sorted(shown), key=shown.__getitem__, default="")
+        if not left or shown.get(best, 0) < fewest:
+            break
+        left = [(text, number) for text, number in left if number not in of_measure[best]]
+    return [text for text, _ in left]
+
+
+def _marks(numbers: Sequence[str]) -> set[int]:
+    """The places of three numbers or more that follow one another in equal steps: the marks of an axis."""
+    found: set[int] = set()
+    for start in range(len(numbers) - 2):
+        run = numbers[start : start + 3]
+        if all(run):
+            first, second, third = map(float, run)
+            if second != first and abs((third - second) - (second - first)) < 1e-9:
+                found |= {start, start + 1, start + 2}
+    return found
+
+
+def _classes(texts: Sequence[str], language: str) -> set[int]:
+    """The places of the classes of a map: each begins where the one below it ends."""
+    ranges = {place: [canonical(end, language) for end in text.split("\u2013")] for place, text in enumerate(texts)}
+    bounded = {place: (Decimal(ends[0]), Decimal(ends[1])) for place, ends in ranges.items() if len(ends) == 2 and all(ends)}
+    lows, highs = {low for low, _ in bounded.values()}, {_next(high) for _, high in bounded.values()}
+    if len(bounded) < 2 or len(lows & highs) < len(bounded) - 1:
+        return set()
+    outer = ([str(min(lows))], [str(max(highs))])
+    alone = [[canonical(number, language) for number in _NUMBER.findall(text)] for text in texts]
+    ends = {place for place, numbers in enumerate(alone) if numbers in outer}
+    return set(bounded) | ends
+
+
+def _numbers_of_regions(texts: Sequence[str]) -> set[int]:
+    """The places of the numbers of municipalities in a map's classes: together they are all municipalities."""
+    counted = {place: int(found[1]) for place, text in enumerate(texts) if (found := _REGIONS.fullmatch(text)) is not None}
+    return set(counted) if sum(counted.values()) == len(metadata.codelist("region").leaves) else set()
+
+
+def _next(high: Decimal) -> Decimal:
+    """The next number with as many decimals."""
+    return high + Decimal(1).scaleb(int(high.as_tuple().exponent))
+
+
+def _without_labels(text: str, labels: Collection[str]) -> str:
+    """The text without the labels, or the one broken label, that stand in it."""
+    said = plain(text)
+    if any(said in label for label in labels):
+        return ""
+    for label in sorted((label for label in labels if label in said and not label.isdigit()), key=len, reverse=True):
+        said = said.replace(label, " ")
+    # A long label is broken over two lines, and its figure stands behind the last.
+    words = said.rsplit(" ", 2 if said.endswith("%") else 1)
+    broken = words[0].strip()
+    if len(words) > 1 and any(sign.isalpha() for sign in broken) and any(broken in label for label in labels):
+        return " ".join(words[1:])
+    return said
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(_COUNTED.sub(_REFERENCE, text).replace("\u00b7", _REFERENCE).casefold())
+
+
+def _until_reference(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(words[: words.index(_REFERENCE)] if _REFERENCE in words else words)

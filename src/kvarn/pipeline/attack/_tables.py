@@ -1,0 +1,180 @@
+"""The tables of web pages, matched cell by cell to the published tables by their labels.
+
+A page's table has the labels of its rows and columns, but need not say the year, or what is counted: those are the ones with
+which all that it shows agrees with what is published. A table that agrees with none shows something else than the open data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from kvarn import metadata
+from kvarn.analyse.disclosure.relations import Key, name_of
+from kvarn.analyse.disclosure.written import Published
+from kvarn.pipeline.attack._page import PageTable
+from kvarn.pipeline.attack._words import Words, plain
+
+__all__ = ["Contradiction", "Heads", "Match", "TableReader", "canonical"]
+
+_SYMBOLS = ("X", "..", ".")
+Codes = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Match:
+    """The cells that a table shows."""
+
+    cells: tuple[Key, ...]
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """The cell that would be shown otherwise than it is published, in the reading with which most of the table agrees."""
+
+    cell: str
+    withheld: bool
+
+
+@dataclass(frozen=True)
+class Heads:
+    """What the rows are classified by, and what each further column can mean."""
+
+    rows: tuple[str, ...]
+    columns: tuple[tuple[Codes, ...], ...]
+
+
+class TableReader:
+    """Reads the tables of pages in one language against what is published."""
+
+    def __init__(self, words: Words, published: Published) -> None:
+        self.words, self.published = words, published
+        self._labels = self._all_labels()
+
+    def heads(self, table: PageTable) -> Heads | None:
+        """What the heads mean; None where one is no label of a variable, measure or category: then it is no table of figures."""
+        rows: list[str] = []
+        for head in table.heads:
+            named = [codes["variable"] for codes in self._labels.get(plain(head), ()) if "variable" in codes]
+            if not named or len(rows) >= len(table.heads) - 1:
+                break
+            rows.append(named[0])
+        columns = [tuple(_readings(head, self._labels)) for head in table.heads[len(rows) :]]
+        return Heads(tuple(rows), tuple(columns)) if rows and all(columns) else None
+
+    def match(self, table: PageTable, heads: Heads) -> Match | Contradiction | None:
+        """Find the published cells that a table shows; None where its rows are classified as no published table is."""
+        rows = [self._row_codes(row, heads.rows) for row in table.rows]
+        if any(row is None for row in rows):
+            return None
+        nearest: tuple[int, Contradiction] | None = None
+        for definition in metadata.tables():
+            if not set(heads.rows) <= set(definition.variables):
+                continue
+            for columns in _agreed(heads, definition):
+                for context in self._contexts(definition, heads, columns):
+                    shown = list(self._shown(table, heads, columns, [row or {} for row in rows], context))
+                    wrong = [key for key, text in shown if not self._agrees(key, text)]
+                    if not wrong:
+                        return Match(tuple(key for key, _ in shown))
+                    agreeing = len(shown) - len(wrong)
+                    if nearest is None or agreeing > nearest[0]:
+                        nearest = agreeing, Contradiction(name_of(wrong[0]), wrong[0] in self.published.gaps)
+        return nearest[1] if nearest else None
+
+    def _shown(
+        self, table: PageTable, heads: Heads, columns: Sequence[Codes], rows: Sequence[Codes], context: Codes
+    ) -> Iterator[tuple[Key, str]]:
+        for cells, row in zip(table.rows, rows, strict=True):
+            for column, text in zip(columns, cells[len(heads.rows) :], strict=False):
+                codes = {**context, **row, **column}
+                measure, year = codes.pop("measure"), codes.pop("year")
+                yield self.words.key(measure, year, codes), text if text in _SYMBOLS else canonical(text, self.words.language)
+
+    def _agrees(self, key: Key, text: str) -> bool:
+        if key in self.published.figures:
+            return text == self.published.figures[key]
+        return text == "X" if key in self.published.gaps else text in ("..", ".")
+
+    def _contexts(self, definition: metadata.TableDefinition, heads: Heads, columns: Sequence[Codes]) -> Iterator[Codes]:
+        """The categories that the table may hold still, and the years."""
+        still = [name for name in definition.variables if name not in heads.rows and not all(name in one for one in columns)]
+        choices: list[Codes] = [{}]
+        for name in still:
+            codes = self._years(columns[0]["measure"]) if name == "year" else definition.order(name)
+            choices = [{**one, name: code} for one in choices for code in codes]
+        yield from choices
+
+    def _years(self, measure: str) -> Sequence[str]:
+        cells = (*self.published.figures, *self.published.gaps)
+        return sorted({str(key[1]) for key in cells if key[0] == measure}, reverse=True)
+
+    def _row_codes(self, row: Sequence[str], names: Sequence[str]) -> Codes | None:
+        codes = {}
+        for name, text in zip(names, row, strict=False):
+            code = self.words.code(text, name)
+            if code is None:
+                return None
+            codes[name] = code
+        return codes
+
+    def _all_labels(self) -> Mapping[str, Sequence[Codes]]:
+        """Everything that a head can say: a variable's name, a measure, a category."""
+        found: dict[str, list[Codes]] = {}
+        for label, kind in self.words.heads.items():
+            if kind is not None:
+                found.setdefault(label, []).append({kind[0]: kind[1]})
+        for name in dict.fromkeys(name for table in metadata.tables() for name in table.variables):
+            for label, code in self.words.by_label(name).items():
+                found.setdefault(label, []).append({name: code})
+        return found
+
+
+def canonical(text: str, language: str) -> str:
+    """A printed number in one way of writing: digits with a decimal point; empty where it is none."""
+    bare = re.sub(r"[\s\u00a0\u202f]", "", text).replace("\u2212", "-")
+    bare = bare.replace(",", ".") if language == "sv" else bare.replace(",", "")
+    try:
+        return str(Decimal(bare)) if bare else ""
+    except InvalidOperation:
+        return ""
+
+
+def _agreed(heads: Heads, definition: metadata.TableDefinition) -> Iterator[tuple[Codes, ...]]:
+    """The readings of the columns that belong to one table, each by the same variables."""
+    possible = {*definition.variables, "measure"} - set(heads.rows)
+    readings = [[one for one in column if set(one) <= possible] for column in heads.columns]
+    if not all(readings):
+        return
+    sure = {name for column in readings if len(column) == 1 for name in column[0]}
+    for first in readings[0]:
+        about = sure | set(first)
+        chosen = []
+        for column in readings:
+            near = [one for one in column if set(one) <= about] or column
+            chosen.append(near[0])
+        for name in {name for one in chosen for name in one} - {"measure", "year"}:
+            top = metadata.variable(name).codes
+            if top is not None and top.total is not None:
+                chosen = [one if name in one else {**one, name: top.total} for one in chosen]
+        for measure in (None,) if all("measure" in one for one in chosen) else definition.measures:
+            yield tuple(one if measure is None or "measure" in one else {**one, "measure": measure} for one in chosen)
+
+
+def _readings(head: str, labels: Mapping[str, Sequence[Codes]]) -> Iterator[Codes]:
+    """Every way to read a head as labels with commas between them; labels have commas themselves."""
+    if re.fullmatch(r"\d{4}", head):
+        yield {"year": head}
+    parts = head.split(", ")
+    for length in range(len(parts), 0, -1):
+        for codes in labels.get(plain(", ".join(parts[:length])), ()):
+            if "variable" in codes:
+                continue
+            if length == len(parts):
+                yield codes
+            else:
+                yield from (
+                    {**codes, **rest} for rest in _readings(", ".join(parts[length:]), labels) if not set(codes) & set(rest)
+                )

@@ -1,0 +1,195 @@
+"""What is planted in one file of a publication is found before it goes out; what the programme made goes out."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from kvarn import metadata
+from kvarn.errors import DisclosureError, KvarnError
+from kvarn.pipeline import Production
+from kvarn.pipeline.attack import attack_publication
+
+pytestmark = pytest.mark.end_to_end
+
+TABLE = "persons-by-municipality-sex-age"
+Row = dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def truth(production: Production) -> dict[tuple[str, str, str], int]:
+    """The persons of each region, sex and age."""
+    frame = pd.read_parquet(production.workspace.tables / f"{TABLE}.parquet")
+    return {(row.region, row.sex, row.age): int(row.value) for row in frame.itertuples()}
+
+
+@pytest.fixture(scope="module")
+def secret(publication: Path, truth: dict[tuple[str, str, str], int]) -> tuple[str, str, str]:
+    """A withheld count of few men or women, of whom both together are shown; the other sex are many and no secret."""
+    with (publication / "data" / f"{TABLE}.csv").open(encoding="utf-8", newline="") as lines:
+        shown = {(row["region"], row["sex"], row["age"]): row["status"] for row in csv.DictReader(lines)}
+    for (region, sex, age), status in shown.items():
+        other = (region, {"1": "2", "2": "1", "T": ""}[sex], age)
+        if status == "X" == shown.get(other) and shown[region, "T", age] == "" and truth[region, sex, age] < 4 <= truth[other]:
+            return region, sex, age
+    raise AssertionError("the demo has no such count")
+
+
+@pytest.fixture
+def planted(publication: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(publication, tmp_path / "publication"))
+
+
+def change(path: Path, old: str, new: str) -> None:
+    before = path.read_text(encoding="utf-8")
+    assert old in before
+    path.write_text(before.replace(old, new, 1), encoding="utf-8")
+
+
+def show_in_workbook(path: Path, cell: tuple[str, str, str], value: int) -> None:
+    """Write a figure into the row of a region, sex and age."""
+    region, sex, age = cell
+    language = path.parent.name
+    labels = [metadata.variable(name).category(code, language) for name, code in (("sex", sex), ("age", age))]
+    workbook = openpyxl.load_workbook(path)
+    title = metadata.table(TABLE).title(language, [2023])
+    sheet = next(sheet for sheet in workbook.worksheets if str(sheet["A1"].value).endswith(title))
+    row = next(row for row in sheet.iter_rows() if [region, *labels] == [cell.value for cell in row][2:5])
+    assert row[-1].value == "X"
+    row[-1].value = value
+    workbook.save(path)
+
+
+def test_what_was_made_passes_and_everything_was_read(production: Production) -> None:
+    found = json.loads((production.workspace.restricted / "attack.json").read_text(encoding="utf-8"))
+    cells = found["cells_read"]
+    assert cells["csv"] == cells["sdmx"] > 1000
+    assert cells["xlsx"] == 2 * cells["csv"] and cells["px"] == cells["json-stat"] >= cells["csv"]
+    assert found["pages"]["pages"] == 12 and found["pages"]["drawings"] > 20 and found["pages"]["pictures_not_read"] == 0
+    assert found["asked"] == 300 and found["narrowest"] >= 3
+    assert (production.workspace.restricted / "attack.json").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_figure_in_one_workbook_alone_is_found(
+    production: Production, planted: Path, secret: tuple[str, str, str], truth: dict[tuple[str, str, str], int], language: str
+) -> None:
+    show_in_workbook(planted / language / "tables.xlsx", secret, truth[secret])
+    with pytest.raises(DisclosureError, match="withheld in one place and shown in another") as error:
+        attack_publication(planted, production)
+    assert f"{language}/tables.xlsx" in str(error.value.where) and f"region {secret[0]}" in str(error.value.where)
+
+
+@pytest.mark.parametrize(
+    ("ending", "old", "new"), [(".px", '"..."', "2"), (".sdmx.csv", ",,Q,N", ",2,A,F"), (".json", "null", "2")]
+)
+def test_a_figure_in_one_database_file_alone_is_found(
+    production: Production, planted: Path, ending: str, old: str, new: str
+) -> None:
+    file = planted / "database" / f"{TABLE}{ending}"
+    if ending == ".json":
+        data = json.loads(file.read_text(encoding="utf-8"))
+        place = next(place for place, symbol in data["status"].items() if symbol == "X")
+        data["value"][int(place)] = 2
+        del data["status"][place]
+        file.write_text(json.dumps(data), encoding="utf-8")
+    else:
+        change(file, old, new)
+    with pytest.raises(DisclosureError, match="shown in another") as error:
+        attack_publication(planted, production)
+    assert file.name in str(error.value.where)
+
+
+def sentence(page: str) -> str:
+    return page.replace("</main>", "<p>I Dorotea fick 2 personer sådan vård.</p></main>")
+
+
+def alternative(page: str) -> str:
+    return re.sub(r'(<img [^>]*?alt=")', r"\1I Dorotea var de 2. ", page, count=1)
+
+
+def comment(page: str) -> str:
+    return page.replace("</main>", "<!-- Dorotea: 2 personer --></main>")
+
+
+def table(page: str) -> str:
+    rows = "<thead><tr><th>Kommun</th><th>Antal</th></tr></thead><tr><td>Dorotea</td><td>2</td></tr>"
+    return page.replace("</main>", f"<table>{rows}</table></main>")
+
+
+def drawing(page: str) -> str:
+    found = re.search(r"data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)", page)
+    assert found is not None
+    svg = base64.b64decode(found[1]).decode().replace("</svg>", "<text>Dorotea 2</text></svg>")
+    return page.replace(found[1], base64.b64encode(svg.encode()).decode())
+
+
+@pytest.mark.parametrize("plant", [sentence, alternative, comment, table, drawing])
+@pytest.mark.parametrize("name", ["sv/annual-report.html", "notebooks/en/persons.html"])
+def test_a_figure_in_the_words_of_a_page_is_found(
+    production: Production, planted: Path, plant: Callable[[str], str], name: str
+) -> None:
+    path = planted / name
+    before = path.read_text(encoding="utf-8")
+    path.write_text(plant(before), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") != before
+    with pytest.raises(DisclosureError, match="nothing") as error:
+        attack_publication(planted, production)
+    assert name in str(error.value.where) and " 2" not in str(error.value.where).replace(", drawing 1", "")
+
+
+def test_a_page_that_shows_another_figure_than_the_tables_is_found(production: Production, planted: Path) -> None:
+    path = planted / "sv" / "annual-report.html"
+    page = path.read_text(encoding="utf-8")
+    cell = re.search(r'<td style="text-align: right;">([\d\u00a0]+)</td>', page)
+    assert cell is not None
+    path.write_text(page.replace(cell[0], cell[0].replace(cell[1], "2"), 1), encoding="utf-8")
+    with pytest.raises(DisclosureError, match="another figure than is published"):
+        attack_publication(planted, production)
+
+
+def test_a_secret_that_follows_only_from_two_editions_in_two_formats_is_found(
+    production: Production, planted: Path, secret: tuple[str, str, str], truth: dict[tuple[str, str, str], int]
+) -> None:
+    """The workbook of an earlier edition shows the other sex; the open data of this one, both together."""
+    before = production.workspace.publication.parent / "before"
+    region, sex, age = secret
+    other = (region, {"1": "2", "2": "1"}[sex], age)
+    rules = production.edition.disclosure.model_copy(update={"earlier": ("before",)})
+    later = replace(production, edition=production.edition.model_copy(update={"disclosure": rules}))
+    try:
+        (before / "data").mkdir(parents=True)
+        shutil.copytree(planted / "sv", before / "sv")
+        attack_publication(planted, later)
+        show_in_workbook(before / "sv" / "tables.xlsx", other, truth[other])
+        with pytest.raises(DisclosureError, match="can be computed, or told too closely") as error:
+            attack_publication(planted, later)
+        assert "publications/before/sv/tables.xlsx" in str(error.value.where)
+    finally:
+        shutil.rmtree(before, ignore_errors=True)
+
+
+def test_a_failed_attack_leaves_the_old_publication(
+    production: Production, monkeypatch: pytest.MonkeyPatch, secret: tuple[str, str, str]
+) -> None:
+    from kvarn.pipeline import publishing
+
+    def refuse(folder: Path, production: Production) -> None:
+        raise DisclosureError("planted")
+
+    before = sorted(path.name for path in production.workspace.publication.rglob("*"))
+    monkeypatch.setattr(publishing, "attack_publication", refuse)
+    with pytest.raises(KvarnError, match="planted"):
+        publishing.publish(production)
+    assert sorted(path.name for path in production.workspace.publication.rglob("*")) == before
+    assert not (production.workspace.build / "publication.part").exists()
