@@ -143,17 +143,6 @@ def test_a_variable_without_a_total_must_be_named() -> None:
         text_table(small_table(), language="sv", rows="kind")
 
 
-def test_what_all_columns_begin_with_is_left_to_the_caption(tables: ProtectedTables) -> None:
-    measures = ["months_per_person", "months_lower_quartile", "months_median"]
-    months = tables["months-by-sex-age"]
-    several = text_table(months, language="sv", rows="age", where={"year": 2023, "measure": measures})
-    assert several.heads == ("Ålder", "Medelvärde", "Undre kvartil", "Median")
-    single = text_table(months, language="sv", rows="age", columns=[{"measure": "months_median"}], where={"year": 2023})
-    assert single.heads == ("Ålder", "Månader med vård per person, median")
-    with_persons = text_table(months, language="sv", rows="age", where={"year": 2023, "measure": ["persons", *measures]})
-    assert with_persons.heads[2] == "Månader med vård per person, medelvärde"
-
-
 def test_rows_are_ranked_by_the_first_column_where_all_are_of_one_measure(tables: ProtectedTables) -> None:
     where = {"year": 2023, "measure": "procedures"}
     ranked = text_table(

@@ -229,25 +229,14 @@ def _wanted(table: ProtectedTable, name: str, shown: set[str], where: Codes) -> 
 
 
 def _head(column: Codes, columns: Sequence[Codes], language: str) -> str:
-    """A column's heading: what it measures, as far as the columns differ in that, and its categories but for totals.
-
-    What all columns' measures begin with, as ``Months with care per person, median``, is left to the caption.
-    """
+    """A column's heading: what it measures, as far as the columns differ in that, and its categories but for totals."""
     categories = [(name, str(code)) for name, code in column.items() if name != "measure"]
     if len({str(one.get("measure")) for one in columns}) == 1 and "measure" not in column:
         return ", ".join(_label(name, code, language) for name, code in categories)
     declared = metadata.measure(str(column["measure"]))
     percentage = " (%)" if declared.unit["en"] == "per cent" else ""
     further = [_within(name, code, language) for name, code in categories if code != _TOTAL]
-    label = declared.label(language).removeprefix(_shared_by_all([str(one["measure"]) for one in columns], language))
-    return ", ".join([f"{label[:1].upper()}{label[1:]}{percentage}", *further])
-
-
-def _shared_by_all(measures: Sequence[str], language: str) -> str:
-    """The words before the comma in which several measures' labels agree; empty where they differ, or are of one measure."""
-    labels = {metadata.measure(name).label(language) for name in measures}
-    before = {label.partition(", ")[0] for label in labels if ", " in label}
-    return f"{before.pop()}, " if len(labels) > 1 and len(before) == 1 and all(", " in label for label in labels) else ""
+    return ", ".join([f"{declared.label(language)}{percentage}", *further])
 
 
 def _within(name: str, code: str, language: str) -> str:

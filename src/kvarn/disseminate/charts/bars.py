@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
@@ -13,7 +13,7 @@ from kvarn.disseminate.charts.series import Series, footnotes, read_series
 from kvarn.disseminate.numbers import format_number
 from kvarn.disseminate.protected import ProtectedTable
 
-__all__ = ["label_rows", "one_bar_a_row", "persons_by_age", "persons_per_1000", "procedure_groups", "professions"]
+__all__ = ["label_rows", "persons_by_age", "persons_per_1000", "procedure_groups", "professions"]
 
 _TOTAL = "T"
 _ROW = 0.47  # inches for a row with two bars
@@ -73,15 +73,10 @@ def _ranked(table: ProtectedTable, series: Series, variable: str, measure: str, 
     shown += [code for code in order if code in series.symbols]
     labels = metadata.variable(variable)
     with style.canvas(_FRAME + _SINGLE * len(shown)) as (figure, axes):
-        one_bar_a_row(axes, series, {code: labels.category(code, language) for code in shown}, measure, language)
+        label_rows(axes, [textwrap.fill(labels.category(code, language), 44) for code in shown])
+        _bars(axes, series, shown, measure, language, offset=0, thickness=0.68)
         style.label_axis(axes, metadata.measure(measure).unit[language])
         return style.finish(figure, name=name, language=language, footnotes=footnotes([series], table, language))
-
-
-def one_bar_a_row(axes: Axes, series: Series, labels: Mapping[str, str], measure: str, language: str) -> None:
-    """Single bars with their values, for the categories that `labels` names and in its order."""
-    label_rows(axes, [textwrap.fill(label, 44) for label in labels.values()])
-    _bars(axes, series, list(labels), measure, language, offset=0, thickness=0.68)
 
 
 def label_rows(axes: Axes, labels: Sequence[str]) -> None:

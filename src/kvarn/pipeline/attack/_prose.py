@@ -64,19 +64,21 @@ def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], publis
     """The texts of a drawing whose numbers are neither labels, nor years, nor marks of an axis, nor figures of one measure.
 
     The figures that stand in a drawing are of one measure or of a few: those whose published figures account for all of them.
+    Where a text has several numbers, as an interval has, the first of each text are held together, the second, and so on.
     """
     years = {str(key[1]) for key in published.figures}
     numbers = [canonical(text.rstrip("%"), language) for text in texts]
     accounted = _marks(numbers) | _classes(texts, language) | _numbers_of_regions(texts)
-    left: list[tuple[str, str]] = []
+    left: dict[int, list[tuple[str, str]]] = {}
     for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
         rest = _without_labels(text, labels)
         if place in accounted or text in years or not any(sign.isdigit() for sign in rest):
             continue
-        # "Kvinnor 2 341": a label and its figure.
-        said = _NUMBER.findall(rest)
-        left.append((text, number or (canonical(said[0], language) if len(said) == 1 else "")))
-    return _beyond_few_measures(left, published)
+        # "Kvinnor 2 341": a label and its figure; "46,5 (43,8–49,2)": a figure and the limits of its interval.
+        said = [number] if number else [canonical(one, language) for one in _NUMBER.findall(rest)]
+        for order, one in enumerate(said):
+            left.setdefault(order, []).append((text, one))
+    return [text for order in sorted(left) for text in _beyond_few_measures(left[order], published)]
 
 
 def _beyond_few_measures(left: Sequence[tuple[str, str]], published: Published) -> list[str]:
