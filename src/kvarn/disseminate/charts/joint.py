@@ -34,7 +34,8 @@ def joint_procedures(table: ProtectedTable, *, language: str, year: int) -> styl
     with style.canvas(_FRAME + _ROW * len(shown)) as (figure, axes):
         label_rows(axes, [metadata.variable("profession").category(code, language) for code in shown])
         for place, code in enumerate(shown):
-            axes.barh(place, shares.get(code, 0), height=0.68, color=style.BLUE)
+            if code in shares:
+                axes.barh(place, shares[code], height=0.68, color=style.BLUE)
             _say(axes, _words(code, joint, every, language), shares.get(code), place)
         _scale(axes, language)
         style.label_axis(axes, style.words("joint", language))

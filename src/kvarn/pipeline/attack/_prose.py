@@ -31,6 +31,9 @@ _AROUND = 2
 _SEVERAL = 3
 _REGIONS = re.compile(r"(\d+)[ \u00a0](?:kommun|kommuner|municipality|municipalities)")
 _NUMBER = re.compile(r"[-\u2212]?\d[\d\u00a0\u202f ]*(?:[.,]\d+)*")
+# A symbol holds the place of a figure in a text that has several.
+_SYMBOLS = ("x", "..")
+_FIGURE = re.compile(rf"\bx\b|\.\.|{_NUMBER.pattern}")
 
 
 class Accounts:
@@ -75,9 +78,10 @@ def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], publis
         if place in accounted or text in years or not any(sign.isdigit() for sign in rest):
             continue
         # "Kvinnor 2 341": a label and its figure; "46,5 (43,8–49,2)": a figure and the limits of its interval.
-        said = [number] if number else [canonical(one, language) for one in _NUMBER.findall(rest)]
+        said = [number] if number else _FIGURE.findall(rest)
         for order, one in enumerate(said):
-            left.setdefault(order, []).append((text, one))
+            if one not in _SYMBOLS:
+                left.setdefault(order, []).append((text, number or canonical(one, language)))
     return [text for order in sorted(left) for text in _beyond_few_measures(left[order], published)]
 
 
