@@ -1,11 +1,12 @@
 """Time and loss of disclosure control on one table: 290 municipalities in 21 counties × sex × 10 age groups, noughts shown.
 
-    python benchmarks/disclosure.py [--seed 1 2 3] [--width 3] [--peer PYTHON] [--tables FOLDER]
+    python benchmarks/disclosure.py [--seed 1 2 3] [--width 3] [--peer PYTHON] [--tables FOLDER [--threshold 4 10]]
 
 The table is drawn from the seed: municipalities of very different size, counts below the threshold in some 30 per cent of the
 cells. Beside it, where they are found, tau-Argus (`pytauargus`, in the interpreter given as --peer, or in this one) and R's
 GaussSuppression (with `Rscript`); what they leave is attacked as ours is.
-With --tables, the unprotected tables of an edition (restricted/<edition>/tables) are protected as well, from reading to writing.
+With --tables, the unprotected tables of an edition (restricted/<edition>/tables) are protected as well, from reading to writing;
+with --seed and nothing behind it, they alone.
 """
 
 import argparse
@@ -196,13 +197,15 @@ def gauss_suppression(municipalities: Regions, system: System, width: int) -> st
     return judged(round(float(done.stdout.split()[-1]), 1), {cell(*each) for each in codes}, system, width)
 
 
-def edition(tables: Path) -> dict[str, object]:
+def edition(tables: Path, threshold: int | None) -> dict[str, object]:
+    """All tables of an edition, from reading to writing; by another threshold than the default where one is given."""
+    rules = Disclosure() if threshold is None else Disclosure(threshold=threshold, contributors=threshold)
     with tempfile.TemporaryDirectory() as folder:
         restricted = Path(folder) / "edition"
         restricted.mkdir()
         started, used = time.perf_counter(), time.process_time()
         report = restricted / "report.json"
-        protect_tables(tables, Path(folder) / "protected", disclosure=Disclosure(), synthetic=True, report=report)
+        protect_tables(tables, Path(folder) / "protected", disclosure=rules, synthetic=True, report=report)
         seconds, processor = time.perf_counter() - started, time.process_time() - used
         found = json.loads(report.read_text())
     return {
@@ -222,18 +225,21 @@ def show(title: str, figures: dict[str, object]) -> None:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="Time and loss of disclosure control.")
-    arguments.add_argument("--seed", type=int, nargs="+", default=[1])
+    arguments.add_argument("--seed", type=int, nargs="*", default=[1])
     arguments.add_argument("--width", type=int, default=3)
     arguments.add_argument("--peer", default=sys.executable)
     arguments.add_argument("--tables", type=Path)
+    arguments.add_argument("--threshold", type=int, nargs="+", default=[None])
     given = arguments.parse_args()
     for seed in given.seed:
         municipalities = drawn(seed)
         system = system_of_table(municipalities)
         for singletons in (False, True):
             show(f"kvarn, seed {seed}", ours(system, given.width, singletons))
-    if given.tables is not None:
-        show(f"kvarn, {given.tables}", edition(given.tables))
+    for threshold in given.threshold if given.tables is not None else []:
+        show(f"kvarn, {given.tables}, threshold {threshold or 'of the default'}", edition(given.tables, threshold))
+    if not given.seed:
+        return
     print(f"tau-Argus, modular, seed {given.seed[-1]}: {tau_argus(municipalities, system, given.width, given.peer)}")
     print(f"R GaussSuppression, seed {given.seed[-1]}: {gauss_suppression(municipalities, system, given.width)}")
 

@@ -14,6 +14,7 @@ __all__ = [
     "CODED",
     "KEYS",
     "SEVERAL",
+    "adding_up",
     "counted",
     "counting",
     "key_of",
@@ -89,6 +90,14 @@ WITH inhabitants AS (
 )
 {summed("inhabitants", [], list(by), ["population"])}
 """
+
+
+def adding_up(source: str, by: Sequence[str]) -> str:
+    """The records of `source` in each category, whoever had them: one column a variable in `by`, and ``records``.
+
+    `source` has the key columns of the variables in `by`, those of the person among them.
+    """
+    return summed(source, [], list(by), ["records"])
 
 
 def counted(source: str, several: Sequence[str]) -> str:

@@ -305,11 +305,15 @@ class Register:
             return _statements.new_and_continuing(source, self._sources.months(year - 1), ordered, year, keys=self._keys)
         if subject.startswith("amounts"):
             return _statements.amounts("months" if subject.endswith("months") else "records", source, names, year)
-        return _query.counting(source, names, year, keys=self._keys and not subject.startswith("places"))
+        if subject.startswith("places"):
+            return _query.adding_up(source, names)
+        return _query.counting(source, names, year, keys=self._keys)
 
     def _source(self, subject: str, names: Sequence[str], year: int) -> str:
         if subject == "population":
             return self._sources.population(year)
+        if subject.startswith("places"):
+            return self._sources.records_of_places(subject.removeprefix("places of "), names, year)
         if not subject.endswith("procedures"):
             return self._sources.months(year)
-        return self._sources.procedures(names, year, keep=not subject.startswith("places"))
+        return self._sources.procedures(names, year)

@@ -57,11 +57,11 @@ class Sources:
         select = f"SELECT person, month, municipality, 1 AS records FROM person_months_{year}"
         return self._make(f"months_{year}", select, self._file_of_months(year), reading=f"person_months_{year}")
 
-    def procedures(self, names: Sequence[str], year: int, *, keep: bool = True) -> str:
+    def procedures(self, names: Sequence[str], year: int) -> str:
         """The year's procedures, condensed to one row a person and code: one scan that many tables share.
 
         Place and time would make as many rows again as there are procedures, so a table by those is condensed to the
-        codes that it needs. What hardly any other table asks for need not be kept (`keep`).
+        codes that it needs.
         """
         file = self.folder / "procedures" / f"year={year}" / "data.parquet"
         detailed = [name for name in _DETAIL if name in names]
@@ -75,7 +75,29 @@ FROM reported_procedures_{year}
 GROUP BY
     {", ".join(columns.values())}"""
         name = "_".join(["procedures", *columns, str(year)])
-        return self._make(name, select, file, reading=f"reported_procedures_{year}", keep=keep)
+        return self._make(name, select, file, reading=f"reported_procedures_{year}", keep=True)
+
+    def records_of_places(self, of: str, names: Sequence[str], year: int) -> str:
+        """How many procedures, or person-months (`of`), each municipality had in each category of `names`, whoever had them.
+
+        So there are few rows, and no person needs to be told from another.
+        """
+        in_care = of == "person_months"
+        reading = f"{'person_months' if in_care else 'reported_procedures'}_{year}"
+        detail = {name: _DETAIL[name] for name in _DETAIL if not in_care or name in ("region", "municipality")}
+        needed = {key for name in names for key in _query.KEYS[name]}
+        columns = {code: code for code in _query.CODED if code in needed} | dict(detail[name] for name in names if name in detail)
+        own = _query.own_attributes([name for name in names if name in OF_PERSON], year)
+        joined = f"\nJOIN persons ON persons.person = {reading}.person" if own else ""
+        columns |= own
+        select = f"""SELECT
+    {", ".join(f"{found} AS {name}" for name, found in columns.items())},
+    COUNT(*) AS records
+FROM {reading}{joined}
+GROUP BY
+    {", ".join(columns.values())}"""
+        file = self.folder / of / f"year={year}" / "data.parquet"
+        return self._make("_".join(["places", of, *columns, str(year)]), select, file, reading=reading)
 
     def population(self, year: int) -> str:
         """The inhabitants of all years, `year` among them."""
