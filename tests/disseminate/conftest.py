@@ -11,6 +11,7 @@ import pytest
 
 from kvarn.disseminate.protected import ProtectedTables
 
+REVISIONS = "table,year,compared,revised\npersons-by-month,2021,39,0\npersons-by-month,2022,39,3\n"
 PROJECT = Path(__file__).parents[2]
 
 
@@ -49,4 +50,7 @@ def project(protected_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     (root / "_quarto.yml").write_text("project:\n  type: default\n", encoding="utf-8")
     shutil.copytree(PROJECT / "notebooks" / "present", root / "notebooks" / "present")
     shutil.copytree(protected_folder, root / "build" / "demo" / "protected")
+    revisions = root / "build" / "demo" / "revisions"
+    revisions.mkdir()
+    (revisions / "revisions-by-table.csv").write_text(REVISIONS, encoding="utf-8")
     return root

@@ -13,6 +13,7 @@ import pytest
 
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.revisions import Revisions
 from kvarn.disseminate.text_figures import read_declaration, resolve_figures, trace_figures
 from kvarn.edition import Edition
 from kvarn.errors import InputError
@@ -71,8 +72,9 @@ def folder(tmp_path: Path) -> Path:
 def resolve(tmp_path: Path, folder: Path) -> Resolve:
     """A declaration in YAML, resolved over the two small tables."""
 
-    def resolved(declaration: str, language: str = "sv", **changed: Any) -> dict[str, Any]:
-        return resolve_figures(declare(tmp_path, declaration), ProtectedTables(folder), edition(**changed), language)
+    def resolved(declaration: str, language: str = "sv", revisions: Revisions | None = None, **changed: Any) -> dict[str, Any]:
+        tables = ProtectedTables(folder)
+        return resolve_figures(declare(tmp_path, declaration), tables, edition(**changed), language, revisions=revisions)
 
     return resolved
 
@@ -232,6 +234,76 @@ texts:
     en: {synthetic: synthetic, unofficial: own, official: official}
 """
     assert resolve(declaration, **changed)["said"] == words
+
+
+BY_WORD = """
+figures: {}
+texts:
+  said:
+    by_word: disclosure.method
+    sv: {suppression: "borttagna: {disclosure.suppressed} av {disclosure.cells}", cell-key: "{disclosure.cell_key}"}
+    en: {suppression: "{disclosure.suppressed} of {disclosure.cells} suppressed", cell-key: "{disclosure.cell_key}"}
+"""
+
+
+def test_a_word_of_the_edition_chooses_the_words(resolve: Resolve) -> None:
+    # Two cells of the fixture's eighteen are suppressed.
+    assert resolve(BY_WORD)["said"] == "borttagna: 2 av 17"
+    assert resolve(BY_WORD, "en")["disclosure"]["share"] == "11.8"
+    by_chance = resolve(BY_WORD, disclosure={"method": "cell-key"})
+    assert "cellnyckelmetoden" in by_chance["said"]
+    assert by_chance["disclosure"]["method"] == "cell-key"
+
+
+def test_a_word_without_a_variant_is_an_error_and_so_is_a_variant_in_one_language_alone(resolve: Resolve) -> None:
+    with pytest.raises(InputError, match="no variant") as caught:
+        resolve(BY_WORD.replace("cell-key", "rounding"), disclosure={"method": "cell-key"})
+    assert (caught.value.line, caught.value.field) == (4, "said")
+    with pytest.raises(InputError, match="needs suppression, cell-key in 'en'"):
+        resolve(BY_WORD.replace('suppressed", cell-key: "{disclosure.cell_key}"}', 'suppressed"}'))
+
+
+def test_the_rules_that_hold_are_words_and_no_limit_is_among_them(resolve: Resolve) -> None:
+    limits = {"threshold": 4711, "contributors": 4712, "quantile_persons": 4713, "width": 914, "p_per_cent": 91.5}
+    dominance = {"dominance": {"n": 2, "per_cent": 92.5}}
+    words = resolve("figures: {}", disclosure=limits | dominance | {"threshold": 711, "contributors": 712})["disclosure"]
+    assert (words["method"], words["alone"], words["dominance"]) == ("suppression", "kept", "judged")
+    assert words["cell_key"] == ""
+    assert not [word for word in words.values() if any(limit in word for limit in ("711", "712", "4713", "914", "91,5", "92,5"))]
+    milder = resolve("figures: {}", disclosure={"singletons": False})["disclosure"]
+    assert (milder["alone"], milder["dominance"]) == ("not-kept", "not-judged")
+
+
+def test_the_revised_figures_are_counted_and_missing_where_nothing_was_compared(resolve: Resolve) -> None:
+    counted = Revisions(
+        {("a", 2021): 1000, ("a", 2022): 1000, ("b", 2022): 500}, {("a", 2021): 4, ("a", 2022): 0, ("b", 2022): 1}
+    )
+    words = resolve("figures: {}", "en", counted)["revisions"]
+    assert words == {"compared": "2,500", "revised": "5", "share": "0.2", "tables": "2", "years": "2021 and 2022"}
+    declaration = """
+figures: {}
+texts:
+  said:
+    by_number: revisions.revised
+    sv: {none: inga, one: en, other: flera, missing: inte jämförda}
+    en: {none: none, one: one, other: several, missing: not compared}
+"""
+    for revisions, said in (
+        (None, "inte jämförda"),
+        (Revisions({("a", 2022): 9}, {("a", 2022): 0}), "inga"),
+        (Revisions({("a", 2022): 9}, {("a", 2022): 1}), "en"),
+        (counted, "flera"),
+    ):
+        assert resolve(declaration, "sv", revisions)["said"] == said
+
+
+def test_weekdays_have_a_capital_in_english_sentences_alone(tmp_path: Path) -> None:
+    cells = [(2023, day, "procedures", n) for day, n in (("1", 5), ("6", 3))]
+    write_table(tmp_path / "p", "procedures-by-weekday", cells)
+    figure = "{largest: weekday, table: procedures-by-weekday, measure: procedures, among: ['1', '6'], format: label_lower}"
+    declaration = declare(tmp_path, f"figures:\n  it: {figure}\n")
+    said = [resolve_figures(declaration, ProtectedTables(tmp_path / "p"), edition(), language)["it"] for language in ("sv", "en")]
+    assert said == ["måndag", "Monday"]
 
 
 def test_alternative_texts_stand_under_alt_with_figures_and_the_editions_words_in_them(resolve: Resolve) -> None:

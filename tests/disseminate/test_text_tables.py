@@ -35,7 +35,7 @@ def test_a_table_is_a_pipe_table_with_labels_left_and_figures_right() -> None:
     )
     assert table.markdown == (
         "| Year | Any procedure | Assessing procedures |\n"
-        "| :---- | ---------: | ----------: |\n"
+        "| :------ | -----------: | ------------: |\n"
         "| 2022 | 1,234 | 0 |\n"
         "| 2023 | 2,000 | .. |\n"
     )
@@ -141,3 +141,18 @@ def test_an_unknown_variable_is_an_error_that_names_the_known_ones() -> None:
 def test_a_variable_without_a_total_must_be_named() -> None:
     with pytest.raises(InputError, match="no total of 'year'"):
         text_table(small_table(), language="sv", rows="kind")
+
+
+def test_rows_are_ranked_by_the_first_column_where_all_are_of_one_measure(tables: ProtectedTables) -> None:
+    where = {"year": 2023, "measure": "procedures"}
+    ranked = text_table(
+        tables["procedures-joint"], language="en", rows="profession", columns="cooperation", where=where, by="procedures"
+    )
+    assert [line[0] for line in ranked.lines][:3] == ["All professions", "Nurse", "Occupational therapist"]
+    assert ranked.lines[-1][1] == "X"
+
+
+def test_no_heading_breaks_within_a_number(tables: ProtectedTables) -> None:
+    rates = text_table(tables["persons-by-year-sex-age"], language="sv", rows="age", where={"year": 2023})
+    assert "per 1 000 invånare" in rates.heads[-1]
+    assert "per 1\u00a0000 invånare" in rates.markdown

@@ -7,12 +7,14 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.revisions import Revisions
 from kvarn.disseminate.text_figures import read_declaration, resolve_figures, trace_figures
 from kvarn.disseminate.text_figures._documents import uses_in_document
 from kvarn.edition import Edition
@@ -94,6 +96,7 @@ FACTS = [
     r"\b1[ ,]000\b",
     r"\b(?:65–69|65|80|90)(?= år| or older|\.|,| numbered)|(?:aged|at the age of|At the age of|at|under) (?:65–69|65|80|90)\b",
     r"100 (?:procent|per cent)",
+    r"\b95(?:-procentig| procents| per cent)",
     r"KHSL[12]",
 ]
 
@@ -228,15 +231,16 @@ def test_no_figure_is_typed_into_the_declared_texts(reports: Path) -> None:
         {"first_year": 2019},
         {"first_year": 2023},
         {"reference_year": 2024},
+        {"disclosure": {"method": "cell-key"}},
     ],
-    ids=["synthetic", "unofficial", "official", "no-break", "one-year", "next-year"],
+    ids=["synthetic", "unofficial", "official", "no-break", "one-year", "next-year", "cell-key"],
 )
 def test_every_name_in_the_documents_resolves_for_every_kind_of_edition(
     reports: Path,
     make_tables: Callable[..., ProtectedTables],
     make_edition: Callable[..., Edition],
     language: str,
-    changed: dict[str, int | bool],
+    changed: dict[str, Any],
 ) -> None:
     edition = make_edition(**changed) if changed != {"reference_year": 2024} else _next_year(make_edition)
     tables = make_tables(first_year=edition.first_year, reference_year=edition.reference_year)
@@ -282,6 +286,64 @@ def _next_year(make_edition: Callable[..., Edition]) -> Edition:
     dates["scheduled"] = dates["published"]
     publication = edition.publication.model_copy(update=dates)
     return edition.model_copy(update={"reference_year": 2024, "publication": publication})
+
+
+def test_how_the_figures_are_protected_is_told_by_the_method(
+    reports: Path, make_tables: Callable[..., ProtectedTables], make_edition: Callable[..., Edition]
+) -> None:
+    for language, removed, sums in (("sv", "tas de uppgifter bort", "summerar"), ("en", "are suppressed", "add up")):
+        by_suppression, by_chance = (
+            resolve_figures(reports / "figures.yml", make_tables(), make_edition(disclosure=rules), language)["disclosure"]
+            for rules in ({}, {"method": "cell-key"})
+        )
+        assert removed in by_suppression["description"] and removed not in by_chance["description"]
+        words = make_edition(disclosure={"method": "cell-key"}).disclosure.cell_key_words
+        assert by_chance["description"] == metadata.text("cell-key.description", language, **words)
+        assert sums in by_suppression["consistency"] and sums in by_chance["consistency"]
+        assert by_suppression["consistency"] != by_chance["consistency"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_limit_of_disclosure_control_is_told(
+    reports: Path, make_tables: Callable[..., ProtectedTables], make_edition: Callable[..., Edition], language: str
+) -> None:
+    rules = {"threshold": 641, "contributors": 642, "quantile_persons": 643, "width": 644, "p_per_cent": 64.5}
+    edition = make_edition(disclosure=rules | {"dominance": {"n": 2, "per_cent": 64.6}})
+    usual = resolve_figures(reports / "figures.yml", make_tables(), make_edition(), language)
+    with_limits = resolve_figures(reports / "figures.yml", make_tables(), edition, language)
+    # Other limits change no word but whether the largest contributors are judged.
+    changed = {name for name, words in with_limits["disclosure"].items() if words != usual["disclosure"][name]}
+    assert changed == {"dominance", "dominance_text", "description"}
+    assert {name: words for name, words in with_limits.items() if name != "disclosure"} == {
+        name: words for name, words in usual.items() if name != "disclosure"
+    }
+    assert not re.search(r"64[1-6]|64[.,]", with_limits["disclosure"]["description"])
+
+
+@pytest.mark.parametrize(
+    ("compared", "revised", "sv", "en"),
+    [
+        (0, 0, "inte kunnat jämföras", "could not be compared"),
+        (1200, 0, "Alla de 1\u00a0200 uppgifter", "All 1,200 figures"),
+        (1200, 1, "är en ändrad; den avser 2022", "one has been revised; it refers to 2022"),
+        (1200, 30, "är 30, eller 2,5 procent, ändrade. De finns i 1 tabell och avser 2022", "30, or 2.5 per cent, have been"),
+    ],
+)
+def test_what_was_revised_is_told_in_words(
+    reports: Path,
+    make_tables: Callable[..., ProtectedTables],
+    make_edition: Callable[..., Edition],
+    compared: int,
+    revised: int,
+    sv: str,
+    en: str,
+) -> None:
+    key = ("persons-by-month", 2022)
+    revisions = Revisions({key: compared}, {key: revised}) if compared else None
+    for language, words in (("sv", sv), ("en", en)):
+        values = resolve_figures(reports / "figures.yml", make_tables(), make_edition(), language, revisions=revisions)
+        assert words in values["revisions"]["text"]
+        assert bool(values["revisions"]["pointer"]) == bool(revised)
 
 
 def test_a_synthetic_edition_never_claims_to_be_official_statistics(

@@ -12,7 +12,7 @@ from kvarn import metadata
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
 
-__all__ = ["Cell", "ProtectedTable", "ProtectedTables", "open_tables"]
+__all__ = ["SUPPRESSED", "Cell", "ProtectedTable", "ProtectedTables", "open_tables"]
 
 SUPPRESSED = "X"
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kvarn import metadata
-from kvarn.disseminate.numbers import format_cell
+from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_cell
 from kvarn.disseminate.protected import Cell, ProtectedTable
 from kvarn.errors import InputError
 
@@ -24,6 +24,8 @@ _TOTAL = "T"
 _STATUSES = ("X", "..", ".")  # nil has no symbol here: it is shown as a nought
 _NOT_APPLICABLE = "."
 _ABSENT = Cell("", None, "..")
+# The space within "1 000", at which no heading may break.
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~^$#@])")
 # Names stay as they are within a heading; other labels lose their capital there: "Personer, 65 år eller äldre".
 _NAMES = ("region",)
@@ -53,7 +55,8 @@ class TextTable:
     @property
     def markdown(self) -> str:
         """A pandoc pipe table; the dashes give the columns' relative widths where a line is too long for the page."""
-        rows = [[_escaped(text) for text in line] for line in (self.heads, *self.lines)]
+        heads = [_THOUSANDS.sub(NO_BREAK_SPACE, head) for head in self.heads]
+        rows = [[_escaped(text) for text in line] for line in (heads, *self.lines)]
         rulers = [_ruler(column, label=place < self.labels) for place, column in enumerate(zip(*rows, strict=True))]
         return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rulers, *rows[1:]]) + "\n"
 
@@ -89,8 +92,8 @@ def text_table(
         The categories wanted. A list gives several of them and their order; a single one needs neither row nor column.
         A variable that is named nowhere stands at its total.
     by
-        The measure by which the rows stand in falling order; a total stays first, rows without a figure come last,
-        rows of nil alone are left out.
+        The measure by which the rows stand in falling order, in the first column that has it; a total stays first, rows
+        without a figure come last, rows of nil alone are left out.
     limit
         The greatest number of rows, the total apart.
     codes
@@ -108,7 +111,9 @@ def text_table(
     down = [row for row in _combinations(along, chosen) if cells.any_applicable(row, across)]
     if by is not None:
         down = [row for row in down if not cells.all_nil(row, across)]
-        down.sort(key=lambda row: (_TOTAL not in row.values(), -cells.size(row, by)))
+        measured = cells.fixed.get("measure")
+        first: Codes = next((column for column in across if column.get("measure", measured) == by), {"measure": by})
+        down.sort(key=lambda row: (_TOTAL not in row.values(), -cells.size(row, first)))
     if limit is not None:
         totals = [row for row in down if _TOTAL in row.values()]
         down = totals + [row for row in down if row not in totals][:limit]
@@ -171,9 +176,9 @@ class _Cells:
         found = [self.at(row, column) for column in columns]
         return all(cell is not None and cell.value == 0 for cell in found)
 
-    def size(self, row: Codes, measure: str) -> float:
+    def size(self, row: Codes, column: Codes) -> float:
         """By what a row is ranked; one without a figure comes last."""
-        cell = self.at(row, {"measure": measure})
+        cell = self.at(row, column)
         return -1.0 if cell is None or cell.value is None else cell.value
 
 
@@ -255,7 +260,8 @@ def _escaped(text: str) -> str:
 
 def _ruler(cells: Sequence[str], *, label: bool) -> str:
     """The line below the headings: a figure never breaks, a heading has up to four lines, a long label two."""
-    words = max((len(word) for word in cells[0].split(" ")), default=1)
+    # Headings are bold, and so a little wider than their letters tell.
+    words = max((len(word) for word in cells[0].split(" ")), default=1) + 2
     longest = max(map(len, cells[1:]), default=1)
     width = max(3, words, len(cells[0]) // 4, min(longest, 36) if label else longest)
     return f":{'-' * width}" if label else f"{'-' * width}:"

@@ -18,6 +18,7 @@ from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering import Job
+from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.pipeline.nodes import Code
@@ -158,7 +159,13 @@ def present(production: Production, notebook: Path, output: Path, parameters: Ma
 def figures(production: Production, language: str) -> None:
     """The figures of the texts, in one language."""
     work = production.workspace
-    values = resolve_figures(production.reports / "figures.yml", ProtectedTables(work.protected), production.edition, language)
+    values = resolve_figures(
+        production.reports / "figures.yml",
+        ProtectedTables(work.protected),
+        production.edition,
+        language,
+        revisions=read_revisions(work.revisions),
+    )
     _write_beside(work.build / language / "figures.json", json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 

@@ -18,6 +18,7 @@ from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
+from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
@@ -168,10 +169,9 @@ def _present(production: Production) -> Iterator[Step]:
                 "Disseminate",
                 [
                     file(notebook),
-                    *_protected(production),
+                    *nodes_read_by(notebook, work, _published_tables(production)),
                     *_imported_lists(production),
                     Setting(name="parameters", value=parameters),
-                    *(Code(module=f"kvarn.disseminate.{name}") for name in ("charts", "text_tables", "protected")),
                     Code(module="kvarn.pipeline.notebooks"),
                 ],
                 [file(output)],
@@ -189,6 +189,7 @@ def _figures(production: Production) -> Iterator[Step]:
             "Disseminate",
             [
                 *_protected(production),
+                Folder(path=work.revisions),
                 *_imported_lists(production),
                 file(production.reports / "figures.yml"),
                 *(Folder(path=production.reports / document) for document in production.documents),

@@ -1,4 +1,4 @@
-"""Bar charts: persons by age and sex and by month, procedures by group and by profession."""
+"""Bar charts: persons by age and sex, procedures by group and by profession."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import textwrap
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.charts.series import Series, footnotes, of_years, read_series
-from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
+from kvarn.disseminate.charts.series import Series, footnotes, read_series
+from kvarn.disseminate.numbers import format_number
 from kvarn.disseminate.protected import ProtectedTable
 
-__all__ = ["persons_by_age", "persons_by_month", "persons_per_1000", "procedure_groups", "professions"]
+__all__ = ["label_rows", "persons_by_age", "persons_per_1000", "procedure_groups", "professions"]
 
 _TOTAL = "T"
 _ROW = 0.47  # inches for a row with two bars
@@ -48,29 +47,6 @@ def professions(table: ProtectedTable, *, language: str, year: int, measure: str
     return _ranked(table, series, "profession", measure, name="professions", language=language)
 
 
-def persons_by_month(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
-    """Persons by month: bars for the year, a mark across each bar for the year before (``persons-by-month``)."""
-    cells = table.where(measure="persons", sex=_TOTAL)
-    cells = cells[cells["month"] != _TOTAL]
-    this, before = (
-        read_series(cells[cells["year"] == shown], "month", label=str(shown), colour=colour)
-        for shown, colour in ((year, style.BLUE), (year - 1, style.INK))
-    )
-    months = [code for code in table.definition.order("month") if code != _TOTAL]
-    drawn = [this, before] if of_years(table, [year - 1]) else [this]
-    with style.canvas(3.4) as (figure, axes):
-        _columns(axes, this, months)
-        if len(drawn) > 1:
-            _marks(axes, before, months)
-        axes.set_xticks(range(len(months)), [_short(month, language) for month in months])
-        axes.set_xlim(-0.6, len(months) - 0.4)
-        axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language=language)))
-        style.label_axis(axes, metadata.measure("persons").unit[language])
-        notes = footnotes(drawn, table, language)
-        return style.finish(figure, name="persons-by-month", language=language, footnotes=notes)
-
-
 def _by_age_and_sex(table: ProtectedTable, measure: str, *, name: str, language: str, year: int) -> style.Chart:
     cells = table.where(year=year, measure=measure)
     listed, labels = metadata.codelist("age"), metadata.variable("sex")
@@ -82,7 +58,7 @@ def _by_age_and_sex(table: ProtectedTable, measure: str, *, name: str, language:
         if sex != _TOTAL
     ]
     with style.canvas(_FRAME + _ROW * len(ages)) as (figure, axes):
-        _rows(axes, [listed.label(age, language) for age in ages])
+        label_rows(axes, [listed.label(age, language) for age in ages])
         for one, offset in zip(series, (-0.2, 0.2), strict=True):
             _bars(axes, one, ages, measure, language, offset=offset, thickness=0.37)
         _name_pair(axes, series, ages)
@@ -97,13 +73,13 @@ def _ranked(table: ProtectedTable, series: Series, variable: str, measure: str, 
     shown += [code for code in order if code in series.symbols]
     labels = metadata.variable(variable)
     with style.canvas(_FRAME + _SINGLE * len(shown)) as (figure, axes):
-        _rows(axes, [textwrap.fill(labels.category(code, language), 44) for code in shown])
+        label_rows(axes, [textwrap.fill(labels.category(code, language), 44) for code in shown])
         _bars(axes, series, shown, measure, language, offset=0, thickness=0.68)
         style.label_axis(axes, metadata.measure(measure).unit[language])
         return style.finish(figure, name=name, language=language, footnotes=footnotes([series], table, language))
 
 
-def _rows(axes: Axes, labels: Sequence[str]) -> None:
+def label_rows(axes: Axes, labels: Sequence[str]) -> None:
     """Horizontal bars need no scale below them: each carries its value."""
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.45, -0.55)
@@ -152,40 +128,3 @@ def _name_pair(axes: Axes, series: Sequence[Series], ages: Sequence[str]) -> Non
             fontweight="bold",
             fontsize=style.SMALL + 0.5,
         )
-
-
-def _columns(axes: Axes, series: Series, months: Sequence[str]) -> None:
-    for place, month in enumerate(months):
-        value = series.value(month)
-        if value is not None:
-            axes.bar(place, value, width=0.72, color=series.colour)
-        else:
-            axes.text(place, 0, series.symbols.get(month, ""), ha="center", va="bottom", color=style.MUTED)
-    first = next((place for place, month in enumerate(months) if series.value(month) is not None), None)
-    if first is not None:
-        middle = series.values[months[first]] / 2
-        axes.text(first, middle, series.label, ha="center", va="center", color="white", fontweight="bold", rotation=90)
-
-
-def _marks(axes: Axes, series: Series, months: Sequence[str]) -> None:
-    """A line across each month, as wide as its bar, with a white edge that shows it on the bar as well as above."""
-    published = [place for place, month in enumerate(months) if series.value(month) is not None]
-    if not published:
-        return
-    heights = [series.values[months[place]] for place in published]
-    left, right = [place - 0.42 for place in published], [place + 0.42 for place in published]
-    axes.hlines(heights, left, right, colors="white", linewidth=4.4)
-    axes.hlines(heights, left, right, colors=series.colour, linewidth=2)
-    axes.annotate(
-        f"{NO_BREAK_SPACE}{series.label}",
-        (published[-1] + 0.45, heights[-1]),
-        va="center",
-        color=series.colour,
-        annotation_clip=False,
-    )
-
-
-def _short(month: str, language: str) -> str:
-    """The month's first three letters; Swedish does not begin months with a capital."""
-    label = metadata.codelist("month").label(month, language)[:3]
-    return label.lower() if language == "sv" else label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -14,9 +15,16 @@ from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_years, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
-from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.protected import SUPPRESSED, ProtectedTable
 
-__all__ = ["assessing_treating", "late_files", "persons_by_year", "persons_with_procedure", "unit_non_response"]
+__all__ = [
+    "assessing_treating",
+    "late_files",
+    "new_and_continuing",
+    "persons_by_year",
+    "persons_with_procedure",
+    "unit_non_response",
+]
 
 # HSLF-FS 2017:67 came into force on 1 January 2019: monthly reports, and procedures.
 FIRST_YEAR_OF_MONTHLY_REPORTS = 2019
@@ -40,6 +48,28 @@ def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int
     series = _by_sex(cells, language)
     broken = FIRST_YEAR_OF_MONTHLY_REPORTS
     return _lines(table, series, "persons", name="persons-by-year", language=language, years=years, broken=broken)
+
+
+def new_and_continuing(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
+    """New and continuing persons by year (``persons-new-and-continuing``), and those who cannot be followed where there are any.
+
+    Years without any figure are left out: the first of the series has no year before to compare with.
+    """
+    cells = table.where(measure="persons", sex="T", age="T", year=list(years))
+    labels = metadata.variable("continuity")
+    colours = {"continuing": style.BLUE, "new": style.ORANGE, "unknown": style.MUTED}
+    read = {
+        code: read_series(cells[cells["continuity"] == code], "year", label=labels.category(code, language), colour=colour)
+        for code, colour in colours.items()
+    }
+    unfollowed = read["unknown"]
+    there = any(unfollowed.values.values()) or SUPPRESSED in unfollowed.symbols.values()
+    series = [read["continuing"], read["new"], *([unfollowed] if there else [])]
+    told = {year for one in series for year in (*one.values, *(y for y, symbol in one.symbols.items() if symbol == SUPPRESSED))}
+    shown = [year for year in of_years(table, years) if year in told] or of_years(table, years)
+    kept = [replace(one, symbols={year: symbol for year, symbol in one.symbols.items() if year in shown}) for one in series]
+    broken = FIRST_YEAR_OF_MONTHLY_REPORTS
+    return _lines(table, kept, "persons", name="new-and-continuing", language=language, years=shown, broken=broken)
 
 
 def persons_with_procedure(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:

@@ -54,10 +54,14 @@ _CHOICES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "number_of": {"status": frozenset({"published", "suppressed"})},
 }
 _FORMATS = frozenset({"count", "decimal", "percent", "year", "label", "label_lower"})
+# Ten times as quick where PyYAML was built with libyaml, and it reads the same.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _VARIANTS: Mapping[str, tuple[str, ...]] = {
     "by_sign": ("up", "unchanged", "down"),
     "by_number": ("one", "other"),
     "by_status": ("synthetic", "unofficial", "official"),
+    # One variant for each word that the chooser can be; the declaration names them.
+    "by_word": (),
 }
 
 
@@ -100,10 +104,11 @@ class Text:
     ----------
     rule
         ``by_sign`` (variants ``up``, ``unchanged``, ``down``), ``by_number`` (``one``, ``other``, and ``none`` for
-        nought where it is given), ``by_status`` (``synthetic``, ``unofficial``, ``official``) or empty (``text``). Any
-        text can have the variant ``missing``, for when a figure that it needs is not published.
+        nought where it is given), ``by_status`` (``synthetic``, ``unofficial``, ``official``), ``by_word`` (a variant for
+        each word of the edition that the chooser can be) or empty (``text``). Any text can have the variant ``missing``, for
+        when a figure that it needs is not published.
     chooser
-        The name of the figure that chooses; empty for ``by_status`` and for plain texts.
+        The name of the figure or word that chooses; empty for ``by_status`` and for plain texts.
     variants
         Language → variant → words.
     """
@@ -159,7 +164,7 @@ def read_declaration(file: Path) -> Declaration:
     """
     try:
         written = file.read_text(encoding="utf-8")
-        root = yaml.compose(written, Loader=yaml.SafeLoader)
+        root = yaml.compose(written, Loader=_LOADER)
     except FileNotFoundError:
         raise InputError("The declaration of the figures is not there.", file=file, remedy="Restore it from git.") from None
     except yaml.YAMLError as error:
@@ -244,9 +249,9 @@ def _text(declaration: Declaration, name: str, line: int, value: dict[str, Any])
         words = value.get(language)
         if isinstance(words, str) and not rule:
             words = {"text": words}
-        needed = _VARIANTS.get(rule, ("text",))
-        if not isinstance(words, dict) or any(variant not in words for variant in needed):
-            raise declaration.error(f"The text needs {', '.join(needed)} in {language!r}.", line, name)
+        needed = _named_by_word(value) if rule == "by_word" else _VARIANTS.get(rule, ("text",))
+        if not isinstance(words, dict) or not needed or any(variant not in words for variant in needed):
+            raise declaration.error(f"The text needs {', '.join(needed) or 'variants'} in {language!r}.", line, name)
         allowed = (*needed, "missing", *(("none",) if rule == "by_number" else ()))
         for variant in words:
             if variant not in allowed:
@@ -254,6 +259,12 @@ def _text(declaration: Declaration, name: str, line: int, value: dict[str, Any])
         variants[language] = {variant: _SPACES.sub(" ", str(text)).strip(" \n") for variant, text in words.items()}
     chooser = str(value[rule]) if rule and rule != "by_status" else ""
     return Text(name, line, rule, chooser, variants)
+
+
+def _named_by_word(value: Mapping[str, Any]) -> tuple[str, ...]:
+    """The variants of a text chosen by a word: those that either language has, so that both have all of them."""
+    named = [str(key) for language in languages for key in (value.get(language) or {})]
+    return tuple(dict.fromkeys(key for key in named if key != "missing"))
 
 
 def _unknown(declaration: Declaration, key: str, line: int, known: Iterable[str], field: str | None = None) -> InputError:

@@ -9,17 +9,21 @@ from typing import Any
 from kvarn import metadata
 from kvarn.disseminate.numbers import format_number, format_percent
 from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.revisions import Revisions
 from kvarn.disseminate.text_figures._cells import Evaluated, evaluate
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
 from kvarn.disseminate.text_figures._edition_words import Said, edition_words
+from kvarn.disseminate.text_figures._published_words import disclosure_words, revision_words
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
 __all__ = ["resolve_figures", "trace_figures"]
 
 
-def resolve_figures(declaration: Path, tables: ProtectedTables, edition: Edition, language: str) -> dict[str, Any]:
+def resolve_figures(
+    declaration: Path, tables: ProtectedTables, edition: Edition, language: str, *, revisions: Revisions | None = None
+) -> dict[str, Any]:
     """Everything that a document can print with ``{{< var name >}}``, in one language.
 
     Parameters
@@ -28,13 +32,15 @@ def resolve_figures(declaration: Path, tables: ProtectedTables, edition: Edition
         ``reports/figures.yml``. The documents beside it are held to it.
     language
         ``sv`` or ``en``.
+    revisions
+        How the figures compare with those of the edition before; none have been compared where it is left out.
 
     Returns
     -------
     dict
         Nested, as ``_variables.yml`` is: ``persons.total`` is ``["persons"]["total"]``. Every value is text: the
-        declared figures and texts, the alternative texts under ``alt``, and the edition's own words (`edition_words`). A
-        suppressed cell gives the symbol's words, and so does every function of it.
+        declared figures and texts, the alternative texts under ``alt``, and the edition's own words (`edition_words`,
+        `disclosure_words`, `revision_words`). A suppressed cell gives the symbol's words, and so does every function of it.
 
     Raises
     ------
@@ -43,7 +49,11 @@ def resolve_figures(declaration: Path, tables: ProtectedTables, edition: Edition
         prints. The error names file and line.
     """
     read = read_declaration(declaration)
-    words = edition_words(edition, language)
+    words = {
+        **edition_words(edition, language),
+        **disclosure_words(edition, tables, language),
+        **revision_words(revisions or Revisions({}, {}), language),
+    }
     check_documents(read, words, declaration.parent)
     evaluated = evaluate(read, tables, edition)
     said = {name: _say(read.figures[name], figure, language) for name, figure in evaluated.items()}
@@ -117,8 +127,8 @@ def _say(figure: Figure, evaluated: Evaluated, language: str) -> Said:
 
 
 def _within_sentence(variable: str, label: str, language: str) -> str:
-    """A category's name inside a sentence: small first letter, but for places and the English months."""
-    if variable == "region" or (variable, language) == ("month", "en"):
+    """A category's name inside a sentence: small first letter, but for places and the English months and weekdays."""
+    if variable == "region" or (language == "en" and variable in ("month", "weekday")):
         return label
     return label[:1].lower() + label[1:]
 
@@ -176,6 +186,15 @@ class _Texts:
                     "Add a variant missing: in both languages.",
                 )
             return "missing"
+        if text.rule == "by_word":
+            if chooser.words not in text.variants[self.language]:
+                raise self.declaration.error(
+                    f"{text.chooser!r} is {chooser.words!r}, and the text has no variant for that.",
+                    text.line,
+                    text.name,
+                    f"Add a variant {chooser.words}: in both languages.",
+                )
+            return chooser.words
         if chooser.number is None:
             raise self.declaration.error(f"{text.chooser!r} is not a number.", text.line, text.name)
         if text.rule == "by_sign":

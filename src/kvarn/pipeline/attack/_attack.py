@@ -17,6 +17,7 @@ from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figure
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secrets_of, true_counts
+from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._out_before import OutBefore, kept_counts, lay_together, out_before, read_figures
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
@@ -182,6 +183,8 @@ def _accounts(production: Production, language: str) -> Accounts:
     for path in production.notebooks("present"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             accounts.add(_filled("".join(cell["source"]), said))
+    for line in revisions_table(read_revisions(production.workspace.revisions), language=language).lines:
+        accounts.add(" ".join(line), source=False)
     edition = production.edition
     accounts.add(f"reference_year = {edition.reference_year} first_year = {edition.first_year} language = {language} edition")
     accounts.add(yaml.safe_dump(edition.model_dump(mode="json"), allow_unicode=True), source=False)

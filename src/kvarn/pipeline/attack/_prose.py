@@ -31,6 +31,9 @@ _AROUND = 2
 _SEVERAL = 3
 _REGIONS = re.compile(r"(\d+)[ \u00a0](?:kommun|kommuner|municipality|municipalities)")
 _NUMBER = re.compile(r"[-\u2212]?\d[\d\u00a0\u202f ]*(?:[.,]\d+)*")
+# A symbol holds the place of a figure in a text that has several.
+_SYMBOLS = ("x", "..")
+_FIGURE = re.compile(rf"\bx\b|\.\.|{_NUMBER.pattern}")
 
 
 class Accounts:
@@ -64,19 +67,22 @@ def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], publis
     """The texts of a drawing whose numbers are neither labels, nor years, nor marks of an axis, nor figures of one measure.
 
     The figures that stand in a drawing are of one measure or of a few: those whose published figures account for all of them.
+    Where a text has several numbers, as an interval has, the first of each text are held together, the second, and so on.
     """
     years = {str(key[1]) for key in published.figures}
     numbers = [canonical(text.rstrip("%"), language) for text in texts]
     accounted = _marks(numbers) | _classes(texts, language) | _numbers_of_regions(texts)
-    left: list[tuple[str, str]] = []
+    left: dict[int, list[tuple[str, str]]] = {}
     for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
         rest = _without_labels(text, labels)
         if place in accounted or text in years or not any(sign.isdigit() for sign in rest):
             continue
-        # "Kvinnor 2 341": a label and its figure.
-        said = _NUMBER.findall(rest)
-        left.append((text, number or (canonical(said[0], language) if len(said) == 1 else "")))
-    return _beyond_few_measures(left, published)
+        # "Kvinnor 2 341": a label and its figure; "46,5 (43,8–49,2)": a figure and the limits of its interval.
+        said = [number] if number else _FIGURE.findall(rest)
+        for order, one in enumerate(said):
+            if one not in _SYMBOLS:
+                left.setdefault(order, []).append((text, number or canonical(one, language)))
+    return [text for order in sorted(left) for text in _beyond_few_measures(left[order], published)]
 
 
 def _beyond_few_measures(left: Sequence[tuple[str, str]], published: Published) -> list[str]:

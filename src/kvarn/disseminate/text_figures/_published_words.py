@@ -1,0 +1,71 @@
+"""What can be told of the publication as a whole: how its figures are protected, and which of them have been revised."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from kvarn import metadata
+from kvarn.disseminate.numbers import format_list, format_number
+from kvarn.disseminate.protected import SUPPRESSED, ProtectedTables
+from kvarn.disseminate.revisions import Revisions
+from kvarn.disseminate.text_figures._edition_words import Said
+from kvarn.edition import Edition
+
+__all__ = ["disclosure_words", "revision_words"]
+
+
+def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -> dict[str, Said]:
+    """The method of disclosure control and what it costs, by name: what anyone can count in what is published.
+
+    ``disclosure.method``, ``disclosure.alone`` (``kept`` or ``not-kept``: whether a person alone in a suppressed figure is
+    reckoned with) and ``disclosure.dominance`` (``judged`` or ``not-judged``: whether figures of which few have the most are
+    suppressed) choose variants of texts by word. ``disclosure.cells`` is the number of figures in all tables, suppressed ones
+    among them, ``disclosure.suppressed`` how many are suppressed, ``disclosure.share`` their per cent. ``disclosure.cell_key`` is
+    the public description of the method ``cell-key``, missing with another method.
+    """
+    rules = edition.disclosure
+    statuses = [status for name in tables.names() for status in tables[name].frame["status"] if status in ("", SUPPRESSED)]
+    suppressed = sum(status == SUPPRESSED for status in statuses)
+    share = Decimal(100 * suppressed) / (len(statuses) or 1)
+    by_chance = rules.method == "cell-key"
+    dominance = rules.dominance is not None or rules.p_per_cent is not None
+    return {
+        "disclosure.method": Said(rules.method),
+        "disclosure.cell_key": Said(
+            metadata.text("cell-key.description", language, **rules.cell_key_words) if by_chance else "", missing=not by_chance
+        ),
+        "disclosure.alone": Said("kept" if rules.singletons else "not-kept"),
+        "disclosure.dominance": Said("judged" if dominance else "not-judged"),
+        "disclosure.cells": _count(len(statuses), language),
+        "disclosure.suppressed": _count(suppressed, language),
+        "disclosure.share": _number(share.quantize(Decimal("0.1"), ROUND_HALF_UP), language),
+    }
+
+
+def revision_words(revisions: Revisions, language: str) -> dict[str, Said]:
+    """How many figures the edition of the year before shows otherwise, by name; missing where none has been published here.
+
+    ``revisions.compared`` figures are in both, ``revisions.revised`` of them differ, in ``revisions.tables`` tables; they are of
+    ``revisions.years``, and ``revisions.share`` is their per cent.
+    """
+    compared, revised = revisions.all_compared, revisions.all_revised
+    if not compared:
+        return {f"revisions.{name}": Said("", missing=True) for name in ("compared", "revised", "share", "tables", "years")}
+    years = sorted({year for (_, year), number in revisions.revised.items() if number})
+    tables = {name for (name, _), number in revisions.revised.items() if number}
+    share = (Decimal(100 * revised) / compared).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return {
+        "revisions.compared": _count(compared, language),
+        "revisions.revised": _count(revised, language),
+        "revisions.share": _number(share, language),
+        "revisions.tables": _count(len(tables), language),
+        "revisions.years": Said(format_list([str(year) for year in years], language)),
+    }
+
+
+def _count(number: int, language: str) -> Said:
+    return Said(format_number(number, language=language), Decimal(number))
+
+
+def _number(number: Decimal, language: str) -> Said:
+    return Said(format_number(number, language=language, decimals=1), number)

@@ -1,0 +1,134 @@
+"""What a present notebook reads, told from its source: so that it runs again when that has changed, and only then."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from pytask import PNode
+
+from kvarn import metadata
+from kvarn.edition import Workspace
+from kvarn.pipeline.nodes import Code, Folder, file
+
+__all__ = ["Reads", "nodes_read_by", "reads_of"]
+
+_OPENS = "open_tables"
+# Where tables can be had from, and by which names beside that.
+_LEAD_THERE = ("kvarn", "kvarn.disseminate", "kvarn.disseminate.protected")
+_OTHER_WAYS = ("*", "disseminate", "protected", "ProtectedTable", "ProtectedTables")
+_REVISIONS = "kvarn.disseminate.revisions"
+_EVERYTHING = "kvarn.disseminate"
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a present notebook stands on.
+
+    Attributes
+    ----------
+    tables
+        The ids of the protected tables that it opens, in the order of the programme; every table of the programme where the
+        source does not tell which.
+    modules
+        The modules of kvarn that it imports, sorted.
+    """
+
+    tables: tuple[str, ...]
+    modules: tuple[str, ...]
+
+    @property
+    def revisions(self) -> bool:
+        """Whether it reads the list of revisions."""
+        return any(module == _REVISIONS or _REVISIONS.startswith(f"{module}.") for module in self.modules)
+
+
+def nodes_read_by(notebook: Path, workspace: Workspace, published: Collection[str]) -> Iterator[PNode]:
+    """The files and the code that a present notebook reads: of the `published` tables those that it opens, and no others."""
+    reads = reads_of(notebook)
+    yield from (file(workspace.protected / f"{name}.csv") for name in reads.tables if name in published)
+    yield from (Code(module=module) for module in reads.modules)
+    if reads.revisions:
+        yield Folder(path=workspace.revisions)
+
+
+def reads_of(notebook: Path) -> Reads:
+    """What the notebook reads.
+
+    A table counts as read when the notebook takes it by name from what ``open_tables`` gave: ``tables["persons-by-month"]``.
+    Where it does anything else with them, comes to them in another way, or is no plain Python, it may read all of them.
+    """
+    cells = nbformat.read(notebook, as_version=4).cells
+    every = tuple(table.name for table in metadata.tables())
+    try:
+        parsed = ast.parse("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+    except SyntaxError:
+        return Reads(every, (_EVERYTHING,))
+    named = _tables_named(parsed)
+    tables = every if named is None else tuple(name for name in every if name in named)
+    return Reads(tables, tuple(sorted({module for module in _imported(parsed) if _is_there(module)})))
+
+
+def _tables_named(parsed: ast.Module) -> set[str] | None:
+    """The tables taken by name from the opened ones; None where something else is done with these, or can be."""
+    if not _opens_plainly(parsed):
+        return None
+    opened = {name for node in ast.walk(parsed) if isinstance(node, ast.Assign) and _opens(node.value) for name in _targets(node)}
+    taken: set[str] = set()
+    accounted: set[int] = set()
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Subscript) and (_opens(node.value) or _is_one_of(node.value, opened)):
+            if not (isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)):
+                return None
+            taken.add(node.slice.value)
+            accounted.add(id(node.value))
+        elif isinstance(node, ast.Assign) and _opens(node.value) and len(_targets(node)) == len(node.targets):
+            accounted.add(id(node.value))
+    for node in ast.walk(parsed):
+        read = _opens(node) or (_is_one_of(node, opened) and isinstance(getattr(node, "ctx", None), ast.Load))
+        if read and id(node) not in accounted:
+            return None
+    return taken
+
+
+def _opens_plainly(parsed: ast.Module) -> bool:
+    """Whether ``open_tables`` is the only way to tables that is imported, and under its own name."""
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Import) and any(name.name.split(".")[0] == "kvarn" for name in node.names):
+            return False
+        if isinstance(node, ast.ImportFrom) and (node.module or "") in _LEAD_THERE:
+            renamed = any(name.name == _OPENS and name.asname for name in node.names)
+            if renamed or any(name.name in _OTHER_WAYS for name in node.names):
+                return False
+    return True
+
+
+def _opens(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == _OPENS
+
+
+def _is_one_of(node: ast.AST, names: set[str]) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _targets(node: ast.Assign) -> list[str]:
+    return [target.id for target in node.targets if isinstance(target, ast.Name)]
+
+
+def _imported(parsed: ast.Module) -> Iterator[str]:
+    for node in ast.walk(parsed):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        yield from (name for name in names if name.split(".")[0] == "kvarn")
+
+
+def _is_there(module: str) -> bool:
+    """A notebook that imports what there is not stops by itself, with a better word than a step could say."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,41 @@
+"""What the attack on a finished publication makes of charts whose texts hold several figures, and of the list of revisions."""
+
+from __future__ import annotations
+
+import pytest
+
+from kvarn.analyse.disclosure.written.audit import Published
+from kvarn.pipeline.attack._prose import unaccounted_in_drawing
+
+RATES = {
+    "01": ("22.3", "21.5", "23.3"),
+    "03": ("44.6", "41.4", "48.0"),
+    "09": ("55.2", "46.5", "65.1"),
+    "10": ("51.3", "45.4", "57.7"),
+}
+MEASURES = ("standardised_per_1000", "standardised_lower", "standardised_upper")
+
+
+@pytest.fixture
+def published() -> Published:
+    found = Published()
+    for region, values in RATES.items():
+        for measure, value in zip(MEASURES, values, strict=True):
+            found.figures[measure, 2023, (("region", region),)] = value
+    return found
+
+
+def test_a_figure_and_the_limits_of_its_interval_are_each_of_one_measure(published: Published) -> None:
+    texts = [f"{middle}\u00a0({lower}–{upper})" for middle, lower, upper in RATES.values()]
+    assert unaccounted_in_drawing(texts, frozenset(), published, "en") == []
+
+
+@pytest.mark.parametrize("wrong", ["55.3 (46.5–65.1)", "55.2 (46.6–65.1)", "55.2 (46.5–65.2)"])
+def test_each_figure_of_an_interval_must_be_published(published: Published, wrong: str) -> None:
+    texts = [f"{middle} ({lower}–{upper})" for region, (middle, lower, upper) in RATES.items() if region != "09"]
+    assert unaccounted_in_drawing([*texts, wrong], frozenset(), published, "en") == [wrong]
+
+
+def test_a_symbol_holds_the_place_of_a_figure(published: Published) -> None:
+    texts = ["22.3 (X–23.3)", "44.6 (..–48.0)", "X (46.5–65.1)", "51.3 (45.4–57.7)", "X"]
+    assert unaccounted_in_drawing(texts, frozenset(), published, "en") == []
