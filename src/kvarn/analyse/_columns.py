@@ -9,10 +9,13 @@ from typing import Literal, TypeAlias
 
 from kvarn.metadata import measure
 
-__all__ = ["CELL_KEY", "COUNTED", "FIGURES", "LARGEST", "OPTIONAL", "PUBLISHED", "STANDARD", "Behind", "is_total"]
+__all__ = ["CELL_KEY", "COUNTED", "FIGURES", "LARGEST", "OPTIONAL", "PUBLISHED", "STANDARD", "Behind", "Care", "is_total"]
 
 # What is counted behind each cell: the persons; the largest contributors of totals too; and the key of the persons.
 Behind: TypeAlias = Literal["persons", "largest", "keys"]
+
+# Who had care in a month: whom the municipality has reported as such; or whom it has reported a procedure of, too.
+Care: TypeAlias = Literal["reported", "reported_or_procedure"]
 
 # How much of a total the person with most has, and the two with most together; the same of municipalities.
 LARGEST = ("largest", "two_largest", "largest_municipality", "two_largest_municipalities")

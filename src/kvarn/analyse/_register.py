@@ -11,7 +11,7 @@ import pandas as pd
 
 from kvarn.analyse import _query, _statements
 from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE
-from kvarn.analyse._columns import Behind
+from kvarn.analyse._columns import Behind, Care
 from kvarn.analyse._contributors import largest_contributors
 from kvarn.analyse._engine import DuckDB, Engine
 from kvarn.analyse._frames import coded, names_of, wanted_years
@@ -30,7 +30,14 @@ CONTINUITY = "continuity"
 _Total: TypeAlias = Literal["person_months", "procedures"]
 
 
-def open_register(edition: str, *, engine: str = "duckdb", behind: Behind = "persons", project: Path | None = None) -> Register:
+def open_register(
+    edition: str,
+    *,
+    engine: str = "duckdb",
+    behind: Behind = "persons",
+    care: Care = "reported",
+    project: Path | None = None,
+) -> Register:
     """The register of an edition of this project: ``open_register("2023")``.
 
     Parameters
@@ -40,6 +47,8 @@ def open_register(edition: str, *, engine: str = "duckdb", behind: Behind = "per
     behind
         What is counted behind each cell for disclosure control: ``persons``; ``largest``, the largest contributors of
         totals too; ``keys``, the key of the persons besides. The pipeline gives what the edition's rules need.
+    care
+        As ``data.care`` of the edition: who had care in a month.
     project
         The project's folder, where it is not the current one.
 
@@ -57,10 +66,10 @@ def open_register(edition: str, *, engine: str = "duckdb", behind: Behind = "per
     if engine == "spark":
         from kvarn.analyse._spark import Spark
 
-        return Register(folder, Spark(spill), behind=behind)
+        return Register(folder, Spark(spill), behind=behind, care=care)
     if engine != "duckdb":
         raise InputError(f"There is no engine {engine!r}.", field="engine", remedy="Take duckdb or spark.")
-    return Register(folder, behind=behind)
+    return Register(folder, behind=behind, care=care)
 
 
 class Register:
@@ -82,21 +91,25 @@ class Register:
         ``two_largest_municipalities`` the same of municipalities (in person-months, a month that both reported is in both).
         ``keys``: that, and every count has ``cell_key``, the sum of its persons' record keys modulo 2**32, by which
         ``disclosure.method: cell-key`` changes it.
+    care
+        ``reported``: those whom the municipality has reported as persons who had care in the month (KHSL1).
+        ``reported_or_procedure``: those too of whom it has reported a procedure in the month (KHSL2).
     """
 
-    def __init__(self, folder: Path, engine: Engine | None = None, *, behind: Behind = "persons") -> None:
-        if behind not in get_args(Behind):
-            raise InputError(
-                f"What stands behind a cell cannot be counted as {behind!r}.",
-                field="behind",
-                remedy=f"Take {' or '.join(get_args(Behind))}.",
-            )
+    def __init__(
+        self, folder: Path, engine: Engine | None = None, *, behind: Behind = "persons", care: Care = "reported"
+    ) -> None:
+        for field, given, known in (("behind", behind, get_args(Behind)), ("care", care, get_args(Care))):
+            if given not in known:
+                raise InputError(
+                    f"The register cannot be counted with {field} {given!r}.", field=field, remedy=f"Take {' or '.join(known)}."
+                )
         self.folder = folder
         self._behind = behind
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
         self._engine = engine or DuckDB(folder.parent / "spill")
-        self._sources = Sources(folder, self._engine, keys=self._keys)
+        self._sources = Sources(folder, self._engine, keys=self._keys, care=care)
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
     def __enter__(self) -> Self:

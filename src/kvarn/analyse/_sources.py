@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kvarn.analyse import _query
 from kvarn.analyse._classification import OF_PERSON, listed
+from kvarn.analyse._columns import Care
 from kvarn.analyse._engine import Engine
 from kvarn.analyse._memberships import Codes, members, members_of_cooperation, members_of_professions
 from kvarn.analyse._record_keys import with_record_keys
@@ -25,7 +26,8 @@ _DETAIL = {
 
 
 class Sources:
-    """Each relation by its name, made when it is first asked for; ``persons`` with a ``record_key`` if `keys` are wanted.
+    """Each relation by its name, made when it is first asked for; ``persons`` with a ``record_key`` if `keys` are wanted, and
+    months with `care` as `kvarn.analyse.Register` has it.
 
     Raises
     ------
@@ -33,8 +35,9 @@ class Sources:
         The register, or a year of it, is not there.
     """
 
-    def __init__(self, folder: Path, engine: Engine, *, keys: bool = False) -> None:
+    def __init__(self, folder: Path, engine: Engine, *, keys: bool = False, care: Care = "reported") -> None:
         self.folder = folder
+        self._care = care
         self._engine = engine
         self._ready: set[str] = set()
         for name in ("persons", "codes"):
@@ -52,10 +55,20 @@ class Sources:
     def _file_of_months(self, year: int) -> Path:
         return self.folder / "person_months" / f"year={year}" / "data.parquet"
 
+    def _file_of_procedures(self, year: int) -> Path:
+        return self.folder / "procedures" / f"year={year}" / "data.parquet"
+
     def months(self, year: int) -> str:
         """The year's persons by month and municipality."""
-        select = f"SELECT person, month, municipality, 1 AS records FROM person_months_{year}"
-        return self._make(f"months_{year}", select, self._file_of_months(year), reading=f"person_months_{year}")
+        reported = f"SELECT person, month, municipality, 1 AS records FROM person_months_{year}"
+        name, file, reading = f"months_{year}", self._file_of_months(year), f"person_months_{year}"
+        procedures = self._file_of_procedures(year)
+        if self._care == "reported" or not procedures.is_file():
+            return self._make(name, reported, file, reading=reading)
+        self._read(f"reported_procedures_{year}", procedures)
+        month = _DETAIL["month"][1]
+        of_procedures = f"SELECT person, {month} AS month, municipality, 1 AS records FROM reported_procedures_{year}"
+        return self._make(name, f"{reported} UNION {of_procedures}", file, reading=reading, keep=True)
 
     def procedures(self, names: Sequence[str], year: int) -> str:
         """The year's procedures, condensed to one row a person and code: one scan that many tables share.
@@ -63,7 +76,7 @@ class Sources:
         Place and time would make as many rows again as there are procedures, so a table by those is condensed to the
         codes that it needs.
         """
-        file = self.folder / "procedures" / f"year={year}" / "data.parquet"
+        file = self._file_of_procedures(year)
         detailed = [name for name in _DETAIL if name in names]
         needed = {key for name in names for key in _query.KEYS[name]}
         codes = [code for code in _query.CODED if code in needed or not detailed]
@@ -83,7 +96,7 @@ GROUP BY
         So there are few rows, and no person needs to be told from another.
         """
         in_care = of == "person_months"
-        reading = f"{'person_months' if in_care else 'reported_procedures'}_{year}"
+        reading = self.months(year) if in_care else f"reported_procedures_{year}"
         detail = {name: _DETAIL[name] for name in _DETAIL if not in_care or name in ("region", "municipality")}
         needed = {key for name in names for key in _query.KEYS[name]}
         columns = {code: code for code in _query.CODED if code in needed} | dict(detail[name] for name in names if name in detail)
@@ -96,7 +109,7 @@ GROUP BY
 FROM {reading}{joined}
 GROUP BY
     {", ".join(columns.values())}"""
-        file = self.folder / of / f"year={year}" / "data.parquet"
+        file = self._file_of_months(year) if in_care else self._file_of_procedures(year)
         return self._make("_".join(["places", of, *columns, str(year)]), select, file, reading=reading)
 
     def population(self, year: int) -> str:
@@ -139,13 +152,16 @@ GROUP BY
     def _make(self, name: str, select: str, file: Path, *, reading: str, keep: bool = False) -> str:
         """The relation `name`, made once: `select` over the rows of `file`, which it calls `reading`."""
         if name not in self._ready:
-            self._require(file)
-            if reading not in self._ready:
-                self._engine.open(reading, file)
-                self._ready.add(reading)
+            self._read(reading, file)
             self._engine.define(name, select, keep=keep)
             self._ready.add(name)
         return name
+
+    def _read(self, reading: str, file: Path) -> None:
+        if reading not in self._ready:
+            self._require(file)
+            self._engine.open(reading, file)
+            self._ready.add(reading)
 
     def _require(self, file: Path) -> None:
         if not file.is_file():

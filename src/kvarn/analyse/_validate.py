@@ -18,6 +18,12 @@ __all__ = ["check_tables", "validate_tables"]
 _HUNDRED_PER_CENT = 100
 _CAUSE = "Look at the notebooks that save these tables, and at the register that they count."
 
+_CARE = ("persons", "persons_with_procedure")
+_NOT_REPORTED = (
+    "Procedures have been reported of persons who have not been reported as having had care (KHSL1). Have the deliveries "
+    "completed; or let these persons count too, with data.care: reported_or_procedure."
+)
+
 
 def validate_tables(folder: Path) -> None:
     """Check all unprotected tables of an edition against one another.
@@ -84,7 +90,7 @@ def _check_nest(system: System, nest: Nest) -> None:
             raise ConsistencyError(
                 "A part is larger than its whole.",
                 cells=(_named(system, nest.total), _named(system, part)),
-                remedy=_CAUSE,
+                remedy=_NOT_REPORTED if (nest.total.measure, part.measure) == _CARE else _CAUSE,
             )
     summed = sum(system.values[part] for part in nest.parts)
     if nest.covering and whole > summed:

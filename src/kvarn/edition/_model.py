@@ -66,6 +66,10 @@ class Data(_Section):
     persons: Path | None = Field(
         None, description="Persons with two identity numbers: a CSV from,to with the old number and the number in force."
     )
+    care: Literal["reported", "reported_or_procedure"] = Field(
+        "reported",
+        description="Who had care in a month: whom KHSL1 reports, or also those of whom KHSL2 reports a procedure.",
+    )
 
     @field_validator("deliveries", "intake", "population", "procedures", "deaths", "persons", mode="before")
     @classmethod

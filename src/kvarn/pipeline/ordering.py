@@ -82,7 +82,9 @@ def deliver_order(params: Path, *, listener: Listener | None = None) -> Path:
         tables = _tables_as_published(request)
         memories = _memories(request)
         now, behind = request.edition, request.edition.disclosure.behind
-        with analyse.open_register(order.edition, engine=now.engine, behind=behind, project=workspace.root) as register:
+        with analyse.open_register(
+            order.edition, engine=now.engine, behind=behind, care=now.data.care, project=workspace.root
+        ) as register:
             try:
                 made = _protected(request, register, tables, memories, told)
             except DisclosureError as refused:

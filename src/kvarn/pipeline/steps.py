@@ -76,7 +76,11 @@ def _parameters(production: Production, notebook: Path, language: str | None = N
     if language is not None:
         given["language"] = language
     else:
-        of_register: dict[str, Parameter] = {"engine": edition.engine, "behind": edition.disclosure.behind}
+        of_register: dict[str, Parameter] = {
+            "engine": edition.engine,
+            "behind": edition.disclosure.behind,
+            "care": edition.data.care,
+        }
         given |= {name: value for name, value in of_register.items() if takes_parameter(notebook, name)}
     return {**given, **edition.notebooks.get(notebook.stem, {})}
 
