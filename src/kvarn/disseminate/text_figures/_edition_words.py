@@ -37,7 +37,8 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
 
     Production time is the days from the end of the reference year to publication, punctuality the days from the
     scheduled to the actual day (SCB-FS 2016:17, timeliness and punctuality). ``break.before`` and ``break.after`` are
-    the years on either side of the change to monthly reporting; they are missing from a series that begins after it.
+    the years on either side of the change to monthly reporting; they are missing from a series that begins after it. ``care``
+    chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``.
     """
     publication = edition.publication
     previous = publication.previous
@@ -66,6 +67,7 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "previous.title": _given(previous.title.label(language) if previous else None),
         "previous.published": _given(format_date(previous.published, language) if previous else None),
         "previous.address": _given(previous.address if previous else None),
+        "care": Said(edition.data.care),
         "product_code": _given(publication.product_code),
         "licence": _given(publication.licence),
         "synthetic.text": Said(metadata.text("synthetic.notice", language) if edition.synthetic else ""),
