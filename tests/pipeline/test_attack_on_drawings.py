@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.pipeline.attack._prose import unaccounted_in_drawing
 
@@ -39,3 +40,24 @@ def test_each_figure_of_an_interval_must_be_published(published: Published, wron
 def test_a_symbol_holds_the_place_of_a_figure(published: Published) -> None:
     texts = ["22.3 (X–23.3)", "44.6 (..–48.0)", "X (46.5–65.1)", "51.3 (45.4–57.7)", "X"]
     assert unaccounted_in_drawing(texts, frozenset(), published, "en") == []
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        ["200,0 eller mer", "124,0–199,9", "under 124,0"],
+        ["200,0 eller mer", "under 200,0"],
+        ["300,0 eller mer", "200,0–299,9", "124,0–199,9", "under 124,0"],
+    ],
+)
+def test_the_classes_of_a_map_account_for_their_limits_however_few_they_are(classes: list[str]) -> None:
+    regions = [*(f"{number}\u00a0kommuner" for number in range(10, 10 + len(classes) - 1)), "1 kommun"]
+    rest = len(metadata.codelist("region").leaves) - sum(range(10, 10 + len(classes) - 1)) - 1
+    texts = ["Personer per 1 000 invånare,", *classes, *regions, "X", f"{rest} kommuner"]
+    labels = frozenset({"personer per 1 000 invånare"})
+    assert unaccounted_in_drawing(texts, labels, Published(), "sv") == []
+    assert unaccounted_in_drawing([*texts, "Dorotea 2"], labels, Published(), "sv") == ["Dorotea 2"]
+
+
+def test_a_limit_that_only_one_class_has_is_unaccounted() -> None:
+    assert unaccounted_in_drawing(["124,0–199,9", "under 124,0"], frozenset(), Published(), "sv") != []

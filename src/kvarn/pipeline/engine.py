@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol
 
 import pytask
@@ -109,9 +111,9 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
     heard: dict[str, float] = {}
     tasks = [_task(step, listener or Silent(), heard, stop) for step in steps]
     try:
-        session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
+        with _stopping(stop):
+            session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
     except KeyboardInterrupt:
-        stop.set()
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None
     outcomes = []
     for report in session.execution_reports:
@@ -175,6 +177,24 @@ def _task(step: Step, listener: Listener, heard: dict[str, float], stop: threadi
     needs = {f"needs_{number}": node for number, node in enumerate([*step.needs, libraries])}
     makes = {f"makes_{number}": node for number, node in enumerate(step.makes)}
     return _StepTask(name=step.name, function=act, depends_on=needs, produces=makes)
+
+
+@contextmanager
+def _stopping(stop: threading.Event) -> Iterator[None]:
+    """Let an interrupt stop the steps that wait for their turn, and not only what gives them out."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

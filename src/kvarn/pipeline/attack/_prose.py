@@ -115,13 +115,29 @@ def _classes(texts: Sequence[str], language: str) -> set[int]:
     """The places of the classes of a map: each begins where the one below it ends."""
     ranges = {place: [canonical(end, language) for end in text.split("\u2013")] for place, text in enumerate(texts)}
     bounded = {place: (Decimal(ends[0]), Decimal(ends[1])) for place, ends in ranges.items() if len(ends) == 2 and all(ends)}
-    lows, highs = {low for low, _ in bounded.values()}, {_next(high) for _, high in bounded.values()}
-    if len(bounded) < 2 or len(lows & highs) < len(bounded) - 1:
-        return set()
-    outer = ([str(min(lows))], [str(max(highs))])
     alone = [[canonical(number, language) for number in _NUMBER.findall(text)] for text in texts]
+    if not bounded:
+        return _two_classes(texts, alone)
+    lows, highs = {low for low, _ in bounded.values()}, {_next(high) for _, high in bounded.values()}
+    if len(lows & highs) < len(bounded) - 1:
+        return set()
+    outer = [str(min(lows))], [str(max(highs))]
     ends = {place for place, numbers in enumerate(alone) if numbers in outer}
-    return set(bounded) | ends
+    # A single class in the middle is one only with one below it and one above.
+    surrounded = all(any(alone[place] == end for place in ends) for end in outer)
+    return set(bounded) | ends if len(bounded) > 1 or surrounded else set()
+
+
+def _two_classes(texts: Sequence[str], alone: Sequence[Sequence[str]]) -> set[int]:
+    """The places of the two classes of a map that has no more: below a limit, and from there on."""
+    if not _numbers_of_regions(texts):
+        return set()
+    of_limit: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        if len(alone[place]) == 1 and any(sign.isalpha() for sign in text) and _REGIONS.fullmatch(text) is None:
+            of_limit.setdefault(alone[place][0], []).append(place)
+    pairs = [places for places in of_limit.values() if len(places) == 2]
+    return set(pairs[0]) if len(pairs) == 1 else set()
 
 
 def _numbers_of_regions(texts: Sequence[str]) -> set[int]:

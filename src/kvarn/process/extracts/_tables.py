@@ -86,7 +86,7 @@ def missing_in(
     lacking = ", ".join(f"count(*) FILTER (WHERE {column.name} IS NULL)" for column in counted)
     found = database.execute(f"SELECT CAST(year AS INTEGER), count(*), {lacking} FROM {source} GROUP BY ALL").fetchall()
     shares: dict[str, dict[int, Share | None]] = {column.name: {} for column in columns}
-    for year, rows, *missing in found:
+    for year, rows, *missing in sorted(found):
         for column, number in zip(counted, missing, strict=True):
             shares[column.name][year] = Share(number, rows)
     return shares
