@@ -107,7 +107,7 @@ def test_pages_ask_no_other_host_for_anything(publication: Path) -> None:
 
 
 def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Production, publish: Publish) -> None:
-    production_stricter = publish(production.root, "disclosure.threshold=10", name="stricter")
+    production_stricter = publish(production.root, "disclosure.threshold=5", name="stricter")
 
     def hidden(folder: Path) -> int:
         return sum(path.read_text().count(",X,") for path in (folder / "data").glob("*.csv"))
@@ -115,8 +115,8 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
     assert hidden(production_stricter.workspace.publication) > hidden(production.workspace.publication)
     record = json.loads((production_stricter.workspace.publication / "ro-crate-metadata.json").read_text())
     recorded = {entity["@id"]: entity.get("value") for entity in record["@graph"]}
-    assert recorded["#override/disclosure.threshold"] == "10"
-    assert recorded["#parameter/disclosure.threshold"] == 10
+    assert recorded["#override/disclosure.threshold"] == "5"
+    assert recorded["#parameter/disclosure.threshold"] == 5
 
 
 def test_a_changed_contact_does_not_touch_the_register(production: Production) -> None:
