@@ -91,7 +91,8 @@ def _require_files(edition: Edition, file: Path, lines: Mapping[str, int | None]
     missing = [(key, path) for key, path in wanted.items() if path is not None and not (root / path).exists()]
     missing += [("data.population", path) for path in edition.data.population if not _has_population(root, path)]
     for key, path in missing:
-        demo = "`make report` makes the demonstration's; else " if edition.synthetic else "Put it there, or "
+        put = "Import it (kvarn population FILE…), or " if key == "data.population" else "Put it there, or "
+        demo = "`make report` makes the demonstration's; else " if edition.synthetic else put
         raise EditionError(
             f"There is nothing at {path}.",
             file=file if lines.get(key) else "--set",

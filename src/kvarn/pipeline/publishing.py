@@ -76,7 +76,9 @@ def _previous(production: Production) -> Path | None:
 def _write_record(production: Production, staging: Path) -> None:
     edition = production.edition
     inputs = [RecordedFile.of(production.params, f"params/{production.params.name}")]
-    inputs += [RecordedFile.of(path, _name_of_input(production, path)) for path in production.population]
+    # The record of an imported population says which download it was made from.
+    population = (*production.population, *production.population_records)
+    inputs += [RecordedFile.of(path, _name_of_input(production, path)) for path in population]
     if edition.data.procedures is not None:
         inputs.append(RecordedFile.of(production.root / edition.data.procedures, edition.data.procedures.as_posix()))
     inputs += [

@@ -7,7 +7,6 @@ from typing import Any
 
 from pytask import PNode
 
-from kvarn import process
 from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Computed, Folder, Listing, Setting, file
@@ -84,7 +83,7 @@ def _process(production: Production) -> Iterator[Step]:
         [
             *map(file, production.population),
             # An imported population's record says whether it is as it was imported.
-            *(file(record) for path in production.population if (record := process.record_of(path)).is_file()),
+            *map(file, production.population_records),
             # A file that is new in the folder is a change; where the project lies is none.
             Setting(name="population files", value=[path.name for path in production.population]),
             Computed(name="municipalities", tell=lambda: actions.municipalities_state(production)),

@@ -147,7 +147,8 @@ def _require_everything(
     absent = [region for region in wanted if region not in found]
     words = described(holes, len(wanted))
     if absent:
-        what = f"The file lacks {len(absent)} municipalities of {year}, {name_of(absent[0])} among them"
+        number_absent = f"{len(absent)} municipalities" if len(absent) > 1 else "1 municipality"
+        what = f"The file lacks {number_absent} of {year}, {name_of(absent[0])} among them"
     else:
         what = f"The population of {year} is incomplete"
     unavailable = " (.. is not a figure)" if (single["value"] == NOT_AVAILABLE).any() else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -35,25 +35,31 @@ def opened_workbook(path: Path) -> Iterator[Any]:
     # Only workbooks need it, and it takes as long to load as all the rest.
     import openpyxl  # type: ignore[import-untyped]
 
-    try:
-        with zipfile.ZipFile(path) as packed:
-            members = packed.infolist()
-        if not any(one.filename == "[Content_Types].xml" for one in members):
-            raise CodeListError(
-                "The file is an archive, not a workbook.", file=path, remedy="Unpack it, and give the files that are in it."
-            )
-        unpacked = sum(one.file_size for one in members)
-        if unpacked > _MOST_UNPACKED:
-            raise CodeListError(f"Unpacked the workbook would be {unpacked // 2**20:,} MB.", file=path, remedy=_REMEDY)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except CodeListError:
-        raise
-    except Exception as error:
-        raise _damaged(path, error) from None
-    try:
-        yield book
-    finally:
-        book.close()
+    # Opened here, since by its name openpyxl would refuse a workbook that is called something else.
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as packed:
+                members = packed.infolist()
+            _require_workbook(path, members)
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except CodeListError:
+            raise
+        except Exception as error:
+            raise _damaged(path, error) from None
+        try:
+            yield book
+        finally:
+            book.close()
+
+
+def _require_workbook(path: Path, members: Sequence[zipfile.ZipInfo]) -> None:
+    if not any(one.filename == "[Content_Types].xml" for one in members):
+        raise CodeListError(
+            "The file is an archive, not a workbook.", file=path, remedy="Unpack it, and give the files that are in it."
+        )
+    unpacked = sum(one.file_size for one in members)
+    if unpacked > _MOST_UNPACKED:
+        raise CodeListError(f"Unpacked the workbook would be {unpacked // 2**20:,} MB.", file=path, remedy=_REMEDY)
 
 
 def _damaged(path: Path, error: Exception) -> CodeListError:
