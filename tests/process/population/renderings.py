@@ -163,6 +163,29 @@ def as_pxweb_workbook(people: Population, style: Style, *, doubled: bool = False
     return file.getvalue()
 
 
+def as_two_level_workbook(people: Population, style: Style) -> bytes:
+    """A workbook with sexes above years, each sex written once."""
+    years = sorted({key[0] for key in people})
+    sexes = sorted({key[2] for key in people})
+    book = openpyxl.Workbook()
+    above = [cell for sex in sexes for cell in (style.sex(sex), *([None] * (len(years) - 1)))]
+    table: list[list[object]] = [
+        ["Folkmängd efter region, ålder, kön och år"],
+        [],
+        [None, None, *above],
+        [None, None, *years * len(sexes)],
+    ]
+    for region in sorted({key[1] for key in people}):
+        for age in AGES:
+            figures = [people[year, region, sex, age] for sex in sexes for year in years]
+            table.append([style.region(region) if age == "0" else None, style.age(age), *figures])
+    for row in table:
+        book.active.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 def _categories(people: Population) -> tuple[list[str], list[str], list[str], list[int]]:
     regions = sorted({key[1] for key in people})
     ages = [*AGES, "T"] if any(key[3] == "T" for key in people) else AGES

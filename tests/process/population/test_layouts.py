@@ -30,6 +30,14 @@ def spaced(value: int) -> str:
     return f"{value:,}".replace(",", "\u00a0")
 
 
+def by_age(unit: str) -> r.Table:
+    style = Style()
+    head = ["region", "kön", "år", *(f"{age} {unit}".strip() for age in r.AGES)]
+    stubs = dict.fromkeys(key[:3] for key in PEOPLE)
+    rows = [[style.region(g), style.sex(s), str(y), *(str(PEOPLE[y, g, s, age]) for age in r.AGES)] for y, g, s in stubs]
+    return [head, *rows]
+
+
 LAYOUTS: dict[str, Callable[[], bytes]] = {
     "csv, a column a year": lambda: r.as_csv(r.wide(PEOPLE, Style())),
     "csv, contents in the heading, with BOM": lambda: r.as_csv(r.wide(PEOPLE, Style(year="contents")), encoding="utf-8-sig"),
@@ -54,6 +62,12 @@ LAYOUTS: dict[str, Callable[[], bytes]] = {
     "workbook, one figure a row": lambda: r.as_workbook(r.around(r.long(PEOPLE, Style()), Style(title=True, footnotes=True))),
     "workbook of PxWeb": lambda: r.as_pxweb_workbook(WHOLE, Style()),
     "workbook of PxWeb with codes and texts": lambda: r.as_pxweb_workbook(WHOLE, Style(), doubled=True),
+    "workbook with two rows of headings": lambda: r.as_two_level_workbook(PEOPLE, Style()),
+    "ages in the columns": lambda: r.as_csv(by_age("år")),
+    "ages in the columns, bare": lambda: r.as_csv(by_age("")),
+    "an empty line between two regions": lambda: r.as_csv(r.wide(PEOPLE, Style())).replace(
+        b'"0180 Stockholm"', b'\n"0180 Stockholm"', 1
+    ),
     "PX": lambda: r.as_px(WHOLE, Style()),
     "PX, one contents, UTF-8": lambda: r.as_px(PEOPLE, Style(language="en"), contents=False, encoding="utf-8"),
     "JSON-stat 2": lambda: r.as_json_stat(WHOLE, Style()),

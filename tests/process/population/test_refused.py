@@ -171,6 +171,13 @@ def test_headings_that_lack_something_are_named(small_country: Path, heads: list
     assert re.search(said, refused(small_country, table).what)
 
 
+@pytest.mark.parametrize("encoding", ["cp850", "mac_roman", "twice"])
+def test_damaged_letters_are_called_that(small_country: Path, encoding: str) -> None:
+    text = r.as_csv(r.wide(ONE_YEAR, Style())).decode()
+    content = text.encode("utf-8").decode("latin-1").encode("utf-8") if encoding == "twice" else text.encode(encoding)
+    assert "lost their letters å, ä and ö" in refused(small_country, content).what
+
+
 def test_a_title_about_another_population_is_believed(small_country: Path) -> None:
     for title in (
         "Folkmängden den 1 november efter region",

@@ -20,6 +20,8 @@ Row = tuple[int, list[str]]
 
 _DIMENSIONS = ("region", "sex", "age", "year")
 _YEAR = re.compile(r"(?<!\S)x?((?:19|20)\d{2})(?!\S)")
+# What å, ä and ö become when a file is read in another encoding than it was written in (Ã¥, †, š), whatever the letter is.
+_DAMAGED = re.compile(r"[^\x00-\x7fåäöÅÄÖéÉ\u00a0–—]")
 _WITH_UNIT = re.compile(r".*(år|years?|old|\+)")
 
 
@@ -125,9 +127,10 @@ def _completed(rows: Sequence[Row], first: int, last: int, roles: Mapping[int, s
     wanted = {name for name in _DIMENSIONS if name not in roles.values()}
     figures: dict[int, Member] = {}
     further, aside = [], []
-    levels = [_filled_right(cells, stub) for _, cells in rows[first:last]] + [list(named)]
+    width = max(len(cells) for _, cells in rows[first : last + 1])
+    levels = [_filled_right([*cells, *([""] * (width - len(cells)))], stub) for _, cells in rows[first:last]] + [list(named)]
     names = []
-    for place in range(max(map(len, levels))):
+    for place in range(width):
         words = [level[place] for level in levels if place < len(level) and plain(level[place])]
         names.append(" ".join(" ".join(words).split()))
         if place in roles or not words:
@@ -159,6 +162,10 @@ def _filled_right(cells: Sequence[str], stub: set[int]) -> list[str]:
 
 def _require_whole(names: Sequence[str], roles: Mapping[int, str], figures: Mapping[int, Member], aside: Sequence[int]) -> None:
     headings = ", ".join(repr(name) for name in names if name)
+    if _DAMAGED.search(headings):
+        raise Unknown(
+            f"The headings have lost their letters å, ä and ö: {headings[:300]}.", "Save the file in UTF-8, or download it again."
+        )
     if not figures:
         other = " It has other contents alone." if aside else ""
         raise Unknown(
