@@ -266,6 +266,7 @@ RUBBISH: dict[str, bytes] = {
     "workbook of rubbish": _zip(**{"[Content_Types]_xml": b"<no"}),
     "a quotation mark that does not end": b'region;age;sex;2019\n"0114;0;1;5\n' * 3,
     "an endless field": b"region;age;sex;2019\n" + b"x" * 300_000,
+    "a line that does not end": b"region;age;sex;2019\n" + b"x;" * 2_000_000,
     "headings alone": b"region;age;sex;2019\n",
     "title alone": "Folkmängd efter region\n".encode(),
     "broken JSON": JSON_STAT[:-20],

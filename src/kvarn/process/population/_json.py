@@ -15,7 +15,7 @@ from kvarn.process.population._headings import Row
 
 __all__ = ["is_pxweb_table", "parse_json", "pxweb_rows", "read_json_stat"]
 
-_MOST_FIGURES = 20_000_000
+_MOST_FIGURES = 5_000_000
 _ROLES = {"geo": "region", "time": "year", "metric": "contents"}
 
 

@@ -23,7 +23,7 @@ _DATA = re.compile(r"^\s*DATA\s*=", re.MULTILINE)
 _SPACE = re.compile(r"\s*")
 _QUOTED = re.compile(r'"([^"]*)"')
 _TOKEN = re.compile(r'"([^"]*)"|([^\s,";]+)|([";])')
-_MOST_FIGURES = 20_000_000
+_MOST_FIGURES = 5_000_000
 # "-" is nil in a PX file; one dot to six are figures that are missing for one reason or other.
 _NIL, _MISSING = "-", re.compile(r"\.{1,6}")
 

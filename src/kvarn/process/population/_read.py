@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from kvarn.errors import CodeListError
@@ -11,7 +11,7 @@ from kvarn.process.population import _json, _px, _text, _workbook
 from kvarn.process.population._cells import AS_DOWNLOADED, PopulationFile
 from kvarn.process.population._cube import Cube, read_cube
 from kvarn.process.population._grid import Grid, read_grid
-from kvarn.process.population._headings import Headings
+from kvarn.process.population._headings import Headings, Row
 from kvarn.process.population._records import require_unchanged
 from kvarn.process.population._regions import Regions
 
@@ -19,7 +19,7 @@ __all__ = ["read_file"]
 
 _MOST_BYTES = 512 * 2**20
 # JSON and PX are read whole.
-_MOST_BYTES_WHOLE = 64 * 2**20
+_MOST_BYTES_WHOLE = 32 * 2**20
 _START = 4096
 _OTHER_TYPES = {
     b"\xd0\xcf\x11\xe0": ("an old workbook (.xls)", "Save it as .xlsx or CSV."),
@@ -44,7 +44,7 @@ def read_file(path: Path, wanted: Collection[int] | None = None) -> PopulationFi
     """
     try:
         if not path.is_file():
-            what = "it is a folder" if path.is_dir() else "there is no such file"
+            what = "it is a folder" if path.is_dir() else "there is no such file" if not path.exists() else "it is no file"
             raise CodeListError(f"The population cannot be read: {what}.", file=path, remedy="Correct the path.")
         size = path.stat().st_size
         if size > _MOST_BYTES:
@@ -74,31 +74,38 @@ def _read(path: Path, start: bytes, sha256: str, size: int, wanted: Collection[i
     regions = Regions()
     if start.startswith(b"PK"):
         return _from_workbook(path, sha256, regions, wanted)
-    encoding = _text.encoding_of(path)
+    # JSON may be one long line.
+    is_json = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+    encoding = _text.encoding_of(path, in_lines=not is_json)
     begin = start.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
     if begin.startswith("<"):
         raise CodeListError("The file is a web page (HTML or XML).", file=path, remedy=AS_DOWNLOADED)
-    if begin.startswith(("{", "[")) or _px.looks_like_px(begin):
+    if is_json or _px.looks_like_px(begin):
         if size > _MOST_BYTES_WHOLE:
             raise CodeListError(
                 f"The file is larger than {_MOST_BYTES_WHOLE // 2**20} MB.", file=path, remedy="Divide it by years."
             )
         text = path.read_text(encoding=encoding)
-        if not begin.startswith(("{", "[")):
-            return _from_cube(path, sha256, f"PX, {_text.ENCODINGS[encoding]}", _px.read_px(path, text), regions, wanted)
-        document = _json.parse_json(path, text)
-        if not _json.is_pxweb_table(document):
-            return _from_cube(path, sha256, "JSON-stat", _json.read_json_stat(path, document), regions, wanted)
-        rows = _json.pxweb_rows(path, document)
-        place = _Columns()
-        grid = read_grid(rows, regions, path, place.of, wanted=wanted, ragged=False, told=place.told)
-        return _from_grid(path, sha256, "PxWeb JSON", grid, regions, place)
+        if is_json:
+            return _from_json(path, sha256, text, regions, wanted)
+        return _from_cube(path, sha256, f"PX, {_text.ENCODINGS[encoding]}", _px.read_px(path, text), regions, wanted)
     separator = _text.separator_of(path, encoding, regions)
-    place = _Columns()
-    grid = read_grid(
-        _text.text_rows(path, encoding, separator), regions, path, place.of, wanted=wanted, ragged=False, told=place.told
-    )
     kind = f"CSV with {_text.separator_in_words(separator)}, {_text.ENCODINGS[encoding]}"
+    return _from_rows(path, sha256, kind, _text.text_rows(path, encoding, separator), regions, wanted)
+
+
+def _from_json(path: Path, sha256: str, text: str, regions: Regions, wanted: Collection[int] | None) -> PopulationFile:
+    document = _json.parse_json(path, text)
+    if _json.is_pxweb_table(document):
+        return _from_rows(path, sha256, "PxWeb JSON", _json.pxweb_rows(path, document), regions, wanted)
+    return _from_cube(path, sha256, "JSON-stat", _json.read_json_stat(path, document), regions, wanted)
+
+
+def _from_rows(
+    path: Path, sha256: str, kind: str, rows: Iterator[Row], regions: Regions, wanted: Collection[int] | None
+) -> PopulationFile:
+    place = _Columns()
+    grid = read_grid(rows, regions, path, place.of, wanted=wanted, ragged=False, told=place.told)
     return _from_grid(path, sha256, kind, grid, regions, place)
 
 

@@ -24,7 +24,7 @@ _CHUNK = 2**20
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "ISO 8859-1"}
 
 
-def encoding_of(path: Path) -> str:
+def encoding_of(path: Path, *, in_lines: bool = True) -> str:
     """The encoding of a text file.
 
     Raises
@@ -35,6 +35,8 @@ def encoding_of(path: Path) -> str:
     utf_8 = codecs.getincrementaldecoder("utf-8")()
     fits = {"utf-8-sig": True, "cp1252": True}
     cp1252 = codecs.getincrementaldecoder("cp1252")()
+    if in_lines:
+        _require_lines(path)
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
@@ -55,6 +57,14 @@ def encoding_of(path: Path) -> str:
     if not found:
         raise _not_text(path)
     return found[0]
+
+
+def _require_lines(path: Path) -> None:
+    """Refuse a text without line ends, which would be held in memory as one row."""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            if len(chunk) == _CHUNK and b"\n" not in chunk and b"\r" not in chunk:
+                raise _not_text(path)
 
 
 def _not_text(path: Path) -> CodeListError:
