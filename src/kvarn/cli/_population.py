@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kvarn.cli._app import app, err, out, printable, shown
-from kvarn.errors import CodeListError
+from kvarn.errors import CodeListError, EditionError
 
 if TYPE_CHECKING:
     from kvarn.process import ImportedYear, PopulationFile
@@ -48,7 +48,8 @@ def population(
     from kvarn.edition import POPULATION, population_files, project_root
     from kvarn.process import import_population, read_files
 
-    root = project_root()
+    # Checking needs no project: only what is kept has a place in one.
+    root = _project() if check or into is not None else project_root()
     metadata.use_project(root)
     found = population_files(Path(), paths)
     synthetic = any((folder / _SYNTHETIC).is_file() for path in found for folder in path.absolute().parents[:2])
@@ -71,9 +72,18 @@ def population(
         for fault in faults[:-1]:
             err.print(_printable_lines(str(fault)), markup=False, highlight=False)
         raise faults[-1]
-    folder = None if check else (into if into is not None else root / POPULATION)
+    folder = None if check else into or project_root() / POPULATION
     kept = import_population(files, folder, replace=replace, noise=noise, synthetic=synthetic)
     _show_years(kept)
+
+
+def _project() -> Path | None:
+    from kvarn.edition import project_root
+
+    try:
+        return project_root()
+    except EditionError:
+        return None
 
 
 def _printable_lines(text: str) -> str:

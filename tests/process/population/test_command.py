@@ -97,6 +97,15 @@ def test_a_synthetic_population_is_not_put_among_the_real_ones(project: Path, ca
     assert run(capsys, "demo/population.csv", "--check")[0] == 0
 
 
+def test_checking_needs_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    r.put(tmp_path, r.as_csv(r.wide(PEOPLE, Style())), "b.csv")
+    status, out, err = run(capsys, "b.csv", "--check")
+    assert (status, "2018, 2019" in out, "lacks 287 municipalities of 2018" in err) == (1, True, True)
+    status, _, err = run(capsys, "b.csv")
+    assert (status, "not inside a kvarn project" in err) == (2, True)
+
+
 def test_a_command_that_is_given_wrongly(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(capsys)[0] == 2
     assert run(capsys, "a.csv", "--noise", "-1")[0] == 2
