@@ -11,7 +11,7 @@ import pytest
 from kvarn import metadata
 from kvarn.errors import CodeListError, EditionError
 from kvarn.pipeline import Production, actions, open_edition, steps_of
-from kvarn.pipeline.publishing import _name_of_input
+from kvarn.pipeline.publishing import _name_of_input, _recorded_steps
 
 PROJECT = Path(__file__).parents[2]
 
@@ -48,7 +48,10 @@ def test_a_folder_a_pattern_and_a_list_are_files(project: Path, given: str) -> N
     edition = production(project, given)
     assert [path.name for path in edition.population] == ["population-2022.csv", "population-2023.csv"]
     assert [path.name for path in edition.population_records] == ["population-2023.record.json"]
-    assert _name_of_input(edition, edition.population[0]) == "params/population/population-2022.csv"
+    names = [f"params/population/population-{year}.csv" for year in (2022, 2023)]
+    assert [_name_of_input(edition, path) for path in edition.population] == names
+    computed = [step for step in _recorded_steps(edition) if step.name.startswith("compute-")]
+    assert computed and all(set(names) <= set(step.used) for step in computed)
 
 
 @pytest.mark.parametrize("given", ["nowhere.csv", "params/population/*.xlsx", "reports", "[params/population, nowhere.csv]"])
