@@ -119,6 +119,13 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
     assert recorded["#parameter/disclosure.threshold"] == 5
 
 
+def test_the_population_is_an_input_of_the_record(production: Production, publication: Path) -> None:
+    record = json.loads((publication / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+    name = production.edition.data.population[0].as_posix()
+    recorded = next(entity for entity in record["@graph"] if entity["@id"] == f"#input/{name}")
+    assert recorded["sha256"] == hashlib.sha256((production.root / name).read_bytes()).hexdigest()
+
+
 def test_a_changed_contact_does_not_touch_the_register(production: Production) -> None:
     changed = open_edition(
         production.params, overrides=(*production.overrides, "publication.contact.name=Another"), name=production.workspace.name

@@ -14,10 +14,13 @@ from kvarn.process import read_population, write_population
 SHARED = Path(os.environ.get("KVARN_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 GOOD = [
     ["region", "ålder", "kön", "X2019"],
-    ["0114 Upplands Väsby", "0", "män", "271"],
-    ["0114 Upplands Väsby", "100+", "kvinnor", "3"],
+    *(
+        ["0114 Upplands Väsby", "100+" if age == 100 else str(age), sex, str(271 + age)]
+        for age in range(101)
+        for sex in ("män", "kvinnor")
+    ),
 ]
-READ = [(2019, 114, 1, 0, 271), (2019, 114, 2, 100, 3)]
+READ = [(2019, 114, sex, age, 271 + age) for sex in (1, 2) for age in range(101)]
 
 
 def written(tmp_path: Path, rows: list[list[str]], separator: str = ",", encoding: str = "utf-8", quote: str = '"') -> Path:
@@ -40,15 +43,17 @@ def test_separators_and_encodings(tmp_path: Path, separator: str, encoding: str)
 @pytest.mark.parametrize("region", ["0114", "0114 Upplands Väsby", "Upplands Väsby"])
 @pytest.mark.parametrize("oldest", ["100", "100+", "100+ år"])
 def test_regions_and_ages(tmp_path: Path, region: str, oldest: str) -> None:
-    rows = [GOOD[0], [region, "0 år", "men", "271"], [region, oldest, "women", "3"]]
+    rows = [[region, oldest if row[1] == "100+" else row[1], *row[2:]] for row in GOOD[1:]]
+    rows = [GOOD[0], *rows]
     assert records(read_population(written(tmp_path, rows))) == READ
 
 
 def test_several_years_and_the_ones_that_are_wanted(tmp_path: Path) -> None:
-    rows = [["region", "ålder", "kön", "2018", "2019"], ["0114", "0", "män", "5", "1 271"]]
+    rows = [["region", "ålder", "kön", "2018", "2019"], *([*row[:3], "5", "1 271"] for row in GOOD[1:])]
     path = written(tmp_path, rows)
-    assert records(read_population(path)) == [(2018, 114, 1, 0, 5), (2019, 114, 1, 0, 1271)]
-    assert records(read_population(path, [2019])) == [(2019, 114, 1, 0, 1271)]
+    both, one = records(read_population(path)), records(read_population(path, [2019]))
+    assert (both[0], both[202]) == ((2018, 114, 1, 0, 5), (2019, 114, 1, 0, 1271))
+    assert one == both[202:]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +70,13 @@ def test_several_years_and_the_ones_that_are_wanted(tmp_path: Path) -> None:
 def test_a_wrong_row_is_refused_with_line_and_field(tmp_path: Path, row: list[str], field: str) -> None:
     with pytest.raises(CodeListError) as caught:
         read_population(written(tmp_path, [*GOOD, row]))
-    assert (caught.value.line, caught.value.field) == (4, field)
+    assert (caught.value.line, caught.value.field) == (len(GOOD) + 1, field)
 
 
 def test_a_row_given_twice_a_short_row_and_a_missing_year_are_refused(tmp_path: Path) -> None:
     with pytest.raises(CodeListError, match="earlier line") as caught:
         read_population(written(tmp_path, [*GOOD, GOOD[1]]))
-    assert caught.value.line == 4
+    assert caught.value.line == len(GOOD) + 1
     with pytest.raises(CodeListError, match="3 fields"):
         read_population(written(tmp_path, [*GOOD, ["0114", "1", "män"]]))
     with pytest.raises(CodeListError, match="2020"):

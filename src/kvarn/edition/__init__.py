@@ -15,11 +15,14 @@ from kvarn.edition._model import (
 )
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
+from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
 from kvarn.edition._read import load_edition
 from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
 __all__ = [
     "COUNTED_BY",
+    "POPULATION",
+    "POPULATION_RECORD",
     "CellKey",
     "Contact",
     "Data",
@@ -36,6 +39,7 @@ __all__ = [
     "check_years",
     "find_workspace",
     "load_edition",
+    "population_files",
     "project_root",
     "read_order",
     "read_parameters",

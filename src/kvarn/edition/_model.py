@@ -53,8 +53,16 @@ class Data(_Section):
         None,
         description="The day whose deliveries count: those in force then (preliminary, final). Without it, those in force now.",
     )
-    population: Path = Field(
-        description="Population 31 December by municipality, age and sex, as downloaded from Statistics Sweden."
+    population: tuple[Path, ...] = Field(
+        min_length=1,
+        description="Population 31 December by municipality, age and sex, as downloaded from Statistics Sweden: a file, a "
+        "folder or a pattern, or a list of them.",
+    )
+    population_noise: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="From 2025: by how much a figure of the population may have been changed by chance, so that totals differ.",
     )
     deaths: Path | None = Field(
         None, description="Known dates of death (identity_number,died): care after them is a fault of the delivery."
@@ -71,10 +79,18 @@ class Data(_Section):
         description="Who had care in a month: whom KHSL1 reports, or also those of whom KHSL2 reports a procedure.",
     )
 
-    @field_validator("deliveries", "intake", "population", "procedures", "deaths", "persons", mode="before")
+    @field_validator("deliveries", "intake", "procedures", "deaths", "persons", mode="before")
     @classmethod
     def _path(cls, value: Any) -> Any:
         return Path(value) if isinstance(value, str) and value else value
+
+    @field_validator("population", mode="before")
+    @classmethod
+    def _paths(cls, value: Any) -> Any:
+        listed = [value] if isinstance(value, str | Path) else value
+        if not isinstance(listed, list | tuple):
+            return value
+        return tuple(Path(one) if isinstance(one, str) and one else one for one in listed)
 
 
 class Contact(_Section):

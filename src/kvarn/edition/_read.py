@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from kvarn.edition._model import Edition
 from kvarn.edition._parameters import Kind, explain, parse
+from kvarn.edition._population import population_files
 from kvarn.edition._workspace import project_root
-from kvarn.errors import EditionError
+from kvarn.errors import CodeListError, EditionError
 
 __all__ = ["load_edition"]
 
@@ -71,20 +72,27 @@ def _apply(override: str, values: dict[str, Any], lines: dict[str, int | None]) 
     lines[key] = None
 
 
+def _has_population(root: Path, path: Path) -> bool:
+    try:
+        return all(file.exists() for file in population_files(root, path))
+    except CodeListError:
+        return False
+
+
 def _require_files(edition: Edition, file: Path, lines: Mapping[str, int | None]) -> None:
     root = project_root(file)
     wanted = {
         "data.deliveries": edition.data.deliveries,
         "data.intake": edition.data.intake,
-        "data.population": edition.data.population,
         "data.procedures": edition.data.procedures,
         "data.deaths": edition.data.deaths,
         "data.persons": edition.data.persons,
     }
-    for key, path in wanted.items():
-        if path is None or (root / path).exists():
-            continue
-        demo = "`make report` makes the demonstration's; else " if edition.synthetic else "Put it there, or "
+    missing = [(key, path) for key, path in wanted.items() if path is not None and not (root / path).exists()]
+    missing += [("data.population", path) for path in edition.data.population if not _has_population(root, path)]
+    for key, path in missing:
+        put = "Import it (kvarn population FILE…), or " if key == "data.population" else "Put it there, or "
+        demo = "`make report` makes the demonstration's; else " if edition.synthetic else put
         raise EditionError(
             f"There is nothing at {path}.",
             file=file if lines.get(key) else "--set",

@@ -21,6 +21,7 @@ from kvarn.disseminate.rendering import Job
 from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.text_figures import resolve_figures
+from kvarn.errors import CodeListError
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
@@ -36,6 +37,7 @@ __all__ = [
     "figures",
     "intake",
     "ledger_state",
+    "municipalities_state",
     "notebook_page",
     "number_persons",
     "open_data",
@@ -105,7 +107,22 @@ def collect_year(production: Production, year: int) -> None:
 def take_in_population(production: Production) -> None:
     """The population of the edition's years, checked, into the register."""
     edition, work = production.edition, production.workspace
-    process.write_population(production.root / edition.data.population, edition.years, work.register / "population.parquet")
+    if not edition.synthetic:
+        for path in filter(process.is_synthetic, production.population):
+            raise CodeListError(
+                "The population is synthetic, and the edition is not.",
+                file=path,
+                remedy="Import the downloaded population of the year: kvarn population FILE --replace.",
+            )
+    process.write_population(
+        production.population, edition.years, work.register / "population.parquet", noise=edition.data.population_noise
+    )
+
+
+def municipalities_state(production: Production) -> str:
+    """Which municipalities there are in the edition's years."""
+    codes = {year: sorted(metadata.valid_codes("municipality", year)) for year in production.edition.years}
+    return hashlib.sha256(repr(codes).encode()).hexdigest()
 
 
 def number_persons(production: Production) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kvarn import metadata
 from kvarn.disseminate import rendering
-from kvarn.edition import Edition, Workspace, load_edition, project_root
+from kvarn.edition import Edition, Workspace, load_edition, population_files, project_root
+from kvarn.process import record_of
 
 __all__ = ["Production", "open_edition"]
 
@@ -40,6 +41,16 @@ class Production:
         """The store of deliveries: a register that `kvarn intake` has filled, or the edition's own."""
         filled = self.edition.data.intake
         return self.workspace.intake if filled is None else self.root / filled
+
+    @property
+    def population(self) -> tuple[Path, ...]:
+        """The files of the population, folders and patterns resolved."""
+        return population_files(self.root, self.edition.data.population)
+
+    @property
+    def population_records(self) -> tuple[Path, ...]:
+        """The records of those that were imported."""
+        return tuple(record for path in self.population if (record := record_of(path)).is_file())
 
     @property
     def reports(self) -> Path:

@@ -76,9 +76,11 @@ def _previous(production: Production) -> Path | None:
 def _write_record(production: Production, staging: Path) -> None:
     edition = production.edition
     inputs = [RecordedFile.of(production.params, f"params/{production.params.name}")]
-    for path in (edition.data.population, edition.data.procedures):
-        if path is not None:
-            inputs.append(RecordedFile.of(production.root / path, path.as_posix()))
+    # The record of an imported population says which download it was made from.
+    population = (*production.population, *production.population_records)
+    inputs += [RecordedFile.of(path, _name_of_input(production, path)) for path in population]
+    if edition.data.procedures is not None:
+        inputs.append(RecordedFile.of(production.root / edition.data.procedures, edition.data.procedures.as_posix()))
     inputs += [
         RecordedFile.of(path, path.relative_to(production.root).as_posix()) for path in metadata.imported_lists(production.root)
     ]
@@ -93,6 +95,14 @@ def _write_record(production: Production, staging: Path) -> None:
         versions=dict(library_versions()) | {"kvarn": kvarn.__version__},
         code_version=f"{kvarn.__version__} ({Code(module='kvarn').state()})",
     )
+
+
+def _name_of_input(production: Production, path: Path) -> str:
+    """The file's path in the project; of a file elsewhere its folder's name and its own: the rest is about this machine."""
+    try:
+        return path.relative_to(production.root).as_posix()
+    except ValueError:
+        return "/".join(path.parts[-2:])
 
 
 def _deliveries(production: Production) -> DeliverySet:
@@ -114,7 +124,7 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     for notebook in production.notebooks("compute"):
         recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix())
         made = tuple(f"data/{table}.csv" for table in tables_saved_by(notebook))
-        used = (DELIVERIES, edition.data.population.as_posix())
+        used = (DELIVERIES, *(_name_of_input(production, path) for path in production.population))
         yield RecordedStep(f"compute-{notebook.stem}", made, recorded, used)
     data = tuple(
         sorted(f"data/{table}.csv" for notebook in production.notebooks("compute") for table in tables_saved_by(notebook))

@@ -81,8 +81,13 @@ def _process(production: Production) -> Iterator[Step]:
         "population",
         "Process",
         [
-            file(production.root / production.edition.data.population),
-            *part(production, "first_year", "reference_year"),
+            *map(file, production.population),
+            # An imported population's record says whether it is as it was imported.
+            *map(file, production.population_records),
+            # A file that is new in the folder is a change; where the project lies is none.
+            Setting(name="population files", value=[path.name for path in production.population]),
+            Computed(name="municipalities", tell=lambda: actions.municipalities_state(production)),
+            *part(production, "first_year", "reference_year", "synthetic", "data.population_noise"),
             Code(module="kvarn.process"),
         ],
         [file(work.register / "population.parquet")],

@@ -4,18 +4,33 @@ from kvarn.process._accounts import accounts
 from kvarn.process._corrections import read_corrections
 from kvarn.process._keys import create_key, derived_key, read_key
 from kvarn.process._persons import number_persons
-from kvarn.process._population import read_population, write_population
 from kvarn.process._register import register_year
 from kvarn.process._trace import trace
+from kvarn.process.population import (
+    ImportedYear,
+    PopulationFile,
+    import_population,
+    is_synthetic,
+    read_files,
+    read_population,
+    record_of,
+    write_population,
+)
 
 __all__ = [
+    "ImportedYear",
+    "PopulationFile",
     "accounts",
     "create_key",
     "derived_key",
+    "import_population",
+    "is_synthetic",
     "number_persons",
     "read_corrections",
+    "read_files",
     "read_key",
     "read_population",
+    "record_of",
     "register_year",
     "trace",
     "write_population",
