@@ -1,7 +1,7 @@
 """How JupyterLab runs in this project (`make lab`).
 
-A notebook that is open here may hold what is secret. So its kernel is spoken to over sockets that are files, not over TCP; what is
-saved has no outputs, as git wants it; and JupyterLab asks nothing of the internet.
+A notebook that is open here may hold what is secret. So its kernel is spoken to over sockets that are files, not over TCP; what
+is saved has no outputs, as git wants it; and JupyterLab asks nothing of the internet.
 """
 
 import socket
