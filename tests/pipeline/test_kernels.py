@@ -20,7 +20,7 @@ EVERYTHING = (
     "figure, axes = plt.subplots()\naxes.plot([1, 3, 2])\nfigure.savefig('chart.svg', metadata={'Date': None})\nfigure",
     "print(os.path.basename(os.getcwd()), '' in sys.path, matplotlib.get_backend(), os.environ.get('OF_THIS_RUN'))\n"
     "print(sorted(name for name in sys.modules if name.startswith('kvarn')))\nos.write(1, b'past the kernel')",
-    "for attempt in ('open(\"restricted/a.txt\")', 'open(\"../\" + os.path.basename(os.getcwd()) + \"/restricted/a.txt\")',\n"
+    'for attempt in (\'open("restricted/a.txt")\', \'open("../" + os.path.basename(os.getcwd()) + "/restricted/a.txt")\',\n'
     "                'import kvarn.analyse', 'import duckdb', 'import kvarn.pipeline.kernels'):\n"
     "    try:\n        exec(attempt)\n        print('could', attempt)\n"
     "    except PermissionError as refused:\n        print(refused)",

@@ -1,8 +1,8 @@
 """Kernels forked from a warmed process: the quick way, on Linux alone.
 
 A kernel started afresh spends two seconds on importing pandas and matplotlib. Here a server process imports them once
-(`multiprocessing`'s fork server), and every kernel is a fork of it. macOS has fork as well, but its own libraries, which matplotlib
-and numpy call, do not survive one; Windows has none. There kernels are spawned: see `kvarn.pipeline.kernels`.
+(`multiprocessing`'s fork server), and every kernel is a fork of it. macOS has fork as well, but its own libraries, which
+matplotlib and numpy call, do not survive one; Windows has none. There kernels are spawned: see `kvarn.pipeline.kernels`.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 There are two ways to have one, and they give the same bytes: *forked* from a warmed process (`kvarn.pipeline.forking`), ready in
 half a second, on Linux; and *spawned*, started afresh in two seconds, everywhere. The sockets are files in a folder of mode 0700:
-a plain TCP kernel would send microdata in clear text over the loopback interface. Where a system has no such sockets the kernel is
-spoken to over TCP, encrypted (CurveZMQ), with a key that only this run has.
+a plain TCP kernel would send microdata in clear text over the loopback interface. Where a system has no such sockets the kernel
+is spoken to over TCP, encrypted (CurveZMQ), with a key that only this run has.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _private_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="kvarn-"))
     if len(os.fsencode(folder)) > _LONGEST_FOLDER and sys.platform != "win32":
         folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="kvarn-", dir="/tmp"))  # noqa: S108 - mkdtemp makes it, for the user alone
+        folder = Path(tempfile.mkdtemp(prefix="kvarn-", dir="/tmp"))  # made for the user alone
     return folder
 
 
