@@ -1,11 +1,13 @@
 # make report   fresh clone → .venv → demo register → the whole publication
 # make test     the tests
 # make lint     ruff, mypy, import-linter
+# make lab      JupyterLab on the notebooks
 # make lock     the lock files anew, from pyproject.toml
+# make check-lock   would they install on every Python and system that kvarn runs on?
 # make clean    everything but the source away
 
 SHELL := /bin/sh
-PYTHON ?= $(shell command -v python3.11 || command -v python3 || command -v python)
+PYTHON ?= $(shell sh tools/find-python)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -15,7 +17,7 @@ PROCEDURES ?= 30
 # What the demo is made from: another number of persons, or another generator, makes it anew.
 DEMO_KEY := persons=$(PERSONS) procedures=$(PROCEDURES) from=2017 to=2023 seed=1
 
-.PHONY: report test lint lock clean install install-dev check-machine demo
+.PHONY: report test lint lab lock check-lock clean install install-dev check-machine demo
 
 report: demo
 	@echo "kvarn: the publication (only what is out of date)"
@@ -52,18 +54,29 @@ check-machine:
 
 $(VENV)/.installed: requirements.lock pyproject.toml | check-machine
 	@echo "kvarn: a virtual environment in $(VENV), from requirements.lock (hashes checked)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c "" 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@$(PIP) install --quiet --require-hashes -r requirements.lock
 	@$(PIP) install --quiet --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@echo "kvarn: what the tests need, from requirements-dev.lock (hashes checked)"
-	@$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	@$(PIP) install --quiet --require-hashes --no-build-isolation --use-pep517 -r requirements-dev.lock
 	@touch $@
 
-lock: install-dev
-	@sh tools/lock "$(BIN)"
+$(VENV)/.installed-lab: requirements-lab.lock $(VENV)/.installed
+	@echo "kvarn: JupyterLab, from requirements-lab.lock (hashes checked)"
+	@$(PIP) install --quiet --require-hashes -r requirements-lab.lock
+	@touch $@
+
+lab: $(VENV)/.installed-lab
+	@sh tools/lab
+
+lock: check-machine
+	@PYTHON="$(PYTHON)" sh tools/lock
+
+check-lock: check-machine
+	@PYTHON="$(PYTHON)" sh tools/check-lock
 
 clean:
 	rm -rf $(VENV) build publications restricted/demo .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,11 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
+from kvarn.base.locks import KEPT_BY, held
 from kvarn.disseminate.rendering import find_quarto, font_files
 from kvarn.edition import project_root
 from kvarn.errors import EditionError, EnvironmentFault
+from kvarn.pipeline.kernels import kernel_way
 
 __all__ = ["Finding", "examine"]
 
@@ -34,8 +37,9 @@ class Finding:
 
 
 def examine(folder: Path) -> list[Finding]:
-    """Look at Python, libraries, fonts, Quarto, Java, disk and permissions, as seen from `folder`."""
-    return [_python(), *_libraries(), _fonts(), _quarto(), _java(), _disk(folder), *_permissions(folder)]
+    """Look at Python, libraries, fonts, kernels, Quarto, Java, disk, locks and permissions, as seen from `folder`."""
+    machine = [_python(), *_libraries(), _fonts(), _kernels(), _quarto(), _java()]
+    return [*machine, _disk(folder), _locks(folder), *_permissions(folder)]
 
 
 def _python() -> Finding:
@@ -65,6 +69,13 @@ def _libraries() -> Iterator[Finding]:
 def _fonts() -> Finding:
     found = sorted({path.stem.partition("-")[0] for path in font_files()})
     return Finding("ok" if found else "missing", "Fonts", ", ".join(found) or "none", "" if found else "make install")
+
+
+def _kernels() -> Finding:
+    try:
+        return Finding("ok", "Kernels", str(kernel_way()))
+    except EnvironmentFault as fault:
+        return Finding("missing", "Kernels", fault.what, fault.remedy or "")
 
 
 def _quarto() -> Finding:
@@ -103,6 +114,23 @@ def _disk(folder: Path) -> Finding:
     if free < ROOM_FOR_DEMO:
         return Finding("missing", "Disk", found, "The demonstration needs about 3 GB; a real year needs about 20 GB.")
     return Finding("ok", "Disk", found)
+
+
+def _locks(folder: Path) -> Finding:
+    """Whether the file system keeps locks: tried in `restricted/`, where they are needed, as far as it is there."""
+    try:
+        place = project_root(folder) / "restricted"
+    except EditionError:
+        place = folder
+    while not place.is_dir():
+        place = place.parent
+    try:
+        with tempfile.TemporaryDirectory(dir=place, prefix=".doctor-") as trial, held(Path(trial) / ".lock"):
+            return Finding("ok", "Locks", f"kept by {KEPT_BY}")
+    except EnvironmentFault as fault:
+        return Finding("missing", "Locks", fault.what, fault.remedy or "")
+    except OSError as fault:
+        return Finding("note", "Locks", f"could not be tried: {fault.strerror}", f"Make {place} writable.")
 
 
 def _permissions(folder: Path) -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kvarn.base.locks import held
 from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 
@@ -60,8 +60,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def _once(place: Path) -> Iterator[bool]:
     """Whether `place` has still to be made; other workers wait until it is, and make it anew if that failed."""
     done = place.with_name(f"{place.name}.done")
-    with place.with_name(f"{place.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with held(place.with_name(f"{place.name}.lock")):
         missing = not done.exists()
         if missing:
             shutil.rmtree(place, ignore_errors=True)

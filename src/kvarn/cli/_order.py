@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kvarn.cli._app import app, out, shown
+from kvarn.cli._app import app, err, out, shown
 
 
 @app.command(epilog="Example: `kvarn order params/orders/example.yml`")
@@ -23,6 +23,9 @@ def order(
     from kvarn.pipeline import Display
     from kvarn.pipeline.ordering import STEPS, deliver_order
 
+    def waiting() -> None:
+        err.print("Another order, or an edition's protection, is at work: waiting for it to end.", highlight=False)
+
     with Display(out, STEPS, f"kvarn order {params}") as display:
-        folder = deliver_order(params, listener=display)
+        folder = deliver_order(params, listener=display, waiting=waiting)
     out.print(f"The order: {shown(folder / 'index.html')}", highlight=False, markup=False)

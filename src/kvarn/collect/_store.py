@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
+from kvarn.base.locks import held
 from kvarn.collect._accepted import rows_writer, write_rows
 from kvarn.collect._ledger import Ledger
-from kvarn.collect.safekeeping import OWNER_ONLY_FILE, partial_file, private_folder
+from kvarn.collect.safekeeping import partial_file, private_folder
 
 __all__ = ["locked", "rows_of", "tidy", "write_parcel"]
 
@@ -30,13 +30,7 @@ def locked(store: Path, waiting: Callable[[], None] | None = None) -> Iterator[N
         Called once when somebody else holds it.
     """
     private_folder(store)
-    with open(os.open(store / _LOCK, os.O_RDWR | os.O_CREAT, OWNER_ONLY_FILE), "rb") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if waiting:
-                waiting()
-            fcntl.flock(handle, fcntl.LOCK_EX)
+    with held(store / _LOCK, waiting):
         yield
 
 

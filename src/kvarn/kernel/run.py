@@ -1,4 +1,4 @@
-"""A forked process becomes an IPython kernel."""
+"""A process becomes an IPython kernel."""
 
 from __future__ import annotations
 
@@ -7,21 +7,31 @@ import signal
 import sys
 from typing import Any
 
-__all__ = ["forbid", "run_kernel"]
+__all__ = ["become_kernel", "forbid", "run_kernel"]
 
 # What can read microdata: no present notebook may import it.
 ROOMS = ("kvarn.collect", "kvarn.process", "kvarn.analyse", "kvarn.evaluate", "kvarn.pipeline", "duckdb")
 
 
 def run_kernel(connection_file: str, folder: str, environment: dict[str, str], forbidden: str | None) -> None:
-    """What a forked kernel does: become an IPython kernel on these sockets."""
+    """What a forked process does: leave what it has from its parent behind, and become a kernel."""
     os.environ.update(environment)
     os.chdir(folder)
     os.setpgid(0, 0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    become_kernel(connection_file, forbidden)
+
+
+def become_kernel(connection_file: str, forbidden: str | None) -> None:
+    """Become an IPython kernel on these sockets, with the libraries loaded that every notebook needs.
+
+    Whatever is printed past the kernel goes nowhere: it could be microdata.
+    """
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
+    import kvarn.kernel.warm  # noqa: F401 - a forked process has done so before
+
     if forbidden:
         forbid(forbidden)
     from ipykernel.kernelapp import IPKernelApp

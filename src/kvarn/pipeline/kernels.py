@@ -1,151 +1,122 @@
-"""Notebook kernels forked from a warmed process, spoken to over IPC sockets.
+"""A kernel for one notebook, spoken to over sockets that nobody else can read.
 
-A kernel started afresh spends two seconds on importing pandas and matplotlib. Here a server process imports them once
-(`multiprocessing`'s fork server), and every kernel is a fork of it. The sockets are files in a folder of mode 0700: a TCP
-kernel would send microdata in clear text over the loopback interface.
+There are two ways to have one, and they give the same bytes: *forked* from a warmed process (`kvarn.pipeline.forking`), ready in
+half a second, on Linux; and *spawned*, started afresh in two seconds, everywhere. The sockets are files in a folder of mode 0700:
+a plain TCP kernel would send microdata in clear text over the loopback interface. Where a system has no such sockets the kernel
+is spoken to over TCP, encrypted (CurveZMQ), with a key that only this run has.
 """
 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from multiprocessing.process import BaseProcess
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from jupyter_client.connect import KernelConnectionInfo
+import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from kvarn.kernel.run import run_kernel
+from kvarn.errors import EnvironmentFault
 
-__all__ = ["ForkProvisioner", "forked_kernel", "warm_up"]
+__all__ = ["SWITCH", "KernelWay", "fresh_kernel", "kernel_way"]
 
-PROVISIONER = "kvarn-fork"
+SWITCH = "KVARN_KERNELS"
+"""The environment variable that says which way to take; unset, it is the best that the system has."""
 
-_PRELOADED = ["kvarn.kernel.warm"]
-_forkserver = multiprocessing.get_context("forkserver")
-
-
-def warm_up() -> None:
-    """Start the server that kernels are forked from, so that it imports while other steps run."""
-    multiprocessing.set_forkserver_preload(_PRELOADED)
-    with _importable_main():
-        multiprocessing.forkserver.ensure_running()  # type: ignore[attr-defined]
+# A path of a socket may have 103 bytes on macOS and 107 on Linux; ours adds "kernel-ipc-5" and a slash.
+_LONGEST_FOLDER = 103 - 13
 
 
-@contextlib.contextmanager
-def _importable_main() -> Iterator[None]:
-    """Keep the fork server from importing the program that was started: kernels have no use for it."""
-    main = sys.modules["__main__"]
-    file, spec = getattr(main, "__file__", None), getattr(main, "__spec__", None)
-    try:
-        if file is not None:
-            del main.__file__
-        main.__spec__ = None
-        yield
-    finally:
-        if file is not None:
-            main.__file__ = file
-        main.__spec__ = spec
+@dataclass(frozen=True)
+class KernelWay:
+    """How kernels are had, and how they are spoken to."""
+
+    forked: bool
+    ipc: bool
+
+    def __str__(self) -> str:
+        how = "forked from a warmed process" if self.forked else "spawned"
+        return f"{how}, over {'sockets that only you can open' if self.ipc else 'encrypted TCP on the loopback interface'}"
 
 
-class _Forked:
-    """The face of `subprocess.Popen` that the provisioner needs, over a forked process."""
+def kernel_way() -> KernelWay:
+    """The way of this run: what ``KVARN_KERNELS`` says, else forked on Linux and spawned elsewhere.
 
-    stdin = stdout = stderr = None
-
-    def __init__(self, process: BaseProcess) -> None:
-        self._process = process
-        assert process.pid is not None
-        self.pid = process.pid
-
-    def poll(self) -> int | None:
-        return self._process.exitcode
-
-    def wait(self) -> int | None:
-        self._process.join()
-        return self._process.exitcode
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def terminate(self) -> None:
-        self._process.terminate()
-
-
-class ForkProvisioner(LocalProvisioner):
-    """Launches a kernel by forking the warmed process; registered with Jupyter as ``kvarn-fork``."""
-
-    folder: str = "."
-    forbidden: str | None = None
-
-    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Fork a kernel; `cmd` is not run."""
-        assert self.parent is not None
-        process = _forkserver.Process(
-            target=run_kernel,
-            args=(self.parent.connection_file, kwargs.get("cwd") or os.getcwd(), _environment(kwargs), self.parent.forbidden),
-            daemon=True,
+    Raises
+    ------
+    EnvironmentFault
+        The variable holds something else, or what this system does not have.
+    """
+    linux, ipc = sys.platform == "linux", bool(zmq.has("ipc"))
+    said = os.environ.get(SWITCH) or ("fork" if linux else "spawn")
+    ways = {"fork": KernelWay(True, True), "spawn": KernelWay(False, ipc), "spawn-tcp": KernelWay(False, False)}
+    if said not in ways or (said == "fork" and not linux):
+        raise EnvironmentFault(
+            f"{SWITCH} is {said!r}." if said not in ways else f"{SWITCH} is fork: kernels can be forked on Linux alone.",
+            where=f"the environment variable {SWITCH}",
+            remedy=f"Set it to {', '.join(way for way in ways if linux or way != 'fork')}, or take it away.",
         )
-        with _importable_main():
-            process.start()
-        forked = _Forked(process)
-        self.process = forked  # type: ignore[assignment]
-        self.pid = forked.pid
-        self.pgid = forked.pid
-        return self.connection_info
-
-
-def _environment(kwargs: dict[str, Any]) -> dict[str, str]:
-    """What differs from the server's environment."""
-    wanted: dict[str, str] = kwargs.get("env") or {}
-    return {name: value for name, value in wanted.items() if os.environ.get(name) != value}
+    return ways[said]
 
 
 class _Manager(AsyncKernelManager):
-    """A kernel manager whose kernels are always forked, whatever kernels are installed on the machine."""
+    """A kernel manager whose kernels are always ours, whatever kernels are installed on the machine."""
 
     forbidden: str | None = None
+    forked = False
 
     @property
     def kernel_spec(self) -> KernelSpec:
+        metadata: dict[str, object] = {"supported_encryption": ["curve"]}
+        if self.forked:
+            from kvarn.pipeline.forking import PROVISIONER
+
+            metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER}
         return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            argv=[sys.executable, "-m", "kvarn.kernel", "{connection_file}", *([self.forbidden] if self.forbidden else [])],
             display_name="kvarn",
             language="python",
-            metadata={"kernel_provisioner": {"provisioner_name": PROVISIONER}},
+            metadata=metadata,
         )
 
 
 @contextlib.contextmanager
-def forked_kernel(*, forbidden: Path | None = None) -> Iterator[AsyncKernelManager]:
-    """A manager for one kernel over IPC sockets in a private folder, which is removed afterwards.
+def fresh_kernel(*, forbidden: Path | None = None) -> Iterator[AsyncKernelManager]:
+    """A manager for one kernel, whose sockets and key lie in a private folder that is removed afterwards.
 
     Parameters
     ----------
     forbidden
         A folder under which the kernel may open nothing.
     """
-    multiprocessing.set_forkserver_preload(_PRELOADED)
-    sockets = Path(tempfile.mkdtemp(prefix="kvarn-"))
-    manager = _Manager(transport="ipc", connection_file=str(sockets / "kernel.json"))
+    way = kernel_way()
+    private = _private_folder()
+    connection = str(private / "kernel.json")
+    if way.ipc:
+        manager = _Manager(transport="ipc", connection_file=connection)
+    else:
+        manager = _Manager(transport="tcp", transport_encryption="required", connection_file=connection)
+    manager.forked = way.forked
     manager.forbidden = str(forbidden) if forbidden else None
     try:
         yield manager
     finally:
         _stop(manager)
-        shutil.rmtree(sockets, ignore_errors=True)
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def _private_folder() -> Path:
+    """A new folder for the user alone, with a path that is short enough for sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="kvarn-"))
+    if len(os.fsencode(folder)) > _LONGEST_FOLDER and sys.platform != "win32":
+        folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix="kvarn-", dir="/tmp"))  # made for the user alone
+    return folder
 
 
 def _stop(manager: AsyncKernelManager) -> None:

@@ -15,7 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from kvarn import errors
 from kvarn.errors import NotebookError
-from kvarn.pipeline.kernels import forked_kernel
+from kvarn.pipeline.kernels import fresh_kernel
 
 __all__ = ["check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
 
@@ -74,7 +74,7 @@ def run_notebook(
     forbidden: Path | None = None,
     secret: bool = False,
 ) -> None:
-    """Run a notebook by papermill in a forked kernel and write it, executed, to `output`.
+    """Run a notebook by papermill in a kernel of its own and write it, executed, to `output`.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def run_notebook(
     working = output.with_name(f".{output.stem}.running.ipynb")
     failed = output.with_name(f"{output.stem}.failed.ipynb")
     try:
-        with forked_kernel(forbidden=forbidden) as manager:
+        with fresh_kernel(forbidden=forbidden) as manager:
             papermill.execute_notebook(
                 str(notebook),
                 str(working),

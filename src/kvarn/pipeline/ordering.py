@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,13 +53,14 @@ class _Request:
         return EditionError(what, file=self.params, line=self.lines.get(key), key=key, remedy=remedy)
 
 
-def deliver_order(params: Path, *, listener: Listener | None = None) -> Path:
+def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Callable[[], None] | None = None) -> Path:
     """Make the custom order that `params` describes, and return its folder, ``publications/orders/<order>/``.
 
     The table is counted from the register of its edition, validated against the edition's tables, and protected together with
     what that edition, the editions that it names as earlier, and every order delivered before have published. What it gives
     away is remembered in ``restricted/orders/<order>/``, and then the products take their place. The same order from the same
-    register gives the same bytes, however often it is made.
+    register gives the same bytes, however often it is made. `waiting` is called once when another order, or an edition that is
+    being protected, has to end first.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None) -> Path:
     workspace = Workspace(project_root(params), order.edition)
     request = _Request(order, params.stem, params, lines, _published_edition(order, params, lines, workspace), workspace)
     check_years(order, request.edition, params, lines)
-    with alone(workspace.orders):
+    with alone(workspace.orders, waiting):
         tables = _tables_as_published(request)
         memories = _memories(request)
         now, behind = request.edition, request.edition.disclosure.behind

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import fcntl
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from kvarn.collect.safekeeping import OWNER_ONLY_FILE, partial_file, private_folder
+from kvarn.base.locks import held
+from kvarn.collect.safekeeping import partial_file, private_folder
 from kvarn.errors import InputError
 
 __all__ = ["COLUMNS", "add_to_log", "alone"]
@@ -36,15 +36,11 @@ COLUMNS = (
 
 
 @contextlib.contextmanager
-def alone(extracts: Path) -> Iterator[None]:
+def alone(extracts: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the lock of the folder of extracts: another extract waits until this one is in the log and in its place."""
     private_folder(extracts)
-    descriptor = os.open(extracts / ".lock", os.O_RDWR | os.O_CREAT, OWNER_ONLY_FILE)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with held(extracts / ".lock", waiting):
         yield
-    finally:
-        os.close(descriptor)
 
 
 def add_to_log(log: Path, row: Mapping[str, str]) -> None:

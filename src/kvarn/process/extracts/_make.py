@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from kvarn.process.variables import check_register, span, write_privately
 __all__ = ["make_extract"]
 
 
-def make_extract(params: Path, *, today: dt.date | None = None) -> Path:
+def make_extract(params: Path, *, today: dt.date | None = None, waiting: Callable[[], None] | None = None) -> Path:
     """Make the extract that `params` describes, and return its folder, ``restricted/extracts/<project>/<edition>/``.
 
     The folder holds a file a table (``persons``, ``person_months``, ``procedures``; sorted by ``project_person``, the project's
@@ -35,6 +36,8 @@ def make_extract(params: Path, *, today: dt.date | None = None) -> Path:
     ----------
     today
         The day by which the decision and the end date are judged; by default today (UTC).
+    waiting
+        Called once when another extract is being made, and this one waits for it.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def make_extract(params: Path, *, today: dt.date | None = None) -> Path:
         )
     check_register(workspace.register, request.years)
     private_folder(workspace.extracts.parent)
-    with alone(workspace.extracts):
+    with alone(workspace.extracts, waiting):
         private_folder(workspace.extracts / request.project)
         target = workspace.extracts / request.project / request.edition
         with partial_folder(target) as folder:

@@ -8,7 +8,6 @@ had been published with: once an order of it is out, so is the edition) and the 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -19,6 +18,7 @@ from typing import Any
 
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
+from kvarn.base.locks import held
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, private_folder
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
@@ -147,12 +147,8 @@ def _same(last: Delivery, now: Path, about: dict[str, Any], definition: TableDef
 
 
 @contextlib.contextmanager
-def alone(orders: Path) -> Iterator[None]:
+def alone(orders: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
     """Hold the lock of the orders: another order, or an edition that is protected, waits until this one is remembered."""
     private_folder(orders)
-    descriptor = os.open(orders / ".lock", os.O_RDWR | os.O_CREAT, SECRET)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with held(orders / ".lock", waiting):
         yield
-    finally:
-        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""What every room stands on, and what differs from system to system: one of each."""

@@ -1,0 +1,31 @@
+"""How JupyterLab runs in this project (`make lab`).
+
+A notebook that is open here may hold what is secret. So its kernel is spoken to over sockets that are files, not over TCP; what
+is saved has no outputs, as git wants it; and JupyterLab asks nothing of the internet.
+"""
+
+import socket
+from typing import Any
+
+c = get_config()  # type: ignore[name-defined] # noqa: F821
+
+
+def without_outputs(model: dict[str, Any], **_: Any) -> None:
+    """Save a notebook without its outputs: tables that are not protected yet stay in the browser."""
+    if model["type"] == "notebook":
+        for cell in model["content"]["cells"]:
+            if cell["cell_type"] == "code":
+                cell["outputs"] = []
+                cell["execution_count"] = None
+
+
+c.ContentsManager.pre_save_hook = without_outputs
+if hasattr(socket, "AF_UNIX"):
+    c.KernelManager.transport = "ipc"
+c.ServerApp.ip = "127.0.0.1"
+c.ServerApp.root_dir = "."
+c.LabApp.news_url = None
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.extension_manager = "readonly"
+# What IPython remembers of a session is not kept.
+c.HistoryManager.enabled = False
