@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +25,7 @@ from kvarn.collect._sources import Source, find_sources
 from kvarn.collect._store import locked, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, engine
+from kvarn.exchange import clear
 
 __all__ = ["Outcome", "forget_unless_same", "take_in"]
 
@@ -139,7 +139,7 @@ def forget_unless_same(store: Path, paths: Sequence[Path], terms: Terms, years: 
         held = [entry for year in years for entry in ledger.deliveries(year=year)]
     whole = all((store / rows).is_file() for rows in {entry.rows for entry in held if entry.rows})
     if not (whole and all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)):
-        shutil.rmtree(store)
+        clear(store)
 
 
 class _Intake:

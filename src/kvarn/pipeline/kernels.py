@@ -101,6 +101,7 @@ class ForkProvisioner(LocalProvisioner):
         with _importable_main():
             process.start()
         forked = _Forked(process)
+        self.parent.launched = forked
         self.process = forked  # type: ignore[assignment]
         self.pid = forked.pid
         self.pgid = forked.pid
@@ -117,6 +118,12 @@ class _Manager(AsyncKernelManager):
     """A kernel manager whose kernels are always forked, whatever kernels are installed on the machine."""
 
     forbidden: str | None = None
+    launched: _Forked | None = None
+
+    @property
+    def ended(self) -> int | None:
+        """How the kernel ended, as its process tells: negative for a signal; None while it runs, and when it never began."""
+        return self.launched.poll() if self.launched else None
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -129,7 +136,7 @@ class _Manager(AsyncKernelManager):
 
 
 @contextlib.contextmanager
-def forked_kernel(*, forbidden: Path | None = None) -> Iterator[AsyncKernelManager]:
+def forked_kernel(*, forbidden: Path | None = None) -> Iterator[_Manager]:
     """A manager for one kernel over IPC sockets in a private folder, which is removed afterwards.
 
     Parameters
