@@ -51,7 +51,7 @@ def stamp(node: PNode) -> Stamp | None:
     None where there is nothing to tell: receipts and the ledger are added to, and a delivery that has not changed adds nothing.
     """
     if isinstance(node, PathNode):
-        return _stamps([Path(node.path)])
+        return _stamps([Path(str(node.path))])
     if isinstance(node, Folder):
         # A folder that was exchanged for another is another folder, whatever is in it.
         itself = _stamps([node.path]).get(node.path.as_posix())
