@@ -8,6 +8,7 @@ folder is removed before the new one is moved, which must be noticed.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -59,10 +60,8 @@ def stopped_at(number: int, how: str, act: Callable[[], None]) -> bool:
             raise OSError(5, "Input/output error")
 
     sys.addaudithook(hook)
-    try:
+    with contextlib.suppress(OSError):
         act()
-    except OSError:
-        pass
     os._exit(3 if reached else 0)
 
 

@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -93,19 +94,31 @@ class ForkProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork a kernel; `cmd` is not run."""
         assert self.parent is not None
-        process = _forkserver.Process(
-            target=run_kernel,
-            args=(self.parent.connection_file, kwargs.get("cwd") or os.getcwd(), _environment(kwargs), self.parent.forbidden),
-            daemon=True,
+        process = _started(
+            self.parent.connection_file, kwargs.get("cwd") or os.getcwd(), _environment(kwargs), self.parent.forbidden
         )
-        with _importable_main():
-            process.start()
         forked = _Forked(process)
         self.parent.launched = forked
         self.process = forked  # type: ignore[assignment]
         self.pid = forked.pid
         self.pgid = forked.pid
         return self.connection_info
+
+
+def _started(*arguments: Any) -> BaseProcess:
+    """A forked kernel. A server that has died (for want of memory, say) is started again, which takes it a moment to notice."""
+    for patience in (0.1, 0.5, None):
+        process = _forkserver.Process(target=run_kernel, args=arguments, daemon=True)
+        try:
+            with _importable_main():
+                process.start()
+        except (EOFError, ConnectionError):
+            if patience is None:
+                raise
+            time.sleep(patience)
+        else:
+            break
+    return process
 
 
 def _environment(kwargs: dict[str, Any]) -> dict[str, str]:

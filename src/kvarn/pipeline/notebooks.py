@@ -28,6 +28,7 @@ __all__ = ["Parameter", "check_parameters", "run_notebook", "tables_saved_by", "
 # What goes wrong is said by an error of ours; nbclient would print it besides.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
+_EXIT = re.compile(r"\b(?:exit|quit)\s*\(|^\s*%?(?:exit|quit)\s*$", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -89,7 +90,11 @@ def run_notebook(
             raise
         silent = "respond" in str(error)
         what, remedy = (str(error) + ".", "Close other programs") if silent else how_it_ended(manager.ended)
-        wrong = NotebookError(what, notebook="", cell=_last_begun(working), remedy=remedy.rstrip(".") + "; then run again.")
+        # A kernel that was told to end goes on for a moment, into the cells after.
+        by_itself = manager.ended == 0 and not silent
+        wrong = NotebookError(
+            what, notebook="", cell=_last_begun(working, by_itself=by_itself), remedy=remedy.rstrip(".") + "; then run again."
+        )
     except BaseException:
         working.unlink(missing_ok=True)
         raise
@@ -134,11 +139,12 @@ def _ended_early(working: Path) -> NotebookError | None:
     )
 
 
-def _last_begun(working: Path) -> str | None:
-    """The cell that was running when the kernel died, as far as papermill noted it."""
+def _last_begun(working: Path, *, by_itself: bool) -> str | None:
+    """The cell that was running when the kernel died, as far as papermill noted it; or the one that told it to end."""
     cells = [cell for cell in nbformat.read(working, as_version=4).cells if cell.cell_type == "code"]
     begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
-    return str(begun[-1].get("id")) if begun else None
+    telling = [cell for cell in begun if by_itself and _EXIT.search(cell.source)]
+    return str((telling or begun[-1:])[0].get("id")) if begun else None
 
 
 def _explain(error: PapermillExecutionError, working: Path, secret: bool) -> NotebookError:
