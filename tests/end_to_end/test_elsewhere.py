@@ -93,7 +93,7 @@ def test_a_publication_whose_exchange_was_stopped_is_there_again_when_the_editio
     assert held(linked.workspace.publication) == before
 
 
-def test_a_share_that_is_not_connected_is_told_before_anything_runs(linked: Production, elsewhere: Path) -> None:
+def test_a_share_that_is_not_connected_is_an_error_before_anything_runs(linked: Production, elsewhere: Path) -> None:
     os.rename(elsewhere / "share", elsewhere / "away")
     try:
         with pytest.raises(EnvironmentFault, match=r"publications is a link to .*share, which is not there"):
@@ -115,7 +115,7 @@ def test_a_notebook_that_ends_before_it_has_saved_its_table_stops_the_run(linked
         actions.compute(linked, notebook, _parameters(linked, notebook))
     assert caught.value.cell == "save-deliveries"
     assert table.read_bytes() == before
-    # What cannot be told from the source stops `kvarn publish` and `kvarn status` before anything is computed.
+    # What cannot be determined from the source stops `kvarn publish` and `kvarn status` before anything is computed.
     saving.source = f"if len(deliveries):\n    {plain}"
     nbformat.write(read, notebook)
     with pytest.raises(NotebookError, match="deliveries-by-year is saved under a condition"):

@@ -69,7 +69,7 @@ def test_a_cell_that_cannot_be_read_is_named(write_notebook: Writer) -> None:
     assert caught.value.cell == "parameters, line 1"
 
 
-def test_a_notebook_without_the_tag_is_told_so(write_notebook: Writer, tmp_path: Path) -> None:
+def test_a_notebook_without_the_tag_is_an_error(write_notebook: Writer, tmp_path: Path) -> None:
     path = write_notebook()
     notebook = nbformat.read(path, as_version=4)
     del notebook.cells[0].metadata["tags"]

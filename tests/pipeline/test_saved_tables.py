@@ -1,4 +1,4 @@
-"""Which tables a compute notebook saves is told from its syntax tree, or the notebook is refused."""
+"""Which tables a compute notebook saves is read from its syntax tree, or the notebook is refused."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", TOLD)
-def test_what_is_certain_to_be_saved_is_told(write_notebook: Writer, case: str) -> None:
+def test_what_is_certain_to_be_saved_is_found(write_notebook: Writer, case: str) -> None:
     source, expected = TOLD[case]
     if expected is None:
         persons = ("persons-by-month", "persons-by-year")
@@ -116,7 +116,7 @@ def test_what_is_certain_to_be_saved_is_told(write_notebook: Writer, case: str) 
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_be_told_is_refused_with_notebook_cell_and_remedy(write_notebook: Writer, case: str) -> None:
+def test_what_cannot_be_determined_is_refused_with_notebook_cell_and_remedy(write_notebook: Writer, case: str) -> None:
     with pytest.raises(NotebookError) as caught:
         tables_saved_by(write_notebook("before = 1", REFUSED[case]))
     assert caught.value.notebook == "toy.ipynb"
@@ -141,13 +141,13 @@ def test_a_cell_that_is_never_run_may_save_nothing(write_notebook: Writer) -> No
         tables_saved_by(path)
 
 
-def test_what_is_no_notebook_is_told_as_such(tmp_path: Path) -> None:
+def test_what_is_no_notebook_is_named_as_such(tmp_path: Path) -> None:
     (tmp_path / "toy.ipynb").write_text('<<<<<<< HEAD\n{"cells": []}')
     with pytest.raises(NotebookError, match="not a notebook"):
         tables_saved_by(tmp_path / "toy.ipynb")
 
 
-def test_each_of_our_notebooks_tells_its_tables() -> None:
+def test_each_of_our_notebooks_can_be_read() -> None:
     compute = sorted((Path(__file__).parents[2] / "notebooks" / "compute").glob("*.ipynb"))
     present = sorted((Path(__file__).parents[2] / "notebooks" / "present").glob("*.ipynb"))
     check_tables(compute, present)

@@ -25,7 +25,7 @@ def check_tables(compute: Sequence[Path], present: Sequence[Path]) -> None:
     ------
     NotebookError
         A notebook names a table that the programme does not declare, two save the same one, one reads what none saves, or it
-        cannot be told which tables a compute notebook saves.
+        cannot be determined which tables a compute notebook saves.
     """
     declared = [table.name for table in metadata.tables()]
     saved: dict[str, Path] = {}

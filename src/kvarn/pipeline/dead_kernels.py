@@ -45,9 +45,9 @@ def how_it_ended(code: int | None) -> tuple[str, str]:
     Parameters
     ----------
     code
-        As `subprocess` tells it; None where it is not known.
+        As `subprocess` gives it; None where it is not known.
     """
-    # The fork server answers 255 when it has gone itself and cannot tell.
+    # The fork server answers 255 when it has gone itself and does not know.
     if code is None or code == 255:
         why, remedy = _UNKNOWN
         return f"The kernel of the notebook died, {why}.", f"{remedy}."

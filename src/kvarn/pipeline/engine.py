@@ -187,7 +187,7 @@ def _task(step: Step, listener: Listener, heard: dict[str, float], stop: threadi
 def _must_be_new(step: Step, before: Sequence[Stamp | None]) -> None:
     """What lay there from an earlier run never passes for a product of this one.
 
-    A user's notebook that does not save a table is told so by its own step; here it is a defect.
+    A user's notebook that does not save a table gets an error of its own step; here it is a defect.
     """
     for node, was in zip(step.makes, before, strict=True):
         if not is_new(was, stamp(node)):

@@ -46,9 +46,9 @@ def file(path: Path) -> PathNode:
 
 
 def stamp(node: PNode) -> Stamp | None:
-    """What tells a product that is made anew from one that was left lying: which file it is, and when it was last written.
+    """What distinguishes a product that is made anew from one that was left lying: which file it is, and when it was written.
 
-    None where there is nothing to tell: receipts and the ledger are added to, and a delivery that has not changed adds nothing.
+    None where there is nothing to compare: receipts and the ledger are added to, and an unchanged delivery adds nothing.
     """
     if isinstance(node, PathNode):
         return _stamps([Path(str(node.path))])

@@ -1,7 +1,7 @@
-"""Which tables a compute notebook saves, told from its source.
+"""Which tables a compute notebook saves, read from its source.
 
 The cells are followed in order, as Python would run them, without running anything: what is certain to be called counts, a loop
-over what is written out is gone through, and a name stands for what was last assigned to it. Whatever cannot be told is an
+over what is written out is gone through, and a name stands for what was last assigned to it. Whatever cannot be determined is an
 error: a table that nobody expects would never be missed.
 """
 
@@ -54,13 +54,13 @@ def saves_of(notebook: Path) -> Mapping[str, SourceCell]:
     Raises
     ------
     NotebookError
-        It cannot be told: a call depends on what is known only when the notebook runs, or a cell is not Python.
+        It cannot be determined: a call depends on what is known only when the notebook runs, or a cell is not Python.
     """
-    return _told(read_cells(notebook), parameters_cell(notebook))
+    return _read(read_cells(notebook), parameters_cell(notebook))
 
 
 @functools.lru_cache(maxsize=64)
-def _told(cells: tuple[SourceCell, ...], parameters: SourceCell | None) -> Mapping[str, SourceCell]:
+def _read(cells: tuple[SourceCell, ...], parameters: SourceCell | None) -> Mapping[str, SourceCell]:
     return {save.table: save.cell for save in _Reader(cells, parameters).saves()}
 
 
@@ -143,9 +143,9 @@ class _Reader:
 
     def _if(self, node: ast.If) -> None:
         self._expression(node.test)
-        told = value_of(node.test, self._names)
-        if told is not UNKNOWN:
-            self._block(node.body if told else node.orelse)
+        known = value_of(node.test, self._names)
+        if known is not UNKNOWN:
+            self._block(node.body if known else node.orelse)
             return
         before, names = self._found, dict(self._names)
         branches = []
@@ -175,7 +175,7 @@ class _Reader:
         many = many if isinstance(many, tuple | dict | str) else None
         self._turns += len(many or ())
         if many is None or doubt or self._turns > _MOST_TURNS:
-            with self._only_if_nothing(doubt or "in a loop over what its source does not tell"):
+            with self._only_if_nothing(doubt or "in a loop over what its source does not say"):
                 self._forget(bound_names(target))
                 act()
             return
@@ -235,10 +235,10 @@ class _Reader:
             with self._only_if_nothing("in a lambda, which may never be called"):
                 self._expression(node.body)
         elif isinstance(node, ast.IfExp):
-            told = value_of(node.test, self._names)
+            known = value_of(node.test, self._names)
             self._expression(node.test)
             for branch, runs in ((node.body, True), (node.orelse, False)):
-                self._perhaps(branch, told is not UNKNOWN and bool(told) == runs)
+                self._perhaps(branch, known is not UNKNOWN and bool(known) == runs)
         elif isinstance(node, ast.BoolOp):
             self._expression(node.values[0])
             for part in node.values[1:]:
@@ -311,7 +311,9 @@ class _Reader:
         if not isinstance(table, str):
             said = f"({ast.unparse(given[0])})" if given else ""
             raise self._cell.wrong(
-                f"Which table is saved here cannot be told from the source{' ' + said if said else ''}.", _WRITE_OUT, node.lineno
+                f"Which table is saved here cannot be determined from the source{' ' + said if said else ''}.",
+                _WRITE_OUT,
+                node.lineno,
             )
         return table
 
@@ -349,7 +351,7 @@ class _Reader:
             self._found, self._names, self._savers = before, names, savers
 
     def _cannot_tell(self, what: str, line: int) -> NotebookError:
-        return self._cell.wrong(f"Which tables the notebook saves cannot be told from its source: {what}.", _CERTAIN, line)
+        return self._cell.wrong(f"Which tables the notebook saves cannot be determined from its source: {what}.", _CERTAIN, line)
 
 
 def _leaves(loop: ast.For) -> bool:

@@ -1,4 +1,4 @@
-"""What an expression of a notebook is worth, as far as its source tells: texts, numbers, and lists and dictionaries of them."""
+"""What an expression of a notebook is worth, as far as its source says: texts, numbers, and lists and dictionaries of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["UNKNOWN", "Unknown", "bound_names", "changeable_names", "value_of"]
 
 
 class Unknown:
-    """What only running the notebook would tell."""
+    """What only running the notebook would show."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -33,7 +33,7 @@ _LONGEST = 10_000
 
 
 def value_of(node: ast.expr, names: Mapping[str, Any]) -> Any:
-    """The value of an expression, given those of the names; UNKNOWN where the source does not tell it.
+    """The value of an expression, given those of the names; UNKNOWN where the source does not say.
 
     A list or dictionary may hold UNKNOWN among what is known: ``{"persons-by-month": frame}``.
     """

@@ -37,7 +37,7 @@ def steps_of(production: Production) -> list[Step]:
         The edition sets a parameter of a notebook that is not there.
     NotebookError
         A notebook does not take a parameter that the edition gives it, or names a table that is not in the programme; or it
-        cannot be told which tables it saves.
+        cannot be determined which tables it saves.
     EnvironmentFault
         The publication cannot stand where publications do.
     """
