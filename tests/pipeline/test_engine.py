@@ -104,7 +104,8 @@ def test_what_an_earlier_run_has_left_never_passes_for_new(tmp_path: Path, left:
         made = tmp_path / "empty"
         made.mkdir()
     step = Step("make", "Analyse", [], [file(made / "one") if left == "file" else Folder(path=made)], act)
-    with pytest.raises(RuntimeError, match="The step make has ended without making"):
+    problem = "was there before" if left.startswith("one of") else "The step make has ended without making"
+    with pytest.raises((RuntimeError, EnvironmentFault), match=problem):
         run_steps([step], tmp_path / "build")
     # Who only wants to look still finds what was there, and the step is not taken for done.
     assert set(old) == {path.name for path in (tmp_path / "made").iterdir()}

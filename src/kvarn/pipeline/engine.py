@@ -18,7 +18,7 @@ from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
 
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.exchange import put_back
-from kvarn.pipeline.nodes import Folder, Setting, Stamp, is_new, library_versions, stamp
+from kvarn.pipeline.nodes import Folder, Setting, Stamp, is_new, left_over, library_versions, stamp
 
 __all__ = ["Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
 
@@ -190,7 +190,15 @@ def _must_be_new(step: Step, before: Sequence[Stamp | None]) -> None:
     A user's notebook that does not save a table gets an error of its own step; here it is a defect.
     """
     for node, was in zip(step.makes, before, strict=True):
-        if not is_new(was, stamp(node)):
+        now = stamp(node)
+        old = left_over(was, now)
+        if isinstance(node, Folder) and old and len(old) < len(node.files()):
+            raise EnvironmentFault(
+                "The file was there before, and has not been written by this run.",
+                where=old[0],
+                remedy="Move it out of the folder, which is for what the program writes, and run again.",
+            )
+        if not is_new(was, now):
             raise RuntimeError(f"The step {step.name} has ended without making {node.name}.")
 
 

@@ -18,7 +18,19 @@ from pytask import PathNode, PNode
 
 import kvarn
 
-__all__ = ["Code", "Computed", "Folder", "Listing", "Setting", "Stamp", "file", "is_new", "library_versions", "stamp"]
+__all__ = [
+    "Code",
+    "Computed",
+    "Folder",
+    "Listing",
+    "Setting",
+    "Stamp",
+    "file",
+    "is_new",
+    "left_over",
+    "library_versions",
+    "stamp",
+]
 
 # Libraries whose version can change a figure, a chart or a page.
 LIBRARIES = (
@@ -63,10 +75,14 @@ def is_new(before: Stamp | None, after: Stamp | None) -> bool:
     """Whether a product is there, and nothing of it is what was there before."""
     if before is None or after is None:
         return True
-    if not after or (set(after) == {""}):
-        return False
-    exchanged = "" in after and after[""] != before.get("")
-    return exchanged or all(found != before.get(name) for name, found in after.items() if name)
+    return bool(set(after) - {""}) and not left_over(before, after)
+
+
+def left_over(before: Stamp | None, after: Stamp | None) -> list[str]:
+    """The files of a product that are what was there before."""
+    if before is None or after is None or after.get("") != before.get(""):
+        return []
+    return [name for name, found in after.items() if name and found == before.get(name)]
 
 
 def _stamps(paths: Iterable[Path]) -> dict[str, tuple[int, ...]]:
