@@ -297,6 +297,15 @@ def test_persons_with_other_keys_than_before_are_refused(tmp_path: Path) -> None
         protect_tables(second, tmp_path / "2", disclosure=rules, synthetic=False, report=root / "second" / "report.json")
 
 
+def test_what_suppression_has_kept_of_the_edition_does_not_stay_when_the_method_changes(tmp_path: Path) -> None:
+    tables, memory = few(tmp_path / "tables"), tmp_path / "disclosure"
+    held = []
+    for rules in (Disclosure(threshold=2), RULES):
+        protect_tables(tables, tmp_path / "out", disclosure=rules, synthetic=False, report=tmp_path / "report.json")
+        held.append({path.name for path in memory.iterdir()})
+    assert held[0] - held[1] == {"secrets.json"}
+
+
 @pytest.mark.parametrize(
     ("name", "column"),
     [("persons-by-month", CELL_KEY), ("months-by-region", LARGEST[0]), ("standardised-rates-by-region", "standard")],

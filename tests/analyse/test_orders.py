@@ -216,6 +216,12 @@ def test_a_delivery_is_remembered_once_and_a_damaged_one_stops_everything(tmp_pa
     )
     (one,) = deliveries(tmp_path / "restricted" / "orders")
     assert (one.order, one.number, one.edition, one.definition.label("en")) == ("by-sex", 1, "first", "Ordered, {years}")
+    # What a run that was stopped in the middle has left is no delivery, and the next run removes it.
+    for left_over in (kept.parent / ".2.part" / "2", kept.parent / ".partial"):
+        left_over.mkdir(parents=True)
+        (left_over / "table.json").write_text("{}")
+    assert [one.folder for one in deliveries(tmp_path / "restricted" / "orders")] == [kept]
+    assert deliver(tmp_path, made) == kept
     (kept / "table.json").write_text("{}")
     with pytest.raises(InputError, match="cannot be read"):
         next_edition(tmp_path, "second", months(FIRST), RULES)

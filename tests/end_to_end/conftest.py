@@ -35,7 +35,15 @@ def _publish(project: Path, *overrides: str, name: str | None = None) -> Product
 
 
 # Files that publish for themselves stand between those that wait for the shared publication, so that no worker idles.
-_IN_TURN = ("test_attack", "test_from_the_door", "test_interruption", "test_official_codes", "test_figures", "test_publication")
+_IN_TURN = (
+    "test_attack",
+    "test_from_the_door",
+    "test_interruption",
+    "test_official_codes",
+    "test_figures",
+    "test_publication",
+    "test_elsewhere",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kvarn.base.exchange import replacing
 from kvarn.errors import EnvironmentFault, InputError
 from kvarn.pipeline.engine import Step, run_steps, status_of
 from kvarn.pipeline.nodes import Code, Folder, Setting, file
@@ -85,6 +86,64 @@ def test_a_failure_says_what_and_keeps_what_was_finished(chain: Callable[..., li
     with pytest.raises(InputError, match="The file is short"):
         run_steps(broken, tmp_path / "build")
     assert results(chain(), tmp_path / "build") == ["up to date", "done"]
+
+
+@pytest.mark.parametrize("left", ["file", "folder", "one of two files in a folder", "empty folder"])
+def test_what_an_earlier_run_has_left_never_passes_for_new(tmp_path: Path, left: str) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in ("one", "two"):
+        (made / name).write_text("of last year")
+    old = {path.name: path.read_text() for path in made.iterdir()}
+
+    def act() -> None:
+        if left.startswith("one of"):
+            (made / "one").write_text("of this year")
+
+    if left == "empty folder":
+        made = tmp_path / "empty"
+        made.mkdir()
+    step = Step("make", "Analyse", [], [file(made / "one") if left == "file" else Folder(path=made)], act)
+    problem = "was there before" if left.startswith("one of") else "The step make has ended without making"
+    with pytest.raises((RuntimeError, EnvironmentFault), match=problem):
+        run_steps([step], tmp_path / "build")
+    # Who only wants to look still finds what was there, and the step is not taken for done.
+    assert set(old) == {path.name for path in (tmp_path / "made").iterdir()}
+    assert not status_of([step], tmp_path / "build")[0].up_to_date
+
+
+@pytest.mark.parametrize("how", ["replaced", "written over", "exchanged"])
+def test_the_same_bytes_written_anew_are_new(tmp_path: Path, how: str) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "one").write_text("same")
+
+    def act() -> None:
+        if how == "exchanged":
+            with replacing(made) as folder:
+                (folder / "one").write_text("same")
+        elif how == "replaced":
+            (made / ".one").write_text("same")
+            (made / ".one").replace(made / "one")
+        else:
+            (made / "one").write_text("same")
+
+    assert results([Step("make", "Analyse", [], [Folder(path=made)], act)], tmp_path / "build") == ["done"]
+
+
+def test_a_product_whose_exchange_was_stopped_is_put_back_before_anything_runs(tmp_path: Path) -> None:
+    made = tmp_path / ".made.old"
+    made.mkdir()
+    (made / "one").write_text("whole")
+
+    def fail() -> None:
+        raise InputError("The file is short.", file="b.txt", line=1)
+
+    steps = [Step("first", "Analyse", [], [file(tmp_path / "a")], fail)]
+    steps.append(Step("last", "Analyse", [file(tmp_path / "a")], [Folder(path=tmp_path / "made")], lambda: None))
+    with pytest.raises(InputError):
+        run_steps(steps, tmp_path / "build")
+    assert (tmp_path / "made" / "one").read_text() == "whole"
 
 
 def test_a_full_disk_is_told_as_such(chain: Callable[..., list[Step]], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import nbformat
 import pytest
 
 from kvarn.errors import NotebookError
-from kvarn.pipeline.notebooks import check_parameters, run_notebook, tables_saved_by
+from kvarn.pipeline.notebooks import check_parameters, run_notebook
 
 Writer = Callable[..., Path]
 
@@ -96,6 +96,64 @@ def test_a_parameter_of_another_type_stops_before_a_kernel_starts(write_notebook
         check_parameters(write_notebook(), {"year": value})  # type: ignore[dict-item]
 
 
-def test_the_tables_that_a_notebook_saves_are_read_from_its_cells(write_notebook: Writer) -> None:
-    notebook = write_notebook("save_table('a-b', frame)", 'save_table(\n  "c", frame)\nsave_table("a-b", frame)', "other('d')")
-    assert tables_saved_by(notebook) == ("a-b", "c")
+@pytest.mark.parametrize(
+    ("ending", "how"),
+    [
+        ("os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL.*memory ran out"),
+        ("os.kill(os.getpid(), signal.SIGSEGV)", "SIGSEGV.*not written in Python"),
+        ("os._exit(7)", r"exit code 7.*os\._exit"),
+    ],
+)
+def test_a_kernel_that_dies_is_told_with_its_cell_and_what_had_run_is_kept(
+    write_notebook: Writer, tmp_path: Path, ending: str, how: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    notebook = write_notebook("import os, signal\nprint('so far')", ending, "print('never')")
+    with pytest.raises(NotebookError, match=f"The kernel of the notebook died.*{how}") as caught:
+        run_notebook(notebook, tmp_path / "secret" / "out.ipynb", {"year": 2023}, root=tmp_path, secret=True)
+    failed = tmp_path / "secret" / "out.failed.ipynb"
+    assert (caught.value.cell, caught.value.executed) == ("cell-1", failed)
+    assert "run again" in (caught.value.remedy or "")
+    assert printed(failed) == "so far\n"
+    assert failed.stat().st_mode & 0o077 == 0
+    assert [path.name for path in failed.parent.iterdir()] == [failed.name]
+    said = capfd.readouterr()
+    assert said.out + said.err == ""
+
+
+def test_after_a_kernel_or_its_server_has_died_the_next_one_starts(write_notebook: Writer, tmp_path: Path) -> None:
+    import multiprocessing.forkserver
+    import os
+    import signal
+
+    run_notebook(write_notebook("1"), tmp_path / "out.ipynb", {}, root=tmp_path)
+    server = multiprocessing.forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    if server is None:
+        pytest.skip("kernels are not forked here")
+    os.kill(server, signal.SIGKILL)
+    run_notebook(write_notebook("print(year)"), tmp_path / "out.ipynb", {}, root=tmp_path)
+    assert printed(tmp_path / "out.ipynb") == "2020\n"
+
+
+@pytest.mark.parametrize("ending", ["raise SystemExit(0)", "import sys\nsys.exit()", "quit()"])
+def test_a_notebook_that_ends_itself_before_its_last_cell_is_no_good_end(
+    write_notebook: Writer, tmp_path: Path, ending: str
+) -> None:
+    notebook = write_notebook("x = 1", ending, *(f"import time\ntime.sleep(1.2)\nx = {number}" for number in range(2)))
+    with pytest.raises(NotebookError, match=r"ended itself here|exit code 0.*exit") as caught:
+        run_notebook(notebook, tmp_path / "out.ipynb", {}, root=tmp_path)
+    assert caught.value.cell == "cell-1"
+    assert not (tmp_path / "out.ipynb").exists() and caught.value.executed == tmp_path / "out.failed.ipynb"
+
+
+def test_what_a_check_finds_fails_a_notebook_that_has_run(write_notebook: Writer, tmp_path: Path) -> None:
+    wrong = NotebookError("Something is missing.", notebook="toy.ipynb", cell="cell-0", remedy="Mend it.")
+    with pytest.raises(NotebookError, match="Something is missing") as caught:
+        run_notebook(write_notebook("1"), tmp_path / "out.ipynb", {}, root=tmp_path, check=lambda: wrong)
+    assert caught.value.cell == "cell-0" and caught.value.executed == tmp_path / "out.failed.ipynb"
+    assert caught.value.executed.is_file() and not (tmp_path / "out.ipynb").exists()
+
+
+def test_a_secret_notebook_that_fails_is_kept_for_its_owner_alone(write_notebook: Writer, tmp_path: Path) -> None:
+    with pytest.raises(NotebookError):
+        run_notebook(write_notebook("1 / 0"), tmp_path / "out.ipynb", {}, root=tmp_path, secret=True)
+    assert (tmp_path / "out.failed.ipynb").stat().st_mode & 0o077 == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import itertools
-import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from kvarn.base.exchange import clear
 from kvarn.collect._ahead import worked_ahead
 from kvarn.collect._arrivals import arrival_of, logs_of_arrival
 from kvarn.collect._deliveries import Delivery
@@ -139,7 +139,7 @@ def forget_unless_same(store: Path, paths: Sequence[Path], terms: Terms, years: 
         held = [entry for year in years for entry in ledger.deliveries(year=year)]
     whole = all((store / rows).is_file() for rows in {entry.rows for entry in held if entry.rows})
     if not (whole and all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)):
-        shutil.rmtree(store)
+        clear(store)
 
 
 class _Intake:

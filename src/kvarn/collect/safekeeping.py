@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from kvarn.base.exchange import replacing
+
 __all__ = ["OWNER_ONLY_FILE", "OWNER_ONLY_FOLDER", "engine", "partial_file", "partial_folder", "private_folder"]
 
 OWNER_ONLY_FILE = 0o600
@@ -41,26 +43,12 @@ def partial_file(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def partial_folder(target: Path) -> Iterator[Path]:
-    """An empty folder beside `target` to write to; see `partial_file`.
-
-    A folder cannot be exchanged in one stroke: whoever kills the process between the two renames finds no folder, never
-    half of one, and the next run writes it anew.
-    """
+    """An empty folder beside `target` to write to; see `partial_file` and `kvarn.base.exchange`."""
     private_folder(target.parent)
-    beside, earlier = (target.with_name(f".{target.name}.{word}") for word in ("partial", "earlier"))
-    for left_over in (beside, earlier):
-        shutil.rmtree(left_over, ignore_errors=True)
-    beside.mkdir(mode=OWNER_ONLY_FOLDER)
-    try:
+    with replacing(target, secret=True) as beside:
         yield beside
         for path in beside.glob("*.parquet"):
             path.chmod(OWNER_ONLY_FILE)
-        if target.exists():
-            os.replace(target, earlier)
-        os.replace(beside, target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(earlier, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from kvarn.base.exchange import replacing
 from kvarn.demo import _figures as figures
 from kvarn.demo._deliveries import Desk
 from kvarn.demo._faults import fault_rates
@@ -93,9 +93,7 @@ def write_demo(
     scale = persons / full_scale[last_year]
     persons_by_year = {year: round(number * scale) for year, number in full_scale.items()}
     _check_folder(folder)
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
+    with replacing(folder) as partial:
         (partial / "deliveries").mkdir(parents=True)
         everybody = panel(first_year, last_year, persons_by_year=persons_by_year, seed=seed)
         inhabitants = {year: population(year, scale=scale, seed=seed) for year in full_scale}
@@ -117,9 +115,6 @@ def write_demo(
         write_population(partial / "population.csv", inhabitants)
         notice = _NOTICE.format(scale=f"persons {persons}, years {first_year}-{last_year}, seed {seed}")
         (partial / NOTICE).write_text(notice, encoding="utf-8")
-        _put_in_place(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _year(
@@ -184,15 +179,3 @@ def _check_folder(folder: Path) -> None:
 
 def _lines(path: Path, lines: Iterable[str]) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _put_in_place(partial: Path, folder: Path) -> None:
-    """Rename the finished folder; an earlier one goes away only when the new one stands."""
-    if not folder.exists():
-        partial.replace(folder)
-        return
-    earlier = folder.with_name(folder.name + ".earlier")
-    shutil.rmtree(earlier, ignore_errors=True)
-    folder.replace(earlier)
-    partial.replace(folder)
-    shutil.rmtree(earlier, ignore_errors=True)

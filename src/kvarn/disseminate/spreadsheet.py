@@ -16,21 +16,24 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
+from xlsxwriter.utility import xl_range
 
 from kvarn import metadata
 from kvarn.disseminate.cube import Cube, source
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.sheets import StrictSheet, is_sheet_name, table_name
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.wide import Wide, arrange_wide
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
+from kvarn.errors import RenderingError
 
 __all__ = ["write_spreadsheet"]
 
 SYMBOLS = ("X", "..", ".")
-_LONGEST_SHEET_NAME = 31
 _WIDEST = 60
 _LINE = 13
 _SENTENCE = re.compile(r"(?<=[.;]) (?=[A-ZÅÄÖ])")
@@ -44,10 +47,22 @@ def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, 
     combination of the classification variables (labels, and the code for regions and procedures), one column a
     measure, in its unit. What is not published is the text ``X``, ``..`` or ``.``. The same tables and edition give
     the same bytes.
+
+    Raises
+    ------
+    RenderingError
+        Something cannot be written as it is: nothing is left out in silence.
     """
     written = io.BytesIO()
-    with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
-        _Workbook(workbook, tables, edition, language).write()
+    try:
+        with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
+            _Workbook(workbook, tables, edition, language).write()
+    except XlsxWriterException as error:
+        raise RenderingError(
+            f"The spreadsheet cannot be written: {error}",
+            document=output.name,
+            remedy="Correct the table's declaration, or the words in the metadata.",
+        ) from error
     return write_beside(output, _with_language(written.getvalue(), _LOCALES[language]))
 
 
@@ -86,6 +101,7 @@ class _Workbook:
             "year": workbook.add_format(font | {"num_format": "0", "align": "left"}),
             "symbol": workbook.add_format(font | {"align": "right"}),
         }
+        self.table_names: list[str] = []
         self.number_formats: dict[int, Any] = {}
         for decimals in range(4):
             shape = "#,##0" + ("." + "0" * decimals if decimals else "")
@@ -111,13 +127,15 @@ class _Workbook:
         if self.tables[name].definition.beside:
             return word("sheet.table", self.language, number=number)
         named = f"{number} {word(f'sheet.{name}', self.language)}"
-        if len(named) > _LONGEST_SHEET_NAME:
-            return word("sheet.table", self.language, number=number)
-        return named
+        return named if is_sheet_name(named) else word("sheet.table", self.language, number=number)
+
+    def _named(self, table: str) -> str:
+        self.table_names.append(table_name(table, self.table_names))
+        return self.table_names[-1]
 
     def _sheet(self, name: str, title: str, lines: list[str] | None = None) -> tuple[Any, int]:
         """A sheet with its title in A1, the notice and `lines` under it; and the first free row."""
-        sheet = self.workbook.add_worksheet(name)
+        sheet = self.workbook.add_worksheet(name, StrictSheet)
         sheet.write_string(0, 0, title, self.formats["title"])
         sheet.set_row(0, 24)
         row = 1
@@ -208,7 +226,8 @@ class _Workbook:
                 sheet.write_string(number, column, cell, text)
         columns = [{"header": title, "header_format": self.formats["header"]} for title in header]
         place = (row, 0, row + len(rows), len(header) - 1)
-        sheet.add_table(*place, {"name": name, "columns": columns, "style": "Table Style Light 1", "autofilter": False})
+        options = {"name": self._named(name), "columns": columns, "style": "Table Style Light 1", "autofilter": False}
+        sheet.add_table(*place, options)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
 
@@ -235,9 +254,9 @@ class _Workbook:
             for column, header in enumerate(wide.header)
         ]
         place = (row, 0, row + len(wide.rows), len(wide.header) - 1)
-        options = {"name": table.definition.name.replace("-", "_"), "columns": columns, "style": "Table Style Light 1"}
+        options = {"name": self._named(table.definition.name), "columns": columns, "style": "Table Style Light 1"}
         sheet.add_table(*place, options)
-        sheet.ignore_errors({"number_stored_as_text": f"A{row + 2}:{chr(64 + len(wide.header))}{row + 1 + len(wide.rows)}"})
+        sheet.ignore_errors({"number_stored_as_text": xl_range(row + 1, 0, row + len(wide.rows), len(wide.header) - 1)})
         sheet.freeze_panes(row + 1, 0)
         sheet.repeat_rows(row)
         sheet.set_row(row, 30)

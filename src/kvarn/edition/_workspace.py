@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.exchange import check_place, put_back_below
 from kvarn.errors import EditionError
 from kvarn.metadata._project import find_project
 
@@ -140,8 +141,21 @@ class Workspace:
         """What may leave the building."""
         return self.root / "publications" / self.name
 
+    def put_back(self) -> None:
+        """Put publications back whose exchange for a new one was stopped in the middle: of this edition, others, and orders."""
+        for folder in (self.publication.parent, self.delivered_orders):
+            put_back_below(folder)
+
     def make_restricted(self) -> None:
-        """Make the restricted folders, readable by their owner alone."""
+        """Make the restricted folders, readable by their owner alone.
+
+        Raises
+        ------
+        EnvironmentFault
+            ``restricted/``, ``build/`` or ``publications/`` is a link that leads nowhere.
+        """
+        for folder in (self.restricted, self.build, self.publication):
+            check_place(folder / "any")
         for folder in (self.root / "restricted", self.restricted):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.chmod(folder, 0o700)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kvarn import analyse, collect, metadata, process
 from kvarn.analyse.disclosure.memory.orders import alone
+from kvarn.base.exchange import clear, replacing
 from kvarn.disseminate.database import write_database
 from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
@@ -22,6 +21,7 @@ from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import CodeListError
+from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
@@ -33,7 +33,6 @@ __all__ = [
     "compute",
     "database",
     "deliveries_state",
-    "exchange",
     "figures",
     "intake",
     "ledger_state",
@@ -93,8 +92,8 @@ def intake(production: Production) -> None:
     assert edition.data.deliveries is not None
     folder = production.root / edition.data.deliveries
     collect.forget_unless_same(work.intake, [folder], terms(production), edition.years)
-    if not work.intake.exists():
-        shutil.rmtree(work.receipts, ignore_errors=True)
+    if not (work.intake.is_dir() and any(work.intake.iterdir())):
+        clear(work.receipts)
     collect.take_in([folder], work.intake, terms=terms(production), receipts=work.receipts, years=edition.years)
     collect.write_overview(work.intake, work.receipts, edition.years, as_of=edition.data.as_of, synthetic=edition.synthetic)
 
@@ -140,8 +139,7 @@ def register_year(production: Production, year: int) -> None:
 
 def compute(production: Production, notebook: Path, parameters: Mapping[str, Parameter]) -> None:
     """Run a compute notebook: it reads the register and saves tables, all of them restricted."""
-    work = production.workspace
-    run_notebook(notebook, work.compute_notebooks / notebook.name, parameters, root=production.root, secret=True)
+    run_compute_notebook(notebook, production.workspace, parameters, notebooks=production.notebooks("compute"))
 
 
 def protect(production: Production, tables: Sequence[str]) -> None:
@@ -231,13 +229,13 @@ def notebook_page(production: Production, executed: Path, page: Path, language: 
 
 def open_data(production: Production) -> None:
     """The protected tables as CSV, each with its description."""
-    with _anew(production.workspace.build / "data") as folder:
+    with replacing(production.workspace.build / "data") as folder:
         write_open_data(ProtectedTables(production.workspace.protected), production.edition, folder)
 
 
 def database(production: Production) -> None:
     """The files of the statistics database."""
-    with _anew(production.workspace.build / "database") as folder:
+    with replacing(production.workspace.build / "database") as folder:
         write_database(ProtectedTables(production.workspace.protected), production.edition, folder)
 
 
@@ -252,28 +250,3 @@ def _write_beside(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.part")
     beside.write_text(text, encoding="utf-8")
     os.replace(beside, path)
-
-
-@contextmanager
-def _anew(folder: Path) -> Iterator[Path]:
-    """A new folder that takes the old one's place when it is whole."""
-    beside = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    try:
-        yield beside
-    except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise
-    exchange(beside, folder)
-
-
-def exchange(new: Path, place: Path) -> None:
-    """Put a folder in the place of another: the old one goes only when the new one is there."""
-    old = place.with_name(f".{place.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if place.exists():
-        os.replace(place, old)
-    os.replace(new, place)
-    shutil.rmtree(old, ignore_errors=True)

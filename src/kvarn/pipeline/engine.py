@@ -16,8 +16,9 @@ import pytask
 from _pytask.console import console as pytask_console
 from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
 
+from kvarn.base.exchange import put_back
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
-from kvarn.pipeline.nodes import Setting, library_versions
+from kvarn.pipeline.nodes import Folder, Setting, Stamp, is_new, left_over, library_versions, stamp
 
 __all__ = ["Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
 
@@ -110,6 +111,8 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
     stop = threading.Event()
     heard: dict[str, float] = {}
     tasks = [_task(step, listener or Silent(), heard, stop) for step in steps]
+    for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
+        put_back(folder_made)
     try:
         with _stopping(stop):
             session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
@@ -164,8 +167,10 @@ def _task(step: Step, listener: Listener, heard: dict[str, float], stop: threadi
             began = time.monotonic()
             listener.began(step)
             error: BaseException | None = None
+            before = [stamp(node) for node in step.makes]
             try:
                 step.action()
+                _must_be_new(step, before)
             except BaseException as raised:
                 error = raised
                 raise
@@ -177,6 +182,24 @@ def _task(step: Step, listener: Listener, heard: dict[str, float], stop: threadi
     needs = {f"needs_{number}": node for number, node in enumerate([*step.needs, libraries])}
     makes = {f"makes_{number}": node for number, node in enumerate(step.makes)}
     return _StepTask(name=step.name, function=act, depends_on=needs, produces=makes)
+
+
+def _must_be_new(step: Step, before: Sequence[Stamp | None]) -> None:
+    """What lay there from an earlier run never passes for a product of this one.
+
+    A user's notebook that does not save a table gets an error of its own step; here it is a defect.
+    """
+    for node, was in zip(step.makes, before, strict=True):
+        now = stamp(node)
+        old = left_over(was, now)
+        if isinstance(node, Folder) and old and len(old) < len(node.files()):
+            raise EnvironmentFault(
+                "The file was there before, and has not been written by this run.",
+                where=old[0],
+                remedy="Move it out of the folder, which is for what the program writes, and run again.",
+            )
+        if not is_new(was, now):
+            raise RuntimeError(f"The step {step.name} has ended without making {node.name}.")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import contextlib
 import multiprocessing
 import os
 import sys
+import time
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -79,18 +80,29 @@ class ForkProvisioner(LocalProvisioner):
         """Fork a kernel; `cmd` is not run."""
         assert self.parent is not None
         multiprocessing.set_forkserver_preload(_PRELOADED)
-        process = _forkserver.Process(
-            target=run_kernel,
-            args=(self.parent.connection_file, kwargs.get("cwd") or os.getcwd(), _environment(kwargs), self.parent.forbidden),
-            daemon=True,
+        forked = _Forked(
+            _started(self.parent.connection_file, kwargs.get("cwd") or os.getcwd(), _environment(kwargs), self.parent.forbidden)
         )
-        with _importable_main():
-            process.start()
-        forked = _Forked(process)
         self.process = forked  # type: ignore[assignment]
         self.pid = forked.pid
         self.pgid = forked.pid
         return self.connection_info
+
+
+def _started(*arguments: Any) -> BaseProcess:
+    """A forked kernel. A server that has died (for want of memory, say) is started again, which takes it a moment to notice."""
+    for patience in (0.1, 0.5, None):
+        process = _forkserver.Process(target=run_kernel, args=arguments, daemon=True)
+        try:
+            with _importable_main():
+                process.start()
+        except (EOFError, ConnectionError):
+            if patience is None:
+                raise
+            time.sleep(patience)
+        else:
+            break
+    return process
 
 
 def _environment(kwargs: dict[str, Any]) -> dict[str, str]:

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import zmq
 from jupyter_client.kernelspec import KernelSpec
@@ -69,6 +70,18 @@ class _Manager(AsyncKernelManager):
 
     forbidden: str | None = None
     forked = False
+    launched: Any = None
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+        await super()._async_launch_kernel(kernel_cmd, **kw)
+        # The provisioner forgets its process when that has ended, and with it how.
+        self.launched = getattr(self.provisioner, "process", None)
+
+    @property
+    def ended(self) -> int | None:
+        """How the kernel ended, as its process tells: negative for a signal; None while it runs, and when it never began."""
+        code: int | None = self.launched.poll() if self.launched is not None else None
+        return code
 
     @property
     def kernel_spec(self) -> KernelSpec:
@@ -86,7 +99,7 @@ class _Manager(AsyncKernelManager):
 
 
 @contextlib.contextmanager
-def fresh_kernel(*, forbidden: Path | None = None) -> Iterator[AsyncKernelManager]:
+def fresh_kernel(*, forbidden: Path | None = None) -> Iterator[_Manager]:
     """A manager for one kernel, whose sockets and key lie in a private folder that is removed afterwards.
 
     Parameters

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,19 @@ from pytask import PathNode, PNode
 
 import kvarn
 
-__all__ = ["Code", "Computed", "Folder", "Listing", "Setting", "file", "library_versions"]
+__all__ = [
+    "Code",
+    "Computed",
+    "Folder",
+    "Listing",
+    "Setting",
+    "Stamp",
+    "file",
+    "is_new",
+    "left_over",
+    "library_versions",
+    "stamp",
+]
 
 # Libraries whose version can change a figure, a chart or a page.
 LIBRARIES = (
@@ -36,9 +49,49 @@ LIBRARIES = (
 )
 
 
+Stamp = Mapping[str, tuple[int, ...]]
+
+
 def file(path: Path) -> PathNode:
     """A file: its state is the hash of what it holds."""
     return PathNode(name=path.as_posix(), path=path)
+
+
+def stamp(node: PNode) -> Stamp | None:
+    """What distinguishes a product that is made anew from one that was left lying: which file it is, and when it was written.
+
+    None where there is nothing to compare: receipts and the ledger are added to, and an unchanged delivery adds nothing.
+    """
+    if isinstance(node, PathNode):
+        return _stamps([Path(str(node.path))])
+    if isinstance(node, Folder):
+        # A folder that was exchanged for another is another folder, whatever is in it.
+        itself = _stamps([node.path]).get(node.path.as_posix())
+        return {**({} if itself is None else {"": itself[:2]}), **_stamps(node.files())}
+    return None
+
+
+def is_new(before: Stamp | None, after: Stamp | None) -> bool:
+    """Whether a product is there, and nothing of it is what was there before."""
+    if before is None or after is None:
+        return True
+    return bool(set(after) - {""}) and not left_over(before, after)
+
+
+def left_over(before: Stamp | None, after: Stamp | None) -> list[str]:
+    """The files of a product that are what was there before."""
+    if before is None or after is None or after.get("") != before.get(""):
+        return []
+    return [name for name, found in after.items() if name and found == before.get(name)]
+
+
+def _stamps(paths: Iterable[Path]) -> dict[str, tuple[int, ...]]:
+    found: dict[str, tuple[int, ...]] = {}
+    for path in paths:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            seen = path.stat()
+            found[path.as_posix()] = (seen.st_dev, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
+    return found
 
 
 @dataclass(kw_only=True)
@@ -78,16 +131,21 @@ class Folder(_Node):
 
     def state(self) -> str | None:
         """The hash over names and contents, or None when the folder is not there or empty."""
+        found = self.files()
+        if not found:
+            return None
+        whole = hashlib.sha256()
+        for path in found:
+            whole.update(f"{path.relative_to(self.path).as_posix()}\0{file(path).state()}\n".encode())
+        return whole.hexdigest()
+
+    def files(self) -> list[Path]:
+        """Its files that count, sorted."""
         found = []
         for above, folders, names in os.walk(self.path):
             folders[:] = [name for name in folders if self._counts(name)]
             found += [Path(above) / name for name in names if self._counts(name)]
-        if not found:
-            return None
-        whole = hashlib.sha256()
-        for path in sorted(found):
-            whole.update(f"{path.relative_to(self.path).as_posix()}\0{file(path).state()}\n".encode())
-        return whole.hexdigest()
+        return sorted(found)
 
     def _counts(self, name: str) -> bool:
         return not name.startswith(".") and name not in self.leave_out and not name.endswith(".failed.ipynb")

@@ -2,67 +2,34 @@
 
 from __future__ import annotations
 
-import difflib
+import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from papermill.iorw import load_notebook_node
+from papermill.parameterize import parameterize_notebook
 
 from kvarn import errors
 from kvarn.errors import NotebookError
+from kvarn.pipeline.dead_kernels import how_it_ended
 from kvarn.pipeline.kernels import fresh_kernel
+from kvarn.pipeline.notebook_parameters import Parameter, check_parameters, takes_parameter
+from kvarn.pipeline.saved_tables import tables_saved_by
 
-__all__ = ["check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
+__all__ = ["Parameter", "check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
 
-Parameter = str | int | float | bool
-_TYPES: dict[str, type | tuple[type, ...]] = {"str": str, "int": int, "float": (int, float), "bool": bool}
-_SAVED = re.compile(r"""save_table\(\s*["']([a-z0-9-]+)["']""")
+# What goes wrong is said by an error of ours; nbclient would print it besides.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
+
+_EXIT = re.compile(r"\b(?:exit|quit)\s*\(|^\s*%?(?:exit|quit)\s*$", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-
-def tables_saved_by(notebook: Path) -> tuple[str, ...]:
-    """The ids of the tables that a compute notebook saves, read from its ``save_table("…")`` calls."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    found = [name for cell in cells if cell.cell_type == "code" for name in _SAVED.findall(cell.source)]
-    return tuple(dict.fromkeys(found))
-
-
-def takes_parameter(notebook: Path, name: str) -> bool:
-    """Whether the notebook's ``parameters`` cell declares a parameter of this name."""
-    return name in papermill.inspect_notebook(str(notebook))
-
-
-def check_parameters(notebook: Path, parameters: Mapping[str, Parameter]) -> None:
-    """Hold the parameters against the notebook's ``parameters`` cell.
-
-    Raises
-    ------
-    NotebookError
-        The notebook has no such parameter, or one of another type. Papermill itself would only log a warning.
-    """
-    declared = papermill.inspect_notebook(str(notebook))
-    for name, value in parameters.items():
-        if name not in declared:
-            near = difflib.get_close_matches(name, declared, n=1)
-            known = ", ".join(sorted(declared)) or "none"
-            remedy = f"Did you mean {near[0]!r}?" if near else f"Its parameters: {known}."
-            raise NotebookError(
-                f"The notebook has no parameter {name!r}.", notebook=notebook.name, cell="parameters", remedy=remedy
-            )
-        wanted = declared[name]["inferred_type_name"]
-        allowed = _TYPES.get(wanted)
-        if allowed is not None and (not isinstance(value, allowed) or (isinstance(value, bool) and allowed is not bool)):
-            raise NotebookError(
-                f"The parameter {name!r} should be {wanted}, and is {value!r}.",
-                notebook=notebook.name,
-                cell="parameters",
-                remedy="Correct the edition, or the annotation in the notebook's parameters cell.",
-            )
 
 
 def run_notebook(
@@ -73,6 +40,7 @@ def run_notebook(
     root: Path,
     forbidden: Path | None = None,
     secret: bool = False,
+    check: Callable[[], NotebookError | None] = lambda: None,
 ) -> None:
     """Run a notebook by papermill in a kernel of its own and write it, executed, to `output`.
 
@@ -85,56 +53,109 @@ def run_notebook(
     secret
         Whether what the notebook prints may hold microdata: then an error quotes nothing but kvarn's own words, and the
         executed notebook is readable by its owner alone.
+    check
+        Asked when every cell has run: what it returns is what is wrong all the same.
 
     Raises
     ------
     NotebookError
-        A cell failed. The executed notebook is kept beside `output` as ``<name>.failed.ipynb``.
+        A cell failed or ended the notebook before the last one, or the kernel died, or `check` found something. The executed
+        notebook is kept beside `output` as ``<name>.failed.ipynb``.
     """
     check_parameters(notebook, parameters)
     output.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if secret else 0o777)
     working = output.with_name(f".{output.stem}.running.ipynb")
     failed = output.with_name(f"{output.stem}.failed.ipynb")
+    look = f"Look at {_shown(failed, root)}, mend the notebook or its input, and run again: finished steps are kept."
+    wrong: NotebookError | None = None
     try:
+        _prepare(notebook, working, parameters, secret)
         with fresh_kernel(forbidden=forbidden) as manager:
             papermill.execute_notebook(
-                str(notebook),
                 str(working),
-                parameters=dict(parameters),
+                str(working),
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,
                 km=manager,
                 resources={"metadata": {"path": str(root)}},
             )
+        wrong = _ended_early(working) or check()
     except PapermillExecutionError as error:
-        os.replace(working, failed)
-        raise _explain(error, notebook, failed, root, secret) from None
+        wrong = _explain(error, working, secret)
+    except RuntimeError as error:
+        # A kernel that dies, or never answers; anything else would be a defect.
+        if not (isinstance(error, DeadKernelError) or str(error).startswith("Kernel d")):
+            working.unlink(missing_ok=True)
+            raise
+        silent = "respond" in str(error)
+        what, remedy = (str(error) + ".", "Close other programs") if silent else how_it_ended(manager.ended)
+        # A kernel that was told to end goes on for a moment, into the cells after.
+        by_itself = manager.ended == 0 and not silent
+        wrong = NotebookError(
+            what, notebook="", cell=_last_begun(working, by_itself=by_itself), remedy=remedy.rstrip(".") + "; then run again."
+        )
     except BaseException:
         working.unlink(missing_ok=True)
         raise
+    if wrong is not None:
+        os.replace(working, failed)
+        raise NotebookError(
+            wrong.what,
+            notebook=_shown(notebook, root),
+            cell=wrong.cell,
+            executed=failed,
+            remedy=f"{wrong.remedy} What had been run is kept as {_shown(failed, root)}." if wrong.remedy else look,
+        )
     failed.unlink(missing_ok=True)
     _scrub(working)
-    if secret:
-        os.chmod(working, 0o600)
     os.replace(working, output)
 
 
-def _explain(error: PapermillExecutionError, notebook: Path, failed: Path, root: Path, secret: bool) -> NotebookError:
+def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter], secret: bool) -> None:
+    """The notebook with its parameters, ready to run. Papermill would do it, and warn of parameters that it overlooks."""
+    read = load_notebook_node(str(notebook))
+    if parameters:
+        read = parameterize_notebook(read, dict(parameters), kernel_name="python3", language="python")
+    working.unlink(missing_ok=True)
+    # What is executed is written over this file again and again: it is secret from the first byte on.
+    descriptor = os.open(working, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o666)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(nbformat.writes(read))
+
+
+def _ended_early(working: Path) -> NotebookError | None:
+    """Whether the notebook stopped itself before its last cell, which papermill takes for a good end."""
+    cells = [cell for cell in nbformat.read(working, as_version=4).cells if cell.cell_type == "code"]
+    by_itself = [cell for cell in cells if any(output.get("output_type") == "error" for output in cell.outputs)]
+    if not by_itself:
+        return None
+    left = sum(cell.execution_count is None for cell in cells[cells.index(by_itself[0]) + 1 :])
+    return NotebookError(
+        f"The notebook ended itself here (exit, quit or SystemExit), and {left} cells after it were not run.",
+        notebook="",
+        cell=by_itself[0].get("id"),
+        remedy="Take that call out, or raise an error that says what is missing; then run again.",
+    )
+
+
+def _last_begun(working: Path, *, by_itself: bool) -> str | None:
+    """The cell that was running when the kernel died, as far as papermill noted it; or the one that told it to end."""
+    cells = [cell for cell in nbformat.read(working, as_version=4).cells if cell.cell_type == "code"]
+    begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
+    telling = [cell for cell in begun if by_itself and _EXIT.search(cell.source)]
+    return str((telling or begun[-1:])[0].get("id")) if begun else None
+
+
+def _explain(error: PapermillExecutionError, working: Path, secret: bool) -> NotebookError:
     said = _COLOUR.sub("", str(error.evalue)).strip()
     ours = error.ename in errors.__all__
     what = said if ours else f"{error.ename}: {said}"
     if secret and not ours:
         what = f"The cell stopped with {error.ename}; its message may hold microdata and is not shown here."
-    cells = nbformat.read(failed, as_version=4).cells
+    cells = nbformat.read(working, as_version=4).cells
     cell = next((c for c in cells if any(o.get("output_type") == "error" for o in c.get("outputs", []))), None)
-    return NotebookError(
-        what,
-        notebook=_shown(notebook, root),
-        cell=cell["id"] if cell is not None else str(error.cell_index),
-        executed=failed,
-        remedy=f"Look at {_shown(failed, root)}, mend the notebook or its input, and run again: finished steps are kept.",
-    )
+    return NotebookError(what, notebook="", cell=cell["id"] if cell is not None else str(error.cell_index))
 
 
 def _shown(path: Path, root: Path) -> str:

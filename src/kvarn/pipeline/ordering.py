@@ -17,12 +17,12 @@ from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery, memories_of
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as
+from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.disseminate.gate import check_order
 from kvarn.disseminate.order_products import write_order
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
 from kvarn.errors import DisclosureError, EditionError
-from kvarn.pipeline.actions import exchange
 from kvarn.pipeline.engine import Listener, Silent, Step
 
 __all__ = ["STEPS", "deliver_order"]
@@ -77,6 +77,8 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
         metadata.use_project(project_root(params))
     order, lines = read_order(params)
     workspace = Workspace(project_root(params), order.edition)
+    workspace.put_back()
+    check_place(workspace.delivered_orders / params.stem)
     request = _Request(order, params.stem, params, lines, _published_edition(order, params, lines, workspace), workspace)
     check_years(order, request.edition, params, lines)
     with alone(workspace.orders, waiting):
@@ -217,7 +219,8 @@ def _deliver(request: _Request, made: analyse.ProtectedOrder, told: Listener) ->
             about = {"edition": work.name, "synthetic": edition.synthetic}
             parameters = request.params.read_bytes()
             keep_delivery(work.orders, name, about, request.definition, work.disclosure_memory, parameters, made.keep)
-            exchange(staging / "publication", work.delivered_orders / name)
+            with replacing(work.delivered_orders / name, durable=True) as beside:
+                copy_folder(staging / "publication", beside)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return work.delivered_orders / name

@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
 from pytask import PNode
 
 from kvarn import metadata
 from kvarn.edition import Workspace
 from kvarn.pipeline.nodes import Code, Folder, file
+from kvarn.pipeline.notebook_source import SourceCell, parsed, read_cells, said_to_ipython
 
-__all__ = ["Reads", "nodes_read_by", "reads_of"]
+__all__ = ["Reads", "nodes_read_by", "reads_of", "tables_named_in"]
 
 _OPENS = "open_tables"
 # Where tables can be had from, and by which names beside that.
@@ -23,6 +23,8 @@ _LEAD_THERE = ("kvarn", "kvarn.disseminate", "kvarn.disseminate.protected")
 _OTHER_WAYS = ("*", "disseminate", "protected", "ProtectedTable", "ProtectedTables")
 _REVISIONS = "kvarn.disseminate.revisions"
 _EVERYTHING = "kvarn.disseminate"
+_PYTHON_INSIDE = ("time", "capture")
+_HARMLESS = {("run_line_magic", name) for name in ("matplotlib", "config", "precision")}
 
 
 @dataclass(frozen=True)
@@ -62,15 +64,50 @@ def reads_of(notebook: Path) -> Reads:
     A table counts as read when the notebook takes it by name from what ``open_tables`` gave: ``tables["persons-by-month"]``.
     Where it does anything else with them, comes to them in another way, or is no plain Python, it may read all of them.
     """
-    cells = nbformat.read(notebook, as_version=4).cells
     every = tuple(table.name for table in metadata.tables())
-    try:
-        parsed = ast.parse("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
-    except SyntaxError:
+    whole = _whole(notebook)
+    if whole is None:
         return Reads(every, (_EVERYTHING,))
-    named = _tables_named(parsed)
+    named = _tables_named(whole)
     tables = every if named is None else tuple(name for name in every if name in named)
-    return Reads(tables, tuple(sorted({module for module in _imported(parsed) if _is_there(module)})))
+    return Reads(tables, tuple(sorted({module for module in _imported(whole) if _is_there(module)})))
+
+
+def tables_named_in(notebook: Path) -> dict[str, SourceCell]:
+    """The tables that a present notebook takes by name, each with the cell that does so first; none where all may be read."""
+    whole = _whole(notebook)
+    named = (_tables_named(whole) if whole is not None else None) or set()
+    found: dict[str, SourceCell] = {}
+    for cell in read_cells(notebook):
+        for node in [] if cell.skipped else ast.walk(cell.tree()):
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and node.slice.value in named:
+                found.setdefault(str(node.slice.value), cell)
+    return found
+
+
+def _whole(notebook: Path) -> ast.Module | None:
+    """All cells as one syntax tree; None where what they say to IPython can do anything.
+
+    Raises
+    ------
+    NotebookError
+        A cell is not Python.
+    """
+    trees = [cell.tree() for cell in read_cells(notebook) if not cell.skipped]
+    body = [statement for tree in trees for statement in tree.body]
+    for call in [node for statement in body for node in ast.walk(statement) if isinstance(node, ast.Call)]:
+        said = said_to_ipython(call)
+        if said is None:
+            continue
+        kind, name, text = said
+        if kind == "run_cell_magic" and name in _PYTHON_INSIDE:
+            try:
+                body += parsed(text).body
+            except SyntaxError:
+                return None
+        elif (kind, name) not in _HARMLESS:
+            return None
+    return ast.Module(body, [])
 
 
 def _tables_named(parsed: ast.Module) -> set[str] | None:

@@ -91,5 +91,6 @@ def open_edition(params: Path, *, overrides: tuple[str, ...] = (), name: str | N
     edition = load_edition(params, overrides)
     workspace = Workspace(project_root(params), name or params.stem)
     workspace.make_restricted()
+    workspace.put_back()
     metadata.use_project(workspace.root)
     return Production(edition, workspace, params, overrides)

@@ -11,12 +11,13 @@ import pyarrow.parquet as pq
 
 import kvarn
 from kvarn import metadata
+from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, RecordedStep, write_record
 from kvarn.disseminate.site import write_index
-from kvarn.pipeline.actions import exchange, rendered
+from kvarn.pipeline.actions import rendered
 from kvarn.pipeline.attack import attack_publication
 from kvarn.pipeline.nodes import Code, library_versions
 from kvarn.pipeline.notebooks import tables_saved_by
@@ -26,7 +27,10 @@ __all__ = ["publish"]
 
 
 def publish(production: Production) -> None:
-    """Assemble the publication beside its place, let the gate examine it, attack it, and exchange it for the one before.
+    """Assemble the publication, let the gate examine it, attack it, and exchange it for the one before.
+
+    It is assembled and examined in the build folder: nothing that has not been examined lies where the publications do, which
+    may be a share that others read. Then it is copied beside its place, and the two are exchanged.
 
     Raises
     ------
@@ -34,9 +38,12 @@ def publish(production: Production) -> None:
         The gate refused it, or a secret can be told from it; what was published before stays.
     ConsistencyError
         One of its files shows another figure than the others.
+    EnvironmentFault
+        It cannot stand where publications do; what was published before stays.
     """
     work, edition = production.workspace, production.edition
     tables = ProtectedTables(work.protected)
+    check_place(work.publication)
     staging = work.build / "publication.part"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
@@ -47,7 +54,8 @@ def publish(production: Production) -> None:
         _write_record(production, staging)
         check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
         attack_publication(staging, production)
-        exchange(staging, work.publication)
+        with replacing(work.publication, durable=True) as beside:
+            copy_folder(staging, beside)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from pytask import PNode
 
 from kvarn import metadata
+from kvarn.base.exchange import check_place
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
+from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
@@ -34,9 +36,14 @@ def steps_of(production: Production) -> list[Step]:
     EditionError
         The edition sets a parameter of a notebook that is not there.
     NotebookError
-        A notebook does not take a parameter that the edition gives it.
+        A notebook does not take a parameter that the edition gives it, or names a table that is not in the programme; or it
+        cannot be determined which tables it saves.
+    EnvironmentFault
+        The publication cannot stand where publications do.
     """
+    check_place(production.workspace.publication)
     _check_notebooks(production)
+    check_tables(production.notebooks("compute"), production.notebooks("present"))
     return [
         *register_steps(production),
         *_compute(production),
@@ -105,7 +112,7 @@ def _compute(production: Production) -> Iterator[Step]:
                 Setting(name="parameters", value=parameters),
                 Code(module="kvarn.analyse"),
                 Code(module="kvarn.evaluate"),
-                Code(module="kvarn.pipeline.notebooks"),
+                Code(module="kvarn.pipeline.computing"),
             ],
             [file(work.tables / f"{table}.parquet") for table in saved[notebook.stem]]
             + [file(work.compute_notebooks / notebook.name)],

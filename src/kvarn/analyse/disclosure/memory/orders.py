@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from typing import Any
 
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
+from kvarn.base.exchange import exchange, recover, stage
 from kvarn.base.locks import held
-from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, private_folder
+from kvarn.collect.safekeeping import private_folder
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
 
@@ -62,7 +62,8 @@ def deliveries(orders: Path) -> list[Delivery]:
         One of them cannot be read.
     """
     found = []
-    for path in orders.glob(f"*/*/{_TABLE}"):
+    # A hidden folder is one that is being written, or was left by a run that was stopped.
+    for path in orders.glob(f"[!.]*/[!.]*/{_TABLE}"):
         try:
             kept = json.loads(path.read_text(encoding="utf-8"))
             definition = TableDefinition(**kept.pop("definition"))
@@ -119,22 +120,21 @@ def keep_delivery(
     """
     delivered = deliveries(orders)
     last = next((one for one in delivered if one.order == name), None)
-    beside = private_folder(orders / name) / ".partial"
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(mode=OWNER_ONLY_FOLDER)
+    following = private_folder(orders / name) / str(last.number + 1 if last else 1)
+    beside = stage(following, secret=True)
     try:
         write(beside)
         shutil.copytree(edition, beside / "edition")
         if last is not None and _same(last, beside, about, definition):
             target = last.folder
         else:
-            target = orders / name / str(last.number + 1 if last else 1)
+            target = following
             kept = about | {"place": delivered[0].place + 1 if delivered else 1, "definition": definition.model_dump(mode="json")}
             text = json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
             replace_file(beside / _TABLE, text.encode(), mode=SECRET)
-            os.replace(beside, target)
+            exchange(beside, target, secret=True, durable=True)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        recover(following)
     replace_file(target / "order.yml", parameters, mode=SECRET)
     return target
 

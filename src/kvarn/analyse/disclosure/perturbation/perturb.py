@@ -21,6 +21,7 @@ from kvarn.analyse.disclosure.perturbation.cell_key import SUPPRESSED, Perturbed
 from kvarn.analyse.disclosure.perturbation.report import CellKeyOutcome
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed
 from kvarn.analyse.disclosure.system import cells_of
+from kvarn.analyse.disclosure.written.secrecy import KEPT
 from kvarn.edition import Disclosure
 
 __all__ = ["Written", "perturb_tables", "perturbed"]
@@ -65,6 +66,8 @@ def perturb_tables(
     for name, sheet in written.sheets.items():
         replace_file(into / f"{name}.csv", sheet)
     keep_pattern(report.parent / "disclosure", written.counts, frozenset(), written.certificate)
+    # The list of an edition that was protected by suppression before says nothing of this one.
+    (report.parent / "disclosure" / KEPT).unlink(missing_ok=True)
     replace_file(report, written.report, mode=SECRET)
     replace_file(report.with_suffix(".html"), written.page, mode=SECRET)
 
