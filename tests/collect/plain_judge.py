@@ -133,7 +133,7 @@ def judge_plainly(file: PlainFile, codes: ValidCodes, deaths: Mapping[str, dt.da
         count = len(fields)
         if len(line) + 1 > MOST_BYTES[file.type]:
             found.add("row-fields")
-        elif text.endswith(";") and (least <= count < most or count > most and text.rstrip(";").count(";") < most):
+        elif text.endswith(";") and (least <= count < most or (count > most and text.rstrip(";").count(";") < most)):
             found.add("row-trailing-semicolon")
         elif not least <= count <= most:
             found.add("row-fields")

@@ -147,7 +147,8 @@ def _split(layout: Layout) -> str:
             CASE WHEN strlen(text) <= {longest} THEN string_split(text, {separator}) ELSE [''] END AS fields,
             len(fields) - 1 AS number_of_fields,
             number_of_fields BETWEEN {least} AND {most} AS right_number,
-            CASE WHEN strlen(text) <= {longest} THEN len(string_split(rtrim(text, {separator}), {separator})) END AS fields_filled,
+            rtrim(CASE WHEN strlen(text) <= {longest} THEN text END, {separator}) AS filled,
+            len(string_split(filled, {separator})) AS fields_filled,
             number_of_fields BETWEEN {least} AND {most} - 1 AND suffix(text, {literal(2 * layout.separator)})
                 OR number_of_fields > {most} AND fields_filled <= {most} AS ends_empty
         FROM delivered"""

@@ -4,7 +4,7 @@ Languages are data here: a chart or table asks for a label and never spells one.
 """
 
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
-from kvarn.metadata._import import Comparison, ImportedList, import_codelist, read_codelist
+from kvarn.metadata._import import Comparison, ImportedList, import_codelist
 from kvarn.metadata._imported import imported_lists
 from kvarn.metadata._programme import (
     Language,
@@ -24,6 +24,7 @@ from kvarn.metadata._programme import (
     variable,
 )
 from kvarn.metadata._project import CODELISTS, use_project
+from kvarn.metadata._published import read_codelist
 from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, register_table, register_tables
 from kvarn.metadata._rules import KVA_PARTS, Importable, most_detailed
 

@@ -10,7 +10,18 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
-__all__ = ["IMPORTABLE", "KKA", "KMA", "KVA_PARTS", "Importable", "Part", "code_form", "kind_and_group", "most_detailed", "valid_in"]
+__all__ = [
+    "IMPORTABLE",
+    "KKA",
+    "KMA",
+    "KVA_PARTS",
+    "Importable",
+    "Part",
+    "code_form",
+    "kind_and_group",
+    "most_detailed",
+    "valid_in",
+]
 
 Importable = Literal["procedure", "profession", "municipality"]
 IMPORTABLE: tuple[Importable, ...] = ("procedure", "profession", "municipality")

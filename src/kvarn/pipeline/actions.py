@@ -24,7 +24,7 @@ from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
-from kvarn.pipeline.terms import terms_of
+from kvarn.pipeline.terms import not_imported, terms_of
 
 __all__ = [
     "codes_state",
@@ -36,6 +36,7 @@ __all__ = [
     "figures",
     "intake",
     "ledger_state",
+    "missing_lists",
     "notebook_page",
     "number_persons",
     "open_data",
@@ -90,11 +91,25 @@ def intake(production: Production) -> None:
     edition, work = production.edition, production.workspace
     assert edition.data.deliveries is not None
     folder = production.root / edition.data.deliveries
-    collect.forget_unless_same(work.intake, [folder], terms(production), edition.years)
+    on = terms(production)
+    collect.forget_unless_same(work.intake, [folder], on, edition.years)
     if not work.intake.exists():
         shutil.rmtree(work.receipts, ignore_errors=True)
-    collect.take_in([folder], work.intake, terms=terms(production), receipts=work.receipts, years=edition.years)
-    collect.write_overview(work.intake, work.receipts, edition.years, as_of=edition.data.as_of, synthetic=edition.synthetic)
+    collect.take_in([folder], work.intake, terms=on, receipts=work.receipts, years=edition.years)
+    collect.write_overview(
+        work.intake,
+        work.receipts,
+        edition.years,
+        as_of=edition.data.as_of,
+        synthetic=edition.synthetic,
+        not_imported=not_imported(on, edition.years),
+    )
+
+
+def missing_lists(production: Production) -> Mapping[int, tuple[str, ...]]:
+    """The official lists of procedures that the edition's own intake lacks, by year; nothing where `kvarn intake` has done it."""
+    edition = production.edition
+    return {} if edition.data.deliveries is None else not_imported(terms(production), edition.years)
 
 
 def collect_year(production: Production, year: int) -> None:

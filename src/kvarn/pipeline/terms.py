@@ -46,14 +46,11 @@ def terms_of(
         professions = metadata.codelist("profession", year).rows
         added = {row["code"] for row in further} if year == listed_for else set()
         unchecked = [part for part in metadata.parts_not_imported(year) if not any(map(part.form.fullmatch, added))]
-        # Where nobody has imported a part of KVÅ, kvarn's own list has at least its most common codes.
-        own = {row["code"] for row in metadata.own_codelist("procedure", year).rows}
-        own = {code for code in own if any(part.form.fullmatch(code) for part in unchecked)}
         return ValidCodes(
             municipalities=metadata.valid_codes("municipality", year),
             professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),
             professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
-            procedures=metadata.valid_codes("procedure", year) | added | own,
+            procedures=metadata.valid_codes("procedure", year) | added,
             unchecked=tuple(part.form.pattern for part in unchecked),
             reserve_numbers=reserve_numbers,
         )
