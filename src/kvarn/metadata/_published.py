@@ -98,7 +98,7 @@ def read_published(paths: Sequence[Path], name: Importable, sheet: str | None = 
 
 
 def as_limit(value: str, *, last: bool = False) -> str | None:
-    """A year or date as it is kept (``2023``, ``2023-01-31``), or None for what is neither; of a month the first or `last` day."""
+    """A year or date as it is kept (``2023``, ``2023-01-31``), or None for neither; a month is its first or `last` day."""
     found = _DATE.fullmatch(value)
     if found is None:
         return None
