@@ -28,7 +28,7 @@ PROJECT = Path(__file__).parents[2]
 MARKS = {"sv": "Syntetiska data", "en": "Synthetic data"}
 # Made for tests; the first is one of the numbers that the Swedish Tax Agency gives out for testing.
 IDENTITY_NUMBER, CO_ORDINATION_NUMBER, WRONG_CHECK_DIGIT = "190001019801", "197010632391", "190001019802"
-# The month is not known (00), or the day (60), or or both.
+# Month (00) or day (60) is not known, or neither is.
 UNKNOWN_DAY_OF_BIRTH = ("190000759803", "190005609805", "190000609800")
 FEW = ("persons-by-month", "procedures-by-profession", "deliveries-by-year")
 

@@ -106,7 +106,7 @@ def _half(receipt: Mapping[str, Any], file: str, outcome: str, ranges: Sequence[
     code, year, month, file_type = (receipt.get(name) for name in ("municipality", "year", "month", "type"))
     place = _municipalities().get(code) if code else None
     period = month_in_words(year, month, language) if year and month else None
-    faults = [_fault(fault, lines, language) for fault, lines in zip(receipt["faults"], ranges, strict=True)]
+    faults = [_fault(fault, lines, language, outcome) for fault, lines in zip(receipt["faults"], ranges, strict=True)]
     arrived, due = _date(receipt.get("arrived")), _date(receipt.get("due"))
     if code and not place:
         shown_place = f"{visible(code)} ({word['about.municipality.unknown']})"
@@ -194,7 +194,7 @@ def _groups(faults: Sequence[dict[str, Any]], outcome: str, language: str) -> li
     return groups
 
 
-def _fault(fault: Mapping[str, Any], ranges: str, language: str) -> dict[str, Any]:
+def _fault(fault: Mapping[str, Any], ranges: str, language: str, outcome: str) -> dict[str, Any]:
     """One fault in words. A rule on the file or the archive as a whole has no number of rows."""
     word = words(language)
     of_rows = fault["rule"].startswith("row-")
@@ -202,7 +202,7 @@ def _fault(fault: Mapping[str, Any], ranges: str, language: str) -> dict[str, An
     return {
         "rule": fault["rule"],
         "severity": fault["severity"],
-        "kind": word[f"fault.{fault['severity']}"],
+        "kind": "waiting" if outcome == "waiting" and fault["severity"] == "error" else fault["severity"],
         "what": fault[language],
         "count": number(fault["count"], language) if of_rows else "",
         "lines": lines,
