@@ -49,25 +49,36 @@ def luhn(ten: str) -> bool:
     return sum(product // 10 + product % 10 for product in doubled) % 10 == 0
 
 
+def earliest_day_of_birth(number: str, national: bool) -> dt.date | None:
+    """The first day on which somebody with this number can have been born; None where there is no such day."""
+    year, month, day = number[:4], number[4:6], number[6:8]
+    if not (national and int(day) >= 60):
+        return date_of(year + month + day)
+    # A co-ordination number. The 1st of January has all days that an unknown month can have.
+    day = f"{int(day) - 60:02}"
+    if month == "00":
+        return date_of(f"{year}0101") if int(day) <= 31 else None
+    return date_of(year + month + ("01" if day == "00" else day))
+
+
 def identity_faults(number: str, year: int, last: dt.date, reserve_numbers: bool) -> set[str]:
     national = re.fullmatch("(18|19|20)[0-9]{10}", number) is not None
     reserve = reserve_numbers and re.fullmatch("(18|19|20)[0-9]{6}[A-Z][0-9]{3}", number) is not None
     if not national and not reserve:
-        return {"row-identity-form"}
+        return {"row-identity-scientific" if re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d+", number, re.ASCII) else "row-identity-form"}
     found = set()
     if reserve:
         found.add("row-identity-reserve")
-    day = int(number[6:8])
-    if national and day > 60:
-        day -= 60
-    born = date_of(f"{number[:6]}{day:02}")
-    if born is None:
+    earliest = earliest_day_of_birth(number, national)
+    if earliest is None:
         found.add("row-identity-date")
     else:
-        if born > last:
+        if earliest > last:
             found.add("row-identity-future")
-        if year - born.year > 115:
+        if year - earliest.year > 115:
             found.add("row-identity-age")
+        if national and (number[4:6] == "00" or number[6:8] == "60"):
+            found.add("row-identity-date-unknown")
     if national:
         if number[8:11] == "000":
             found.add("row-identity-form")
@@ -99,7 +110,8 @@ def procedure_fault(code: str, codes: ValidCodes) -> str | None:
     if code.endswith("000") and code not in {"QC000", "QL000"}:
         return "row-procedure-not-detailed"
     if codes.procedures is not None and code not in codes.procedures:
-        return "row-procedure-unknown"
+        nobody_looked = any(re.fullmatch(form, code) for form in codes.unchecked)
+        return "row-procedure-unchecked" if nobody_looked else "row-procedure-unknown"
     return None
 
 
@@ -113,13 +125,15 @@ def judge_plainly(file: PlainFile, codes: ValidCodes, deaths: Mapping[str, dt.da
     least, most = (4, 4) if file.type == "KHSL1" else (5, 12)
     for number, line in enumerate(file.lines, start=1):
         text = line.decode()
+        if not text.strip(" \t\r\v\f\x1a\u00a0;"):
+            continue
         found: set[str] = {"row-quotes"} if '"' in text else set()
         values: dict[str, set[str]] = {}
         fields = text.split(";")
         count = len(fields)
         if len(line) + 1 > MOST_BYTES[file.type]:
             found.add("row-fields")
-        elif text.endswith(";") and (least <= count < most or count == most + 1):
+        elif text.endswith(";") and (least <= count < most or (count > most and text.rstrip(";").count(";") < most)):
             found.add("row-trailing-semicolon")
         elif not least <= count <= most:
             found.add("row-fields")
@@ -127,11 +141,15 @@ def judge_plainly(file: PlainFile, codes: ValidCodes, deaths: Mapping[str, dt.da
             if line in seen:
                 found.add("row-duplicate")
             died = deaths.get(fields[1])
-            if fields[0] != file.municipality:
+            if not re.fullmatch("[0-9]{4}", fields[0]):
+                found.add("row-municipality-form")
+            elif fields[0] != file.municipality:
                 found.add("row-municipality")
             found |= identity_faults(fields[1], file.year, last_day, codes.reserve_numbers)
             if file.type == "KHSL1":
-                if (fields[2], fields[3]) != (f"{file.year:04}", f"{file.month:02}"):
+                if not re.fullmatch("[0-9]{4};[0-9]{2}", ";".join(fields[2:4])):
+                    found.add("row-period-form")
+                elif (fields[2], fields[3]) != (f"{file.year:04}", f"{file.month:02}"):
                     found.add("row-period")
                 if died is not None and died < first_day:
                     found.add("row-care-after-death")
@@ -159,7 +177,7 @@ def judge_plainly(file: PlainFile, codes: ValidCodes, deaths: Mapping[str, dt.da
         for rule, own in values.items():
             shown = [code for code in own if re.fullmatch("[A-Za-zÅÄÖåäö]{2,3}[0-9]{2,5}", code)]
             told.codes.setdefault(rule, Counter()).update(shown)
-        if found <= {"row-person-missing", "row-identity-reserve"}:
+        if found <= {"row-person-missing", "row-identity-reserve", "row-identity-date-unknown"}:
             told.rows.append(row)
     return told
 

@@ -80,7 +80,13 @@ def content_of(kind: str, name: str, rng: random.Random) -> bytes:
 def lines_in(content: bytes) -> int:
     """The rows of a file, counted by other means than intake's."""
     text = content.removeprefix(b"\xef\xbb\xbf")
-    return 0 if not text.strip(b"\r\n\t ") else len(text.removesuffix(b"\n").split(b"\n"))
+    if b"\n" not in text and b"\0" not in text:
+        text = text.replace(b"\r", b"\n")
+    try:
+        whole = text.decode("utf-8")
+    except UnicodeDecodeError:
+        whole = text.decode("latin-1")
+    return sum(bool(line.strip(" \t\r\v\f\x1a\u00a0;")) for line in whole.split("\n"))
 
 
 def round_of_files(folder: Path, number: int) -> dict[str, bytes]:

@@ -42,6 +42,9 @@ BROKEN_ROWS = {
     "row-trailing-semicolon": (KHSL1, person(MAN) + ";"),
     "row-quotes": (KHSL2, procedure(MAN, "20230105", "DT019", "XS919") + '"'),
     "row-municipality": (KHSL1, person(MAN, municipality="0180")),
+    "row-municipality-form": (KHSL1, person(MAN, municipality="114")),
+    "row-period-form": (KHSL1, person(MAN, month="1")),
+    "row-identity-scientific": (KHSL1, person("1,93501E+11")),
     "row-period": (KHSL1, person(MAN, month="02")),
     "row-identity-form": (KHSL1, person("3501150018")),
     "row-identity-date": (KHSL1, person(with_check_digit("19350230001"))),
@@ -158,6 +161,11 @@ def test_every_declared_rule_is_tested_and_told_in_both_languages() -> None:
         # Of the parameters of the judging (test_judge).
         "row-identity-reserve",
         "row-care-after-death",
+        # Of deliveries as they come from the field (test_field).
+        "file-empty-lines",
+        "file-unchecked",
+        "row-identity-date-unknown",
+        "row-procedure-unchecked",
     }
     assert set(rules()) == tested | elsewhere
     for rule in rules().values():

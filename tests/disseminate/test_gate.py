@@ -28,6 +28,8 @@ PROJECT = Path(__file__).parents[2]
 MARKS = {"sv": "Syntetiska data", "en": "Synthetic data"}
 # Made for tests; the first is one of the numbers that the Swedish Tax Agency gives out for testing.
 IDENTITY_NUMBER, CO_ORDINATION_NUMBER, WRONG_CHECK_DIGIT = "190001019801", "197010632391", "190001019802"
+# Month (00) or day (60) is not known, or neither is.
+UNKNOWN_DAY_OF_BIRTH = ("190000759803", "190005609805", "190000609800")
 FEW = ("persons-by-month", "procedures-by-profession", "deliveries-by-year")
 
 
@@ -202,7 +204,7 @@ def test_a_hidden_sheet_and_a_sheet_with_other_numbers_are_refused(root: Path) -
             check(root)
 
 
-@pytest.mark.parametrize("number", [IDENTITY_NUMBER, "19000101-9801", CO_ORDINATION_NUMBER])
+@pytest.mark.parametrize("number", [IDENTITY_NUMBER, "19000101-9801", CO_ORDINATION_NUMBER, *UNKNOWN_DAY_OF_BIRTH])
 @pytest.mark.parametrize("name", ["index.html", "notebooks/sv/persons.html", "database/persons-by-month.sdmx.csv"])
 def test_an_identity_number_is_refused_and_never_repeated(root: Path, name: str, number: str) -> None:
     edit(root, name, lambda text: f"{text}1,{number},person")

@@ -73,7 +73,7 @@ def test_the_record_tells_where_the_list_came_from(project: Path) -> None:
     content = written(",").encode()
     took = take_in(project, content)
     record = json.loads(took.path.with_suffix(".json").read_text(encoding="utf-8"))
-    assert record["source"] == {"file": "list.csv", "sha256": hashlib.sha256(content).hexdigest()}
+    assert record["sources"] == [{"file": "list.csv", "sha256": hashlib.sha256(content).hexdigest()}]
     assert record["sha256"] == hashlib.sha256(took.path.read_bytes()).hexdigest()
     assert (record["name"], record["year"], record["codes"]) == ("procedure", 2020, 3)
 
@@ -105,7 +105,12 @@ def test_the_summary_compares_with_the_nearest_year_and_with_our_own_list(projec
         ("code,title\nAA001,a\nAA002, \n", 3, "title", "AA002 has no title"),
         ("code,title\nAA001,(i)\n", 2, "title", "AA001 has no title"),
         ("code,title\nAA001\n", 2, "title", "AA001 has no title"),
-        ("code,title\nAA001,a\nAA002,b\nAA001,a\n", 4, "code", "AA001 stands on line 2 already"),
+        ("code,title\nAA001,a\nAA002,b\nAA001,c\n", 4, "title", "AA001 has another title on line 2: 'a', here 'c'"),
+        ("code,title,kind\nAA001,a,treating\nAA001,,other\n", 3, "kind", "AA001 has another kind on line 2"),
+        ("code,title\nAA001,\nAA001,\n", 2, "title", "AA001 has no title"),
+        ("code,title\nEMA,En grupp\n", 2, "code", "'EMA' is not a KVÅ code"),
+        ("code,title,valid_to\nAA001,a,2020-02-31\n", 2, "valid_to", "is no year or date"),
+        ("code,title,valid_from,valid_to\nAA001,a,2020-05,2020-04\n", 2, "valid_to", "is valid from 2020-05-01 to 2020-04-30"),
         ('code,title\nAA001,"a\nb"\nAA002,\n', 4, "title", "AA002 has no title"),
         ("code,title,group\nAA001,a,hjärta\n", 2, "group", "is no group of procedures"),
         ("code,title,kind\nAA001,a,T\n", 2, "kind", "is no kind of procedures"),

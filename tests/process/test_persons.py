@@ -45,6 +45,17 @@ def test_a_reserve_number_is_one_person_in_each_municipality_and_month(tmp_path:
     assert accounts(register, intake.collected, 2019)["duplicates"].sum() == 0
 
 
+def test_a_person_whose_day_of_birth_is_not_known_has_a_sex_and_a_year_of_birth(tmp_path: Path) -> None:
+    unknown = [number("19500060", 1), number("19510075", 2), number("19520660", 3)]
+    intake = Intake(tmp_path)
+    intake.months("0114", 2019, 1, unknown)
+    register = intake.write().register()
+    persons = pd.read_parquet(register / "persons.parquet").set_index("pseudonym")
+    told = persons.loc[[pseudonym(one) for one in unknown], ["sex", "birth_year", "followable"]].to_numpy().tolist()
+    assert told == [[1, 1950, True], [2, 1951, True], [1, 1952, True]]
+    assert sorted(read(register, "person_months", 2019)["age"]) == [67, 68, 69]
+
+
 def test_both_numbers_of_a_person_get_the_pseudonym_sex_and_birth_year_of_the_last(tmp_path: Path) -> None:
     intake = Intake(tmp_path)
     intake.months("0114", 2018, 1, [FIRST, OTHER])

@@ -1,6 +1,7 @@
 """The commands. Exit statuses: 0 done; 1 something went wrong and the message says what; 2 the command or the edition is wrong;
 3 `kvarn status` found steps out of date; 130 stopped by the user."""
 
+from kvarn.cli import _codelists as _codelists
 from kvarn.cli import _collect as _collect
 from kvarn.cli import _machine as _machine
 from kvarn.cli import _order as _order

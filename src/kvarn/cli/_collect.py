@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kvarn.cli._app import app, err, out, printable, shown
+from kvarn.cli._codelists import tell_of_missing_lists
 
 if TYPE_CHECKING:
     from kvarn.collect import Entry, Outcome
@@ -64,8 +65,8 @@ def intake(
         raise typer.BadParameter("Give the deliveries to take in, or --history.", param_hint="PATHS")
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
-    from kvarn.collect import take_in, write_overview
-    from kvarn.pipeline.terms import terms_of
+    from kvarn.collect import delivery_log, take_in, waiting_files, write_overview
+    from kvarn.pipeline.terms import not_imported, terms_of
 
     synthetic = synthetic or any(_lies_beside_the_notice(path) for path in paths)
     terms = terms_of(
@@ -83,8 +84,11 @@ def intake(
             told=watching.told,
             waiting=watching.waiting,
         )
-    write_overview(into, folder, synthetic=synthetic)
+    years = {int(year) for year in delivery_log(into)["year"].dropna()}
+    write_overview(into, folder, synthetic=synthetic, not_imported=not_imported(terms, years))
     _summarise(outcome, folder)
+    missing = not_imported(terms, {entry.year for entry in outcome.entries if entry.year and entry.type == "KHSL2"})
+    tell_of_missing_lists(missing, synthetic=synthetic, waiting=sum(waiting_files(into, missing).values()))
     if outcome.rejected:
         raise typer.Exit(REJECTED)
 
@@ -152,40 +156,3 @@ def _show_history(store: Path, as_of: dt.date | None) -> None:
     for row in log.itertuples(index=False):
         told = {name: getattr(row, name) for name in columns} | {"arrived": row.came, "in_force": "yes" if row.in_force else "no"}
         typer.echo("\t".join(printable(str(told[name])) for name in columns))
-
-
-codelists = typer.Typer(no_args_is_help=True, help="Official code lists: KVÅ, professions, municipalities.")
-app.add_typer(codelists, name="codelists")
-
-
-@codelists.command(name="import", epilog="Example: `kvarn codelists import kva-2023.csv --year 2023`")
-def import_(
-    path: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="The list: CSV or XLSX.")],
-    year: Annotated[int, typer.Option(min=2007, max=2100, help="The year that the list is for.")],
-    name: Annotated[str, typer.Option("--list", help="procedure (KVÅ), profession or municipality.")] = "procedure",
-) -> None:
-    """Take in an official code list: from then on intake goes by it in its year, and its titles are used."""
-    from kvarn import metadata
-    from kvarn.edition import project_root
-
-    if name not in get_args(metadata.Importable):
-        raise typer.BadParameter(f"It is one of {', '.join(get_args(metadata.Importable))}.", param_hint="--list")
-    took = metadata.import_codelist(
-        path, name=cast(metadata.Importable, name), year=year, into=project_root() / metadata.CODELISTS
-    )
-    for told in took.summary():
-        out.print(printable(told), highlight=False, markup=False)
-    out.print(f"The list: {shown(took.path)}", highlight=False, markup=False)
-
-
-@codelists.command(name="list", epilog="Example: `kvarn codelists list`")
-def list_() -> None:
-    """Tell which official lists have been imported into this project."""
-    from kvarn import metadata
-    from kvarn.edition import project_root
-
-    found = [path for path in metadata.imported_lists(project_root()) if path.suffix == ".csv"]
-    for path in found:
-        out.print(shown(path), highlight=False, markup=False)
-    if not found:
-        out.print("None has been imported: kvarn's own list of common procedures is used.", highlight=False)

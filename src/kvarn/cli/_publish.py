@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from kvarn.cli._app import As, Params, Sets, app, out, shown
+from kvarn.cli._codelists import tell_of_missing_lists
 
 OUT_OF_DATE = 3
 
@@ -20,9 +21,10 @@ def publish(
     workers: Annotated[int, typer.Option(min=1, help="Light steps at once.")] = 2,
 ) -> None:
     """Make everything of the edition that is out of date, and nothing that is not."""
-    from kvarn.pipeline import Display, open_edition, run_steps, steps_of
+    from kvarn.pipeline import Display, missing_lists, open_edition, run_steps, steps_of
 
     production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
     steps = steps_of(production)
     with Display(out, steps, f"kvarn publish {params}") as display:
         outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display)
@@ -34,7 +36,7 @@ def publish(
 @app.command(epilog="Example: `kvarn status params/2023.yml`")
 def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     """Tell of each step whether it is up to date, or why not. Exit status 3 when something is out of date."""
-    from kvarn.pipeline import open_edition, status_of, steps_of
+    from kvarn.pipeline import missing_lists, open_edition, status_of, steps_of
 
     production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
     table = Table("Step", "Status", "Why", box=None, pad_edge=False)
@@ -46,6 +48,7 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
             ", ".join(step.reasons[:3]),
         )
     out.print(table)
+    tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
     late = sum(not step.up_to_date for step in found)
     out.print(f"{len(found) - late} of {len(found)} steps are up to date.", highlight=False)
     if late:

@@ -7,7 +7,7 @@ from kvarn.collect._fingerprints import fingerprint
 from kvarn.collect._intake import Outcome, forget_unless_same, take_in
 from kvarn.collect._layouts import Field, Layout, layouts
 from kvarn.collect._ledger import Entry
-from kvarn.collect._overview_files import write_overview
+from kvarn.collect._overview_files import waiting_files, write_overview
 from kvarn.collect._receipts import receipt_schema
 from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
@@ -33,5 +33,6 @@ __all__ = [
     "receipt_schema",
     "rules",
     "take_in",
+    "waiting_files",
     "write_overview",
 ]

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from kvarn.collect._archives import read_member
 from kvarn.collect._layouts import Layout, layouts
+from kvarn.collect._lines import Counts, empty_lines
+from kvarn.collect._rules import LINES_SHOWN
 from kvarn.collect._sources import NAME, Source
 
 __all__ = ["Delivery", "examine", "hash_only", "read_name"]
@@ -21,7 +23,11 @@ _OTHER_SEPARATORS = (b",", b"\t", b"|", b":")
 # A header names its fields in words, and holds nothing like an identity number.
 _WORDS = re.compile(r"\D*[^\W\d_]\D*")
 _DATE = re.compile(rb"[0-9]{8}")
-_ANYTHING = re.compile(rb"[^\r\n\t ]")
+_WHITE_SPACE = b" \t\r\n\v\f\x1a" + "\u00a0".encode()
+# No two rows at the end of a file that are not wrong anyway take more bytes.
+_MOST_AT_THE_END = 4096
+# A carriage return before the line feed, or more where a file has gone through several systems.
+_LINE_END = re.compile(rb"\r+\n")
 _C1_CONTROLS = re.compile(rb"[\x80-\x9f]")
 
 
@@ -42,7 +48,7 @@ class Delivery:
     faults
         The file rules that it breaks, with the number of the line where one can be told.
     received
-        Its rows.
+        Its rows: the lines that hold anything.
     bad
         Its rows that break a row rule of severity ``error``.
     """
@@ -140,7 +146,7 @@ def hash_only(delivery: Delivery) -> str:
 def examine(delivery: Delivery) -> bytes:
     """Read a delivery's bytes, note the file rules that they break, and return its rows as UTF-8 with LF at each line's end.
 
-    The number of rows is the number of lines. Sets ``sha256``, ``received`` and ``faults``.
+    The rows are the lines that hold anything (`empty_lines`). Sets ``sha256``, ``received`` and ``faults``.
     """
     if delivery.source.fault is not None:
         hash_only(delivery)
@@ -157,19 +163,44 @@ def examine(delivery: Delivery) -> bytes:
     if content.startswith(BYTE_ORDER_MARK):
         content = content[len(BYTE_ORDER_MARK) :]
         delivery.faults["file-byte-order-mark"] = [1]
-    if not _ANYTHING.search(content):
+    binary = b"\0" in content
+    if not binary:
+        content = _with_line_feeds(_as_utf8(content, delivery))
+    layout = layouts()[delivery.type or "KHSL1"]
+    empty = empty_lines(content, layout.separator)
+    lines = content.count(b"\n") + (not content.endswith(b"\n")) if content else 0
+    delivery.received = lines - len(empty)
+    if not delivery.received:
+        # What is wrong with the encoding of nothing is of no interest.
+        delivery.faults.pop("file-encoding", None)
         delivery.faults["file-empty"] = []
         return b""
-    delivery.received = content.count(b"\n") + (not content.endswith(b"\n"))
-    if b"\0" in content:
+    if binary:
         delivery.faults["file-binary"] = []
         return content
-    content = _as_utf8(content, delivery)
     if delivery.type is not None:
-        _examine_ends(content, layouts()[delivery.type], delivery)
-    if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n")
+        _note_empty_lines(content, empty, delivery)
+        _examine_ends(content, layout, delivery)
     return content if content.endswith(b"\n") else content + b"\n"
+
+
+def _with_line_feeds(content: bytes) -> bytes:
+    """The content with a line feed at each line's end, whichever of the usual ends it had."""
+    if b"\r" not in content:
+        return content
+    content = content.replace(b"\r\n", b"\n")
+    if b"\r\n" in content:
+        content = _LINE_END.sub(b"\n", content)
+    return content.removesuffix(b"\r") if b"\n" in content else content.replace(b"\r", b"\n")
+
+
+def _note_empty_lines(content: bytes, empty: Counts, delivery: Delivery) -> None:
+    """Note the (first) empty lines, but for white space at the end of the file, which nobody need hear of."""
+    if len(empty):
+        last = content.rstrip(_WHITE_SPACE).count(b"\n") + 1
+        told = empty[empty <= last][:LINES_SHOWN].tolist()
+        if told:
+            delivery.faults["file-empty-lines"] = told
 
 
 def _as_utf8(content: bytes, delivery: Delivery) -> bytes:
@@ -187,16 +218,43 @@ def _as_utf8(content: bytes, delivery: Delivery) -> bytes:
 
 
 def _examine_ends(content: bytes, layout: Layout, delivery: Delivery) -> None:
-    """The rules that the first and the last line tell: a header, another separator, a row cut short."""
+    """The rules that the first and the last row tell: a header, another separator, a row cut short."""
     separator = layout.separator.encode()
-    first = content[: content.find(b"\n") + 1 or len(content)].strip()
+    number, first = _first_row(content, _WHITE_SPACE + separator)
     if separator not in content:
         if any(first.count(other) >= len(layout.required) - 1 for other in _OTHER_SEPARATORS):
-            delivery.faults["file-separator"] = [1]
+            delivery.faults["file-separator"] = [number]
             return
     elif not _DATE.search(first) and _WORDS.fullmatch(first.partition(separator)[0].decode()):
-        delivery.faults["file-header"] = [1]
+        delivery.faults["file-header"] = [number]
     if not content.endswith(b"\n"):
-        last = content[content.rfind(b"\n") + 1 :].decode()
-        if re.fullmatch(layout.row_pattern, last.rstrip("\r")) is None:
-            delivery.faults["file-truncated"] = [delivery.received]
+        *_, before, last = b"", *content[-_MOST_AT_THE_END:].rsplit(b"\n", 2)
+        filled = last.strip(_WHITE_SPACE + separator)
+        if filled and _cut_short(last.decode("utf-8", "replace"), before.decode("utf-8", "replace"), layout):
+            delivery.faults["file-truncated"] = [content.count(b"\n") + 1]
+
+
+def _first_row(content: bytes, nothing: bytes) -> tuple[int, bytes]:
+    """The number of the first line that is not empty, and what stands on it."""
+    filled = len(content) - len(content.lstrip(nothing))
+    begin = content.rfind(b"\n", 0, filled) + 1
+    end = content.find(b"\n", filled)
+    return content.count(b"\n", 0, begin) + 1, content[begin : end if end >= 0 else len(content)].strip()
+
+
+def _cut_short(last: str, before: str, layout: Layout) -> bool:
+    """Whether a last row without a line end was cut short, and is not wrong in the way of the row before it.
+
+    A row with all its fields is whole, whatever is wrong with it: to send it again as it is would not help.
+    """
+    if re.fullmatch(layout.row_pattern, last) is not None:
+        return False
+    fields, others = last.split(layout.separator), before.split(layout.separator)
+    patterns = [field.pattern for field in layout.fields for _ in range(field.repeat or 1)]
+    least = len(layout.required)
+    if least <= len(fields) <= len(patterns) and re.fullmatch(patterns[len(fields) - 1], fields[-1]):
+        return False
+    if not before:
+        return len(fields) < least or not fields[-1]
+    as_whole = (len(fields), len(fields[-1])) >= (len(others), len(others[-1]))
+    return not (as_whole and re.fullmatch(layout.row_pattern, before) is None)

@@ -220,6 +220,7 @@ class _Intake:
                 share_limit=self.terms.share_limit,
                 persons={key: entry.number for key, entry in reported.items()},
                 deaths=self.terms.deaths,
+                own_list=self.terms.synthetic,
                 persons_rows=rows_of(self.store, "KHSL1", parcel.year, [entry.rows for entry in reported.values()]),
             )
 

@@ -43,6 +43,7 @@ def judge(
     persons: Mapping[tuple[str, int], int],
     persons_rows: Sequence[Path],
     deaths: pa.Table | None = None,
+    own_list: bool = False,
     recognition: bool = True,
 ) -> tuple[pa.Table, list[FaultCount]]:
     """Apply the row rules to a batch: the accepted rows of accepted files, and how often each file breaks each rule.
@@ -59,6 +60,8 @@ def judge(
         The Parquet files with the rows of those deliveries (``file``, ``identity_number``).
     deaths
         Known deaths, if there are any: ``identity_number`` and ``date``.
+    own_list
+        Whether the row alone is rejected, and not the whole file, where a code could not be checked (`ValidCodes.unchecked`).
     recognition
         Whether rows that are right beyond doubt are told at sight (`recognise`). Without, the rules are applied to every row: the
         result is the same, some ten times as slowly.
@@ -81,7 +84,7 @@ def judge(
     faults = judged["faults"].to_numpy()
     faulty = judged.filter(pa.array(faults != 0))
     place = lines.place[faulty["row"].to_numpy()].astype(np.int64)
-    rejected = give_verdicts(batch.deliveries, layout, place, faulty["faults"].to_numpy(), share_limit)
+    rejected = give_verdicts(batch.deliveries, layout, place, faulty["faults"].to_numpy(), share_limit, own_list=own_list)
     right = judged.filter(pa.array((faults & fatal_bits(layout.type)) == 0))
     accepted = accepted_rows(layout.type, lines, batch.deliveries, recognised, right, rejected)
     return accepted, fault_counts(database, faulty, lines, batch.deliveries, layout, codes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import pandas as pd
@@ -80,17 +80,23 @@ def unplaced_files(deliveries: pd.DataFrame, years: Iterable[int]) -> list[str]:
     return sorted(set(deliveries.loc[~placed & of_years, "name"]))
 
 
-def overview_csv(rows: pd.DataFrame, *, synthetic: bool = False) -> str:
+def overview_csv(
+    rows: pd.DataFrame, *, synthetic: bool = False, not_imported: Mapping[int, tuple[str, ...]] | None = None
+) -> str:
     """The rows of `overview_rows` as CSV: UTF-8, comma, LF, a header; days as ``YYYY-MM-DD``, empty where there is nothing.
 
-    A file name that a spreadsheet would take for a formula has an apostrophe before it. With `synthetic` the last column
-    ``synthetic`` is ``true`` in every row.
+    A file name that a spreadsheet would take for a formula has an apostrophe before it. Where code lists are missing
+    (`not_imported`, by year), the column ``not_imported`` names them for files of procedures. With `synthetic` the last
+    column ``synthetic`` is ``true`` in every row.
     """
     tidy = rows[_COLUMNS].copy()
     for name in ("arrived", "due"):
         tidy[name] = pd.to_datetime(tidy[name]).dt.strftime("%Y-%m-%d")
     risky = tidy["file"].fillna("").astype(str).str.startswith(_FORMULA)
     tidy.loc[risky, "file"] = "'" + tidy.loc[risky, "file"]
+    if not_imported:
+        missing = tidy["year"].map(lambda year: " ".join(not_imported.get(int(year), ())))
+        tidy["not_imported"] = missing.where(tidy["type"] == "KHSL2", "")
     if synthetic:
         tidy["synthetic"] = "true"
     text: str = tidy.to_csv(index=False, lineterminator="\n")

@@ -18,13 +18,29 @@ from kvarn.collect._overview import STATUSES, Status
 from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect.pages import day_in_words, month_name, number, style, template, visible, words
 
-__all__ = ["overview_page"]
+__all__ = ["MissingCodes", "overview_page"]
 
 _MONTHS = range(1, MONTHS_IN_YEAR + 1)
 _OTHER = {"sv": "en", "en": "sv"}
 # Above this a receipt cannot have the file's own name with an ending on a disk, so there is no page to lead to.
 _LONGEST_NAME = 240
 _TROUBLE: tuple[Status, ...] = ("missing", "rejected")
+
+
+class MissingCodes(NamedTuple):
+    """An official list of procedures that has not been imported.
+
+    Attributes
+    ----------
+    what
+        ``KVÅ``, or the part of it that is missing.
+    waiting
+        How many files have codes that could not be checked for want of it, and wait.
+    """
+
+    year: int
+    what: tuple[str, ...]
+    waiting: int
 
 
 class _Cell(NamedTuple):
@@ -60,6 +76,7 @@ def overview_page(
     synthetic: bool,
     as_of: dt.date | None = None,
     unplaced: Sequence[str] = (),
+    codes: Sequence[MissingCodes] = (),
 ) -> str:
     """The overview as one HTML page that asks no host for anything: Swedish first, English below.
 
@@ -79,13 +96,15 @@ def overview_page(
         The day that the overview is about, if not today's.
     unplaced
         Names of files that belong to no municipality and month (`unplaced_files`).
+    codes
+        The official lists of procedures that have not been imported.
     """
     groups = list(_groups(rows))
     titles = title or {language: words(language)["overview.title"] for language in metadata.languages}
     return template("overview.html.j2").render(
         style=style("page.css", "overview.css"),
         titles=titles,
-        halves=[_half(groups, language, synthetic, as_of) for language in metadata.languages],
+        halves=[_half(groups, language, synthetic, as_of, codes) for language in metadata.languages],
         unplaced=[(visible(without_identity_numbers(name)), _address(name)) for name in unplaced],
         codes=CODES,
         statuses=STATUSES,
@@ -106,7 +125,9 @@ def _groups(rows: pd.DataFrame) -> Iterator[_Group]:
         yield _Group(int(str(year)), str(kind), [_County(code, municipalities) for code, municipalities in counties.items()])
 
 
-def _half(groups: Sequence[_Group], language: str, synthetic: bool, as_of: dt.date | None) -> dict[str, Any]:
+def _half(
+    groups: Sequence[_Group], language: str, synthetic: bool, as_of: dt.date | None, codes: Sequence[MissingCodes]
+) -> dict[str, Any]:
     """One language's half of the page."""
     word = words(language)
     return {
@@ -116,9 +137,20 @@ def _half(groups: Sequence[_Group], language: str, synthetic: bool, as_of: dt.da
         "notice": metadata.text("synthetic.notice", language) if synthetic else "",
         "register": metadata.text("register.name", language),
         "as_of": word["overview.as-of"].format(day=day_in_words(as_of, language)) if as_of else "",
+        "codes": [_missing_codes(missing, language) for missing in codes],
         "months": [(month_name(month, language)[:3], month_name(month, language)) for month in _MONTHS],
         "groups": [_told(group, language) for group in groups],
     }
+
+
+def _missing_codes(missing: MissingCodes, language: str) -> str:
+    """Which list has not been imported, and what waits for it."""
+    word = words(language)
+    told = [word["overview.codes.missing"].format(what=", ".join(missing.what), year=missing.year)]
+    if missing.waiting:
+        key = "overview.codes.waiting.one" if missing.waiting == 1 else "overview.codes.waiting.more"
+        told += [word[key].format(count=number(missing.waiting, language)), word["overview.codes.do"]]
+    return " ".join(told)
 
 
 def _told(group: _Group, language: str) -> dict[str, Any]:

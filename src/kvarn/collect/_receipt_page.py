@@ -16,12 +16,14 @@ from kvarn.collect.pages import day_in_words, month_in_words, number, source_in,
 
 __all__ = ["line_ranges", "receipt_page", "without_identity_numbers"]
 
-_MARKS = {"accepted": "✓", "partly": "!", "rejected": "✕"}
+_MARKS = {"accepted": "✓", "partly": "!", "rejected": "✕", "waiting": "…"}
 _OTHER = {"sv": "en", "en": "sv"}
 # These rules are about the name itself, so the file is not to be sent again under it.
 _ABOUT_THE_NAME = frozenset({"file-name", "file-type", "file-first-year", "file-municipality", "file-period", "file-future"})
 # With these faults alone there is nothing to correct in the file.
-_NOTHING_TO_CORRECT = frozenset({"file-duplicate", "file-not-stored"})
+_NOTHING_TO_CORRECT = frozenset({"file-duplicate", "file-not-stored", "file-unchecked", "row-procedure-unchecked"})
+# A file with one of these, and nothing to correct, waits until the receiver takes it in again.
+_WAITING = frozenset({"file-not-stored", "file-unchecked"})
 _EXAMPLE = {"type": "KHSL1", "municipality": "0114", "period": "202301"}
 # An identity number of 10 or 12 digits, with or without its hyphen; a longer run of digits is none.
 _IDENTITY_NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+]?\d{4}(?!\d)")
@@ -80,7 +82,8 @@ def line_ranges(lines: Iterable[int]) -> str:
 
 def _outcome(receipt: Mapping[str, Any]) -> str:
     if receipt["verdict"] == "rejected":
-        return "rejected"
+        waiting = _nothing_to_correct(receipt) and any(fault["rule"] in _WAITING for fault in receipt["faults"])
+        return "waiting" if waiting else "rejected"
     return "partly" if receipt["rejected"] else "accepted"
 
 
@@ -103,7 +106,7 @@ def _half(receipt: Mapping[str, Any], file: str, outcome: str, ranges: Sequence[
     code, year, month, file_type = (receipt.get(name) for name in ("municipality", "year", "month", "type"))
     place = _municipalities().get(code) if code else None
     period = month_in_words(year, month, language) if year and month else None
-    faults = [_fault(fault, lines, language) for fault, lines in zip(receipt["faults"], ranges, strict=True)]
+    faults = [_fault(fault, lines, language, outcome) for fault, lines in zip(receipt["faults"], ranges, strict=True)]
     arrived, due = _date(receipt.get("arrived")), _date(receipt.get("due"))
     if code and not place:
         shown_place = f"{visible(code)} ({word['about.municipality.unknown']})"
@@ -142,6 +145,8 @@ def _to_do(receipt: Mapping[str, Any], outcome: str) -> str:
     """The key of the words on what the municipality should do."""
     if outcome == "accepted":
         return "do.warned" if receipt["faults"] else "do.accepted"
+    if outcome == "waiting":
+        return "do.accepted"
     return "do.nothing" if _nothing_to_correct(receipt) else f"do.{outcome}"
 
 
@@ -184,11 +189,12 @@ def _groups(faults: Sequence[dict[str, Any]], outcome: str, language: str) -> li
             notes.append(word["faults.all-rejected"])
         if severity == "error" and of_rows > 1:
             notes.append(word["faults.many"])
-        groups.append({"title": word[f"faults.{severity}s"], "note": " ".join(notes), "faults": own})
+        title = "faults.waiting" if severity == "error" and outcome == "waiting" else f"faults.{severity}s"
+        groups.append({"title": word[title], "note": " ".join(notes), "faults": own})
     return groups
 
 
-def _fault(fault: Mapping[str, Any], ranges: str, language: str) -> dict[str, Any]:
+def _fault(fault: Mapping[str, Any], ranges: str, language: str, outcome: str) -> dict[str, Any]:
     """One fault in words. A rule on the file or the archive as a whole has no number of rows."""
     word = words(language)
     of_rows = fault["rule"].startswith("row-")
@@ -196,7 +202,7 @@ def _fault(fault: Mapping[str, Any], ranges: str, language: str) -> dict[str, An
     return {
         "rule": fault["rule"],
         "severity": fault["severity"],
-        "kind": word[f"fault.{fault['severity']}"],
+        "kind": "waiting" if outcome == "waiting" and fault["severity"] == "error" else fault["severity"],
         "what": fault[language],
         "count": number(fault["count"], language) if of_rows else "",
         "lines": lines,

@@ -147,8 +147,10 @@ def _split(layout: Layout) -> str:
             CASE WHEN strlen(text) <= {longest} THEN string_split(text, {separator}) ELSE [''] END AS fields,
             len(fields) - 1 AS number_of_fields,
             number_of_fields BETWEEN {least} AND {most} AS right_number,
+            rtrim(CASE WHEN strlen(text) <= {longest} THEN text END, {separator}) AS filled,
+            len(string_split(filled, {separator})) AS fields_filled,
             number_of_fields BETWEEN {least} AND {most} - 1 AND suffix(text, {literal(2 * layout.separator)})
-                OR number_of_fields = {most} + 1 AND suffix(text, {literal(2 * layout.separator)}) AS ends_empty
+                OR number_of_fields > {most} AND fields_filled <= {most} AS ends_empty
         FROM delivered"""
 
 
@@ -180,7 +182,9 @@ _KHSL1 = """
     ),
     part AS (
         SELECT
-            *,{identity}
+            *,
+            regexp_full_match(municipality, {municipality_pattern}) AS municipality_formed,
+            regexp_full_match(year, {year_pattern}) AND regexp_full_match(month, {month_pattern}) AS period_formed,{identity}
         FROM field
     ),
     judged AS (
@@ -219,11 +223,13 @@ _KHSL2 = """
     part AS (
         SELECT
             *,
+            regexp_full_match(municipality, {municipality_pattern}) AS municipality_formed,
             regexp_full_match(procedure, {procedure_pattern}) AS procedure_formed,
             NOT procedure_formed AND regexp_full_match(procedure, '[ 0]*(?:' || {procedure_pattern} || ')[ 0]*')
                 AS procedure_padded,
             regexp_full_match(procedure, 'U[A-Z][0-9]{{3}}') AS regional,
             suffix(procedure, '000') AND procedure NOT IN {detailed} AS undetailed,
+            regexp_full_match(procedure, {unchecked_pattern}) AS unchecked,
             regexp_full_match(date, '[0-9]{{8}}') AS date_formed,
             list_prepend(profession, further_professions) AS professions,
             len(list_filter(professions, lambda code: NOT regexp_full_match(code, {profession_pattern}))) = 0

@@ -9,8 +9,10 @@ from typing import Literal, NamedTuple
 
 from kvarn.collect._layouts import declared
 
-__all__ = ["FaultCount", "Rule", "Severity", "rules"]
+__all__ = ["LINES_SHOWN", "FaultCount", "Rule", "Severity", "rules"]
 
+# What a receipt shows of a rule's lines at the most.
+LINES_SHOWN = 1000
 Severity = Literal["error", "warning"]
 
 

@@ -29,7 +29,8 @@ class Terms:
     deaths
         Known dates of death (`read_deaths`).
     synthetic
-        Whether the deliveries are synthetic: receipts say so.
+        Whether the deliveries are synthetic: receipts say so, and kvarn's own list, which they are made from, is enough to
+        judge them by. Of real deliveries a file with a code that nobody could check waits for the list of its year.
     version
         Whatever else a verdict depends on, such as the version of the program.
     """
@@ -49,7 +50,7 @@ class Terms:
 def _rulebook(terms: Terms, year: int) -> str:
     codes = terms.codes(year)
     known = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in vars(codes).items()}
-    whole = hashlib.sha256(json.dumps([known, terms.share_limit, terms.version], sort_keys=True).encode())
+    whole = hashlib.sha256(json.dumps([known, terms.share_limit, terms.version, terms.synthetic], sort_keys=True).encode())
     if terms.deaths is not None:
         for column in terms.deaths.to_pydict().values():
             whole.update(repr(column).encode())

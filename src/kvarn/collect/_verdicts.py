@@ -13,12 +13,11 @@ from kvarn.collect._layouts import Layout
 from kvarn.collect._lines import Counts, Lines, Mask
 from kvarn.collect._row_query import offending_codes
 from kvarn.collect._rows import ValidCodes, fault_bits
-from kvarn.collect._rules import FaultCount, rules
+from kvarn.collect._rules import LINES_SHOWN, FaultCount, rules
 
-__all__ = ["LINES_SHOWN", "fatal_bits", "fault_counts", "give_verdicts"]
+__all__ = ["fatal_bits", "fault_counts", "give_verdicts"]
 
 # What a receipt shows of a rule at the most.
-LINES_SHOWN = 1000
 _VALUES_SHOWN = 10
 # Codes as they are, but for the letters' case and one digit more or less: never so many digits that a birth date would fit.
 _SHOWN = "[A-Za-zÅÄÖåäö]{2,3}[0-9]{2,5}"
@@ -30,6 +29,7 @@ _WHOLE = {
     "row-period": "file-other-period",
     "row-date-month": "file-other-period",
 }
+_WHOLE_FILE = frozenset(_WHOLE.values())
 
 
 def fatal_bits(file_type: str) -> int:
@@ -37,13 +37,17 @@ def fatal_bits(file_type: str) -> int:
     return sum(bit for rule, bit in fault_bits(file_type).items() if rules()[rule].severity == "error")
 
 
-def give_verdicts(deliveries: Sequence[Delivery], layout: Layout, place: Counts, faults: Counts, share_limit: float) -> Mask:
+def give_verdicts(
+    deliveries: Sequence[Delivery], layout: Layout, place: Counts, faults: Counts, share_limit: float, *, own_list: bool = False
+) -> Mask:
     """Set each delivery's ``bad``, and reject those with a fault that is of the file as a whole; tell which are rejected.
 
     Parameters
     ----------
     place, faults
         Of each faulty row the delivery that it is in, and its faults.
+    own_list
+        Whether a code that could not be checked rejects its row alone. Else the file waits for the list of the year.
     """
     bits = fault_bits(layout.type)
 
@@ -51,19 +55,27 @@ def give_verdicts(deliveries: Sequence[Delivery], layout: Layout, place: Counts,
         found: list[int] = np.bincount(place[(faults & bit) != 0], minlength=len(deliveries)).tolist()
         return found
 
+    # A code that could not be checked is no fault of the municipality's: it counts towards no limit.
+    unchecked = bits.get("row-procedure-unchecked", 0)
     for delivery, bad in zip(deliveries, rows_with(fatal_bits(layout.type)), strict=True):
         delivery.bad = bad
+    if not own_list:
+        for delivery, times in zip(deliveries, rows_with(unchecked), strict=True):
+            if times:
+                delivery.faults["file-unchecked"] = []
+                delivery.verdict = "rejected"
     for rule, whole in _WHOLE.items():
         if rule in bits:
             for delivery, times in zip(deliveries, rows_with(bits[rule]), strict=True):
                 if times == delivery.received:
                     delivery.faults[whole] = []
                     delivery.verdict = "rejected"
-    for delivery, times in zip(deliveries, rows_with(bits["row-quotes"]), strict=True):
+    wrong = rows_with(fatal_bits(layout.type) & ~unchecked)
+    for delivery, times, bad in zip(deliveries, rows_with(bits["row-quotes"]), wrong, strict=True):
         if 2 * times > delivery.received:
             delivery.faults["file-quotes"] = []
             delivery.verdict = "rejected"
-        elif delivery.verdict == "accepted" and delivery.bad > share_limit * delivery.received:
+        elif _WHOLE_FILE.isdisjoint(delivery.faults) and bad > share_limit * delivery.received:
             delivery.faults["file-bad-rows"] = []
             delivery.verdict = "rejected"
     return np.array([delivery.verdict == "rejected" for delivery in deliveries], np.bool_)

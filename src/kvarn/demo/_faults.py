@@ -192,8 +192,12 @@ def _trailing_semicolon(fields: Fields, period: Period) -> list[Fields]:
     return [[*filled, "", ""] if len(filled) == 11 else [*filled, ""]]
 
 
+# Chapters without a code that ends in 000, or whose only code does.
+_ALONE = ("PC", "PV", "QC", "QL", "QV", "QX")
+
+
 def _unspecific_procedure(fields: Fields, period: Period) -> list[Fields]:
-    chapter = fields[3][:2] if fields[3][:1] in "PQ" and fields[3][:2] not in ("PC", "PV", "QV", "QX") else "PD"
+    chapter = fields[3][:2] if fields[3][:1] in "PQ" and fields[3][:2] not in _ALONE else "PD"
     return _put(fields, procedure=f"{chapter}000")
 
 

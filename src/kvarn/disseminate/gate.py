@@ -33,10 +33,11 @@ _DOCUMENTS = ("annual-report", "methods-and-quality")
 _DATABASE = {".px": read_px, ".json": read_jsonstat, ".sdmx.csv": read_sdmx}
 _NOT_AVAILABLE = (None, "..")
 _MARKS = {"sv": "syntetiska data", "en": "synthetic data"}
-# A personal identity number, or a co-ordination number (day + 60), with century; not inside a longer word or a
-# decimal number.
+# A personal identity number, or a co-ordination number (day + 60, and where they are not known month 00 and day 60), with
+# century; not inside a longer word or a decimal number.
 _IDENTITY = re.compile(
-    r"(?<!\w)(?<!\d\.)((?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01]))[-+ ]?(\d{4})(?!\w)"
+    r"(?<!\w)(?<!\d\.)((?:18|19|20)\d{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0\d|1[0-2])(?:[678]\d|9[01])))"
+    r"[-+ ]?(\d{4})(?!\w)"
 )
 _EMBEDDED = re.compile(r"data:(?P<kind>[\w/+.-]+);base64,(?P<content>[A-Za-z0-9+/=\s]+)")
 

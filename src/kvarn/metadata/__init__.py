@@ -3,8 +3,8 @@
 Languages are data here: a chart or table asks for a label and never spells one.
 """
 
-from kvarn.metadata._codelists import CodeList, codelist, own_codelist, valid_codes, valid_procedures
-from kvarn.metadata._import import Comparison, ImportedList, import_codelist, read_codelist
+from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
+from kvarn.metadata._import import Comparison, ImportedList, import_codelist
 from kvarn.metadata._imported import imported_lists
 from kvarn.metadata._programme import (
     Language,
@@ -24,11 +24,13 @@ from kvarn.metadata._programme import (
     variable,
 )
 from kvarn.metadata._project import CODELISTS, use_project
+from kvarn.metadata._published import read_codelist
 from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, register_table, register_tables
-from kvarn.metadata._rules import Importable, most_detailed
+from kvarn.metadata._rules import KVA_PARTS, Importable, most_detailed
 
 __all__ = [
     "CODELISTS",
+    "KVA_PARTS",
     "Change",
     "CodeList",
     "Comparison",
@@ -51,6 +53,7 @@ __all__ = [
     "measure",
     "most_detailed",
     "own_codelist",
+    "parts_not_imported",
     "read_codelist",
     "register_table",
     "register_tables",

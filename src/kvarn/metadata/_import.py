@@ -1,41 +1,26 @@
-"""Taking in an official list: checked, compared with what is there, and kept in one layout."""
+"""Taking in an official list: joined with what is there of its year, compared with other lists, and kept in one layout."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import json
-import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import TOTAL, Row, forget_lists, own_codelist
-from kvarn.metadata._imported import read_lists
-from kvarn.metadata._reading import Line, read_lines
-from kvarn.metadata._rules import KKA, KMA, Importable, code_form, kind_and_group, valid_in
+from kvarn.metadata._imported import Official, Source, list_path, read_list_of, write_list
+from kvarn.metadata._published import FEW, Published, as_limit, read_published
+from kvarn.metadata._rules import IMPORTABLE, KKA, KMA, KVA_PARTS, Importable, kind_and_group, valid_in
 
-__all__ = ["Comparison", "ImportedList", "import_codelist", "read_codelist"]
+__all__ = ["Comparison", "ImportedList", "import_codelist"]
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "procedure": ("code", "sv", "en", "kind", "group", "valid_from", "valid_to"),
     "profession": ("code", "sv", "en", "accepted", "valid_from", "valid_to"),
     "municipality": ("code", "sv", "en", "valid_from", "valid_to"),
 }
-_FORM_IN_WORDS = {
-    "procedure": "a KVÅ code (two letters and three figures, or three letters and two figures)",
-    "profession": "a profession code (two letters and three figures)",
-    "municipality": "a municipality code (four figures, the first two a county)",
-}
-# What stands behind some official titles, and is no part of them.
-_SUFFIX = re.compile(r"\s*\(i\)$")
-_TRUTH = {"true": "true", "ja": "true", "yes": "true", "1": "true", "false": "false", "nej": "false", "no": "false", "0": "false"}
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}-[0-9]{2})?")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
-_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -63,24 +48,29 @@ class ImportedList:
     ----------
     path
         The list as it is kept; its record lies beside it as JSON.
-    source, sha256
-        The official file's name and fingerprint.
+    sources
+        The official files' names and fingerprints, those that were joined with these before among them.
     codes, surgical, medical, unspecific, translated
-        How many codes; of procedures KKÅ, KMÅ and those ending in 000; those with an English title of the file's.
+        How many codes there are now; of procedures KKÅ, KMÅ and those ending in 000; those with an English title of the files'.
+    published
+        What was read now: rows, headings of groups, further rows of a code.
+    before
+        What was there of the year: ``nothing``, ``joined`` (other codes), ``the same`` or ``replaced``.
     comparisons
-        Against kvarn's own list, and against the nearest year that had been imported before.
+        Against kvarn's own list, against the nearest other year that had been imported, and against what was replaced.
     """
 
     name: str
     year: int
     path: Path
-    source: str
-    sha256: str
+    sources: tuple[Source, ...]
     codes: int
     surgical: int
     medical: int
     unspecific: int
     translated: int
+    published: Published
+    before: str
     comparisons: tuple[Comparison, ...]
 
     def summary(self) -> tuple[str, ...]:
@@ -88,154 +78,193 @@ class ImportedList:
         counts = f"{self.codes:,} codes"
         if self.name == "procedure":
             counts += f": {self.surgical:,} KKÅ, {self.medical:,} KMÅ; {self.unspecific:,} end in 000"
-        return (counts, f"{self.translated:,} with an English title", *map(str, self.comparisons))
+        return (counts, f"{self.translated:,} with an English title", *self._reading(), *map(str, self.comparisons))
+
+    def warnings(self) -> tuple[str, ...]:
+        """What somebody should look at: columns and sheets that were not read, parts of the list that are missing."""
+        return tuple(self._warnings())
+
+    def _reading(self) -> Iterator[str]:
+        read = self.published
+        yield f"read: {', '.join(path.name for path in read.listed)}; {read.read:,} rows, {len(read.rows):,} codes"
+        if read.groups:
+            what = "counties and the country" if self.name == "municipality" else "headings of groups"
+            yield f"left out, {what}: {len(read.groups):,} ({_some(read.groups)})"
+        if read.further:
+            yield f"left out, further rows of the same codes: {read.further:,}"
+        if self.before == "joined":
+            yield f"joined with the {self.codes - len(read.rows):,} codes that had been imported for {self.year} before"
+        elif self.before == "the same":
+            yield f"all of it had been imported for {self.year} before: nothing has changed"
+
+    def _warnings(self) -> Iterator[str]:
+        for path, listed in self.published.listed.items():
+            for heading in listed.not_understood:
+                yield (
+                    f"{path.name}: the column {heading!r} looks as if it told when a code is valid, and is not understood: "
+                    "all codes are taken as valid the whole year. Name it valid_from or valid_to if it does."
+                )
+            if listed.other_sheets:
+                yield (
+                    f"{path.name}: the sheet {listed.sheet!r} was read; {_some(listed.other_sheets)} look like lists too. "
+                    "Take them in as well with --sheet, if they are part of the list."
+                )
+        if self.name == "procedure":
+            for part, codes in zip(KVA_PARTS, (self.surgical, self.medical), strict=True):
+                if not codes:
+                    yield (
+                        f"no code of {part.name} has been imported for {self.year}: deliveries with such codes wait. "
+                        f"Import the file with {part.name} too: it joins this one."
+                    )
 
 
 def import_codelist(
-    path: Path, *, name: Importable, year: int, into: Path, valid_from: str | None = None, valid_to: str | None = None
+    *paths: Path,
+    name: Importable,
+    year: int,
+    into: Path,
+    valid_from: str | None = None,
+    valid_to: str | None = None,
+    sheet: str | None = None,
+    replace: bool = False,
 ) -> ImportedList:
     """Check an official code list and keep it as ``<name>-<year>.csv`` in `into`, with its record beside it.
 
-    The file is CSV (comma, semicolon or tab; UTF-8 or ISO 8859-1) or a workbook (.xlsx), with a heading for the code
+    The files are CSV (comma, semicolon or tab; UTF-8, UTF-16 or ISO 8859-1) or workbooks (.xlsx), with a heading for the code
     (``key``, ``kod``, ``code`` …) and one for the Swedish title (``value``, ``titel``, ``title``, ``sv`` …); English titles,
-    validity, and of procedures kind and group are taken where it has them. The same file gives the same bytes.
+    validity, and of procedures kind and group are taken where they have them. Headings of groups are left out, and the rows of a
+    code are one. The same files give the same bytes.
+
+    Where a list of the year is there already, codes that it does not have join it. What it has and the files do not is never
+    dropped without `replace`.
 
     Parameters
     ----------
     name
         ``procedure`` (KVÅ), ``profession`` or ``municipality``.
     year
-        The year whose list this is; it replaces an earlier import of the same year.
+        The year whose list this is.
     into
         The project's ``params/codelists/``.
     valid_from, valid_to
         Years or dates, where the list holds for more than `year` (KVÅ does not: it is revised every year).
+    sheet
+        The sheet of a workbook; the first with the headings of a list by default.
+    replace
+        Put the list in the place of what was imported for the year.
 
     Raises
     ------
     CodeListError
-        The file is no such list, a code is malformed, unknown or there twice, or a title is missing: the file, the first line
-        at fault and the field. Nothing has been written.
+        A file is no such list, a code is malformed or unknown, has two titles or none, or codes that had been imported would be
+        gone: the file, the first line at fault and the field. Nothing has been written.
     """
-    limits = _limits(path, year, valid_from, valid_to)
-    rows = [_completed(name, row, limits) for row in read_codelist(path, name)]
+    limits = _limits(paths[0], year, valid_from, valid_to)
+    published = read_published(paths, name, sheet)
+    sources = tuple(dict.fromkeys(Source(path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths))
+    rows = tuple(_completed(name, row, limits) for row in published.rows)
     if not any(valid_in(row, year) for row in rows):
-        raise CodeListError(f"No code of the list is valid in {year}.", file=path, remedy="Give the year of the list.")
+        raise CodeListError(f"No code of the list is valid in {year}.", file=paths[0], remedy="Give the year of the list.")
     into.mkdir(parents=True, exist_ok=True)
-    earlier = [one for one in read_lists(into) if one.name == name and one.year != year]
-    nearest = min(earlier, key=lambda one: (abs(one.year - year), one.year), default=None)
-    comparisons = [_compared(None, rows, [row for row in own_codelist(name).rows if _is_code(row) and valid_in(row, year)])]
-    comparisons += [_compared(nearest.year, rows, nearest.rows)] if nearest else []
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    kept = _write(into, name, year, rows, limits, {"file": path.name, "sha256": sha256})
+    there = None if replace else _there(into, name, year)
+    replaced = _there(into, name, year, damaged=True) if replace else there
+    before, kept = "nothing", Official(name, year, *limits, rows, sources)
+    if there is not None:
+        before, kept = _beside(there, kept, paths[0])
+    elif replaced is not None:
+        before = "replaced"
+    comparisons = [_compared(None, kept.rows, [row for row in own_codelist(name).rows if _is_code(row) and valid_in(row, year)])]
+    nearest = _nearest(into, name, year)
+    comparisons += [_compared(nearest.year, kept.rows, nearest.rows)] if nearest else []
+    comparisons += [_compared(year, kept.rows, replaced.rows)] if replaced and before == "replaced" else []
+    path = write_list(into, kept, _COLUMNS[name])
+    forget_lists()
     return ImportedList(
         name=name,
         year=year,
-        path=kept,
-        source=path.name,
-        sha256=sha256,
-        codes=len(rows),
-        surgical=sum(name == "procedure" and KKA.fullmatch(row["code"]) is not None for row in rows),
-        medical=sum(name == "procedure" and KMA.fullmatch(row["code"]) is not None for row in rows),
-        unspecific=sum(name == "procedure" and row["code"].endswith("000") for row in rows),
-        translated=sum(bool(row["en"]) for row in rows),
+        path=path,
+        sources=kept.sources,
+        codes=len(kept.rows),
+        surgical=sum(name == "procedure" and KKA.fullmatch(row["code"]) is not None for row in kept.rows),
+        medical=sum(name == "procedure" and KMA.fullmatch(row["code"]) is not None for row in kept.rows),
+        unspecific=sum(name == "procedure" and row["code"].endswith("000") for row in kept.rows),
+        translated=sum(bool(row["en"]) for row in kept.rows),
+        published=published,
+        before=before,
         comparisons=tuple(comparisons),
     )
 
 
-def read_codelist(path: Path, name: Importable) -> tuple[Row, ...]:
-    """The rows of an official list, checked, in order of code: ``code``, ``sv`` and what else the file has.
+def _there(into: Path, name: Importable, year: int, *, damaged: bool = False) -> Official | None:
+    """What has been imported for the year; where it is `damaged` and is going to be replaced, nothing."""
+    try:
+        return read_list_of(into, name, year)
+    except CodeListError as error:
+        if damaged:
+            return None
+        raise CodeListError(
+            f"{error.what} It cannot be told what it holds.",
+            file=list_path(into, name, year),
+            remedy="Give all files of the list, with --replace: they take its place.",
+        ) from None
 
-    Raises
-    ------
-    CodeListError
-        As `import_codelist`.
-    """
-    lines = [Line(line.number, {**line.fields, **_repaired(name, line.fields)}) for line in read_lines(path)]
-    for check in (_wrong_code, _no_title, _wrong_category):
-        _refuse_first(path, lines, lambda line, check=check: check(name, line))  # type: ignore[misc]
-    first: dict[str, int] = {}
-    for line in lines:
-        first.setdefault(line.fields["code"], line.number)
-    _refuse_first(
-        path,
-        lines,
-        lambda line: (
-            None
-            if first[line.fields["code"]] == line.number
-            else ("code", f"{line.fields['code']} stands on line {first[line.fields['code']]} already", "Keep one of the two.")
+
+def _nearest(into: Path, name: Importable, year: int) -> Official | None:
+    """The list of the nearest other year that can be read."""
+    found = []
+    for path in into.glob(f"{name}-*.csv"):
+        other = path.stem.removeprefix(f"{name}-")
+        if name in IMPORTABLE and other.isdecimal() and int(other) != year:
+            try:
+                found.append(read_list_of(into, name, int(other)))
+            except CodeListError:
+                continue
+    return min((one for one in found if one), key=lambda one: (abs(one.year - year), one.year), default=None)
+
+
+def _beside(there: Official, new: Official, path: Path) -> tuple[str, Official]:
+    """What is kept of a list and the one that is there of the same year: both, where no code would be gone or change unseen."""
+    old, now = ({row["code"]: dict(row) for row in one.rows} for one in (there, new))
+    gone = [code for code in old if code not in now]
+    if not gone:
+        same = old == now and (there.valid_from, there.valid_to) == (new.valid_from, new.valid_to)
+        return ("the same", there) if same else ("replaced", new)
+    if all(old.get(code) == row for code, row in now.items()):
+        return "the same", there
+    limits = (there.valid_from, there.valid_to) == (new.valid_from, new.valid_to)
+    if limits and old.keys().isdisjoint(now):
+        rows = tuple(sorted((*there.rows, *new.rows), key=lambda row: row["code"]))
+        return "joined", Official(new.name, new.year, new.valid_from, new.valid_to, rows, (*there.sources, *new.sources))
+    why = (
+        f"the files have some of its codes and lack {len(gone):,} of them ({_some(gone)}), which would be gone"
+        if limits
+        else f"it holds from {there.valid_from} to {there.valid_to}, and this one from {new.valid_from} to {new.valid_to}"
+    )
+    raise CodeListError(
+        f"A list of {new.year} with {len(old):,} codes has been imported before, and this one cannot join it: {why}.",
+        file=path,
+        remedy=(
+            f"Give all files of {new.year} together, with --replace. It was imported from: "
+            f"{', '.join(source.file for source in there.sources)}."
         ),
     )
-    return tuple(sorted((line.fields for line in lines), key=lambda row: row["code"]))
 
 
-# What is wrong with a line: the field, what, and the remedy.
-_Fault = tuple[str, str, str]
-
-
-def _refuse_first(path: Path, lines: Sequence[Line], fault_of: Callable[[Line], _Fault | None]) -> None:
-    found = [(line, fault) for line in lines if (fault := fault_of(line)) is not None]
-    if not found:
-        return
-    line, (field, what, remedy) = found[0]
-    others = [str(other.number) for other, _ in found[1 : 1 + _FEW]]
-    more = f" ({len(found) - 1} more lines are at fault: {', '.join(others)}{' …' if len(found) - 1 > _FEW else ''})"
-    raise CodeListError(
-        f"{what}{more if others else ''}.", file=path, line=line.number, field=field, remedy=f"{remedy} Then import it again."
-    )
-
-
-def _wrong_code(name: Importable, line: Line) -> _Fault | None:
-    code = line.fields["code"]
-    if code_form(name).fullmatch(code) and (name != "municipality" or code[:2] in own_codelist("county").by_code):
-        return None
-    what = f"{code[:20]!r} is not {_FORM_IN_WORDS[name]}" if code else "The code is missing"
-    return "code", what, "Correct the code, or take away lines that are no part of the list."
-
-
-def _no_title(name: Importable, line: Line) -> _Fault | None:
-    if line.fields["sv"]:
-        return None
-    return "title", f"{line.fields['code']} has no title", "Give the code its Swedish title."
-
-
-def _wrong_category(name: Importable, line: Line) -> _Fault | None:
-    """Kind, group, acceptance and validity, where the file has them."""
-    for field, listed in (("kind", "kind"), ("group", "procedure-group")):
-        value = line.fields.get(field)
-        known = [code for code in own_codelist(listed).codes if code != TOTAL]
-        if name == "procedure" and value and value not in known:
-            return field, f"{value[:40]!r} is no {field} of procedures", f"Give one of {', '.join(known)}, or leave it empty."
-    if name == "profession" and (value := line.fields.get("accepted")) and value not in _TRUTH.values():
-        return "accepted", f"{value[:20]!r} is neither true nor false", "Write true or false."
-    for field in ("valid_from", "valid_to"):
-        if (value := line.fields.get(field)) and not _DATE.fullmatch(value):
-            return field, f"{value[:20]!r} is no year or date", "Write YYYY or YYYY-MM-DD."
-    return None
-
-
-def _repaired(name: Importable, fields: Mapping[str, str]) -> dict[str, str]:
-    """What formats take away or add: leading zeros, the suffix of titles, the time behind a date."""
-    repaired = {"sv": _SUFFIX.sub("", fields["sv"]), "en": _SUFFIX.sub("", fields.get("en", ""))}
-    if name == "municipality" and re.fullmatch(r"[0-9]{3}", fields["code"]):
-        # A workbook keeps 0114 as the number 114.
-        repaired["code"] = f"0{fields['code']}"
-    for field in ("valid_from", "valid_to"):
-        if fields.get(field):
-            repaired[field] = fields[field].removesuffix(" 00:00:00")
-    if fields.get("accepted"):
-        repaired["accepted"] = _TRUTH.get(fields["accepted"].casefold(), fields["accepted"])
-    return repaired
+def _some(values: Sequence[str]) -> str:
+    return ", ".join(values[:FEW]) + (" …" if len(values) > FEW else "")
 
 
 def _limits(path: Path, year: int, valid_from: str | None, valid_to: str | None) -> tuple[str, str]:
     """From when until when the whole list holds: the year, unless something else is said."""
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise CodeListError(f"{year} is not a year.", file=path, field="year", remedy="Give the year of the list, such as 2020.")
-    first, last = valid_from or f"{year}-01-01", valid_to or f"{year}-12-31"
-    for field, value in (("valid_from", first), ("valid_to", last)):
-        if not _DATE.fullmatch(value):
+    limits = []
+    for field, value in (("valid_from", valid_from or f"{year}-01-01"), ("valid_to", valid_to or f"{year}-12-31")):
+        limit = as_limit(value, last=field == "valid_to")
+        if limit is None:
             raise CodeListError(f"{value!r} is no year or date.", file=path, field=field, remedy="Write YYYY or YYYY-MM-DD.")
+        limits.append(limit)
+    first, last = limits
     if not first[:4] <= f"{year}" <= last[:4]:
         raise CodeListError(
             f"The list of {year} cannot be valid from {first} to {last}.",
@@ -277,32 +306,3 @@ def _compared(against: int | None, rows: Sequence[Row], others: Sequence[Row]) -
         gone=tuple(code for code in then if code not in now),
         renamed=tuple(code for code in now if code in then and now[code] != then[code]),
     )
-
-
-def _write(into: Path, name: str, year: int, rows: Sequence[Row], limits: tuple[str, str], source: Mapping[str, str]) -> Path:
-    """The list and its record, each whole or not at all; the record tells when the two do not belong together."""
-    text = io.StringIO()
-    out = csv.DictWriter(text, _COLUMNS[name], lineterminator="\n")
-    out.writeheader()
-    out.writerows(rows)
-    content = text.getvalue().encode("utf-8")
-    record = {
-        "name": name,
-        "year": year,
-        "valid_from": limits[0],
-        "valid_to": limits[1],
-        "codes": len(rows),
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "source": source,
-    }
-    written = json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
-    path = into / f"{name}-{year}.csv"
-    for place, bytes_ in ((path.with_suffix(".json"), written), (path, content)):
-        beside = place.with_name(f".{place.name}.{os.getpid()}.part")
-        try:
-            beside.write_bytes(bytes_)
-            os.replace(beside, place)
-        finally:
-            beside.unlink(missing_ok=True)
-    forget_lists()
-    return path

@@ -7,23 +7,42 @@ import functools
 import hashlib
 import io
 import json
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kvarn.errors import CodeListError
 from kvarn.metadata._project import CODELISTS, current_project
 from kvarn.metadata._rules import IMPORTABLE, valid_in
 
-__all__ = ["Official", "Stamp", "imported_lists", "official_lists", "read_lists", "stamp"]
+__all__ = [
+    "Official",
+    "Source",
+    "Stamp",
+    "imported_lists",
+    "list_path",
+    "official_lists",
+    "read_list_of",
+    "read_lists",
+    "stamp",
+    "write_list",
+]
 
 _NAME = re.compile(rf"({'|'.join(IMPORTABLE)})-([0-9]{{4}})\.csv")
-_REMEDY = "Import the official file again: kvarn codelists import."
+_REMEDY = "Import all files of the list again: kvarn codelists import FILES --year YEAR --replace."
 
 # A folder, and what changes when a list in it is put in place, replaced or removed. None: there is no such folder.
 Stamp = tuple[str, int, int] | None
+
+
+class Source(NamedTuple):
+    """An official file that a list was imported from."""
+
+    file: str
+    sha256: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +54,8 @@ class Official:
     rows
         ``code``, ``sv``, ``en`` (empty where the file had none), ``valid_from``, ``valid_to``; procedures have ``kind`` and
         ``group`` too, professions ``accepted``.
+    sources
+        The files that it was imported from.
     """
 
     name: str
@@ -42,6 +63,7 @@ class Official:
     valid_from: str
     valid_to: str
     rows: tuple[Mapping[str, str], ...]
+    sources: tuple[Source, ...] = ()
 
     def covers(self, year: int) -> bool:
         """Whether the list says which codes are valid in a year."""
@@ -89,17 +111,99 @@ def read_lists(folder: Path) -> tuple[Official, ...]:
     return tuple(_read(path, match[1], int(match[2])) for path, match in named)
 
 
+def list_path(folder: Path, name: str, year: int) -> Path:
+    """Where the list of a year is kept."""
+    return folder / f"{name}-{year}.csv"
+
+
+def read_list_of(folder: Path, name: str, year: int) -> Official | None:
+    """The imported list of a year, or None where there is none.
+
+    Raises
+    ------
+    CodeListError
+        As `read_lists`.
+    """
+    path = list_path(folder, name, year)
+    return _read(path, name, year) if path.exists() else None
+
+
 def _read(path: Path, name: str, year: int) -> Official:
     companion = path.with_suffix(".json")
     try:
         content = path.read_bytes()
         told: dict[str, Any] = json.loads(companion.read_text(encoding="utf-8"))
-        same = told["sha256"] == hashlib.sha256(content).hexdigest()
+        sha256 = hashlib.sha256(content).hexdigest()
+        # Between the two renamings of an import the list that was there before is still the one that counts.
+        if told["sha256"] != sha256 and told.get("before") is not None:
+            told = told["before"]
+        same = told["sha256"] == sha256
         limits = str(told["valid_from"]), str(told["valid_to"])
+        sources = tuple(Source(str(one["file"]), str(one["sha256"])) for one in told["sources"])
     except (OSError, ValueError, KeyError, TypeError):
         raise CodeListError(
             "The record of an imported code list is missing or damaged.", file=companion, remedy=_REMEDY
         ) from None
     if not same:
         raise CodeListError("The imported code list is not as it was imported.", file=path, remedy=_REMEDY)
-    return Official(name, year, *limits, tuple(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))))
+    return Official(name, year, *limits, tuple(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))), sources)
+
+
+def write_list(folder: Path, listed: Official, columns: Sequence[str]) -> Path:
+    """Keep a list and its record. Whenever this is stopped, the list that was there before is whole, or the new one is.
+
+    Raises
+    ------
+    CodeListError
+        There is no room, or the folder cannot be written to.
+    """
+    text = io.StringIO()
+    out = csv.DictWriter(text, columns, lineterminator="\n")
+    out.writeheader()
+    out.writerows(listed.rows)
+    content = text.getvalue().encode("utf-8")
+    path = list_path(folder, listed.name, listed.year)
+    companion = path.with_suffix(".json")
+    record = {
+        "name": listed.name,
+        "year": listed.year,
+        "valid_from": listed.valid_from,
+        "valid_to": listed.valid_to,
+        "codes": len(listed.rows),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "sources": [source._asdict() for source in listed.sources],
+    }
+    try:
+        _put(companion, _written({**record, "before": _record_there(path)}))
+        _put(path, content)
+        _put(companion, _written(record))
+    except OSError as error:
+        raise CodeListError(
+            f"The list cannot be kept: {error.strerror or error}.", file=path, remedy="Make room, then import it again."
+        ) from None
+    return path
+
+
+def _record_there(path: Path) -> dict[str, Any] | None:
+    """The record of the list that lies at a place, where it is whole."""
+    try:
+        record: dict[str, Any] = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        if record["sha256"] != hashlib.sha256(path.read_bytes()).hexdigest():
+            record = record["before"]
+        return {name: value for name, value in record.items() if name != "before"}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _written(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
+
+
+def _put(place: Path, content: bytes) -> None:
+    """Write a file that appears whole."""
+    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        beside.write_bytes(content)
+        os.replace(beside, place)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 
 from kvarn.errors import CodeListError
+from kvarn.metadata._headings import KNOWN, REQUIRED, columns_of, looks_like_validity
 
-__all__ = ["FIELDS", "Line", "read_lines"]
+__all__ = ["Line", "Listed", "read_list"]
 
-# The columns that are understood, by their headings in lower case. Other columns are left alone.
-FIELDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "code": ("code", "key", "kod", "kvå-kod", "kva-kod", "åtgärdskod", "yrkeskod", "kommunkod"),
-        "sv": ("sv", "value", "titel", "title", "svenska", "benämning", "beteckning", "klartext", "text", "namn", "kommun"),
-        "en": ("en", "english", "engelska", "engelsk titel", "english title"),
-        "kind": ("kind", "slag"),
-        "group": ("group", "grupp"),
-        "accepted": ("accepted", "godkänd"),
-        "valid_from": ("valid_from", "valid from", "giltig från", "giltig fr.o.m."),
-        "valid_to": ("valid_to", "valid to", "giltig till", "giltig t.o.m."),
-    }
-)
-_REQUIRED = ("code", "sv")
 _SEPARATORS = (",", ";", "\t")
 # Titles and notes may stand above the headings.
 _LINES_ABOVE = 20
@@ -39,16 +26,42 @@ _MOST_UNPACKED = 512 * 2**20
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
+Rows = Iterator[tuple[int, list[str]]]
+
+
 @dataclass(frozen=True)
 class Line:
-    """One row of the file: its number, and the fields that are understood, trimmed."""
+    """One row of a file: its number, and the fields that are understood, trimmed."""
 
+    file: Path
     number: int
     fields: Mapping[str, str]
 
 
-def read_lines(path: Path) -> list[Line]:
-    """The rows of a list below its headings, empty ones left out.
+@dataclass(frozen=True)
+class Listed:
+    """What a file lists.
+
+    Attributes
+    ----------
+    lines
+        Its rows below the headings, empty ones left out.
+    sheet
+        The sheet of a workbook that they stand on.
+    other_sheets
+        The sheets that have the headings of a list too, and were not read.
+    not_understood
+        The headings of columns that look as if they told when a code is valid, and are not understood.
+    """
+
+    lines: tuple[Line, ...]
+    sheet: str | None
+    other_sheets: tuple[str, ...]
+    not_understood: tuple[str, ...]
+
+
+def read_list(path: Path, sheet: str | None = None) -> Listed:
+    """The rows of a list, from a text file or from a sheet of a workbook: the first with the headings of a list by default.
 
     Raises
     ------
@@ -56,18 +69,24 @@ def read_lines(path: Path) -> list[Line]:
         The file cannot be read, or is not a list with a column of codes and one of titles.
     """
     content = _content(path)
-    rows = _sheet(path, content) if content.startswith(b"PK\x03\x04") else _text(path, content)
-    columns, below = _headed(path, rows)
+    others: tuple[str, ...] = ()
+    if content.startswith(b"PK\x03\x04"):
+        sheet, rows, others = _sheet(path, content, sheet)
+    elif sheet is not None:
+        raise CodeListError("The file is text and has no sheets.", file=path, remedy="Leave --sheet out.")
+    else:
+        rows = _text(path, content)
+    headings, columns = _headed(path, rows)
     lines = []
-    for number, cells in islice(below, _MOST_LINES + 1):
+    for number, cells in islice(rows, _MOST_LINES + 1):
         fields = {name: _trimmed(cells[place]) if place < len(cells) else "" for name, place in columns.items()}
         if any(fields.values()):
-            lines.append(Line(number, fields))
+            lines.append(Line(path, number, fields))
     if not lines:
         raise CodeListError("The list is empty: nothing stands below its headings.", file=path, remedy=_AS_DOWNLOADED)
     if len(lines) > _MOST_LINES:
         raise CodeListError(f"The list has more than {_MOST_LINES:,} rows.", file=path, remedy=_AS_DOWNLOADED)
-    return lines
+    return Listed(tuple(lines), sheet, others, looks_like_validity(headings, columns))
 
 
 _AS_DOWNLOADED = "Give the official list as it was downloaded, or save it as CSV in UTF-8 with the headings code and title."
@@ -86,20 +105,22 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _text(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _text(path: Path, content: bytes) -> Rows:
     """The rows of a text file, with the separator that its headings tell."""
+    # Spreadsheets call UTF-16 "Unicode text".
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError:
         # ISO 8859-1 as Windows writes it: a superset, with printable characters where ISO 8859-1 has none.
         text = content.decode("cp1252", "replace")
     if _CONTROL.search(text) or "\ufffd" in text:
         raise CodeListError("The file is neither text nor a workbook (.xlsx).", file=path, remedy=_AS_DOWNLOADED)
-    separators = [one for one in _SEPARATORS if _heading(islice(_cut(path, text, one, cautious=True), _LINES_ABOVE)) is not None]
+    separators = [one for one in _SEPARATORS if _has_headings(_cut(path, text, one, cautious=True))]
     return _cut(path, text, separators[0] if separators else ",")
 
 
-def _cut(path: Path, text: str, separator: str, *, cautious: bool = False) -> Iterator[tuple[int, list[str]]]:
+def _cut(path: Path, text: str, separator: str, *, cautious: bool = False) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     begins = 1
     try:
@@ -116,8 +137,8 @@ def _cut(path: Path, text: str, separator: str, *, cautious: bool = False) -> It
             ) from None
 
 
-def _sheet(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first sheet of a workbook that has the headings, else of the first."""
+def _sheet(path: Path, content: bytes, wanted: str | None) -> tuple[str, Rows, tuple[str, ...]]:
+    """The sheet that is wanted, else the first of a workbook that has the headings, else the first; and the others that have."""
     # Only workbooks need it, and it takes as long to load as all the rest.
     import openpyxl  # type: ignore[import-untyped]
 
@@ -127,15 +148,22 @@ def _sheet(path: Path, content: bytes) -> Iterator[tuple[int, list[str]]]:
         if unpacked > _MOST_UNPACKED:
             raise ValueError(f"unpacked it would be {unpacked // 2**20:,} MB")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [
-            [(number, [_cell(value) for value in row]) for number, row in enumerate(rows, 1)]
-            for rows in (islice(sheet.iter_rows(values_only=True), _MOST_LINES + _LINES_ABOVE) for sheet in book.worksheets)
-        ]
+        sheets = {
+            sheet.title: [
+                (number, [_cell(value) for value in row])
+                for number, row in enumerate(islice(sheet.iter_rows(values_only=True), _MOST_LINES + _LINES_ABOVE), 1)
+            ]
+            for sheet in book.worksheets
+        }
     except Exception as error:
         # Whatever a damaged workbook leads openpyxl to: it has no errors of its own for it.
         raise CodeListError(f"The workbook cannot be read: {error}.", file=path, remedy=_AS_DOWNLOADED) from None
-    headed = [rows for rows in sheets if _heading(rows[:_LINES_ABOVE]) is not None]
-    return iter((headed or sheets or [[]])[0])
+    if wanted is not None and wanted not in sheets:
+        names = ", ".join(sheets)
+        raise CodeListError(f"The workbook has no sheet {wanted!r}.", file=path, remedy=f"Give one of its sheets: {names}.")
+    headed = [title for title, rows in sheets.items() if _has_headings(rows)]
+    read = wanted or next(iter([*headed, *sheets]), "")
+    return read, iter(sheets.get(read, [])), tuple(title for title in headed if title != read)
 
 
 def _cell(value: object) -> str:
@@ -145,13 +173,13 @@ def _cell(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _headed(path: Path, rows: Iterator[tuple[int, list[str]]]) -> tuple[Mapping[str, int], Iterator[tuple[int, list[str]]]]:
-    """The columns by their field, and the rows below the headings."""
+def _headed(path: Path, rows: Rows) -> tuple[list[str], Mapping[str, int]]:
+    """The headings, and the columns by their field; the rows below them are left."""
     for _, cells in islice(rows, _LINES_ABOVE):
-        columns = _columns(cells)
+        columns = columns_of(cells)
         if columns is not None:
-            return columns, rows
-    known = "; ".join(f"{name}: {', '.join(FIELDS[name])}" for name in _REQUIRED)
+            return cells, columns
+    known = "; ".join(f"{name}: {', '.join(KNOWN[name])}" for name in REQUIRED)
     raise CodeListError(
         "This is not a code list: no row has the headings of a code and of a title.",
         file=path,
@@ -161,19 +189,8 @@ def _headed(path: Path, rows: Iterator[tuple[int, list[str]]]) -> tuple[Mapping[
     )
 
 
-def _heading(rows: Iterator[tuple[int, list[str]]] | Sequence[tuple[int, list[str]]]) -> int | None:
-    return next((number for number, cells in rows if _columns(cells) is not None), None)
-
-
-def _columns(cells: Sequence[str]) -> Mapping[str, int] | None:
-    """The place of each field that the headings name, or None where they name no code or no title."""
-    headings = [_trimmed(cell).casefold() for cell in cells]
-    columns = {}
-    for name, known in FIELDS.items():
-        there = [headings.index(heading) for heading in known if heading in headings]
-        if there:
-            columns[name] = there[0]
-    return columns if all(name in columns for name in _REQUIRED) else None
+def _has_headings(rows: Iterable[tuple[int, list[str]]]) -> bool:
+    return any(columns_of(cells) is not None for _, cells in islice(rows, _LINES_ABOVE))
 
 
 def _trimmed(text: str) -> str:

@@ -8,9 +8,20 @@ import re
 from collections.abc import Mapping
 from importlib import resources
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, NamedTuple
 
-__all__ = ["IMPORTABLE", "KKA", "KMA", "Importable", "code_form", "kind_and_group", "most_detailed", "valid_in"]
+__all__ = [
+    "IMPORTABLE",
+    "KKA",
+    "KMA",
+    "KVA_PARTS",
+    "Importable",
+    "Part",
+    "code_form",
+    "kind_and_group",
+    "most_detailed",
+    "valid_in",
+]
 
 Importable = Literal["procedure", "profession", "municipality"]
 IMPORTABLE: tuple[Importable, ...] = ("procedure", "profession", "municipality")
@@ -18,6 +29,17 @@ IMPORTABLE: tuple[Importable, ...] = ("procedure", "profession", "municipality")
 # KVÅ consists of KKÅ (surgical) and KMÅ (medical).
 KKA = re.compile(r"[A-Z]{3}[0-9]{2}")
 KMA = re.compile(r"[A-Z]{2}[0-9]{3}")
+
+
+class Part(NamedTuple):
+    """A part of KVÅ: its name, and the form of its codes."""
+
+    name: str
+    form: re.Pattern[str]
+
+
+# As text the two parts come in a file each.
+KVA_PARTS = (Part("KKÅ", KKA), Part("KMÅ", KMA))
 _FORMS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "procedure": re.compile(f"{KKA.pattern}|{KMA.pattern}"),

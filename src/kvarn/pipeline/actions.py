@@ -25,7 +25,7 @@ from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
-from kvarn.pipeline.terms import terms_of
+from kvarn.pipeline.terms import not_imported, terms_of
 
 __all__ = [
     "codes_state",
@@ -36,6 +36,7 @@ __all__ = [
     "figures",
     "intake",
     "ledger_state",
+    "missing_lists",
     "municipalities_state",
     "notebook_page",
     "number_persons",
@@ -91,11 +92,25 @@ def intake(production: Production) -> None:
     edition, work = production.edition, production.workspace
     assert edition.data.deliveries is not None
     folder = production.root / edition.data.deliveries
-    collect.forget_unless_same(work.intake, [folder], terms(production), edition.years)
+    on = terms(production)
+    collect.forget_unless_same(work.intake, [folder], on, edition.years)
     if not (work.intake.is_dir() and any(work.intake.iterdir())):
         clear(work.receipts)
-    collect.take_in([folder], work.intake, terms=terms(production), receipts=work.receipts, years=edition.years)
-    collect.write_overview(work.intake, work.receipts, edition.years, as_of=edition.data.as_of, synthetic=edition.synthetic)
+    collect.take_in([folder], work.intake, terms=on, receipts=work.receipts, years=edition.years)
+    collect.write_overview(
+        work.intake,
+        work.receipts,
+        edition.years,
+        as_of=edition.data.as_of,
+        synthetic=edition.synthetic,
+        not_imported=not_imported(on, edition.years),
+    )
+
+
+def missing_lists(production: Production) -> Mapping[int, tuple[str, ...]]:
+    """The official lists of procedures that the edition's own intake lacks, by year; nothing where `kvarn intake` has done it."""
+    edition = production.edition
+    return {} if edition.data.deliveries is None else not_imported(terms(production), edition.years)
 
 
 def collect_year(production: Production, year: int) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.collect import Terms, ValidCodes, read_deaths
+from kvarn.collect import Terms, ValidCodes, layouts, read_deaths
 
-__all__ = ["terms_of"]
+__all__ = ["not_imported", "terms_of"]
 
 
 def terms_of(
@@ -38,16 +39,19 @@ def terms_of(
     CodeListError, InputError
         A list cannot be read.
     """
-    further = {row["code"] for row in metadata.read_codelist(root / listed, "procedure")} if listed is not None else set()
+    further = metadata.read_codelist(root / listed, "procedure") if listed is not None else ()
 
     @functools.cache
     def codes(year: int) -> ValidCodes:
         professions = metadata.codelist("profession", year).rows
+        added = {row["code"] for row in further} if year == listed_for else set()
+        unchecked = [part for part in metadata.parts_not_imported(year) if not any(map(part.form.fullmatch, added))]
         return ValidCodes(
             municipalities=metadata.valid_codes("municipality", year),
             professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),
             professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
-            procedures=metadata.valid_codes("procedure", year) | (further if year == listed_for else frozenset()),
+            procedures=metadata.valid_codes("procedure", year) | added,
+            unchecked=tuple(part.form.pattern for part in unchecked),
             reserve_numbers=reserve_numbers,
         )
 
@@ -58,3 +62,20 @@ def terms_of(
         synthetic=synthetic,
         version=version,
     )
+
+
+def not_imported(terms: Terms, years: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """The years with procedures whose KVÅ has not been imported, or not the whole of it, and what is missing.
+
+    Returns
+    -------
+    dict
+        For such a year ``KVÅ``, or the part of it that is missing: ``KKÅ`` or ``KMÅ``.
+    """
+    found = {}
+    for year in sorted(set(years)):
+        forms = terms.codes(year).unchecked if year >= layouts()["KHSL2"].first_year else ()
+        missing = tuple(part.name for part in metadata.KVA_PARTS if part.form.pattern in forms)
+        if missing:
+            found[year] = ("KVÅ",) if len(missing) == len(metadata.KVA_PARTS) else missing
+    return found
