@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kvarn.errors import InputError
 
-__all__ = ["NOTICE", "new_folder", "write_lines"]
+__all__ = ["NOTICE", "new_folder", "put_back", "write_lines"]
 
 NOTICE = "SYNTHETIC.txt"
 
@@ -31,7 +31,7 @@ def new_folder(folder: Path, *, from_what_is_there: bool = False) -> Iterator[Pa
         The folder holds something that is not a synthetic register.
     """
     folder = folder.resolve()
-    _put_back(folder)
+    put_back(folder)
     _refuse_anything_else(folder)
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -74,8 +74,9 @@ def _earlier(folder: Path) -> Path:
     return folder.with_name(folder.name + ".earlier")
 
 
-def _put_back(folder: Path) -> None:
+def put_back(folder: Path) -> None:
     """Undo an exchange that was killed between its two renames."""
+    folder = folder.resolve()
     earlier = _earlier(folder)
     if (earlier / NOTICE).is_file() and not folder.exists():
         earlier.replace(folder)

@@ -16,14 +16,14 @@ from kvarn.demo._deliveries import Desk
 from kvarn.demo._faults import fault_rates
 from kvarn.demo._mix import mix_of
 from kvarn.demo._panel import Panel, panel
-from kvarn.demo._place import NOTICE, new_folder, write_lines
+from kvarn.demo._place import NOTICE, new_folder, put_back, write_lines
 from kvarn.demo._population import expected_population, municipalities, population, population_lines, with_another_year
 from kvarn.demo._procedures import care_plan, given
 from kvarn.demo._record import MADE_FROM, Recipe, read_recipe, recipe_text
 from kvarn.demo._stays import Homes, Stays, reporting
 from kvarn.errors import InputError
 
-__all__ = ["add_year", "is_made", "write_demo"]
+__all__ = ["add_year", "write_demo"]
 
 Told = Callable[[str], None]
 
@@ -59,6 +59,7 @@ def write_demo(
     procedures_per_person: float = PROCEDURES_PER_PERSON,
     faults: Mapping[str, float] | None = None,
     full_scale_persons: Mapping[int, int] | None = None,
+    if_needed: bool = False,
     progress: Told | None = None,
 ) -> None:
     """Write a synthetic register: deliveries, the portal's log of arrivals, and the population.
@@ -88,6 +89,8 @@ def write_demo(
         Rates that replace the defaults of `FAULTS`.
     full_scale_persons
         Persons in a year at full scale, in place of the published number or of our assumption.
+    if_needed
+        Do nothing where the folder holds this very register already, with or without years added to it.
     progress
         Called with a line of text after each year.
 
@@ -98,14 +101,17 @@ def write_demo(
     """
     recipe = Recipe(
         persons=persons,
-        procedures_per_person=procedures_per_person,
+        procedures_per_person=float(procedures_per_person),
         first_year=first_year,
         last_year=last_year,
         seed=seed,
-        faults=dict(sorted((faults or {}).items())),
+        faults={name: float(rate) for name, rate in sorted((faults or {}).items())},
         full_scale_persons=dict(sorted((full_scale_persons or {}).items())),
     )
     _check(recipe)
+    put_back(folder)
+    if if_needed and _is_made(folder, recipe):
+        return
     with new_folder(folder) as partial:
         (partial / "deliveries").mkdir()
         made = list(_years(partial, recipe, from_year=first_year, progress=progress))
@@ -126,6 +132,7 @@ def add_year(folder: Path, year: int, *, progress: Told | None = None) -> None:
     InputError
         There is no synthetic register of this generator's, or it cannot be continued with this year.
     """
+    put_back(folder)
     earlier = read_recipe(folder)
     _check_next(earlier, folder, year)
     recipe = dataclasses.replace(earlier, last_year=year)
@@ -145,14 +152,13 @@ def add_year(folder: Path, year: int, *, progress: Told | None = None) -> None:
         _sign(partial, recipe)
 
 
-def is_made(folder: Path, **arguments: object) -> bool:
-    """Whether the folder holds the register that `write_demo` would make of these arguments, and maybe further years."""
+def _is_made(folder: Path, wanted: Recipe) -> bool:
+    """Whether the folder holds the register of the recipe, with or without years added to it."""
     try:
-        recipe = read_recipe(folder)
+        there = read_recipe(folder)
     except InputError:
         return False
-    wanted = dataclasses.replace(recipe, **arguments)  # type: ignore[arg-type]
-    return dataclasses.replace(wanted, last_year=recipe.last_year) == recipe and wanted.last_year <= recipe.last_year
+    return dataclasses.replace(wanted, last_year=there.last_year) == there and wanted.last_year <= there.last_year
 
 
 class _Year(NamedTuple):
