@@ -3,6 +3,7 @@
 
 from kvarn.cli import _collect as _collect
 from kvarn.cli import _machine as _machine
+from kvarn.cli import _new as _new
 from kvarn.cli import _order as _order
 from kvarn.cli import _process as _process
 from kvarn.cli import _publish as _publish
