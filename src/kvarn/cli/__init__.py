@@ -4,6 +4,7 @@
 from kvarn.cli import _codelists as _codelists
 from kvarn.cli import _collect as _collect
 from kvarn.cli import _machine as _machine
+from kvarn.cli import _new as _new
 from kvarn.cli import _order as _order
 from kvarn.cli import _population as _population
 from kvarn.cli import _process as _process

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from kvarn.demo._identity import check_digit
 from kvarn.errors import InputError
@@ -18,8 +19,10 @@ from kvarn.errors import InputError
 __all__ = [
     "DEFAULT_FAULTS",
     "FAULTS",
+    "PERSON_NOT_REPORTED",
     "Fault",
     "Period",
+    "accepted_of",
     "fault_rates",
     "faulty_files",
     "faulty_rows",
@@ -66,6 +69,10 @@ class Fault:
 
 
 _BOTH = (KHSL1, KHSL2)
+# The one fault that needs to know the other rows: who is not reported (`kvarn.demo._unreported`).
+PERSON_NOT_REPORTED = "person_not_reported"
+# An intake rejects a file with a larger share of bad rows than this: the demonstration's own `quality.rejected_rows`.
+_MOST_BAD_ROWS = 0.05
 FAULTS: Mapping[str, Fault] = {
     "bad_check_digit": Fault("row", 1e-4, _BOTH, False, "the identity number's check digit is wrong"),
     "impossible_date": Fault("row", 5e-5, _BOTH, False, "KHSL1: born on the 32nd; KHSL2: a procedure on the 32nd"),
@@ -82,7 +89,7 @@ FAULTS: Mapping[str, Fault] = {
     "profession_not_accepted": Fault("row", 1e-4, (KHSL2,), False, "a profession outside the duty to report"),
     "unknown_profession": Fault("row", 5e-5, (KHSL2,), False, "a profession code that does not exist"),
     "repeated_profession": Fault("row", 5e-5, (KHSL2,), False, "a further profession repeats the first"),
-    "person_not_reported": Fault("row", 5e-5, (KHSL2,), False, "a procedure for a person who is not in KHSL1"),
+    PERSON_NOT_REPORTED: Fault("row", 5e-5, (KHSL2,), True, "a procedure for a person who is not in the month's KHSL1"),
     "header_row": Fault("file", 1e-3, _BOTH, False, "the file begins with the names of the fields"),
     "iso_8859_1": Fault("file", 5e-4, _BOTH, False, "a header row in ISO 8859-1 (the fields are plain ASCII)"),
     "byte_order_mark": Fault("file", 2e-3, _BOTH, True, "the file begins with a UTF-8 byte-order mark"),
@@ -121,8 +128,12 @@ def fault_rates(faults: Mapping[str, float] | None) -> dict[str, float]:
 
 
 def faulty_rows(rows: int, file_type: str, rates: Mapping[str, float], rng: np.random.Generator) -> dict[int, str]:
-    """Which of the rows get which fault: at most one each, by the row's number."""
-    names = [name for name, fault in FAULTS.items() if fault.level == "row" and file_type in fault.types]
+    """Which of the rows get which fault: at most one each, by the row's number. Not `PERSON_NOT_REPORTED`."""
+    names = [
+        name
+        for name, fault in FAULTS.items()
+        if fault.level == "row" and file_type in fault.types and name != PERSON_NOT_REPORTED
+    ]
     numbers = rng.binomial(rows, [rates[name] for name in names]).tolist()
     chosen: dict[int, str] = {}
     for name, number in zip(names, numbers, strict=True):
@@ -205,11 +216,6 @@ def _repeated_profession(fields: Fields, period: Period) -> list[Fields]:
     return [[*fields[:5], fields[4], *fields[6:]]]
 
 
-def _person_not_reported(fields: Fields, period: Period) -> list[Fields]:
-    # Nobody in the panel is so old, and nobody too old to be believed.
-    return _put(fields, identity=_checked(f"{period.year - 114}{fields[1][4:6]}01{fields[1][8:11]}"))
-
-
 _ROW_FAULTS: Mapping[str, Callable[[Fields, Period], list[Fields]]] = {
     "bad_check_digit": _bad_check_digit,
     "impossible_date": _impossible_date,
@@ -226,7 +232,8 @@ _ROW_FAULTS: Mapping[str, Callable[[Fields, Period], list[Fields]]] = {
     "profession_not_accepted": lambda fields, period: _put(fields, profession="XS921"),
     "unknown_profession": lambda fields, period: _put(fields, profession="XS999"),
     "repeated_profession": _repeated_profession,
-    "person_not_reported": _person_not_reported,
+    # The row is about somebody else already.
+    PERSON_NOT_REPORTED: lambda fields, period: [fields],
 }
 
 _HEADERS = {
@@ -241,6 +248,24 @@ def faulty_files(files: int, rates: Mapping[str, float], rng: np.random.Generato
     bounds = np.cumsum([rates[name] for name in names])
     places = np.searchsorted(bounds, rng.random(files), side="right").tolist()
     return [names[place] if place < len(names) else None for place in places]
+
+
+def accepted_of(rows: int, row_faults: Mapping[int, str], file_fault: str | None) -> npt.NDArray[np.bool_]:
+    """Which rows of a file intake accepts, by the rules of `kvarn.collect` and the demonstration's limit on bad rows.
+
+    Parameters
+    ----------
+    row_faults
+        The faults by the row's place in the file.
+    """
+    accepted = np.ones(rows, dtype=bool)
+    copies = sum(fault == "duplicate_row" for fault in row_faults.values())
+    bad = sum(not FAULTS[fault].harmless for fault in row_faults.values())
+    if (file_fault and not FAULTS[file_fault].harmless) or bad > _MOST_BAD_ROWS * (rows + copies):
+        accepted[:] = False
+    # Of a row that stands twice the first is accepted.
+    accepted[[place for place, fault in row_faults.items() if not FAULTS[fault].harmless and fault != "duplicate_row"]] = False
+    return accepted
 
 
 def with_file_fault(name: str, content: bytes, period: Period) -> bytes:

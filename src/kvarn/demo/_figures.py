@@ -26,9 +26,11 @@ MEN, WOMEN = 0, 1  # indices of the sex dimension
 FIRST_YEAR_OF_PROCEDURES = 2019  # HSLF-FS 2017:67
 
 EARLIEST_YEAR, LATEST_YEAR = 2009, 2035  # 2007 and 2008 had a measuring month only
+SIZE_YEAR = 2023  # the last published year: the size of a register is its number of persons in this year, or what it would be
 
 # 2020–2023 published. 2017–2019 assumption: about 400,000, with a break where monthly deliveries of procedures began.
 _PERSONS = {2017: 399_000, 2018: 402_000, 2019: 383_000, 2020: 387_000, 2021: 388_000, 2022: 412_000, 2023: 414_000}
+_GROWTH_BEFORE = 1.008  # assumption, for years before 2017
 _GROWTH_AFTER = 1.006  # assumption, for years after the last published
 
 # 2010–2019 published; later years rounded (assumption).
@@ -77,7 +79,8 @@ def persons_of(year: int) -> float:
     """Persons in the register in the year, at full scale."""
     if year > max(_PERSONS):
         return _PERSONS[max(_PERSONS)] * _GROWTH_AFTER ** (year - max(_PERSONS))
-    return float(_PERSONS[max(year, min(_PERSONS))])
+    earliest = min(_PERSONS)
+    return _PERSONS[max(year, earliest)] / _GROWTH_BEFORE ** max(earliest - year, 0)
 
 
 def inhabitants_of(year: int) -> float:
@@ -109,9 +112,22 @@ def shares_of_kinds(year: int) -> tuple[float, float]:
 
 def check_years(first_year: int, last_year: int) -> None:
     """Refuse a series that the figures say nothing about."""
-    if not EARLIEST_YEAR <= first_year <= last_year <= LATEST_YEAR:
+    if first_year > last_year:
         raise InputError(
-            f"A synthetic register cannot cover the years {first_year} to {last_year}.",
+            f"A synthetic register cannot begin in {first_year} and end in {last_year}.",
             field="first_year, last_year",
-            remedy=f"Give a first year from {EARLIEST_YEAR} and a last year, not before it, up to {LATEST_YEAR}.",
+            remedy="Give a last year that is not before the first.",
+        )
+    if first_year < EARLIEST_YEAR:
+        raise InputError(
+            f"A synthetic register cannot begin in {first_year}: in 2007 and 2008 care was reported for one month only, "
+            "and before that there was no register.",
+            field="first_year",
+            remedy=f"Give a first year from {EARLIEST_YEAR} to {LATEST_YEAR}.",
+        )
+    if last_year > LATEST_YEAR:
+        raise InputError(
+            f"A synthetic register cannot go on to {last_year}: so far ahead its figures say nothing.",
+            field="last_year",
+            remedy=f"Give a last year up to {LATEST_YEAR}.",
         )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +13,15 @@ from kvarn.demo import _figures as figures
 from kvarn.demo._figures import AGES, MEN, WOMEN
 from kvarn.metadata import own_codelist
 
-__all__ = ["Municipality", "municipalities", "national_structure", "population", "write_population"]
+__all__ = [
+    "Municipality",
+    "expected_population",
+    "municipalities",
+    "national_structure",
+    "population",
+    "population_lines",
+    "with_another_year",
+]
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -43,6 +50,7 @@ _OLD_2019 = {
 }
 _INHABITANTS_2019 = 10_327_589
 _MEN_BELOW_65 = 0.514  # assumption
+OLD = 65
 # The shape below 65 (assumption): relative size of a cohort at these ages, straight lines between.
 _YOUNG_AGES = (0, 8, 17, 21, 28, 38, 48, 53, 60, 64)
 _YOUNG_SIZES = (59, 63, 57, 56, 75, 63, 67, 69, 58, 55)
@@ -111,8 +119,8 @@ def national_structure(year: int) -> Floats:
     return structure
 
 
-def population(year: int, *, scale: float, seed: int) -> Counts:
-    """Inhabitants by municipality, sex and single age, scaled and rounded so that totals stay right.
+def expected_population(year: int, *, seed: int) -> Floats:
+    """Inhabitants by municipality, sex and single age at full scale, not rounded.
 
     Small municipalities are older than large ones; raking keeps the country's structure and the municipalities' sizes.
     """
@@ -129,7 +137,45 @@ def population(year: int, *, scale: float, seed: int) -> Counts:
     for _ in range(8):
         cells *= (targets / cells.sum(axis=(1, 2)))[:, None, None]
         cells *= (country / cells.sum(axis=0))[None, :, :]
-    return _rounded(cells * scale, rng)
+    return np.asarray(cells)
+
+
+def population(expected: Floats, in_care: Counts, *, scale: float, seed: int) -> Counts:
+    """Inhabitants by municipality, sex and single age, in whole numbers; in no cell fewer than have care there.
+
+    Scaled down, most cells of a small municipality round to zero, and care falls on some of them. Those who are missing there are
+    taken from the nearest ages of the same municipality and sex, so that their total stays; where there are too few, it grows.
+    Every municipality has at least one man and one woman below 65, and one of each who is 65 or older.
+
+    Parameters
+    ----------
+    expected
+        Inhabitants at full scale (`expected_population`).
+    in_care
+        Persons who have care in the municipality in the year, by municipality, sex and age.
+    """
+    # The same start in each row every year, so that a municipality's numbers change no more than its size does.
+    inhabitants = _rounded(expected * scale, np.random.default_rng([seed, 11]))
+    for place, sex in np.argwhere((in_care > inhabitants).any(axis=2)):
+        _made_room(inhabitants[place, sex], in_care[place, sex])
+    for ages in (slice(0, OLD), slice(OLD, AGES)):
+        likely = ages.start + np.argmax(expected[:, :, ages], axis=2)
+        for place, sex in np.argwhere(inhabitants[:, :, ages].sum(axis=2) == 0):
+            inhabitants[place, sex, likely[place, sex]] = 1
+    return inhabitants
+
+
+def _made_room(inhabitants: Counts, in_care: Counts) -> None:
+    """Change one municipality's and sex's inhabitants by age so that nobody in care is missing among them."""
+    for age in np.flatnonzero(in_care > inhabitants).tolist():
+        lacking = int(in_care[age] - inhabitants[age])
+        inhabitants[age] = in_care[age]
+        for other in np.argsort(np.abs(np.arange(AGES) - age), kind="stable").tolist():
+            if not lacking:
+                break
+            taken = min(lacking, max(int(inhabitants[other] - in_care[other]), 0))
+            inhabitants[other] -= taken
+            lacking -= taken
 
 
 def _rounded(cells: Floats, rng: np.random.Generator) -> Counts:
@@ -140,15 +186,31 @@ def _rounded(cells: Floats, rng: np.random.Generator) -> Counts:
     return whole
 
 
-def write_population(path: Path, by_year: dict[int, Counts]) -> None:
-    """Write the population as Statistics Sweden's download lays it out, one column a year."""
-    years = sorted(by_year)
-    columns = np.stack([by_year[year] for year in years], axis=-1).tolist()
-    lines = [",".join(['"region"', '"ålder"', '"kön"', *(f'"X{year}"' for year in years)])]
-    for place, by_sex in zip(municipalities(), columns, strict=True):
+def population_lines(by_year: Mapping[int, Counts]) -> list[str]:
+    """The population as Statistics Sweden's download lays it out, one column a year."""
+    return [
+        ",".join(columns) for columns in zip(_rows(), *(_column(year, by_year[year]) for year in sorted(by_year)), strict=True)
+    ]
+
+
+def with_another_year(lines: Sequence[str], year: int, inhabitants: Counts) -> list[str] | None:
+    """The lines of a population with one column more, or None where they are not those of `population_lines`."""
+    rows = list(_rows())
+    if len(lines) != len(rows) or any(not line.startswith(f"{row},") for line, row in zip(lines, rows, strict=True)):
+        return None
+    return [f"{line},{number}" for line, number in zip(lines, _column(year, inhabitants), strict=True)]
+
+
+def _rows() -> Iterator[str]:
+    """The beginnings of the lines: region, age and sex, after those of their header."""
+    yield '"region","ålder","kön"'
+    for place in municipalities():
         for age in range(AGES):
             label = "100+" if age == AGES - 1 else str(age)
-            for sex, word in ((MEN, "män"), (WOMEN, "kvinnor")):
-                values = ",".join(map(str, by_sex[sex][age]))
-                lines.append(f'"{place.code} {place.name}","{label}","{word}",{values}')
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            for word in ("män", "kvinnor"):
+                yield f'"{place.code} {place.name}","{label}","{word}"'
+
+
+def _column(year: int, inhabitants: Counts) -> Iterator[str]:
+    yield f'"X{year}"'
+    yield from map(str, inhabitants.transpose(0, 2, 1)[:, :, [MEN, WOMEN]].ravel().tolist())

@@ -70,6 +70,10 @@ class Given:
     day: Indices
     entry: Indices
 
+    def of(self, some: npt.NDArray[np.bool_]) -> Given:
+        """Some of the procedures."""
+        return Given(self.month[some], self.stay[some], self.day[some], self.entry[some])
+
 
 def care_plan(
     panel: Panel, stays: Stays, year: int, *, reporting: npt.NDArray[np.bool_], total: float, mix: Mix, seed: int

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kvarn.demo import _figures as figures
+from kvarn.demo._figures import AGES
 from kvarn.demo._panel import Panel
 from kvarn.demo._population import Municipality
 
@@ -51,6 +52,13 @@ class Stays:
         bounds = np.searchsorted(self.municipality, [municipality, municipality + 1])
         return slice(int(bounds[0]), int(bounds[1]))
 
+    def by_sex_and_age(self, panel: Panel, year: int, municipalities: int) -> Indices:
+        """Persons with care in the year by municipality, sex and age, the oldest together; nobody has two stays in one place."""
+        counts = np.zeros((municipalities, 2, AGES), dtype=np.int64)
+        ages = np.clip(year - panel.birth_year[self.person].astype(np.int64), 0, AGES - 1)
+        np.add.at(counts, (self.municipality, panel.sex[self.person].astype(np.int64), ages), 1)
+        return counts
+
 
 class Homes:
     """Where everybody lives, from year to year."""
@@ -67,13 +75,13 @@ class Homes:
         self._factor = np.where(without, figures.REMAINING_WITHOUT_HOME_CARE, 1.0) * factor
         self._home = np.full(len(panel.sex), -1, dtype=np.int64)
 
-    def stays(self, year: int, population: npt.NDArray[np.int64]) -> Stays:
+    def stays(self, year: int, population: npt.NDArray[np.float64]) -> Stays:
         """The stays of a year. Call it for each year in turn: those who move start the next year where they moved to.
 
         Parameters
         ----------
         population
-            Inhabitants by municipality, sex and age: persons in care live where people of their age live.
+            Expected inhabitants by municipality, sex and age: persons in care live where people of their age live.
         """
         rng = np.random.default_rng([self._seed, 31, year])
         person = self._panel.in_care(year)
@@ -105,7 +113,7 @@ class Homes:
         order = np.lexsort((self._panel.identity[persons], places))
         return Stays(persons[order], places[order], care[order])
 
-    def shares(self, population: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    def shares(self, population: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Each municipality's expected share of the persons in care."""
         weights = population[:, :, 65:].sum(axis=(1, 2)) * self._factor
         return np.asarray(weights / weights.sum())
@@ -129,7 +137,7 @@ class Homes:
         months[none, np.argmax(spell[none] * rng.random((len(none), 12)), axis=1)] = True
         return months
 
-    def _drawn(self, ages: Indices, population: npt.NDArray[np.int64], rng: np.random.Generator) -> Indices:
+    def _drawn(self, ages: Indices, population: npt.NDArray[np.float64], rng: np.random.Generator) -> Indices:
         """Municipalities drawn in proportion to the inhabitants of about the same age who can have care there."""
         drawn = np.empty(len(ages), dtype=np.int64)
         groups = ((0, 18), (18, 65), (65, 80), (80, 200))

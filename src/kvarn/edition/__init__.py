@@ -13,6 +13,7 @@ from kvarn.edition._model import (
     Sensitive,
     Words,
 )
+from kvarn.edition._next import Next, newest_parameters, next_edition
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
@@ -29,6 +30,7 @@ __all__ = [
     "Disclosure",
     "Dominance",
     "Edition",
+    "Next",
     "Order",
     "Previous",
     "Publication",
@@ -39,6 +41,8 @@ __all__ = [
     "check_years",
     "find_workspace",
     "load_edition",
+    "newest_parameters",
+    "next_edition",
     "population_files",
     "project_root",
     "read_order",

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from kvarn.edition._empty import refuse_empty
 from kvarn.edition._model import Edition
 from kvarn.edition._parameters import Kind, explain, parse
 from kvarn.edition._population import population_files
@@ -35,13 +36,15 @@ def load_edition(path: Path | str, overrides: Iterable[str] = (), *, published: 
     Raises
     ------
     EditionError
-        The file is missing or not YAML, a key is unknown, misspelt or given twice, a value has the wrong type or is impossible,
-        or a file that it names does not exist. The error says which line.
+        The file is missing or not YAML, a key is unknown, misspelt, given twice or left empty, a value has the wrong type or is
+        impossible, or a file that it names does not exist. The error says which line.
     """
     file = Path(path)
     values, lines = parse(file, _EDITION)
     for override in overrides:
         _apply(override, values, lines)
+    given = frozenset(key for key, line in lines.items() if line is None)
+    refuse_empty(file.read_text(encoding="utf-8"), file, Edition, filled=given)
     try:
         edition = Edition.model_validate(values)
     except ValidationError as error:

@@ -1,0 +1,87 @@
+"""Keys that have nothing after them: what `kvarn new` leaves to be filled in, all reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel
+
+from kvarn.errors import EditionError
+
+__all__ = ["empty_keys", "refuse_empty"]
+
+# A list that may stand there with nothing in it.
+_MAY_BE_EMPTY = frozenset({"accepted"})
+_WANTED: Mapping[str, str] = {
+    "publication.published": "The day on which this edition is published.",
+    "publication.scheduled": "The day that the publishing plan promises.",
+    "publication.previous.published": "The day on which the edition before this one was published.",
+}
+
+
+def empty_keys(written: str) -> list[tuple[str, int]]:
+    """The dotted keys of a YAML text with nothing after them, and their lines. An explicit `null` is a value."""
+    node = yaml.compose(written, Loader=yaml.SafeLoader)
+    return [(key, line) for key, line in _empty(node, ()) if key not in _MAY_BE_EMPTY]
+
+
+def refuse_empty(written: str, file: Path, model: type[BaseModel], *, filled: frozenset[str]) -> None:
+    """Stop where keys are left empty, and say of each what it wants.
+
+    Parameters
+    ----------
+    filled
+        Keys that the command line gives.
+
+    Raises
+    ------
+    EditionError
+        With every empty key, its line and what belongs there.
+    """
+    found = [(key, line) for key, line in empty_keys(written) if key not in filled]
+    if not found:
+        return
+    told = [f"\n    line {line}, {key}: {_wanted(model, key)}" for key, line in found]
+    several = len(found) > 1
+    raise EditionError(
+        f"{len(found)} keys are left empty:{''.join(told)}" if several else f"A key is left empty:{told[0]}",
+        file=file,
+        line=None if several else found[0][1],
+        key=None if several else found[0][0],
+        remedy="Write the value of each after its colon and a space.",
+    )
+
+
+def _empty(node: yaml.Node | None, above: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if _is_empty(value):
+                yield ".".join((*above, str(key.value))), key.start_mark.line + 1
+            yield from _empty(value, (*above, str(key.value)))
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            if _is_empty(value):
+                yield ".".join(above), value.start_mark.line + 1
+            yield from _empty(value, above)
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None
+
+
+def _wanted(model: type[BaseModel], key: str) -> str:
+    """What belongs at a key, and whether the line can go."""
+    place: Any = model
+    said, required = "", True
+    for name in key.split("."):
+        candidates = [place, *get_args(place)]
+        section = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
+        if section is None or name not in section.model_fields:
+            return "There is no such key."
+        known = section.model_fields[name]
+        place, said, required = known.annotation, known.description or "", known.is_required()
+    said = _WANTED.get(key, said) or "It needs a value."
+    return said if required else f"{said} Without it, take the line away."

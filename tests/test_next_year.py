@@ -1,0 +1,80 @@
+"""The commands of docs/next-year.md, run as they stand there, on a tiny demonstration."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kvarn.demo import DEFAULT_FAULTS, write_demo
+from kvarn.pipeline import open_edition, run_steps, steps_of
+
+pytestmark = pytest.mark.end_to_end
+PROJECT = Path(__file__).parents[1]
+# A short series without Quarto; everything else is the demonstration's.
+SHORTER = {"first_year: 2017": "first_year: 2022", "renderer: auto": "renderer: builtin"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("notebooks", "reports", "params"):
+        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
+    shutil.copy(PROJECT / "_quarto.yml", tmp_path)
+    demo = tmp_path / "params" / "demo.yml"
+    text = demo.read_text(encoding="utf-8")
+    for before, after in SHORTER.items():
+        assert before in text
+        text = text.replace(before, after)
+    demo.write_text(text, encoding="utf-8")
+    write_demo(
+        tmp_path / "restricted" / "demo" / "source",
+        persons=2000,
+        procedures_per_person=4,
+        first_year=2022,
+        last_year=2023,
+        seed=3,
+        faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
+    )
+    return tmp_path
+
+
+def commands() -> list[str]:
+    (block,) = re.findall(r"```sh\n(.*?)```", (PROJECT / "docs" / "next-year.md").read_text(encoding="utf-8"), re.DOTALL)
+    return [line for line in block.splitlines() if line]
+
+
+def run(command: str, project: Path) -> subprocess.CompletedProcess[str]:
+    """A line of the document, with this Python's kvarn and an editor that fills in what its user would."""
+    tools = project / "tools"
+    tools.mkdir(exist_ok=True)
+    for name, script in {
+        "kvarn": f'exec "{sys.executable}" -m kvarn "$@"',
+        "fill": 'sed -i.bak -E "s/^( *(published|scheduled):)  # last time/\\1 2025-09-02  # last time/" "$1"',
+    }.items():
+        (tools / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (tools / name).chmod(stat.S_IRWXU)
+    environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "EDITOR": "fill"}
+    done = subprocess.run(command, shell=True, cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def test_next_year_can_be_practised_as_the_document_says(project: Path) -> None:
+    # What the next edition needs of this one is its protected tables and what it remembers of them.
+    old = open_edition(project / "params" / "demo.yml")
+    run_steps([step for step in steps_of(old) if step.phase not in ("Disseminate",)], old.workspace.build)
+    add, new, status, edit, publish = commands()
+    run(add, project)
+    assert "fill in line" in run(new, project).stdout
+    said = run(status, project).stderr
+    assert "2 keys are left empty" in said and "publication.published" in said and "publication.scheduled" in said
+    run(edit, project)
+    run(publish, project)
+    report = (project / "publications" / "demo-2024" / "en" / "annual-report.html").read_text(encoding="utf-8")
+    assert "2022–2024" in report and "Persons and procedures in municipal health care 2023" in report
