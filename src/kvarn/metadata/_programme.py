@@ -129,6 +129,8 @@ class Measure(_Declared):
         For a count that is a sum of cells of another measure.
     ratio, quantile, standardised
         At most one: what a measure that is no count is computed from.
+    public_ratio
+        What a share of counts that are public from the start is computed from: disclosure control has no need to know.
     source
         The regulation, register or paper that defines it.
     population
@@ -144,6 +146,7 @@ class Measure(_Declared):
     ratio: Ratio | None = None
     quantile: Quantile | None = None
     standardised: Standardised | None = None
+    public_ratio: Ratio | None = None
     source: str | None = None
     population: Mapping[str, str] | None = None
     definition: Mapping[str, str]

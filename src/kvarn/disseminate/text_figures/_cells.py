@@ -1,15 +1,21 @@
-"""Figures as exact numbers: which cells a figure stands on, and what the functions of cells make of them."""
+"""Figures as exact numbers: which cells a figure stands on, and what the functions of cells make of them.
+
+Everything is computed from what was counted (`kvarn.disseminate.counted`), and rounded once, when it is printed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kvarn import metadata
+from kvarn.disseminate.counted import Counted, Number, rounded
 from kvarn.disseminate.protected import Cell, ProtectedTable, ProtectedTables
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure
+from kvarn.disseminate.text_figures._ranking import Entry, could_disturb, group_at, rank_of
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
@@ -20,6 +26,7 @@ SUPPRESSED = "X"
 _GRAVITY = (SUPPRESSED, NOT_AVAILABLE, ".")
 _TOTALS = {"region": "00"}
 _YEARS = ("reference", "previous", "first", "first_procedures")
+_STATUSES = {"published": "", "suppressed": SUPPRESSED, "not_available": NOT_AVAILABLE}
 
 
 @dataclass(frozen=True)
@@ -37,34 +44,56 @@ class Evaluated:
 
     Attributes
     ----------
-    exact
-        The number as the functions go on with it; None when it is a category or not published.
+    number
+        What is known of the number, as the functions go on with it; None when it is a category or not published.
     status
-        Empty when published; else the symbol of the worst cell behind it.
-    category
-        Variable and code, when the figure is a category.
+        Empty when published; else the symbol of the worst cell behind it, ``..`` also where what is published does not settle it.
     places
         The cells it stands on, operands' cells included.
+    categories
+        Variable and codes, when the figure is a category: several where they share the place.
+    shared
+        Whether a rank is shared with another category.
+    partial
+        Whether a cell that is not published could change what is said of a rank or of the largest.
+    printed
+        For a cell: its value as the tables have it.
     """
 
-    exact: Decimal | None
+    number: Number | None
     status: str
     decimals: int
     places: tuple[Place, ...]
-    category: tuple[str, str] | None = None
+    categories: tuple[str, tuple[str, ...]] | None = None
+    shared: bool = False
+    partial: bool = False
+    printed: Decimal | None = None
 
     @property
     def value(self) -> Decimal | None:
-        """The number as it is printed: rounded half up, as the tables are."""
-        return None if self.exact is None else self.exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+        """The number as it is printed, rounded half up as the tables are; None where its decimals are not settled."""
+        if self.number is None:
+            return None
+        if self.number.exact is not None:
+            return rounded(self.number.exact, self.decimals)
+        if self.printed is not None:
+            return rounded(Fraction(self.printed), self.decimals)
+        low, high = (rounded(end, self.decimals) for end in (self.number.low, self.number.high))
+        return low if low == high else None
+
+    @property
+    def sign(self) -> int | None:
+        """1, 0 or −1 of the number itself, not of what is printed; None where it is not settled."""
+        return None if self.number is None else self.number.sign
 
 
 def evaluate(declaration: Declaration, tables: ProtectedTables, edition: Edition) -> dict[str, Evaluated]:
     """Every declared figure, by name, in the order of the declaration.
 
     A figure that stands on a suppressed cell is itself suppressed: a function of cells is as open as the cells. The
-    exceptions are ``largest``, ``smallest``, ``rank`` and ``number_of``, which look at published cells alone, so that
-    they say nothing about the others.
+    exceptions are ``largest``, ``smallest``, ``rank`` and ``number_of``, which look at published cells alone. Where a cell that
+    is not published could change what the first three say, they are `partial`: true of those that are shown. Categories that
+    share a place are named together; more than three are not named.
 
     Raises
     ------
@@ -80,6 +109,7 @@ class _Evaluation:
         self.declaration = declaration
         self.tables = tables
         self.edition = edition
+        self.counted = Counted(tables)
         self.cells: dict[str, Mapping[tuple[str, ...], Cell]] = {}
         self.done: dict[str, Evaluated] = {}
         self.under_way: list[str] = []
@@ -122,9 +152,16 @@ class _Evaluation:
     def cell(self, figure: Figure, source: Figure, changed: Mapping[str, Any]) -> Evaluated:
         """The cell that `source` declares, with some of its categories changed, printed as `figure` says."""
         table, place = self.locate(source, changed)
-        found = self.read(table, place)
+        return self.of_cell(figure, place, self.read(table, place))
+
+    def of_cell(self, figure: Figure, place: Place, found: Cell) -> Evaluated:
         decimals = int(figure.options.get("decimals", metadata.measure(place.measure).decimals))
-        return Evaluated(_exact(found), found.status, decimals, (place,))
+        if found.value is None:
+            return Evaluated(None, found.status, decimals, (place,))
+        return Evaluated(self.known(place, found), "", decimals, (place,), printed=Decimal(str(found.value)))
+
+    def known(self, place: Place, cell: Cell) -> Number:
+        return self.counted.number(cell, int(place.categories["year"]), place.categories)
 
     def arithmetic(self, figure: Figure) -> Evaluated:
         first = self.figure(figure.argument, figure)
@@ -141,36 +178,58 @@ class _Evaluation:
         status = _worst(first.status, second.status)
         if status:
             return Evaluated(None, status, decimals, places)
-        if first.exact is None or second.exact is None:
+        if first.number is None or second.number is None:
             raise self.declaration.error("A function of figures needs numbers, not categories.", figure.line, figure.name)
         if figure.function in ("change", "difference"):
-            return Evaluated(first.exact - second.exact, "", decimals, places)
-        if second.exact == 0:
+            return Evaluated(_minus(first.number, second.number), "", decimals, places)
+        quotient = _over(first.number, second.number)
+        if quotient is None:
             return Evaluated(None, NOT_AVAILABLE, decimals, places)
         if figure.function == "change_percent":
-            return Evaluated(100 * (first.exact - second.exact) / second.exact, "", decimals, places)
-        factor = 100 if figure.function == "share" else 1
-        return Evaluated(factor * first.exact / second.exact, "", decimals, places)
+            return Evaluated(_times(_minus(quotient, Number.of(1)), 100), "", decimals, places)
+        return Evaluated(_times(quotient, 100 if figure.function == "share" else 1), "", decimals, places)
+
+    def entries(self, row: Sequence[tuple[str, Place, Cell]]) -> list[Entry]:
+        return [Entry(code, self.known(place, cell)) for code, place, cell in row if not cell.status]
 
     def extreme(self, figure: Figure) -> Evaluated:
         row = list(self.row(figure, figure.argument))
-        published = [(code, place, cell) for code, place, cell in row if not cell.status]
-        number = int(figure.options.get("place", 1))
-        sign = -1 if figure.function == "largest" else 1
-        ranked = sorted(published, key=lambda entry: sign * _number(entry[2]))
-        if len(ranked) < number:
-            return Evaluated(None, _worst(*(cell.status for _, _, cell in row)), 0, tuple(place for _, place, _ in row))
-        code, place, cell = ranked[number - 1]
-        decimals = int(figure.options.get("decimals", metadata.measure(place.measure).decimals))
-        if figure.options.get("give", "label") == "label":
-            return Evaluated(None, "", 0, (place,), (figure.argument, code))
-        return Evaluated(_number(cell), "", decimals, (place,))
+        entries, places = self.entries(row), {code: place for code, place, _ in row}
+        largest = figure.function == "largest"
+        group = group_at(entries, int(figure.options.get("place", 1)), largest=largest)
+        if not group:
+            # Nothing is said, rather than of cells of which none, or no one in particular, stands out.
+            status = NOT_AVAILABLE if entries else _worst(*(cell.status for _, _, cell in row)) or NOT_AVAILABLE
+            return Evaluated(None, status, 0, tuple(places.values()))
+        standing = tuple(places[entry.code] for entry in group)
+        if figure.options.get("give", "label") == "value":
+            cell = next(cell for code, _, cell in row if code == group[0].code)
+            return replace(self.of_cell(figure, standing[0], cell), places=standing)
+        partial = could_disturb(self.withheld(row), self.most(figure, row), group[0].number, largest=largest)
+        codes = tuple(entry.code for entry in group)
+        return Evaluated(None, "", 0, standing, (figure.argument, codes), partial=partial)
+
+    def withheld(self, row: Sequence[tuple[str, Place, Cell]]) -> list[str]:
+        """The symbols of the cells that hide a number: suppressed or not available."""
+        return [cell.status for _, _, cell in row if cell.status in (SUPPRESSED, NOT_AVAILABLE)]
+
+    def most(self, figure: Figure, row: Sequence[tuple[str, Place, Cell]]) -> Fraction | None:
+        """The most that any suppressed cell of the row can be: what the published parts leave of their total; None when unknown."""
+        first = row[0][1]
+        if figure.argument not in metadata.measure(first.measure).additive or figure.options.get("among", "leaves") != "leaves":
+            return None
+        if self.edition.disclosure.method != "suppression":
+            return None
+        whole = self.read(*self.locate(figure, {figure.argument: _TOTALS.get(figure.argument, "T")}))
+        if whole.value is None:
+            return None
+        return Fraction(str(whole.value)) - sum(Fraction(str(cell.value)) for _, _, cell in row if cell.value is not None)
 
     def number_of(self, figure: Figure) -> Evaluated:
-        wanted = "" if figure.options["status"] == "published" else SUPPRESSED
+        wanted = _STATUSES.get(str(figure.options["status"]))
         row = list(self.row(figure, figure.argument))
-        count = sum(cell.status == wanted for _, _, cell in row)
-        return Evaluated(Decimal(count), "", 0, tuple(place for _, place, _ in row))
+        count = sum(wanted is None or cell.status == wanted for _, _, cell in row)
+        return Evaluated(Number.of(count), "", 0, tuple(place for _, place, _ in row))
 
     def rank(self, figure: Figure) -> Evaluated:
         """The place of a cell among its fellows, 1 for the largest; equal cells share a place."""
@@ -178,12 +237,18 @@ class _Evaluation:
         source = self.declaration.figures[figure.argument]
         if source.function != "cell":
             raise self.declaration.error("A rank is taken of a cell.", figure.line, figure.name)
-        if one.status:
+        if one.number is None:
             return Evaluated(None, one.status, 0, one.places)
+        over = str(figure.options["over"])
         asked = Figure(figure.name, figure.line, "rank", figure.argument, {**source.options, **figure.options})
-        own = _number(self.read(*self.locate(source, {})))
-        row = [(place, cell) for _, place, cell in self.row(asked, str(figure.options["over"])) if not cell.status]
-        return Evaluated(Decimal(1 + sum(_number(cell) > own for _, cell in row)), "", 0, tuple(place for place, _ in row))
+        row = list(self.row(asked, over))
+        own = one.places[0].categories[over]
+        places = tuple(place for _, place, cell in row if not cell.status)
+        found = rank_of([entry for entry in self.entries(row) if entry.code != own], one.number)
+        if found is None:
+            return Evaluated(None, NOT_AVAILABLE, 0, places)
+        place, shared = found
+        return Evaluated(Number.of(place), "", 0, places, shared=shared, partial=bool(self.withheld(row)))
 
     def row(self, figure: Figure, variable: str) -> Iterator[tuple[str, Place, Cell]]:
         """The cells of the declared place over the categories of one variable."""
@@ -278,18 +343,26 @@ def _by_categories(table: ProtectedTable) -> dict[tuple[str, ...], Cell]:
     columns = [table.frame[name].astype(str) for name in (*table.definition.variables, "measure")]
     values = zip(table.frame["value"], table.frame["status"], strict=True)
     return {
-        codes: Cell(codes[-1], None if status else float(value), status)
+        codes: Cell(codes[-1], None if status else float(value), status, codes in table.nil)
         for codes, (value, status) in zip(zip(*columns, strict=True), values, strict=True)
     }
 
 
-def _exact(cell: Cell) -> Decimal | None:
-    return None if cell.value is None else Decimal(str(cell.value))
+def _minus(one: Number, other: Number) -> Number:
+    return Number(one.low - other.high, one.high - other.low)
 
 
-def _number(cell: Cell) -> Decimal:
-    """The value of a published cell."""
-    return Decimal(str(cell.value))
+def _times(number: Number, factor: int) -> Number:
+    return Number(number.low * factor, number.high * factor)
+
+
+def _over(one: Number, other: Number) -> Number | None:
+    """A quotient; None where the divisor may be zero, or where bounds with a sign would have to be divided."""
+    if other.exact is not None and one.exact is not None:
+        return Number.of(one.low / other.low) if other.low else None
+    if other.low <= 0 or one.low < 0:
+        return None
+    return Number(one.low / other.high, one.high / other.low)
 
 
 def _distinct(*operands: Evaluated) -> tuple[Place, ...]:

@@ -25,11 +25,14 @@ class Said:
         The number behind them, rounded as it is printed; None for words and for what is not published.
     missing
         The value is not there: suppressed, not available, or not given for this edition.
+    sign
+        The sign of the number before it was rounded, where it is settled.
     """
 
     words: str
     number: Decimal | None = None
     missing: bool = False
+    sign: int | None = None
 
 
 def edition_words(edition: Edition, language: str) -> dict[str, Said]:
