@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
+    "FIRST_YEAR_OF_PROCEDURES",
     "CellKey",
     "Contact",
     "Data",

@@ -169,6 +169,8 @@ class TableDefinition(_Declared):
     nil_left_out
         Variables of which the table has rows for kvarn's own list and, beyond it, only for the codes that occur, as an official
         list is long. A code without a row is nil, and that is as public as a nought that is shown.
+    notes_before
+        What is to be said beside the notes where the table has years before 2019.
     beside
         Whether it stands beside the programme, as a custom order's does: its years are those that its rows have.
     """
@@ -179,6 +181,7 @@ class TableDefinition(_Declared):
     categories: Mapping[str, Sequence[str]] = {}
     nil_left_out: Sequence[str] = ()
     notes: Mapping[str, str] = {}
+    notes_before: Mapping[str, str] = {}
     beside: bool = False
 
     def title(self, language: str, years: Sequence[int]) -> str:
