@@ -132,8 +132,9 @@ class Text:
         return tuple(sorted(found | ({self.chooser} if self.chooser else set())))
 
     def fill(self, language: str, variant: str, values: Mapping[str, str]) -> str:
-        """One variant's words with the braces filled in."""
-        return _PLACEHOLDER.sub(lambda found: values[found[1]], self.variants[language][variant])
+        """One variant's words with the braces filled in; a text that is empty leaves no space behind."""
+        filled = _PLACEHOLDER.sub(lambda found: values[found[1]], self.variants[language][variant])
+        return _SPACES.sub(" ", filled).strip(" \n")
 
     def placeholders(self, language: str, variant: str) -> tuple[str, ...]:
         """The names in braces of one variant."""

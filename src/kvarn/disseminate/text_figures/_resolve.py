@@ -16,7 +16,7 @@ from kvarn.disseminate.text_figures._cells import NOT_AVAILABLE, Evaluated, eval
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
 from kvarn.disseminate.text_figures._edition_words import Said, edition_words
-from kvarn.disseminate.text_figures._published_words import disclosure_words, revision_words
+from kvarn.disseminate.text_figures._published_words import disclosure_words, revision_words, symbol_words
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
@@ -55,6 +55,7 @@ def resolve_figures(
         **edition_words(edition, language),
         **disclosure_words(edition, tables, language),
         **revision_words(revisions or Revisions({}, {}), language),
+        **symbol_words(edition, tables, revisions or Revisions({}, {}), language),
     }
     check_documents(read, words, declaration.parent)
     evaluated = evaluate(read, tables, edition)
