@@ -131,4 +131,3 @@ def _without_totals(categories: Iterable[tuple[str, str]]) -> frozenset[tuple[st
 def _total(name: str) -> str | None:
     listed = metadata.variable(name).codes
     return None if listed is None else listed.total
-

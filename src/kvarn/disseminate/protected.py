@@ -46,7 +46,7 @@ class ProtectedTable:
     frame
         One row a cell: the classification variables as codes (``year`` whole numbers, the others text), ``measure``, ``value``
         (float, NaN when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not
-        applicable).
+        applicable), and ``nil``, whether nothing was counted.
     """
 
     definition: metadata.TableDefinition
@@ -139,4 +139,11 @@ def _read(path: Path, definition: metadata.TableDefinition) -> ProtectedTable:
         )
     text = {name: str for name in [*definition.variables, "measure", "status"] if name != "year"}
     frame = pd.read_csv(path, dtype={**text, "value": float, "year": int}, keep_default_na=False, na_values={"value": [""]})
-    return ProtectedTable(definition, frame)
+    table = ProtectedTable(definition, frame)
+    # Beside each cell, for charts, which are given rows: whether it is nil.
+    names = [*definition.variables, "measure"]
+    zero = frame.index[(frame["status"] == "") & (frame["value"] == 0)]
+    nil = [tuple(map(str, key)) in table.nil for key in frame.loc[zero, names].itertuples(index=False)]
+    frame["nil"] = False
+    frame.loc[zero[nil], "nil"] = True
+    return table

@@ -22,6 +22,8 @@ __all__ = ["TextTable", "symbols_note", "text_table"]
 Codes = Mapping[str, object]
 
 _TOTAL = "T"
+# So many rows can share the last place of a table with a limit.
+_MOST_ALIKE = 5
 _NOT_APPLICABLE = "."
 _ABSENT = Cell("", None, "..")
 # The space within "1 000", at which no heading may break.
@@ -95,7 +97,7 @@ def text_table(
         The measure by which the rows stand in falling order, in the first column that has it; a total stays first, rows
         without a figure come last, rows of nil alone are left out.
     limit
-        The greatest number of rows, the total apart.
+        The number of rows, the total apart; with `by`, and others as large as the last, a few more, or as many less.
     codes
         Put each row's code in parentheses after its label.
 
@@ -116,7 +118,14 @@ def text_table(
         down.sort(key=lambda row: (_TOTAL not in row.values(), -cells.size(row, first)))
     if limit is not None:
         totals = [row for row in down if _TOTAL in row.values()]
-        down = totals + [row for row in down if row not in totals][:limit]
+        others = [row for row in down if row not in totals]
+        kept = others[:limit]
+        if by is not None and others[limit:]:
+            # A row that is as large as the last is not left out for its place in the code list: all of them are, or none.
+            last = cells.size(kept[-1], first)
+            alike = [row for row in others if cells.size(row, first) == last]
+            kept = [row for row in kept if row not in alike] + (alike if len(alike) <= _MOST_ALIKE else [])
+        down = totals + kept
     found = [[cells.at(row, column) or _ABSENT for column in across] for row in down]
     shown = {NIL if cell.nil else cell.status for line in found for cell in line}
     return TextTable(

@@ -53,9 +53,10 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). Each
     file due is accepted, rejected or missing: accepted when an accepted file is in force, rejected when only rejected ones have
     arrived. The unit non-response rate is the share of the files due that are missing or rejected (after the ESS indicator A4,
-    counted in files), the late rate the share of those that arrived that first did so late, and the row rejection rate the share of the
-    rows received that are rejected. Nothing here is item non-response (A5): a row with a fault is rejected whole. Every share has
-    its two counts beside it. A file that a corrected one has replaced is no longer counted: its rows have come again.
+    counted in files), the late rate the share of those that arrived that first did so late, and the row rejection rate the
+    share of the rows received that are rejected. Nothing here is item non-response (A5): a row with a fault is rejected whole.
+    Every share has its two counts beside it. A file that a corrected one has replaced is no longer counted: its rows have come
+    again.
 
     Parameters
     ----------

@@ -149,7 +149,9 @@ def _data(cube: Cube) -> Iterator[str]:
         cube.published(),
         key=lambda cell: [places[cube.dimensions[at].name][cell[0][at]] for at in order],
     )
-    shown = [_quoted(NIL_IN_DATA if cell.nil else SYMBOLS[cell.status]) if cell.status or cell.nil else cell.value for _, cell in cells]
+    shown = [
+        _quoted(NIL_IN_DATA if cell.nil else SYMBOLS[cell.status]) if cell.status or cell.nil else cell.value for _, cell in cells
+    ]
     rows = [" ".join(shown[start : start + wide]) for start in range(0, len(shown), wide)]
     for row in rows[:-1]:
         yield f"{row} "

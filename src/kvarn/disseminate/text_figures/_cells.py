@@ -214,7 +214,7 @@ class _Evaluation:
         return [cell.status for _, _, cell in row if cell.status in (SUPPRESSED, NOT_AVAILABLE)]
 
     def most(self, figure: Figure, row: Sequence[tuple[str, Place, Cell]]) -> Fraction | None:
-        """The most that any suppressed cell of the row can be: what the published parts leave of their total; None when unknown."""
+        """The most that a suppressed cell of the row can be: what the published parts leave of their total; None when unknown."""
         first = row[0][1]
         if figure.argument not in metadata.measure(first.measure).additive or figure.options.get("among", "leaves") != "leaves":
             return None

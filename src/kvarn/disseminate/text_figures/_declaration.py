@@ -109,9 +109,10 @@ class Text:
     ----------
     rule
         ``by_sign`` (variants ``up``, ``unchanged``, ``down``), ``by_number`` (``one``, ``other``, and ``none`` for
-        zero where it is given; of ``largest`` and ``smallest`` with ``give: label`` how many categories share the place), ``by_status`` (``synthetic``, ``unofficial``, ``official``), ``by_word`` (a variant for
-        each word of the edition that the chooser can be) or empty (``text``). Any text can have the variant ``missing``, for
-        when a figure that it needs is not published.
+        zero where it is given; of ``largest`` and ``smallest`` with ``give: label`` how many categories share the place),
+        ``by_status`` (``synthetic``, ``unofficial``, ``official``), ``by_word`` (a variant for each word of the edition that
+        the chooser can be) or empty (``text``). Any text can have the variant ``missing``, for when a figure that it needs is
+        not published.
     chooser
         The name of the figure or word that chooses; empty for ``by_status`` and for plain texts.
     variants

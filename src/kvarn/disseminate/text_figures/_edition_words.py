@@ -42,9 +42,9 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
     Production time is the days from the end of the reference year to publication, punctuality the days from the
     scheduled to the actual day (SCB-FS 2016:17, timeliness and punctuality). ``break.before`` and ``break.after`` are
     the years on either side of the change to monthly reporting; they are missing from a series that begins after it. ``care``
-    chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary`` or ``final``),
-    ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``), ``reserve.word``
-    (``accepted`` or ``refused``) and ``previous.word`` (``given`` or ``none``).
+    chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary`` or
+    ``final``), ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``),
+    ``reserve.word`` (``accepted`` or ``refused``) and ``previous.word`` (``given`` or ``none``).
     """
     publication = edition.publication
     previous, final, as_of = publication.previous, publication.final, edition.data.as_of

@@ -71,8 +71,8 @@ def revision_words(revisions: Revisions, language: str) -> dict[str, Said]:
 def symbol_words(edition: Edition, tables: ProtectedTables, revisions: Revisions, language: str) -> dict[str, Said]:
     """What the symbols in the tables of each document mean, by name: ``symbols.report`` and ``symbols.appendix``.
 
-    The tables on deliveries and revisions are the appendix's, all others the report's. ``symbols.suppression`` (``used`` or ``unused``)
-    chooses variants of texts by word.
+    The tables on deliveries and revisions are the appendix's, all others the report's. ``symbols.suppression`` (``used`` or
+    ``unused``) chooses variants of texts by word.
     """
     by_document: dict[str, list[ProtectedTable]] = {"report": [], "appendix": []}
     for name in tables.names():
