@@ -181,7 +181,7 @@ def test_every_figure_and_table_has_a_caption_with_its_years_and_is_referred_to(
     assert divs
     for label, body in divs:
         caption = body.strip().split("\n\n")[-1]
-        assert re.search(r"\{\{< var (?:reference_year|series_years|procedure_years) >\}\}", caption), label
+        assert re.search(r"\{\{< var (?:reference_year|series_years|procedure_years|month_years) >\}\}", caption), label
         assert re.search(rf"@{label}\b(?!-)", text), f"{label} is never referred to"
 
 

@@ -26,10 +26,11 @@ _Place = tuple[int, frozenset[tuple[str, str]]]
 
 @dataclass(frozen=True)
 class Number:
-    """A number that is known exactly, or to lie from `low` up to, not including, `high`."""
+    """A number that is known exactly, or to lie from `low` up to, not including, `high`; with `above`, not at `low` either."""
 
     low: Fraction
     high: Fraction
+    above: bool = False
 
     @classmethod
     def of(cls, value: Fraction | Decimal | int) -> Number:
@@ -52,9 +53,9 @@ def compare(one: Number, other: Number) -> int | None:
     """1 when the one number is larger, −1 when it is smaller, 0 when both are known and equal; None when it is not settled."""
     if one.exact is not None and other.exact is not None:
         return (one.low > other.low) - (one.low < other.low)
-    if one.low > other.high or (one.low == other.high and other.exact is None):
+    if one.low > other.high or (one.low == other.high and (other.exact is None or one.above)):
         return 1
-    if other.low > one.high or (other.low == one.high and one.exact is None):
+    if other.low > one.high or (other.low == one.high and (one.exact is None or other.above)):
         return -1
     return None
 

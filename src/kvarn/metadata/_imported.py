@@ -17,7 +17,7 @@ from kvarn.errors import CodeListError
 from kvarn.metadata._project import CODELISTS, current_project
 from kvarn.metadata._rules import IMPORTABLE, valid_in
 
-__all__ = ["Official", "Stamp", "imported_lists", "official_lists", "read_lists", "stamp"]
+__all__ = ["Official", "Stamp", "has_official_list", "imported_lists", "official_lists", "read_lists", "stamp"]
 
 _NAME = re.compile(rf"({'|'.join(IMPORTABLE)})-([0-9]{{4}})\.csv")
 _REMEDY = "Import the official file again: kvarn codelists import."
@@ -56,6 +56,11 @@ def imported_lists(root: Path) -> tuple[Path, ...]:
     folder = root / CODELISTS
     found = sorted(path for path in folder.glob("*.csv") if _NAME.fullmatch(path.name))
     return tuple(path for one in found for path in (one, one.with_suffix(".json")) if path.is_file())
+
+
+def has_official_list(name: str, year: int) -> bool:
+    """Whether an official list that says which codes are valid in the year has been imported into the current project."""
+    return any(one.name == name and one.covers(year) for one in official_lists(stamp()))
 
 
 def stamp() -> Stamp:

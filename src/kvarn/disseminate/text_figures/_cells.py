@@ -216,14 +216,21 @@ class _Evaluation:
     def most(self, figure: Figure, row: Sequence[tuple[str, Place, Cell]]) -> Fraction | None:
         """The most that a suppressed cell of the row can be: what the published parts leave of their total; None when unknown."""
         first = row[0][1]
-        if figure.argument not in metadata.measure(first.measure).additive or figure.options.get("among", "leaves") != "leaves":
+        ratio = metadata.measure(first.measure).ratio
+        # Shares of one whole add up as the counts do.
+        counted = ratio.numerator if ratio is not None and ratio.numerator == ratio.denominator else first.measure
+        if figure.argument not in metadata.measure(counted).additive or figure.options.get("among", "leaves") != "leaves":
             return None
         if self.edition.disclosure.method != "suppression":
             return None
-        whole = self.read(*self.locate(figure, {figure.argument: _TOTALS.get(figure.argument, "T")}))
-        if whole.value is None:
+        table, place = self.locate(figure, {figure.argument: _TOTALS.get(figure.argument, "T")})
+        cells = [(place, self.read(table, place)), *((place, cell) for _, place, cell in row if cell.value is not None)]
+        if cells[0][1].value is None:
             return None
-        return Fraction(str(whole.value)) - sum(Fraction(str(cell.value)) for _, _, cell in row if cell.value is not None)
+        whole, *parts = (self.known(place, cell).exact for place, cell in cells)
+        if whole is None or None in parts:
+            return None
+        return whole - sum(part for part in parts if part is not None)
 
     def number_of(self, figure: Figure) -> Evaluated:
         wanted = _STATUSES.get(str(figure.options["status"]))
@@ -349,7 +356,8 @@ def _by_categories(table: ProtectedTable) -> dict[tuple[str, ...], Cell]:
 
 
 def _minus(one: Number, other: Number) -> Number:
-    return Number(one.low - other.high, one.high - other.low)
+    # What is subtracted does not reach its upper end, so the difference is above its lower one.
+    return Number(one.low - other.high, one.high - other.low, above=one.above or other.exact is None)
 
 
 def _times(number: Number, factor: int) -> Number:

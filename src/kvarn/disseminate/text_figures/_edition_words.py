@@ -44,7 +44,8 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
     the years on either side of the change to monthly reporting; they are missing from a series that begins after it. ``care``
     chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary`` or
     ``final``), ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``),
-    ``reserve.word`` (``accepted`` or ``refused``) and ``previous.word`` (``given`` or ``none``).
+    ``reserve.word`` (``accepted`` or ``refused``), ``kva.word`` (``official`` or ``own``) and ``previous.word`` (``given`` or
+    ``none``).
     """
     publication = edition.publication
     previous, final, as_of = publication.previous, publication.final, edition.data.as_of
@@ -71,6 +72,7 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "stage.notice": _given(stage_notice(edition, language)),
         "final": _given(format_date(final, language) if final else None),
         "reserve.word": Said("accepted" if edition.quality.reserve_numbers else "refused"),
+        "kva.word": Said("official" if metadata.has_official_list("procedure", edition.reference_year) else "own"),
         "previous.word": Said("given" if previous else "none"),
         "break.before": _year(first_monthly - 1) if broken else Said("", missing=True),
         "break.after": _year(first_monthly) if broken else Said("", missing=True),

@@ -43,7 +43,7 @@ def group_at(entries: Sequence[Entry], place: int, *, largest: bool) -> tuple[En
 def _first(entries: Sequence[Entry], sign: int) -> tuple[Entry, ...]:
     """Those that no other surpasses, when every comparison with them is settled."""
     for one in entries:
-        found = [compare(one.number, other.number) for other in entries]
+        found = [0 if other is one else compare(one.number, other.number) for other in entries]
         if all(order in (0, sign) for order in found):
             return tuple(other for other, order in zip(entries, found, strict=True) if order == 0)
     return ()
