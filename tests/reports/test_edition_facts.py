@@ -22,13 +22,21 @@ Said = Callable[..., str]
 PREVIOUS = {"title": {"sv": "Titel 2022", "en": "Title 2022"}, "published": dt.date(2023, 9, 5)}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def said(
     reports: Path, make_tables: Callable[..., ProtectedTables], make_edition: Callable[..., Edition]
 ) -> Callable[..., dict[str, str]]:
     """Everything that the documents of an edition say in one language, chapter by chapter, and the alternative texts."""
 
+    known: dict[str, dict[str, str]] = {}
+
     def texts(language: str, *, revisions: Revisions | None = None, **changed: Any) -> dict[str, str]:
+        asked = repr((language, revisions, changed, metadata.has_official_list("procedure", 2023)))
+        if asked not in known:
+            known[asked] = made(language, revisions=revisions, **changed)
+        return known[asked]
+
+    def made(language: str, *, revisions: Revisions | None = None, **changed: Any) -> dict[str, str]:
         base = make_edition()
         publication = {**base.publication.model_dump(), **changed.pop("publication", {})}
         edition = make_edition(**{"publication": publication, **changed})

@@ -42,11 +42,14 @@ def group_at(entries: Sequence[Entry], place: int, *, largest: bool) -> tuple[En
 
 def _first(entries: Sequence[Entry], sign: int) -> tuple[Entry, ...]:
     """Those that no other surpasses, when every comparison with them is settled."""
-    for one in entries:
-        found = [0 if other is one else compare(one.number, other.number) for other in entries]
-        if all(order in (0, sign) for order in found):
-            return tuple(other for other, order in zip(entries, found, strict=True) if order == 0)
-    return ()
+    if not entries:
+        return ()
+    # If any is the first, it is the one of which the least (or the most) that it can be is largest (or smallest).
+    one = max(entries, key=lambda entry: entry.number.low) if sign > 0 else min(entries, key=lambda entry: entry.number.high)
+    found = [0 if other is one else compare(one.number, other.number) for other in entries]
+    if any(order not in (0, sign) for order in found):
+        return ()
+    return tuple(other for other, order in zip(entries, found, strict=True) if order == 0)
 
 
 def rank_of(others: Sequence[Entry], own: Number) -> tuple[int, bool] | None:
