@@ -12,10 +12,11 @@ from kvarn.disseminate.numbers import format_list, format_number, format_percent
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import Revisions
 from kvarn.disseminate.templates import word
-from kvarn.disseminate.text_figures._cells import NOT_AVAILABLE, Evaluated, evaluate
+from kvarn.disseminate.text_figures._cells import Evaluated, evaluate
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
 from kvarn.disseminate.text_figures._edition_words import Said, edition_words
+from kvarn.disseminate.text_figures._places import NOT_AVAILABLE
 from kvarn.disseminate.text_figures._published_words import disclosure_words, revision_words, symbol_words
 from kvarn.edition import Edition
 from kvarn.errors import InputError
