@@ -16,10 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kvarn import metadata
+from kvarn.disseminate.charts.series import order_by_count, read_series
 from kvarn.disseminate.counted import Counted, Number, compare, rounded
 from kvarn.disseminate.protected import Cell, ProtectedTables
 from kvarn.disseminate.text_figures import read_declaration, resolve_figures
 from kvarn.disseminate.text_figures._ranking import Entry, could_disturb, group_at, rank_of
+from kvarn.disseminate.text_tables import text_table
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
@@ -314,3 +316,29 @@ def test_every_share_of_public_counts_declares_counts_that_stand_beside_it() -> 
                 assert {made.numerator, made.denominator} <= set(table.measures), name
             elif metadata.measure(name).subject == "public":
                 assert metadata.measure(name).unit["en"] != "per cent", name
+
+
+def test_a_chart_sorts_equal_rounded_rates_by_what_was_counted(tmp_path: Path) -> None:
+    table = "rates-by-municipality"
+    rows = ["year,region,age,measure,value,status"]
+    for code, persons in (("01", 100_001), ("03", 100_004), ("04", 100_002)):
+        rows += [f"2023,{code},65+,persons,{persons},", f"2023,{code},65+,population,1000000,"]
+        rows += [f"2023,{code},65+,persons_per_1000,100.0,"]
+    (tmp_path / f"{table}.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    opened = ProtectedTables(tmp_path)[table]
+    series = read_series(opened.where(measure="persons_per_1000"), "region", label="", colour="")
+    assert set(series.values.values()) == {100.0}
+    assert order_by_count(series, ["01", "03", "04"], opened, "persons_per_1000", 2023, "region", age="65+") == ["03", "04", "01"]
+
+
+@pytest.mark.parametrize(("limit", "kept"), [(1, 1), (2, 4), (4, 4), (5, 5)])
+def test_a_table_with_a_limit_leaves_no_row_out_that_is_as_large_as_its_last(tmp_path: Path, limit: int, kept: int) -> None:
+    codes = metadata.codelist("procedure").codes[1:6]
+    rows = ["year,procedure,measure,value,status"]
+    for code, procedures in zip(codes, (9, 5, 5, 5, 1), strict=True):
+        rows += [f"2023,{code},procedures,{procedures},", f"2023,{code},persons_with_procedure,1,"]
+    (tmp_path / "procedures-by-code.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    table = ProtectedTables(tmp_path)["procedures-by-code"]
+    where = {"year": 2023, "procedure": list(codes)}
+    shown = text_table(table, language="sv", rows="procedure", where=where, by="procedures", limit=limit)
+    assert len(shown.lines) == kept
