@@ -316,12 +316,14 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
         "files_accepted": due - missing - rejected,
         "files_rejected": rejected,
         "files_missing": missing,
+        "files_lacking": missing + rejected,
+        "files_arrived": due - missing,
         "files_late": late,
         "unit_non_response": ratio(missing + rejected, due, 100, 1),
         "late_rate": ratio(late, due - missing, 100, 1),
         "rows_received": rows,
         "rows_rejected": faulty,
-        "item_non_response": ratio(faulty, rows, 100, 2),
+        "row_rejection_rate": ratio(faulty, rows, 100, 2),
         "municipalities_delivering": 290 if file_type == "KHSL1" else 262 + 4 * (year - 2019),
     }
 

@@ -82,10 +82,18 @@ def test_a_synthetic_edition_says_so_on_top_in_both_languages(publication: Path,
     assert real.select_one("p.notice") is None and "yntetisk" not in real.get_text()
 
 
-def test_without_an_earlier_edition_the_page_says_that_there_is_none(publication: Path, tables: ProtectedTables) -> None:
+def test_what_is_said_of_an_earlier_edition_does_not_contradict_the_previous_publication(
+    publication: Path, tables: ProtectedTables
+) -> None:
+    publication_of = demo().publication
     for previous in (None, publication / "nowhere"):
-        text = page(write_index(publication, demo(), tables, previous=previous)).get_text()
-        assert "Det finns ingen tidigare utgåva" in text and "no earlier edition" in text
+        stated = page(write_index(publication, demo(), tables, previous=previous)).get_text()
+        assert "tabeller finns inte här" in stated and "tables of the previous edition are not here" in stated
+        assert "Tidigare publicering" in stated and "No earlier edition" not in stated
+        unstated = demo().model_copy(update={"publication": publication_of.model_copy(update={"previous": None})})
+        text = page(write_index(publication, unstated, tables, previous=previous)).get_text()
+        assert "Ingen tidigare utgåva är angiven" in text and "No earlier edition is stated" in text
+        assert "Tidigare publicering" not in text
 
 
 def test_an_edition_with_the_same_tables_has_no_changes(publication: Path, tables: ProtectedTables, tmp_path: Path) -> None:

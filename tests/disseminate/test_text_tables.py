@@ -36,7 +36,7 @@ def test_a_table_is_a_pipe_table_with_labels_left_and_figures_right() -> None:
     assert table.markdown == (
         "| Year | Any procedure | Assessing procedures |\n"
         "| :------ | -----------: | ------------: |\n"
-        "| 2022 | 1,234 | 0 |\n"
+        "| 2022 | 1,234 | – |\n"
         "| 2023 | 2,000 | .. |\n"
     )
     assert table._repr_mimebundle_() == {"text/markdown": table.markdown}
@@ -49,7 +49,7 @@ def test_each_column_can_be_given_by_its_codes() -> None:
     ]
     table = text_table(small_table(), language="sv", rows="year", columns=columns)
     assert table.heads == ("År", "Andel av personerna (%)", "Personer med åtgärd, utredande åtgärder")
-    assert table.lines == (("2022", "75,0", "0"), ("2023", "X", ".."))
+    assert table.lines == (("2022", "75,0", "–"), ("2023", "X", ".."))
 
 
 def test_a_table_knows_the_symbols_that_stand_in_it() -> None:
@@ -57,7 +57,7 @@ def test_a_table_knows_the_symbols_that_stand_in_it() -> None:
     table = text_table(small_table(), language="sv", rows="year", columns=columns)
     assert table.symbols == ("X",)
     assert symbols_note("sv", table) == "X = uppgiften är borttagen av sekretesskäl"
-    assert symbols_note("en").startswith("X = suppressed for reasons of confidentiality; .. = ")
+    assert symbols_note("en").startswith("– = nil; 0 = less than half of the unit shown; .. = not available; ")
 
 
 def test_a_suppressed_cell_shows_its_symbol_whatever_stood_in_its_place() -> None:

@@ -56,6 +56,30 @@ def test_a_good_edition_is_read(project: Path) -> None:
     assert edition.disclosure.contributors == 4
 
 
+def test_with_a_day_of_deliveries_the_stage_must_be_stated(project: Path) -> None:
+    as_of = GOOD.replace("  population:", "  as_of: 2024-03-31\n  population:")
+    error = refused(project, as_of)
+    assert error.key == "stage" and "preliminary" in str(error) and "as_of" in str(error)
+    for stage in ("preliminary", "final"):
+        assert load_edition(written(project, f"stage: {stage}\n{as_of}")).stage == stage
+    assert load_edition(written(project, as_of), ["stage=preliminary"]).stage == "preliminary"
+    assert load_edition(written(project, GOOD)).stage == "final"
+    assert refused(project, f"stage: early\n{GOOD}").key == "stage"
+
+
+@pytest.mark.parametrize(("stage", "final", "good"), [
+    ("preliminary", "2024-12-03", True),
+    ("preliminary", "2024-09-03", False),
+    ("final", "2024-12-03", False),
+])  # fmt: skip
+def test_only_preliminary_figures_become_final_and_later(project: Path, stage: str, final: str, good: bool) -> None:
+    text = f"stage: {stage}\n" + GOOD.replace("  scheduled:", f"  final: {final}\n  scheduled:")
+    if good:
+        assert str(load_edition(written(project, text)).publication.final) == final
+    else:
+        assert refused(project, text).key == "publication.final"
+
+
 def test_an_unknown_key_is_refused_with_its_line_and_a_suggestion(project: Path) -> None:
     error = refused(project, GOOD.replace("threshold", "treshold"))
     assert error.line == 15

@@ -64,7 +64,7 @@ def test_an_edition_works_with_what_was_in_force_on_its_day(project: Path) -> No
     assert intake(project, first, "--arrived", "2023-03-31").returncode == 0
     assert intake(project, corrected, "--arrived", "2023-05-02").returncode == 0
     assert persons_in(register_of(project)) == 2, "final"
-    assert persons_in(register_of(project, "data.as_of=2023-04-30", name="preliminary")) == 1
+    assert persons_in(register_of(project, "data.as_of=2023-04-30", "stage=preliminary", name="preliminary")) == 1
     told = intake(project, "--history", "--as-of", "2023-04-30")
     assert told.stdout.splitlines()[1].split("\t")[1:4] == ["KHSL1_0114_202301.txt", "2023-03-31", "accepted"]
     assert len(told.stdout.splitlines()) == 2

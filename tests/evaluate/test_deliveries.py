@@ -54,12 +54,14 @@ def test_accepted_rejected_missing_and_late_files_are_counted() -> None:
         "files_accepted": "2",
         "files_rejected": "1",
         "files_missing": "3477",
-        "files_late": "1",
+        "files_lacking": "3478",
         "unit_non_response": "99.9",
+        "files_arrived": "3",
+        "files_late": "1",
         "late_rate": "33.3",
         "rows_received": "40",
         "rows_rejected": "21",
-        "item_non_response": "52.50",
+        "row_rejection_rate": "52.50",
         "municipalities_delivering": "1",
     }
     assert list(found) == list(metadata.table("deliveries-by-year").measures)

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kvarn import metadata
+from kvarn.analyse import decimal_text
 from kvarn.collect import due_date
 from kvarn.errors import InputError
 from kvarn.evaluate import deliveries_by_year, open_collection
@@ -70,12 +73,36 @@ def test_a_file_that_arrives_on_the_due_date_is_in_time_and_the_day_after_late()
 
 def test_a_file_in_the_name_of_no_municipality_fills_no_gap() -> None:
     found = indicators(log(("KHSL1", "9999", 1, "rejected"), ("KHSL1", "0114", 1, "accepted")))
-    assert (found["files_accepted"], found["files_rejected"], found["files_missing"]) == ("1", "1", "3479")
+    assert (found["files_accepted"], found["files_rejected"], found["files_missing"]) == ("1", "0", "3479")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["0114", "0115", "0180", "9999"]), st.integers(1, 3), st.sampled_from(["accepted", "rejected"])
+        ),
+        max_size=12,
+    )
+)
+def test_every_share_is_of_the_counts_beside_it_and_the_files_due_are_accepted_rejected_or_missing(
+    files: list[tuple[str, int, str]],
+) -> None:
+    known = [(place, month, verdict) for place, month, verdict in files if place != "9999" or verdict == "rejected"]
+    found = indicators(log(*(("KHSL1", place, month, verdict) for place, month, verdict in known)).astype({"in_force": bool}))
+    parts = [int(found[name]) for name in ("files_accepted", "files_rejected", "files_missing")]
+    assert sum(parts) == int(found["files_due"]) and min(parts) >= 0
+    assert int(found["files_lacking"]) == parts[1] + parts[2] and int(found["files_arrived"]) == parts[0] + parts[1]
+    for name in metadata.table("deliveries-by-year").measures:
+        made = metadata.measure(name).public_ratio
+        if made is not None and found[name] not in (".", ".."):
+            above, below = (int(found[part]) for part in (made.numerator, made.denominator))
+            assert found[name] == decimal_text(above, below, factor=made.factor, decimals=metadata.measure(name).decimals), name
 
 
 def test_a_month_that_is_sent_twice_fills_one_gap() -> None:
     found = indicators(log(("KHSL1", "0114", 1, "rejected"), ("KHSL1", "0114", 1, "accepted")))
-    assert (found["files_accepted"], found["files_rejected"], found["files_missing"]) == ("1", "1", "3479")
+    assert (found["files_accepted"], found["files_rejected"], found["files_missing"]) == ("1", "0", "3479")
 
 
 def test_a_file_whose_name_cannot_be_read_is_still_missing() -> None:
@@ -86,7 +113,7 @@ def test_a_file_whose_name_cannot_be_read_is_still_missing() -> None:
 def test_nothing_that_arrived_has_no_rates() -> None:
     found = indicators(log(("KHSL1", "0114", 1, "accepted")), "KHSL2")
     assert (found["files_missing"], found["unit_non_response"]) == ("3480", "100.0")
-    assert (found["late_rate"], found["item_non_response"], found["files_late"]) == (".", ".", "0")
+    assert (found["late_rate"], found["row_rejection_rate"], found["files_late"]) == (".", ".", "0")
 
 
 def test_every_file_is_due_and_none_is_missing_when_all_came() -> None:

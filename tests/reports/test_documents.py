@@ -181,7 +181,7 @@ def test_every_figure_and_table_has_a_caption_with_its_years_and_is_referred_to(
     assert divs
     for label, body in divs:
         caption = body.strip().split("\n\n")[-1]
-        assert re.search(r"\{\{< var (?:reference_year|series_years|procedure_years) >\}\}", caption), label
+        assert re.search(r"\{\{< var (?:reference_year|series_years|procedure_years|month_years) >\}\}", caption), label
         assert re.search(rf"@{label}\b(?!-)", text), f"{label} is never referred to"
 
 
@@ -323,7 +323,7 @@ def test_no_limit_of_disclosure_control_is_told(
 @pytest.mark.parametrize(
     ("compared", "revised", "sv", "en"),
     [
-        (0, 0, "inte kunnat jämföras", "could not be compared"),
+        (0, 0, "Ingen tidigare publicering är angiven", "No previous publication is stated"),
         (1200, 0, "Alla de 1\u00a0200 uppgifter", "All 1,200 figures"),
         (1200, 1, "är en ändrad; den avser 2022", "one has been revised; it refers to 2022"),
         (1200, 30, "är 30, eller 2,5 procent, ändrade. De finns i 1 tabell och avser 2022", "30, or 2.5 per cent, have been"),

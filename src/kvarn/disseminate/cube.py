@@ -21,10 +21,17 @@ NOT_AVAILABLE = ".."
 
 @dataclass(frozen=True)
 class Published:
-    """What stands in one cell: the number as text with its measure's decimals, or the symbol in its place."""
+    """What stands in one cell: the number as text with its measure's decimals, or the symbol in its place.
+
+    Attributes
+    ----------
+    nil
+        Whether nothing was counted; a rate can round to zero and not be nil.
+    """
 
     value: str
     status: str
+    nil: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,10 +86,10 @@ class Cube:
     def cells(self) -> Mapping[tuple[str, ...], Published]:
         """The cells that the table has, by their codes, in the table's own order."""
         frame = self.table.frame
-        names = [*self.table.definition.variables, MEASURE]
+        names, nil = [*self.table.definition.variables, MEASURE], self.table.nil
         keys = zip(*(frame[name].astype(str) for name in names), strict=True)
         return {
-            key: Published("" if status else f"{value:.{metadata.measure(key[-1]).decimals}f}", str(status))
+            key: Published("" if status else f"{value:.{metadata.measure(key[-1]).decimals}f}", str(status), key in nil)
             for key, value, status in zip(keys, frame["value"], frame["status"], strict=True)
         }
 

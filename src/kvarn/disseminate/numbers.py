@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from kvarn import metadata
-from kvarn.disseminate.protected import Cell
+from kvarn.disseminate.protected import NIL, Cell
 
 __all__ = ["NO_BREAK_SPACE", "format_cell", "format_date", "format_list", "format_number", "format_percent"]
 
@@ -90,9 +90,14 @@ def format_percent(value: float | Decimal, *, language: str, decimals: int = 0, 
 
 
 def format_cell(cell: Cell, language: str) -> str:
-    """A published cell: its value with the decimals of its measure (nil is 0), or its symbol."""
+    """A published cell: its value with the decimals of its measure, or a symbol; ``–`` where nothing was counted.
+
+    A figure that is less than half of its unit, and not nil, is written with zeros: ``0`` or ``0,0``.
+    """
     if cell.value is None:
         return cell.status
+    if cell.nil:
+        return NIL
     return format_number(cell.value, language=language, decimals=metadata.measure(cell.measure).decimals)
 
 

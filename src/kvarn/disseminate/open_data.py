@@ -16,6 +16,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.disseminate.cube import source
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.stage import stage_name
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
@@ -53,6 +54,7 @@ def _described(table: ProtectedTable, edition: Edition, header: list[str]) -> di
         "dc:title": _both(table.title),
         "dc:publisher": _both(publication.publisher.label),
         "dc:issued": {"@value": publication.published.isoformat(), "@type": "xsd:date"},
+        "schema:creativeWorkStatus": _both(lambda language: stage_name(edition, language)),
         "dc:source": _both(lambda language: source(edition, language)),
         "dc:isPartOf": _both(lambda language: f"{publication.title.label(language)} {edition.reference_year}"),
         "dcat:contactPoint": {"schema:name": publication.contact.name, "schema:email": publication.contact.email},
@@ -63,7 +65,9 @@ def _described(table: ProtectedTable, edition: Edition, header: list[str]) -> di
         dict(zip(metadata.languages, said, strict=True))
         for said in zip(*(table_notes(table, edition, language) for language in metadata.languages), strict=True)
     ]
-    notes += [{language: f"{symbol}: {symbols.label(symbol, language)}" for language in metadata.languages} for symbol in SYMBOLS]
+    # A CSV file has the symbols of what is not published alone; nil is the number 0.
+    used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
+    notes += [{language: f"{symbol}: {symbols.label(symbol, language)}" for language in metadata.languages} for symbol in used]
     if edition.synthetic:
         notes.insert(0, {language: metadata.text("synthetic.notice", language) for language in metadata.languages})
         described["dc:subject"] = _both(lambda language: word("synthetic.keyword", language))

@@ -11,7 +11,9 @@ from kvarn.disseminate.database import write_database
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.site import size_of
-from kvarn.disseminate.spreadsheet import SYMBOLS, write_spreadsheet
+from kvarn.disseminate.spreadsheet import write_spreadsheet
+from kvarn.disseminate.stage import stage_name, stage_notice
+from kvarn.disseminate.symbols import symbols_in
 from kvarn.disseminate.templates import render, style, word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Words
@@ -58,8 +60,8 @@ def _titled(edition: Edition) -> Edition:
 
 def _half(table: ProtectedTable, edition: Edition, folder: Path, language: str) -> dict[str, Any]:
     """One language's half of the page."""
-    words, listed = edition.publication, metadata.codelist("symbol")
-    used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
+    words = edition.publication
+    used = symbols_in([table], edition, language)
     return {
         "language": language,
         "name": metadata.text(f"language.{language}", language),
@@ -72,7 +74,9 @@ def _half(table: ProtectedTable, edition: Edition, folder: Path, language: str) 
         "note": table.definition.notes.get(language),
         "workbook": _file(folder, f"{language}/tables.xlsx", "XLSX", language),
         "files": [_file(folder, address, kind, language) for address, kind in _addresses(table.definition.name)],
-        "symbols": [(symbol, listed.label(symbol, language)) for symbol in used],
+        "symbols": [(metadata.text("symbol.zero", language) if symbol == "0" else symbol, said) for symbol, said in used.items()],
+        "stage": stage_name(edition, language),
+        "stage_notice": stage_notice(edition, language),
         "source": source(edition, language),
     }
 

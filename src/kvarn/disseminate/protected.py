@@ -12,18 +12,27 @@ from kvarn import metadata
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
 
-__all__ = ["SUPPRESSED", "Cell", "ProtectedTable", "ProtectedTables", "open_tables"]
+__all__ = ["NIL", "SUPPRESSED", "Cell", "ProtectedTable", "ProtectedTables", "open_tables"]
 
 SUPPRESSED = "X"
+# What people read where nothing was counted; a figure that only rounds to zero is written with its zeros.
+NIL = "–"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One published cell: a value, or the symbol that stands in its place."""
+    """One published cell: a value, or the symbol that stands in its place.
+
+    Attributes
+    ----------
+    nil
+        Whether nothing was counted. A rate of 0.0 is nil when its count is, and less than half of the unit when it is not.
+    """
 
     measure: str
     value: float | None
     status: str
+    nil: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,7 +46,7 @@ class ProtectedTable:
     frame
         One row a cell: the classification variables as codes (``year`` whole numbers, the others text), ``measure``, ``value``
         (float, NaN when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not
-        applicable).
+        applicable), and ``nil``, whether nothing was counted.
     """
 
     definition: metadata.TableDefinition
@@ -47,6 +56,21 @@ class ProtectedTable:
     def years(self) -> tuple[int, ...]:
         """The years of the table."""
         return tuple(sorted(int(year) for year in self.frame["year"].unique()))
+
+    @functools.cached_property
+    def nil(self) -> frozenset[tuple[str, ...]]:
+        """The cells that are nil, by their codes and measure: counts and quantiles of zero, and functions of a count of zero."""
+        frame = self.frame
+        names = [*self.definition.variables, "measure"]
+        zero = frame[(frame["status"] == "") & (frame["value"] == 0)]
+        keys = {tuple(map(str, key)) for key in zip(*(zero[name].tolist() for name in names), strict=True)}
+        return frozenset(key for key in keys if (counted := _counted_by(key[-1])) is None or (*key[:-1], counted) in keys)
+
+    @functools.cached_property
+    def less_than_half(self) -> bool:
+        """Whether a published figure rounds to zero and is not nil."""
+        zeros = int(((self.frame["status"] == "") & (self.frame["value"] == 0)).sum())
+        return zeros > len(self.nil)
 
     def title(self, language: str) -> str:
         """The title with its years, in one language."""
@@ -73,7 +97,8 @@ class ProtectedTable:
             )
         row = found.iloc[0]
         value = None if row["status"] else float(row["value"])
-        return Cell(str(row["measure"]), value, str(row["status"]))
+        key = tuple(str(row[name]) for name in (*self.definition.variables, "measure"))
+        return Cell(str(row["measure"]), value, str(row["status"]), key in self.nil)
 
 
 class ProtectedTables:
@@ -98,6 +123,13 @@ def open_tables(edition: str) -> ProtectedTables:
     return ProtectedTables(find_workspace(edition).protected)
 
 
+def _counted_by(name: str) -> str | None:
+    """The count that makes a rate, share or mean nil; None for a count and a quantile, which are nil by themselves."""
+    declared = metadata.measure(name)
+    made = declared.ratio or declared.public_ratio or declared.standardised
+    return None if made is None else made.numerator
+
+
 def _read(path: Path, definition: metadata.TableDefinition) -> ProtectedTable:
     if not path.is_file():
         raise InputError(
@@ -107,4 +139,11 @@ def _read(path: Path, definition: metadata.TableDefinition) -> ProtectedTable:
         )
     text = {name: str for name in [*definition.variables, "measure", "status"] if name != "year"}
     frame = pd.read_csv(path, dtype={**text, "value": float, "year": int}, keep_default_na=False, na_values={"value": [""]})
-    return ProtectedTable(definition, frame)
+    table = ProtectedTable(definition, frame)
+    # Beside each cell, for charts, which are given rows: whether it is nil.
+    names = [*definition.variables, "measure"]
+    zero = frame.index[(frame["status"] == "") & (frame["value"] == 0)]
+    nil = [tuple(map(str, key)) in table.nil for key in frame.loc[zero, names].itertuples(index=False)]
+    frame["nil"] = False
+    frame.loc[zero[nil], "nil"] = True
+    return table

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kvarn import metadata
+from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
@@ -160,6 +161,8 @@ def _root(edition: Edition, edition_name: str, outputs: Sequence[RecordedFile], 
     described = word("record.description", "en", title=publication.title.en, year=edition.reference_year)
     if edition.synthetic:
         described = " ".join([described, *(metadata.text("synthetic.notice", language) for language in ("en", "sv"))])
+    if notice := stage_notice(edition, "en"):
+        described = f"{described} {notice}"
     # The standard wants a licence, or words on use where there is none.
     unstated = "No licence is stated; ask the publisher about use."
     return {
@@ -170,6 +173,7 @@ def _root(edition: Edition, edition_name: str, outputs: Sequence[RecordedFile], 
         "alternateName": f"{publication.title.sv} {edition.reference_year}",
         "description": described,
         "datePublished": publication.published.isoformat(),
+        "creativeWorkStatus": stage_name(edition, "en"),
         "temporalCoverage": f"{edition.first_year}/{edition.reference_year}",
         "inLanguage": list(edition.languages),
         "license": {"@id": publication.licence} if publication.licence else unstated,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kvarn import metadata
 from kvarn.disseminate.numbers import format_number
+from kvarn.disseminate.protected import NIL
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.text_tables import TextTable
 from kvarn.edition import find_workspace
@@ -104,4 +105,4 @@ def _heads(language: str) -> tuple[str, ...]:
 
 
 def _line(title: str, told: str, compared: int, revised: int, language: str) -> tuple[str, ...]:
-    return (title, told, *(format_number(number, language=language) for number in (compared, revised)))
+    return (title, told, *(format_number(number, language=language) if number else NIL for number in (compared, revised)))

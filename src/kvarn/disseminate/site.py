@@ -13,6 +13,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.disseminate.templates import render, style, word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
@@ -152,6 +153,8 @@ def _half(
         "title": f"{words.title.label(language)} {edition.reference_year}",
         "publisher": words.publisher.label(language),
         "published": word("page.published", language, date=format_date(words.published, language)),
+        "stage": stage_name(edition, language),
+        "stage_notice": stage_notice(edition, language),
         "notice": metadata.text("synthetic.notice", language),
         "short_notice": metadata.text("synthetic.short", language),
         "documents": list(_documents(publication, language)),
@@ -160,7 +163,7 @@ def _half(
         "notebooks": list(_notebooks(publication, language)),
         "catalogue": _file(publication, "database/catalogue.jsonld", "JSON-LD"),
         "record_name": metadata.text("product.record", language),
-        "changes": _told(changes, titles, language),
+        "changes": _told(changes, titles, language, stated=previous is not None),
         "previous": previous
         and {
             "title": previous.title.label(language),
@@ -170,9 +173,10 @@ def _half(
     }
 
 
-def _told(changes: tuple[Change, ...] | None, titles: Mapping[str, str], language: str) -> list[str]:
+def _told(changes: tuple[Change, ...] | None, titles: Mapping[str, str], language: str, *, stated: bool) -> list[str]:
+    """The changes in words; without an edition to compare with, whether there is none or it is not here."""
     if changes is None:
-        return [word("page.changes.none", language)]
+        return [word("page.changes.not-here" if stated else "page.changes.none", language)]
     known = dict(titles)
     for change in changes:
         if change.table not in known:

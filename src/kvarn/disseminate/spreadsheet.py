@@ -24,6 +24,8 @@ from kvarn.disseminate.cube import Cube, source
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.sheets import StrictSheet, is_sheet_name, table_name
+from kvarn.disseminate.stage import stage_name, stage_notice
+from kvarn.disseminate.symbols import NIL, symbols_in, symbols_line
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.wide import Wide, arrange_wide
@@ -33,7 +35,6 @@ from kvarn.errors import RenderingError
 
 __all__ = ["write_spreadsheet"]
 
-SYMBOLS = ("X", "..", ".")
 _WIDEST = 60
 _LINE = 13
 _SENTENCE = re.compile(r"(?<=[.;]) (?=[A-ZÅÄÖ])")
@@ -45,8 +46,8 @@ def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, 
 
     Sheets: cover, contents with links, definitions of the measures, symbols, then a table a sheet: one row a
     combination of the classification variables (labels, and the code for regions and procedures), one column a
-    measure, in its unit. What is not published is the text ``X``, ``..`` or ``.``. The same tables and edition give
-    the same bytes.
+    measure, in its unit. What is not published is the text ``X``, ``..`` or ``.``; nil is the number 0, shown as ``–``. The
+    same tables and edition give the same bytes.
 
     Raises
     ------
@@ -80,7 +81,7 @@ class _Workbook:
                 "subject": word("workbook.subject", language, year=edition.reference_year),
                 "author": publication.publisher.label(language),
                 "company": publication.publisher.label(language),
-                "comments": self.notice or "",
+                "comments": " ".join(filter(None, [self.notice, stage_notice(edition, language)])),
                 "created": published,
             }
         )
@@ -103,9 +104,12 @@ class _Workbook:
         }
         self.table_names: list[str] = []
         self.number_formats: dict[int, Any] = {}
+        self.nil_formats: dict[int, Any] = {}
         for decimals in range(4):
             shape = "#,##0" + ("." + "0" * decimals if decimals else "")
             self.number_formats[decimals] = workbook.add_format(font | {"num_format": shape})
+            # Nil stays the number 0, which can be added up, and is shown as its symbol.
+            self.nil_formats[decimals] = workbook.add_format(font | {"num_format": f'{shape};-{shape};"{NIL}"', "align": "right"})
 
     @property
     def notice(self) -> str | None:
@@ -133,14 +137,17 @@ class _Workbook:
         self.table_names.append(table_name(table, self.table_names))
         return self.table_names[-1]
 
-    def _sheet(self, name: str, title: str, lines: list[str] | None = None) -> tuple[Any, int]:
-        """A sheet with its title in A1, the notice and `lines` under it; and the first free row."""
+    def _sheet(self, name: str, title: str, lines: list[str] | None = None, *, table: bool = False) -> tuple[Any, int]:
+        """A sheet with its title in A1, the notices and `lines` under it; and the first free row.
+
+        The notes of a table say themselves that its figures are preliminary.
+        """
         sheet = self.workbook.add_worksheet(name, StrictSheet)
         sheet.write_string(0, 0, title, self.formats["title"])
         sheet.set_row(0, 24)
         row = 1
-        if self.notice:
-            sheet.write_string(row, 0, self.notice, self.formats["notice"])
+        for notice in filter(None, [self.notice, None if table else stage_notice(self.edition, self.language)]):
+            sheet.write_string(row, 0, notice, self.formats["notice"])
             row += 1
         for line in lines or []:
             sheet.write_string(row, 0, line, self.formats["text"])
@@ -162,6 +169,7 @@ class _Workbook:
             "cover.publisher": publication.publisher.label(language),
             "cover.reference-year": str(self.edition.reference_year),
             "cover.published": format_date(publication.published, language),
+            "cover.stage": stage_name(self.edition, language),
             "cover.source": source(self.edition, language),
             "cover.contact": contact,
         }
@@ -198,11 +206,12 @@ class _Workbook:
         self._as_table(sheet, row, "definitions", header, rows, [32, 26, 80, 40], wrapped=True)
 
     def _symbols(self) -> None:
-        language, listed = self.language, metadata.codelist("symbol")
+        language = self.language
         intro = [word("sheet.symbols.intro", language)]
         sheet, row = self._sheet(word("sheet.symbols", language), word("sheet.symbols", language), intro)
         header = [word("heading.symbol", language), word("heading.meaning", language)]
-        rows = [[symbol, listed.label(symbol, language)] for symbol in SYMBOLS]
+        used = symbols_in([self.tables[name] for name in self.tables.names()], self.edition, language)
+        rows = [[metadata.text("symbol.zero", language) if symbol == "0" else symbol, said] for symbol, said in used.items()]
         self._as_table(sheet, row, "symbols", header, rows, [12, 60])
 
     def _as_table(
@@ -233,12 +242,10 @@ class _Workbook:
 
     def _table(self, number: int, name: str, table: ProtectedTable) -> None:
         language = self.language
-        listed = metadata.codelist("symbol")
-        used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
         lines = [word("sheet.one-table", language), *_SENTENCE.split(" ".join(table_notes(table, self.edition, language)))]
-        lines += ["; ".join(f"{symbol} = {_lower(listed.label(symbol, language))}" for symbol in used)]
+        lines += [symbols_line([table], self.edition, language)]
         title = word("sheet.title", language, number=number, title=table.title(language))
-        sheet, row = self._sheet(name, title, [line for line in lines if line])
+        sheet, row = self._sheet(name, title, [line for line in lines if line], table=True)
         sheet.write_url(
             row,
             0,
@@ -272,7 +279,8 @@ class _Workbook:
                     sheet.write_string(number, column, cell.status, self.formats["symbol"])
                 else:
                     decimals = metadata.measure(wide.measures[column - wide.labels]).decimals
-                    sheet.write_number(number, column, float(cell.value), self.number_formats[decimals])
+                    shape = self.nil_formats[decimals] if cell.nil else self.number_formats[decimals]
+                    sheet.write_number(number, column, float(cell.value), shape)
         for column, header in enumerate(wide.header):
             longest = max((len(str(cells[column])) for cells in wide.rows), default=0) if column < wide.labels else 12
             sheet.set_column(column, column, min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
@@ -282,10 +290,6 @@ def _source(measure: metadata.Measure, language: str) -> str:
     if measure.source:
         return measure.source
     return word("source.computed" if measure.is_function else "source.log", language)
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _with_language(workbook: bytes, locale: str) -> bytes:

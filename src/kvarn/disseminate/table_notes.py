@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable
-from kvarn.edition import Edition
+from kvarn.disseminate.stage import stage_notice
+from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition
 
 __all__ = ["table_notes"]
 
@@ -12,10 +13,17 @@ __all__ = ["table_notes"]
 def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[str]:
     """The notes of a table in one language, without those on symbols and on synthetic data.
 
+    Preliminary figures come first. What is said of years before 2019 stands where the table has such a year.
+
     With ``disclosure.method: cell-key`` every table with figures about somebody says that they are changed and do not add up.
     """
     own = table.definition.notes.get(language, "")
     notes = [own] if own else []
+    # Of years before procedures and monthly reporting only where the table has some.
+    if table.years and table.years[0] < FIRST_YEAR_OF_PROCEDURES and (broken := table.definition.notes_before.get(language)):
+        notes.append(broken)
+    if notice := stage_notice(edition, language):
+        notes.insert(0, notice)
     rules = edition.disclosure
     about_somebody = any(metadata.measure(name).subject != "public" for name in table.definition.measures)
     if rules.method == "cell-key" and about_somebody:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from kvarn import metadata
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_cell
 from kvarn.disseminate.protected import Cell, ProtectedTable
+from kvarn.disseminate.symbols import NIL, SYMBOLS
 from kvarn.errors import InputError
 
 __all__ = ["TextTable", "symbols_note", "text_table"]
@@ -21,7 +22,8 @@ __all__ = ["TextTable", "symbols_note", "text_table"]
 Codes = Mapping[str, object]
 
 _TOTAL = "T"
-_STATUSES = ("X", "..", ".")  # nil has no symbol here: it is shown as a nought
+# So many rows can share the last place of a table with a limit.
+_MOST_ALIKE = 5
 _NOT_APPLICABLE = "."
 _ABSENT = Cell("", None, "..")
 # The space within "1 000", at which no heading may break.
@@ -95,7 +97,7 @@ def text_table(
         The measure by which the rows stand in falling order, in the first column that has it; a total stays first, rows
         without a figure come last, rows of nil alone are left out.
     limit
-        The greatest number of rows, the total apart.
+        The number of rows, the total apart; with `by`, and others as large as the last, a few more, or as many less.
     codes
         Put each row's code in parentheses after its label.
 
@@ -116,9 +118,16 @@ def text_table(
         down.sort(key=lambda row: (_TOTAL not in row.values(), -cells.size(row, first)))
     if limit is not None:
         totals = [row for row in down if _TOTAL in row.values()]
-        down = totals + [row for row in down if row not in totals][:limit]
+        others = [row for row in down if row not in totals]
+        kept = others[:limit]
+        if by is not None and others[limit:]:
+            # A row that is as large as the last is not left out for its place in the code list: all of them are, or none.
+            last = cells.size(kept[-1], first)
+            alike = [row for row in others if cells.size(row, first) == last]
+            kept = [row for row in kept if row not in alike] + (alike if len(alike) <= _MOST_ALIKE else [])
+        down = totals + kept
     found = [[cells.at(row, column) or _ABSENT for column in across] for row in down]
-    shown = {cell.status for line in found for cell in line}
+    shown = {NIL if cell.nil else cell.status for line in found for cell in line}
     return TextTable(
         (
             *(metadata.variable(name).label(language) for name in along),
@@ -137,9 +146,9 @@ def text_table(
 
 
 def symbols_note(language: str, *tables: TextTable) -> str:
-    """What the symbols in these tables mean, for a line below them; every symbol in use where no table is given."""
+    """What the symbols in these tables mean, for a line below them; every symbol where no table is given."""
     listed = metadata.codelist("symbol")
-    wanted = [code for code in _STATUSES if (not tables or any(code in table.symbols for table in tables))]
+    wanted = [code for code in SYMBOLS if (not tables or any(code in table.symbols for table in tables))]
     return "; ".join(f"{code} = {listed.label(code, language)[:1].lower()}{listed.label(code, language)[1:]}" for code in wanted)
 
 
@@ -156,8 +165,10 @@ class _Cells:
         names = (*table.definition.variables, "measure")
         codes = zip(*(table.frame[name].tolist() for name in names), strict=True)
         values = zip(table.frame["value"].tolist(), table.frame["status"].tolist(), strict=True)
+        nil = table.nil
         cells = {
-            key: Cell(str(key[-1]), None if status else value, status) for key, (value, status) in zip(codes, values, strict=True)
+            key: Cell(str(key[-1]), None if status else value, status, tuple(map(str, key)) in nil)
+            for key, (value, status) in zip(codes, values, strict=True)
         }
         return cls(names, cells, fixed)
 
@@ -172,9 +183,9 @@ class _Cells:
         return any(cell is not None and cell.status != _NOT_APPLICABLE for cell in found)
 
     def all_nil(self, row: Codes, columns: Sequence[Codes]) -> bool:
-        """Whether the row shows noughts alone."""
+        """Whether the row shows nil alone."""
         found = [self.at(row, column) for column in columns]
-        return all(cell is not None and cell.value == 0 for cell in found)
+        return all(cell is not None and cell.nil for cell in found)
 
     def size(self, row: Codes, column: Codes) -> float:
         """By what a row is ranked; one without a figure comes last."""

@@ -1,6 +1,7 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._model import (
+    FIRST_YEAR_OF_PROCEDURES,
     CellKey,
     Contact,
     Data,
@@ -22,6 +23,7 @@ from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
 __all__ = [
     "COUNTED_BY",
+    "FIRST_YEAR_OF_PROCEDURES",
     "POPULATION",
     "POPULATION_RECORD",
     "CellKey",

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 __all__ = [
+    "FIRST_YEAR_OF_PROCEDURES",
     "CellKey",
     "Contact",
     "Data",
@@ -119,6 +120,7 @@ class Publication(_Section):
     scheduled: dt.date
     contact: Contact
     previous: Previous | None = None
+    final: dt.date | None = Field(None, description="The day on which final figures are planned, for preliminary ones.")
     product_code: str | None = None
     licence: str | None = Field(None, description="The address of the licence of the open data.")
 
@@ -272,6 +274,9 @@ class Edition(_Section):
 
     reference_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=2100)
     first_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=2100)
+    stage: Literal["preliminary", "final"] = Field(
+        "final", description="Whether the figures will be revised; must be stated with `data.as_of`."
+    )
     languages: tuple[Literal["sv", "en"], ...] = ("sv", "en")
     synthetic: bool
     official_statistics: bool = False
@@ -298,6 +303,14 @@ class Edition(_Section):
     def _belongs_together(self) -> Self:
         if (self.data.deliveries is None) == (self.data.intake is None):
             raise ValueError("data.deliveries: give either deliveries (a folder) or intake (what kvarn intake has filled)")
+        if self.data.as_of is not None and "stage" not in self.model_fields_set:
+            raise ValueError(
+                "stage: with data.as_of the edition must state whether its figures are preliminary or final; "
+                "add stage: preliminary, or stage: final"
+            )
+        final = self.publication.final
+        if final is not None and (self.stage == "final" or final <= self.publication.published):
+            raise ValueError("publication.final: only preliminary figures become final, on a day after publication")
         if self.first_year > self.reference_year:
             raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
         if self.reference_year < FIRST_YEAR_OF_PROCEDURES:

@@ -50,10 +50,13 @@ def _log(path: Path) -> pd.DataFrame:
 def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
 
-    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). The
-    unit non-response rate is the share of the files due that are missing or rejected; the item non-response rate the share of the
-    rows received that are rejected (after the ESS indicators of unit and item non-response; counted in files and rows). A file
-    that a corrected one has replaced is no longer counted: its rows have come again.
+    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). Each
+    file due is accepted, rejected or missing: accepted when an accepted file is in force, rejected when only rejected ones have
+    arrived. The unit non-response rate is the share of the files due that are missing or rejected (after the ESS indicator A4,
+    counted in files), the late rate the share of those that arrived that first did so late, and the row rejection rate the
+    share of the rows received that are rejected. Nothing here is item non-response (A5): a row with a fault is rejected whole.
+    Every share has its two counts beside it. A file that a corrected one has replaced is no longer counted: its rows have come
+    again.
 
     Parameters
     ----------
@@ -77,35 +80,38 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(contributors=pd.array([pd.NA] * len(rows), dtype="Int64"))
 
 
-def _measures(files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, str]:
+def _measures(all_files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, str]:
     names = metadata.table(_TABLE).measures
     if year < first_year:
         return dict.fromkeys(names, NOT_APPLICABLE)
     municipalities = metadata.valid_codes("municipality", year)
     due = len(municipalities) * MONTHS_IN_YEAR
-    late, late_rate = _lateness(files, year)
-    files = files[files["in_force"] | (files["verdict"] == "rejected")]
-    in_force = files[files["in_force"]]
-    accepted = len(in_force)
-    rejected = len(files) - accepted
+    in_force = all_files[all_files["in_force"]]
+    files = all_files[all_files["in_force"] | (all_files["verdict"] == "rejected")]
+    accepted = _of_those_due(in_force, municipalities)
+    arrived = _of_those_due(all_files, municipalities)
+    lacking = due - accepted
+    late, late_rate = _lateness(all_files[all_files["municipality"].isin(municipalities)], year)
     received = int(files["received"].sum())
     refused = int(files["rejected"].sum())
     return {
         "files_due": str(due),
         "files_accepted": str(accepted),
-        "files_rejected": str(rejected),
-        "files_missing": str(due - _arrived_of_those_due(files, municipalities)),
+        "files_rejected": str(arrived - accepted),
+        "files_missing": str(due - arrived),
+        "files_lacking": str(lacking),
+        "unit_non_response": _per_cent("unit_non_response", lacking, due),
+        "files_arrived": str(arrived),
         "files_late": late,
-        "unit_non_response": _per_cent("unit_non_response", due - _arrived_of_those_due(in_force, municipalities), due),
         "late_rate": late_rate,
         "rows_received": str(received),
         "rows_rejected": str(refused),
-        "item_non_response": _per_cent("item_non_response", refused, received),
+        "row_rejection_rate": _per_cent("row_rejection_rate", refused, received),
         "municipalities_delivering": str(in_force["municipality"].nunique()),
     }
 
 
-def _arrived_of_those_due(files: pd.DataFrame, municipalities: Collection[str]) -> int:
+def _of_those_due(files: pd.DataFrame, municipalities: Collection[str]) -> int:
     """Municipalities and months that a file has come for: a file sent twice, or in the name of no municipality, fills no gap."""
     known = files[files["municipality"].isin(municipalities)]
     return len(known[["municipality", "month"]].drop_duplicates())

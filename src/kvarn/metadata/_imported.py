@@ -22,6 +22,7 @@ __all__ = [
     "Official",
     "Source",
     "Stamp",
+    "has_official_list",
     "imported_lists",
     "list_path",
     "official_lists",
@@ -78,6 +79,11 @@ def imported_lists(root: Path) -> tuple[Path, ...]:
     folder = root / CODELISTS
     found = sorted(path for path in folder.glob("*.csv") if _NAME.fullmatch(path.name))
     return tuple(path for one in found for path in (one, one.with_suffix(".json")) if path.is_file())
+
+
+def has_official_list(name: str, year: int) -> bool:
+    """Whether an official list that says which codes are valid in the year has been imported into the current project."""
+    return any(one.name == name and one.covers(year) for one in official_lists(stamp()))
 
 
 def stamp() -> Stamp:

@@ -129,6 +129,8 @@ class Measure(_Declared):
         For a count that is a sum of cells of another measure.
     ratio, quantile, standardised
         At most one: what a measure that is no count is computed from.
+    public_ratio
+        What a share of counts that are public from the start is computed from: disclosure control has no need to know.
     source
         The regulation, register or paper that defines it.
     population
@@ -144,6 +146,7 @@ class Measure(_Declared):
     ratio: Ratio | None = None
     quantile: Quantile | None = None
     standardised: Standardised | None = None
+    public_ratio: Ratio | None = None
     source: str | None = None
     population: Mapping[str, str] | None = None
     definition: Mapping[str, str]
@@ -166,6 +169,8 @@ class TableDefinition(_Declared):
     nil_left_out
         Variables of which the table has rows for kvarn's own list and, beyond it, only for the codes that occur, as an official
         list is long. A code without a row is nil, and that is as public as a nought that is shown.
+    notes_before
+        What is to be said beside the notes where the table has years before 2019.
     beside
         Whether it stands beside the programme, as a custom order's does: its years are those that its rows have.
     """
@@ -176,6 +181,7 @@ class TableDefinition(_Declared):
     categories: Mapping[str, Sequence[str]] = {}
     nil_left_out: Sequence[str] = ()
     notes: Mapping[str, str] = {}
+    notes_before: Mapping[str, str] = {}
     beside: bool = False
 
     def title(self, language: str, years: Sequence[int]) -> str:

@@ -208,6 +208,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 Setting(
                     name="edition", value=production.edition.model_dump(mode="json", exclude={"data", "renderer", "notebooks"})
                 ),
+                *part(production, "data.as_of", "data.care"),
                 Code(module="kvarn.disseminate.text_figures"),
             ],
             [file(work.build / language / "figures.json")],
@@ -230,7 +231,7 @@ def _render(production: Production) -> Iterator[Step]:
                         file(production.root / "_quarto.yml"),
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
                         file(work.build / language / "figures.json"),
-                        *part(production, "synthetic", "publication.published"),
+                        *part(production, "synthetic", "stage", "publication.final", "publication.published"),
                         Setting(name="renderer", value=[renderer.name, renderer.version]),
                         Code(module="kvarn.disseminate.rendering"),
                     ],
@@ -261,7 +262,7 @@ def _export(production: Production) -> Iterator[Step]:
                 [
                     file(executed),
                     file(work.build / language / "figures.json"),
-                    *part(production, "synthetic"),
+                    *part(production, "synthetic", "stage", "publication.final"),
                     Code(module="kvarn.disseminate.notebook_pages"),
                 ],
                 [file(page)],

@@ -11,7 +11,7 @@ from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.series import Series, footnotes, read_series
 from kvarn.disseminate.numbers import format_number
-from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.protected import NIL, ProtectedTable
 
 __all__ = ["label_rows", "persons_by_age", "persons_per_1000", "procedure_groups", "professions"]
 
@@ -63,7 +63,7 @@ def _by_age_and_sex(table: ProtectedTable, measure: str, *, name: str, language:
             _bars(axes, one, ages, measure, language, offset=offset, thickness=0.37)
         _name_pair(axes, series, ages)
         style.label_axis(axes, metadata.measure(measure).unit[language])
-        return style.finish(figure, name=name, language=language, footnotes=footnotes(series, table, language))
+        return style.finish(figure, name=name, language=language, footnotes=_notes(series, ages, table, language))
 
 
 def _ranked(table: ProtectedTable, series: Series, variable: str, measure: str, *, name: str, language: str) -> style.Chart:
@@ -76,7 +76,7 @@ def _ranked(table: ProtectedTable, series: Series, variable: str, measure: str, 
         label_rows(axes, [textwrap.fill(labels.category(code, language), 44) for code in shown])
         _bars(axes, series, shown, measure, language, offset=0, thickness=0.68)
         style.label_axis(axes, metadata.measure(measure).unit[language])
-        return style.finish(figure, name=name, language=language, footnotes=footnotes([series], table, language))
+        return style.finish(figure, name=name, language=language, footnotes=_notes([series], shown, table, language))
 
 
 def label_rows(axes: Axes, labels: Sequence[str]) -> None:
@@ -89,6 +89,10 @@ def label_rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.spines["bottom"].set_visible(False)
 
 
+def _notes(series: Sequence[Series], codes: Sequence[str], table: ProtectedTable, language: str) -> list[str]:
+    return footnotes(series, table, language, nil=any(one.shows_nil(codes) for one in series))
+
+
 def _bars(
     axes: Axes, series: Series, codes: Sequence[str], measure: str, language: str, *, offset: float, thickness: float
 ) -> None:
@@ -99,6 +103,7 @@ def _bars(
         if value is not None:
             axes.barh(place + offset, value, height=thickness, color=series.colour)
         number = "" if value is None else format_number(value, language=language, decimals=decimals)
+        number = NIL if code in series.nil else number
         axes.annotate(
             number or series.symbols.get(code, ""),
             (value or 0, place + offset),

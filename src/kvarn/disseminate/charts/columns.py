@@ -11,7 +11,7 @@ from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.series import Series, footnotes, of_years, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
-from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.protected import NIL, ProtectedTable
 
 __all__ = ["persons_by_month", "procedures_by_month", "procedures_by_weekday"]
 
@@ -42,7 +42,7 @@ def procedures_by_weekday(table: ProtectedTable, *, language: str, year: int) ->
         for place, day in enumerate(days):
             value = series.value(day)
             if value is not None:
-                number = format_percent(value, language=language, decimals=decimals)
+                number = NIL if day in series.nil else format_percent(value, language=language, decimals=decimals)
                 axes.annotate(number, (place, value), xytext=(0, 2), textcoords="offset points", ha="center", va="bottom")
         axes.set_xticks(range(len(days)), [_in_a_row(labels.category(day, language), language) for day in days])
         axes.set_yticks([])
@@ -50,7 +50,7 @@ def procedures_by_weekday(table: ProtectedTable, *, language: str, year: int) ->
         axes.margins(y=0.12)
         axes.set_ylim(bottom=0)
         style.label_axis(axes, metadata.measure(measure).label(language))
-        notes = footnotes([series], table, language)
+        notes = footnotes([series], table, language, nil=series.shows_nil(days))
         return style.finish(figure, name="procedures-by-weekday", language=language, footnotes=notes)
 
 

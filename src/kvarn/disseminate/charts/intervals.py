@@ -14,7 +14,7 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.bars import label_rows
 from kvarn.disseminate.charts.series import Series, footnotes, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
-from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.protected import NIL, ProtectedTable
 
 __all__ = ["Interval", "draw_interval", "months_by_age", "procedures_by_age"]
 
@@ -52,6 +52,8 @@ class Interval:
     def words(self, category: str, measure: str, language: str) -> str:
         """The middle with the limits in parentheses, ``6 (3–11)``; the symbol alone where none of the three is published."""
         told = [_number(one, category, measure, language) for one in self.parts()]
+        if category in self.middle.nil:
+            return NIL
         if self.middle.value(category) is None and len(set(told)) == 1:
             return told[0]
         return f"{told[1]}{NO_BREAK_SPACE}({told[0]}–{told[2]})"
@@ -108,7 +110,8 @@ def _by_age(table: ProtectedTable, what: str, *, name: str, language: str, year:
                 _beside(axes, reach, place + offset, f"{one.label}{NO_BREAK_SPACE}{said}" if place == 0 else said, one.colour)
         _scale(axes, language)
         style.label_axis(axes, f"{style.words('quartiles', language)}. {_sentence(metadata.measure(measure).unit[language])}")
-        notes = footnotes([part for one in sexes for part in one.parts()], table, language)
+        nil = any(one.middle.shows_nil(ages) for one in sexes)
+        notes = footnotes([part for one in sexes for part in one.parts()], table, language, nil=nil)
         return style.finish(figure, name=name, language=language, footnotes=notes)
 
 

@@ -9,7 +9,7 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.bars import label_rows
 from kvarn.disseminate.charts.series import Series, footnotes, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
-from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.protected import NIL, ProtectedTable
 
 __all__ = ["joint_procedures"]
 
@@ -39,7 +39,8 @@ def joint_procedures(table: ProtectedTable, *, language: str, year: int) -> styl
             _say(axes, _words(code, joint, every, language), shares.get(code), place)
         _scale(axes, language)
         style.label_axis(axes, style.words("joint", language))
-        notes = footnotes([_of(one, shown) for one in (every, joint)], table, language)
+        nil = every.shows_nil(shown) or joint.shows_nil(shown)
+        notes = footnotes([_of(one, shown) for one in (every, joint)], table, language, nil=nil)
         return style.finish(figure, name="joint-procedures", language=language, footnotes=notes)
 
 
@@ -50,11 +51,15 @@ def _share(part: float | None, whole: float | None) -> float | None:
 
 def _words(profession: str, joint: Series, every: Series, language: str) -> str:
     """How many of how many, each a number or its symbol."""
-    part, whole = (
-        one.symbols.get(profession, "") if (count := one.value(profession)) is None else format_number(count, language=language)
-        for one in (joint, every)
-    )
+    part, whole = (_number(one, profession, language) for one in (joint, every))
     return style.words("of", language, part=part, whole=whole).replace(" ", NO_BREAK_SPACE)
+
+
+def _number(series: Series, profession: str, language: str) -> str:
+    count = series.value(profession)
+    if count is None:
+        return series.symbols.get(profession, "")
+    return NIL if profession in series.nil else format_number(count, language=language)
 
 
 def _say(axes: Axes, words: str, share: float | None, place: int) -> None:

@@ -15,7 +15,7 @@ from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_years, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
-from kvarn.disseminate.protected import SUPPRESSED, ProtectedTable
+from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable
 
 __all__ = [
     "assessing_treating",
@@ -135,7 +135,7 @@ def _lines(
 ) -> style.Chart:
     """A line chart over the years of `table`; `broken` is the first year of a new way of measuring."""
     shown = of_years(table, years)
-    notes = footnotes(series, table, language)
+    notes = footnotes(series, table, language, nil=any(one.shows_nil(shown[-1:]) for one in series))
     with style.canvas(_HEIGHT) as (figure, axes):
         bottom, top = _limits(series, measure, room=1.14 if broken in shown[1:] else 1.05)
         if bottom > 0:
@@ -204,6 +204,8 @@ def _end(series: Series, last: int, measure: str, language: str) -> str:
     name, value = textwrap.fill(series.label, 20), series.value(last)
     if value is None:
         return name
+    if last in series.nil:
+        return f"{name}{NO_BREAK_SPACE}{NIL}"
     decimals = metadata.measure(measure).decimals
     form = format_percent if _is_percentage(measure) else format_number
     return f"{name}{NO_BREAK_SPACE}{form(value, language=language, decimals=decimals)}"

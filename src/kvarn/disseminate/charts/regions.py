@@ -13,9 +13,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.intervals import Interval, draw_interval
-from kvarn.disseminate.charts.series import Series, footnotes, read_series
+from kvarn.disseminate.charts.series import Series, footnotes, order_by_count, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
-from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.protected import NIL, ProtectedTable
 
 __all__ = ["counties", "procedures_by_county", "standardised_counties"]
 
@@ -35,14 +35,14 @@ def counties(table: ProtectedTable, *, language: str, year: int, age: str = "65+
     """Persons per 1,000 inhabitants of an age by county, the highest first (``rates-by-municipality``)."""
     measure = "persons_per_1000"
     series = _read(table.where(year=year, age=age, measure=measure))
-    shown = _ranked(series)
+    shown = _ranked(series, table, measure, year, age=age)
     with style.canvas(_FRAME + _ROW * len(shown)) as (figure, axes):
         _rows(axes, shown, language)
         for place, code in enumerate(shown):
             _dot(axes, place, series, code, measure, language)
         _country_line(axes, series.value(_COUNTRY), measure, language)
         _scale(axes, f"{metadata.measure(measure).label(language)}, {metadata.codelist('age').label(age, language)}", language)
-        notes = footnotes([_of(series, shown)], table, language)
+        notes = footnotes([_of(series, shown)], table, language, nil=series.shows_nil(shown))
         return style.finish(figure, name="counties", language=language, footnotes=notes)
 
 
@@ -57,7 +57,7 @@ def standardised_counties(table: ProtectedTable, *, language: str, year: int, se
         _read(cells[cells["measure"] == name]) for name in (beside, "standardised_lower", measure, "standardised_upper")
     )
     interval = Interval("", style.BLUE, "o", lower, rates, upper)
-    shown = _ranked(rates)
+    shown = _ranked(rates, table, measure, year, sex=sex)
     with style.canvas(_FRAME + _KEY + _ROW * len(shown)) as (figure, axes):
         _rows(axes, shown, language)
         for place, code in enumerate(shown):
@@ -70,7 +70,8 @@ def standardised_counties(table: ProtectedTable, *, language: str, year: int, se
         _scale(axes, metadata.measure(measure).unit[language], language)
         words = style.words("interval", language, measure=metadata.measure(measure).label(language))
         _key(axes, [(words, {"marker": "o", "linestyle": "-"}), (style.words("crude", language), _OTHER)])
-        notes = footnotes([_of(one, shown) for one in (*interval.parts(), crude)], table, language)
+        nil = rates.shows_nil(shown)
+        notes = footnotes([_of(one, shown) for one in (*interval.parts(), crude)], table, language, nil=nil)
         return style.finish(figure, name="standardised-counties", language=language, footnotes=notes)
 
 
@@ -79,7 +80,7 @@ def procedures_by_county(table: ProtectedTable, *, language: str, year: int) -> 
     cells = table.where(year=year)
     measure, beside = "procedures_per_person", "procedures_median"
     means, medians = (_read(cells[cells["measure"] == name]) for name in (measure, beside))
-    shown = _ranked(means)
+    shown = _ranked(means, table, measure, year)
     with style.canvas(_FRAME + _KEY + _ROW * len(shown)) as (figure, axes):
         _rows(axes, shown, language)
         for place, code in enumerate(shown):
@@ -96,7 +97,7 @@ def procedures_by_county(table: ProtectedTable, *, language: str, year: int) -> 
                 (metadata.measure(beside).label(language), _OTHER),
             ],
         )
-        notes = footnotes([_of(one, shown) for one in (means, medians)], table, language)
+        notes = footnotes([_of(one, shown) for one in (means, medians)], table, language, nil=means.shows_nil(shown))
         return style.finish(figure, name="procedures-by-county", language=language, footnotes=notes)
 
 
@@ -109,11 +110,10 @@ def _of(series: Series, shown: Sequence[str]) -> Series:
     return Series("", series.colour, series.values, {code: series.symbols[code] for code in shown if code in series.symbols})
 
 
-def _ranked(series: Series) -> list[str]:
-    """Counties with a value, the highest first, then those with a symbol."""
+def _ranked(series: Series, table: ProtectedTable, measure: str, year: int, **categories: str) -> list[str]:
+    """Counties with a value, the highest first by what was counted, then those with a symbol."""
     codes = metadata.codelist("region").children(_COUNTRY)
-    published = [code for code in codes if series.value(code) is not None]
-    published.sort(key=lambda code: (-series.values[code], codes.index(code)))
+    published = order_by_count(series, codes, table, measure, year, "region", **categories)
     return published + [code for code in codes if code in series.symbols]
 
 
@@ -148,7 +148,7 @@ def _dot(axes: Axes, place: int, series: Series, code: str, measure: str, langua
         return
     axes.plot((0, value), (place, place), color=style.GRID, linewidth=1.2, zorder=1)
     axes.plot(value, place, "o", color=style.BLUE, markersize=7, zorder=3)
-    _say(axes, f"{_number(value, measure, language)}{further}", value, place)
+    _say(axes, f"{NIL if code in series.nil else _number(value, measure, language)}{further}", value, place)
 
 
 def _say(axes: Axes, words: str, reach: float, place: int, *, muted: bool = False) -> None:

@@ -9,21 +9,30 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.counted import Counted
+from kvarn.disseminate.protected import Cell, ProtectedTable
 
-__all__ = ["Series", "footnotes", "of_years", "read_series"]
+__all__ = ["Series", "footnotes", "of_years", "order_by_count", "read_series"]
 
 NOT_APPLICABLE = "."
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line, or one colour of bars: a category's published values and the symbols of its other cells."""
+    """One line, or one colour of bars: a category's published values and the symbols of its other cells.
+
+    `nil` are the categories of which nothing was counted: their number is written as a symbol.
+    """
 
     label: str
     colour: str
     values: dict[str | int, float]
     symbols: dict[str | int, str]
+    nil: frozenset[str | int] = frozenset()
+
+    def shows_nil(self, categories: Iterable[str | int]) -> bool:
+        """Whether one of these categories is nil."""
+        return not self.nil.isdisjoint(categories)
 
     def value(self, category: str | int) -> float | None:
         """The published value, or None: a suppressed cell has none, whatever stood in the file."""
@@ -39,7 +48,21 @@ def read_series(cells: pd.DataFrame, along: str, *, label: str, colour: str) -> 
         colour,
         dict(zip(published[along].tolist(), published["value"].tolist(), strict=True)),
         dict(zip(withheld[along].tolist(), withheld["status"].tolist(), strict=True)),
+        frozenset(published[published["nil"]][along].tolist() if "nil" in published.columns else ()),
     )
+
+
+def order_by_count(
+    series: Series, codes: Sequence[str], table: ProtectedTable, measure: str, year: int, along: str, **categories: str
+) -> list[str]:
+    """The categories with a value, the largest first by what was counted: rounded rates can be alike where the counts are not."""
+    counted = Counted(table)
+    numbers = {
+        code: counted.number(Cell(measure, series.values[code], ""), year, {**categories, along: code})
+        for code in codes
+        if series.value(code) is not None
+    }
+    return sorted(numbers, key=lambda code: (-numbers[code].low, codes.index(code)))
 
 
 def of_years(table: ProtectedTable, years: Iterable[int]) -> list[int]:
@@ -47,8 +70,8 @@ def of_years(table: ProtectedTable, years: Iterable[int]) -> list[int]:
     return [year for year in table.years if year in set(years)]
 
 
-def footnotes(series: Sequence[Series], table: ProtectedTable, language: str) -> list[str]:
-    """What must stand below the chart: the symbols that it shows, and that its data are synthetic."""
+def footnotes(series: Sequence[Series], table: ProtectedTable, language: str, *, nil: bool = False) -> list[str]:
+    """What must stand below the chart: its symbols, ``–`` among them with `nil`, and that its data are synthetic."""
     shown = {symbol for one in series for symbol in one.symbols.values()} - {NOT_APPLICABLE}
     symbols = metadata.codelist("symbol")
     notes = [
@@ -56,6 +79,8 @@ def footnotes(series: Sequence[Series], table: ProtectedTable, language: str) ->
         for symbol in symbols.codes
         if symbol in shown
     ]
+    if nil:
+        notes.insert(0, style.words("nil", language))
     if "synthetic" in table.frame.columns:
         notes.append(style.synthetic_footnote(language))
     return notes

@@ -15,6 +15,7 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.stage import stage_name
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
@@ -29,6 +30,7 @@ _EU = "http://publications.europa.eu/resource/authority"
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dcterms": "http://purl.org/dc/terms/",
+    "schema": "http://schema.org/",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "spdx": "http://spdx.org/rdf/terms#",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
@@ -73,6 +75,7 @@ def _catalogue(tables: ProtectedTables, edition: Edition) -> dict[str, Any]:
         "dcterms:publisher": {"@id": "#publisher"},
         "dcterms:license": {"@id": CATALOGUE_LICENCE},
         "dcterms:issued": _date(publication.published.isoformat()),
+        "schema:creativeWorkStatus": _both(lambda language: stage_name(edition, language)),
         "dcterms:language": _languages(),
         "dcat:themeTaxonomy": {"@id": f"{_EU}/data-theme"},
         "dcat:dataset": [{"@id": f"#{name}"} for name in tables.names()],
@@ -116,6 +119,7 @@ def _dataset(table: ProtectedTable, edition: Edition, publication: Path) -> tupl
         "dcterms:publisher": {"@id": "#publisher"},
         "dcat:contactPoint": {"@id": "#contact"},
         "dcterms:issued": _date(edition.publication.published.isoformat()),
+        "schema:creativeWorkStatus": _both(lambda language: stage_name(edition, language)),
         "dcterms:language": _languages(),
         "dcterms:accrualPeriodicity": {"@id": f"{_EU}/frequency/ANNUAL"},
         "dcterms:accessRights": {"@id": f"{_EU}/access-right/PUBLIC"},

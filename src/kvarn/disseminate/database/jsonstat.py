@@ -9,6 +9,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.disseminate.cube import MEASURE, Cube, Dimension, source
 from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.stage import stage_name
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
@@ -40,6 +41,7 @@ def write_jsonstat(table: ProtectedTable, edition: Edition, output: Path) -> Pat
         "extension": {
             "lang": "sv",
             "synthetic": edition.synthetic,
+            "stage": edition.stage,
             "contact": edition.publication.contact.model_dump(exclude_none=True),
             "en": _texts(cube, edition, "en")
             | {"dimension": {dimension.name: _labelled(dimension, "en") for dimension in cube.dimensions}},
@@ -52,6 +54,7 @@ def write_jsonstat(table: ProtectedTable, edition: Edition, output: Path) -> Pat
 
 def _texts(cube: Cube, edition: Edition, language: str) -> dict[str, Any]:
     notes = [metadata.text("synthetic.notice", language)] if edition.synthetic else []
+    notes.append(f"{stage_name(edition, language)}.")
     notes += table_notes(cube.table, edition, language)
     symbols = metadata.codelist("symbol")
     used = dict.fromkeys(cell.status for _, cell in cube.published() if cell.status)

@@ -7,13 +7,16 @@ CODEPAGE; CHARSET says ``ANSI`` whatever the encoding, since it only tells that 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.disseminate.cube import MEASURE, Cube, Dimension, source
+from kvarn.disseminate.cube import MEASURE, NOT_AVAILABLE, Cube, Dimension, source
 from kvarn.disseminate.protected import ProtectedTable
+from kvarn.disseminate.stage import stage_name
+from kvarn.disseminate.symbols import NIL, symbols_in
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
@@ -25,6 +28,8 @@ __all__ = ["SYMBOLS", "write_px"]
 SUBJECT_CODE = "HS"
 # PX has dots only for what is not a number; DATASYMBOLn says what a program shows in place of n dots.
 SYMBOLS = {".": ".", "..": "..", "X": "..."}
+# What PX has in the data for nil; DATASYMBOLNIL says how it is shown.
+NIL_IN_DATA = "-"
 _LONGEST_LINE = 200
 _PRESENT_AS_CODE_AND_TEXT = 2
 
@@ -83,12 +88,18 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     yield _keyword(f"CONTACT{tag}", [_contact(edition, language)])
     yield _keyword(f"LAST-UPDATED{tag}", [_moment(edition.publication.published)])
     yield _keyword(f"SOURCE{tag}", [source(edition, language)])
-    if edition.synthetic:
-        # NOTEX is a note that programs must show, also when they show no other.
-        yield _keyword(f"NOTEX{tag}", [metadata.text("synthetic.notice", language)])
-    symbols = metadata.codelist("symbol")
-    explained = "#".join(f"{symbol}: {symbols.label(symbol, language)}." for symbol in SYMBOLS)
-    yield _keyword(f"NOTE{tag}", ["#".join([*table_notes(cube.table, edition, language), explained])])
+    # NOTEX is a note that programs must show, also when they show no other.
+    notices = [metadata.text("synthetic.notice", language)] if edition.synthetic else []
+    yield _keyword(f"NOTEX{tag}", [" ".join([*notices, f"{stage_name(edition, language)}."])])
+    # A place of the cube that the table lacks is not available.
+    used = symbols_in([cube.table], edition, language)
+    lacking = len(cube.cells) < math.prod(len(dimension.codes) for dimension in cube.dimensions)
+    if lacking and NOT_AVAILABLE not in used:
+        used = {**used, NOT_AVAILABLE: metadata.codelist("symbol").label(NOT_AVAILABLE, language)}
+    explained = [f"{symbol}: {meaning}." for symbol, meaning in used.items()]
+    if notes := [*table_notes(cube.table, edition, language), *explained]:
+        yield _keyword(f"NOTE{tag}", ["#".join(notes)])
+    yield _keyword(f"DATASYMBOLNIL{tag}", [NIL])
     for symbol, dots in SYMBOLS.items():
         yield _keyword(f"DATASYMBOL{len(dots)}{tag}", [symbol])
 
@@ -138,7 +149,9 @@ def _data(cube: Cube) -> Iterator[str]:
         cube.published(),
         key=lambda cell: [places[cube.dimensions[at].name][cell[0][at]] for at in order],
     )
-    shown = [_quoted(SYMBOLS[cell.status]) if cell.status else cell.value for _, cell in cells]
+    shown = [
+        _quoted(NIL_IN_DATA if cell.nil else SYMBOLS[cell.status]) if cell.status or cell.nil else cell.value for _, cell in cells
+    ]
     rows = [" ".join(shown[start : start + wide]) for start in range(0, len(shown), wide)]
     for row in rows[:-1]:
         yield f"{row} "

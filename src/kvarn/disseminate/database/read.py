@@ -21,7 +21,7 @@ __all__ = ["Cells", "read_jsonstat", "read_px", "read_sdmx"]
 
 Cells = Mapping[tuple[str, ...], tuple[Decimal | None, str]]
 _PX_KEYWORD = re.compile(r'(?P<name>[A-Z0-9-]+)(?:\[(?P<language>\w+)\])?(?:\((?P<key>"[^"]*"(?:,"[^"]*")*)\))?=')
-_SDMX_STATUS = {"A": "", "Q": "X", "O": "..", "M": "."}
+_SDMX_STATUS = {"A": "", "P": "", "Q": "X", "O": "..", "M": "."}
 _SDMX_SEX = {"M": "1", "F": "2"}
 
 
@@ -46,7 +46,7 @@ def read_px(path: Path, variables: tuple[str, ...]) -> Cells:
     read = {}
     for key, cell in zip(keys, cells, strict=True):
         by_name = dict(zip(places, key, strict=True))
-        value = (None, symbols[cell]) if cell in symbols else (_decimal(cell, path), "")
+        value = (None, symbols[cell]) if cell in symbols else (_decimal("0" if cell == "-" else cell, path), "")
         read[tuple(by_name[name] for name in (*variables, "measure"))] = value
     return read
 

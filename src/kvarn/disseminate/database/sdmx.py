@@ -22,8 +22,9 @@ __all__ = ["write_sdmx"]
 # The agency that maintains the structure: an assumption, until the office has an SDMX agency id of its own.
 AGENCY = "KVARN"
 STRUCTURE_VERSION = "1.0"
-# CL_OBS_STATUS: A normal; Q missing, suppressed; O missing; M missing, cannot exist.
+# CL_OBS_STATUS: A normal; P provisional, of preliminary figures; Q missing, suppressed; O missing; M missing, cannot exist.
 OBSERVATION_STATUS = {"": "A", "X": "Q", "..": "O", ".": "M"}
+PROVISIONAL = "P"
 # CL_CONF_STATUS: F free; N not for publication. The list has codes that tell primary from secondary suppression: they
 # must not be used, since that difference helps an attacker.
 CONFIDENTIALITY_STATUS = {"": "F", "X": "N", "..": "F", ".": "F"}
@@ -65,7 +66,8 @@ def write_sdmx(table: ProtectedTable, edition: Edition, output: Path, *, agency:
         codes = dict(zip([*table.definition.variables, MEASURE], key, strict=True))
         frequency, period = _period(codes)
         row = ["dataflow", dataflow, "I", frequency, *(sdmx_code(name, codes[name]) for name in names), codes[MEASURE]]
-        row += [period, cell.value, OBSERVATION_STATUS[cell.status], CONFIDENTIALITY_STATUS[cell.status]]
+        status = PROVISIONAL if edition.stage == "preliminary" and not cell.status else OBSERVATION_STATUS[cell.status]
+        row += [period, cell.value, status, CONFIDENTIALITY_STATUS[cell.status]]
         row += [str(metadata.measure(codes[MEASURE]).decimals), *(["true"] if edition.synthetic else [])]
         out.writerow(row)
     return write_beside(output, written.getvalue())

@@ -1,34 +1,30 @@
-"""Figures as exact numbers: which cells a figure stands on, and what the functions of cells make of them."""
+"""Figures as exact numbers: which cells a figure stands on, and what the functions of cells make of them.
+
+Everything is computed from what was counted (`kvarn.disseminate.counted`), and rounded once, when it is printed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.protected import Cell, ProtectedTable, ProtectedTables
+from kvarn.disseminate.counted import Counted, Number, rounded
+from kvarn.disseminate.protected import Cell, ProtectedTables
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure
+from kvarn.disseminate.text_figures._places import NOT_AVAILABLE, Place, Places, total_of
+from kvarn.disseminate.text_figures._ranking import Entry, could_disturb, group_at, rank_of
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
-__all__ = ["Evaluated", "Place", "evaluate"]
+__all__ = ["Evaluated", "evaluate"]
 
-NOT_AVAILABLE = ".."
 SUPPRESSED = "X"
 _GRAVITY = (SUPPRESSED, NOT_AVAILABLE, ".")
-_TOTALS = {"region": "00"}
-_YEARS = ("reference", "previous", "first", "first_procedures")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a cell stands: table, measure and the category of each variable, the year among them."""
-
-    table: str
-    measure: str
-    categories: Mapping[str, str]
+_STATUSES = {"published": "", "suppressed": SUPPRESSED, "not_available": NOT_AVAILABLE}
 
 
 @dataclass(frozen=True)
@@ -37,34 +33,56 @@ class Evaluated:
 
     Attributes
     ----------
-    exact
-        The number as the functions go on with it; None when it is a category or not published.
+    number
+        What is known of the number, as the functions go on with it; None when it is a category or not published.
     status
-        Empty when published; else the symbol of the worst cell behind it.
-    category
-        Variable and code, when the figure is a category.
+        Empty when published; else the symbol of the worst cell behind it, ``..`` also where what is published does not settle it.
     places
         The cells it stands on, operands' cells included.
+    categories
+        Variable and codes, when the figure is a category: several where they share the place.
+    shared
+        Whether a rank is shared with another category.
+    partial
+        Whether a cell that is not published could change what is said of a rank or of the largest.
+    printed
+        For a cell: its value as the tables have it.
     """
 
-    exact: Decimal | None
+    number: Number | None
     status: str
     decimals: int
     places: tuple[Place, ...]
-    category: tuple[str, str] | None = None
+    categories: tuple[str, tuple[str, ...]] | None = None
+    shared: bool = False
+    partial: bool = False
+    printed: Decimal | None = None
 
     @property
     def value(self) -> Decimal | None:
-        """The number as it is printed: rounded half up, as the tables are."""
-        return None if self.exact is None else self.exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+        """The number as it is printed, rounded half up as the tables are; None where its decimals are not settled."""
+        if self.number is None:
+            return None
+        if self.number.exact is not None:
+            return rounded(self.number.exact, self.decimals)
+        if self.printed is not None:
+            return rounded(Fraction(self.printed), self.decimals)
+        low, high = (rounded(end, self.decimals) for end in (self.number.low, self.number.high))
+        return low if low == high else None
+
+    @property
+    def sign(self) -> int | None:
+        """1, 0 or −1 of the number itself, not of what is printed; None where it is not settled."""
+        return None if self.number is None else self.number.sign
 
 
 def evaluate(declaration: Declaration, tables: ProtectedTables, edition: Edition) -> dict[str, Evaluated]:
     """Every declared figure, by name, in the order of the declaration.
 
     A figure that stands on a suppressed cell is itself suppressed: a function of cells is as open as the cells. The
-    exceptions are ``largest``, ``smallest``, ``rank`` and ``number_of``, which look at published cells alone, so that
-    they say nothing about the others.
+    exceptions are ``largest``, ``smallest``, ``rank`` and ``number_of``, which look at published cells alone. Where a cell that
+    is not published could change what the first three say, they are `partial`: true of those that are shown. Categories that
+    share a place are named together; more than three are not named.
 
     Raises
     ------
@@ -78,9 +96,9 @@ def evaluate(declaration: Declaration, tables: ProtectedTables, edition: Edition
 class _Evaluation:
     def __init__(self, declaration: Declaration, tables: ProtectedTables, edition: Edition) -> None:
         self.declaration = declaration
-        self.tables = tables
         self.edition = edition
-        self.cells: dict[str, Mapping[tuple[str, ...], Cell]] = {}
+        self.places = Places(tables, edition)
+        self.counted = Counted(tables)
         self.done: dict[str, Evaluated] = {}
         self.under_way: list[str] = []
 
@@ -121,10 +139,17 @@ class _Evaluation:
 
     def cell(self, figure: Figure, source: Figure, changed: Mapping[str, Any]) -> Evaluated:
         """The cell that `source` declares, with some of its categories changed, printed as `figure` says."""
-        table, place = self.locate(source, changed)
-        found = self.read(table, place)
+        table, place = self.places.locate(source, changed)
+        return self.of_cell(figure, place, self.places.read(table, place))
+
+    def of_cell(self, figure: Figure, place: Place, found: Cell) -> Evaluated:
         decimals = int(figure.options.get("decimals", metadata.measure(place.measure).decimals))
-        return Evaluated(_exact(found), found.status, decimals, (place,))
+        if found.value is None:
+            return Evaluated(None, found.status, decimals, (place,))
+        return Evaluated(self.known(place, found), "", decimals, (place,), printed=Decimal(str(found.value)))
+
+    def known(self, place: Place, cell: Cell) -> Number:
+        return self.counted.number(cell, int(place.categories["year"]), place.categories)
 
     def arithmetic(self, figure: Figure) -> Evaluated:
         first = self.figure(figure.argument, figure)
@@ -141,36 +166,65 @@ class _Evaluation:
         status = _worst(first.status, second.status)
         if status:
             return Evaluated(None, status, decimals, places)
-        if first.exact is None or second.exact is None:
+        if first.number is None or second.number is None:
             raise self.declaration.error("A function of figures needs numbers, not categories.", figure.line, figure.name)
         if figure.function in ("change", "difference"):
-            return Evaluated(first.exact - second.exact, "", decimals, places)
-        if second.exact == 0:
+            return Evaluated(_minus(first.number, second.number), "", decimals, places)
+        quotient = _over(first.number, second.number)
+        if quotient is None:
             return Evaluated(None, NOT_AVAILABLE, decimals, places)
         if figure.function == "change_percent":
-            return Evaluated(100 * (first.exact - second.exact) / second.exact, "", decimals, places)
-        factor = 100 if figure.function == "share" else 1
-        return Evaluated(factor * first.exact / second.exact, "", decimals, places)
+            return Evaluated(_times(_minus(quotient, Number.of(1)), 100), "", decimals, places)
+        return Evaluated(_times(quotient, 100 if figure.function == "share" else 1), "", decimals, places)
+
+    def entries(self, row: Sequence[tuple[str, Place, Cell]]) -> list[Entry]:
+        return [Entry(code, self.known(place, cell)) for code, place, cell in row if not cell.status]
 
     def extreme(self, figure: Figure) -> Evaluated:
-        row = list(self.row(figure, figure.argument))
-        published = [(code, place, cell) for code, place, cell in row if not cell.status]
-        number = int(figure.options.get("place", 1))
-        sign = -1 if figure.function == "largest" else 1
-        ranked = sorted(published, key=lambda entry: sign * _number(entry[2]))
-        if len(ranked) < number:
-            return Evaluated(None, _worst(*(cell.status for _, _, cell in row)), 0, tuple(place for _, place, _ in row))
-        code, place, cell = ranked[number - 1]
-        decimals = int(figure.options.get("decimals", metadata.measure(place.measure).decimals))
-        if figure.options.get("give", "label") == "label":
-            return Evaluated(None, "", 0, (place,), (figure.argument, code))
-        return Evaluated(_number(cell), "", decimals, (place,))
+        row = list(self.places.row(figure, figure.argument))
+        entries, places = self.entries(row), {code: place for code, place, _ in row}
+        largest = figure.function == "largest"
+        group = group_at(entries, int(figure.options.get("place", 1)), largest=largest)
+        if not group:
+            # Nothing is said, rather than of cells of which none, or no one in particular, stands out.
+            status = NOT_AVAILABLE if entries else _worst(*(cell.status for _, _, cell in row)) or NOT_AVAILABLE
+            return Evaluated(None, status, 0, tuple(places.values()))
+        standing = tuple(places[entry.code] for entry in group)
+        if figure.options.get("give", "label") == "value":
+            cell = next(cell for code, _, cell in row if code == group[0].code)
+            return replace(self.of_cell(figure, standing[0], cell), places=standing)
+        partial = could_disturb(self.withheld(row), self.most(figure, row), group[0].number, largest=largest)
+        codes = tuple(entry.code for entry in group)
+        return Evaluated(None, "", 0, standing, (figure.argument, codes), partial=partial)
+
+    def withheld(self, row: Sequence[tuple[str, Place, Cell]]) -> list[str]:
+        """The symbols of the cells that hide a number: suppressed or not available."""
+        return [cell.status for _, _, cell in row if cell.status in (SUPPRESSED, NOT_AVAILABLE)]
+
+    def most(self, figure: Figure, row: Sequence[tuple[str, Place, Cell]]) -> Fraction | None:
+        """The most that a suppressed cell of the row can be: what the published parts leave of their total; None when unknown."""
+        first = row[0][1]
+        ratio = metadata.measure(first.measure).ratio
+        # Shares of one whole add up as the counts do.
+        counted = ratio.numerator if ratio is not None and ratio.numerator == ratio.denominator else first.measure
+        if figure.argument not in metadata.measure(counted).additive or figure.options.get("among", "leaves") != "leaves":
+            return None
+        if self.edition.disclosure.method != "suppression":
+            return None
+        table, place = self.places.locate(figure, {figure.argument: total_of(figure.argument)})
+        cells = [(place, self.places.read(table, place)), *((place, cell) for _, place, cell in row if cell.value is not None)]
+        if cells[0][1].value is None:
+            return None
+        whole, *parts = (self.known(place, cell).exact for place, cell in cells)
+        if whole is None or None in parts:
+            return None
+        return whole - sum(part for part in parts if part is not None)
 
     def number_of(self, figure: Figure) -> Evaluated:
-        wanted = "" if figure.options["status"] == "published" else SUPPRESSED
-        row = list(self.row(figure, figure.argument))
-        count = sum(cell.status == wanted for _, _, cell in row)
-        return Evaluated(Decimal(count), "", 0, tuple(place for _, place, _ in row))
+        wanted = _STATUSES.get(str(figure.options["status"]))
+        row = list(self.places.row(figure, figure.argument))
+        count = sum(wanted is None or cell.status == wanted for _, _, cell in row)
+        return Evaluated(Number.of(count), "", 0, tuple(place for _, place, _ in row))
 
     def rank(self, figure: Figure) -> Evaluated:
         """The place of a cell among its fellows, 1 for the largest; equal cells share a place."""
@@ -178,118 +232,36 @@ class _Evaluation:
         source = self.declaration.figures[figure.argument]
         if source.function != "cell":
             raise self.declaration.error("A rank is taken of a cell.", figure.line, figure.name)
-        if one.status:
+        if one.number is None:
             return Evaluated(None, one.status, 0, one.places)
+        over = str(figure.options["over"])
         asked = Figure(figure.name, figure.line, "rank", figure.argument, {**source.options, **figure.options})
-        own = _number(self.read(*self.locate(source, {})))
-        row = [(place, cell) for _, place, cell in self.row(asked, str(figure.options["over"])) if not cell.status]
-        return Evaluated(Decimal(1 + sum(_number(cell) > own for _, cell in row)), "", 0, tuple(place for place, _ in row))
-
-    def row(self, figure: Figure, variable: str) -> Iterator[tuple[str, Place, Cell]]:
-        """The cells of the declared place over the categories of one variable."""
-        table = self.tables[str(figure.options["table"])]
-        if variable not in table.definition.variables:
-            raise InputError(f"The table {table.definition.name} has no variable {variable!r}.")
-        if variable == "year":
-            raise InputError("Years are compared by change, not by rank.")
-        for code in _among(table, variable, figure.options.get("among", "leaves")):
-            _, place = self.locate(figure, {variable: code})
-            yield code, place, self.read(table, place)
-
-    def locate(self, source: Figure, changed: Mapping[str, Any]) -> tuple[ProtectedTable, Place]:
-        table = self.tables[str(source.options["table"])]
-        definition = table.definition
-        measure = str(source.options["measure"])
-        if measure not in definition.measures:
-            raise InputError(
-                f"The table {definition.name} has no measure {measure!r}.",
-                remedy=f"It has {', '.join(definition.measures)}.",
-            )
-        given = {"year": source.options.get("year", "reference"), **(source.options.get("where") or {}), **changed}
-        categories: dict[str, str] = {}
-        for name in definition.variables:
-            if name == "year":
-                categories[name] = str(self.year(given.pop(name), definition))
-                continue
-            code = str(given.pop(name, _TOTALS.get(name, "T")))
-            if code not in definition.order(name):
-                raise InputError(
-                    f"The table {definition.name} has no category {code!r} of {name}.",
-                    remedy=f"Give one of {', '.join(definition.order(name)[:12])} under where:.",
-                )
-            categories[name] = code
-        if given:
-            raise InputError(f"The table {definition.name} has no variable {next(iter(given))!r}.")
-        return table, Place(definition.name, measure, categories)
-
-    def year(self, asked: Any, definition: metadata.TableDefinition) -> int:
-        if asked != "reference" and definition.years == "reference":
-            raise InputError(f"The table {definition.name} has the reference year alone.")
-        named = {
-            "reference": self.edition.reference_year,
-            "previous": self.edition.reference_year - 1,
-            "first": self.edition.first_year,
-            "first_procedures": self.edition.procedure_years[0],
-        }
-        if asked in named:
-            return named[asked]
-        if isinstance(asked, int) and not isinstance(asked, bool):
-            return asked
-        raise InputError(f"{asked!r} is not a year.", remedy=f"Give {', '.join(_YEARS)} or a number.")
-
-    def read(self, table: ProtectedTable, place: Place) -> Cell:
-        """The cell; a year before the edition's series, or before procedures were reported, is not available."""
-        year = int(place.categories["year"])
-        if year not in self.edition.years_of(table.definition.years):
-            return Cell(place.measure, None, NOT_AVAILABLE)
-        if table.definition.name not in self.cells:
-            self.cells[table.definition.name] = _by_categories(table)
-        found = self.cells[table.definition.name].get((*place.categories.values(), place.measure))
+        row = list(self.places.row(asked, over))
+        own = one.places[0].categories[over]
+        places = tuple(place for _, place, cell in row if not cell.status)
+        found = rank_of([entry for entry in self.entries(row) if entry.code != own], one.number)
         if found is None:
-            # It is not there: the table says so in its own words.
-            return table.cell(**{**place.categories, "year": year, "measure": place.measure})
-        return found
+            return Evaluated(None, NOT_AVAILABLE, 0, places)
+        place, shared = found
+        return Evaluated(Number.of(place), "", 0, places, shared=shared, partial=bool(self.withheld(row)))
 
 
-def _among(table: ProtectedTable, variable: str, asked: Any) -> Sequence[str]:
-    """The categories compared: a list, ``leaves``, or those directly below one (``{parts_of: "00"}``)."""
-    if isinstance(asked, list):
-        return [str(code) for code in asked]
-    # A table need not have every category of its code list: no physician reports municipal care.
-    there = set(table.frame[variable])
-    order = [code for code in table.definition.order(variable) if code in there]
-    listed = metadata.variable(variable).codes
-    assert listed is not None, "only the year has no code list"
-    if isinstance(asked, dict) and set(asked) == {"parts_of"}:
-        return [code for code in order if listed.parent(code) == str(asked["parts_of"])]
-    if asked != "leaves":
-        raise InputError(f"{asked!r} does not say which categories.", remedy='Give leaves, {parts_of: "…"} or a list of codes.')
-    above: set[str] = set()
-    for code in order:
-        parent = listed.parent(code)
-        while parent:
-            above.add(parent)
-            parent = listed.parent(parent)
-    return [code for code in order if code not in above]
+def _minus(one: Number, other: Number) -> Number:
+    # What is subtracted does not reach its upper end, so the difference is above its lower one.
+    return Number(one.low - other.high, one.high - other.low, above=one.above or other.exact is None)
 
 
-def _by_categories(table: ProtectedTable) -> dict[tuple[str, ...], Cell]:
-    """The cells of a table by their categories and measure: hundreds of them are asked for, one at a time."""
-    columns = [table.frame[name].astype(str) for name in (*table.definition.variables, "measure")]
-    values = zip(table.frame["value"], table.frame["status"], strict=True)
-    return {
-        codes: Cell(codes[-1], None if status else float(value), status)
-        for codes, (value, status) in zip(zip(*columns, strict=True), values, strict=True)
-    }
+def _times(number: Number, factor: int) -> Number:
+    return Number(number.low * factor, number.high * factor)
 
 
-def _exact(cell: Cell) -> Decimal | None:
-    return None if cell.value is None else Decimal(str(cell.value))
-
-
-def _number(cell: Cell) -> Decimal:
-    """The value of a published cell."""
-    return Decimal(str(cell.value))
+def _over(one: Number, other: Number) -> Number | None:
+    """A quotient; None where the divisor may be zero, or where bounds with a sign would have to be divided."""
+    if other.exact is not None and one.exact is not None:
+        return Number.of(one.low / other.low) if other.low else None
+    if other.low <= 0 or one.low < 0:
+        return None
+    return Number(one.low / other.high, one.high / other.low)
 
 
 def _distinct(*operands: Evaluated) -> tuple[Place, ...]:

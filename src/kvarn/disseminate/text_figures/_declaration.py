@@ -51,7 +51,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 _CHOICES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "largest": {"give": frozenset({"label", "value"})},
     "smallest": {"give": frozenset({"label", "value"})},
-    "number_of": {"status": frozenset({"published", "suppressed"})},
+    "number_of": {"status": frozenset({"published", "suppressed", "not_available", "all"})},
 }
 _FORMATS = frozenset({"count", "decimal", "percent", "year", "label", "label_lower"})
 # Ten times as quick where PyYAML was built with libyaml, and it reads the same.
@@ -88,6 +88,11 @@ class Figure:
     options: Mapping[str, Any]
 
     @property
+    def names_a_category(self) -> bool:
+        """Whether it is the name of the largest or smallest category, or of those that share the place."""
+        return self.function in ("largest", "smallest") and self.options.get("give", "label") == "label"
+
+    @property
     def operands(self) -> tuple[str, ...]:
         """The names of the figures that this one is computed from."""
         if self.function in ("cell", "largest", "smallest", "number_of"):
@@ -104,9 +109,10 @@ class Text:
     ----------
     rule
         ``by_sign`` (variants ``up``, ``unchanged``, ``down``), ``by_number`` (``one``, ``other``, and ``none`` for
-        nought where it is given), ``by_status`` (``synthetic``, ``unofficial``, ``official``), ``by_word`` (a variant for
-        each word of the edition that the chooser can be) or empty (``text``). Any text can have the variant ``missing``, for
-        when a figure that it needs is not published.
+        zero where it is given; of ``largest`` and ``smallest`` with ``give: label`` how many categories share the place),
+        ``by_status`` (``synthetic``, ``unofficial``, ``official``), ``by_word`` (a variant for each word of the edition that
+        the chooser can be) or empty (``text``). Any text can have the variant ``missing``, for when a figure that it needs is
+        not published.
     chooser
         The name of the figure or word that chooses; empty for ``by_status`` and for plain texts.
     variants
@@ -127,8 +133,9 @@ class Text:
         return tuple(sorted(found | ({self.chooser} if self.chooser else set())))
 
     def fill(self, language: str, variant: str, values: Mapping[str, str]) -> str:
-        """One variant's words with the braces filled in."""
-        return _PLACEHOLDER.sub(lambda found: values[found[1]], self.variants[language][variant])
+        """One variant's words with the braces filled in; a text that is empty leaves no space behind."""
+        filled = _PLACEHOLDER.sub(lambda found: values[found[1]], self.variants[language][variant])
+        return _SPACES.sub(" ", filled).strip(" \n")
 
     def placeholders(self, language: str, variant: str) -> tuple[str, ...]:
         """The names in braces of one variant."""
@@ -195,6 +202,7 @@ def read_declaration(file: Path) -> Declaration:
             else:
                 texts[full] = _text(declaration, full, entry_line, value)
     _check_nesting(declaration)
+    _check_superlatives(declaration)
     return declaration
 
 
@@ -283,3 +291,18 @@ def _check_nesting(declaration: Declaration) -> None:
             above = ".".join(parts[:length])
             if above in names:
                 raise declaration.error(f"{above!r} is a figure, so nothing can be below it.", entry.line, entry.name)
+
+
+def _check_superlatives(declaration: Declaration) -> None:
+    """A text that names the largest can be read when several share the place, and when it cannot be told which it is."""
+    for text in declaration.texts.values():
+        named = [name for name in text.operands if name in declaration.figures and declaration.figures[name].names_a_category]
+        for name in named:
+            if text.rule == "by_number" and text.chooser == name and "missing" in text.variants[languages[0]]:
+                continue
+            raise declaration.error(
+                f"The text names {name!r}, and says nothing else where several categories share the place or none can be told.",
+                text.line,
+                text.name,
+                f"Choose its words by_number: {name}, with the variants one, other and missing.",
+            )

@@ -51,7 +51,8 @@ def check_documents(declaration: Declaration, edition_names: Iterable[str], repo
     Raises
     ------
     InputError
-        A document prints a name that is not declared (file and line of the document), or a declared figure is printed
+        A document prints a name that is not declared, or names a largest category where its words cannot change (file and line
+        of the document), or a declared figure is printed
         nowhere and no printed one stands on it (line of ``figures.yml``). Nothing is checked where there are no
         documents.
     """
@@ -66,6 +67,14 @@ def check_documents(declaration: Declaration, edition_names: Iterable[str], repo
     for use in uses:
         if use.name not in declared and use.name not in own:
             raise _undeclared(use, [*declared, *own], declaration)
+        if use.name in declaration.figures and declaration.figures[use.name].names_a_category:
+            raise InputError(
+                f"The document names the category {use.name!r}, whatever the figures are.",
+                file=use.file,
+                line=use.line,
+                field=use.name,
+                remedy=f"Print a text of {declaration.file.name} that is chosen by_number: {use.name}.",
+            )
     reached = _reached(declaration, {use.name for use in uses})
     for name, entry in declared.items():
         # Without the notebooks one cannot tell which alternative texts are wanted.

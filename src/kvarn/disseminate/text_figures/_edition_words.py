@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kvarn import metadata
-from kvarn.disseminate.numbers import format_date, format_number
+from kvarn.disseminate.numbers import format_date, format_list, format_number
+from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.edition import Edition
 
 __all__ = ["Said", "edition_words"]
@@ -25,11 +26,14 @@ class Said:
         The number behind them, rounded as it is printed; None for words and for what is not published.
     missing
         The value is not there: suppressed, not available, or not given for this edition.
+    sign
+        The sign of the number before it was rounded, where it is settled.
     """
 
     words: str
     number: Decimal | None = None
     missing: bool = False
+    sign: int | None = None
 
 
 def edition_words(edition: Edition, language: str) -> dict[str, Said]:
@@ -38,10 +42,13 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
     Production time is the days from the end of the reference year to publication, punctuality the days from the
     scheduled to the actual day (SCB-FS 2016:17, timeliness and punctuality). ``break.before`` and ``break.after`` are
     the years on either side of the change to monthly reporting; they are missing from a series that begins after it. ``care``
-    chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``.
+    chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary`` or
+    ``final``), ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``),
+    ``reserve.word`` (``accepted`` or ``refused``), ``kva.word`` (``official`` or ``own``) and ``previous.word`` (``given`` or
+    ``none``).
     """
     publication = edition.publication
-    previous = publication.previous
+    previous, final, as_of = publication.previous, publication.final, edition.data.as_of
     last_day = dt.date(edition.reference_year, 12, 31)
     first_monthly = edition.procedure_years[0]
     broken = edition.first_year < first_monthly
@@ -53,6 +60,20 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "first_procedure_year": _year(edition.procedure_years[0]),
         "series_years": _span(edition.years),
         "procedure_years": _span(edition.procedure_years),
+        "month_years": Said(_with_year_before(edition.years, language)),
+        "procedure_month_years": Said(_with_year_before(edition.procedure_years, language)),
+        "span.series": Said("one" if len(edition.years) == 1 else "several"),
+        "span.procedures": Said("one" if len(edition.procedure_years) == 1 else "several"),
+        "span.break": Said("broken" if broken else "whole"),
+        "languages": Said(format_list([_language(code, language) for code in edition.languages], language)),
+        "as_of": _given(format_date(as_of, language) if as_of else None),
+        "stage.word": Said(edition.stage),
+        "stage.name": Said(stage_name(edition, language)),
+        "stage.notice": _given(stage_notice(edition, language)),
+        "final": _given(format_date(final, language) if final else None),
+        "reserve.word": Said("accepted" if edition.quality.reserve_numbers else "refused"),
+        "kva.word": Said("official" if metadata.has_official_list("procedure", edition.reference_year) else "own"),
+        "previous.word": Said("given" if previous else "none"),
         "break.before": _year(first_monthly - 1) if broken else Said("", missing=True),
         "break.after": _year(first_monthly) if broken else Said("", missing=True),
         "title": Said(publication.title.label(language)),
@@ -85,6 +106,16 @@ def _year(year: int) -> Said:
 
 def _span(years: tuple[int, ...]) -> Said:
     return Said(str(years[0]) if len(years) == 1 else f"{years[0]}–{years[-1]}")
+
+
+def _with_year_before(years: tuple[int, ...], language: str) -> str:
+    """The last year, and the one before it where the series has it: what the charts by month show."""
+    return format_list([str(year) for year in years[-2:]], language)
+
+
+def _language(code: str, language: str) -> str:
+    name = metadata.text(f"language.{code}", language)
+    return name.lower() if language == "sv" else name
 
 
 def _given(words: str | None) -> Said:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from kvarn import metadata
 from kvarn.disseminate.numbers import format_list, format_number
-from kvarn.disseminate.protected import SUPPRESSED, ProtectedTables
-from kvarn.disseminate.revisions import Revisions
+from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable, ProtectedTables
+from kvarn.disseminate.revisions import NOT_AVAILABLE, Revisions
+from kvarn.disseminate.symbols import SYMBOLS, symbols_in
 from kvarn.disseminate.text_figures._edition_words import Said
 from kvarn.edition import Edition
 
-__all__ = ["disclosure_words", "revision_words"]
+__all__ = ["disclosure_words", "revision_words", "symbol_words"]
+
+
+_OF_DELIVERIES = "deliveries-by-year"
 
 
 def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -> dict[str, Said]:
     """The method of disclosure control and what it costs, by name: what anyone can count in what is published.
 
     ``disclosure.method``, ``disclosure.alone`` (``kept`` or ``not-kept``: whether a person alone in a suppressed figure is
-    reckoned with) and ``disclosure.dominance`` (``judged`` or ``not-judged``: whether figures of which few have the most are
+    allowed for) and ``disclosure.dominance`` (``judged`` or ``not-judged``: whether figures of which few have the most are
     suppressed) choose variants of texts by word. ``disclosure.cells`` is the number of figures in all tables, suppressed ones
     among them, ``disclosure.suppressed`` how many are suppressed, ``disclosure.share`` their per cent. ``disclosure.cell_key`` is
     the public description of the method ``cell-key``, missing with another method.
@@ -61,6 +66,35 @@ def revision_words(revisions: Revisions, language: str) -> dict[str, Said]:
         "revisions.tables": _count(len(tables), language),
         "revisions.years": Said(format_list([str(year) for year in years], language)),
     }
+
+
+def symbol_words(edition: Edition, tables: ProtectedTables, revisions: Revisions, language: str) -> dict[str, Said]:
+    """What the symbols in the tables of each document mean, by name: ``symbols.report`` and ``symbols.appendix``.
+
+    The tables on deliveries and revisions are the appendix's, all others the report's. ``symbols.suppression`` (``used`` or
+    ``unused``) chooses variants of texts by word.
+    """
+    by_document: dict[str, list[ProtectedTable]] = {"report": [], "appendix": []}
+    for name in tables.names():
+        by_document["appendix" if name == _OF_DELIVERIES else "report"].append(tables[name])
+    said = {name: dict(symbols_in(shown, edition, language)) for name, shown in by_document.items()}
+    listed = metadata.codelist("symbol")
+    if not revisions.compared:
+        said["appendix"].setdefault(NOT_AVAILABLE, listed.label(NOT_AVAILABLE, language))
+    elif not revisions.all_revised:
+        said["appendix"].setdefault(NIL, listed.label(NIL, language))
+    suppressed = "used" if SUPPRESSED in said["report"] else "unused"
+    return {
+        **{f"symbols.{name}": _explained(meanings, language) for name, meanings in said.items()},
+        "symbols.suppression": Said(suppressed),
+    }
+
+
+def _explained(meanings: Mapping[str, str], language: str) -> Said:
+    """``– means nil, X means suppressed …``, in the order of the symbols."""
+    shown = [(metadata.text("symbol.zero", language) if symbol == "0" else symbol, meanings.get(symbol)) for symbol in SYMBOLS]
+    parts = [f"{symbol} = {meaning[:1].lower()}{meaning[1:]}" for symbol, meaning in shown if meaning]
+    return Said("; ".join(parts)) if parts else Said("", missing=True)
 
 
 def _count(number: int, language: str) -> Said:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.numbers import format_number, format_percent
+from kvarn.disseminate.numbers import format_list, format_number, format_percent
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import Revisions
+from kvarn.disseminate.templates import word
 from kvarn.disseminate.text_figures._cells import Evaluated, evaluate
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
 from kvarn.disseminate.text_figures._edition_words import Said, edition_words
-from kvarn.disseminate.text_figures._published_words import disclosure_words, revision_words
+from kvarn.disseminate.text_figures._places import NOT_AVAILABLE
+from kvarn.disseminate.text_figures._published_words import disclosure_words, revision_words, symbol_words
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
@@ -53,6 +56,7 @@ def resolve_figures(
         **edition_words(edition, language),
         **disclosure_words(edition, tables, language),
         **revision_words(revisions or Revisions({}, {}), language),
+        **symbol_words(edition, tables, revisions or Revisions({}, {}), language),
     }
     check_documents(read, words, declaration.parent)
     evaluated = evaluate(read, tables, edition)
@@ -76,7 +80,7 @@ def trace_figures(declaration: Path, tables: ProtectedTables, edition: Edition) 
     records: list[dict[str, Any]] = []
     for name, figure in evaluate(read, tables, edition).items():
         entry = read.figures[name]
-        value = figure.category[1] if figure.category else figure.value
+        value = ", ".join(figure.categories[1]) if figure.categories else figure.value
         records.append(
             {
                 "name": name,
@@ -108,22 +112,33 @@ def trace_figures(declaration: Path, tables: ProtectedTables, edition: Edition) 
 
 def _say(figure: Figure, evaluated: Evaluated, language: str) -> Said:
     """A figure in the language's words."""
-    if evaluated.status:
-        symbol = metadata.codelist("symbol").label(evaluated.status, language)
-        return Said(symbol[:1].lower() + symbol[1:], missing=True)
-    written = str(figure.options.get("format", "decimal"))
-    if evaluated.category is not None:
-        variable, code = evaluated.category
-        label = metadata.variable(variable).category(code, language)
-        return Said(_within_sentence(variable, label, language) if written == "label_lower" else label)
     value = evaluated.value
+    if evaluated.status or (value is None and evaluated.categories is None):
+        symbol = metadata.codelist("symbol").label(evaluated.status or NOT_AVAILABLE, language)
+        return Said(symbol[:1].lower() + symbol[1:], missing=True, sign=evaluated.sign)
+    written = str(figure.options.get("format", "decimal"))
+    if evaluated.categories is not None:
+        variable, codes = evaluated.categories
+        labels = [metadata.variable(variable).category(code, language) for code in codes]
+        if written == "label_lower":
+            labels = [_within_sentence(variable, label, language) for label in labels]
+        words = format_list(labels, language)
+        return Said(words + (word("text.partial", language) if evaluated.partial else ""), Decimal(len(codes)))
     assert value is not None, "a published figure is a number or a category"
     shown = abs(value) if figure.options.get("absolute") else value
     if written == "year":
-        return Said(str(int(shown)), value)
+        return Said(str(int(shown)), value, sign=evaluated.sign)
+    if figure.options.get("absolute") and not value and evaluated.sign:
+        # "0.0 per cent more" would be no more at all.
+        half = format_number(Decimal(5).scaleb(-evaluated.decimals - 1), language=language, decimals=evaluated.decimals + 1)
+        return Said(word("text.less-than", language, number=half), value, sign=evaluated.sign)
     if written == "percent":
-        return Said(format_percent(shown, language=language, decimals=evaluated.decimals, in_words=True), value)
-    return Said(format_number(shown, language=language, decimals=evaluated.decimals), value)
+        words = format_percent(shown, language=language, decimals=evaluated.decimals, in_words=True)
+    else:
+        words = format_number(shown, language=language, decimals=evaluated.decimals)
+    beside = word("text.shared", language) if evaluated.shared else ""
+    beside += word("text.partial", language) if evaluated.partial else ""
+    return Said(words + beside, value, sign=evaluated.sign)
 
 
 def _within_sentence(variable: str, label: str, language: str) -> str:
@@ -177,7 +192,9 @@ class _Texts:
         if text.rule == "by_status":
             return self.status
         chooser = self.said(text.chooser, text)
-        if chooser.missing:
+        if text.rule == "by_sign" and (sign := _sign(chooser)) is not None:
+            return "up" if sign > 0 else "down" if sign < 0 else "unchanged"
+        if chooser.missing or text.rule == "by_sign":
             if "missing" not in text.variants[self.language]:
                 raise self.declaration.error(
                     f"{text.chooser!r} is not published, and the text has no variant for that.",
@@ -197,11 +214,16 @@ class _Texts:
             return chooser.words
         if chooser.number is None:
             raise self.declaration.error(f"{text.chooser!r} is not a number.", text.line, text.name)
-        if text.rule == "by_sign":
-            return "up" if chooser.number > 0 else "down" if chooser.number < 0 else "unchanged"
         if chooser.number == 0 and "none" in text.variants[self.language]:
             return "none"
         return "one" if abs(chooser.number) == 1 else "other"
+
+
+def _sign(said: Said) -> int | None:
+    """The sign of what was counted, not of what is printed."""
+    if said.sign is not None or said.number is None:
+        return said.sign
+    return (said.number > 0) - (said.number < 0)
 
 
 def _nested(values: Mapping[str, str]) -> dict[str, Any]:

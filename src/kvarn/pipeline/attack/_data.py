@@ -18,7 +18,7 @@ import openpyxl  # type: ignore[import-untyped]
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.relations import Key, name_of
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
-from kvarn.errors import DisclosureError, InputError, KvarnError
+from kvarn.errors import CodeListError, DisclosureError, InputError, KvarnError
 from kvarn.pipeline.attack._words import Words
 
 __all__ = ["Sheets", "Shown", "database_cells", "open_data_cells", "variables_of", "workbook_cells"]
@@ -145,7 +145,12 @@ def _number(cell: Any, place: str) -> Decimal:
 
 def _as_published(key: Key, value: Decimal, place: str) -> str:
     """The number with its measure's decimals: one with more would tell more than the tables do."""
-    rounded = value.quantize(Decimal(1).scaleb(-metadata.measure(key[0]).decimals))
+    try:
+        decimals = metadata.measure(key[0]).decimals
+    except CodeListError:
+        # An earlier edition can have a measure that has another name, or is not made, today.
+        return str(value)
+    rounded = value.quantize(Decimal(1).scaleb(-decimals))
     if rounded != value:
         raise DisclosureError(
             "A figure is shown with more decimals than its measure has.",

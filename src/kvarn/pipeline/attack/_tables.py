@@ -20,6 +20,8 @@ from kvarn.pipeline.attack._words import Words, plain
 __all__ = ["Contradiction", "Heads", "Match", "TableReader", "canonical"]
 
 _SYMBOLS = ("X", "..", ".")
+# A page shows nil with its symbol, and what rounds to zero with zeros.
+_NIL = "–"
 Codes = Mapping[str, str]
 
 
@@ -91,12 +93,24 @@ class TableReader:
             for column, text in zip(columns, cells[len(heads.rows) :], strict=False):
                 codes = {**context, **row, **column}
                 measure, year = codes.pop("measure"), codes.pop("year")
-                yield self.words.key(measure, year, codes), text if text in _SYMBOLS else canonical(text, self.words.language)
+                yield (
+                    self.words.key(measure, year, codes),
+                    text if text in (*_SYMBOLS, _NIL) else canonical(text, self.words.language),
+                )
 
     def _agrees(self, key: Key, text: str) -> bool:
         if key in self.published.figures:
+            if text == _NIL:
+                return self._is_nil(key)
             return text == self.published.figures[key]
         return text == "X" if key in self.published.gaps else text in ("..", ".")
+
+    def _is_nil(self, key: Key) -> bool:
+        """Whether nothing was counted: a rate that only rounds to zero is not nil."""
+        declared = metadata.measure(key[0])
+        made = declared.ratio or declared.public_ratio or declared.standardised
+        counted = self.published.figures.get((made.numerator, *key[1:]), "0") if made else "0"
+        return Decimal(self.published.figures[key]) == 0 and Decimal(counted) == 0
 
     def _contexts(self, definition: metadata.TableDefinition, heads: Heads, columns: Sequence[Codes]) -> Iterator[Codes]:
         """The categories that the table may hold still, and the years."""

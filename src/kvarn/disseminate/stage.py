@@ -1,0 +1,24 @@
+"""Whether an edition's figures are preliminary or final, in the words of every product."""
+
+from __future__ import annotations
+
+from kvarn import metadata
+from kvarn.disseminate.numbers import format_date
+from kvarn.edition import Edition
+
+__all__ = ["stage_name", "stage_notice"]
+
+
+def stage_name(edition: Edition, language: str) -> str:
+    """``Preliminary figures`` or ``Final figures``."""
+    return metadata.text(f"stage.{edition.stage}", language)
+
+
+def stage_notice(edition: Edition, language: str) -> str:
+    """That preliminary figures may be revised, and when they become final where it is known; empty for final ones."""
+    if edition.stage == "final":
+        return ""
+    final = edition.publication.final
+    if final is None:
+        return metadata.text("stage.notice", language)
+    return metadata.text("stage.notice-until", language, final=format_date(final, language))

@@ -1,0 +1,190 @@
+"""Whether figures are preliminary, and nil or less than half of the unit, stands in every product, as its format has it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+from kvarn import metadata
+from kvarn.disseminate.cube import Cube
+from kvarn.disseminate.database import write_catalogue, write_database
+from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.numbers import format_cell
+from kvarn.disseminate.open_data import write_open_data
+from kvarn.disseminate.order_products import write_order
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.record import write_record
+from kvarn.disseminate.site import write_index
+from kvarn.disseminate.spreadsheet import write_spreadsheet
+from kvarn.disseminate.symbols import symbols_in
+from kvarn.disseminate.text_tables import text_table
+from kvarn.edition import Edition
+
+PROJECT = Path(__file__).parents[2]
+TABLE = "persons-by-year-sex-age"
+NOTICES = {"sv": "preliminära och kan komma att ändras", "en": "preliminary and may be revised"}
+# Nil; less than half of the unit (1 of 100,000 is 0.01 per 1,000); a figure; a suppressed one; all by age, both sexes, 2023.
+ROWS = """\
+year,sex,age,measure,value,status,synthetic
+2023,T,0-17,persons,0,,true
+2023,T,0-17,population,1000,,true
+2023,T,0-17,persons_per_1000,0.0,,true
+2023,T,18-64,persons,1,,true
+2023,T,18-64,population,100000,,true
+2023,T,18-64,persons_per_1000,0.0,,true
+2023,T,65-69,persons,5,,true
+2023,T,65-69,population,1000,,true
+2023,T,65-69,persons_per_1000,5.0,,true
+2023,T,70-74,persons,,X,true
+2023,T,70-74,population,1000,,true
+2023,T,70-74,persons_per_1000,,X,true
+"""
+
+
+def edition(**changed: Any) -> Edition:
+    values = yaml.safe_load((PROJECT / "params" / "demo.yml").read_text(encoding="utf-8"))
+    values["publication"] |= changed.pop("publication", {})
+    return Edition.model_validate(values | changed)
+
+
+PRELIMINARY = {"stage": "preliminary", "publication": {"final": dt.date(2024, 12, 3)}}
+
+
+@pytest.fixture
+def tables_of_four(tmp_path: Path) -> ProtectedTables:
+    folder = tmp_path / "protected"
+    folder.mkdir()
+    (folder / f"{TABLE}.csv").write_text(ROWS, encoding="utf-8")
+    return ProtectedTables(folder)
+
+
+def published(tables: ProtectedTables, of: Edition, folder: Path) -> dict[str, str]:
+    """Every product but the documents, as text, by its name."""
+    write_open_data(tables, of, folder / "data")
+    write_database(tables, of, folder / "database")
+    for language in of.languages:
+        write_spreadsheet(tables, of, language, folder / language / "tables.xlsx")
+    write_catalogue(tables, of, folder)
+    write_index(folder, of, tables)
+    write_record(
+        folder, of, "demo", overrides=(), inputs=(), deliveries=None, steps=(), versions={"kvarn": "1"}, code_version="1"
+    )
+    order = folder / "order"
+    with metadata.tables_beside():
+        write_order(tables.folder, TABLE, of, order)
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix == ".xlsx":
+            cover = openpyxl.load_workbook(path).worksheets[0]
+            found[path.relative_to(folder).as_posix()] = " ".join(str(cell.value) for row in cover.rows for cell in row)
+        elif path.is_file():
+            found[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
+    return found
+
+
+def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_path: Path) -> None:
+    preliminary = published(tables_of_four, edition(**PRELIMINARY), tmp_path / "preliminary")
+    final = published(tables_of_four, edition(), tmp_path / "final")
+    assert preliminary.keys() == final.keys(), "file names stay"
+    for name in preliminary:
+        if name.endswith(f"{TABLE}.csv"):
+            assert preliminary[name] == final[name], "the table itself is its bytes; its description has the stage"
+        elif name.endswith(".sdmx.csv"):
+            statuses = {row.split(",")[-4] for row in preliminary[name].splitlines()[1:]}
+            assert statuses == {"P", "Q"} and {row.split(",")[-4] for row in final[name].splitlines()[1:]} == {"A", "Q"}
+        else:
+            languages = [name.split("/")[0]] if name[:3] in ("sv/", "en/") else ["sv", "en"]
+            languages = ["en"] if name == "ro-crate-metadata.json" else languages
+            languages = [name.split("/")[1]] if name.startswith("order/") and "tables.xlsx" in name else languages
+            text = " ".join(re.sub(r'"\n"', "", preliminary[name]).split())
+            for language in languages:
+                assert NOTICES[language] in text, f"{name}: {language}"
+                assert {"sv": "3 december 2024", "en": "3 December 2024"}[language] in text, name
+                assert NOTICES[language] not in final[name]
+                assert metadata.text("stage.preliminary", language) in text, name
+                if name != "ro-crate-metadata.json":
+                    assert metadata.text("stage.final", language) in " ".join(final[name].split()), name
+    assert json.loads(preliminary[f"database/{TABLE}.json"])["extension"]["stage"] == "preliminary"
+    root = next(entity for entity in json.loads(final["ro-crate-metadata.json"])["@graph"] if entity["@id"] == "./")
+    assert root["creativeWorkStatus"] == "Final figures"
+
+
+def test_nil_and_less_than_half_of_the_unit_are_two_things_where_people_read(
+    tables_of_four: ProtectedTables, tmp_path: Path
+) -> None:
+    table = tables_of_four[TABLE]
+    cells = {age: [table.cell(year=2023, sex="T", age=age, measure=m) for m in ("persons", "persons_per_1000")] for age in AGES}
+    assert [[format_cell(cell, "sv") for cell in row] for row in cells.values()] == [
+        ["–", "–"],
+        ["1", "0,0"],
+        ["5", "5,0"],
+        ["X", "X"],
+    ]
+    shown = text_table(table, language="en", rows="age", where={"year": 2023, "measure": ["persons", "persons_per_1000"]})
+    assert [line[1:] for line in shown.lines if line[1] in "–1"] == [("–", "–"), ("1", "0.0")]
+    assert shown.symbols == ("X", "–")
+    meanings = symbols_in([table], edition(), "en")
+    assert list(meanings) == ["–", "0", "X"]
+    assert "Nil" in meanings["–"] and "half" in meanings["0"]
+    by_chance = symbols_in([table], edition(disclosure={"method": "cell-key"}), "en")
+    assert "small number" in by_chance["–"], "a figure changed by chance to zero is not known to be nil"
+
+
+AGES = ("0-17", "18-64", "65-69", "70-74")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_workbook_keeps_numbers_and_shows_nil_as_its_symbol(
+    tables_of_four: ProtectedTables, tmp_path: Path, language: str
+) -> None:
+    book = openpyxl.load_workbook(write_spreadsheet(tables_of_four, edition(), language, tmp_path / "tables.xlsx"))
+    sheet = book.worksheets[-1]
+    rows = [row for row in sheet.iter_rows() if row[0].value == 2023]
+    nil, less, some, withheld = ((row[3], row[5]) for row in rows)
+    assert [cell.value for cell in nil] == [0, 0] and all(cell.number_format.endswith(';"–"') for cell in nil)
+    assert [cell.value for cell in less] == [1, 0] and "–" not in less[1].number_format.replace("-", "")
+    assert [cell.value for cell in some] == [5, 5] and [cell.value for cell in withheld] == ["X", "X"]
+    symbols = [row[0].value for row in book.worksheets[3].iter_rows()]
+    assert {"–", metadata.text("symbol.zero", language), "X"} <= set(symbols) and not {"..", "."} & set(symbols)
+
+
+def test_px_has_its_own_sign_for_nil_and_the_open_data_and_json_keep_the_number(
+    tables_of_four: ProtectedTables, tmp_path: Path
+) -> None:
+    write_open_data(tables_of_four, edition(), tmp_path / "data")
+    write_database(tables_of_four, edition(), tmp_path / "database")
+    px = (tmp_path / "database" / f"{TABLE}.px").read_text(encoding="utf-8")
+    assert 'DATASYMBOLNIL="–";' in px and 'DATASYMBOLNIL[en]="–";' in px
+    assert px.partition("\nDATA=")[2].split()[:3] == ['"-"', "1000", '"-"']
+    assert px.partition("\nDATA=")[2].split()[3:6] == ["1", "100000", "0.0"]
+    assert "–: Inget finns att redovisa" in " ".join(re.sub(r'"\n"', "", px).split())
+    assert (tmp_path / "data" / f"{TABLE}.csv").read_text(encoding="utf-8") == ROWS
+    variables = tuple(metadata.table(TABLE).variables)
+    read = [
+        reader(tmp_path / "database" / f"{TABLE}{ending}", variables)
+        for reader, ending in ((read_px, ".px"), (read_jsonstat, ".json"), (read_sdmx, ".sdmx.csv"))
+    ]
+    for cells in read:
+        assert cells[("2023", "T", "0-17", "persons")] == (0, "")
+        assert cells[("2023", "T", "18-64", "persons_per_1000")] == (0, "")
+
+
+def test_an_order_names_the_symbols_that_it_has(tables_of_four: ProtectedTables, tmp_path: Path) -> None:
+    write_order(tables_of_four.folder, TABLE, edition(), tmp_path / "order")
+    page = BeautifulSoup((tmp_path / "order" / "index.html").read_text(encoding="utf-8"), "html.parser")
+    listed = [item.get_text() for item in page.select("ul.plain li")]
+    assert [item.split(" = ")[0] for item in listed] == ["–", "0 eller 0,0", "X", "–", "0 or 0.0", "X"]
+
+
+def test_a_rate_is_nil_only_with_its_count(tables_of_four: ProtectedTables) -> None:
+    cube = Cube(tables_of_four[TABLE])
+    nil = {key[2:] for key, cell in cube.cells.items() if cell.nil}
+    assert nil == {("0-17", "persons"), ("0-17", "persons_per_1000")}
