@@ -65,6 +65,7 @@ def intake(
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
     from kvarn.collect import take_in, write_overview
+    from kvarn.pipeline.checking import care_at_the_door
     from kvarn.pipeline.terms import terms_of
 
     synthetic = synthetic or any(_lies_beside_the_notice(path) for path in paths)
@@ -85,6 +86,8 @@ def intake(
         )
     write_overview(into, folder, synthetic=synthetic)
     _summarise(outcome, folder)
+    for said in care_at_the_door(into, sorted({entry.year for entry in outcome.entries if entry.year is not None})):
+        out.print(said, highlight=False, markup=False)
     if outcome.rejected:
         raise typer.Exit(REJECTED)
 

@@ -1,5 +1,6 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
+from kvarn.edition._accepted import Acceptance, Checks
 from kvarn.edition._model import (
     CellKey,
     Contact,
@@ -20,7 +21,9 @@ from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
 __all__ = [
     "COUNTED_BY",
+    "Acceptance",
     "CellKey",
+    "Checks",
     "Contact",
     "Data",
     "Disclosure",

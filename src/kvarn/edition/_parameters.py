@@ -146,8 +146,12 @@ def _lines(node: yaml.MappingNode, above: tuple[str, ...]) -> Iterator[tuple[str
     for key, value in node.value:
         name = (*above, str(key.value))
         yield ".".join(name), key.start_mark.line + 1
+        parts = value.value if isinstance(value, yaml.SequenceNode) else []
         if isinstance(value, yaml.MappingNode):
             yield from _lines(value, name)
+        for number, part in enumerate(parts):
+            if isinstance(part, yaml.MappingNode):
+                yield from _lines(part, (*name, str(number)))
 
 
 def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None], kind: Kind) -> EditionError:
@@ -172,7 +176,8 @@ def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None],
         key = ".".join(name for name in names if not name.isdigit())
         said = _SAID.get(fault, message[:1].lower() + message[1:])
         what = f"{first['input']!r} will not do: the value {said}."
-    line = next((lines[k] for k in _upwards(key) if k in lines), None)
+    # In a list the place counts: the second of several keys of one name.
+    line = next((lines[k] for k in (*_upwards(".".join(names)), *_upwards(key)) if k in lines), None)
     source: Path | str = "--set" if key in lines and lines[key] is None else file
     return EditionError(what, file=source, line=line, key=key, remedy=remedy)
 
@@ -186,6 +191,8 @@ def _upwards(key: str) -> Iterator[str]:
 
 def _known_keys(model: type[BaseModel], section: list[str]) -> list[str]:
     for name in section:
+        if name.isdigit():
+            continue
         annotation = model.model_fields[name].annotation
         candidates = [annotation, *get_args(annotation)]
         model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))

@@ -4,6 +4,7 @@ Languages are data here: a chart or table asks for a label and never spells one.
 """
 
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist, valid_codes, valid_procedures
+from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist, read_codelist
 from kvarn.metadata._imported import imported_lists
 from kvarn.metadata._programme import (
@@ -32,6 +33,7 @@ __all__ = [
     "Change",
     "CodeList",
     "Comparison",
+    "FindingKind",
     "Importable",
     "ImportedList",
     "Language",
@@ -45,6 +47,7 @@ __all__ = [
     "TableDefinition",
     "Variable",
     "codelist",
+    "finding_kinds",
     "import_codelist",
     "imported_lists",
     "languages",

@@ -21,6 +21,7 @@ from kvarn.disseminate.rendering import Job
 from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.text_figures import resolve_figures
+from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
@@ -133,7 +134,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     for old in work.tables.glob("*.parquet"):
         if old.stem not in tables:
             old.unlink()
-    analyse.validate_tables(work.tables)
+    analyse.validate_tables(work.tables, without_care=years_without_care(work))
     with alone(work.orders):
         analyse.protect_tables(
             work.tables,
