@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import collect, metadata
+from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import Acceptance, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
 from kvarn.pipeline.findings import Finding, Judged, as_parameters, awaiting_error, find, how_many, judge
@@ -19,6 +20,7 @@ __all__ = [
     "PASSED",
     "WITHOUT_CARE",
     "Report",
+    "accepted_in_force",
     "care_at_the_door",
     "check",
     "report",
@@ -81,7 +83,7 @@ def check(production: Production) -> None:
     findings = find(production)
     judged = judge(findings, production.edition.accepted)
     work.make_restricted()
-    work.findings.mkdir(mode=0o700, exist_ok=True)
+    private_folder(work.findings)
     _write(work.findings / _ALL, [asdict(one) for one in findings], secret=True)
     if judged.awaiting:
         paste = "\n".join(as_parameters([finding for finding, _ in judged.awaiting])) + "\n"
@@ -108,6 +110,16 @@ def _note(acceptance: Acceptance) -> dict[str, Any]:
     }
 
 
+def accepted_in_force(production: Production) -> tuple[Acceptance, ...]:
+    """The acceptances of the edition of which the step ``check`` has made a finding."""
+    return tuple(one for _, one in judge(_written(production.workspace), production.edition.accepted).accepted)
+
+
+def _written(workspace: Workspace) -> list[Finding]:
+    """What the step ``check`` has found."""
+    return [Finding(**one) for one in json.loads((workspace.findings / _ALL).read_text(encoding="utf-8"))]
+
+
 def years_without_care(workspace: Workspace) -> frozenset[int]:
     """The years in which the edition accepts that persons with a procedure have no care."""
     file = workspace.findings / WITHOUT_CARE
@@ -125,8 +137,7 @@ def report(production: Production, *, checked: bool = False) -> Report:
     work = production.workspace
     lines: list[str] = []
     if checked and (work.findings / _ALL).is_file():
-        written = json.loads((work.findings / _ALL).read_text(encoding="utf-8"))
-        findings = [Finding(**one) for one in written]
+        findings = _written(work)
         complete = True
     else:
         findings = find(production, about=("parameters",))

@@ -16,7 +16,7 @@ __all__ = ["Series", "footnotes", "of_years", "read_series", "remark_lines"]
 
 NOT_APPLICABLE = "."
 # Letters of a line below a chart: so many fit into its width in the small type.
-_LINE = 95
+_LINE = 115
 
 
 @dataclass(frozen=True)
