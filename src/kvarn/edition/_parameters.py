@@ -156,7 +156,12 @@ def _lines(node: yaml.MappingNode, above: tuple[str, ...]) -> Iterator[tuple[str
 
 def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None], kind: Kind) -> EditionError:
     """Pydantic's first finding in the user's words."""
-    first = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    first = found[0]
+    if first["type"] == "missing":
+        # A key that is missing may be there, misspelt.
+        strange = (one for one in found if one["type"] == "extra_forbidden" and one["loc"][:-1] == first["loc"][:-1])
+        first = next(strange, first)
     names = [str(part) for part in first["loc"]]
     fault, message = first["type"], first["msg"].removeprefix("Value error, ")
     remedy: str | None = f"See {kind.example}, where every key is explained."
