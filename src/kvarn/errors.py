@@ -7,6 +7,7 @@
     │   └── CodeListError     a code list or the population
     ├── NotebookError         a notebook that failed: notebook, cell
     ├── ConsistencyError      two published figures that contradict each other: both cells
+    ├── FindingError          what looks wrong and may be right, and nobody has said which
     ├── DisclosureError       something secret would have become public
     ├── RenderingError        a document that did not become HTML or PDF
     ├── EnvironmentFault      something missing on this machine
@@ -27,6 +28,7 @@ __all__ = [
     "DisclosureError",
     "EditionError",
     "EnvironmentFault",
+    "FindingError",
     "InputError",
     "Interrupted",
     "KvarnError",
@@ -159,6 +161,10 @@ class ConsistencyError(KvarnError, ValueError):
     def __init__(self, what: str, *, cells: tuple[str, ...] = (), remedy: str | None = None) -> None:
         self.cells = cells
         super().__init__(what, where=" and ".join(cells) or None, remedy=remedy)
+
+
+class FindingError(KvarnError, ValueError):
+    """Something looks wrong and may be right, and the edition does not say which. Nothing has been computed."""
 
 
 class DisclosureError(KvarnError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -21,11 +22,13 @@ _CAUSE = "Look at the notebooks that save these tables, and at the register that
 _CARE = ("persons", "persons_with_procedure")
 _NOT_REPORTED = (
     "Procedures have been reported of persons who have not been reported as having had care (KHSL1). Have the deliveries "
-    "completed; or let these persons count too, with data.care: reported_or_procedure."
+    "completed; or let these persons count too, with data.care: reported_or_procedure; or accept it as it is in the edition "
+    "(kvarn status tells what to write under accepted)."
 )
+_NOBODY: frozenset[int] = frozenset()
 
 
-def validate_tables(folder: Path) -> None:
+def validate_tables(folder: Path, *, without_care: Collection[int] = _NOBODY) -> None:
     """Check all unprotected tables of an edition against one another.
 
     The same cell is the same number in every table; categories sum to their total where the measure is additive; each
@@ -35,6 +38,12 @@ def validate_tables(folder: Path) -> None:
     order; there is nobody behind a nought, and somebody behind everything else; and those behind the procedures are
     those with a procedure.
 
+    Parameters
+    ----------
+    without_care
+        The years in which the edition accepts that persons with a procedure have no care: there, and only there, persons
+        with a procedure may be more than persons.
+
     Raises
     ------
     ConsistencyError
@@ -42,18 +51,21 @@ def validate_tables(folder: Path) -> None:
     InputError
         There are no tables.
     """
-    check_tables(read_tables(folder))
+    check_tables(read_tables(folder), without_care=without_care)
 
 
-def check_tables(tables: dict[str, pd.DataFrame]) -> None:
+def check_tables(tables: dict[str, pd.DataFrame], *, without_care: Collection[int] = _NOBODY) -> None:
     """What `validate_tables` checks, of tables that have been read already."""
     _check_same_everywhere(tables)
     system = system_of(tables)
     _check_sums(system)
     for nest in system.nests:
         _check_nest(system, nest)
+    for nest in system.untrue:
+        if not (_is_care(nest) and nest.total.year in without_care):
+            _check_nest(system, nest)
     _check_contributors(system)
-    _check_ratios(tables, system)
+    _check_ratios(tables, system, without_care)
     check_functions(tables)
 
 
@@ -90,7 +102,7 @@ def _check_nest(system: System, nest: Nest) -> None:
             raise ConsistencyError(
                 "A part is larger than its whole.",
                 cells=(_named(system, nest.total), _named(system, part)),
-                remedy=_NOT_REPORTED if (nest.total.measure, part.measure) == _CARE else _CAUSE,
+                remedy=_NOT_REPORTED if _is_care(nest) else _CAUSE,
             )
     summed = sum(system.values[part] for part in nest.parts)
     if nest.covering and whole > summed:
@@ -99,6 +111,10 @@ def _check_nest(system: System, nest: Nest) -> None:
             cells=(_named(system, nest.total), _named(system, nest.parts[0])),
             remedy=_CAUSE,
         )
+
+
+def _is_care(nest: Nest) -> bool:
+    return (nest.total.measure, nest.parts[0].measure) == _CARE
 
 
 def _check_contributors(system: System) -> None:
@@ -122,12 +138,14 @@ def _check_contributors(system: System) -> None:
             )
 
 
-def _check_ratios(tables: dict[str, pd.DataFrame], system: System) -> None:
+def _check_ratios(tables: dict[str, pd.DataFrame], system: System, without_care: Collection[int]) -> None:
     for name, table in tables.items():
         values = table["value"].tolist()
         for cell, row in cells_of(name, table):
-            _check_per_cent(name, cell, values[row])
             parts = ratio_parts(cell)
+            accepted = cell.year in without_care and parts is not None and (parts[1].measure, parts[0].measure) == _CARE
+            if not accepted:
+                _check_per_cent(name, cell, values[row])
             if parts is not None and all(part in system.values for part in parts):
                 _check_ratio(system, name, cell, values[row], parts)
 

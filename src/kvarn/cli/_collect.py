@@ -66,6 +66,7 @@ def intake(
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
     from kvarn.collect import delivery_log, take_in, waiting_files, write_overview
+    from kvarn.pipeline.checking import care_at_the_door
     from kvarn.pipeline.terms import not_imported, terms_of
 
     synthetic = synthetic or any(_lies_beside_the_notice(path) for path in paths)
@@ -89,6 +90,8 @@ def intake(
     _summarise(outcome, folder)
     missing = not_imported(terms, {entry.year for entry in outcome.entries if entry.year and entry.type == "KHSL2"})
     tell_of_missing_lists(missing, synthetic=synthetic, waiting=sum(waiting_files(into, missing).values()))
+    for said in care_at_the_door(into, sorted({entry.year for entry in outcome.entries if entry.year is not None})):
+        out.print(said, highlight=False, markup=False)
     if outcome.rejected:
         raise typer.Exit(REJECTED)
 

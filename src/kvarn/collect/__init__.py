@@ -12,6 +12,7 @@ from kvarn.collect._receipts import receipt_schema
 from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
 from kvarn.collect._terms import Terms
+from kvarn.collect._without_care import WithoutCare, procedures_without_care
 
 __all__ = [
     "FIRST_YEAR_OF_DUE_DATES",
@@ -22,6 +23,7 @@ __all__ = [
     "Rule",
     "Terms",
     "ValidCodes",
+    "WithoutCare",
     "collect_year",
     "delivery_log",
     "due_date",
@@ -29,6 +31,7 @@ __all__ = [
     "forget_unless_same",
     "layouts",
     "ledger_state",
+    "procedures_without_care",
     "read_deaths",
     "receipt_schema",
     "rules",

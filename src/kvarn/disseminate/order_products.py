@@ -71,7 +71,7 @@ def _half(table: ProtectedTable, edition: Edition, folder: Path, language: str) 
         "notice": metadata.text("synthetic.notice", language),
         "short_notice": metadata.text("synthetic.short", language),
         "lead": word("order.lead", language, title=words.title.label(language), year=edition.reference_year),
-        "note": table.definition.notes.get(language),
+        "note": " ".join([*filter(None, [table.definition.notes.get(language)]), *table.remarks(language)]) or None,
         "workbook": _file(folder, f"{language}/tables.xlsx", "XLSX", language),
         "files": [_file(folder, address, kind, language) for address, kind in _addresses(table.definition.name)],
         "symbols": [(metadata.text("symbol.zero", language) if symbol == "0" else symbol, said) for symbol, said in used.items()],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ from kvarn import metadata
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
 
-__all__ = ["NIL", "SUPPRESSED", "Cell", "ProtectedTable", "ProtectedTables", "open_tables"]
+__all__ = ["NIL", "SUPPRESSED", "Cell", "Noted", "ProtectedTable", "ProtectedTables", "open_tables"]
 
 SUPPRESSED = "X"
 # What people read where nothing was counted; a figure that only rounds to zero is written with its zeros.
@@ -36,6 +37,32 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """What readers see of something that looks wrong and has been accepted.
+
+    Attributes
+    ----------
+    year, measures
+        The figures that it is about; no year, and no measure, where it is about the edition as a whole.
+    """
+
+    what: str
+    where: str
+    year: int | None
+    measures: tuple[str, ...]
+    sv: str
+    en: str
+
+    def words(self, language: str) -> str:
+        """The words in Swedish (``sv``) or English (``en``)."""
+        return self.sv if language == "sv" else self.en
+
+    def concerns(self, definition: metadata.TableDefinition, years: tuple[int, ...]) -> bool:
+        """Whether a table has figures that it is about."""
+        return self.year in years and not {*self.measures}.isdisjoint(definition.measures)
+
+
+@dataclass(frozen=True)
 class ProtectedTable:
     """A table as it is published.
 
@@ -47,10 +74,13 @@ class ProtectedTable:
         One row a cell: the classification variables as codes (``year`` whole numbers, the others text), ``measure``, ``value``
         (float, NaN when not published) and ``status`` (empty when published; ``X`` suppressed, ``..`` not available, ``.`` not
         applicable), and ``nil``, whether nothing was counted.
+    noted
+        What the office says of figures in it that look wrong and are right.
     """
 
     definition: metadata.TableDefinition
     frame: pd.DataFrame
+    noted: tuple[Noted, ...] = ()
 
     @functools.cached_property
     def years(self) -> tuple[int, ...]:
@@ -75,6 +105,10 @@ class ProtectedTable:
     def title(self, language: str) -> str:
         """The title with its years, in one language."""
         return self.definition.title(language, self.years)
+
+    def remarks(self, language: str) -> list[str]:
+        """What is said of its figures in one language, each once."""
+        return list(dict.fromkeys(one.words(language) for one in self.noted))
 
     def where(self, **codes: object) -> pd.DataFrame:
         """The cells with these categories: ``where(measure="persons", sex="T")``; a list means any of them."""
@@ -110,8 +144,17 @@ class ProtectedTables:
 
     def __getitem__(self, name: str) -> ProtectedTable:
         if name not in self._read:
-            self._read[name] = _read(self.folder / f"{name}.csv", metadata.table(name))
+            read = _read(self.folder / f"{name}.csv", metadata.table(name))
+            noted = tuple(one for one in self.noted if one.concerns(read.definition, read.years))
+            self._read[name] = replace(read, noted=noted)
         return self._read[name]
+
+    @functools.cached_property
+    def noted(self) -> tuple[Noted, ...]:
+        """Everything that looks wrong, has been accepted, and is told to readers."""
+        file = self.folder / "notes.json"
+        found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+        return tuple(Noted(**{**one, "measures": tuple(one["measures"])}) for one in found)
 
     def names(self) -> tuple[str, ...]:
         """The ids of the tables that are there, in the order of the programme."""

@@ -139,6 +139,7 @@ def write_record(
         *_contexts(edition),
         *_software(versions, code_version),
         *_parameters(edition, overrides),
+        *_accepted(edition),
         *(_input(file) for file in sorted(inputs, key=lambda file: file.name)),
         *([_deliveries(deliveries)] if deliveries else []),
         *_steps(steps, {file.name for file in inputs}),
@@ -229,10 +230,21 @@ def _software(versions: Mapping[str, str], code_version: str) -> list[dict[str, 
 
 
 def _parameters(edition: Edition, overrides: Sequence[str]) -> list[dict[str, Any]]:
-    flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True), ""))
+    flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True, exclude={"accepted"}), ""))
     made = [_property(f"#parameter/{quote(key)}", key, value) for key, value in flat.items()]
     given = dict(override.partition("=")[::2] for override in overrides)
     return made + [_property(f"#override/{quote(key)}", key, value) for key, value in sorted(given.items())]
+
+
+def _accepted(edition: Edition) -> list[dict[str, Any]]:
+    """What looked wrong and was accepted. Why and by whom is told of what readers are told of; never the value."""
+    made = []
+    for number, one in enumerate(edition.accepted, 1):
+        known = {"name": f"accepted: {one.what}", "value": one.where}
+        if one.shown is not None:
+            known |= {"description": f"{one.shown.en} {one.shown.sv}", "comment": one.why, "creditText": one.by}
+        made.append({"@id": f"#accepted/{number}", "@type": "PropertyValue", **known})
+    return made
 
 
 def _property(identifier: str, key: str, value: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     Preliminary figures come first. What is said of years before 2019 stands where the table has such a year.
 
     With ``disclosure.method: cell-key`` every table with figures about somebody says that they are changed and do not add up.
+    What looks wrong and has been accepted comes last.
     """
     own = table.definition.notes.get(language, "")
     notes = [own] if own else []
@@ -28,4 +29,4 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     about_somebody = any(metadata.measure(name).subject != "public" for name in table.definition.measures)
     if rules.method == "cell-key" and about_somebody:
         notes.append(metadata.text("cell-key.note", language, **rules.cell_key_words))
-    return notes
+    return [*notes, *table.remarks(language)]

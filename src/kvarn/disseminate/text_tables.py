@@ -47,20 +47,27 @@ class TextTable:
         How many columns hold row labels.
     symbols
         The symbols that stand in the table, in the order of the code list.
+    notes
+        What is said of figures in it that look wrong and have been accepted.
     """
 
     heads: tuple[str, ...]
     lines: tuple[tuple[str, ...], ...]
     labels: int
     symbols: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def markdown(self) -> str:
-        """A pandoc pipe table; the dashes give the columns' relative widths where a line is too long for the page."""
+        """A pandoc pipe table, and below it what is said of figures in it that look wrong and are right.
+
+        The dashes give the columns' relative widths where a line is too long for the page.
+        """
         heads = [_THOUSANDS.sub(NO_BREAK_SPACE, head) for head in self.heads]
         rows = [[_escaped(text) for text in line] for line in (heads, *self.lines)]
         rulers = [_ruler(column, label=place < self.labels) for place, column in enumerate(zip(*rows, strict=True))]
-        return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rulers, *rows[1:]]) + "\n"
+        table = "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rulers, *rows[1:]]) + "\n"
+        return table + "".join(f"\n{_escaped(note)}\n" for note in self.notes)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/markdown": self.markdown}
@@ -142,6 +149,7 @@ def text_table(
         ),
         len(along),
         tuple(symbol for symbol in metadata.codelist("symbol").codes if symbol in shown),
+        tuple(metadata.text("accepted.note", language, words=words) for words in table.remarks(language)),
     )
 
 

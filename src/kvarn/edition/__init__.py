@@ -1,5 +1,6 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
+from kvarn.edition._accepted import Acceptance, Checks
 from kvarn.edition._model import (
     FIRST_YEAR_OF_PROCEDURES,
     CellKey,
@@ -26,7 +27,9 @@ __all__ = [
     "FIRST_YEAR_OF_PROCEDURES",
     "POPULATION",
     "POPULATION_RECORD",
+    "Acceptance",
     "CellKey",
+    "Checks",
     "Contact",
     "Data",
     "Disclosure",

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
+
 __all__ = [
     "FIRST_YEAR_OF_PROCEDURES",
     "CellKey",
@@ -284,11 +286,18 @@ class Edition(_Section):
     publication: Publication
     disclosure: Disclosure = Disclosure()
     quality: Quality = Quality()
+    checks: Checks = Checks()
+    accepted: tuple[Acceptance, ...] = Field((), description="What looks wrong and is right: see docs/accepted.md.")
     notebooks: Mapping[str, Mapping[str, bool | int | float | str]] = Field(
         default_factory=dict, description="Further parameters of single notebooks: persons: {smoothing: 3}."
     )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
+
+    @field_validator("accepted", mode="before")
+    @classmethod
+    def _accepted(cls, value: Any) -> Any:
+        return () if value is None else tuple(value) if isinstance(value, list) else value
 
     @field_validator("languages", mode="before")
     @classmethod
@@ -321,6 +330,8 @@ class Edition(_Section):
             raise ValueError("publication.published: a year cannot be published before it has ended")
         if self.disclosure.contradiction is not None:
             raise ValueError(f"disclosure.{self.disclosure.contradiction}")
+        if (twice := twice_accepted(self.accepted)) is not None:
+            raise ValueError(f"accepted: {twice.what} at {twice.where!r} is accepted twice; keep the one that is right")
         if self.synthetic and self.official_statistics:
             raise ValueError(
                 "official_statistics: nothing made from synthetic data may be called official statistics (lag 2001:99, 22 §)"

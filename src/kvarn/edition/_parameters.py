@@ -146,13 +146,22 @@ def _lines(node: yaml.MappingNode, above: tuple[str, ...]) -> Iterator[tuple[str
     for key, value in node.value:
         name = (*above, str(key.value))
         yield ".".join(name), key.start_mark.line + 1
+        parts = value.value if isinstance(value, yaml.SequenceNode) else []
         if isinstance(value, yaml.MappingNode):
             yield from _lines(value, name)
+        for number, part in enumerate(parts):
+            if isinstance(part, yaml.MappingNode):
+                yield from _lines(part, (*name, str(number)))
 
 
 def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None], kind: Kind) -> EditionError:
     """Pydantic's first finding in the user's words."""
-    first = error.errors(include_url=False)[0]
+    found = error.errors(include_url=False)
+    first = found[0]
+    if first["type"] == "missing":
+        # A key that is missing may be there, misspelt.
+        strange = (one for one in found if one["type"] == "extra_forbidden" and one["loc"][:-1] == first["loc"][:-1])
+        first = next(strange, first)
     names = [str(part) for part in first["loc"]]
     fault, message = first["type"], first["msg"].removeprefix("Value error, ")
     remedy: str | None = f"See {kind.example}, where every key is explained."
@@ -172,7 +181,8 @@ def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None],
         key = ".".join(name for name in names if not name.isdigit())
         said = _SAID.get(fault, message[:1].lower() + message[1:])
         what = f"{first['input']!r} will not do: the value {said}."
-    line = next((lines[k] for k in _upwards(key) if k in lines), None)
+    # In a list the place counts: the second of several keys of one name.
+    line = next((lines[k] for k in (*_upwards(".".join(names)), *_upwards(key)) if k in lines), None)
     source: Path | str = "--set" if key in lines and lines[key] is None else file
     return EditionError(what, file=source, line=line, key=key, remedy=remedy)
 
@@ -186,6 +196,8 @@ def _upwards(key: str) -> Iterator[str]:
 
 def _known_keys(model: type[BaseModel], section: list[str]) -> list[str]:
     for name in section:
+        if name.isdigit():
+            continue
         annotation = model.model_fields[name].annotation
         candidates = [annotation, *get_args(annotation)]
         model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))

@@ -82,6 +82,11 @@ class Workspace:
         return self.restricted / "tables"
 
     @property
+    def findings(self) -> Path:
+        """What looks wrong in this edition, with the figures behind it, and what has been accepted of it."""
+        return self.restricted / "findings"
+
+    @property
     def compute_notebooks(self) -> Path:
         """Executed compute notebooks."""
         return self.restricted / "notebooks"
@@ -130,6 +135,11 @@ class Workspace:
     def protected(self) -> Path:
         """Protected tables: the only input of dissemination."""
         return self.build / "protected"
+
+    @property
+    def notes(self) -> Path:
+        """What readers see of what has been accepted: it stands beside the tables that it is about."""
+        return self.protected / "notes.json"
 
     @property
     def revisions(self) -> Path:

@@ -4,6 +4,7 @@ Languages are data here: a chart or table asks for a label and never spells one.
 """
 
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
+from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist
 from kvarn.metadata._imported import has_official_list, imported_lists
 from kvarn.metadata._programme import (
@@ -34,6 +35,7 @@ __all__ = [
     "Change",
     "CodeList",
     "Comparison",
+    "FindingKind",
     "Importable",
     "ImportedList",
     "Language",
@@ -47,6 +49,7 @@ __all__ = [
     "TableDefinition",
     "Variable",
     "codelist",
+    "finding_kinds",
     "has_official_list",
     "import_codelist",
     "imported_lists",

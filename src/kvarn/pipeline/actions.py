@@ -22,6 +22,7 @@ from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.stage import stage_notice
 from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import CodeListError
+from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
@@ -164,7 +165,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     for old in work.tables.glob("*.parquet"):
         if old.stem not in tables:
             old.unlink()
-    analyse.validate_tables(work.tables)
+    analyse.validate_tables(work.tables, without_care=years_without_care(work))
     with alone(work.orders):
         analyse.protect_tables(
             work.tables,

@@ -23,6 +23,7 @@ from kvarn.disseminate.order_products import write_order
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
 from kvarn.errors import DisclosureError, EditionError
+from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.engine import Listener, Silent, Step
 
 __all__ = ["STEPS", "deliver_order"]
@@ -156,7 +157,7 @@ def _protected(
                 analyse.require_parts(name, order, {**tables, name: table})
             except EditionError as error:
                 raise request.wrong(error.what, "measures", error.remedy or "") from None
-            check_tables({**tables, name: table})
+            check_tables({**tables, name: table}, without_care=years_without_care(work))
         with _step(told, "protect", steps):
             out = [work.publication / "data", *_delivered(work, memories)]
             return analyse.protect_order(
@@ -213,6 +214,8 @@ def _deliver(request: _Request, made: analyse.ProtectedOrder, told: Listener) ->
     try:
         with _step(told, "write", STEPS):
             write_beside(staging / "protected" / f"{name}.csv", made.sheet)
+            if work.notes.is_file():
+                shutil.copy(work.notes, staging / "protected")
             write_order(staging / "protected", name, edition, staging / "publication")
         with _step(told, "gate", STEPS):
             check_order(staging / "publication", staging / "protected", edition=edition, restricted=work.restricted)

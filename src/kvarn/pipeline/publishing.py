@@ -19,6 +19,7 @@ from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, Reco
 from kvarn.disseminate.site import write_index
 from kvarn.pipeline.actions import rendered
 from kvarn.pipeline.attack import attack_publication
+from kvarn.pipeline.checking import accepted_in_force
 from kvarn.pipeline.nodes import Code, library_versions
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
@@ -94,7 +95,7 @@ def _write_record(production: Production, staging: Path) -> None:
     ]
     write_record(
         staging,
-        edition,
+        edition.model_copy(update={"accepted": accepted_in_force(production)}),
         production.workspace.name,
         overrides=production.overrides,
         inputs=inputs,

@@ -16,6 +16,7 @@ from kvarn.base.exchange import check_place
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
+from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Folder, Setting, file
@@ -46,6 +47,7 @@ def steps_of(production: Production) -> list[Step]:
     check_tables(production.notebooks("compute"), production.notebooks("present"))
     return [
         *register_steps(production),
+        _check(production),
         *_compute(production),
         _protect(production),
         *_present(production),
@@ -97,6 +99,27 @@ def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
     return {notebook.stem: tables_saved_by(notebook) for notebook in production.notebooks("compute")}
 
 
+def _check(production: Production) -> Step:
+    """What looks wrong and may be right stops here, before a notebook is run."""
+    work = production.workspace
+    return Step(
+        "check",
+        "Process",
+        [
+            *register_files(production),
+            *_imported_lists(production),
+            *part(production, "first_year", "reference_year", "synthetic", "publication", "disclosure", "checks", "accepted"),
+            *part(production, "data.care", "data.as_of"),
+            *(file(path) for path in sorted(production.params.absolute().parent.glob("*.yml"))),
+            Code(module="kvarn.pipeline.findings"),
+            Code(module="kvarn.pipeline.checking"),
+        ],
+        [file(work.findings / PASSED), file(work.findings / WITHOUT_CARE), file(work.notes)],
+        lambda: check(production),
+        heavy=True,
+    )
+
+
 def _compute(production: Production) -> Iterator[Step]:
     work = production.workspace
     saved = _table_files(production)
@@ -108,6 +131,7 @@ def _compute(production: Production) -> Iterator[Step]:
             [
                 file(notebook),
                 *register_files(production),
+                file(work.findings / PASSED),
                 *_imported_lists(production),
                 Setting(name="parameters", value=parameters),
                 Code(module="kvarn.analyse"),
@@ -127,6 +151,11 @@ def _imported_lists(production: Production) -> list[PNode]:
 
 
 def _protected(production: Production) -> list[PNode]:
+    """The protected tables and the notes that stand at them."""
+    return [*_protected_tables(production), file(production.workspace.notes)]
+
+
+def _protected_tables(production: Production) -> list[PNode]:
     return [file(production.workspace.protected / f"{name}.csv") for name in _published_tables(production)]
 
 
@@ -143,6 +172,7 @@ def _protect(production: Production) -> Step:
         "Analyse",
         [
             *(file(work.tables / f"{name}.parquet") for name in tables),
+            file(work.findings / WITHOUT_CARE),
             *part(production, "disclosure", "synthetic"),
             *_imported_lists(production),
             *([Folder(path=earlier)] if (earlier := actions.previous_data(production)).is_dir() else []),
@@ -150,7 +180,7 @@ def _protect(production: Production) -> Step:
             Code(module="kvarn.analyse"),
         ],
         [
-            *_protected(production),
+            *_protected_tables(production),
             file(work.disclosure_report),
             file(work.disclosure_report.with_suffix(".html")),
             Folder(path=work.disclosure_memory),
@@ -180,6 +210,7 @@ def _present(production: Production) -> Iterator[Step]:
                 "Disseminate",
                 [
                     file(notebook),
+                    file(work.notes),
                     *nodes_read_by(notebook, work, _published_tables(production)),
                     *_imported_lists(production),
                     Setting(name="parameters", value=parameters),

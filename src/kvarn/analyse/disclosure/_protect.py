@@ -183,7 +183,8 @@ def audited(
         _add_published(place, published)
     secrets = secrets_of(earlier.tables, disclosure)
     secrets |= {_key(cell): problem.width(cell) for cell in problem.primary}
-    return audit_written(published, secrets, [_key(cell) for cell in excused])
+    untrue = [_key(part) for nest in problem.system.untrue for part in nest.parts]
+    return audit_written(published, secrets, [_key(cell) for cell in excused], untrue=untrue)
 
 
 def _add_published(folder: Path, published: Published) -> None:

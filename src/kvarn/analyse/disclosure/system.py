@@ -57,6 +57,9 @@ class System:
         The tables in which a cell stands.
     sums, nests
         The relations that hold.
+    untrue
+        Wholes and parts of which the part is the larger: persons with a procedure who had no care. Nobody can conclude
+        anything from a relation that does not hold, so these are no nests, and what is left of them is no difference.
     differences
         Pairs of a total and parts that leave something over which stands in no table, and yet can be computed.
     """
@@ -66,6 +69,7 @@ class System:
     tables: dict[Cell, list[str]] = field(default_factory=dict)
     sums: list[Sum] = field(default_factory=list)
     nests: list[Nest] = field(default_factory=list)
+    untrue: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
 
     def public(self, cell: Cell) -> bool:
@@ -239,6 +243,10 @@ def _relate_measures(system: System) -> None:
             whole = Cell(whole_measure, part.year, kept)
             if whole not in system.values or (system.public(whole) and part.code("region") is not None):
                 continue
-            system.nests.append(Nest(whole, (part,), covering=False))
+            nest = Nest(whole, (part,), covering=False)
+            if system.values[part] > system.values[whole]:
+                system.untrue.append(nest)
+                continue
+            system.nests.append(nest)
             if not system.public(whole):
                 system.differences.append((whole, (part,)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,9 +13,11 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.counted import Counted
 from kvarn.disseminate.protected import Cell, ProtectedTable
 
-__all__ = ["Series", "footnotes", "of_years", "order_by_count", "read_series"]
+__all__ = ["Series", "footnotes", "of_years", "order_by_count", "read_series", "remark_lines"]
 
 NOT_APPLICABLE = "."
+# Letters of a line below a chart: so many fit into its width in the small type.
+_LINE = 115
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,14 @@ def of_years(table: ProtectedTable, years: Iterable[int]) -> list[int]:
     return [year for year in table.years if year in set(years)]
 
 
+def remark_lines(remarks: Iterable[str], language: str) -> list[str]:
+    """What is said of figures that look wrong and are right, in lines that fit below a chart."""
+    noted = [metadata.text("accepted.note", language, words=words) for words in remarks]
+    return [line for note in noted for line in textwrap.wrap(note, _LINE, break_long_words=False)]
+
+
 def footnotes(series: Sequence[Series], table: ProtectedTable, language: str, *, nil: bool = False) -> list[str]:
-    """What must stand below the chart: its symbols, ``–`` among them with `nil`, and that its data are synthetic."""
+    """What must stand below the chart: its symbols, ``–`` among them with `nil`, what is said of its figures, synthetic data."""
     shown = {symbol for one in series for symbol in one.symbols.values()} - {NOT_APPLICABLE}
     symbols = metadata.codelist("symbol")
     notes = [
@@ -81,6 +90,7 @@ def footnotes(series: Sequence[Series], table: ProtectedTable, language: str, *,
     ]
     if nil:
         notes.insert(0, style.words("nil", language))
+    notes += remark_lines(table.remarks(language), language)
     if "synthetic" in table.frame.columns:
         notes.append(style.synthetic_footnote(language))
     return notes

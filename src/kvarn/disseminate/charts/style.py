@@ -104,7 +104,7 @@ def finish(figure: Figure, *, name: str, language: str, footnotes: list[str]) ->
     """The figure as a `Chart`, with its footnotes below it."""
     if footnotes:
         below = "\n".join(footnotes)
-        figure.supxlabel(below, x=0.005, ha="left", fontsize=SMALL, color=MUTED, linespacing=1.35)
+        figure.supxlabel(below, x=0.005, ha="left", fontsize=SMALL, color=MUTED, linespacing=1.35, parse_math=False)
     written = io.StringIO()
     # Without these four there is no metadata element, which would name the day and the version of matplotlib.
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))

@@ -12,6 +12,7 @@ from kvarn.disseminate.numbers import format_list, format_number, format_percent
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import Revisions
 from kvarn.disseminate.templates import word
+from kvarn.disseminate.text_figures._accepted_words import accepted_words
 from kvarn.disseminate.text_figures._cells import Evaluated, evaluate
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
@@ -43,7 +44,8 @@ def resolve_figures(
     dict
         Nested, as ``_variables.yml`` is: ``persons.total`` is ``["persons"]["total"]``. Every value is text: the
         declared figures and texts, the alternative texts under ``alt``, and the edition's own words (`edition_words`,
-        `disclosure_words`, `revision_words`). A suppressed cell gives the symbol's words, and so does every function of it.
+        `disclosure_words`, `revision_words`, `accepted_words`). A suppressed cell gives the symbol's words, and so does every
+        function of it.
 
     Raises
     ------
@@ -57,6 +59,7 @@ def resolve_figures(
         **disclosure_words(edition, tables, language),
         **revision_words(revisions or Revisions({}, {}), language),
         **symbol_words(edition, tables, revisions or Revisions({}, {}), language),
+        **accepted_words(tables, language),
     }
     check_documents(read, words, declaration.parent)
     evaluated = evaluate(read, tables, edition)

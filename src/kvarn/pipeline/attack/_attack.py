@@ -15,8 +15,10 @@ from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
-from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of
+from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secrets_of, true_counts
+from kvarn.disseminate.charts.series import remark_lines
+from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._out_before import OutBefore, kept_counts, lay_together, out_before, read_figures
@@ -78,8 +80,18 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             before.files += sum(path.is_file() for path in out.rglob("*"))
             lay_together(published, earlier, truth, edition.disclosure, before)
         secrets = {**_secrets(work_tables=tables, production=production), **let_off.cells}
-        differences = {**secret_differences(true_counts(tables), edition.disclosure), **let_off.differences}
-        asked = audit_written(published, secrets, let_off.excused, differences=differences, at_most=at_most)
+        counts = true_counts(tables)
+        differences = {**secret_differences(counts, edition.disclosure), **let_off.differences}
+        # The newest memory comes first, and its figures are those that stand.
+        remembered = true_counts(dict(reversed(kept_counts(work, edition).items())))
+        asked = audit_written(
+            published,
+            secrets,
+            let_off.excused,
+            differences=differences,
+            untrue=untrue_of({**remembered, **counts}),
+            at_most=at_most,
+        )
     found = {
         "cells_read": counted,
         "pages": pages,
@@ -121,6 +133,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
         words = Words(language)
         reader = TableReader(words, published)
         labels = _drawn_labels(words, edition.years)
+        remarks = _remarks(production, language)
         for path in sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")]):
             place = path.relative_to(folder).as_posix()
             page = read_page(path)
@@ -128,7 +141,8 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
             for number, table in enumerate(page.tables, 1):
                 found["cells"] += _require_table(reader, table, f"{place}, table {number}", accounts)
             _require_texts(page, place, accounts)
-            for number, texts in enumerate(page.drawings, 1):
+            for number, drawn in enumerate(page.drawings, 1):
+                texts = [text for text in drawn if plain(text) not in remarks]
                 if unaccounted_in_drawing(texts, labels, published, language):
                     raise DisclosureError(
                         "A drawing shows a number that nothing published accounts for.",
@@ -183,6 +197,8 @@ def _accounts(production: Production, language: str) -> Accounts:
     for path in production.notebooks("present"):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             accounts.add(_filled("".join(cell["source"]), said))
+    for one in ProtectedTables(production.workspace.protected).noted:
+        accounts.add(metadata.text("accepted.note", language, words=one.words(language)), source=False)
     for line in revisions_table(read_revisions(production.workspace.revisions), language=language).lines:
         accounts.add(" ".join(line), source=False)
     edition = production.edition
@@ -236,6 +252,12 @@ def _drawn_labels(words: Words, years: tuple[int, ...]) -> frozenset[str]:
             filled = [text.replace("{measure}", metadata.measure(name).label(words.language)) for name in measures]
         found |= {plain(one) for one in filled}
     return frozenset(found)
+
+
+def _remarks(production: Production, language: str) -> frozenset[str]:
+    """The lines below charts of figures that look wrong and are right: the office's own words, each line as it is drawn."""
+    noted = ProtectedTables(production.workspace.protected).noted
+    return frozenset(plain(line) for line in remark_lines([one.words(language) for one in noted], language))
 
 
 def _strings(value: Any) -> Iterator[str]:

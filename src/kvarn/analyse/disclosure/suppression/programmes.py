@@ -27,6 +27,7 @@ TOLERANCE = 1e-6
 # The class beneath highspy.Highs, which prints a banner before it can be told to be silent.
 _Quiet: Any = highspy.Highs.__base__
 _PRIMAL_SIMPLEX = 4
+_DUAL_SIMPLEX = 1
 _FEASIBLE = 2
 # So many nodes of a search for whole numbers, at most: it is needed rarely, and then for a handful of cells.
 _NODES = 200
@@ -100,6 +101,12 @@ class Block:
             # From where it stood HiGHS sometimes loses its way.
             highs.clearSolver()
             highs.run()
+        if highs.getModelStatus() != _OPTIMAL:
+            # And sometimes it does from the start, where the dual simplex does not.
+            highs.setOptionValue("simplex_strategy", _DUAL_SIMPLEX)
+            highs.clearSolver()
+            highs.run()
+            highs.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)
         if highs.getModelStatus() != _OPTIMAL:
             raise ConsistencyError(
                 f"The tables contradict one another, so nobody can tell what they disclose ({highs.getModelStatus()}).",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,6 +116,7 @@ def audit_written(
     excused: Iterable[Key | Difference] = (),
     *,
     differences: Mapping[Difference, int] | None = None,
+    untrue: Collection[Key] = (),
     at_most: int = 500,
 ) -> dict[str, Any]:
     """Attack what was written, and say how many secrets were asked for and how narrow the narrowest interval is.
@@ -128,6 +129,8 @@ def audit_written(
         Secrets, and differences, that an earlier edition has given away.
     differences
         What is left of a total without parts of it, and must not be told either; with the width that it needs.
+    untrue
+        Persons with a procedure who are more than those with care: no part of them, whatever anyone may think.
     at_most
         So many secrets are asked for; of more, a sample that is the same each time.
 
@@ -140,14 +143,14 @@ def audit_written(
     known, unknown = published.counts()
     let_off = set(excused)
     wanted = {key: width for key, width in secrets.items() if key not in let_off}
-    left = {one: width for one, width in (differences or {}).items() if one not in let_off}
+    left = {one: width for one, width in (differences or {}).items() if one not in let_off and not _is_none(one, untrue)}
     _require_none_shown(published, sorted((key for key in wanted if key in known), key=str))
     _require_functions_of_what_is_shown(published, unknown, let_off)
     # What is left of a total is one unknown more, of which nobody knows that it is not nought.
     rests: dict[Key, Difference] = {
         (f"{one[0][0]} remainder", number, ()): one for number, one in enumerate(sorted(left, key=str))
     }
-    ties = [*lines({*known, *unknown}), *lines_of_ratios(published.figures, known)]
+    ties = [*lines({*known, *unknown}, untrue), *lines_of_ratios(published.figures, known)]
     ties += [Line({whole: 1.0, **dict.fromkeys(parts, -1.0), rest: -1.0}, exact=True) for rest, (whole, parts) in rests.items()]
     there = {rest for rest, (whole, parts) in rests.items() if all(key in known or key in unknown for key in (whole, *parts))}
     plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)
@@ -163,6 +166,12 @@ def audit_written(
         "asked": len(asked),
         "narrowest": None if narrowest is None else float(narrowest),
     }
+
+
+def _is_none(one: Difference, untrue: Collection[Key]) -> bool:
+    """Whether nothing can be left of the whole, as the part is the larger."""
+    whole, parts = one
+    return any(part in untrue and part[0] != whole[0] for part in parts)
 
 
 def _require_none_shown(published: Published, shown: Sequence[Key]) -> None:

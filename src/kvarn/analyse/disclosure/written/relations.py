@@ -6,13 +6,13 @@ Written apart from the protector's `system` and `links`: the audit must not shar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, procedures_within, total
 from kvarn.analyse.disclosure.written.plain import Line
 
-__all__ = ["Difference", "Key", "differences", "key_of", "lines", "lines_of_ratios", "name_of", "parts_of_function"]
+__all__ = ["Difference", "Key", "differences", "key_of", "lines", "lines_of_ratios", "name_of", "parts_of_function", "untrue_of"]
 
 # measure, year, and (variable, code) of each category that is no total, in order
 Key = tuple[str, int, tuple[tuple[str, str], ...]]
@@ -31,12 +31,19 @@ def name_of(key: Key) -> str:
     return ", ".join([key[0], str(key[1]), *(f"{variable} {code}" for variable, code in key[2])])
 
 
-def lines(keys: set[Key]) -> Iterator[Line[Key]]:
-    """Every relation that anyone can state between these counts."""
+def lines(keys: set[Key], untrue: Collection[Key] = ()) -> Iterator[Line[Key]]:
+    """Every relation that anyone can state between these counts; of those in `untrue` (`untrue_of`) nobody can say that they
+    are part of the persons who had care."""
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name)
     for key in sorted(keys):
-        yield from _of_measures(keys, key)
+        yield from _of_measures(keys, key, untrue)
+
+
+def untrue_of(counts: Mapping[Key, int]) -> frozenset[Key]:
+    """The persons with a procedure who are more than the persons of whom they should be a part."""
+    wholes = {key: whole for key in counts if (whole := _everyone(key)) is not None}
+    return frozenset(key for key, whole in wholes.items() if whole in counts and counts[key] > counts[whole])
 
 
 def differences(keys: set[Key]) -> Iterator[Difference]:
@@ -118,11 +125,11 @@ def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
 
-def _of_measures(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
+def _of_measures(keys: set[Key], key: Key, untrue: Collection[Key]) -> Iterator[Line[Key]]:
     """Whoever has a procedure is a person, has one procedure at least, and lives in the country."""
     measure, year, categories = key
     if measure == "persons_with_procedure":
-        for whole in (("procedures", year, categories), _everyone(key)):
+        for whole in (("procedures", year, categories), None if key in untrue else _everyone(key)):
             if whole in keys:
                 yield Line({whole: 1.0, key: -1.0}, exact=False)
     yield from _of_several_tables(keys, key)

@@ -1,0 +1,50 @@
+"""The kinds of findings: what may be right and may be a slip, in both languages."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from importlib import resources
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["FindingKind", "finding_kinds"]
+
+
+class FindingKind(BaseModel):
+    """One kind of finding.
+
+    Attributes
+    ----------
+    about
+        What the finding is made from: the parameters, the population, or the register.
+    places
+        The keys that it can be found at, where it is about the parameters.
+    measures
+        The figures that an accepted finding of the kind concerns.
+    remedy
+        What to do where it is a slip.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    sv: str
+    en: str
+    about: Literal["parameters", "population", "register"]
+    measures: Sequence[str]
+    places: Sequence[str] = ()
+    remedy: str
+
+    def label(self, language: str) -> str:
+        """What is found, in Swedish (``sv``) or English (``en``)."""
+        return self.sv if language == "sv" else self.en
+
+
+@functools.cache
+def finding_kinds() -> dict[str, FindingKind]:
+    """Every kind by its name, in the order of ``metadata/findings.yml``."""
+    written = (resources.files("kvarn.metadata") / "findings.yml").read_text(encoding="utf-8")
+    return {name: FindingKind(name=name, **values) for name, values in yaml.safe_load(written).items()}

@@ -1,0 +1,204 @@
+"""The step between the register and the notebooks: what looks wrong is told all at once, before anything is computed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from kvarn import collect, metadata
+from kvarn.collect.safekeeping import private_folder
+from kvarn.edition import Acceptance, Workspace
+from kvarn.errors import FindingError, InputError, KvarnError
+from kvarn.pipeline.findings import Finding, Judged, as_parameters, awaiting_error, find, how_many, judge
+from kvarn.pipeline.production import Production
+
+__all__ = [
+    "PASSED",
+    "WITHOUT_CARE",
+    "Report",
+    "accepted_in_force",
+    "care_at_the_door",
+    "check",
+    "report",
+    "require_right_parameters",
+    "years_without_care",
+]
+
+# Written when nothing awaits an answer; always the same, so that the notebooks wait for it and nothing else makes them run again.
+PASSED = "passed"
+# The years in which it is accepted that persons with a procedure have no care; secret only as everything beside it is.
+WITHOUT_CARE = "procedures-without-care.json"
+_ALL = "findings.json"
+_PASTE = "accepted.yml"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `kvarn status` says of findings and acceptances.
+
+    Attributes
+    ----------
+    judged
+        What was found, held against what is accepted.
+    lines
+        What there is to tell besides, a sentence each.
+    error
+        What a run would stop with, where something awaits an answer.
+    """
+
+    judged: Judged
+    lines: tuple[str, ...]
+    error: FindingError | None
+
+
+def require_right_parameters(production: Production) -> None:
+    """Stop before anything is run where the parameters alone look wrong.
+
+    Raises
+    ------
+    FindingError
+        They do, and the edition does not say that they are right. All such findings are named.
+    """
+    judged = judge(find(production, about=("parameters",)), production.edition.accepted)
+    if judged.awaiting:
+        raise awaiting_error(production, judged.awaiting)
+
+
+def check(production: Production) -> None:
+    """Look for everything that may be right and may be a slip, and keep what the edition accepts of it.
+
+    Written are, in the restricted folder ``findings``, every finding with the figures behind it and, where some await an answer,
+    ``accepted.yml``, which can be pasted into the edition; and beside the protected tables what readers see.
+
+    Raises
+    ------
+    FindingError
+        Something looks wrong, and the edition does not say that it is right. All such findings are named.
+    """
+    work = production.workspace
+    findings = find(production)
+    judged = judge(findings, production.edition.accepted)
+    work.make_restricted()
+    private_folder(work.findings)
+    _write(work.findings / _ALL, [asdict(one) for one in findings], secret=True)
+    if judged.awaiting:
+        paste = "\n".join(as_parameters([finding for finding, _ in judged.awaiting])) + "\n"
+        _write_text(work.findings / _PASTE, paste, secret=True)
+        raise awaiting_error(production, judged.awaiting)
+    (work.findings / _PASTE).unlink(missing_ok=True)
+    years = sorted(int(one.where) for one, _ in judged.accepted if one.what == "procedures-without-care")
+    _write(work.findings / WITHOUT_CARE, years, secret=True)
+    work.protected.mkdir(parents=True, exist_ok=True)
+    _write(work.notes, [_note(acceptance) for _, acceptance in judged.accepted if acceptance.shown is not None])
+    _write_text(work.findings / PASSED, "passed\n", secret=True)
+
+
+def _note(acceptance: Acceptance) -> dict[str, Any]:
+    """What readers see, and of which figures."""
+    kind = metadata.finding_kinds()[acceptance.what]
+    return {
+        "what": acceptance.what,
+        "where": acceptance.where,
+        "year": acceptance.year,
+        "measures": list(kind.measures),
+        "sv": acceptance.words("sv"),
+        "en": acceptance.words("en"),
+    }
+
+
+def accepted_in_force(production: Production) -> tuple[Acceptance, ...]:
+    """The acceptances of the edition of which the step ``check`` has made a finding."""
+    return tuple(one for _, one in judge(_written(production.workspace), production.edition.accepted).accepted)
+
+
+def _written(workspace: Workspace) -> list[Finding]:
+    """What the step ``check`` has found."""
+    return [Finding(**one) for one in json.loads((workspace.findings / _ALL).read_text(encoding="utf-8"))]
+
+
+def years_without_care(workspace: Workspace) -> frozenset[int]:
+    """The years in which the edition accepts that persons with a procedure have no care."""
+    file = workspace.findings / WITHOUT_CARE
+    return frozenset(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else frozenset()
+
+
+def report(production: Production, *, checked: bool = False) -> Report:
+    """What is known now: of the parameters always, of the population and the register as far as they are there.
+
+    Parameters
+    ----------
+    checked
+        Whether the step ``check`` is up to date: then what it has found is what there is.
+    """
+    work = production.workspace
+    lines: list[str] = []
+    if checked and (work.findings / _ALL).is_file():
+        findings = _written(work)
+        complete = True
+    else:
+        findings = find(production, about=("parameters",))
+        complete = _register_is_whole(production)
+        if complete:
+            try:
+                findings += find(production, about=("population", "register"))
+            except KvarnError as error:
+                complete = False
+                lines.append(f"What is in the register cannot be checked: {error.what}")
+        else:
+            lines.append("Population and register have not been checked: the register has not been made.")
+    judged = judge(findings, production.edition.accepted)
+    if not complete:
+        kinds = metadata.finding_kinds()
+        unmatched = tuple(one for one in judged.unmatched if kinds[one.what].about == "parameters")
+        judged = Judged(judged.awaiting, judged.accepted, judged.told, unmatched)
+        lines += list(care_at_the_door(production.store, production.edition.procedure_years, production))
+    return Report(judged, tuple(lines), awaiting_error(production, judged.awaiting) if judged.awaiting else None)
+
+
+def _register_is_whole(production: Production) -> bool:
+    work, edition = production.workspace, production.edition
+    files = [work.register / f"{name}.parquet" for name in ("population", "persons", "codes")]
+    files += [work.register / "person_months" / f"year={year}" / "data.parquet" for year in edition.years]
+    files += [work.register / "procedures" / f"year={year}" / "data.parquet" for year in edition.procedure_years]
+    return all(file.is_file() for file in files)
+
+
+def care_at_the_door(store: Path, years: Sequence[int] | None, production: Production | None = None) -> Iterator[str]:
+    """One sentence a year: how many persons in a store of deliveries have a procedure and no care.
+
+    No number of persons below the threshold of disclosure control is told, nor any of a municipality.
+    """
+    threshold, as_of, counted = 4, None, False
+    if production is not None:
+        edition = production.edition
+        threshold, as_of = edition.disclosure.strictest, edition.data.as_of
+        counted = edition.data.care == "reported_or_procedure"
+    try:
+        found = collect.procedures_without_care(store, years, as_of=as_of)
+    except (InputError, OSError):
+        # There is no store yet; the step that needs one says so.
+        return
+    for one in found:
+        if one.in_month == 0:
+            continue
+        said = f"{one.year}: {how_many(one.in_year, threshold)} persons with a procedure have no care in the year, "
+        said += f"{how_many(one.in_month, threshold)} none in the month and municipality of a procedure."
+        if counted:
+            said += " They count as having had care (data.care)."
+        yield said
+
+
+def _write(path: Path, value: object, *, secret: bool = False) -> None:
+    _write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n", secret=secret)
+
+
+def _write_text(path: Path, text: str, *, secret: bool) -> None:
+    beside = path.with_name(f".{path.name}.part")
+    beside.unlink(missing_ok=True)
+    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644), "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(beside, path)

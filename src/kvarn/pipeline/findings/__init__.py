@@ -1,0 +1,38 @@
+"""What looks wrong and may be right: a check for each kind of ``metadata/findings.yml``, and what the office accepts of it.
+
+A new kind is an entry there, in both languages, and a function here that yields a `Finding` for each place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kvarn import metadata
+from kvarn.pipeline.findings._care import persons_without_care
+from kvarn.pipeline.findings._finding import Finding, Judged, judge
+from kvarn.pipeline.findings._fingerprint import how_many
+from kvarn.pipeline.findings._municipalities import ceased_deliveries, persons_jumps, procedures_jumps
+from kvarn.pipeline.findings._parameters import copied_dates, other_titles, previous_edition, unlikely_dates
+from kvarn.pipeline.findings._population import population_jumps
+from kvarn.pipeline.findings._words import as_parameters, awaiting_error
+from kvarn.pipeline.production import Production
+
+__all__ = ["CHECKS", "Finding", "Judged", "as_parameters", "awaiting_error", "find", "how_many", "judge"]
+
+CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {
+    "population-jump": population_jumps,
+    "previous-edition": previous_edition,
+    "date-copied": copied_dates,
+    "date-unlikely": unlikely_dates,
+    "title-year": other_titles,
+    "procedures-without-care": persons_without_care,
+    "persons-jump": persons_jumps,
+    "procedures-jump": procedures_jumps,
+    "deliveries-ceased": ceased_deliveries,
+}
+
+
+def find(production: Production, *, about: tuple[str, ...] = ("parameters", "population", "register")) -> list[Finding]:
+    """Every finding of the kinds that are about these, in the order of the kinds; of what is not there yet, none."""
+    kinds = metadata.finding_kinds()
+    return [finding for kind, check in CHECKS.items() if kinds[kind].about in about for finding in check(production)]

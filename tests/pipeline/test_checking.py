@@ -1,0 +1,155 @@
+"""The step between register and notebooks, on a register in which one person has a procedure and no care."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.errors import FindingError
+from kvarn.pipeline import Production, open_edition
+from kvarn.pipeline.checking import accepted_in_force, check, report, years_without_care
+from kvarn.pipeline.findings._care import classifications
+
+from ..analyse.registers import Act, Month, write_register
+from .test_findings import EDITION
+
+# Many in a large municipality, of whom most have no procedure; and five in a small one, of whom all have. A sixth there has a
+# procedure alone.
+LARGE, SMALL = 412, 5
+WORDS = "shown: {sv: Sex av fem., en: Six of five.}"
+
+
+def register(folder: Path, *, more: int = 0, without: int = 1, years: tuple[int, ...] = (2022, 2023)) -> Path:
+    ages = (1935, 1940, 1950, 1990)
+    persons = [(1 + number % 2, ages[number % 4]) for number in range(LARGE + SMALL + without)]
+    months: list[Month] = []
+    acts: list[Act] = []
+    for year in years:
+        months += [(who, year, 1 + who % 12, 180) for who in range(LARGE)]
+        months += [(LARGE + who, year, 3, 2403) for who in range(SMALL)]
+        acts += [(who, f"{year}-{1 + who % 12:02}-05", 180, "DT019", "XS919", "") for who in range(0, LARGE, 4)]
+        acts += [(LARGE + who, f"{year}-03-05", 2403, "DT019", "XS919", "") for who in range(SMALL)]
+    acts += [(LARGE + SMALL + who, "2023-03-06", 2403, "DT019", "XS919", "") for who in range(without)]
+    acts += [(number, "2023-12-24", 180, "DT019", "XS919", "") for number in range(more)]
+    return write_register(folder, persons, months, acts, years=years)
+
+
+def opened(root: Path, text: str = EDITION, *overrides: str) -> Production:
+    for folder in ("notebooks", "params", "d"):
+        (root / folder).mkdir(exist_ok=True)
+    (root / "_quarto.yml").touch()
+    (root / "p.csv").touch()
+    (root / "params" / "2023.yml").write_text(text, encoding="utf-8")
+    return open_edition(root / "params" / "2023.yml", overrides=overrides)
+
+
+def stopped(production: Production) -> str:
+    with pytest.raises(FindingError) as caught:
+        check(production)
+    return str(caught.value)
+
+
+def pasted(said: str, shown: str = WORDS) -> str:
+    text = said[said.index("accepted:\n") :].replace('why: ""', "why: A file was late.").replace('by: ""', "by: A. A.")
+    return EDITION + text.replace("shown: false", shown)
+
+
+def test_one_person_with_a_procedure_and_no_care_stops_before_the_notebooks_with_both_remedies(tmp_path: Path) -> None:
+    production = opened(tmp_path)
+    register(production.workspace.register)
+    said = stopped(production)
+    assert "- what: procedures-without-care" in said and "data.care: reported_or_procedure" in said
+    assert "some persons with a procedure have no care in the year" in said
+    # Neither the municipality, nor how many, nor who.
+    assert "2403" not in said and "Bjurholm" not in said and not any(f"{number} persons" in said for number in range(10))
+    told = report(production)
+    assert str(told.error) == said
+    work = production.workspace
+    assert not (work.findings / "passed").exists() and not work.notes.exists()
+    assert stat.S_IMODE(work.findings.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in work.findings.iterdir()} == {0o600}
+    details = json.loads((work.findings / "findings.json").read_text())[0]["details"]
+    assert {"region 24", "region 2403"} == {one["cell"] for one in details if "persons" in one}
+
+
+def test_data_care_lets_them_count_and_nothing_stops(tmp_path: Path) -> None:
+    production = opened(tmp_path, EDITION, "data.care=reported_or_procedure")
+    register(production.workspace.register)
+    check(production)
+    assert (production.workspace.findings / "passed").read_text() == "passed\n"
+    assert json.loads(production.workspace.notes.read_text()) == [] and years_without_care(production.workspace) == frozenset()
+
+
+def test_what_is_accepted_stops_no_more_and_readers_see_it_until_the_register_is_another(tmp_path: Path) -> None:
+    register(opened(tmp_path).workspace.register)
+    production = opened(tmp_path, pasted(stopped(opened(tmp_path))))
+    check(production)
+    work = production.workspace
+    assert years_without_care(work) == {2023}
+    assert [one.words("sv") for one in ProtectedTables(work.protected).noted] == ["Sex av fem."]
+    assert report(production, checked=True).judged.unmatched == ()
+    assert [one.what for one in accepted_in_force(production)] == ["procedures-without-care"]
+    # Another person at the same place is another finding; and nobody at all leaves the acceptance over.
+    register(work.register, without=2)
+    assert "is another value now" in stopped(production)
+    register(work.register, without=0)
+    check(production)
+    assert [one.where for one in report(production, checked=True).judged.unmatched] == ["2023"]
+    assert accepted_in_force(production) == () and json.loads(work.notes.read_text()) == []
+    assert years_without_care(work) == frozenset()
+
+
+def test_persons_without_care_whom_no_table_shows_as_more_are_told_and_stop_nothing(tmp_path: Path) -> None:
+    production = opened(tmp_path)
+    # Procedures in a month without care, of some who have care in others.
+    register(production.workspace.register, without=0, more=9)
+    check(production)
+    (told,) = report(production, checked=True).judged.told
+    assert "9 none in the month and municipality" in told.said and "No table shows more" in told.said
+    # It can be accepted all the same, so that an order by month does not stop.
+    lines = [
+        f"  - what: {told.what}",
+        f'    where: "{told.where}"',
+        f'    at: "{told.at}"',
+        "    why: w",
+        "    by: b",
+        "    shown: false",
+    ]
+    accepted = opened(tmp_path, EDITION + "\n".join(["accepted:", *lines]) + "\n")
+    check(accepted)
+    assert years_without_care(accepted.workspace) == {2023}
+
+
+def test_everything_that_awaits_an_answer_is_told_at_once(tmp_path: Path) -> None:
+    production = opened(tmp_path, EDITION.replace("sv: Titel,", "sv: Titel 1999,"))
+    folder = register(production.workspace.register)
+    people = pd.read_parquet(folder / "population.parquet")
+    people.loc[(people["year"] == 2023) & (people["municipality"] == 114), "population"] //= 2
+    people.to_parquet(folder / "population.parquet", index=False)
+    months = pd.read_parquet(folder / "person_months" / "year=2023" / "data.parquet")
+    acts = pd.read_parquet(folder / "procedures" / "year=2023" / "data.parquet")
+    kept = months[(months["municipality"] != 180) | (months["person"] < 157)]
+    kept.to_parquet(folder / "person_months" / "year=2023" / "data.parquet", index=False)
+    acts[acts["municipality"] != 180].to_parquet(folder / "procedures" / "year=2023" / "data.parquet", index=False)
+    said = stopped(opened(tmp_path, EDITION.replace("sv: Titel,", "sv: Titel 1999,"), "checks.procedures_least=20"))
+    for kind in ("population-jump", "title-year", "procedures-without-care", "persons-jump", "deliveries-ceased"):
+        assert f"- what: {kind}" in said
+    assert '"2023, 0180, KHSL2"' in said and "0.38 times" in said
+    # No unprotected count of the municipality.
+    assert "157" not in said and "412" not in said
+
+
+def test_what_is_compared_is_what_the_tables_show_of_both(tmp_path: Path) -> None:
+    edition = opened(tmp_path).edition
+    assert classifications(edition, 2023) == [("age", "sex"), ("month",), ("region",)]
+    assert ("region",) not in classifications(edition, 2022)
+
+
+def test_status_says_what_is_not_known_yet(tmp_path: Path) -> None:
+    told = report(opened(tmp_path))
+    assert told.error is None and any("has not been made" in line for line in told.lines)

@@ -1,0 +1,204 @@
+"""What may be right and may be a slip: found, told without secrets, and accepted exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from kvarn import metadata
+from kvarn.edition import Acceptance, Checks
+from kvarn.errors import FindingError
+from kvarn.pipeline import Production, open_edition
+from kvarn.pipeline.checking import require_right_parameters
+from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, judge
+from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
+from kvarn.pipeline.findings._population import jumps
+
+EDITION = """\
+reference_year: 2023
+first_year: 2022
+synthetic: false
+data: {deliveries: d, population: p.csv}
+publication:
+  series: {sv: Serie, en: Series}
+  title: {sv: Titel, en: Title}
+  publisher: {sv: Myndigheten, en: The Office}
+  published: 2024-09-03
+  scheduled: 2024-09-03
+  contact: {name: Någon, email: someone@example.org}
+  previous: {title: {sv: Titel 2022, en: Title 2022}, published: 2023-09-05}
+"""
+BEFORE = EDITION.replace("2023", "2022").replace("2024", "2023").replace("Titel 2022", "Titel 2021").replace("-09-05", "-09-04")
+Opened = Callable[..., Production]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Opened:
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "params").mkdir()
+    (tmp_path / "d").mkdir()
+    (tmp_path / "_quarto.yml").touch()
+    (tmp_path / "p.csv").touch()
+
+    def opened(text: str = EDITION, *overrides: str, before: str | None = None) -> Production:
+        if before is not None:
+            (tmp_path / "params" / "2022.yml").write_text(before, encoding="utf-8")
+        (tmp_path / "params" / "2023.yml").write_text(text, encoding="utf-8")
+        return open_edition(tmp_path / "params" / "2023.yml", overrides=overrides)
+
+    return opened
+
+
+def found(production: Production) -> list[tuple[str, str, str]]:
+    return [(one.what, one.where, one.at) for one in find(production, about=("parameters",))]
+
+
+def test_each_kind_has_words_in_both_languages_a_remedy_figures_and_a_check() -> None:
+    kinds = metadata.finding_kinds()
+    assert list(kinds) == sorted(kinds, key=list(CHECKS).index)
+    assert set(kinds) == set(CHECKS)
+    for kind in kinds.values():
+        assert kind.label("sv") != kind.label("en") and kind.remedy
+        assert all(metadata.measure(name) for name in kind.measures)
+        # What is in the data stands at figures; what is in the parameters at a key.
+        assert bool(kind.measures) != (kind.about == "parameters")
+        assert bool(kind.places) == (kind.about == "parameters")
+
+
+def test_an_edition_without_a_slip_has_no_findings(opened: Opened) -> None:
+    assert found(opened()) == []
+    right = BEFORE.replace("published: 2023-09-03", "published: 2023-09-05").replace(
+        "scheduled: 2023-09-03", "scheduled: 2023-09-05"
+    )
+    assert found(opened(before=right)) == []
+    # An edition of the same year, of another kind, or one that cannot be read, is none of the year before.
+    assert found(opened(before=EDITION)) == []
+    assert found(opened(before=BEFORE.replace("synthetic: false", "synthetic: true"))) == []
+    assert found(opened(before="a: [")) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("Titel 2022", "Titel 2021", ("previous-edition", "publication.previous.title", "2021, 2022")),
+        ("published: 2023-09-05", "published: 2022-09-05", ("previous-edition", "publication.previous.published", "2022-09-05")),
+        ("published: 2023-09-05", "published: 2024-09-03", ("date-unlikely", "publication.previous.published", "2024-09-03")),
+        ("published: 2024-09-03\n  s", "published: 2024-02-28\n  s", ("date-unlikely", "publication.published", "2024-02-28")),
+        ("scheduled: 2024-09-03", "scheduled: 2024-01-15", ("date-unlikely", "publication.scheduled", "2024-01-15; ")),
+        ("scheduled: 2024-09-03", "scheduled: 2025-09-03", ("date-unlikely", "publication.scheduled", "2025-09-03, published ")),
+        ("p.csv}", "p.csv, as_of: 2024-09-04}", ("date-unlikely", "data.as_of", "2024-09-04")),
+        ("p.csv}", "p.csv, as_of: 2023-12-31}", ("date-unlikely", "data.as_of", "2023-12-31")),
+        ("title: {sv: Titel,", "title: {sv: Titel 2022,", ("title-year", "publication.title", "2022")),
+    ],
+)
+def test_a_slip_in_the_parameters_is_found(opened: Opened, before: str, after: str, expected: tuple[str, str, str]) -> None:
+    what, where, at = expected
+    slips = found(opened(EDITION.replace(before, after)))
+    assert any((one[0], one[1]) == (what, where) and one[2].startswith(at) for one in slips)
+
+
+def test_dates_copied_from_the_year_before_are_found_all_at_once_and_accepted_one_by_one(opened: Opened) -> None:
+    copied = BEFORE.replace("reference_year: 2022", "reference_year: 2022").replace("2023-09-03", "2024-09-03")
+    production = opened(before=copied)
+    with pytest.raises(FindingError) as stopped:
+        require_right_parameters(production)
+    said = str(stopped.value)
+    assert {key for _, key, _ in found(production)} >= {"publication.published", "publication.scheduled"}
+    assert said.count("- what: date-copied") == 2 and "params/2022.yml" in said
+    pasted = said[said.index("accepted:\n") :].replace('why: ""', "why: Meant.").replace('by: ""', "by: A. A.")
+    require_right_parameters(opened(EDITION + pasted, before=copied))
+    other = EDITION.replace("published: 2024-09-03\n", "published: 2024-09-03\n") + pasted.replace("2024-09-03", "2024-09-02")
+    with pytest.raises(FindingError, match="has been accepted at '2024-09-02', and is another value now"):
+        require_right_parameters(opened(other, before=copied))
+
+
+def test_a_previous_publication_that_is_left_out_is_found_where_there_is_one(opened: Opened) -> None:
+    alone = "\n".join(line for line in EDITION.splitlines() if "previous:" not in line) + "\n"
+    assert found(opened(alone)) == []
+    assert ("previous-edition", "publication.previous", "left out") in found(opened(alone, before=BEFORE))
+
+
+def test_the_previous_publication_has_the_day_that_its_own_edition_says(opened: Opened) -> None:
+    assert ("previous-edition", "publication.previous.published", "2023-09-05") in found(opened(before=BEFORE))
+
+
+def people(numbers: dict[tuple[int, int], tuple[int, int]]) -> pd.DataFrame:
+    """Men and women by year and municipality."""
+    rows = [
+        {"year": year, "municipality": place, "sex": sex, "age": 40, "population": by_sex[sex - 1]}
+        for (year, place), by_sex in numbers.items()
+        for sex in (1, 2)
+    ]
+    return pd.DataFrame(rows)
+
+
+LARGE = (500_000, 500_000)
+
+
+def jumped(
+    now: tuple[int, int], *, before: tuple[int, int] = (1_200, 1_200), large: tuple[int, int] = LARGE
+) -> list[tuple[str, str]]:
+    table = people({(2022, 114): before, (2023, 114): now, (2022, 180): LARGE, (2023, 180): large})
+    return [(one.where, one.at) for one in jumps(table, Checks())]
+
+
+def test_municipalities_that_shrink_and_grow_as_real_ones_do_are_no_finding() -> None:
+    for now in ((1_150, 1_160), (1_250, 1_290), (1_330, 1_200), (1_080, 1_330)):
+        assert jumped(now) == []
+    # A demonstration has municipalities of a dozen inhabitants.
+    assert jumped((9, 3), before=(4, 5)) == []
+
+
+def test_a_jump_of_a_municipality_of_one_sex_and_of_the_country_is_found_up_and_down_alike() -> None:
+    assert jumped((1_400, 1_390)) == [("2023, 0114", "2400 to 2790")]
+    assert jumped((1_080, 1_080)) == [("2023, 0114", "2400 to 2160")]
+    assert jumped((0, 1_200)) == [("2023, 0114", "2400 to 1200")]
+    assert jumped((1_000, 1_400)) == [("2023, 0114, men", "1200 to 1000"), ("2023, 0114, women", "1200 to 1400")]
+    assert ("2023, country", "1002400 to 1024400") in jumped((1_200, 1_200), large=(511_000, 511_000))
+    of_sex = jumped((1_200, 1_200), large=(520_000, 484_000))
+    assert {where for where, _ in of_sex} == {"2023, country, men", "2023, country, women"}
+
+
+def test_only_years_that_follow_one_another_are_compared() -> None:
+    table = people({(2021, 114): (10_000, 10_000), (2023, 114): (90_000, 90_000)})
+    assert list(jumps(table, Checks())) == []
+
+
+def test_sexes_that_change_places_between_files_are_found_where_they_differ() -> None:
+    table = people({(2022, 114): (30_000, 40_000), (2023, 114): (40_000, 30_000)})
+    assert [one.where.rsplit(", ", 1)[1] for one in jumps(table, Checks())] == ["men", "women"] * 2
+
+
+def test_an_acceptance_is_of_one_value() -> None:
+    finding = Finding("population-jump", "2023, 0114", "46300 to 52200", "Said.")
+    accepted = Acceptance(what=finding.what, where=finding.where, at=finding.at, why="So.", by="A.", shown=False)
+    gone = accepted.model_copy(update={"where": "2022, 0114"})
+    judged = judge([finding], [accepted, gone])
+    assert (judged.awaiting, judged.accepted, judged.unmatched) == ((), ((finding, accepted),), (gone,))
+    other = replace(finding, at="46300 to 52201")
+    assert judge([other], [accepted]).awaiting == ((other, "46300 to 52200"),)
+    assert judge([other], [accepted]).unmatched == ()
+    told = replace(finding, stops=False)
+    assert judge([told], []).told == (told,) and judge([told], [accepted]).accepted == ((told, accepted),)
+
+
+def test_what_is_printed_can_be_pasted() -> None:
+    tricky = [
+        Finding("title-year", "publication.title", 'a "b": c # d', "Said."),
+        Finding("population-jump", "2023", "1 to 2", "S."),
+    ]
+    pasted = yaml.safe_load("\n".join(as_parameters(tricky)))["accepted"]
+    assert [(one["what"], one["where"], one["at"]) for one in pasted] == [(one.what, one.where, one.at) for one in tricky]
+
+
+def test_small_numbers_of_persons_are_not_told() -> None:
+    told: Sequence[str] = [how_many(number, 4) for number in (0, 1, 3, 4, 1200)]
+    assert told == ["no", "some", "some", "4", "1,200"]
+    prints = {fingerprint([("ab", 114, month)]) for month in range(1, 13)}
+    assert len(prints) == 12 and all(re.fullmatch("[0-9a-f]{12}", one) for one in prints)
