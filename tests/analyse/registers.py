@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,12 @@ def write_register(
     acts: Sequence[Act] = (),
     years: Sequence[int] = (2023,),
     inhabitants: int = 50,
+    accepted: Callable[[str, int, int, int], bool] = lambda kind, municipality, year, month: True,
 ) -> Path:
-    """`persons`: sex and birth year, the person's number being the place. Every municipality, sex and age has inhabitants."""
+    """`persons`: sex and birth year, the person's number being the place. Every municipality, sex and age has inhabitants.
+
+    `accepted` says of which file type, municipality, year and month a file was: of all, unless it is given.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     people = pd.DataFrame(persons, columns=["sex", "birth_year"]).astype({"sex": "int8", "birth_year": "int16"})
     people.insert(0, "person", range(len(people)))
@@ -39,6 +43,7 @@ def write_register(
         path = folder / "person_months" / f"year={year}"
         path.mkdir(parents=True, exist_ok=True)
         frame.to_parquet(path / "data.parquet", index=False)
+        write_coverage(folder, year, accepted)
         if year >= 2019:
             columns = ["person", "date", "municipality", "procedure", "profession", "further_professions"]
             given = pd.DataFrame([act for act in acts if act[1].startswith(str(year))], columns=columns).assign(file=1, line=1)
@@ -61,6 +66,22 @@ def write_register(
     )
     population.to_parquet(folder / "population.parquet", index=False)
     return folder
+
+
+def write_coverage(folder: Path, year: int, accepted: Callable[[str, int, int, int], bool]) -> None:
+    """``coverage`` of a year: KHSL2 from 2019 on."""
+    rows = [
+        (kind, int(code), month)
+        for kind in ("KHSL1", "KHSL2")
+        if kind == "KHSL1" or year >= 2019
+        for code in metadata.codelist("region").leaves
+        for month in range(1, 13)
+        if accepted(kind, int(code), year, month)
+    ]
+    frame = pd.DataFrame(rows, columns=["file_type", "municipality", "month"])
+    path = folder / "coverage" / f"year={year}"
+    path.mkdir(parents=True, exist_ok=True)
+    frame.astype({"file_type": "str", "municipality": "int16", "month": "int8"}).to_parquet(path / "data.parquet", index=False)
 
 
 def write_codes(folder: Path, acts: Sequence[Act]) -> dict[str, dict[str, int]]:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total
+from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
 from kvarn.errors import ConsistencyError
@@ -55,6 +56,9 @@ class System:
         The true figure, and the persons behind it (None where the cell is public).
     tables
         The tables in which a cell stands.
+    not_reported
+        Cells that are zero since nothing was accepted, and are published as not available. Nothing that is true of persons and
+        procedures of one place need be true of them: one of the two may have been reported and the other not.
     sums, nests
         The relations that hold.
     differences
@@ -64,6 +68,7 @@ class System:
     values: dict[Cell, int] = field(default_factory=dict)
     contributors: dict[Cell, int | None] = field(default_factory=dict)
     tables: dict[Cell, list[str]] = field(default_factory=dict)
+    not_reported: set[Cell] = field(default_factory=set)
     sums: list[Sum] = field(default_factory=list)
     nests: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
@@ -134,10 +139,13 @@ def persons_behind(cell: Cell) -> Cell:
 
 def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
     counted = {measure for measure in table["measure"].unique() if _is_count(measure)}
-    values, behind = table["value"].tolist(), table["contributors"].tolist()
+    values, behind = with_zero_where_nothing_was_reported(table), table["contributors"].tolist()
+    shown = table["value"].tolist()
     for cell, row in cells_of(name, table):
         if cell.measure not in counted or not values[row].isdigit():
             continue
+        if values[row] != shown[row]:
+            system.not_reported.add(cell)
         value = int(values[row])
         if system.values.setdefault(cell, value) != value:
             raise ConsistencyError(
@@ -238,6 +246,8 @@ def _relate_measures(system: System) -> None:
             kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)
             whole = Cell(whole_measure, part.year, kept)
             if whole not in system.values or (system.public(whole) and part.code("region") is not None):
+                continue
+            if whole in system.not_reported or part in system.not_reported:
                 continue
             system.nests.append(Nest(whole, (part,), covering=False))
             if not system.public(whole):

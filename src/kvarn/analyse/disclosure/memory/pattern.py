@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from kvarn import metadata
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
@@ -283,5 +284,5 @@ def _programme() -> list[TableDefinition]:
 
 
 def _values(name: str, table: pd.DataFrame) -> list[tuple[Cell, int, str]]:
-    values = table["value"].tolist()
+    values = with_zero_where_nothing_was_reported(table)
     return [(cell, row, values[row]) for cell, row in cells_of(name, table)]
