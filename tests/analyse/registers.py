@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from kvarn import metadata
+from kvarn.analyse._coverage import COVERED, Coverage, coverage_frame
 
 Month = tuple[int, int, int, int]  # person, year, month, municipality
 Act = tuple[int, str, int, str, str, str]  # person, date, municipality, procedure, profession, further professions
@@ -82,6 +83,30 @@ def write_coverage(folder: Path, year: int, accepted: Callable[[str, int, int, i
     path = folder / "coverage" / f"year={year}"
     path.mkdir(parents=True, exist_ok=True)
     frame.astype({"file_type": "str", "municipality": "int16", "month": "int8"}).to_parquet(path / "data.parquet", index=False)
+
+
+def write_collected(folder: Path, year: int, accepted: Callable[[str, int, int, int], bool] = lambda *file: True) -> None:
+    """The log of the deliveries in force, of the same files as `write_coverage`."""
+    rows = [
+        (kind, code, month, True)
+        for kind in ("KHSL1", "KHSL2")
+        if kind == "KHSL1" or year >= 2019
+        for code in metadata.codelist("region").leaves
+        for month in range(1, 13)
+        if accepted(kind, int(code), year, month)
+    ]
+    (folder / str(year)).mkdir(parents=True, exist_ok=True)
+    log = pd.DataFrame(rows, columns=["type", "municipality", "month", "in_force"])
+    log.to_parquet(folder / str(year) / "deliveries.parquet", index=False)
+
+
+def all_accepted(table: str, year: int = 2023) -> pd.DataFrame:
+    """The coverage of a table by region of which every file was accepted."""
+    definition = metadata.table(table)
+    of = next(of for of in COVERED if f"months_{of}" in definition.measures)
+    places = [int(code) for code in metadata.codelist("region").leaves]
+    files = frozenset((COVERED[of], place, month) for place in places for month in range(1, 13))
+    return coverage_frame(of, list(definition.variables), {year: Coverage(files)})
 
 
 def write_codes(folder: Path, acts: Sequence[Act]) -> dict[str, dict[str, int]]:

@@ -1,7 +1,7 @@
 """Where nothing was accepted there is no figure: which cells that concerns, and how much stands behind all others.
 
 A count is made of one type of file. Of a municipality, month or year from which no file of the type was accepted nobody knows how
-many persons or procedures there were, so its figure is ``..`` and not zero; with an accepted file in which nobody stood it is zero.
+many persons or procedures there were, so its figure is ``..`` and not zero; with an accepted file in which nobody is, it is zero.
 For disclosure control a figure that is not available for this reason is a zero that everybody knows: nothing of the place is in
 any total. What distinguishes it from other figures that are not available is its ``contributors``, which are 0 and not empty.
 """

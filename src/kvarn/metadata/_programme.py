@@ -161,7 +161,7 @@ class Measure(_Declared):
 
     @property
     def file_types(self) -> frozenset[str]:
-        """Every type of file that it is made of, by itself or through the counts that it is a function of; none if it is public."""
+        """The types of file that it is made of, through the counts of which it is a function too; none if it is public."""
         parts: set[str] = set()
         for of in (self.ratio, self.standardised):
             parts |= set() if of is None else {of.numerator, of.denominator}

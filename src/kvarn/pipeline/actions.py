@@ -134,6 +134,8 @@ def protect(production: Production, tables: Sequence[str]) -> None:
         if old.stem not in tables:
             old.unlink()
     analyse.validate_tables(work.tables)
+    care = production.edition.data.care
+    analyse.check_unprotected_tables(work.tables, work.collected, care=care)
     with alone(work.orders):
         analyse.protect_tables(
             work.tables,
@@ -143,6 +145,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
             report=work.disclosure_report,
             orders=work.orders,
         )
+    analyse.check_protected_tables(work.protected, work.collected, care=care)
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 
 

@@ -135,8 +135,8 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
     - ``procedures`` (from 2019): ``person``, ``date``, ``municipality``, ``county``, ``age``, ``procedure`` SMALLINT,
       ``profession`` SMALLINT, ``further_professions`` INTEGER (numbers of ``codes.parquet``), ``file``, ``line``; sorted by
       person, date, procedure, file, line.
-    - ``coverage``: ``file_type``, ``municipality`` SMALLINT, ``month`` TINYINT; one row for each municipality, month and file type of
-      which a file was accepted, also where it had no accepted row; sorted. A zero anywhere else is no figure.
+    - ``coverage``: ``file_type``, ``municipality`` SMALLINT, ``month`` TINYINT; one row for each municipality, month and file
+      type of which a file was accepted, also where it had no accepted row; sorted. A zero anywhere else is no figure.
 
     ``file`` and ``line`` tell where in the year's deliveries a row stands.
 

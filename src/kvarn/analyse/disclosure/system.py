@@ -8,13 +8,13 @@ from what ``metadata/measures.yml`` says is additive.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total, with_all_above
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
@@ -227,6 +227,30 @@ def _others_are_nil(system: System, parts: Sequence[Cell], variable: str) -> boo
     return any(variable in metadata.table(name).nil_left_out for name in system.tables[parts[0]])
 
 
+def _places_reported_apart(system: System) -> set[tuple[int, str | None, str | None]]:
+    """Each year, region and month with a part of which procedures were reported and persons were not, or the other way round."""
+    missing: dict[str, set[tuple[int, str | None, str | None]]] = {}
+    for cell in system.not_reported:
+        missing.setdefault(cell.measure, set()).add((cell.year, cell.code("region"), cell.code("month")))
+    found = set()
+    for part, whole in _parts_of_wholes():
+        for year, region, month in missing.get(whole, set()) ^ missing.get(part, set()):
+            regions = [None] if region is None else [*with_all_above("region", region), None]
+            found |= {(year, above, of) for above in regions for of in {month, None}}
+    return found
+
+
+def _reported_apart(system: System, whole: Cell, part: Cell, apart: Collection[tuple[int, str | None, str | None]]) -> bool:
+    """Whether `part` need not be a part of `whole`, since they come from other places.
+
+    As long as the figures allow it anybody may take it for one, and the system does too.
+    """
+    if whole in system.not_reported or part in system.not_reported:
+        return True
+    place = (part.year, part.code("region"), part.code("month"))
+    return place in apart and system.values[part] > system.values[whole]
+
+
 def _relate_measures(system: System) -> None:
     """Persons with a procedure are persons, each has at least one procedure, and in the whole country persons are inhabitants.
 
@@ -241,13 +265,14 @@ def _relate_measures(system: System) -> None:
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
+    apart = _places_reported_apart(system)
     for part_measure, whole_measure in _parts_of_wholes():
         for part in [cell for cell in system.values if cell.measure == part_measure]:
             kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)
             whole = Cell(whole_measure, part.year, kept)
             if whole not in system.values or (system.public(whole) and part.code("region") is not None):
                 continue
-            if whole in system.not_reported or part in system.not_reported:
+            if _reported_apart(system, whole, part, apart):
                 continue
             system.nests.append(Nest(whole, (part,), covering=False))
             if not system.public(whole):

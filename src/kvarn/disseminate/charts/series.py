@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,9 +11,10 @@ from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.protected import ProtectedTable
 
-__all__ = ["Series", "footnotes", "of_years", "read_series"]
+__all__ = ["Series", "footnotes", "of_years", "partly_reported", "read_series"]
 
 NOT_APPLICABLE = "."
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,20 @@ def read_series(cells: pd.DataFrame, along: str, *, label: str, colour: str) -> 
 def of_years(table: ProtectedTable, years: Iterable[int]) -> list[int]:
     """The years asked for that the table has: procedures, for one, begin in 2019."""
     return [year for year in table.years if year in set(years)]
+
+
+def partly_reported(table: ProtectedTable, year: int, regions: Collection[str]) -> set[str]:
+    """Those of `regions` whose figures are of a part of the year or of the municipalities alone, as the table itself says."""
+    months = [name for name in table.definition.measures if name.startswith("months_") and metadata.measure(name).coverage_of]
+    cells = table.where(year=year, measure=["municipalities", *months], region=list(regions))
+    told = {
+        (region, measure): value for region, measure, value in zip(cells["region"], cells["measure"], cells["value"], strict=True)
+    }
+    return {
+        region
+        for (region, measure), value in told.items()
+        if measure in months and 0 < value < _MONTHS * told[region, "municipalities"]
+    }
 
 
 def footnotes(series: Sequence[Series], table: ProtectedTable, language: str) -> list[str]:

@@ -6,13 +6,23 @@ Written apart from the protector's `system` and `links`: the audit must not shar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, procedures_within, total
 from kvarn.analyse.disclosure.written.plain import Line
 
-__all__ = ["Difference", "Key", "differences", "key_of", "lines", "lines_of_ratios", "name_of", "parts_of_function"]
+__all__ = [
+    "Difference",
+    "Key",
+    "differences",
+    "is_zero_where_not_available",
+    "key_of",
+    "lines",
+    "lines_of_ratios",
+    "name_of",
+    "parts_of_function",
+]
 
 # measure, year, and (variable, code) of each category that is no total, in order
 Key = tuple[str, int, tuple[tuple[str, str], ...]]
@@ -31,12 +41,25 @@ def name_of(key: Key) -> str:
     return ", ".join([key[0], str(key[1]), *(f"{variable} {code}" for variable, code in key[2])])
 
 
-def lines(keys: set[Key]) -> Iterator[Line[Key]]:
-    """Every relation that anyone can state between these counts."""
+def is_zero_where_not_available(key: Key) -> bool:
+    """Whether a count that is published as not available is zero to whoever knows why: nothing was accepted there.
+
+    How many are new or continuing is not available for another reason: nothing is known of the year before.
+    """
+    return "continuity" not in dict(key[2])
+
+
+def lines(keys: set[Key], not_available: Collection[Key] = ()) -> Iterator[Line[Key]]:
+    """Every relation that anyone can state between these counts.
+
+    Where procedures were reported and persons were not, or the other way round, nobody can say that the former are a part of the
+    latter: not there, and not in the county and the country. Those are the counts in `not_available`.
+    """
+    apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name)
     for key in sorted(keys):
-        yield from _of_measures(keys, key)
+        yield from _of_measures(keys, key, apart)
 
 
 def differences(keys: set[Key]) -> Iterator[Difference]:
@@ -118,11 +141,28 @@ def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
 
-def _of_measures(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
+def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str, str]]:
+    """The years, regions and months in which persons and procedures come from other places."""
+    silent: dict[str, set[tuple[int, str, str]]] = defaultdict(set)
+    for key in not_available:
+        if key in keys:
+            silent[key[0]].add(_place(key))
+    found = set()
+    for year, region, month in silent["persons"] ^ silent["persons_with_procedure"]:
+        found |= {(year, above, of) for above in ("00", region[:2], region) for of in ("T", month)}
+    return found
+
+
+def _place(key: Key) -> tuple[int, str, str]:
+    held = dict(key[2])
+    return key[1], held.get("region", "00"), held.get("month", "T")
+
+
+def _of_measures(keys: set[Key], key: Key, apart: Collection[tuple[int, str, str]]) -> Iterator[Line[Key]]:
     """Whoever has a procedure is a person, has one procedure at least, and lives in the country."""
     measure, year, categories = key
     if measure == "persons_with_procedure":
-        for whole in (("procedures", year, categories), _everyone(key)):
+        for whole in (("procedures", year, categories), None if _place(key) in apart else _everyone(key)):
             if whole in keys:
                 yield Line({whole: 1.0, key: -1.0}, exact=False)
     yield from _of_several_tables(keys, key)
