@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from kvarn import metadata
 from kvarn.analyse._coverage import COVERED, Coverage, coverage_frame
@@ -48,7 +49,7 @@ def write_register(
         if year >= 2019:
             columns = ["person", "date", "municipality", "procedure", "profession", "further_professions"]
             given = pd.DataFrame([act for act in acts if act[1].startswith(str(year))], columns=columns).assign(file=1, line=1)
-            given["date"] = pd.to_datetime(given["date"]).dt.date
+            given["date"] = pd.to_datetime(given["date"]).dt.date.astype(pd.ArrowDtype(pa.date32()))
             for kind, known in numbers.items():
                 given[kind] = given[kind].map(known).astype("int32" if kind == "further_professions" else "int16")
             given = place_and_age(given, year, born)

@@ -119,7 +119,7 @@ def check_accepted(cells: Iterable[Shown], accepted: AcceptedFiles) -> None:
             continue
         elif not accepted.any_of(measure, key):
             if shown != NOT_AVAILABLE:
-                what = "A zero stands" if shown.strip("0.") == "" else "A figure stands"
+                what = "A zero stands" if "0" in shown and not shown.strip("0.") else "A figure stands"
                 raise _wrong(f"{what} where no file was accepted: nothing is known there.", place, key, measure)
         elif shown == NOT_AVAILABLE and not measure.is_function and is_zero_where_not_available(key):
             raise _wrong("A count is not available although a file was accepted.", place, key, measure)
