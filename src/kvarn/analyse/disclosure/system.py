@@ -227,28 +227,26 @@ def _others_are_nil(system: System, parts: Sequence[Cell], variable: str) -> boo
     return any(variable in metadata.table(name).nil_left_out for name in system.tables[parts[0]])
 
 
-def _places_reported_apart(system: System) -> set[tuple[int, str | None, str | None]]:
-    """Each year, region and month with a part of which procedures were reported and persons were not, or the other way round."""
+def _places_reported_apart(system: System) -> set[tuple[int, str | None]]:
+    """Each year and region with a part of which procedures were reported and persons were not, or the other way round."""
     missing: dict[str, set[tuple[int, str | None, str | None]]] = {}
     for cell in system.not_reported:
         missing.setdefault(cell.measure, set()).add((cell.year, cell.code("region"), cell.code("month")))
-    found = set()
+    found: set[tuple[int, str | None]] = set()
     for part, whole in _parts_of_wholes():
-        for year, region, month in missing.get(whole, set()) ^ missing.get(part, set()):
-            regions = [None] if region is None else [*with_all_above("region", region), None]
-            found |= {(year, above, of) for above in regions for of in {month, None}}
+        for year, region, _ in missing.get(whole, set()) ^ missing.get(part, set()):
+            found |= {(year, above) for above in ([] if region is None else with_all_above("region", region))} | {(year, None)}
     return found
 
 
-def _reported_apart(system: System, whole: Cell, part: Cell, apart: Collection[tuple[int, str | None, str | None]]) -> bool:
+def _reported_apart(system: System, whole: Cell, part: Cell, apart: Collection[tuple[int, str | None]]) -> bool:
     """Whether `part` need not be a part of `whole`, since they come from other places.
 
     As long as the figures allow it anybody may take it for one, and the system does too.
     """
     if whole in system.not_reported or part in system.not_reported:
         return True
-    place = (part.year, part.code("region"), part.code("month"))
-    return place in apart and system.values[part] > system.values[whole]
+    return (part.year, part.code("region")) in apart and system.values[part] > system.values[whole]
 
 
 def _relate_measures(system: System) -> None:

@@ -141,24 +141,21 @@ def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
 
-def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str, str]]:
-    """The years, regions and months in which persons and procedures come from other places."""
+def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str]]:
+    """The years and regions in a part of which persons were reported and procedures were not, or the other way round."""
     silent: dict[str, set[tuple[int, str, str]]] = defaultdict(set)
     for key in not_available:
         if key in keys:
-            silent[key[0]].add(_place(key))
-    found = set()
-    for year, region, month in silent["persons"] ^ silent["persons_with_procedure"]:
-        found |= {(year, above, of) for above in ("00", region[:2], region) for of in ("T", month)}
-    return found
+            silent[key[0]].add((*_place(key), dict(key[2]).get("month", "T")))
+    places = silent["persons"] ^ silent["persons_with_procedure"]
+    return {(year, above) for year, region, _ in places for above in ("00", region[:2], region)}
 
 
-def _place(key: Key) -> tuple[int, str, str]:
-    held = dict(key[2])
-    return key[1], held.get("region", "00"), held.get("month", "T")
+def _place(key: Key) -> tuple[int, str]:
+    return key[1], dict(key[2]).get("region", "00")
 
 
-def _of_measures(keys: set[Key], key: Key, apart: Collection[tuple[int, str, str]]) -> Iterator[Line[Key]]:
+def _of_measures(keys: set[Key], key: Key, apart: Collection[tuple[int, str]]) -> Iterator[Line[Key]]:
     """Whoever has a procedure is a person, has one procedure at least, and lives in the country."""
     measure, year, categories = key
     if measure == "persons_with_procedure":
