@@ -54,10 +54,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module", params=["persons", "keys"])
-def tables(request: pytest.FixtureRequest, project: Path) -> dict[str, pd.DataFrame]:
+@pytest.fixture(scope="module")
+def tables(project: Path) -> dict[str, pd.DataFrame]:
     """Tables as the compute notebooks make them, some of them by region."""
-    return counted(project / "register", behind=request.param)
+    return counted(project / "register")
 
 
 def counted(register: Path, **how: object) -> dict[str, pd.DataFrame]:
@@ -225,9 +225,11 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_the_check_reads_the_log_of_deliveries_and_refuses_what_contradicts_it(project: Path, tmp_path: Path, case: str) -> None:
+def test_the_check_reads_the_log_of_deliveries_and_refuses_what_contradicts_it(
+    tables: dict[str, pd.DataFrame], project: Path, tmp_path: Path, case: str
+) -> None:
     name, measure, region, value, said = WRONG[case]
-    table = counted(project / "register")[name]
+    table = tables[name].copy()
     table.loc[(table["measure"] == measure) & (table["region"] == region), "value"] = value
     with pytest.raises(ConsistencyError, match=said) as caught:
         check_unprotected_tables(kept({name: table}, tmp_path / "tables"), project / "collected")
@@ -249,16 +251,16 @@ def test_counting_that_knows_nothing_of_coverage_is_refused(project: Path, tmp_p
         check_unprotected_tables(folder, project / "collected")
 
 
-def test_the_check_needs_the_log(project: Path, tmp_path: Path) -> None:
+def test_the_check_needs_the_log(tables: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not been collected"):
-        check_unprotected_tables(kept(counted(project / "register"), tmp_path / "tables"), tmp_path / "nothing")
+        check_unprotected_tables(kept(tables, tmp_path / "tables"), tmp_path / "nothing")
 
 
 @pytest.mark.parametrize("method", ["suppression", "cell-key"])
 def test_what_is_published_says_not_available_and_is_read_as_zero_by_whoever_attacks_it(
-    project: Path, tmp_path: Path, method: str
+    tables: dict[str, pd.DataFrame], project: Path, tmp_path: Path, method: str
 ) -> None:
-    made = counted(project / "register", behind="keys" if method == "cell-key" else "persons")
+    made = counted(project / "register", behind="keys") if method == "cell-key" else tables
     folder = kept(made, tmp_path / "tables")
     rules = Disclosure(threshold=4, contributors=4, method=method)  # type: ignore[arg-type]
     report = tmp_path / "restricted" / "report.json"
@@ -286,9 +288,9 @@ def test_what_is_published_says_not_available_and_is_read_as_zero_by_whoever_att
 
 
 def test_persons_with_a_procedure_are_no_part_of_persons_where_one_of_the_two_was_not_reported(
-    project: Path,
+    tables: dict[str, pd.DataFrame],
 ) -> None:
-    system = system_of(counted(project / "register"))
+    system = system_of(tables)
     silent = Cell("persons", 2023, (("region", "0140"),))
     assert silent in system.not_reported and system.values[silent] == 0
     related = {(nest.total, part) for nest in system.nests for part in nest.parts}
