@@ -11,14 +11,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kvarn.analyse import Register, mean, protect_tables, rate, save_table, share, standardised, validate_tables
-from kvarn.analyse._accepted_files import accepted_files, check_accepted, check_protected_tables, check_unprotected_tables
+from kvarn import metadata
+from kvarn.analyse import Register, count_order, mean, protect_tables, rate, save_table, share, standardised, validate_tables
+from kvarn.analyse._accepted_files import (
+    accepted_files,
+    check_accepted,
+    check_protected_tables,
+    check_table,
+    check_unprotected_tables,
+)
 from kvarn.analyse._tables import complete_table, read_tables, write_table
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.system import Cell, system_of
 from kvarn.analyse.disclosure.written.audit import Published, audit_written, read_csv
 from kvarn.analyse.disclosure.written.secrecy import secrets_of
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, Order, Words
 from kvarn.errors import ConsistencyError, DisclosureError, InputError
 
 from .registers import Act, Month, write_collected, write_register
@@ -356,6 +363,31 @@ def test_every_format_is_held_to_what_was_accepted(project: Path) -> None:
     assert "database/t.px" in caught.value.cells[0]
     with pytest.raises(ConsistencyError, match="A figure"):
         check_accepted([("database/t.px", key, "X")], facts)
+
+
+def test_an_order_by_region_and_month_says_alike_what_was_not_reported(project: Path) -> None:
+    order = Order(
+        edition="tiny",
+        title=Words(sv="Beställd, {years}", en="Ordered, {years}"),
+        measures=("persons", "procedures", "persons_with_procedure", "share_of_persons", "population"),
+        by=("region",),
+        years=(2022, 2023),
+    )
+    monthly = order.model_copy(update={"measures": ("procedures", "persons_with_procedure"), "by": ("region", "month")})
+    facts = accepted_files(project / "collected", YEARS)
+    for name, ordered in (("by-region", order), ("by-month", monthly)):
+        with Register(project / "register") as register, metadata.tables_beside(ordered.definition(name)):
+            table = count_order(register, ordered, name)
+            check_table(name, table, facts)
+            by_year = {} if name == "by-month" else row(table, year=2023, region="0180")
+        if by_year:
+            living = by_year.pop("population")
+            persons = by_year.pop("persons")
+            assert (persons, set(by_year.values()), living != "..") == ("12", {".."}, True)
+            assert set(row(table, year=2022, region="0114").values()) == {"0", "..", living}
+        else:
+            assert [row(table, year=2023, region="0188", month=month)["procedures"] for month in ("07", "08")] != ["..", ".."]
+            assert row(table, year=2023, region="0188", month="08")["procedures"] == ".."
 
 
 def test_a_saved_table_keeps_what_is_not_available(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
