@@ -8,6 +8,9 @@ from kvarn.edition import Edition
 
 __all__ = ["table_notes"]
 
+# The table that tells how many municipalities have delivered in each year.
+_DELIVERIES = "deliveries-by-year"
+
 
 def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[str]:
     """The notes of a table in one language, without those on symbols and on synthetic data.
@@ -16,8 +19,21 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     """
     own = table.definition.notes.get(language, "")
     notes = [own] if own else []
+    if (coverage := _coverage(table, language)) is not None:
+        notes.append(coverage)
     rules = edition.disclosure
     about_somebody = any(metadata.measure(name).subject != "public" for name in table.definition.measures)
     if rules.method == "cell-key" and about_somebody:
         notes.append(metadata.text("cell-key.note", language, **rules.cell_key_words))
     return notes
+
+
+def _coverage(table: ProtectedTable, language: str) -> str | None:
+    """Where it stands how many municipalities are in the figures; a table by region says so itself, and in its own notes."""
+    measures = [metadata.measure(name) for name in table.definition.measures]
+    if not any(one.file_types for one in measures) or any(one.coverage_of for one in measures):
+        return None
+    if table.definition.beside:
+        return metadata.text("coverage.note-of-order", language)
+    deliveries = metadata.table(_DELIVERIES).label(language).removesuffix(", {years}")
+    return metadata.text("coverage.note", language, table=deliveries)
