@@ -8,9 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from kvarn import metadata
 from kvarn.analyse import validate_tables
 from kvarn.analyse._tables import complete_table, write_table
 from kvarn.errors import ConsistencyError
+
+from .registers import all_accepted
 
 Row = dict[str, object]
 
@@ -19,7 +22,8 @@ def add(folder: Path, table: str, *rows: Row) -> None:
     """Write a table; a row without `contributors` has as many as its value says."""
     frame = pd.DataFrame([{"contributors": row["value"] if isinstance(row["value"], int) else 0} | row for row in rows])
     frame["contributors"] = frame["contributors"].astype("Int64")
-    write_table(folder / f"{table}.parquet", complete_table(table, frame))
+    further = [all_accepted(table)] if "region" in metadata.table(table).variables else []
+    write_table(folder / f"{table}.parquet", complete_table(table, frame, *further))
 
 
 def by_sex(men: int, women: int, both: int, measure: str = "persons", **codes: object) -> list[Row]:

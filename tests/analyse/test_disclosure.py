@@ -16,7 +16,7 @@ from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError
 
 from .attacker import Key, known_exactly, published
-from .registers import Act, Month, write_register
+from .registers import Act, Month, all_accepted, write_register
 
 RULES = Disclosure(threshold=4, contributors=4)
 CODES = ["DT019", "PM007", "QM015", "XV015", "QE015"]
@@ -58,8 +58,13 @@ def make_tables(folder: Path, seed: int, people: int = 260) -> Path:
     kinds = register.count_persons_with_procedure(["year", "sex", "kind"], year)
     group = ["year", "sex", "procedure_group"]
     made = {
-        "persons-by-municipality-sex-age": [by_region],
-        "rates-by-municipality": [regional, inhabitants, rate("persons_per_1000", regional, inhabitants)],
+        "persons-by-municipality-sex-age": [by_region, register.coverage("persons", ["year", "region", "sex", "age"], year)],
+        "rates-by-municipality": [
+            regional,
+            inhabitants,
+            rate("persons_per_1000", regional, inhabitants),
+            register.coverage("persons", ["year", "region", "age"], year),
+        ],
         "persons-by-year-sex-age": [everyone, country, rate("persons_per_1000", everyone, country)],
         "persons-with-procedure-by-kind": [
             kinds,
@@ -90,6 +95,15 @@ def truth(tables: Path, name: str) -> pd.DataFrame:
     return pd.read_parquet(tables / f"{name}.parquet")
 
 
+def persons_by_region(tables: Path) -> pd.DataFrame:
+    table = truth(tables, "persons-by-municipality-sex-age")
+    return table[table["measure"] == "persons"]
+
+
+def published_persons(protected: Path) -> list[dict[str, str]]:
+    return [row for row in published(protected / "persons-by-municipality-sex-age.csv") if row["measure"] == "persons"]
+
+
 def test_no_small_count_is_published_and_what_is_published_is_unchanged(edition: tuple[Path, Path]) -> None:
     tables, protected = edition
     for path in protected.glob("*.csv"):
@@ -110,15 +124,16 @@ def test_no_small_count_is_published_and_what_is_published_is_unchanged(edition:
 
 def test_the_attacker_cannot_conclude_any_small_count(edition: tuple[Path, Path]) -> None:
     tables, protected = edition
-    name = "persons-by-municipality-sex-age"
     regions: dict[str, dict[Key, int | None]] = defaultdict(dict)
-    for row in published(protected / f"{name}.csv"):
+    for row in published_persons(protected):
         regions[row["region"]][row["sex"], row["age"]] = int(row["value"]) if row["status"] == "" else None
     # The other tables tell of the same cells.
     for row in published(protected / "rates-by-municipality.csv"):
         if row["measure"] == "persons" and row["status"] == "":
             assert regions[row["region"]]["T", row["age"]] == int(row["value"])
-    small = {(row.region, (row.sex, row.age)) for row in truth(tables, name).itertuples() if 0 < int(row.value) < RULES.threshold}
+    small = {
+        (row.region, (row.sex, row.age)) for row in persons_by_region(tables).itertuples() if 0 < int(row.value) < RULES.threshold
+    }
     assert small
     concluded = {(region, key) for region, cells in regions.items() for key in known_exactly(cells)}
     assert not concluded & small
@@ -128,7 +143,7 @@ def test_the_attacker_is_able_where_only_primary_cells_are_hidden(edition: tuple
     """A check of the check: without secondary suppression he does conclude small counts."""
     tables, _ = edition
     regions: dict[str, dict[Key, int | None]] = defaultdict(dict)
-    for row in truth(tables, "persons-by-municipality-sex-age").itertuples():
+    for row in persons_by_region(tables).itertuples():
         regions[str(row.region)][str(row.sex), str(row.age)] = None if 0 < int(row.value) < 4 else int(row.value)
     assert any(known_exactly(cells) for cells in regions.values())
 
@@ -136,7 +151,7 @@ def test_the_attacker_is_able_where_only_primary_cells_are_hidden(edition: tuple
 def test_one_cell_has_one_status_in_every_table(edition: tuple[Path, Path]) -> None:
     _, protected = edition
     rates = {(r["region"], r["age"]): r for r in published(protected / "rates-by-municipality.csv") if r["measure"] == "persons"}
-    for row in published(protected / "persons-by-municipality-sex-age.csv"):
+    for row in published_persons(protected):
         other = rates.get((row["region"], row["age"]))
         if row["sex"] == "T" and other:
             assert (row["value"], row["status"]) == (other["value"], other["status"])
@@ -181,8 +196,8 @@ def test_a_stricter_rule_hides_what_the_milder_one_must_and_more(edition: tuple[
 
     assert hidden(stricter) > hidden(protected)
     for row, true in zip(
-        published(stricter / "persons-by-municipality-sex-age.csv"),
-        truth(tables, "persons-by-municipality-sex-age").itertuples(),
+        published_persons(stricter),
+        persons_by_region(tables).itertuples(),
         strict=True,
     ):
         assert row["status"] == "X" or not 0 < int(str(true.value)) < 8
@@ -192,9 +207,9 @@ def test_the_report_counts_cells_and_tells_no_value(edition: tuple[Path, Path]) 
     tables, protected = edition
     report = json.loads((protected.parent / "protected-report.json").read_text())
     shown = report["tables"]["persons-by-municipality-sex-age"]
-    small = sum(0 < int(value) < 4 for value in truth(tables, "persons-by-municipality-sex-age")["value"])
+    small = sum(0 < int(value) < 4 for value in persons_by_region(tables)["value"])
     assert shown["primary"] == small
-    hidden = sum(row["status"] == "X" for row in published(protected / "persons-by-municipality-sex-age.csv"))
+    hidden = sum(row["status"] == "X" for row in published_persons(protected))
     assert shown["primary"] + shown["secondary"] == hidden
 
 
@@ -233,7 +248,9 @@ def test_few_inhabitants_are_no_secret(tmp_path: Path) -> None:
     regional = register.count_persons(["year", "region", "age"], [2023])
     inhabitants = register.population(["year", "region", "age"], [2023])
     (tmp_path / "tables").mkdir()
-    table = complete_table("rates-by-municipality", regional, inhabitants, rate("persons_per_1000", regional, inhabitants))
+    per_1000 = rate("persons_per_1000", regional, inhabitants)
+    name = "rates-by-municipality"
+    table = complete_table(name, regional, inhabitants, per_1000, all_accepted(name))
     write_table(tmp_path / "tables" / "rates-by-municipality.parquet", table)
     protected = protect(tmp_path / "tables", tmp_path / "protected", Disclosure(threshold=20, contributors=20))
     assert {row["status"] for row in published(protected / "rates-by-municipality.csv") if row["region"] == "0188"} == {""}

@@ -19,7 +19,7 @@ from kvarn.analyse.disclosure.system import cells_of
 from kvarn.edition import Disclosure, Dominance
 from kvarn.errors import InputError
 
-from .registers import Act, Month, write_register
+from .registers import Act, Month, all_accepted, write_register
 
 KINDS = {"DT019": "treating", "PM007": "assessing"}
 
@@ -113,7 +113,7 @@ def test_a_table_keeps_the_largest_contributors_with_nought_where_a_cell_is_abse
     procedures, persons = register.count_procedures(by, [2023]), register.count_persons_with_procedure(by, [2023])
     frames = [mean("procedures_per_person", procedures, persons), register.quantile("procedures_median", by, [2023])]
     assert [name for frame in frames for name in LARGEST if name in frame] == []
-    table = complete_table("procedures-by-region", procedures, persons, *frames)
+    table = complete_table("procedures-by-region", procedures, persons, *frames, all_accepted("procedures-by-region"))
     totals = table[table["measure"] == "procedures"]
     assert told(totals, region="01") == (5, 5, 3, 5)
     assert told(totals, region="0117") == (0, 0, 0, 0)

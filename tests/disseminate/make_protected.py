@@ -328,24 +328,36 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
     }
 
 
+def _covered(of: str, made: Callable[..., Mapping[str, Value] | None]) -> Callable[..., Mapping[str, Value] | None]:
+    """With the coverage of the region: every municipality has delivered every month."""
+
+    def with_coverage(register: Register, year: int, region: str, *codes: str) -> Mapping[str, Value] | None:
+        leaves = [code for code in metadata.codelist("region").leaves if code.startswith(region.removeprefix("00"))]
+        found = made(register, year, region, *codes)
+        told: dict[str, Value] = {"municipalities": len(leaves), f"municipalities_{of}": len(leaves)}
+        return found and {**found, **told, f"months_{of}": 12 * len(leaves)}
+
+    return with_coverage
+
+
 MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
     "persons-by-year-sex-age": _by_age,
     "persons-by-month": _by_month,
-    "persons-by-municipality-sex-age": _by_municipality,
-    "rates-by-municipality": _rates,
+    "persons-by-municipality-sex-age": _covered("persons", _by_municipality),
+    "rates-by-municipality": _covered("persons", _rates),
     "persons-with-procedure-by-kind": _by_kind,
     "procedures-by-group": _by_group,
     "procedures-by-profession": _by_profession,
     "procedures-by-code": _by_code,
     "persons-new-and-continuing": _by_continuity,
     "months-by-sex-age": _months_by_age,
-    "months-by-region": _months_by_region,
-    "standardised-rates-by-region": _standardised,
+    "months-by-region": _covered("persons", _months_by_region),
+    "standardised-rates-by-region": _covered("persons", _standardised),
     "procedures-by-sex-age": _procedures_by_age,
     "procedures-by-kind": _procedures_by_kind,
     "procedures-by-month": _procedures_by_month,
     "procedures-by-weekday": _procedures_by_weekday,
-    "procedures-by-region": _procedures_by_region,
+    "procedures-by-region": _covered("procedures", _procedures_by_region),
     "procedures-joint": _joint,
     "deliveries-by-year": _deliveries,
 }

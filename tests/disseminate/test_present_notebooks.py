@@ -28,6 +28,8 @@ LABELS = {
         "chart-procedures-by-county",
         "chart-standardised-counties",
         "table-counties",
+        "table-coverage-persons",
+        "table-coverage-procedures",
         "table-months-by-county",
         "table-municipalities",
         "table-procedures-by-county",

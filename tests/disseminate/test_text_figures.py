@@ -162,7 +162,7 @@ def test_a_suppressed_cell_and_every_function_of_it_give_the_symbols_words(resol
 
 def test_a_year_before_the_series_is_not_available_and_not_an_error(resolve: Resolve) -> None:
     declaration = f"{CELLS}  change: {{change: a.total, since: previous}}\n"
-    assert resolve(declaration, first_year=2023)["change"] == "uppgift saknas eller är inte tillgänglig"
+    assert resolve(declaration, first_year=2023)["change"] == "uppgift är inte tillgänglig eller har inte rapporterats"
 
 
 def test_a_share_of_nothing_is_not_available(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_share_of_nothing_is_not_available(tmp_path: Path) -> None:
     declaration = CELLS.replace("  a.women", "  share: {share: a.total, of: a.men}\n  a.women").split("  a.women")[0]
     declaration += f'  a.men: {{table: {YEARLY}, measure: persons, where: {{sex: "1"}}}}\n'
     resolved = resolve_figures(declare(tmp_path, declaration), ProtectedTables(tmp_path / "p"), edition(), "en")
-    assert (resolved["share"], resolved["a"]["men"]) == ("not available", "0")
+    assert (resolved["share"], resolved["a"]["men"]) == ("not available or not reported", "0")
 
 
 TEXT = """

@@ -16,8 +16,10 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
-from kvarn.errors import DisclosureError, KvarnError
+from kvarn.analyse.disclosure.written.audit import Published
+from kvarn.errors import ConsistencyError, DisclosureError, KvarnError
 from kvarn.pipeline import Production
+from kvarn.pipeline.attack import _attack as attack
 from kvarn.pipeline.attack import attack_publication
 
 pytestmark = pytest.mark.end_to_end
@@ -30,14 +32,16 @@ Row = dict[str, str]
 def truth(production: Production) -> dict[tuple[str, str, str], int]:
     """The persons of each region, sex and age."""
     frame = pd.read_parquet(production.workspace.tables / f"{TABLE}.parquet")
-    return {(row.region, row.sex, row.age): int(row.value) for row in frame.itertuples()}
+    persons = frame[(frame["measure"] == "persons") & (frame["value"] != "..")]
+    return {(row.region, row.sex, row.age): int(row.value) for row in persons.itertuples()}
 
 
 @pytest.fixture(scope="module")
 def secret(publication: Path, truth: dict[tuple[str, str, str], int]) -> tuple[str, str, str]:
     """A withheld count of few men or women, of whom both together are shown; the other sex are many and no secret."""
     with (publication / "data" / f"{TABLE}.csv").open(encoding="utf-8", newline="") as lines:
-        shown = {(row["region"], row["sex"], row["age"]): row["status"] for row in csv.DictReader(lines)}
+        rows = [row for row in csv.DictReader(lines) if row["measure"] == "persons"]
+    shown = {(row["region"], row["sex"], row["age"]): row["status"] for row in rows}
     for (region, sex, age), status in shown.items():
         other = (region, {"1": "2", "2": "1", "T": ""}[sex], age)
         if status == "X" == shown.get(other) and shown[region, "T", age] == "" and truth[region, sex, age] < 4 <= truth[other]:
@@ -65,8 +69,8 @@ def show_in_workbook(path: Path, cell: tuple[str, str, str], value: int) -> None
     title = metadata.table(TABLE).title(language, [2023])
     sheet = next(sheet for sheet in workbook.worksheets if str(sheet["A1"].value).endswith(title))
     row = next(row for row in sheet.iter_rows() if [region, *labels] == [cell.value for cell in row][2:5])
-    assert row[-1].value == "X"
-    row[-1].value = value
+    assert row[5].value == "X"
+    row[5].value = value
     workbook.save(path)
 
 
@@ -108,6 +112,34 @@ def test_a_figure_in_one_database_file_alone_is_found(
     with pytest.raises(DisclosureError, match="shown in another") as error:
         attack_publication(planted, production)
     assert file.name in str(error.value.where)
+
+
+def test_a_zero_in_one_database_file_for_a_municipality_without_any_file_is_found(production: Production, planted: Path) -> None:
+    file = planted / "database" / f"{TABLE}.px"
+    about, data = file.read_text(encoding="utf-8").split("DATA=", 1)
+    assert '".."' in data
+    file.write_text(about + "DATA=" + data.replace('".."', "0", 1), encoding="utf-8")
+    with pytest.raises(DisclosureError, match="not available in one place and shown in another") as error:
+        attack_publication(planted, production)
+    assert file.name in str(error.value.where)
+
+
+def test_a_zero_everywhere_for_a_municipality_without_any_file_is_found(
+    production: Production, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log of the deliveries decides, and not that all formats agree."""
+    seen = attack.read_figures
+
+    def all_zero(folder: Path, into: Published, place: str = "") -> object:
+        found = seen(folder, into, place)
+        into.figures |= dict.fromkeys(into.not_available, "0")
+        into.shown_in |= dict.fromkeys(into.not_available, "every file")
+        into.not_available.clear()
+        return found
+
+    monkeypatch.setattr(attack, "read_figures", all_zero)
+    with pytest.raises(ConsistencyError, match="A zero stands where no file was accepted"):
+        attack_publication(production.workspace.publication, production)
 
 
 def sentence(page: str) -> str:

@@ -151,3 +151,55 @@ def test_population_is_the_file_s(publication: Path, source: Path) -> None:
             (frame["measure"] == "population") & (frame["year"] == year) & (frame["sex"] == "T") & (frame["age"] == "T")
         ]
         assert int(shown["value"].iloc[0]) == population[f"X{year}"].astype(int).sum()
+
+
+def accepted(source: Path, year: int) -> dict[str, dict[str, set[int]]]:
+    """The months of which there is a file, by file type and municipality: all of them are right, and so accepted."""
+    found: dict[str, dict[str, set[int]]] = {"KHSL1": {}, "KHSL2": {}}
+    for path in (source / "deliveries").rglob(f"KHSL?_*_{year}*.txt"):
+        kind, municipality, period = path.stem.split("_")
+        found[kind].setdefault(municipality, set()).add(int(period[4:]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "of"),
+    [
+        ("persons-by-municipality-sex-age", "KHSL1", "persons"),
+        ("rates-by-municipality", "KHSL1", "persons"),
+        ("months-by-region", "KHSL1", "persons"),
+        ("standardised-rates-by-region", "KHSL1", "persons"),
+        ("procedures-by-region", "KHSL2", "procedures"),
+    ],
+)
+def test_a_region_has_figures_exactly_where_files_were_delivered_and_says_of_how_many_months(
+    publication: Path, source: Path, table: str, kind: str, of: str
+) -> None:
+    frame = published(publication, table)
+    files = accepted(source, frame["year"].iloc[0])[kind]
+    regions = metadata.codelist("region")
+    public = {"population", "municipalities", f"municipalities_{of}", f"months_{of}"}
+    silent = 0
+    for region in regions.codes:
+        within_it = [code for code in regions.leaves if code.startswith(region.removeprefix("00"))]
+        delivered = [len(files[code]) for code in within_it if code in files]
+        rows = frame[frame["region"] == region]
+        told = rows[rows["measure"].isin(public - {"population"})].groupby("measure")["value"].unique()
+        assert {name: list(values) for name, values in told.items()} == {
+            "municipalities": [str(len(within_it))],
+            f"municipalities_{of}": [str(len(delivered))],
+            f"months_{of}": [str(sum(delivered))],
+        }
+        secret = rows[~rows["measure"].isin(public)]
+        if delivered:
+            counts = secret[secret["measure"].isin(["persons", "procedures", "persons_with_procedure", "person_months"])]
+            assert ".." not in set(counts["status"]), region
+        else:
+            silent += 1
+            assert set(secret["status"]) == {".."}, region
+    assert silent > 3
+
+
+def test_a_year_and_month_of_which_there_are_files_is_never_not_available(publication: Path) -> None:
+    for table in ("persons-by-month", "procedures-by-month"):
+        assert ".." not in set(published(publication, table)["status"])

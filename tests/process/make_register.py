@@ -89,6 +89,14 @@ def make_register(folder: Path, key: bytes, *, persons: int = 60, seed: int = 1)
         save(folder, "duplicates", [{"file": 2, "line": 1, "kept_file": 1, "kept_line": 1}], year)
         if procedures:
             save(folder, "procedures", procedures, year)
+        covered = [
+            {"file_type": kind, "municipality": municipality, "month": month}
+            for kind in ("KHSL1", "KHSL2")
+            if kind == "KHSL1" or procedures
+            for municipality in MUNICIPALITIES
+            for month in range(1, 13)
+        ]
+        save(folder, "coverage", covered, year)
         population += [
             {"year": year, "municipality": municipality, "sex": sex, "age": age, "population": 10 * age}
             for municipality in MUNICIPALITIES

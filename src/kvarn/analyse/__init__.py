@@ -1,8 +1,10 @@
 """GSBPM 6, Analyse: the register becomes statistical tables, validated as a whole and then protected as a whole."""
 
+from kvarn.analyse._accepted_files import accepted_files, check_protected_tables, check_table, check_unprotected_tables
+from kvarn.analyse._open_register import open_register
 from kvarn.analyse._order import Coarser, coarser_orders, count_order, require_parts
 from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text, mean, rate, share
-from kvarn.analyse._register import Register, open_register
+from kvarn.analyse._register import Register
 from kvarn.analyse._revisions import write_revisions
 from kvarn.analyse._standardised import standardised
 from kvarn.analyse._tables import save_table, years_of
@@ -15,6 +17,10 @@ __all__ = [
     "Coarser",
     "ProtectedOrder",
     "Register",
+    "accepted_files",
+    "check_protected_tables",
+    "check_table",
+    "check_unprotected_tables",
     "coarser_orders",
     "count_order",
     "decimal_text",

@@ -49,7 +49,8 @@ def rate(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame) -> pd.D
     -------
     pandas.DataFrame
         One row for each cell of either frame, and for each category that only the numerator is classified by.
-        ``value`` is decimal text, ``.`` where nobody lives; ``contributors`` are the persons in the numerator.
+        ``value`` is decimal text, ``.`` where nobody lives, ``..`` where either is not available; ``contributors`` are the
+        persons in the numerator.
 
     Raises
     ------
@@ -86,7 +87,9 @@ def _ratio(measure: str, numerator: pd.DataFrame, denominator: pd.DataFrame) -> 
     whole = _in_every_category(_at_total(denominator, numerator), numerator, variables)
     joined = numerator.merge(whole[[*variables, "value"]], on=variables, how="outer", suffixes=("", "_of"))
     values = [
-        decimal_text(int(above), int(below), factor=ratio.factor, decimals=declared.decimals)
+        NOT_AVAILABLE
+        if NOT_AVAILABLE in (above, below)
+        else decimal_text(int(above), int(below), factor=ratio.factor, decimals=declared.decimals)
         for above, below in zip(joined["value"].fillna(0), joined["value_of"].fillna(0), strict=True)
     ]
     return pd.DataFrame(

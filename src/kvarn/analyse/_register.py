@@ -10,66 +10,25 @@ from typing import Literal, Self, TypeAlias, get_args
 import pandas as pd
 
 from kvarn.analyse import _query, _statements
-from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE
-from kvarn.analyse._columns import Behind, Care
+from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE, listed, total
+from kvarn.analyse._columns import LARGEST, Behind, Care
 from kvarn.analyse._contributors import largest_contributors
+from kvarn.analyse._coverage import COVERED, Covered, coverage_frame, unknown_rows, with_what_was_not_reported
 from kvarn.analyse._engine import DuckDB, Engine
 from kvarn.analyse._frames import coded, names_of, wanted_years
 from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
 from kvarn.analyse._sources import Sources
-from kvarn.edition import find_workspace
 from kvarn.errors import InputError
 from kvarn.metadata import measure as measure_named
 
-__all__ = ["Register", "open_register"]
+__all__ = ["Register"]
 
 
 _OF_CARE = ("region", "month")
+_COUNTRY = "00"
 
 CONTINUITY = "continuity"
 _Total: TypeAlias = Literal["person_months", "procedures"]
-
-
-def open_register(
-    edition: str,
-    *,
-    engine: str = "duckdb",
-    behind: Behind = "persons",
-    care: Care = "reported",
-    project: Path | None = None,
-) -> Register:
-    """The register of an edition of this project: ``open_register("2023")``.
-
-    Parameters
-    ----------
-    engine
-        As in the edition: ``duckdb`` on this machine, or ``spark``, which needs the extra ``kvarn[spark]`` and Java.
-    behind
-        What is counted behind each cell for disclosure control: ``persons``; ``largest``, the largest contributors of
-        totals too; ``keys``, the key of the persons besides. The pipeline gives what the edition's rules need.
-    care
-        As ``data.care`` of the edition: who had care in a month.
-    project
-        The project's folder, where it is not the current one.
-
-    Raises
-    ------
-    InputError
-        The register has not been made yet, there is no such engine, or nothing such can be counted.
-    EnvironmentFault
-        Spark cannot be started here.
-    EditionError
-        The current folder is not inside a kvarn project.
-    """
-    folder = find_workspace(edition, project).register
-    spill = folder.parent / "spill"
-    if engine == "spark":
-        from kvarn.analyse._spark import Spark
-
-        return Register(folder, Spark(spill), behind=behind, care=care)
-    if engine != "duckdb":
-        raise InputError(f"There is no engine {engine!r}.", field="engine", remedy="Take duckdb or spark.")
-    return Register(folder, behind=behind, care=care)
 
 
 class Register:
@@ -77,7 +36,9 @@ class Register:
 
     Every count comes as a tidy frame with one row a cell that is not empty: the variables of `by` as codes (``year``
     whole numbers, totals and groups among the categories), ``measure``, ``value`` and ``contributors`` (the distinct
-    persons behind the cell); and what `behind` asks for.
+    persons behind the cell); and what `behind` asks for. A cell of which nothing was accepted (no file of the type, from the
+    municipality or any of the county or country, in the month or year) has a row too, even where it cannot be in a table: its
+    ``value`` is ``..`` and its ``contributors`` are 0.
 
     Parameters
     ----------
@@ -135,7 +96,7 @@ class Register:
             ``year`` and any of ``region``, ``month``, ``sex``, ``age``. A person counts once in each municipality,
             once in the county and once in the country; once in each month and once in the year. With ``continuity``
             (and no month): those who were there in the year before too, in the same municipality, county or country,
-            and those who are new; ``..`` where the register has no year before.
+            and those who are new; ``..`` where nothing is known of the year before.
         years
             The calendar years.
 
@@ -171,12 +132,13 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
+        years = wanted_years(years)
         distribution, names = self._amounts("person_months", by, years)
         summed = months_and_persons(distribution, ["year", *names])
         if self._keys:
             cell = ["year", *names]
-            summed = summed.merge(self._in_years("months", names, summed["year"].unique())[[*cell, "keys"]], on=cell)
-        return coded(self._with_largest(summed, "person_months", names), by, "person_months", "months")
+            summed = summed.merge(self._in_years("months", names, years)[[*cell, "keys"]], on=cell)
+        return self._tidy(self._with_largest(summed, "person_months", names), by, years, "person_months", "months")
 
     def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """A quantile of months or procedures a person, as ``metadata/measures.yml`` defines the measure.
@@ -203,8 +165,9 @@ class Register:
             raise InputError(
                 f"The measure {measure!r} is not a quantile.", field="measure", remedy="Give it one in measures.yml."
             )
+        years = wanted_years(years)
         distribution, names = self._amounts(declared.of, by, years)
-        return coded(quantile_of(distribution, ["year", *names], declared.share), by, measure, "amount")
+        return self._tidy(quantile_of(distribution, ["year", *names], declared.share), by, years, measure, "amount")
 
     def count_persons_with_procedure(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Persons with at least one reported procedure (HSLF-FS 2017:67, 3 §) of each kind, group, code or profession.
@@ -242,9 +205,10 @@ class Register:
         InputError, CodeListError
             As `count_persons`.
         """
+        years = wanted_years(years)
         names = names_of(by, (*_OF_CARE, *OF_PERSON, *OF_PROCEDURE))
         counted = self._with_largest(self._in_years("procedures", names, years), "procedures", names)
-        return coded(counted, by, "procedures", "records")
+        return self._tidy(counted, by, years, "procedures", "records")
 
     def population(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Inhabitants on 31 December, by ``year`` and any of ``region``, ``sex``, ``age``.
@@ -261,25 +225,59 @@ class Register:
         """
         return self._frame("population", by, years, "population", "population", ("region", *OF_PERSON))
 
+    def coverage(self, of: Covered, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
+        """How much was accepted of what counts are made of: for ``persons`` (KHSL1) or ``procedures`` (KHSL2).
+
+        Parameters
+        ----------
+        of
+            With ``care="reported_or_procedure"`` files of procedures count for persons too.
+        by
+            ``year`` and any of ``region``, ``sex``, ``age``; the same figure stands in each sex and age.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Measures ``municipalities`` (in the region), ``municipalities_<of>`` (those with an accepted file in the year) and
+            ``months_<of>`` (with an accepted file, summed over the municipalities; twelve at most for each). All are public.
+
+        Raises
+        ------
+        InputError
+            As `count_persons`, or there is no such coverage.
+        """
+        if of not in COVERED:
+            raise InputError(f"There is no coverage of {of!r}.", field="of", remedy=f"Take {' or '.join(COVERED)}.")
+        names_of(by, ("region", *OF_PERSON))
+        return coverage_frame(of, by, {year: self._sources.coverage(year) for year in wanted_years(years)})
+
     def _frame(
         self, subject: str, by: Sequence[str], years: Iterable[int], measure: str, column: str, known: Sequence[str]
     ) -> pd.DataFrame:
-        return coded(self._in_years(subject, names_of(by, known), years), by, measure, column)
+        years = wanted_years(years)
+        return self._tidy(self._in_years(subject, names_of(by, known), years), by, years, measure, column)
 
-    def _in_years(self, subject: str, names: tuple[str, ...], years: Iterable[int]) -> pd.DataFrame:
-        parts = [self._count(subject, names, year).assign(year=year) for year in wanted_years(years)]
+    def _tidy(self, counted: pd.DataFrame, by: Sequence[str], years: Sequence[int], measure: str, column: str) -> pd.DataFrame:
+        """What was counted, as a tidy frame; ``..`` where nothing was accepted of what the measure is made of."""
+        covered = {year: self._sources.coverage(year) for year in years} if measure_named(measure).file_types else {}
+        return with_what_was_not_reported(coded(counted, by, measure, column), by, measure, covered)
+
+    def _in_years(self, subject: str, names: tuple[str, ...], years: Sequence[int]) -> pd.DataFrame:
+        parts = [self._count(subject, names, year).assign(year=year) for year in years]
         return pd.concat(parts, ignore_index=True)
 
     def _with_largest(self, counted: pd.DataFrame, of: _Total, names: tuple[str, ...]) -> pd.DataFrame:
         """`counted` with the largest contributors of each cell, where they are asked for."""
         if self._behind == "persons":
             return counted
-        years, cell = counted["year"].unique(), ["year", *names]
+        years, cell = sorted(set(counted["year"])), ["year", *names]
+        if counted.empty:
+            return counted.assign(**dict.fromkeys(LARGEST, 0))
         of_persons = self._in_years(f"amounts of {of}", names, years)
         of_places = self._in_years(f"places of {of}", (*names, "municipality"), years)
         return counted.merge(largest_contributors(of_persons, of_places, cell), on=cell, validate="one_to_one")
 
-    def _amounts(self, of: _Total, by: Sequence[str], years: Iterable[int]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    def _amounts(self, of: _Total, by: Sequence[str], years: Sequence[int]) -> tuple[pd.DataFrame, tuple[str, ...]]:
         """How many persons had each amount, over all years; and the variables without the year."""
         names = names_of(by, ("region", *OF_PERSON))
         return self._in_years(f"amounts of {of}", names, years), names
@@ -290,7 +288,11 @@ class Register:
         for year in wanted_years(years):
             if self._sources.has_months(year - 1):
                 counted = self._count(CONTINUITY, names, year).assign(year=year)
-                frames.append(coded(counted, by, "persons", "persons"))
+                frame = self._tidy(counted, by, [year], "persons", "persons")
+                before = self._sources.coverage(year - 1).places(measure_named("persons").file_types)
+                regions = listed("region").codes if "region" in by else [_COUNTRY]
+                unknown = [region for region in regions if (region, total("month")) not in before]
+                frames.append(unknown_rows(frame, by, year, "persons", unknown, CONTINUITY) if unknown else frame)
             else:
                 everyone = self.count_persons([name for name in by if name != CONTINUITY], [year])
                 frames.append(without_year_before(everyone, by, year))

@@ -9,6 +9,7 @@ from pathlib import Path
 from kvarn.analyse import _query
 from kvarn.analyse._classification import OF_PERSON, listed
 from kvarn.analyse._columns import Care
+from kvarn.analyse._coverage import Coverage
 from kvarn.analyse._engine import Engine
 from kvarn.analyse._memberships import Codes, members, members_of_cooperation, members_of_professions
 from kvarn.analyse._record_keys import with_record_keys
@@ -40,6 +41,7 @@ class Sources:
         self._care = care
         self._engine = engine
         self._ready: set[str] = set()
+        self._coverage: dict[int, Coverage] = {}
         for name in ("persons", "codes"):
             self._require(folder / f"{name}.parquet")
         self._engine.open("codes", folder / "codes.parquet")
@@ -111,6 +113,15 @@ GROUP BY
     {", ".join(columns.values())}"""
         file = self._file_of_months(year) if in_care else self._file_of_procedures(year)
         return self._make("_".join(["places", of, *columns, str(year)]), select, file, reading=reading)
+
+    def coverage(self, year: int) -> Coverage:
+        """Of which municipality and month a file of which type was accepted."""
+        if year not in self._coverage:
+            name, file = f"coverage_{year}", self.folder / "coverage" / f"year={year}" / "data.parquet"
+            self._read(name, file)
+            rows = self._engine.rows(f"SELECT file_type, municipality, month FROM {name}")
+            self._coverage[year] = Coverage(frozenset((kind, int(place), int(month)) for kind, place, month in rows), self._care)
+        return self._coverage[year]
 
     def population(self, year: int) -> str:
         """The inhabitants of all years, `year` among them."""

@@ -54,8 +54,8 @@ def standardised(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame,
     -------
     pandas.DataFrame
         One row for each cell of `inhabitants` without the age: ``value`` is decimal text, ``..`` where an age group has
-        nobody living in the region; ``contributors`` are the persons in the numerator. Of counts with keys, ``standard`` keeps
-        what the rate can be reckoned from again.
+        nobody living in the region or was not reported; ``contributors`` are the persons in the numerator. Of counts with keys,
+        ``standard`` keeps what the rate can be reckoned from again.
 
     Raises
     ------
@@ -79,6 +79,9 @@ def standardised(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame,
     keyed = CELL_KEY in counted.columns
     rows: list[tuple[object, ...]] = []
     for cell, part in joined.groupby(variables, sort=True):
+        if (part["value_counted"] == NOT_AVAILABLE).any():
+            rows.append((*cell, measure, NOT_AVAILABLE, 0, *([None] if keyed else [])))
+            continue
         groups = {
             age: _Group(int(persons), int(living), weights[age])
             for age, persons, living in zip(part["age"], part["value_counted"], part["value_living"], strict=True)

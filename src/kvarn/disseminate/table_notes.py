@@ -9,6 +9,9 @@ from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition
 
 __all__ = ["table_notes"]
 
+# The table that tells how many municipalities have delivered in each year.
+_DELIVERIES = "deliveries-by-year"
+
 
 def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[str]:
     """The notes of a table in one language, without those on symbols and on synthetic data.
@@ -23,6 +26,8 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     # Of years before procedures and monthly reporting only where the table has some.
     if table.years and table.years[0] < FIRST_YEAR_OF_PROCEDURES and (broken := table.definition.notes_before.get(language)):
         notes.append(broken)
+    if (coverage := _coverage(table, language)) is not None:
+        notes.append(coverage)
     if notice := stage_notice(edition, language):
         notes.insert(0, notice)
     rules = edition.disclosure
@@ -30,3 +35,14 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     if rules.method == "cell-key" and about_somebody:
         notes.append(metadata.text("cell-key.note", language, **rules.cell_key_words))
     return [*notes, *table.remarks(language)]
+
+
+def _coverage(table: ProtectedTable, language: str) -> str | None:
+    """Where it stands how many municipalities are in the figures; a table by region says so itself, and in its own notes."""
+    measures = [metadata.measure(name) for name in table.definition.measures]
+    if not any(one.file_types for one in measures) or any(one.coverage_of for one in measures):
+        return None
+    if table.definition.beside:
+        return metadata.text("coverage.note-of-order", language)
+    deliveries = metadata.table(_DELIVERIES).label(language).removesuffix(", {years}")
+    return metadata.text("coverage.note", language, table=deliveries)

@@ -131,6 +131,10 @@ class Measure(_Declared):
         At most one: what a measure that is no count is computed from.
     public_ratio
         What a share of counts that are public from the start is computed from: disclosure control has no need to know.
+    file_type
+        For a count made of deliveries: the type of file that it is made of.
+    coverage_of
+        For a measure that tells how much was accepted: of which type of file.
     source
         The regulation, register or paper that defines it.
     population
@@ -147,6 +151,8 @@ class Measure(_Declared):
     quantile: Quantile | None = None
     standardised: Standardised | None = None
     public_ratio: Ratio | None = None
+    file_type: str | None = None
+    coverage_of: str | None = None
     source: str | None = None
     population: Mapping[str, str] | None = None
     definition: Mapping[str, str]
@@ -155,6 +161,17 @@ class Measure(_Declared):
     def is_function(self) -> bool:
         """Whether it is computed from counts, and so is no count itself."""
         return (self.ratio or self.quantile or self.standardised) is not None
+
+    @property
+    def file_types(self) -> frozenset[str]:
+        """The types of file that it is made of, through the counts of which it is a function too; none if it is public."""
+        parts: set[str] = set()
+        for of in (self.ratio, self.standardised):
+            parts |= set() if of is None else {of.numerator, of.denominator}
+        if self.quantile is not None:
+            parts |= {self.quantile.of, self.quantile.among}
+        own = frozenset() if self.file_type is None else frozenset({self.file_type})
+        return own.union(*(measure(part).file_types for part in parts))
 
 
 class TableDefinition(_Declared):

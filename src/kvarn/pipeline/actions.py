@@ -166,6 +166,8 @@ def protect(production: Production, tables: Sequence[str]) -> None:
         if old.stem not in tables:
             old.unlink()
     analyse.validate_tables(work.tables, without_care=years_without_care(work))
+    care = production.edition.data.care
+    analyse.check_unprotected_tables(work.tables, work.collected, care=care)
     with alone(work.orders):
         analyse.protect_tables(
             work.tables,
@@ -175,6 +177,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
             report=work.disclosure_report,
             orders=work.orders,
         )
+    analyse.check_protected_tables(work.protected, work.collected, care=care)
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 
 

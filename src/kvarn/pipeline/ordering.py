@@ -158,6 +158,9 @@ def _protected(
             except EditionError as error:
                 raise request.wrong(error.what, "measures", error.remedy or "") from None
             check_tables({**tables, name: table}, without_care=years_without_care(work))
+            care = request.edition.data.care
+            accepted = analyse.accepted_files(work.collected, sorted({int(year) for year in table["year"]}), care=care)
+            analyse.check_table(name, table, accepted)
         with _step(told, "protect", steps):
             out = [work.publication / "data", *_delivered(work, memories)]
             return analyse.protect_order(

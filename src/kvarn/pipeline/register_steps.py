@@ -116,7 +116,7 @@ def _process(production: Production) -> Iterator[Step]:
             [Folder(path=work.collected / str(year)), *numbered, Code(module="kvarn.process")],
             [
                 Folder(path=work.register / table / f"year={year}")
-                for table in ("person_months", "duplicates", "procedures")
+                for table in ("person_months", "duplicates", "coverage", "procedures")
                 if table != "procedures" or year in production.edition.procedure_years
             ],
             lambda year=year: actions.register_year(production, year),  # type: ignore[misc]
@@ -133,5 +133,6 @@ def register_files(production: Production) -> list[PNode]:
         file(work.register / "codes.parquet"),
         *(Folder(path=work.register / "person_months" / f"year={year}") for year in edition.years),
         *(Folder(path=work.register / "procedures" / f"year={year}") for year in edition.procedure_years),
+        *(Folder(path=work.register / "coverage" / f"year={year}") for year in edition.years),
         *(Folder(path=work.collected / str(year)) for year in edition.years),
     ]

@@ -172,8 +172,9 @@ def _protect(production: Production) -> Step:
         "Analyse",
         [
             *(file(work.tables / f"{name}.parquet") for name in tables),
+            *(Folder(path=work.collected / str(year)) for year in production.edition.years),
             file(work.findings / WITHOUT_CARE),
-            *part(production, "disclosure", "synthetic"),
+            *part(production, "disclosure", "synthetic", "data.care"),
             *_imported_lists(production),
             *([Folder(path=earlier)] if (earlier := actions.previous_data(production)).is_dir() else []),
             *_memories(production),

@@ -9,7 +9,7 @@ import duckdb
 from kvarn.collect.safekeeping import engine
 from kvarn.errors import InputError
 from kvarn.process._accounts import accounts
-from kvarn.process._parcels import reported_from, rows_in_force
+from kvarn.process._parcels import delivery_log, reported_from, rows_in_force
 from kvarn.process._parquet import parquet, write_folder
 from kvarn.process._persons import CODES, IDENTITY_NUMBERS, PERSONS
 
@@ -110,6 +110,17 @@ _PROCEDURES = f"""
     ORDER BY person, date, procedure, file, line
 """
 
+# Which municipality has an accepted file of which type for which month, however many rows of it were accepted.
+_COVERAGE = """
+    SELECT DISTINCT
+        type AS file_type,
+        CAST(municipality AS SMALLINT) AS municipality,
+        CAST(month AS TINYINT) AS month
+    FROM {log}
+    WHERE in_force AND month IS NOT NULL
+    ORDER BY file_type, municipality, month
+"""
+
 
 def register_year(collected: Path, store: Path, year: int, register: Path, *, threads: int | None = None) -> None:
     """Write one year of the register from the accepted rows of the deliveries in force.
@@ -124,6 +135,8 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
     - ``procedures`` (from 2019): ``person``, ``date``, ``municipality``, ``county``, ``age``, ``procedure`` SMALLINT,
       ``profession`` SMALLINT, ``further_professions`` INTEGER (numbers of ``codes.parquet``), ``file``, ``line``; sorted by
       person, date, procedure, file, line.
+    - ``coverage``: ``file_type``, ``municipality`` SMALLINT, ``month`` TINYINT; one row for each municipality, month and file
+      type of which a file was accepted, also where it had no accepted row; sorted. A zero anywhere else is no figure.
 
     ``file`` and ``line`` tell where in the year's deliveries a row stands.
 
@@ -155,6 +168,8 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
             rows = rows_in_force(database, collected, store, year, "KHSL2")
             query = _PROCEDURES.format(rows=rows, codes=parquet(register / CODES))
             write_folder(database, query, register / "procedures" / f"year={year}")
+        coverage = _COVERAGE.format(log=parquet(delivery_log(collected, year)))
+        write_folder(database, coverage, register / "coverage" / f"year={year}")
     accounts(register, collected, year)
 
 

@@ -381,3 +381,43 @@ def test_a_suppressed_month_is_no_column_and_no_mark(tables: ProtectedTables) ->
     assert str(YEAR - 1) in texts(chart)
     columns = f"fill: {charts.style.BLUE.lower()}"
     assert chart.svg.count(columns) == draw(tables, "procedures-by-month", "en").svg.count(columns) - 1
+
+
+def test_a_county_of_which_a_month_is_missing_has_an_asterisk_and_one_without_any_file_the_symbol(
+    tables: ProtectedTables,
+) -> None:
+    here, silent = ({"year": YEAR, "region": code} for code in ("09", "10"))
+    name = "procedures-by-region"
+    figures = [measure for measure in metadata.table(name).measures if not measure.startswith("municipalities")]
+    table = with_cells(
+        tables,
+        name,
+        ({**here, "measure": "months_procedures"}, "", 7.0),
+        *(({**silent, "measure": measure}, "..", 0.0) for measure in figures),
+        ({**silent, "measure": "months_procedures"}, "", 0.0),
+    )
+    for language in ("sv", "en"):
+        words = texts(charts.procedures_by_county(table, language=language, year=YEAR))
+        label = metadata.codelist("region").label("09", language)
+        assert [word for word in words if word.endswith("*")] == [f"{label}*"]
+        assert charts.style.words("partly", language) in words
+        assert ".." in words
+    assert not [word for word in texts(draw(tables, "procedures-by-county", "en")) if "*" in word]
+
+
+def test_the_map_counts_no_silent_municipality_in_its_classes_and_marks_those_of_a_part_of_the_year(
+    tables: ProtectedTables,
+) -> None:
+    name, at = "rates-by-municipality", {"year": YEAR, "age": "65+"}
+    whole = texts(draw(tables, "municipalities", "en"))
+    table = with_cells(
+        tables,
+        name,
+        *(({**at, "region": "0180", "measure": measure}, "..", 0.0) for measure in ("persons", "persons_per_1000")),
+        ({"year": YEAR, "region": "1280", "measure": "months_persons"}, "", 7.0),
+    )
+    words = texts(charts.municipalities(table, language="en", year=YEAR))
+    counted = [int(found[1]) for word in words if (found := re.fullmatch(r"(\d+) municipalit(?:y|ies)", word))]
+    assert sum(counted) == len(metadata.codelist("region").leaves)
+    assert words[words.index("..") + 1] == "1 municipality"
+    assert "part of the year" in words and "part of the year" not in whole

@@ -8,13 +8,14 @@ from what ``metadata/measures.yml`` says is additive.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total, with_all_above
+from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
 from kvarn.errors import ConsistencyError
@@ -55,6 +56,9 @@ class System:
         The true figure, and the persons behind it (None where the cell is public).
     tables
         The tables in which a cell stands.
+    not_reported
+        Cells that are zero since nothing was accepted, and are published as not available. Nothing that is true of persons and
+        procedures of one place need be true of them: one of the two may have been reported and the other not.
     sums, nests
         The relations that hold.
     untrue
@@ -67,6 +71,7 @@ class System:
     values: dict[Cell, int] = field(default_factory=dict)
     contributors: dict[Cell, int | None] = field(default_factory=dict)
     tables: dict[Cell, list[str]] = field(default_factory=dict)
+    not_reported: set[Cell] = field(default_factory=set)
     sums: list[Sum] = field(default_factory=list)
     nests: list[Nest] = field(default_factory=list)
     untrue: list[Nest] = field(default_factory=list)
@@ -138,10 +143,13 @@ def persons_behind(cell: Cell) -> Cell:
 
 def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
     counted = {measure for measure in table["measure"].unique() if _is_count(measure)}
-    values, behind = table["value"].tolist(), table["contributors"].tolist()
+    values, behind = with_zero_where_nothing_was_reported(table), table["contributors"].tolist()
+    shown = table["value"].tolist()
     for cell, row in cells_of(name, table):
         if cell.measure not in counted or not values[row].isdigit():
             continue
+        if values[row] != shown[row]:
+            system.not_reported.add(cell)
         value = int(values[row])
         if system.values.setdefault(cell, value) != value:
             raise ConsistencyError(
@@ -223,6 +231,28 @@ def _others_are_nil(system: System, parts: Sequence[Cell], variable: str) -> boo
     return any(variable in metadata.table(name).nil_left_out for name in system.tables[parts[0]])
 
 
+def _places_reported_apart(system: System) -> set[tuple[int, str | None]]:
+    """Each year and region with a part of which procedures were reported and persons were not, or the other way round."""
+    missing: dict[str, set[tuple[int, str | None, str | None]]] = {}
+    for cell in system.not_reported:
+        missing.setdefault(cell.measure, set()).add((cell.year, cell.code("region"), cell.code("month")))
+    found: set[tuple[int, str | None]] = set()
+    for part, whole in _parts_of_wholes():
+        for year, region, _ in missing.get(whole, set()) ^ missing.get(part, set()):
+            found |= {(year, above) for above in ([] if region is None else with_all_above("region", region))} | {(year, None)}
+    return found
+
+
+def _reported_apart(system: System, whole: Cell, part: Cell, apart: Collection[tuple[int, str | None]]) -> bool:
+    """Whether `part` need not be a part of `whole`, since they come from other places.
+
+    As long as the figures allow it anybody may take it for one, and the system does too.
+    """
+    if whole in system.not_reported or part in system.not_reported:
+        return True
+    return (part.year, part.code("region")) in apart and system.values[part] > system.values[whole]
+
+
 def _relate_measures(system: System) -> None:
     """Persons with a procedure are persons, each has at least one procedure, and in the whole country persons are inhabitants.
 
@@ -237,11 +267,14 @@ def _relate_measures(system: System) -> None:
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
+    apart = _places_reported_apart(system)
     for part_measure, whole_measure in _parts_of_wholes():
         for part in [cell for cell in system.values if cell.measure == part_measure]:
             kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)
             whole = Cell(whole_measure, part.year, kept)
             if whole not in system.values or (system.public(whole) and part.code("region") is not None):
+                continue
+            if _reported_apart(system, whole, part, apart):
                 continue
             nest = Nest(whole, (part,), covering=False)
             if system.values[part] > system.values[whole]:

@@ -14,7 +14,7 @@ from matplotlib.path import Path
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.charts.series import Series, footnotes, read_series
+from kvarn.disseminate.charts.series import Series, footnotes, partly_reported, read_series
 from kvarn.disseminate.map_boundaries import Rings, county_boundaries, municipality_boundaries
 from kvarn.disseminate.numbers import format_number
 from kvarn.disseminate.protected import ProtectedTable
@@ -25,6 +25,8 @@ __all__ = ["municipalities"]
 _ENLARGED = ("01", "12")
 _HEIGHT = 7.2
 _HATCH = "/////"
+_NOT_AVAILABLE, _GREY = "..", "#E4E4E4"
+_DOTTED = "...."
 _BORDER = "#8796A5"  # seen on the lightest class as on the darkest
 # Where they stand beside the country, in shares of the figure: left, bottom, width, height.
 _PLACES = ((0.53, 0.345, 0.45, 0.285), (0.53, 0.055, 0.45, 0.25))
@@ -39,6 +41,14 @@ class _Class:
     label: str
     codes: tuple[str, ...]
     withheld: bool = False
+    partly: bool = False
+
+    @property
+    def hatch(self) -> str | None:
+        """What is drawn over the colour: patterns, so that it can be told without colour."""
+        if self.partly:
+            return _DOTTED
+        return _HATCH if self.withheld and self.label != _NOT_AVAILABLE else None
 
     def within(self, county: str) -> _Class:
         """The class with the municipalities of one county alone."""
@@ -48,12 +58,15 @@ class _Class:
 def municipalities(table: ProtectedTable, *, language: str, year: int, age: str = "65+") -> style.Chart:
     """Persons per 1,000 inhabitants of an age by municipality, as a map (``rates-by-municipality``).
 
-    Five classes of about as many municipalities each, with whole numbers for limits. Suppressed ones are hatched.
+    Five classes of about as many municipalities each, with whole numbers for limits. Suppressed ones are hatched, those of which
+    nothing was reported are grey, and those of which a part of the year was reported are dotted over their class.
     """
     measure = "persons_per_1000"
     cells = table.where(year=year, age=age, measure=measure)
     read = read_series(cells[cells["region"].str.len() == 4], "region", label="", colour=style.BLUE)
     classes = _classes(read, measure, language)
+    if partly := partly_reported(table, year, [str(code) for code in read.values]):
+        classes.append(_Class("none", style.words("part-of-year", language), tuple(sorted(partly)), partly=True))
     title = f"{metadata.measure(measure).label(language)},\n{metadata.codelist('age').label(age, language)}"
     with style.canvas(_HEIGHT) as (figure, country):
         _draw(country, classes, county_boundaries().values())
@@ -91,7 +104,7 @@ def _classes(read: Series, measure: str, language: str) -> list[_Class]:
     ]
     for symbol in metadata.codelist("symbol").codes:
         if codes := tuple(sorted(str(code) for code, shown in read.symbols.items() if shown == symbol)):
-            found.append(_Class("white", symbol, codes, withheld=True))
+            found.append(_Class(_GREY if symbol == _NOT_AVAILABLE else "white", symbol, codes, withheld=True))
     return found
 
 
@@ -119,8 +132,8 @@ def _draw(axes: Axes, classes: Sequence[_Class], outlines: Iterable[Rings], line
         if not rings:
             continue
         patch = PathPatch(_path(rings), facecolor=one.colour, edgecolor=_BORDER, linewidth=line)
-        if one.withheld:
-            patch.set(hatch=_HATCH, edgecolor=style.MUTED)
+        if one.hatch:
+            patch.set(hatch=one.hatch, edgecolor=style.MUTED)
         axes.add_patch(patch)
     for outline in outlines:
         axes.add_patch(PathPatch(_path(outline), facecolor="none", edgecolor=style.INK, linewidth=2 * line))
@@ -135,16 +148,20 @@ def _path(rings: Iterable[np.ndarray]) -> Path:
 
 def _legend(axes: Axes, classes: Sequence[_Class], title: str, language: str) -> None:
     """The highest class on top, each with its number of municipalities; symbols last."""
-    axes.set(xlim=(0, 10), ylim=(7.6, -2.2))
     axes.set_axis_off()
     axes.text(0, -2.1, title, va="top", fontsize=style.SMALL, color=style.MUTED, linespacing=1.3)
-    rows = [one for one in reversed(classes) if not one.withheld] + [one for one in classes if one.withheld]
+    plain = [one for one in reversed(classes) if not one.withheld and not one.partly]
+    rows = [*plain, *(one for one in classes if one.withheld), *(one for one in classes if one.partly)]
+    axes.set(xlim=(0, 10), ylim=(max(7.6, len(rows) + 0.6), -2.2))
     for place, one in enumerate(rows):
         box = Rectangle((0, place + 0.12), 0.95, 0.76, facecolor=one.colour, edgecolor=style.MUTED, linewidth=0.6)
-        if one.withheld:
-            box.set_hatch(_HATCH)
+        if one.hatch:
+            box.set_hatch(one.hatch)
         axes.add_patch(box)
         axes.text(1.3, place + 0.5, one.label, va="center")
+        if one.partly:
+            # They are counted in their classes already.
+            continue
         count = format_number(len(one.codes), language=language)
         key = "municipality" if len(one.codes) == 1 else "municipalities"
         axes.text(9.9, place + 0.5, style.words(key, language, count=count), va="center", ha="right", color=style.MUTED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.intervals import Interval, draw_interval
-from kvarn.disseminate.charts.series import Series, footnotes, order_by_count, read_series
+from kvarn.disseminate.charts.series import Series, footnotes, order_by_count, partly_reported, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
 from kvarn.disseminate.protected import NIL, ProtectedTable
 
@@ -36,13 +36,14 @@ def counties(table: ProtectedTable, *, language: str, year: int, age: str = "65+
     measure = "persons_per_1000"
     series = _read(table.where(year=year, age=age, measure=measure))
     shown = _ranked(series, table, measure, year, age=age)
+    partly = partly_reported(table, year, shown)
     with style.canvas(_FRAME + _ROW * len(shown)) as (figure, axes):
-        _rows(axes, shown, language)
+        _rows(axes, shown, language, partly)
         for place, code in enumerate(shown):
             _dot(axes, place, series, code, measure, language)
         _country_line(axes, series.value(_COUNTRY), measure, language)
         _scale(axes, f"{metadata.measure(measure).label(language)}, {metadata.codelist('age').label(age, language)}", language)
-        notes = footnotes([_of(series, shown)], table, language, nil=series.shows_nil(shown))
+        notes = _notes([_of(series, shown)], table, partly, language, nil=series.shows_nil(shown))
         return style.finish(figure, name="counties", language=language, footnotes=notes)
 
 
@@ -58,8 +59,9 @@ def standardised_counties(table: ProtectedTable, *, language: str, year: int, se
     )
     interval = Interval("", style.BLUE, "o", lower, rates, upper)
     shown = _ranked(rates, table, measure, year, sex=sex)
+    partly = partly_reported(table, year, shown)
     with style.canvas(_FRAME + _KEY + _ROW * len(shown)) as (figure, axes):
-        _rows(axes, shown, language)
+        _rows(axes, shown, language, partly)
         for place, code in enumerate(shown):
             reach = draw_interval(axes, interval, code, place)
             known = crude.value(code)
@@ -71,7 +73,7 @@ def standardised_counties(table: ProtectedTable, *, language: str, year: int, se
         words = style.words("interval", language, measure=metadata.measure(measure).label(language))
         _key(axes, [(words, {"marker": "o", "linestyle": "-"}), (style.words("crude", language), _OTHER)])
         nil = rates.shows_nil(shown)
-        notes = footnotes([_of(one, shown) for one in (*interval.parts(), crude)], table, language, nil=nil)
+        notes = _notes([_of(one, shown) for one in (*interval.parts(), crude)], table, partly, language, nil=nil)
         return style.finish(figure, name="standardised-counties", language=language, footnotes=notes)
 
 
@@ -81,8 +83,9 @@ def procedures_by_county(table: ProtectedTable, *, language: str, year: int) -> 
     measure, beside = "procedures_per_person", "procedures_median"
     means, medians = (_read(cells[cells["measure"] == name]) for name in (measure, beside))
     shown = _ranked(means, table, measure, year)
+    partly = partly_reported(table, year, shown)
     with style.canvas(_FRAME + _KEY + _ROW * len(shown)) as (figure, axes):
-        _rows(axes, shown, language)
+        _rows(axes, shown, language, partly)
         for place, code in enumerate(shown):
             _dot(axes, place, means, code, measure, language, further=_withheld(medians, code, beside, language))
             median = medians.value(code)
@@ -97,7 +100,7 @@ def procedures_by_county(table: ProtectedTable, *, language: str, year: int) -> 
                 (metadata.measure(beside).label(language), _OTHER),
             ],
         )
-        notes = footnotes([_of(one, shown) for one in (means, medians)], table, language, nil=means.shows_nil(shown))
+        notes = _notes([_of(one, shown) for one in (means, medians)], table, partly, language, nil=means.shows_nil(shown))
         return style.finish(figure, name="procedures-by-county", language=language, footnotes=notes)
 
 
@@ -117,9 +120,16 @@ def _ranked(series: Series, table: ProtectedTable, measure: str, year: int, **ca
     return published + [code for code in codes if code in series.symbols]
 
 
-def _rows(axes: Axes, shown: Sequence[str], language: str) -> None:
+def _notes(
+    series: Sequence[Series], table: ProtectedTable, partly: Collection[str], language: str, *, nil: bool = False
+) -> list[str]:
+    return [*([style.words("partly", language)] if partly else []), *footnotes(series, table, language, nil=nil)]
+
+
+def _rows(axes: Axes, shown: Sequence[str], language: str, partly: Collection[str]) -> None:
+    """The counties' names; those of which some municipality or month was not reported have an asterisk."""
     regions = metadata.codelist("region")
-    axes.set_yticks(range(len(shown)), [regions.label(code, language) for code in shown])
+    axes.set_yticks(range(len(shown)), [regions.label(code, language) + "*" * (code in partly) for code in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.grid(visible=False)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,11 +13,12 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.counted import Counted
 from kvarn.disseminate.protected import Cell, ProtectedTable
 
-__all__ = ["Series", "footnotes", "of_years", "order_by_count", "read_series", "remark_lines"]
+__all__ = ["Series", "footnotes", "of_years", "order_by_count", "partly_reported", "read_series", "remark_lines"]
 
 NOT_APPLICABLE = "."
 # Letters of a line below a chart: so many fit into its width in the small type.
 _LINE = 115
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,20 @@ def remark_lines(remarks: Iterable[str], language: str) -> list[str]:
     """What is said of figures that look wrong and are right, in lines that fit below a chart."""
     noted = [metadata.text("accepted.note", language, words=words) for words in remarks]
     return [line for note in noted for line in textwrap.wrap(note, _LINE, break_long_words=False)]
+
+
+def partly_reported(table: ProtectedTable, year: int, regions: Collection[str]) -> set[str]:
+    """Those of `regions` whose figures are of a part of the year or of the municipalities alone, as the table itself says."""
+    months = [name for name in table.definition.measures if name.startswith("months_") and metadata.measure(name).coverage_of]
+    cells = table.where(year=year, measure=["municipalities", *months], region=list(regions))
+    told = {
+        (region, measure): value for region, measure, value in zip(cells["region"], cells["measure"], cells["value"], strict=True)
+    }
+    return {
+        region
+        for (region, measure), value in told.items()
+        if measure in months and 0 < value < _MONTHS * told[region, "municipalities"]
+    }
 
 
 def footnotes(series: Sequence[Series], table: ProtectedTable, language: str, *, nil: bool = False) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from kvarn import metadata
+from kvarn.analyse._accepted_files import accepted_files, check_accepted
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
@@ -65,6 +66,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     published = Published()
     counted, _ = read_figures(folder, published)
     published.require_one_status()
+    _require_accepted_files(published, production)
     pages = _require_pages_show_what_is_published(folder, published, production)
     tables = read_tables(work.tables)
     before = OutBefore()
@@ -105,6 +107,16 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     text = json.dumps(found, indent=2, ensure_ascii=False) + "\n"
     replace_file(work.restricted / "attack.json", text.encode(), mode=SECRET)
     return found
+
+
+def _require_accepted_files(published: Published, production: Production) -> None:
+    """No format shows a figure, a zero among them, of which no file was accepted."""
+    figures = [(published.shown_in[key], key, text) for key, text in published.figures.items()]
+    others = [(published.withheld_in[key], key, symbol) for symbol, keys in published.symbols() for key in keys]
+    years = {key[1] for _, key, _ in (*figures, *others)}
+    care = production.edition.data.care
+    accepted = accepted_files(production.workspace.collected, sorted(years), care=care)
+    check_accepted([*figures, *others], accepted)
 
 
 def _secrets(*, work_tables: dict[str, Any], production: Production) -> dict[Key, int]:

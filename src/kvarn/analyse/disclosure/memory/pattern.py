@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from kvarn import metadata
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
@@ -190,8 +191,13 @@ def is_published_as(folder: Path, data: Path) -> bool:
     for path in sorted(folder.glob("*.parquet")):
         table = pq.read_table(path).to_pandas()
         figures = table.get(PUBLISHED, table["value"])
-        for (cell, _, _), status, figure in zip(_values(path.stem, table), table["status"], figures, strict=True):
+        silent = table["value"].tolist()
+        for (cell, row, value), status, figure in zip(_values(path.stem, table), table["status"], figures, strict=True):
             key = (cell.measure, cell.year, cell.categories)
+            if value != silent[row]:
+                if key in published.figures or key not in published.not_available:
+                    return False
+                continue
             shown = published.figures.get(key)
             # By cell-key nothing is withheld, and a row of noughts may be left out.
             left_out = PUBLISHED in table and figure == "0" and shown is None
@@ -283,5 +289,5 @@ def _programme() -> list[TableDefinition]:
 
 
 def _values(name: str, table: pd.DataFrame) -> list[tuple[Cell, int, str]]:
-    values = table["value"].tolist()
+    values = with_zero_where_nothing_was_reported(table)
     return [(cell, row, values[row]) for cell, row in cells_of(name, table)]

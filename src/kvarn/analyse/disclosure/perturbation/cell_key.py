@@ -15,7 +15,8 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._classification import children, total
 from kvarn.analyse._columns import CELL_KEY, LARGEST, STANDARD, is_total
-from kvarn.analyse._ratio import NOT_APPLICABLE, decimal_text
+from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
+from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
 from kvarn.analyse._standardised import standardised_again
 from kvarn.analyse._tables import SYMBOLS
 from kvarn.analyse.disclosure.functions import parts_of
@@ -123,7 +124,7 @@ def _perturb_counts(found: Perturbed, name: str, table: pd.DataFrame, rules: Dis
     nothing = [0] * len(table)
     keys = table[CELL_KEY].tolist() if CELL_KEY in table else nothing
     largest = table[LARGEST[0]].tolist() if LARGEST[0] in table else nothing
-    values = table["value"].tolist()
+    values = with_zero_where_nothing_was_reported(table)
     for cell, row in cells_of(name, table):
         if not values[row].isdigit() or cell not in found.system.values or found.system.public(cell):
             continue
@@ -149,7 +150,8 @@ def _shown(found: Perturbed, name: str, table: pd.DataFrame, rules: Disclosure) 
     for cell, row in cells_of(name, table):
         parts = parts_of(cell)
         if parts is None:
-            shown.append(str(found.counts.get(cell, values[row])))
+            silent = cell in found.system.not_reported
+            shown.append(values[row] if silent else str(found.counts.get(cell, values[row])))
             continue
         for part in parts:
             if part not in found.counts:
@@ -158,6 +160,9 @@ def _shown(found: Perturbed, name: str, table: pd.DataFrame, rules: Disclosure) 
                     cells=(f"{name}: {cell}", str(part)),
                     remedy="Add the measure that is missing to a table of the programme with the same categories.",
                 )
+        if any(part in found.system.not_reported for part in parts):
+            shown.append(NOT_AVAILABLE)
+            continue
         counts = [found.counts[part] for part in parts]
         shown.append(_function(cell, counts, values[row], standards[row], rules))
     columns = [*metadata.table(name).variables, "measure"]

@@ -16,6 +16,7 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, total
+from kvarn.analyse._ratio import NOT_AVAILABLE
 from kvarn.analyse._record_keys import KEYS
 from kvarn.analyse._standardised import standardised_again
 from kvarn.analyse.disclosure.perturbation.changes import PerturbationTable, draws_of, perturbation_table
@@ -82,11 +83,17 @@ def audit_perturbed_figures(published: Published, tables: Mapping[str, pd.DataFr
             except (KeyError, ZeroDivisionError):
                 raise _wrong("A figure was written whose parts are not.", key) from None
         else:
+            if not str(row["value"]).isdigit():
+                raise _wrong("A figure was written where none is available.", key)
             if row["value"] != "0":
                 counts, unchanged = counts + 1, unchanged + (text == row["value"])
             right = text == str(_count(key, row, rules))
         if not right:
             raise _wrong("A figure was written that is not the perturbed one.", key)
+    for key in published.not_available & truth.keys():
+        # A function of figures that came out as zero can be not available although the true one is.
+        if truth[key]["value"] != NOT_AVAILABLE and not metadata.measure(key[0]).is_function:
+            raise _wrong("A figure is not available in what was written, and is in the tables.", key)
     for key in published.gaps:
         if key in published.figures:
             raise _wrong("A figure is withheld in one place and shown in another.", key)

@@ -16,13 +16,23 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.plain import Line, Plain
-from kvarn.analyse.disclosure.written.relations import Difference, Key, key_of, lines, lines_of_ratios, name_of, parts_of_function
+from kvarn.analyse.disclosure.written.relations import (
+    Difference,
+    Key,
+    is_zero_where_not_available,
+    key_of,
+    lines,
+    lines_of_ratios,
+    name_of,
+    parts_of_function,
+)
 from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
 from kvarn.errors import ConsistencyError, DisclosureError
 
 __all__ = ["Key", "Published", "audit_written", "read_csv", "read_json_stat", "secrets_of"]
 
 _WITHHELD = "X"
+_NOT_AVAILABLE = ".."
 _FIGURES = ("measure", "value", "status", "synthetic", "contributors")
 _REMEDY = "Nothing has been published. Coarsen the table, or report this: the protector and its audit disagree."
 
@@ -33,14 +43,15 @@ class Published:
 
     Attributes
     ----------
-    figures, gaps
-        The cells that are shown somewhere, and those that are withheld somewhere.
+    figures, gaps, not_available
+        The cells that are shown somewhere, those that are withheld somewhere, and those that are not available.
     shown_in, withheld_in
         The first place of each.
     """
 
     figures: dict[Key, str] = field(default_factory=dict)
     gaps: set[Key] = field(default_factory=set)
+    not_available: set[Key] = field(default_factory=set)
     shown_in: dict[Key, str] = field(default_factory=dict)
     withheld_in: dict[Key, str] = field(default_factory=dict)
 
@@ -49,31 +60,42 @@ class Published:
         if status == _WITHHELD:
             self.gaps.add(key)
             self.withheld_in.setdefault(key, place)
+        elif status == _NOT_AVAILABLE:
+            self.not_available.add(key)
+            self.withheld_in.setdefault(key, place)
         elif status == "":
             self.shown_in.setdefault(key, place)
             if self.figures.setdefault(key, value) != value:
                 shown = f"{self.shown_in[key]}: {name_of(key)}"
                 raise ConsistencyError("The same cell is published as two figures.", cells=(shown, f"{place}: {name_of(key)}"))
 
+    def symbols(self) -> Iterator[tuple[str, set[Key]]]:
+        """The symbols that stand in place of figures, each with its cells."""
+        yield _WITHHELD, self.gaps
+        yield _NOT_AVAILABLE, self.not_available
+
     def counts(self) -> tuple[dict[Key, int], set[Key]]:
-        """The counts that are known, and those that are not."""
-        known = {key: int(value) for key, value in self.figures.items() if value.isdigit() and is_count(key[0])}
+        """The counts that are known, and those that are not. Of what was not reported nothing is in any total: it is zero."""
+        known = {key: 0 for key in self.not_available if is_count(key[0]) and is_zero_where_not_available(key)}
+        known |= {key: int(value) for key, value in self.figures.items() if value.isdigit() and is_count(key[0])}
         return known, {key for key in self.gaps if key not in self.figures and is_count(key[0])}
 
     def require_one_status(self) -> None:
-        """Make sure that no cell is withheld in one place and shown in another.
+        """Make sure that no cell is withheld, or not available, in one place and shown in another.
 
         Raises
         ------
         DisclosureError
             One is. The error names the cell and both places.
         """
-        both = sorted((key for key in self.gaps if key in self.figures), key=str)
-        if both:
+        for cells, how in ((self.gaps, "withheld"), (self.not_available, "not available")):
+            both = sorted((key for key in cells if key in self.figures), key=str)
+            if not both:
+                continue
             key = both[0]
             raise DisclosureError(
-                f"{len(both)} cell(s) are withheld in one place and shown in another.",
-                where=f"{name_of(key)}: withheld in {self.withheld_in[key]}, shown in {self.shown_in[key]}",
+                f"{len(both)} cell(s) are {how} in one place and shown in another.",
+                where=f"{name_of(key)}: {how} in {self.withheld_in[key]}, shown in {self.shown_in[key]}",
                 remedy="Nothing has been published. Make the product that shows it again; if it recurs, report it.",
             )
 
@@ -150,7 +172,7 @@ def audit_written(
     rests: dict[Key, Difference] = {
         (f"{one[0][0]} remainder", number, ()): one for number, one in enumerate(sorted(left, key=str))
     }
-    ties = [*lines({*known, *unknown}, untrue), *lines_of_ratios(published.figures, known)]
+    ties = [*lines({*known, *unknown}, untrue, published.not_available), *lines_of_ratios(published.figures, known)]
     ties += [Line({whole: 1.0, **dict.fromkeys(parts, -1.0), rest: -1.0}, exact=True) for rest, (whole, parts) in rests.items()]
     there = {rest for rest, (whole, parts) in rests.items() if all(key in known or key in unknown for key in (whole, *parts))}
     plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)

@@ -12,7 +12,18 @@ from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, procedures_within, total
 from kvarn.analyse.disclosure.written.plain import Line
 
-__all__ = ["Difference", "Key", "differences", "key_of", "lines", "lines_of_ratios", "name_of", "parts_of_function", "untrue_of"]
+__all__ = [
+    "Difference",
+    "Key",
+    "differences",
+    "is_zero_where_not_available",
+    "key_of",
+    "lines",
+    "lines_of_ratios",
+    "name_of",
+    "parts_of_function",
+    "untrue_of",
+]
 
 # measure, year, and (variable, code) of each category that is no total, in order
 Key = tuple[str, int, tuple[tuple[str, str], ...]]
@@ -31,13 +42,30 @@ def name_of(key: Key) -> str:
     return ", ".join([key[0], str(key[1]), *(f"{variable} {code}" for variable, code in key[2])])
 
 
-def lines(keys: set[Key], untrue: Collection[Key] = ()) -> Iterator[Line[Key]]:
-    """Every relation that anyone can state between these counts; of those in `untrue` (`untrue_of`) nobody can say that they
-    are part of the persons who had care."""
+def is_zero_where_not_available(key: Key) -> bool:
+    """Whether a count that is published as not available is zero to whoever knows why: nothing was accepted there.
+
+    How many are new or continuing is not available for another reason: nothing is known of the year before.
+    """
+    return "continuity" not in dict(key[2])
+
+
+def lines(keys: set[Key], untrue: Collection[Key] = (), not_available: Collection[Key] = ()) -> Iterator[Line[Key]]:
+    """Every relation that anyone can state between these counts.
+
+    Parameters
+    ----------
+    untrue
+        Persons with a procedure of whom nobody can say that they are part of the persons who had care (`untrue_of`).
+    not_available
+        Counts that are published as not available. Where procedures were reported and persons were not, or the other way round,
+        nobody can say that the former are a part of the latter: not there, and not in the county and the country.
+    """
+    apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name)
     for key in sorted(keys):
-        yield from _of_measures(keys, key, untrue)
+        yield from _of_measures(keys, key, untrue, apart)
 
 
 def untrue_of(counts: Mapping[Key, int]) -> frozenset[Key]:
@@ -125,11 +153,26 @@ def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
 
-def _of_measures(keys: set[Key], key: Key, untrue: Collection[Key]) -> Iterator[Line[Key]]:
+def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str]]:
+    """The years and regions in a part of which persons were reported and procedures were not, or the other way round."""
+    silent: dict[str, set[tuple[int, str, str]]] = defaultdict(set)
+    for key in not_available:
+        if key in keys:
+            silent[key[0]].add((*_place(key), dict(key[2]).get("month", "T")))
+    places = silent["persons"] ^ silent["persons_with_procedure"]
+    return {(year, above) for year, region, _ in places for above in ("00", region[:2], region)}
+
+
+def _place(key: Key) -> tuple[int, str]:
+    return key[1], dict(key[2]).get("region", "00")
+
+
+def _of_measures(keys: set[Key], key: Key, untrue: Collection[Key], apart: Collection[tuple[int, str]]) -> Iterator[Line[Key]]:
     """Whoever has a procedure is a person, has one procedure at least, and lives in the country."""
     measure, year, categories = key
     if measure == "persons_with_procedure":
-        for whole in (("procedures", year, categories), None if key in untrue else _everyone(key)):
+        nobody_can_say = key in untrue or _place(key) in apart
+        for whole in (("procedures", year, categories), None if nobody_can_say else _everyone(key)):
             if whole in keys:
                 yield Line({whole: 1.0, key: -1.0}, exact=False)
     yield from _of_several_tables(keys, key)

@@ -17,6 +17,7 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.system import Cell
@@ -112,7 +113,8 @@ def kept_secrets(folder: Path) -> Secrets:
 def _counts(table: pd.DataFrame) -> Iterable[tuple[Key, int, int]]:
     """Each count with the persons behind it."""
     variables = [name for name in table.columns if name not in _FIGURES]
-    for row in table.to_dict("records"):
+    counted = table.assign(value=with_zero_where_nothing_was_reported(table))
+    for row in counted.to_dict("records"):
         if str(row["value"]).isdigit() and is_count(str(row["measure"])):
             behind = 0 if pd.isna(row["contributors"]) else int(row["contributors"])
             key = key_of(str(row["measure"]), row["year"], {name: str(row[name]) for name in variables})
