@@ -196,7 +196,7 @@ def _groups(faults: Sequence[dict[str, Any]], outcome: str, language: str) -> li
 
 def _fault(fault: Mapping[str, Any], ranges: str, language: str, outcome: str) -> dict[str, Any]:
     """One fault in words. A rule on the file or the archive as a whole has no number of rows."""
-    word = words(language)
+    words(language)
     of_rows = fault["rule"].startswith("row-")
     lines = _lines(fault, ranges, of_rows, language)
     return {
