@@ -102,7 +102,8 @@ def tell_of_missing_lists(missing: Mapping[int, tuple[str, ...]], *, synthetic: 
     if waiting is None:
         waits = "deliveries with other codes wait"
     else:
-        waits = "1 file has other codes and waits" if waiting == 1 else f"{waiting} files have other codes and wait"
+        several = f"{waiting} files have other codes and wait" if waiting else "no file has other codes"
+        waits = "1 file has other codes and waits" if waiting == 1 else several
     out.print(
         f"{said}, and {waits}. Import the list (kvarn codelists import FILES --year {next(iter(missing))}), "
         "then run the same command again.",
