@@ -1,11 +1,12 @@
 """How JupyterLab runs in this project (`make lab`).
 
-A notebook that is open here may hold what is secret. So its kernel is spoken to over sockets that are files, not over TCP; what
+A notebook that is open here may hold what is secret. So its kernel is spoken to over sockets that are files, or encrypted; what
 is saved has no outputs, as git wants it; and JupyterLab asks nothing of the internet.
 """
 
-import socket
 from typing import Any
+
+import zmq
 
 c = get_config()  # type: ignore[name-defined] # noqa: F821
 
@@ -20,8 +21,10 @@ def without_outputs(model: dict[str, Any], **_: Any) -> None:
 
 
 c.ContentsManager.pre_save_hook = without_outputs
-if hasattr(socket, "AF_UNIX"):
+if zmq.has("ipc"):
     c.KernelManager.transport = "ipc"
+else:
+    c.KernelManager.transport_encryption = "required"
 c.ServerApp.ip = "127.0.0.1"
 c.ServerApp.root_dir = "."
 c.LabApp.news_url = None
