@@ -32,6 +32,7 @@ from kvarn.disseminate.site import write_index
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.edition import CellKey, Disclosure, Edition, Sensitive, Workspace
 from kvarn.errors import ConsistencyError, DisclosureError
+from kvarn.pipeline.nodes import Folder, is_new, stamp
 
 from .registers import write_register
 
@@ -304,6 +305,19 @@ def test_what_suppression_has_kept_of_the_edition_does_not_stay_when_the_method_
         protect_tables(tables, tmp_path / "out", disclosure=rules, synthetic=False, report=tmp_path / "report.json")
         held.append({path.name for path in memory.iterdir()})
     assert held[0] - held[1] == {"secrets.json"}
+
+
+@pytest.mark.parametrize("rules", [Disclosure(threshold=2), RULES])
+def test_protecting_again_writes_every_file_anew(tmp_path: Path, rules: Disclosure) -> None:
+    tables = few(tmp_path / "tables")
+    products = [Folder(path=tmp_path / name) for name in ("out", "disclosure")]
+    before = [stamp(product) for product in products]
+    for _ in range(2):
+        protect_tables(tables, tmp_path / "out", disclosure=rules, synthetic=False, report=tmp_path / "report.json")
+        after = [stamp(product) for product in products]
+        assert [is_new(was, now) for was, now in zip(before, after, strict=True)] == [True, True]
+        assert not any(is_new(now, now) for now in after)
+        before = after
 
 
 @pytest.mark.parametrize(
