@@ -41,6 +41,13 @@ def test_the_documented_commands_are_the_commands() -> None:
         (["demo", "somewhere", "--persons", "many"], 2, "--persons"),
         (["demo", "somewhere", "--fault", "nonsense"], 2, "NAME=RATE"),
         (["demo", "somewhere", "--from", "2023", "--to", "2019"], 1, "2019"),
+        (["demo", "somewhere", "--persons", "299"], 1, "299 persons are too few"),
+        (["demo", "somewhere", "--from", "2007"], 1, "2007"),
+        (["demo", "somewhere", "--to", "2036"], 1, "2036"),
+        (["demo", "somewhere", "--seed", "-1"], 1, "seed -1"),
+        (["demo", "somewhere", "--add", "2024"], 1, "No synthetic register"),
+        (["demo", "somewhere", "--add", "2024", "--persons", "500"], 2, "It goes alone"),
+        (["new", "2024"], 2, "not inside a kvarn project"),
     ],
 )
 def test_a_mistake_is_told_without_a_traceback(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
