@@ -1,5 +1,6 @@
 # make report   fresh clone → .venv → demo register → the whole publication
 # make test     the tests
+# make test-long   the tests with the long proofs: two million fuzzed files, intakes killed at random moments (hours)
 # make lint     ruff, mypy, import-linter
 # make lab      JupyterLab on the notebooks
 # make lock     the lock files anew, from pyproject.toml
@@ -15,7 +16,7 @@ DEMO := restricted/demo/source
 PERSONS ?= 20000
 PROCEDURES ?= 30
 
-.PHONY: report test lint lab lock check-lock clean install install-dev check-machine demo
+.PHONY: report test test-long lint lab lock check-lock clean install install-dev check-machine demo
 
 report: demo
 	@echo "kvarn: the publication (only what is out of date)"
@@ -37,6 +38,10 @@ demo: install
 test: install-dev
 	@echo "kvarn: the tests"
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+
+test-long: install-dev
+	@echo "kvarn: the tests, with the long proofs (hours)"
+	@KVARN_FUZZ_CASES=2000000 KVARN_FUZZ_POPULATION=1500 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "long or not long"
 
 lint: install-dev
 	@echo "kvarn: ruff, mypy, import-linter"

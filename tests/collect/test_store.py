@@ -293,6 +293,51 @@ def assert_same(store: Path, undisturbed: Path) -> None:
     assert found[2] == wanted[2], "rows are kept once"
 
 
+# An intake that kills itself before or after the n-th call of one of its steps; run as a program with the intake's arguments.
+DYING = """
+import os, signal, sys
+import kvarn.collect._intake as intake
+from kvarn.collect._ledger import Ledger
+
+step, count, when = sys.argv[1:4]
+owner = {"write_parcel": intake, "record": Ledger, "write_receipt": intake}[step]
+inner, left = getattr(owner, step), [int(count)]
+
+def dying(*given, **named):
+    left[0] -= 1
+    if left[0] == 0 and when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    made = inner(*given, **named)
+    if left[0] == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return made
+
+setattr(owner, step, dying)
+from kvarn.cli import main
+main(sys.argv[4:])
+"""
+KILLS = [
+    ("write_parcel", 1, "before"),
+    ("write_parcel", 1, "after"),
+    ("record", 1, "after"),
+    ("write_receipt", 40, "after"),
+    ("record", 2, "before"),
+    ("record", 3, "after"),
+    ("write_receipt", 1, "before"),
+]
+
+
+def test_an_intake_killed_at_each_of_its_steps_goes_on_where_it_stopped(demo: Path, undisturbed: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    arguments = ["intake", str(demo), "--into", str(store), "--receipts", str(store / "receipts")]
+    for step, count, when in KILLS:
+        run = subprocess.run([sys.executable, "-c", DYING, step, str(count), when, *arguments], capture_output=True)
+        assert run.returncode == -signal.SIGKILL, (step, count, when, run.stderr.decode()[-500:])
+    begin(demo, store).communicate()
+    assert_same(store, undisturbed)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(2))
 def test_an_intake_killed_at_any_moment_goes_on_where_it_stopped(
     demo: Path, undisturbed: Path, tmp_path: Path, seed: int
