@@ -29,6 +29,11 @@ def persons_of(folder: Path, kind: str, municipality: str) -> set[str]:
     return {line.split(";")[1] for file in files for line in file.read_text(encoding="utf-8").splitlines()}
 
 
+def text_of_px(file: Path) -> str:
+    """A PX file with long texts in one piece."""
+    return file.read_text(encoding="utf-8").replace('"\n"', "")
+
+
 def with_one_person_without_care(folder: Path) -> Path:
     """Deliveries without a fault, but for one person in a municipality in which everybody has a procedure."""
     write_demo(
@@ -81,13 +86,11 @@ def test_one_person_stops_the_run_and_each_remedy_publishes(project: Path) -> No
     pasted = said[said.index("accepted:\n") :].replace('why: ""', "why: One late file.").replace('by: ""', "by: A. A.")
     pasted = re.sub("shown: false.*", f"shown: {{sv: {SWEDISH}, en: {ENGLISH}}}", pasted)
     edition.write_text(edition.read_text(encoding="utf-8") + "\n" + pasted + "\n", encoding="utf-8")
-    production = run(project)
+    production = run(project, "languages=[en]")
     published = production.workspace.publication
-    for language, words in (("sv", SWEDISH), ("en", ENGLISH)):
-        for document in ("annual-report", "methods-and-quality"):
-            page = " ".join((published / language / f"{document}.html").read_text(encoding="utf-8").split())
-            assert words in page
-    assert ENGLISH in " ".join((published / "database" / "procedures-by-region.px").read_text(encoding="utf-8").split())
+    for document in ("annual-report", "methods-and-quality"):
+        assert ENGLISH in " ".join((published / "en" / f"{document}.html").read_text(encoding="utf-8").split())
+    assert ENGLISH in text_of_px(published / "database" / "procedures-by-region.px")
     written = "".join(path.read_text(encoding="utf-8") for path in published.rglob("*.json*"))
     assert ENGLISH in written and LONELY not in written
 
@@ -96,5 +99,5 @@ def test_one_person_stops_the_run_and_each_remedy_publishes(project: Path) -> No
     text = re.sub(r"by: \[region, month\]\n", "by: [region]\n", order.read_text(encoding="utf-8"))
     order.write_text(text, encoding="utf-8")
     folder = deliver_order(order)
-    assert ENGLISH in " ".join((folder / "database" / "example.px").read_text(encoding="utf-8").split())
+    assert ENGLISH in text_of_px(folder / "database" / "example.px")
     shutil.rmtree(project, ignore_errors=True)
