@@ -38,7 +38,7 @@ def with_one_person_without_care(folder: Path) -> Path:
     """Deliveries without a fault, but for one person in a municipality in which everybody has a procedure."""
     write_demo(
         folder,
-        persons=600,
+        persons=300,
         first_year=2022,
         last_year=2023,
         seed=5,
