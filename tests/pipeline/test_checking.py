@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import stat
+import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from kvarn.cli import app
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import FindingError
-from kvarn.pipeline import Production, open_edition
+from kvarn.pipeline import Production, open_edition, steps_of
 from kvarn.pipeline.checking import accepted_in_force, check, report, years_without_care
 from kvarn.pipeline.findings._care import classifications
 
@@ -153,3 +157,23 @@ def test_what_is_compared_is_what_the_tables_show_of_both(tmp_path: Path) -> Non
 def test_status_says_what_is_not_known_yet(tmp_path: Path) -> None:
     told = report(opened(tmp_path))
     assert told.error is None and any("has not been made" in line for line in told.lines)
+
+
+def test_publish_stops_at_the_parameters_before_anything_is_run(tmp_path: Path) -> None:
+    production = opened(tmp_path, EDITION.replace("scheduled: 2024-09-03", "scheduled: 2026-09-03"))
+    began = time.monotonic()
+    result = CliRunner().invoke(app, ["publish", str(production.params)])
+    assert time.monotonic() - began < 2
+    assert isinstance(result.exception, FindingError) and "- what: date-unlikely" in str(result.exception)
+    assert not production.workspace.build.exists()
+
+
+def test_the_check_comes_after_the_register_and_every_compute_notebook_waits_for_it(tmp_path: Path) -> None:
+    production = opened(tmp_path)
+    shutil.copytree(Path(__file__).parents[2] / "notebooks", tmp_path / "notebooks", dirs_exist_ok=True)
+    shutil.copytree(Path(__file__).parents[2] / "reports", tmp_path / "reports")
+    steps = {step.name: step for step in steps_of(production)}
+    made = {node.name for node in steps["check"].makes}
+    waiting = [step for name, step in steps.items() if name.startswith("compute-")]
+    assert waiting and all(made & {node.name for node in step.needs} for step in waiting)
+    assert {node.name for node in steps["register-2023"].makes} & {node.name for node in steps["check"].needs}

@@ -11,7 +11,7 @@ from typing import Any
 
 from kvarn import collect, metadata
 from kvarn.collect.safekeeping import private_folder
-from kvarn.edition import Acceptance, Workspace
+from kvarn.edition import Acceptance, Disclosure, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
 from kvarn.pipeline.findings import Finding, Judged, as_parameters, awaiting_error, find, how_many, judge
 from kvarn.pipeline.production import Production
@@ -155,6 +155,7 @@ def report(production: Production, *, checked: bool = False) -> Report:
         kinds = metadata.finding_kinds()
         unmatched = tuple(one for one in judged.unmatched if kinds[one.what].about == "parameters")
         judged = Judged(judged.awaiting, judged.accepted, judged.told, unmatched)
+    if not complete or production.edition.data.care != "reported":
         lines += list(care_at_the_door(production.store, production.edition.procedure_years, production))
     return Report(judged, tuple(lines), awaiting_error(production, judged.awaiting) if judged.awaiting else None)
 
@@ -172,7 +173,7 @@ def care_at_the_door(store: Path, years: Sequence[int] | None, production: Produ
 
     No number of persons below the threshold of disclosure control is told, nor any of a municipality.
     """
-    threshold, as_of, counted = 4, None, False
+    threshold, as_of, counted = Disclosure().threshold, None, False
     if production is not None:
         edition = production.edition
         threshold, as_of = edition.disclosure.strictest, edition.data.as_of

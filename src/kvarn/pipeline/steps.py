@@ -19,6 +19,7 @@ from kvarn.pipeline import actions
 from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Step
+from kvarn.pipeline.findings import dates_of_the_year_before
 from kvarn.pipeline.nodes import Code, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
 from kvarn.pipeline.presenting import nodes_read_by
@@ -108,9 +109,10 @@ def _check(production: Production) -> Step:
         [
             *register_files(production),
             *_imported_lists(production),
-            *part(production, "first_year", "reference_year", "synthetic", "publication", "disclosure", "checks", "accepted"),
-            *part(production, "data.care", "data.as_of"),
-            *(file(path) for path in sorted(production.params.absolute().parent.glob("*.yml"))),
+            *part(production, "first_year", "reference_year", "synthetic", "checks", "accepted", "data.care", "data.as_of"),
+            *part(production, *(f"publication.{name}" for name in ("title", "published", "scheduled", "previous"))),
+            Setting(name="threshold", value=production.edition.disclosure.strictest),
+            Setting(name="dates of the year before", value=dates_of_the_year_before(production)),
             Code(module="kvarn.pipeline.findings"),
             Code(module="kvarn.pipeline.checking"),
         ],

@@ -12,12 +12,28 @@ from kvarn.pipeline.findings._care import persons_without_care
 from kvarn.pipeline.findings._finding import Finding, Judged, judge
 from kvarn.pipeline.findings._fingerprint import how_many
 from kvarn.pipeline.findings._municipalities import ceased_deliveries, persons_jumps, procedures_jumps
-from kvarn.pipeline.findings._parameters import copied_dates, other_titles, previous_edition, unlikely_dates
+from kvarn.pipeline.findings._parameters import (
+    copied_dates,
+    dates_of_the_year_before,
+    other_titles,
+    previous_edition,
+    unlikely_dates,
+)
 from kvarn.pipeline.findings._population import population_jumps
 from kvarn.pipeline.findings._words import as_parameters, awaiting_error
 from kvarn.pipeline.production import Production
 
-__all__ = ["CHECKS", "Finding", "Judged", "as_parameters", "awaiting_error", "find", "how_many", "judge"]
+__all__ = [
+    "CHECKS",
+    "Finding",
+    "Judged",
+    "as_parameters",
+    "awaiting_error",
+    "dates_of_the_year_before",
+    "find",
+    "how_many",
+    "judge",
+]
 
 CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {
     "population-jump": population_jumps,

@@ -15,10 +15,18 @@ from kvarn.edition import Edition
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.production import Production
 
-__all__ = ["copied_dates", "other_titles", "previous_edition", "unlikely_dates"]
+__all__ = ["copied_dates", "dates_of_the_year_before", "other_titles", "previous_edition", "unlikely_dates"]
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DECEMBER = 12
+
+
+def dates_of_the_year_before(production: Production) -> list[tuple[str, dict[str, str]]]:
+    """What these checks read of other editions: the dates of each one about the year before."""
+    return [
+        (path.name, {key: day.isoformat() for key, day in _dates_written(values)})
+        for path, values in _editions_of_the_year_before(production)
+    ]
 
 
 def copied_dates(production: Production) -> Iterator[Finding]:

@@ -1,0 +1,103 @@
+"""A register in which just one person has a procedure and no care: it stops before the notebooks, and each remedy publishes."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kvarn.cli import app
+from kvarn.demo import DEFAULT_FAULTS, write_demo
+from kvarn.errors import FindingError
+from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from kvarn.pipeline.ordering import deliver_order
+
+YEARS = "first_year=2022"
+SWEDISH = "En person i en kommun har en åtgärd men är inte rapporterad som vårdad 2023."
+ENGLISH = "One person in a municipality has a procedure but is not reported as cared for in 2023."
+LONELY = "196002290010"
+
+pytestmark = pytest.mark.end_to_end
+
+
+def persons_of(folder: Path, kind: str, municipality: str) -> set[str]:
+    files = folder.rglob(f"{kind}_{municipality}_2023*.txt")
+    return {line.split(";")[1] for file in files for line in file.read_text(encoding="utf-8").splitlines()}
+
+
+def text_of_px(file: Path) -> str:
+    """A PX file with long texts in one piece."""
+    return file.read_text(encoding="utf-8").replace('"\n"', "")
+
+
+def with_one_person_without_care(folder: Path) -> Path:
+    """Deliveries without a fault, but for one person in a municipality in which everybody has a procedure."""
+    write_demo(
+        folder,
+        persons=300,
+        first_year=2022,
+        last_year=2023,
+        seed=5,
+        procedures_per_person=5,
+        faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
+    )
+    for file in sorted(folder.rglob("KHSL2_*_2023*.txt")):
+        municipality = file.name.split("_")[1]
+        if persons_of(folder, "KHSL1", municipality) == persons_of(folder, "KHSL2", municipality):
+            fields = file.read_text(encoding="utf-8").splitlines()[0].split(";")
+            with file.open("a", encoding="utf-8") as delivery:
+                delivery.write(";".join([fields[0], LONELY, *fields[2:]]) + "\n")
+            return folder
+    raise AssertionError("no municipality in which everybody has a procedure")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, make_project: Callable[[Path, Path], Path]) -> Path:
+    source = with_one_person_without_care(tmp_path_factory.mktemp("one") / "source")
+    return make_project(tmp_path_factory.mktemp("accepted"), source)
+
+
+def run(project: Path, *overrides: str, until: str | None = None) -> Production:
+    production = open_edition(project / "params" / "demo.yml", overrides=("renderer=builtin", YEARS, *overrides))
+    steps = steps_of(production)
+    last = len(steps) if until is None else [step.name for step in steps].index(until) + 1
+    run_steps(steps[:last], production.workspace.build)
+    return production
+
+
+def test_one_person_stops_the_run_and_each_remedy_publishes(project: Path) -> None:
+    edition = project / "params" / "demo.yml"
+    with pytest.raises(FindingError) as stopped:
+        run(project)
+    said = str(stopped.value)
+    assert said.count("- what: procedures-without-care") == 1 and "data.care: reported_or_procedure" in said
+    work = open_edition(edition).workspace
+    assert not work.compute_notebooks.exists() and not work.publication.exists()
+    told = CliRunner().invoke(app, ["status", str(edition), "--set", YEARS])
+    assert told.exit_code == 3 and said.splitlines()[0] in told.output and "2023: some persons with a procedure" in told.output
+    assert LONELY not in told.output + said
+
+    run(project, "data.care=reported_or_procedure", until="protect")
+
+    pasted = said[said.index("accepted:\n") :].replace('why: ""', "why: One late file.").replace('by: ""', "by: A. A.")
+    pasted = re.sub("shown: false.*", f"shown: {{sv: {SWEDISH}, en: {ENGLISH}}}", pasted)
+    edition.write_text(edition.read_text(encoding="utf-8") + "\n" + pasted + "\n", encoding="utf-8")
+    production = run(project, "languages=[en]")
+    published = production.workspace.publication
+    for document in ("annual-report", "methods-and-quality"):
+        assert ENGLISH in " ".join((published / "en" / f"{document}.html").read_text(encoding="utf-8").split())
+    assert ENGLISH in text_of_px(published / "database" / "procedures-by-region.px")
+    written = "".join(path.read_text(encoding="utf-8") for path in published.rglob("*.json*"))
+    assert ENGLISH in written and LONELY not in written
+
+    # An order of the same figures does not stop either.
+    order = project / "params" / "orders" / "example.yml"
+    text = re.sub(r"by: \[region, month\]\n", "by: [region]\n", order.read_text(encoding="utf-8"))
+    order.write_text(text, encoding="utf-8")
+    folder = deliver_order(order)
+    assert ENGLISH in text_of_px(folder / "database" / "example.px")
+    shutil.rmtree(project, ignore_errors=True)
