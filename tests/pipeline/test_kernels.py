@@ -26,6 +26,8 @@ EVERYTHING = (
     "    except PermissionError as refused:\n        print(refused)",
 )
 
+FREE = "import kvarn.analyse, os\nprint(open('restricted/a.txt').read(), os.path.exists('restricted'))"
+
 
 def printed(executed: Path) -> str:
     cells = nbformat.read(executed, as_version=4).cells
@@ -45,6 +47,8 @@ def test_every_way_gives_the_same_bytes_and_holds_the_same_guard(
     given = {}
     for way in WAYS:
         monkeypatch.setenv(SWITCH, way)
+        run_notebook(write_notebook(FREE, name="free"), tmp_path / "free.ipynb", {}, root=root)
+        assert printed(tmp_path / "free.ipynb").endswith("secret True\n"), "a compute notebook is not hindered"
         run_notebook(notebook, tmp_path / "out.ipynb", {"year": 2023}, root=root, forbidden=root / "restricted")
         given[way] = (tmp_path / "out.ipynb").read_bytes()
     said = printed(tmp_path / "out.ipynb").splitlines()

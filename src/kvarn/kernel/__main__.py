@@ -1,5 +1,9 @@
-"""`python -m kvarn.kernel CONNECTION_FILE [FORBIDDEN]`: a kernel that is started afresh."""
+"""`python -m kvarn.kernel CONNECTION_FILE [--forbidden FOLDER]`: a kernel that is started afresh.
 
+Jupyter adds arguments of its own after these; a kernel here has no use for them.
+"""
+
+import argparse
 import os
 import sys
 
@@ -9,5 +13,8 @@ sys.path[:] = [place for place in sys.path if place not in ("", os.getcwd())]
 from kvarn.kernel.run import become_kernel  # noqa: E402
 
 if __name__ == "__main__":
-    connection_file, *forbidden = sys.argv[1:]
-    become_kernel(connection_file, forbidden[0] if forbidden else None)
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("connection_file")
+    parser.add_argument("--forbidden")
+    given, _ = parser.parse_known_args()
+    become_kernel(given.connection_file, given.forbidden)

@@ -36,7 +36,7 @@ def become_kernel(connection_file: str, forbidden: str | None) -> None:
         forbid(forbidden)
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(argv=["-f", connection_file])
+    IPKernelApp.launch_instance(argv=["-f", connection_file, "--HistoryManager.hist_file=:memory:"])
 
 
 def forbid(folder: str) -> None:

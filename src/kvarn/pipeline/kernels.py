@@ -90,8 +90,9 @@ class _Manager(AsyncKernelManager):
             from kvarn.pipeline.forking import PROVISIONER
 
             metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER}
+        guard = [f"--forbidden={self.forbidden}"] if self.forbidden else []
         return KernelSpec(
-            argv=[sys.executable, "-m", "kvarn.kernel", "{connection_file}", *([self.forbidden] if self.forbidden else [])],
+            argv=[sys.executable, "-m", "kvarn.kernel", "{connection_file}", *guard],
             display_name="kvarn",
             language="python",
             metadata=metadata,
