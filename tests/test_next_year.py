@@ -17,8 +17,12 @@ from kvarn.pipeline import open_edition, run_steps, steps_of
 
 pytestmark = pytest.mark.end_to_end
 PROJECT = Path(__file__).parents[1]
-# A short series without Quarto; everything else is the demonstration's.
-SHORTER = {"first_year: 2017": "first_year: 2022", "renderer: auto": "renderer: builtin"}
+# A short series in one language, without Quarto; everything else is the demonstration's.
+SHORTER = {
+    "first_year: 2017": "first_year: 2022",
+    "languages: [sv, en]": "languages: [en]",
+    "renderer: auto": "renderer: builtin",
+}
 
 
 @pytest.fixture
