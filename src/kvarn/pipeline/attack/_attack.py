@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -36,6 +37,7 @@ _UNACCOUNTED = (
     "Nothing has been published. Show figures of the protected tables as they are, or declare what is reckoned from them in "
     "reports/figures.yml."
 )
+_VARIABLE = re.compile(r"\{\{< var (\S+) >\}\}")
 _BESIDE = ("year", "measure", "value", "status", "contributors")
 
 
@@ -236,9 +238,7 @@ def _edition_parameters(production: Production, language: str) -> Iterator[str]:
 
 
 def _filled(text: str, said: dict[str, str]) -> str:
-    for name, words in said.items():
-        text = text.replace("{{< var " + name + " >}}", words)
-    return text
+    return _VARIABLE.sub(lambda found: said.get(found[1], found[0]), text)
 
 
 def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
