@@ -57,7 +57,7 @@ def test_a_table_knows_the_symbols_that_stand_in_it() -> None:
     table = text_table(small_table(), language="sv", rows="year", columns=columns)
     assert table.symbols == ("X",)
     assert symbols_note("sv", table) == "X = uppgiften är borttagen av sekretesskäl"
-    assert symbols_note("en").startswith("– = nil; 0 = less than half of the unit shown; .. = not available; ")
+    assert symbols_note("en").startswith("– = nil; 0 = less than half of the unit shown; .. = not available or not reported; ")
 
 
 def test_a_suppressed_cell_shows_its_symbol_whatever_stood_in_its_place() -> None:

@@ -47,6 +47,7 @@ FLOW = """\
 reference_year: 2023
 first_year: 2017
 synthetic: true
+stage: preliminary
 data: {deliveries: restricted/2023/deliveries, as_of: 2024-03-31, population: 'restricted/population.csv'}
 publication: {series: {sv: "Statistik 2023: vård", en: Care}, title: {sv: "Vård, 2023", en: 'Care, 2017-2023 (12023)'},
   publisher: {sv: A, en: B}, published: 2024-09-03, scheduled: 2024-09-03, contact: {name: A, email: a@b.se}}
@@ -56,6 +57,7 @@ BLOCK = """\
 # All of it in blocks.
 reference_year: 2023   # the year
 first_year: 2017
+stage: preliminary
 synthetic: true
 data:
   # where the year's files are
@@ -99,10 +101,15 @@ def test_the_projects_own_parameters_change_in_these_lines_only(project: Path) -
     assert made.path == project / "params" / "2024.yml"
     gone, come = changed(project / "params" / "2023.yml", made.path)
     assert [line.strip().partition(":")[0] for line in gone] == [
-        "reference_year", "published", "scheduled", "sv", "en", "published"
+        "reference_year", "stage", "published", "scheduled", "sv", "en", "published"
     ]  # fmt: skip
-    assert come[:3] == ["reference_year: 2024", "  published:  # last time: 2024-09-03", "  scheduled:  # last time: 2024-09-03"]
-    assert [key for key, _ in made.empty] == ["publication.published", "publication.scheduled"]
+    assert come[:4] == [
+        "reference_year: 2024",
+        "stage:  # last time: final",
+        "  published:  # last time: 2024-09-03",
+        "  scheduled:  # last time: 2024-09-03",
+    ]
+    assert [key for key, _ in made.empty] == ["stage", "publication.published", "publication.scheduled"]
     new = values(made.path)
     assert new["publication"]["previous"]["title"]["sv"] == "Statistik om kommunal hälso- och sjukvård 2023"
     assert new["publication"]["previous"]["published"] == dt.date(2024, 9, 3)
@@ -114,11 +121,12 @@ def test_what_is_left_empty_stops_the_edition_with_all_of_it_in_one_message(proj
     with pytest.raises(EditionError) as refused:
         load_edition(made.path, published=True)
     said = str(refused.value)
-    for key in ("data.deliveries", "data.as_of", "data.procedures", "publication.published", "publication.scheduled"):
+    for key in ("stage", "data.deliveries", "data.as_of", "data.procedures", "publication.published", "publication.scheduled"):
         assert f", {key}: " in said
-    assert said.startswith("6 keys are left empty") and "publication.previous.address: Where it can be read. Without it" in said
+    assert said.startswith("7 keys are left empty") and "publication.previous.address: Where it can be read. Without it" in said
     filled = [
         "data.deliveries=a",
+        "stage=final",
         "data.as_of=2025-03-31",
         "data.procedures=b",
         "publication.previous.address=https://e.org",
@@ -126,7 +134,7 @@ def test_what_is_left_empty_stops_the_edition_with_all_of_it_in_one_message(proj
     ]
     with pytest.raises(EditionError, match="A key is left empty") as one:
         load_edition(made.path, filled[1:], published=True)
-    assert one.value.key == "data.deliveries" and one.value.line == 7
+    assert one.value.key == "data.deliveries" and one.value.line == 8
     edition = load_edition(made.path, filled, published=True)
     assert edition.reference_year == 2024 and edition.disclosure.earlier == ("2021", "2022", "2023")
 

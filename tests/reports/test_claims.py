@@ -60,6 +60,7 @@ ALWAYS_TRUE = {
         r"[^.]*\b(?:bear in mind|How many|how many|hur mycket|Hur många|hur många|how much)\b[^.]*",
     ),
     "what holds of the register, by its regulation or history": (
+        r"(?:At most|Högst) (?:twelve months|tolv månader)[^.]*|(?:with fewer than|med färre än) (?:twelve months|tolv månader)",
         r"Swedish municipalities are responsible for a part[^.]*|Kommunerna ansvarar för en del[^.]*",
         r"[^.]*(?:intervals|Intervallen|interval|konfidensintervall)[^.]*",
         r"In small municipalities[^.]*|I små kommuner[^.]*",
