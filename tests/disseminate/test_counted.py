@@ -287,7 +287,12 @@ texts:
     (tmp_path / "reports" / "figures.yml").write_text(declared, encoding="utf-8")
     said = resolve_figures(tmp_path / "reports" / "figures.yml", ProtectedTables(tmp_path), edition(), "en")
     # Which of two equal rounded rates is higher is not settled, nor whether they are equal; 40.3 is above both.
-    assert (said["first"], said["second"], said["equal"], said["higher"]) == ("Södermanland county", "not available or not reported", "m", "u")
+    assert (said["first"], said["second"], said["equal"], said["higher"]) == (
+        "Södermanland county",
+        "not available or not reported",
+        "m",
+        "u",
+    )
 
 
 def test_a_text_that_names_the_largest_must_be_able_to_name_several_and_none(tmp_path: Path) -> None:

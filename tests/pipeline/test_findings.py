@@ -92,8 +92,8 @@ def test_an_edition_without_a_slip_has_no_findings(opened: Opened) -> None:
         ("published: 2024-09-03\n  s", "published: 2024-02-28\n  s", ("date-unlikely", "publication.published", "2024-02-28")),
         ("scheduled: 2024-09-03", "scheduled: 2024-01-15", ("date-unlikely", "publication.scheduled", "2024-01-15; ")),
         ("scheduled: 2024-09-03", "scheduled: 2025-09-03", ("date-unlikely", "publication.scheduled", "2025-09-03, published ")),
-        ("p.csv}", "p.csv, as_of: 2024-09-04}", ("date-unlikely", "data.as_of", "2024-09-04")),
-        ("p.csv}", "p.csv, as_of: 2023-12-31}", ("date-unlikely", "data.as_of", "2023-12-31")),
+        ("p.csv}", "p.csv, as_of: 2024-09-04}\nstage: final", ("date-unlikely", "data.as_of", "2024-09-04")),
+        ("p.csv}", "p.csv, as_of: 2023-12-31}\nstage: final", ("date-unlikely", "data.as_of", "2023-12-31")),
         ("title: {sv: Titel,", "title: {sv: Titel 2022,", ("title-year", "publication.title", "2022")),
     ],
 )

@@ -30,6 +30,19 @@ def test_the_same_notebook_gives_the_same_bytes(write_notebook: Writer, tmp_path
     assert (tmp_path / "one.ipynb").read_bytes() == (tmp_path / "two.ipynb").read_bytes()
 
 
+def test_what_is_printed_in_pieces_gives_the_same_bytes_as_what_is_printed_at_once(
+    write_notebook: Writer, tmp_path: Path
+) -> None:
+    given = []
+    for pause in (0.0, 0.7):  # the kernel passes on what was printed five times a second
+        slow = "import sys, time\nfor word in ('a', 'b', 'c'):\n    print(word, flush=True)\n    time.sleep(pause)\n"
+        notebook = write_notebook(slow + "print('d', file=sys.stderr)", parameters="pause: float = 0.0")
+        run_notebook(notebook, tmp_path / "out.ipynb", {"pause": pause}, root=tmp_path)
+        (cell,) = (c for c in nbformat.read(tmp_path / "out.ipynb", as_version=4).cells if "print" in c["source"])
+        given.append([(output.name, output.text) for output in cell.outputs])
+    assert given == [[("stdout", "a\nb\nc\n"), ("stderr", "d\n")]] * 2
+
+
 def test_a_failing_cell_is_named_and_the_executed_notebook_kept(write_notebook: Writer, tmp_path: Path) -> None:
     notebook = write_notebook("before = 1", "1 / 0", "after = 2")
     with pytest.raises(NotebookError) as caught:

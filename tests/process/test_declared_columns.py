@@ -55,7 +55,7 @@ def register(tmp_path: Path) -> Path:
         intake.acts(municipality, 2019, 3, acts)
     made = intake.write().register("restricted/demo/register", key=derived_key("kvarn demo"))
     regions = metadata.codelist("region").leaves
-    lines = [f"{code},{age},{sex},1,1" for code in regions for age in (0, 80) for sex in ("män", "kvinnor")]
+    lines = [f"{code},{age},{sex},1,1" for code in regions for age in (*range(100), "100+") for sex in ("män", "kvinnor")]
     (tmp_path / "population.csv").write_text("\n".join(["region,ålder,kön,2018,2019", *lines]) + "\n", encoding="utf-8")
     write_population(tmp_path / "population.csv", YEARS, made / "population.parquet")
     return made

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.analyse import Register
+from kvarn.analyse import NOT_AVAILABLE, Register
 from kvarn.collect.safekeeping import engine
 from kvarn.edition import Edition
 from kvarn.pipeline.findings._finding import Finding
@@ -88,7 +88,10 @@ def _cells(register: Path, edition: Edition, year: int) -> Iterator[dict[str, ob
             treated = opened.count_persons_with_procedure(by, [year])
             both = treated.merge(care, on=by, how="left", suffixes=("", "_of_care"))
             both["value_of_care"] = both["value_of_care"].fillna(0)
-            for row in both[both["value"] > both["value_of_care"]].sort_values(by).to_dict("records"):
+            # Where one of the two was not reported at all, nothing says that they should fit together.
+            both = both[(both["value"] != NOT_AVAILABLE) & (both["value_of_care"] != NOT_AVAILABLE)]
+            more = both["value"].astype("int64") > both["value_of_care"].astype("int64")
+            for row in both[more].sort_values(by).to_dict("records"):
                 categories = tuple((name, str(row[name])) for name in variables if row[name] not in ("T", "00"))
                 if categories not in seen:
                     seen.add(categories)
