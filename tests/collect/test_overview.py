@@ -14,8 +14,8 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from kvarn import metadata
-from kvarn.collect._overview import STATUSES, overview_csv, overview_rows, unplaced_files
-from kvarn.collect._overview_page import overview_page
+from kvarn.collect._overview import STATUSES, Status, overview_csv, overview_rows, unplaced_files
+from kvarn.collect._overview_page import _finding, overview_page
 
 COLUMNS = [
     "number",
@@ -245,11 +245,23 @@ def test_the_picture_states_its_finding() -> None:
         title, description = (picture.find(name) for name in ("title", "desc"))
         assert isinstance(title, Tag) and isinstance(description, Tag)
         assert str(picture["aria-labelledby"]).split() == [title["id"], description["id"]]
-    assert pictures[0].desc and pictures[0].desc.get_text() == (
-        "Av 312 filer: godkända i tid 1, sena 1, avvisade 1, saknas 309. Flest saknade eller avvisade: Vallentuna (12)."
-    )
+    assert pictures[0].desc and pictures[0].desc.get_text() == ("Av 312 filer: godkända i tid 1, sena 1, avvisade 1, saknas 309.")
     names = [name.get_text() for name in section.select("figure svg text.n")]
     assert len(names) == 290 and "Upplands Väsby" in names
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ({"Alfa": 3, "Beta": 1}, "Most missing or rejected: Alfa (3)."),
+        ({"Alfa": 3, "Beta": 3, "Gamma": 0}, "Most missing or rejected: Alfa, Beta (3 each)."),
+        ({"Alfa": 3, "Beta": 3, "Gamma": 3, "Delta": 3}, ""),
+        ({"Alfa": 0, "Beta": 0}, ""),
+    ],
+)
+def test_of_several_that_miss_as_many_none_is_said_to_miss_most(missing: dict[str, int], said: str) -> None:
+    parts: dict[str, Counter[Status]] = {name: Counter(missing=count, accepted=12 - count) for name, count in missing.items()}
+    assert _finding(parts, "en").partition(". ")[2] == said
 
 
 def test_the_picture_holds_every_cell() -> None:

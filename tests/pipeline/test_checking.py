@@ -14,10 +14,11 @@ from typer.testing import CliRunner
 
 from kvarn.cli import app
 from kvarn.disseminate.protected import ProtectedTables
-from kvarn.errors import FindingError
+from kvarn.errors import DisclosureError, EditionError, FindingError
 from kvarn.pipeline import Production, open_edition, steps_of
+from kvarn.pipeline.actions import require_persons_of_their_own
 from kvarn.pipeline.checking import accepted_in_force, check, report, years_without_care
-from kvarn.pipeline.findings._care import classifications
+from kvarn.pipeline.findings._care import classifications, persons_without_care
 
 from ..analyse.registers import Act, Month, write_register
 from .test_findings import EDITION
@@ -177,3 +178,36 @@ def test_the_check_comes_after_the_register_and_every_compute_notebook_waits_for
     waiting = [step for name, step in steps.items() if name.startswith("compute-")]
     assert waiting and all(made & {node.name for node in step.needs} for step in waiting)
     assert {node.name for node in steps["register-2023"].makes} & {node.name for node in steps["check"].needs}
+
+
+def test_another_contradiction_of_the_same_rows_is_another_finding(tmp_path: Path) -> None:
+    """Care rows that go missing in other months change what is contradicted, and not the rows without care in their own month."""
+    production = opened(tmp_path)
+    register(production.workspace.register)
+    before = [one.at for one in persons_without_care(production)]
+    file = production.workspace.register / "person_months" / "year=2023" / "data.parquet"
+    months = pd.read_parquet(file)
+    without_procedure = (months["person"] % 4 != 0) & (months["person"] < LARGE)
+    months[~without_procedure].to_parquet(file, index=False)
+    now = [one.at for one in persons_without_care(production)]
+    assert len(before) == len(now) == 1 and before != now
+
+
+def test_a_municipality_with_procedures_alone_stops_an_edition_that_counts_them_as_persons(tmp_path: Path) -> None:
+    production = opened(tmp_path, EDITION, "data.care=reported_or_procedure")
+    for year in production.edition.procedure_years:
+        folder = production.workspace.collected / str(year)
+        folder.mkdir(parents=True)
+        log = [("KHSL1", "0180", 1, True), ("KHSL2", "0180", 1, True), ("KHSL2", "2403", 1, True), ("KHSL1", "2403", 1, False)]
+        pd.DataFrame(log, columns=["type", "municipality", "month", "in_force"]).to_parquet(folder / "deliveries.parquet")
+    with pytest.raises(DisclosureError, match="of 2403 "):
+        require_persons_of_their_own(production)
+    require_persons_of_their_own(opened(tmp_path))
+
+
+def test_real_editions_refuse_what_a_synthetic_register_holds(tmp_path: Path) -> None:
+    production = opened(tmp_path)
+    (tmp_path / "d" / "SYNTHETIC.txt").touch()
+    with pytest.raises(EditionError, match="synthetic register") as caught:
+        steps_of(production)
+    assert caught.value.key == "data.deliveries"

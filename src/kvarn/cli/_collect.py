@@ -65,11 +65,11 @@ def intake(
         raise typer.BadParameter("Give the deliveries to take in, or --history.", param_hint="PATHS")
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
-    from kvarn.collect import delivery_log, take_in, waiting_files, write_overview
+    from kvarn.collect import delivery_log, of_a_synthetic_register, take_in, waiting_files, write_overview
     from kvarn.pipeline.checking import care_at_the_door
     from kvarn.pipeline.terms import not_imported, terms_of
 
-    synthetic = synthetic or any(_lies_beside_the_notice(path) for path in paths)
+    synthetic = synthetic or any(of_a_synthetic_register(path) for path in paths)
     terms = terms_of(
         Path.cwd(), share_limit=limit, reserve_numbers=reserve_numbers, deaths=deaths and deaths.absolute(), synthetic=synthetic
     )
@@ -94,11 +94,6 @@ def intake(
         out.print(said, highlight=False, markup=False)
     if outcome.rejected:
         raise typer.Exit(REJECTED)
-
-
-def _lies_beside_the_notice(path: Path) -> bool:
-    """Whether the deliveries come from a synthetic register of `kvarn demo`."""
-    return any((folder / "SYNTHETIC.txt").is_file() for folder in (path, *path.absolute().parents[:3]))
 
 
 class _Watching:

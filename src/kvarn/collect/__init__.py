@@ -11,6 +11,7 @@ from kvarn.collect._overview_files import waiting_files, write_overview
 from kvarn.collect._receipts import receipt_schema
 from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
+from kvarn.collect._sources import of_a_synthetic_register
 from kvarn.collect._terms import Terms
 from kvarn.collect._without_care import WithoutCare, procedures_without_care
 
@@ -31,6 +32,7 @@ __all__ = [
     "forget_unless_same",
     "layouts",
     "ledger_state",
+    "of_a_synthetic_register",
     "procedures_without_care",
     "read_deaths",
     "receipt_schema",

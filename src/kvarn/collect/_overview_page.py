@@ -24,6 +24,7 @@ _MONTHS = range(1, MONTHS_IN_YEAR + 1)
 _OTHER = {"sv": "en", "en": "sv"}
 # Above this a receipt cannot have the file's own name with an ending on a disk, so there is no page to lead to.
 _LONGEST_NAME = 240
+_NAMED_TOGETHER = 3
 _TROUBLE: tuple[Status, ...] = ("missing", "rejected")
 
 
@@ -199,11 +200,14 @@ def _finding(parts: Mapping[str, Counter[Status]], language: str) -> str:
     told = word["overview.finding"].format(
         due=number(counts.total(), language), counts=_listed(counts, [status for status in STATUSES if counts[status]], language)
     )
-    worst = max(parts, key=lambda name: sum(parts[name][status] for status in _TROUBLE))
-    trouble = sum(parts[worst][status] for status in _TROUBLE)
-    if not trouble or len(parts) == 1:
+    trouble = {name: sum(counts[status] for status in _TROUBLE) for name, counts in parts.items()}
+    most = max(trouble.values())
+    worst = [name for name, count in trouble.items() if count == most]
+    # Where many are alike none stands out.
+    if not most or len(parts) == 1 or len(worst) > _NAMED_TOGETHER:
         return told
-    return f"{told} {word['overview.worst'].format(place=worst, count=number(trouble, language))}"
+    said = word["overview.worst" if len(worst) == 1 else "overview.worst_each"]
+    return f"{told} {said.format(place=', '.join(worst), count=number(most, language))}"
 
 
 def _listed(counts: Counter[Status], statuses: Sequence[Status], language: str) -> str:

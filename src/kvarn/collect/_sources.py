@@ -11,11 +11,11 @@ from pathlib import Path
 from kvarn.collect._archives import ArchiveFault, is_archive, members
 from kvarn.errors import DeliveryError
 
-__all__ = ["ARRIVALS", "Source", "find_sources", "year_in_name"]
+__all__ = ["ARRIVALS", "Source", "find_sources", "of_a_synthetic_register", "year_in_name"]
 
-ARRIVALS = "arrivals.csv"
+ARRIVALS, NOTICE = "arrivals.csv", "SYNTHETIC.txt"
 # These lie beside deliveries and are none.
-_NO_DELIVERIES = frozenset({ARRIVALS, "SYNTHETIC.txt"})
+_NO_DELIVERIES = frozenset({ARRIVALS, NOTICE})
 NAME = re.compile(r"(?P<type>[A-Z0-9]+)_(?P<municipality>[0-9]{4})_(?P<year>[0-9]{4})(?P<month>[0-9]{2})\.txt")
 _YEAR_IN_NAME = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:[0-9]{2})?(?![0-9])")
 
@@ -152,3 +152,8 @@ def _members(given: int, relative: str, path: Path, size: int, changed: int, fol
             member.filename,
             fault,
         )
+
+
+def of_a_synthetic_register(path: Path) -> bool:
+    """Whether a file or folder comes from a register of `kvarn demo`: the notice lies there, or in a folder near above."""
+    return any((folder / NOTICE).is_file() for folder in (path, *path.absolute().parents[:3]))

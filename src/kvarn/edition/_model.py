@@ -326,8 +326,10 @@ class Edition(_Section):
             raise ValueError(
                 f"reference_year: procedures are reported from {FIRST_YEAR_OF_PROCEDURES}; take a reference year from then on"
             )
-        if self.publication.published.year <= self.reference_year or self.publication.scheduled.year <= self.reference_year:
-            raise ValueError("publication.published: a year cannot be published before it has ended")
+        for key in ("published", "scheduled"):
+            day = getattr(self.publication, key)
+            if day.year <= self.reference_year:
+                raise ValueError(f"publication.{key}: a year cannot be published before it has ended, on {day}")
         if self.disclosure.contradiction is not None:
             raise ValueError(f"disclosure.{self.disclosure.contradiction}")
         if (twice := twice_accepted(self.accepted)) is not None:

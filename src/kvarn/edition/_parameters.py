@@ -180,7 +180,9 @@ def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None],
     else:
         key = ".".join(name for name in names if not name.isdigit())
         said = _SAID.get(fault, message[:1].lower() + message[1:])
-        what = f"{first['input']!r} will not do: the value {said}."
+        given = first["input"]
+        # A section is named by its key; its values in full would hide what is wrong with it.
+        what = f"Invalid value{'' if isinstance(given, dict | list) else f' {given!r}'} for {key or 'the edition'}: it {said}."
     # In a list the place counts: the second of several keys of one name.
     line = next((lines[k] for k in (*_upwards(".".join(names)), *_upwards(key)) if k in lines), None)
     source: Path | str = "--set" if key in lines and lines[key] is None else file

@@ -21,7 +21,7 @@ from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.stage import stage_notice
 from kvarn.disseminate.text_figures import resolve_figures
-from kvarn.errors import CodeListError
+from kvarn.errors import CodeListError, DisclosureError
 from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.nodes import Code
@@ -49,6 +49,7 @@ __all__ = [
     "register_year",
     "render",
     "rendered",
+    "require_persons_of_their_own",
     "spreadsheet",
     "take_in_population",
 ]
@@ -167,6 +168,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
             old.unlink()
     analyse.validate_tables(work.tables, without_care=years_without_care(work))
     care = production.edition.data.care
+    require_persons_of_their_own(production)
     analyse.check_unprotected_tables(work.tables, work.collected, care=care)
     with alone(work.orders):
         analyse.protect_tables(
@@ -181,9 +183,38 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 
 
+def require_persons_of_their_own(production: Production) -> None:
+    """Stop where persons are those with a procedure, and nobody else, in a place: each figure would tell the other one.
+
+    Raises
+    ------
+    DisclosureError
+        With ``data.care: reported_or_procedure`` a municipality has procedures of a year and no persons of their own.
+    """
+    edition, work = production.edition, production.workspace
+    if edition.data.care != "reported_or_procedure":
+        return
+    files = analyse.accepted_files(work.collected, edition.procedure_years)
+    alone_with_procedures = [
+        f"{municipality} ({year})"
+        for year in edition.procedure_years
+        for municipality in metadata.valid_codes("municipality", year)
+        if ("KHSL2", year, municipality) in files.months and ("KHSL1", year, municipality) not in files.months
+    ]
+    if alone_with_procedures:
+        raise DisclosureError(
+            f"Procedures have been accepted (KHSL2), and no persons (KHSL1), of {', '.join(alone_with_procedures[:10])}"
+            f"{' and others' if len(alone_with_procedures) > 10 else ''}: with data.care: reported_or_procedure the persons "
+            "there are those with a procedure, and what is withheld of the one can be read from the other.",
+            where=str(production.params),
+            remedy="Have the persons delivered; or set data.care: reported, with which their number there is not available (..).",
+        )
+
+
 def previous_data(production: Production) -> Path:
-    """The data files of the edition of the year before, where it has been published here."""
-    return production.root / "publications" / str(production.edition.reference_year - 1) / "data"
+    """The data files of the edition before, where it has been published here."""
+    year_before = production.root / "publications" / str(production.edition.reference_year - 1)
+    return (production.previous_publication or year_before) / "data"
 
 
 def present(production: Production, notebook: Path, output: Path, parameters: Mapping[str, Parameter]) -> None:

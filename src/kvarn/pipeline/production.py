@@ -69,6 +69,14 @@ class Production:
         """The ``compute`` or the ``present`` notebooks, sorted by name."""
         return tuple(sorted((self.root / "notebooks" / kind).glob("*.ipynb")))
 
+    @property
+    def previous_publication(self) -> Path | None:
+        """The edition before, where it has been published from this project: that of the year before, else the last of
+        ``disclosure.earlier``."""
+        names = (str(self.edition.reference_year - 1), *reversed(self.edition.disclosure.earlier))
+        folders = (self.root / "publications" / name for name in names if name != self.workspace.name)
+        return next((folder for folder in folders if folder.is_dir()), None)
+
     @functools.cached_property
     def renderer(self) -> rendering.Renderer:
         """Quarto or the built-in renderer, as the edition asks."""

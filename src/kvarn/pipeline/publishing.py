@@ -51,7 +51,7 @@ def publish(production: Production) -> None:
     try:
         _copy_products(production, staging)
         write_catalogue(tables, edition, staging)
-        write_index(staging, edition, tables, previous=_previous(production))
+        write_index(staging, edition, tables, previous=production.previous_publication)
         _write_record(production, staging)
         check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
         attack_publication(staging, production)
@@ -74,12 +74,6 @@ def _copy_products(production: Production, staging: Path) -> None:
         (staging / "notebooks" / language).mkdir(parents=True)
         for notebook in production.notebooks("present"):
             shutil.copy(work.build / language / "pages" / f"{notebook.stem}.html", staging / "notebooks" / language)
-
-
-def _previous(production: Production) -> Path | None:
-    """The edition of the year before, where it has been published from this project."""
-    folder = production.root / "publications" / str(production.edition.reference_year - 1)
-    return folder if folder.is_dir() else None
 
 
 def _write_record(production: Production, staging: Path) -> None:

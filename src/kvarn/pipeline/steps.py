@@ -13,6 +13,7 @@ from pytask import PNode
 
 from kvarn import metadata
 from kvarn.base.exchange import check_place
+from kvarn.collect import of_a_synthetic_register
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
@@ -44,6 +45,7 @@ def steps_of(production: Production) -> list[Step]:
         The publication cannot stand where publications do.
     """
     check_place(production.workspace.publication)
+    _check_sources(production)
     _check_notebooks(production)
     check_tables(production.notebooks("compute"), production.notebooks("present"))
     return [
@@ -57,6 +59,22 @@ def steps_of(production: Production) -> list[Step]:
         *_export(production),
         _publication(production),
     ]
+
+
+def _check_sources(production: Production) -> None:
+    """What is made from a synthetic register is synthetic, whatever the edition says."""
+    data = production.edition.data
+    sources = {"deliveries": data.deliveries, "intake": data.intake}
+    lying = [(key, production.root / path) for key, path in sources.items() if path is not None]
+    lying += [("population", path) for path in production.population]
+    for key, path in lying if not production.edition.synthetic else ():
+        if of_a_synthetic_register(path):
+            raise EditionError(
+                "The data are a synthetic register's: SYNTHETIC.txt lies beside them. The edition says that they are real.",
+                file=production.params,
+                key=f"data.{key}",
+                remedy="Say synthetic: true, or give the real data.",
+            )
 
 
 def _check_notebooks(production: Production) -> None:

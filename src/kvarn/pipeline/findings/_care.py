@@ -37,7 +37,7 @@ def persons_without_care(production: Production) -> Iterator[Finding]:
         yield Finding(
             "procedures-without-care",
             str(year),
-            fingerprint(rows),
+            fingerprint([*rows, *(tuple(cell.values()) for cell in cells)]),
             _said(year, len({row[0] for row in rows}), in_year, cells, edition.disclosure.strictest),
             stops=bool(cells),
             details=[*cells, *_by_municipality(year, rows)],
