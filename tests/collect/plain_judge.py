@@ -65,7 +65,11 @@ def identity_faults(number: str, year: int, last: dt.date, reserve_numbers: bool
     national = re.fullmatch("(18|19|20)[0-9]{10}", number) is not None
     reserve = reserve_numbers and re.fullmatch("(18|19|20)[0-9]{6}[A-Z][0-9]{3}", number) is not None
     if not national and not reserve:
-        return {"row-identity-scientific" if re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d+", number, re.ASCII) else "row-identity-form"}
+        return {
+            "row-identity-scientific"
+            if re.fullmatch(r"\d([.,]\d+)?[eE]\+?\d+|\d+([.,]\d+)?[eE]\+\d+", number, re.ASCII)
+            else "row-identity-form"
+        }
     found = set()
     if reserve:
         found.add("row-identity-reserve")

@@ -51,7 +51,7 @@ IDENTITIES = [
         "::::::::::::",
         "????????????",
     ),
-    *(f"{WOMAN[0]},{WOMAN[1:6]}E+11", "1.9E+11", "2e11", "1,9E-11", f"{WOMAN}.0"),
+    *(f"{WOMAN[0]},{WOMAN[1:6]}E+11", "1.9E+11", "194E+11", "19400101E+4", "2e11", "1,9E-11", f"{WOMAN}.0"),
     # Co-ordination numbers of persons whose month or day of birth is not known, and what only looks like them.
     *map(
         with_check_digit,

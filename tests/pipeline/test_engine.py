@@ -1,5 +1,6 @@
 """Only what is out of date is run; a failure keeps what was finished."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -86,6 +87,22 @@ def test_a_failure_says_what_and_keeps_what_was_finished(chain: Callable[..., li
     with pytest.raises(InputError, match="The file is short"):
         run_steps(broken, tmp_path / "build")
     assert results(chain(), tmp_path / "build") == ["up to date", "done"]
+
+
+def test_two_steps_that_fail_side_by_side_are_both_explained(tmp_path: Path) -> None:
+    meeting = threading.Barrier(2, timeout=20)
+
+    def failing(name: str) -> Step:
+        def act() -> None:
+            meeting.wait()
+            raise InputError(f"The {name} is wrong.")
+
+        return Step(name, "Analyse", [Setting(name="of", value=name)], [file(tmp_path / f"{name}.txt")], act)
+
+    with pytest.raises(InputError) as caught:
+        run_steps([failing("first"), failing("second")], tmp_path / "build")
+    said = str(caught.value) + "".join(caught.value.__notes__)
+    assert "The first is wrong." in said and "The second is wrong." in said
 
 
 @pytest.mark.parametrize("left", ["file", "folder", "one of two files in a folder", "empty folder"])

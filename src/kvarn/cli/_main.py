@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if debug:
             traceback.print_exc()
         err.print("[red]kvarn:[/red] ", end="")
-        err.print(str(error), markup=False, highlight=False)
+        err.print("\n".join([str(error), *getattr(error, "__notes__", ())]), markup=False, highlight=False)
         sys.exit(error.exit_status)
     except typer.Abort:
         sys.exit(Interrupted.exit_status)

@@ -11,7 +11,8 @@ __all__ = ["BIRTH", "code_words", "identity_parts", "literal", "literals", "sum_
 
 
 # How a spreadsheet writes a number of twelve digits: digits are lost.
-_SCIENTIFIC = "[0-9]([.,][0-9]+)?[Ee][+]?[0-9]+"
+# A mantissa of several digits needs the sign: 19400101E123 is a reserve number.
+_SCIENTIFIC = "[0-9]([.,][0-9]+)?[Ee][+]?[0-9]+|[0-9]+([.,][0-9]+)?[Ee][+][0-9]+"
 
 
 def code_words(layout: Layout, codes: ValidCodes) -> dict[str, str]:

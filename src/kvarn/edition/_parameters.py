@@ -167,7 +167,7 @@ def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None],
     remedy: str | None = f"See {kind.example}, where every key is explained."
     if fault == "value_error" and not names:
         key, _, said = message.partition(": ")
-        what = f"{said[:1].upper()}{said[1:]}."
+        what = f"{said[:1].upper()}{said[1:]}{'' if said.endswith('?') else '.'}"
     elif fault == "extra_forbidden":
         key = ".".join(names)
         what = f"There is no key {names[-1]!r} here."
@@ -182,7 +182,8 @@ def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None],
         said = _SAID.get(fault, message[:1].lower() + message[1:])
         given = first["input"]
         # A section is named by its key; its values in full would hide what is wrong with it.
-        what = f"Invalid value{'' if isinstance(given, dict | list) else f' {given!r}'} for {key or 'the edition'}: it {said}."
+        value = "" if isinstance(given, dict | list) else f" {given!r}"
+        what = f"Invalid value{value} for {key or 'the edition'}: it {said}{'' if said.endswith('?') else '.'}"
     # In a list the place counts: the second of several keys of one name.
     line = next((lines[k] for k in (*_upwards(".".join(names)), *_upwards(key)) if k in lines), None)
     source: Path | str = "--set" if key in lines and lines[key] is None else file

@@ -106,11 +106,13 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
     Raises
     ------
     KvarnError
-        What the first failing step raised. Steps that were finished stay finished.
+        What the first failing step raised, with what others that failed meanwhile raised as its notes. Steps that were
+        finished stay finished.
     """
     stop = threading.Event()
     heard: dict[str, float] = {}
-    tasks = [_task(step, listener or Silent(), heard, stop) for step in steps]
+    raised: dict[str, BaseException] = {}
+    tasks = [_task(step, listener or Silent(), heard, stop, raised) for step in steps]
     for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
         put_back(folder_made)
     try:
@@ -119,14 +121,22 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
     except KeyboardInterrupt:
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None
     outcomes = []
+    failed: list[BaseException] = []
     for report in session.execution_reports:
         error = report.exc_info[1] if report.exc_info else None
         if report.outcome == TaskOutcome.FAIL:
-            if isinstance(error, BaseException):
-                raise _in_our_words(error, report.task.name)
-            raise RuntimeError(f"The step {report.task.name} failed without saying why.")
+            silent = RuntimeError(f"The step {report.task.name} failed without saying why.")
+            failed.append(_in_our_words(error, report.task.name) if isinstance(error, BaseException) else silent)
+            continue
         result = "up to date" if report.outcome == TaskOutcome.SKIP_UNCHANGED else "done"
         outcomes.append(Outcome(report.task.name, result, heard.get(report.task.name, 0.0)))
+    if failed:
+        # Steps run side by side: what the others stopped with is said as well.
+        for name, error in raised.items():
+            other = _in_our_words(error, name)
+            if str(other) != str(failed[0]) and isinstance(other, KvarnError) and not isinstance(other, Interrupted):
+                failed[0].add_note(str(other))
+        raise failed[0]
     if session.exit_code != ExitCode.OK or len(outcomes) < len(steps):
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.")
     return outcomes
@@ -134,7 +144,7 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
 
 def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     """For each step, whether it is up to date, or what has changed. Nothing is run."""
-    session = _build([_task(step, Silent(), {}, threading.Event()) for step in steps], folder, explain=True)
+    session = _build([_task(step, Silent(), {}, threading.Event(), {}) for step in steps], folder, explain=True)
     found = {}
     for report in session.execution_reports:
         explanation = report.task.attributes.get("explanation")
@@ -159,7 +169,9 @@ def _reason(reason: Any) -> str:
     return f"{Path(reason.node_name).name if '/' in reason.node_name.rstrip('/') else reason.node_name} {words}"
 
 
-def _task(step: Step, listener: Listener, heard: dict[str, float], stop: threading.Event) -> PTask:
+def _task(
+    step: Step, listener: Listener, heard: dict[str, float], stop: threading.Event, errors: dict[str, BaseException]
+) -> PTask:
     def act(**_: Any) -> None:
         with _turn(step):
             if stop.is_set():
@@ -172,7 +184,7 @@ def _task(step: Step, listener: Listener, heard: dict[str, float], stop: threadi
                 step.action()
                 _must_be_new(step, before)
             except BaseException as raised:
-                error = raised
+                error = errors[step.name] = raised
                 raise
             finally:
                 heard[step.name] = time.monotonic() - began

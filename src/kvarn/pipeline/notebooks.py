@@ -132,7 +132,7 @@ def _ended_early(working: Path) -> NotebookError | None:
         return None
     left = sum(cell.execution_count is None for cell in cells[cells.index(by_itself[0]) + 1 :])
     return NotebookError(
-        f"The notebook ended itself here (exit, quit or SystemExit), and {left} cells after it were not run.",
+        f"The notebook ended itself here (exit, quit or SystemExit){f'; cells after it that were not run: {left}' if left else ''}.",
         notebook="",
         cell=by_itself[0].get("id"),
         remedy="Take that call out, or raise an error that says what is missing; then run again.",

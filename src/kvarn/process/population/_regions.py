@@ -55,16 +55,18 @@ class Regions:
             return self._by_name(said, text)
         code, name = match[1], match[2]
         # A municipality has four digits and a county two, so that three and one have lost a zero and nothing else.
-        if len(code) in (1, 3):
+        lost = len(code) in (1, 3)
+        if lost:
             code = f"0{code}"
-            if code in self._codes:
-                self.lost_zeros.append(text)
         found = self._codes.get(code)
         if found is None:
             raise Unknown(f"{text!r} is not a municipality, a county or the country.")
         named = self._named.get(name or "", {found})
         if found not in named:
             raise Unknown(f"{text!r} is two regions: {code} is {name_of(found)}.", "Correct the code or the name.")
+        # A text with another word behind the number, such as "0 år", is no region that has lost anything.
+        if lost and (not name or name in self._named):
+            self.lost_zeros.append(text)
         return found
 
     def _by_name(self, said: str, text: str) -> int:
