@@ -131,8 +131,9 @@ def _ended_early(working: Path) -> NotebookError | None:
     if not by_itself:
         return None
     left = sum(cell.execution_count is None for cell in cells[cells.index(by_itself[0]) + 1 :])
+    unrun = f"; {left} of the cells after it were not run" if left else ""
     return NotebookError(
-        f"The notebook ended itself here (exit, quit or SystemExit){f'; cells after it that were not run: {left}' if left else ''}.",
+        f"The notebook ended itself here (exit, quit or SystemExit){unrun}.",
         notebook="",
         cell=by_itself[0].get("id"),
         remedy="Take that call out, or raise an error that says what is missing; then run again.",
