@@ -63,6 +63,14 @@ def test_headings_of_groups_are_left_out_and_said(take: Take) -> None:
     assert took.summary()[0].endswith("1 end in 000")
 
 
+def test_headings_without_a_code_are_left_out_and_named_and_a_row_that_has_lost_its_code_is_not(take: Take) -> None:
+    took = take({"k.csv": "kod;titel;slag\n;Läkemedel;\nDT001;Ett;treating\n;Sår;\nABC01;Två;treating\n"})
+    assert codes_of(took) == ["ABC01", "DT001"]
+    assert "left out, headings of groups: 2 (“Läkemedel”, “Sår”)" in took.summary()
+    with pytest.raises(CodeListError, match="The code is missing"):
+        take({"k.csv": "kod;titel;slag\nDT001;Ett;treating\n;Två;treating\n"}, year=2025)
+
+
 @pytest.mark.parametrize("code", ["ABCD", "abc", "DT0011", "DT9", "ABC1", "DT-DU", "1"])
 def test_what_no_code_begins_with_is_a_fault_and_no_heading(take: Take, code: str) -> None:
     with pytest.raises(CodeListError, match="is not a KVÅ code") as caught:

@@ -79,8 +79,9 @@ def read_published(paths: Sequence[Path], name: Importable, sheet: str | None = 
     listed = {path: read_list(path, sheet) for path in paths}
     lines = [_repaired(name, line) for one in listed.values() for line in one.lines]
     is_group = _groups(name, [line.fields["code"] for line in lines])
-    own = [line for line in lines if not is_group(line.fields["code"])]
-    groups = tuple(dict.fromkeys(line.fields["code"] for line in lines if is_group(line.fields["code"])))
+    own = [line for line in lines if not is_group(line.fields["code"]) and not _is_title_alone(line)]
+    left_out = [line for line in lines if is_group(line.fields["code"]) or _is_title_alone(line)]
+    groups = tuple(dict.fromkeys(line.fields["code"] or f"“{line.fields['sv']}”" for line in left_out))
     # A list of headings alone is no list: the first of them is what is wrong with it.
     own = own or lines
     _refuse_first(own, lambda line: _wrong_code(name, line))
@@ -121,6 +122,12 @@ def _groups(name: Importable, codes: Iterable[str]) -> Callable[[str], bool]:
     form = code_form(name)
     begins = {code[:length] for code in codes if form.fullmatch(code) for length in range(1, len(code))}
     return lambda code: not form.fullmatch(code) and (code in begins or _GROUP.fullmatch(code) is not None)
+
+
+def _is_title_alone(line: Line) -> bool:
+    """Whether a row has a title and nothing else: the heading of a group that has no code. Each is named in the summary, so that
+    a row that has lost its code is seen there."""
+    return [field for field, value in line.fields.items() if value] == ["sv"]
 
 
 # What is wrong with a line: the field, what, and the remedy.
