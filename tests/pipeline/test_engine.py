@@ -9,7 +9,7 @@ import pytest
 from kvarn.base.exchange import replacing
 from kvarn.errors import EnvironmentFault, InputError
 from kvarn.pipeline.engine import Step, run_steps, status_of
-from kvarn.pipeline.nodes import Code, Folder, Setting, file
+from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
 
 
 def copying(source: Path, target: Path, *, limit: int = 4, then: Callable[[], None] = lambda: None) -> Step:
@@ -76,6 +76,34 @@ def test_status_tells_why_without_running(chain: Callable[..., list[Step]], tmp_
     (tmp_path / "c.txt").unlink()
     assert status_of(chain(), tmp_path / "build")[1].reasons == ("c.txt is missing",)
     assert not (tmp_path / "c.txt").exists()
+
+
+def test_what_a_step_would_make_is_not_called_missing_before_it_has_run(tmp_path: Path) -> None:
+    (tmp_path / "deliveries").write_text("")
+    years: dict[int, str] = {}
+
+    def ledger(year: int) -> Computed:
+        return Computed(name=f"ledger of {year}", tell=lambda: years.get(year))
+
+    def steps() -> list[Step]:
+        made = tmp_path / "rows"
+        return [
+            Step(
+                "intake",
+                "Collect",
+                [file(tmp_path / "deliveries")],
+                [ledger(2019), ledger(2020)],
+                lambda: years.update({2019: "a", 2020: "b"}),
+            ),
+            Step("collect", "Collect", [ledger(2019), ledger(2020)], [file(made)], lambda: made.write_text("") and None),
+        ]
+
+    first, second = status_of(steps(), tmp_path / "build")
+    assert (first.reasons, second.reasons) == (("has not been run",), ("waits for intake",))
+    run_steps(steps(), tmp_path / "build")
+    del years[2020]
+    first, second = status_of(steps(), tmp_path / "build")
+    assert (first.reasons, second.reasons) == (("ledger of 2020 is missing",), ("waits for intake",))
 
 
 def test_a_failure_says_what_and_keeps_what_was_finished(chain: Callable[..., list[Step]], tmp_path: Path) -> None:

@@ -195,6 +195,9 @@ def test_what_is_printed_can_be_pasted() -> None:
     ]
     pasted = yaml.safe_load("\n".join(as_parameters(tricky)))["accepted"]
     assert [(one["what"], one["where"], one["at"]) for one in pasted] == [(one.what, one.where, one.at) for one in tricky]
+    there = Acceptance(what="title-year", where="publication.title", at=tricky[0].at, why="So.", by="A.", shown=False)
+    first, second = ("\n".join(lines) + "\n" for lines in (as_parameters(tricky[:1]), as_parameters(tricky[1:], [there])))
+    assert yaml.safe_load(first + second)["accepted"] == pasted, "what is pasted below the key that is there joins it"
 
 
 def test_small_numbers_of_persons_are_not_told() -> None:

@@ -86,7 +86,7 @@ def check(production: Production) -> None:
     private_folder(work.findings)
     _write(work.findings / _ALL, [asdict(one) for one in findings], secret=True)
     if judged.awaiting:
-        paste = "\n".join(as_parameters([finding for finding, _ in judged.awaiting])) + "\n"
+        paste = "\n".join(as_parameters([finding for finding, _ in judged.awaiting], production.edition.accepted)) + "\n"
         _write_text(work.findings / _PASTE, paste, secret=True)
         raise awaiting_error(production, judged.awaiting)
     (work.findings / _PASTE).unlink(missing_ok=True)

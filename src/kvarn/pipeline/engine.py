@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,9 +146,10 @@ def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     """For each step, whether it is up to date, or what has changed. Nothing is run."""
     session = _build([_task(step, Silent(), {}, threading.Event(), {}) for step in steps], folder, explain=True)
     found = {}
+    made_by = {node.name: step.name for step in steps for node in step.makes}
     for report in session.execution_reports:
         explanation = report.task.attributes.get("explanation")
-        reasons = tuple(dict.fromkeys(_reason(reason) for reason in (explanation.reasons if explanation else ())))
+        reasons = _reasons(explanation.reasons if explanation else (), report.task.name, made_by)
         if report.outcome == TaskOutcome.SKIP_UNCHANGED:
             found[report.task.name] = StepStatus(report.task.name, True)
         else:
@@ -160,11 +161,28 @@ def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     return [found.get(step.name, StepStatus(step.name, missing.up_to_date, missing.reasons)) for step in steps]
 
 
+_NOT_RUN = "has not been run"
+
+
+def _reasons(told: Sequence[Any], step: str, made_by: Mapping[str, str]) -> tuple[str, ...]:
+    """Why a step is out of date. What it makes itself is not called missing one by one where there is nothing of it."""
+    words = []
+    for reason in told:
+        maker = made_by.get(reason.node_name)
+        if reason.reason != "missing" or maker is None:
+            words.append(_reason(reason))
+        elif maker != step:
+            words.append(f"waits for {maker}")
+        elif _NOT_RUN not in map(_reason, told):
+            words.append(_reason(reason))
+    return tuple(dict.fromkeys(words))
+
+
 def _reason(reason: Any) -> str:
     if reason.reason == "cascade":
         return f"waits for {reason.node_name}"
     if reason.reason in {"not_in_db", "first_run"}:
-        return "has not been run"
+        return _NOT_RUN
     words = {"changed": "has changed", "missing": "is missing"}.get(reason.reason, reason.reason)
     return f"{Path(reason.node_name).name if '/' in reason.node_name.rstrip('/') else reason.node_name} {words}"
 

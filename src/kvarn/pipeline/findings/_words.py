@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from kvarn import metadata
+from kvarn.edition import Acceptance
 from kvarn.errors import FindingError
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.production import Production
@@ -28,7 +29,7 @@ def awaiting_error(production: Production, awaiting: Sequence[tuple[Finding, str
         rest = f"\n  All of them, as they can be pasted, are in {whole}."
     kinds = dict.fromkeys(finding.what for finding, _ in awaiting)
     remedies = [f"    {name}: {metadata.finding_kinds()[name].remedy}" for name in kinds]
-    paste = "\n".join(as_parameters([finding for finding, _ in awaiting[:_MOST_PRINTED]]))
+    paste = "\n".join(as_parameters([finding for finding, _ in awaiting[:_MOST_PRINTED]], production.edition.accepted))
     remedy = (
         "correct what is a slip:\n"
         + "\n".join(remedies)
@@ -44,9 +45,9 @@ def _sentence(finding: Finding, before: str | None) -> str:
     return f"{metadata.finding_kinds()[finding.what].en}. {finding.said}{other}"
 
 
-def as_parameters(findings: Sequence[Finding]) -> Iterator[str]:
-    """The lines of YAML that accept these findings, once why and by whom is written."""
-    yield "accepted:"
+def as_parameters(findings: Sequence[Finding], there: Sequence[Acceptance] = ()) -> Iterator[str]:
+    """The lines of YAML that accept these findings, once why and by whom is written; a key may stand in a file only once."""
+    yield "  # below what stands under accepted:" if there else "accepted:"
     for finding in findings:
         yield f"  # {finding.said}"
         yield f"  - what: {finding.what}"
