@@ -33,7 +33,7 @@ def test_the_counts_are_read_by_table_and_year(tmp_path: Path) -> None:
 def test_the_table_has_all_tables_first_and_then_those_with_revised_figures(tmp_path: Path) -> None:
     table = revisions_table(read_revisions(written(tmp_path, LIST)), language="en")
     assert table.heads == ("Table", "Revised figures by year", "Figures compared", "Figures revised")
-    assert table.lines[0] == ("All tables", "", "130", "1,005")
+    assert table.lines[0] == ("All tables", "2021: 1,000; 2022: 5", "130", "1,005")
     assert [line[1:] for line in table.lines[1:]] == [("2022: 3", "78", "3"), ("2021: 1,000; 2022: 2", "52", "1,002")]
     assert "2021–2022" in table.lines[1][0]
 
@@ -41,7 +41,7 @@ def test_the_table_has_all_tables_first_and_then_those_with_revised_figures(tmp_
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_where_nothing_was_compared_no_nought_is_shown(language: str) -> None:
     table = revisions_table(Revisions({}, {}), language=language)
-    assert [line[1:] for line in table.lines] == [("", "..", "..")]
+    assert [line[1:] for line in table.lines] == [("..", "..", "..")]
     assert table.symbols == ("..",)
 
 

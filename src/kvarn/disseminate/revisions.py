@@ -88,20 +88,27 @@ def revisions_table(revisions: Revisions, *, language: str) -> TextTable:
     Where no figures have been compared the numbers are not available.
     """
     if not revisions.compared:
-        return TextTable(_heads(language), ((word("revisions.all", language), "", *[NOT_AVAILABLE] * 2),), 2, (NOT_AVAILABLE,))
-    lines = [_line(word("revisions.all", language), "", revisions.all_compared, revisions.all_revised, language)]
+        return TextTable(_heads(language), ((word("revisions.all", language), *[NOT_AVAILABLE] * 3),), 2, (NOT_AVAILABLE,))
+    in_all: dict[int, int] = {}
+    for (_, year), number in sorted(revisions.revised.items(), key=lambda one: one[0][1]):
+        in_all[year] = in_all.get(year, 0) + number
+    told = _by_year({year: number for year, number in in_all.items() if number}, language)
+    lines = [_line(word("revisions.all", language), told, revisions.all_compared, revisions.all_revised, language)]
     for table in metadata.tables():
         by_year = revisions.of_table(table.name)
         if by_year:
             compared = {year: number for (name, year), number in revisions.compared.items() if name == table.name}
-            told = "; ".join(f"{year}: {format_number(number, language=language)}" for year, number in by_year.items())
             title = table.title(language, sorted(compared))
-            lines.append(_line(title, told, sum(compared.values()), sum(by_year.values()), language))
+            lines.append(_line(title, _by_year(by_year, language), sum(compared.values()), sum(by_year.values()), language))
     return TextTable(_heads(language), tuple(lines), 2, ())
 
 
 def _heads(language: str) -> tuple[str, ...]:
     return tuple(word(f"revisions.{key}", language) for key in ("table", "by-year", "compared", "revised"))
+
+
+def _by_year(numbers: Mapping[int, int], language: str) -> str:
+    return "; ".join(f"{year}: {format_number(number, language=language)}" for year, number in numbers.items()) or NIL
 
 
 def _line(title: str, told: str, compared: int, revised: int, language: str) -> tuple[str, ...]:

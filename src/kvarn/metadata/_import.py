@@ -75,7 +75,7 @@ class ImportedList:
 
     def summary(self) -> tuple[str, ...]:
         """The counts in words, one line each, for the command line."""
-        counts = f"{self.codes:,} codes"
+        counts = _counted(self.codes, "code")
         if self.name == "procedure":
             counts += f": {self.surgical:,} KKÅ, {self.medical:,} KMÅ; {self.unspecific:,} end in 000"
         return (counts, f"{self.translated:,} with an English title", *self._reading(), *map(str, self.comparisons))
@@ -86,14 +86,14 @@ class ImportedList:
 
     def _reading(self) -> Iterator[str]:
         read = self.published
-        yield f"read: {', '.join(path.name for path in read.listed)}; {read.read:,} rows, {len(read.rows):,} codes"
+        yield f"read: {', '.join(path.name for path in read.listed)}; {_counted(read.read, 'row')}, {_counted(len(read.rows), 'code')}"
         if read.groups:
             what = "counties and the country" if self.name == "municipality" else "headings of groups"
             yield f"left out, {what}: {len(read.groups):,} ({_some(read.groups)})"
         if read.further:
             yield f"left out, further rows of the same codes: {read.further:,}"
         if self.before == "joined":
-            yield f"joined with the {self.codes - len(read.rows):,} codes that had been imported for {self.year} before"
+            yield f"joined with the {_counted(self.codes - len(read.rows), 'code')} imported for {self.year} before"
         elif self.before == "the same":
             yield f"all of it had been imported for {self.year} before: nothing has changed"
 
@@ -306,3 +306,7 @@ def _compared(against: int | None, rows: Sequence[Row], others: Sequence[Row]) -
         gone=tuple(code for code in then if code not in now),
         renamed=tuple(code for code in now if code in then and now[code] != then[code]),
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun + 's'}"
