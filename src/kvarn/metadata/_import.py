@@ -86,7 +86,8 @@ class ImportedList:
 
     def _reading(self) -> Iterator[str]:
         read = self.published
-        yield f"read: {', '.join(path.name for path in read.listed)}; {_counted(read.read, 'row')}, {_counted(len(read.rows), 'code')}"
+        names = ", ".join(path.name for path in read.listed)
+        yield f"read: {names}; {_counted(read.read, 'row')}, {_counted(len(read.rows), 'code')}"
         if read.groups:
             what = "counties and the country" if self.name == "municipality" else "headings of groups"
             yield f"left out, {what}: {len(read.groups):,} ({_some(read.groups)})"

@@ -51,7 +51,7 @@ def without(leave_out: Callable[[str, str, str], bool]) -> Table:
         (lambda region, sex, age: region == "0980", "lacks 1 municipality of 2019, 0980 Gotland among them"),
         (
             lambda region, sex, age: (region, sex, age) == ("0180", "1", "50"),
-            "1 of 606 figures are missing. 0180 Stockholm: men 50",
+            "1 of 606 figures is missing. 0180 Stockholm: men 50",
         ),
         (lambda region, sex, age: int(age.rstrip("+")) % 2 == 1, "men and women 1, 3, 5, 7 …"),
     ],

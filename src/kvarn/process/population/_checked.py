@@ -152,7 +152,8 @@ def _require_everything(
     else:
         what = f"The population of {year} is incomplete"
     unavailable = " (.. is not a figure)" if (single["value"] == NOT_AVAILABLE).any() else ""
-    sentence = f"{what}: {number:,} of {len(wanted) * len(everything):,} figures {'is' if number == 1 else 'are'} missing{unavailable}. {words}."
+    are = "is" if number == 1 else "are"
+    sentence = f"{what}: {number:,} of {len(wanted) * len(everything):,} figures {are} missing{unavailable}. {words}."
     near = _before_the_hole(single, holes)
     if near is None:
         raise CodeListError(sentence, file=listed_files(files), field="region", remedy=AS_DOWNLOADED)
