@@ -5,7 +5,8 @@ A check on facts: it reads the log of the deliveries, and nothing of what counti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,12 +60,17 @@ class AcceptedFiles:
     def told(self, measure: metadata.Measure, key: Key) -> str:
         """What a measure of coverage is: municipalities with an accepted file, or the months of such files."""
         region = dict(key[2]).get("region", _COUNTRY)
-        there = [
-            len(months)
-            for (kind, year, municipality), months in self.months.items()
-            if kind == measure.coverage_of and year == key[1] and municipality.startswith(region.removeprefix(_COUNTRY))
-        ]
+        there = self._in_region.get((measure.coverage_of or "", key[1], region), ())
         return str(sum(there) if measure.name.startswith("months") else len(there))
+
+    @functools.cached_property
+    def _in_region(self) -> Mapping[tuple[str, int, str], Sequence[int]]:
+        """By type, year and region: of each municipality there with an accepted file, of how many months."""
+        found: dict[tuple[str, int, str], list[int]] = {}
+        for (kind, year, municipality), months in self.months.items():
+            for region in (_COUNTRY, municipality[:2], municipality):
+                found.setdefault((kind, year, region), []).append(len(months))
+        return found
 
 
 def accepted_files(collected: Path, years: Iterable[int], *, care: Care = "reported") -> AcceptedFiles:

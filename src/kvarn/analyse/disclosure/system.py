@@ -122,8 +122,9 @@ def cells_of(table: str, frame: pd.DataFrame) -> Iterator[tuple[Cell, int]]:
     """Each row of a table as a cell, with the row's number."""
     names = list(metadata.table(table).variables)[1:]
     columns = [frame[name] for name in names]
+    totals = {name: total(name) for name in names}
     for row, (measure, year, *codes) in enumerate(zip(frame["measure"], frame["year"], *columns, strict=True)):
-        kept = [(name, code) for name, code in zip(names, codes, strict=True) if code != total(name)]
+        kept = [(name, code) for name, code in zip(names, codes, strict=True) if code != totals[name]]
         yield Cell(measure, int(year), tuple(sorted(kept))), row
 
 
