@@ -171,6 +171,10 @@ class Disclosure(_Section):
     method: Literal["suppression", "cell-key"] = Field(
         "suppression", description="Whether figures are withheld, or all of them changed a little by chance."
     )
+    public: Literal["method", "limits"] = Field(
+        "method",
+        description="What readers are told of these rules: the method alone, or its limits too. It holds for every product.",
+    )
     cell_key: CellKey = Field(CellKey(), description="How much cell-key changes.")
     threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
     contributors: int = Field(4, ge=1, le=1000, description="A count of procedures needs at least this many persons behind it.")
@@ -217,11 +221,6 @@ class Disclosure(_Section):
     def smallest_shown(self) -> int:
         """The least count of persons but nought that ``cell-key`` shows, where no category has a stricter limit."""
         return max(self.threshold, self.contributors)
-
-    @property
-    def cell_key_words(self) -> Mapping[str, int]:
-        """What the texts ``cell-key.note`` and ``cell-key.description`` say of these rules."""
-        return {"greatest": self.cell_key.greatest, "most": self.smallest_shown - 1, "persons": self.quantile_persons}
 
     @property
     def strictest(self) -> int:

@@ -97,6 +97,11 @@ class Workspace:
         return self.restricted / "disclosure-report.json"
 
     @property
+    def record(self) -> Path:
+        """How the publication was made, to the byte: what the public record does not tell."""
+        return self.restricted / "record.json"
+
+    @property
     def variables(self) -> Path:
         """The register's variable list."""
         return self.restricted / "variables"
