@@ -18,6 +18,7 @@ from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery, memories_of
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as
 from kvarn.base.exchange import check_place, copy_folder, replacing
+from kvarn.base.modes import private
 from kvarn.disseminate.gate import check_order
 from kvarn.disseminate.order_products import write_order
 from kvarn.disseminate.record import RECORD
@@ -84,7 +85,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     check_place(workspace.delivered_orders / params.stem)
     request = _Request(order, params.stem, params, lines, _published_edition(order, params, lines, workspace), workspace)
     check_years(order, request.edition, params, lines)
-    with alone(workspace.orders, waiting):
+    with private(), alone(workspace.orders, waiting):
         tables = _tables_as_published(request)
         memories = _memories(request)
         now, behind = request.edition, request.edition.disclosure.behind

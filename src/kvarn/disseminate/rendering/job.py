@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from kvarn.base.escaping import for_markdown
 from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
 from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
@@ -122,7 +123,7 @@ def lay_out(job: Job) -> Path:
     shutil.copytree(job.theme, job.folder / "theme")
     lay_out_fonts(job.folder / "theme" / "fonts")
     shutil.copyfile(job.quarto_yml, job.folder / "_quarto.yml")
-    (job.folder / "_variables.yml").write_text(_yaml(dict(job.variables)), encoding="utf-8")
+    (job.folder / "_variables.yml").write_text(_yaml(_as_markdown(job.variables)), encoding="utf-8")
     (job.folder / "notebooks").mkdir(exist_ok=True)
     for name, notebook in sorted(job.notebooks.items()):
         shutil.copyfile(notebook, job.folder / "notebooks" / f"{name}.ipynb")
@@ -207,6 +208,14 @@ def _resolved(value: Any, job: Job) -> Any:
     if isinstance(value, dict):
         return {key: _resolved(item, job) for key, item in value.items()}
     return value
+
+
+def _as_markdown(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables as Quarto wants them, which reads every value as Markdown: theirs are plain text."""
+    return {
+        name: _as_markdown(value) if isinstance(value, Mapping) else for_markdown(value) if isinstance(value, str) else value
+        for name, value in variables.items()
+    }
 
 
 def _top_level(job: Job) -> int:
