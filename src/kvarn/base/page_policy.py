@@ -1,8 +1,9 @@
 """The Content-Security-Policy of a page that is published: it may show what stands in it, and fetch and run nothing.
 
-The policy is computed from the finished page, whoever made it: what it has of styles and scripts is allowed by hash, each by its own,
-and nothing else. So markup that should ever slip into a page runs nothing. A style attribute needs ``'unsafe-hashes'``, which allows
-those of these hashes and no others; pictures are in the page itself.
+The policy is computed from the finished page, whoever made it: each style and script in it is allowed by its hash, and nothing
+else. So it fetches nothing, sends nothing and has no other base. A style attribute needs ``'unsafe-hashes'``, which allows those
+with these hashes and no others; pictures are in the page itself. Scripts are refused, but for those that Quarto
+may write into its pages.
 """
 
 from __future__ import annotations
@@ -21,35 +22,37 @@ _CHARSET = re.compile(r"<head(?:\s[^>]*)?>\s*<meta\s+charset=[\"']?utf-8[\"']?\s
 _POLICY = re.compile(r"\n?<meta\s+http-equiv=[\"']Content-Security-Policy[\"'][^>]*>", re.IGNORECASE)
 
 
-def with_policy(page: str, name: str) -> str:
+def with_policy(page: str, name: str, *, scripts: bool = False) -> str:
     """The page with its policy before everything that it governs: right after the character set, which must come first.
 
     Parameters
     ----------
     name
         The page's name, for the error.
+    scripts
+        Whether the page may have scripts of its own, as another program's may; kvarn's pages have none.
 
     Raises
     ------
     RenderingError
-        The page does not begin with its character set, or an element has a handler of events (``onclick``), which no policy allows.
+        The page does not begin with its character set, has a script, or an element has a handler of events, such as ``onclick``.
     """
     page = _POLICY.sub("", page)
     begins = _CHARSET.search(page)
     if begins is None:
         raise RenderingError(
-            "The page does not begin with <meta charset>.",
+            "The page does not begin with its character set.",
             document=name,
             remedy='Let the head begin with <meta charset="utf-8">.',
         )
     read = _Page()
     read.feed(page)
     read.close()
-    if read.handlers:
+    if read.handlers or (read.scripts and not scripts):
         raise RenderingError(
-            f"The page would run a script: {', '.join(sorted(read.handlers))}.",
+            f"The page would run a script: {', '.join(sorted(read.handlers) or ['<script>'])}.",
             document=name,
-            remedy="Take the attribute out: nothing in a publication runs.",
+            remedy="Take it out: nothing in a publication runs.",
         )
     meta = f'\n<meta http-equiv="Content-Security-Policy" content="{html.escape(_policy(read), quote=True)}">'
     return f"{page[: begins.end()]}{meta}{page[begins.end() :]}"

@@ -68,9 +68,8 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
 def _tell_of_modes(mended: int) -> None:
     """How much of the restricted folder others could read until now."""
     if mended:
-        out.print(
-            f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can.", highlight=False
-        )
+        said = f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can."
+        out.print(said, highlight=False)
 
 
 def _tell_of(known: Report) -> None:

@@ -110,7 +110,7 @@ class Previous(_Section):
 
     title: Words
     published: dt.date
-    address: Address | None = Field(None, description="Where it can be read: https://…")
+    address: Address | None = Field(None, description="Where it can be read.")
 
 
 class Publication(_Section):

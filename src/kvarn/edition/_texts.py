@@ -32,7 +32,7 @@ def one_line(value: str) -> str:
         They are none; what is wrong is said as the end of a sentence that begins with *it*.
     """
     if not value.strip():
-        raise ValueError("should be words")
+        raise ValueError("should be words on one line")
     for sign in value:
         if sign in "\r\n\t\v\f\u0085\u2028\u2029":
             raise ValueError("should be words on one line, without line breaks and tabs")
