@@ -6,7 +6,7 @@ import datetime
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,8 @@ def front_matter(job: Job) -> dict[str, Any]:
     renderers.
     """
     metadata, _ = _split(job)
-    resolved = {key: _resolved(value, job) for key, value in metadata.items()}
+    # Every value is Markdown to both renderers, but the date, which Quarto reads as one.
+    resolved = {key: _resolved(value, job, str if key == "date" else for_markdown) for key, value in metadata.items()}
     words = yaml.safe_load((job.theme / "words.yml").read_text(encoding="utf-8"))[job.language]
     months = words.pop("months")
     project = yaml.safe_load(job.quarto_yml.read_text(encoding="utf-8"))
@@ -198,15 +199,15 @@ def _split(job: Job) -> tuple[dict[str, Any], str]:
     return metadata, body
 
 
-def _resolved(value: Any, job: Job) -> Any:
+def _resolved(value: Any, job: Job, written: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return with_variables(value, job.variables, place(job.text, None, "front matter"))
+        return with_variables(value, job.variables, place(job.text, None, "front matter"), written)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, list):
-        return [_resolved(item, job) for item in value]
+        return [_resolved(item, job, written) for item in value]
     if isinstance(value, dict):
-        return {key: _resolved(item, job) for key, item in value.items()}
+        return {key: _resolved(item, job, written) for key, item in value.items()}
     return value
 
 
