@@ -196,6 +196,14 @@ local function unnamed_table(tbl)
   return scrolling(tbl, words.tbl)
 end
 
+-- What Typst would read as a shorthand: three points, a soft hyphen, a minus sign before a figure. Such words are given as strings.
+local function without_shorthand(str)
+  if html or not (str.text:match("%.%.%.") or str.text:match("%-%?") or str.text:match("^%-%d")) then
+    return nil
+  end
+  return pandoc.RawInline("typst", '#"' .. str.text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '";')
+end
+
 return {
   {
     Meta = function(meta)
@@ -207,4 +215,5 @@ return {
   { Table = statistical_table, Div = note },
   { Div = named_tables },
   { Table = unnamed_table },
+  { Str = without_shorthand },
 }

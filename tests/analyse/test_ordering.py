@@ -19,6 +19,7 @@ from kvarn.disseminate.record import RecordedFile, write_record
 from kvarn.edition import COUNTED_BY, Disclosure, Workspace, load_edition
 from kvarn.errors import DisclosureError, EditionError, InputError
 from kvarn.pipeline import open_edition
+from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.ordering import deliver_order
 from kvarn.pipeline.steps import _protect
 
@@ -91,6 +92,7 @@ def publish(work: Workspace) -> None:
         versions={},
         code_version="1",
     )
+    keep_record(work, "params/demo.yml", OVERRIDES)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -269,11 +270,33 @@ def test_the_rules_that_hold_are_words_and_no_limit_is_among_them(resolve: Resol
     limits = {"threshold": 4711, "contributors": 4712, "quantile_persons": 4713, "width": 914, "p_per_cent": 91.5}
     dominance = {"dominance": {"n": 2, "per_cent": 92.5}}
     words = resolve("figures: {}", disclosure=limits | dominance | {"threshold": 711, "contributors": 712})["disclosure"]
-    assert (words["method"], words["alone"], words["dominance"]) == ("suppression", "kept", "judged")
+    assert (words["method"], words["alone"], words["dominance"], words["limits"]) == ("suppression", "untold", "untold", "")
     assert words["cell_key"] == ""
     assert not [word for word in words.values() if any(limit in word for limit in ("711", "712", "4713", "914", "91,5", "92,5"))]
-    milder = resolve("figures: {}", disclosure={"singletons": False})["disclosure"]
+
+
+def test_limits_that_are_public_are_told_in_both_languages(resolve: Resolve) -> None:
+    limits = {
+        "threshold": 711,
+        "contributors": 712,
+        "quantile_persons": 4713,
+        "width": 914,
+        "p_per_cent": 91.5,
+        "public": "limits",
+    }
+    stricter = {"sensitive": {"procedure_group": {"codes": ["medicines"], "threshold": 811, "group": True}}}
+    words = resolve("figures: {}", disclosure=limits | stricter | {"dominance": {"n": 2, "per_cent": 92.5}})["disclosure"]
+    assert (words["alone"], words["dominance"]) == ("kept", "judged")
+    assert not [limit for limit in ("710", "712", "4713", "914", "91,5", "92,5", "811") if limit not in words["limits"]]
+    milder = resolve("figures: {}", disclosure={"singletons": False, "public": "limits", "threshold": 1})["disclosure"]
     assert (milder["alone"], milder["dominance"]) == ("not-kept", "not-judged")
+    assert " 0" not in milder["limits"]
+    by_chance = {"method": "cell-key", "cell_key": {"greatest": 77, "variance": 12.5}, "quantile_persons": 813}
+    assert not [
+        word for word in resolve("figures: {}", disclosure=by_chance)["disclosure"].values() if re.search("77|12,5|813", word)
+    ]
+    described = resolve("figures: {}", disclosure=by_chance | {"public": "limits"})["disclosure"]["cell_key"]
+    assert all(limit in described for limit in ("77", "12,5", "813"))
 
 
 def test_the_revised_figures_are_counted_and_missing_where_nothing_was_compared(resolve: Resolve) -> None:

@@ -102,7 +102,7 @@ def test_a_misspelt_key_at_the_top_is_refused_although_another_is_missing(projec
         ("published: 2024-09-03", "published: 2024-02-30", 11, ""),
         ("published: 2024-09-03", "published: 2023-02-03", 11, "before it has ended"),
         ("threshold: 4", "threshold: 0", 15, "greater than or equal"),
-        ("email: someone@example.org", "email: nobody", 13, "pattern"),
+        ("email: someone@example.org", "email: nobody", 13, "an e-mail address"),
         ("first_year: 2017", "first_year: 2024", 2, "cannot begin"),
         ("population: population.csv", "population: popluation.csv", 6, "nothing at"),
         ("  deliveries: deliveries", "  deliveries: [", 5, "YAML"),

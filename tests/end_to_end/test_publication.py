@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
+import os
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -115,8 +118,41 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
     assert hidden(production_stricter.workspace.publication) > hidden(production.workspace.publication)
     record = json.loads((production_stricter.workspace.publication / "ro-crate-metadata.json").read_text())
     recorded = {entity["@id"]: entity.get("value") for entity in record["@graph"]}
-    assert recorded["#override/disclosure.threshold"] == "5"
-    assert recorded["#parameter/disclosure.threshold"] == 5
+    assert recorded["#override/languages"] == "[sv]"
+    # A limit is not public, neither as a parameter nor as an override: it is kept restricted.
+    assert {name for name in recorded if "disclosure." in name} == {
+        "#parameter/disclosure.method",
+        "#parameter/disclosure.public",
+    }
+    kept = json.loads(production_stricter.workspace.record.read_text(encoding="utf-8"))
+    assert "disclosure.threshold=5" in kept["overrides"] and kept["params"] == "params/demo.yml"
+    parameters = hashlib.sha256((production.root / "params" / "demo.yml").read_bytes()).hexdigest()
+    assert [file["sha256"] for file in kept["inputs"] if file["name"] == "params/demo.yml"] == [parameters]
+    assert parameters not in (production_stricter.workspace.publication / "ro-crate-metadata.json").read_text()
+
+
+def test_every_page_has_a_policy_before_all_that_it_governs_and_no_script(publication: Path) -> None:
+    pages = sorted(publication.rglob("*.html"))
+    assert len(pages) == 13
+    for path in pages:
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        assert soup.head is not None and soup.find("script") is None
+        first, second = soup.head.find_all(True)[:2]
+        assert first.get("charset") == "utf-8" and second.get("http-equiv") == "Content-Security-Policy", path.name
+        policy = second["content"]
+        assert policy.startswith("default-src 'none'") and "unsafe-inline" not in policy
+        styles = [style.string or "" for style in soup.find_all("style")]
+        styles += [tag["style"] for tag in soup.find_all(style=True)]
+        for style in styles:
+            assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() in policy, path.name
+
+
+def test_everything_restricted_is_its_owners_alone(production: Production) -> None:
+    for above, folders, files in os.walk(production.root / "restricted"):
+        for name in (".", *folders, *files):
+            path = Path(above, name)
+            if not path.is_symlink():
+                assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
 
 
 def test_the_population_is_an_input_of_the_record(production: Production, publication: Path) -> None:

@@ -27,6 +27,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from kvarn.base.modes import as_usual, make_usual
 from kvarn.errors import EnvironmentFault
 
 __all__ = ["check_place", "clear", "copy_folder", "exchange", "put_back", "put_back_below", "recover", "replacing", "stage"]
@@ -71,7 +72,10 @@ def stage(place: Path, *, secret: bool = False) -> Path:
     recover(place)
     real = _real(place)
     with _explained(place):
-        real.parent.mkdir(parents=True, exist_ok=True)
+        if secret:
+            real.parent.mkdir(parents=True, exist_ok=True)
+        else:
+            make_usual(real.parent)
         shelter = _beside(real, "part")
         shelter.mkdir(mode=_OWNER_ONLY)
         # Inside the shelter a folder is made as any other would be: the group and the rights that its parent hands down.
@@ -84,6 +88,8 @@ def exchange(new: Path, place: Path, *, secret: bool = False, durable: bool = Fa
     """Put a folder made by `stage` in its place; the old one goes when the new one stands. See `replacing`."""
     real = _real(place)
     with _explained(place):
+        if not secret:
+            as_usual(new)
         if durable:
             _settle(new)
         if not real.is_dir():

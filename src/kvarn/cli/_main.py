@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from kvarn.base.modes import private
 from kvarn.cli._app import app, err
 from kvarn.errors import Interrupted, KvarnError
 
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if debug:
         arguments = ["--debug", *(word for word in arguments if word != "--debug")]
     try:
-        result = app(arguments, standalone_mode=False)
+        with private():
+            result = app(arguments, standalone_mode=False)
     except KvarnError as error:
         if debug:
             traceback.print_exc()

@@ -28,6 +28,7 @@ def publish(
     from kvarn.pipeline.checking import report, require_right_parameters
 
     production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    _tell_of_modes(production.mended)
     require_right_parameters(production)
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
     steps = steps_of(production)
@@ -47,6 +48,7 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
 
     production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
     table = Table("Step", "Status", "Why", box=None, pad_edge=False)
+    _tell_of_modes(production.mended)
     found = status_of(steps_of(production), production.workspace.build)
     for step in found:
         table.add_row(
@@ -61,6 +63,13 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     _tell_of(report(production, checked=any(step.step == "check" and step.up_to_date for step in found)))
     if late:
         raise typer.Exit(OUT_OF_DATE)
+
+
+def _tell_of_modes(mended: int) -> None:
+    """How much of the restricted folder others could read until now."""
+    if mended:
+        said = f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can."
+        out.print(said, highlight=False)
 
 
 def _tell_of(known: Report) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import nbformat
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
+from kvarn.base.escaping import for_notebook_markdown
+from kvarn.base.page_policy import with_policy
 from kvarn.disseminate.templates import style, word
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import RenderingError
@@ -94,7 +96,7 @@ def write_notebook_page(
         },
     )
     _require_self_contained(page, notebook.name)
-    return write_beside(output, page)
+    return write_beside(output, with_policy(page, notebook.name))
 
 
 def _prepared(content: Any, name: str, language: str, variables: Mapping[str, Any]) -> str:
@@ -109,10 +111,10 @@ def _prepared(content: Any, name: str, language: str, variables: Mapping[str, An
             continue
         if cell.cell_type != "markdown":
             continue
-        cell.source = _resolved(cell.source, variables, name)
+        cell.source = _resolved(cell.source, variables, name, for_notebook_markdown)
         heading = _HEADING.search(cell.source)
         if heading and not title:
-            title = _in_language(heading["title"], language)
+            title = html.unescape(_in_language(heading["title"], language))
             cell.source = cell.source.replace(heading[0], "", 1).strip()
         cell.source = _HEADING.sub(lambda found: _heading(found, language), cell.source)
         if cell.source:
@@ -131,7 +133,7 @@ def _in_language(title: str, language: str) -> str:
 def _heading(found: re.Match[str], language: str) -> str:
     """A heading in the page's language, which may be another than that of the text around it."""
     level = len(found["level"])
-    title = html.escape(_in_language(found["title"], language), quote=False)
+    title = html.escape(html.unescape(_in_language(found["title"], language)), quote=False)
     return f'<h{level} lang="{language}">{title}</h{level}>'
 
 
@@ -180,12 +182,12 @@ def _prepare_output(output: Any, place: str) -> None:
             data[kind] = _STYLED.sub(f"T_{place}", _ADDRESS.sub("", "".join(data[kind])))
 
 
-def _resolved(text: str, variables: Mapping[str, Any], name: str) -> str:
-    """`text` with its variables filled in."""
+def _resolved(text: str, variables: Mapping[str, Any], name: str, written: Callable[[str], str] = str) -> str:
+    """`text` with its variables filled in, `written` as befits the place."""
 
     def value(match: re.Match[str]) -> str:
         if match[1] in variables:
-            return str(variables[match[1]])
+            return written(str(variables[match[1]]))
         found: Any = variables
         for part in match[1].split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
@@ -195,7 +197,7 @@ def _resolved(text: str, variables: Mapping[str, Any], name: str) -> str:
                 document=name,
                 remedy="Declare it in reports/figures.yml, or correct its name.",
             )
-        return str(found)
+        return written(str(found))
 
     return _VARIABLE.sub(value, text)
 

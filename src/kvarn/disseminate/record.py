@@ -1,12 +1,17 @@
 """The record of a publication: what was made from what, as an RO-Crate.
 
-Standard: *RO-Crate Metadata Specification 1.2* (JSON-LD with schema.org terms). Everything in it is fixed by the
+It is public. So it tells of the rules of disclosure control what is public of them (`disclosure.public`), and no plain checksum
+and no size of a file that is not public: whoever guesses a small file, such as the parameters with their limits, could confirm
+the guess by it. Such a file has a checksum under the office's secret key, and none where there is no such key.
+
+Everything in it is fixed by the
 inputs: the date is the edition's own, never the clock's, so that the same inputs give the same bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +23,9 @@ from kvarn import metadata
 from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
-from kvarn.edition import Edition
+from kvarn.edition import Edition, is_public_key
 
-__all__ = ["DELIVERIES", "DeliverySet", "RecordedFile", "RecordedStep", "delivery_set", "write_record"]
+__all__ = ["DELIVERIES", "RECORD", "DeliverySet", "RecordedFile", "RecordedStep", "delivery_set", "write_record"]
 
 RECORD = "ro-crate-metadata.json"
 # The name of the delivery set in `RecordedStep.used`.
@@ -40,18 +45,22 @@ _MEDIA_TYPES = {
 
 @dataclass(frozen=True)
 class RecordedFile:
-    """A file by its name in the project, its checksum and its size in bytes. Never its contents."""
+    """A file by its name in the project, its checksum and its size in bytes. Never its contents.
+
+    `public` says whether anyone may have the file: then its checksum and size are no secret.
+    """
 
     name: str
     sha256: str
     size: int
+    public: bool = False
 
     @classmethod
-    def of(cls, path: Path, name: str | None = None) -> RecordedFile:
+    def of(cls, path: Path, name: str | None = None, *, public: bool = False) -> RecordedFile:
         """The file at `path`, under `name` (its path as given)."""
         with path.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
-        return cls(name or path.as_posix(), digest, path.stat().st_size)
+        return cls(name or path.as_posix(), digest, path.stat().st_size, public)
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,7 @@ def write_record(
     steps: Sequence[RecordedStep],
     versions: Mapping[str, str],
     code_version: str,
+    key: bytes | None = None,
 ) -> Path:
     """Write ``ro-crate-metadata.json``, the last file of the publication's folder.
 
@@ -115,18 +125,21 @@ def write_record(
     edition_name
         The edition's name, such as ``2023``.
     overrides
-        ``key=value`` pairs that the command line put in place of parameters.
+        ``key=value`` pairs that the command line put in place of parameters; told as far as the parameter is.
     inputs
         Files from outside: the edition's file, population, code lists. Not the deliveries.
     deliveries
-        The set of delivery files, of which only checksum and counts are told.
+        The set of delivery files, of which only the number and a checksum under the key are told.
     steps
         Which notebook or step made which files.
     versions
         The version of each package that was used.
     code_version
         The version of kvarn, with its commit where it is known.
+    key
+        The secret key of the checksums of what is not public. Without it, as with synthetic data, these have none.
     """
+    checked = _Checksums(key, edition_name)
     outputs = [
         RecordedFile.of(path, path.relative_to(publication).as_posix())
         for path in sorted(publication.rglob("*"))
@@ -140,9 +153,9 @@ def write_record(
         *_software(versions, code_version),
         *_parameters(edition, overrides),
         *_accepted(edition),
-        *(_input(file) for file in sorted(inputs, key=lambda file: file.name)),
-        *([_deliveries(deliveries)] if deliveries else []),
-        *_steps(steps, {file.name for file in inputs}),
+        *(_input(file, checked) for file in sorted(inputs, key=lambda file: file.name)),
+        *([_deliveries(deliveries, checked)] if deliveries else []),
+        *_steps(steps, {file.name for file in inputs}, checked),
     ]
     document = {"@context": "https://w3id.org/ro/crate/1.2/context", "@graph": entities}
     return write_beside(publication / RECORD, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
@@ -230,10 +243,12 @@ def _software(versions: Mapping[str, str], code_version: str) -> list[dict[str, 
 
 
 def _parameters(edition: Edition, overrides: Sequence[str]) -> list[dict[str, Any]]:
+    """The parameters that are public, and those of them that the command line has overridden."""
     flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True, exclude={"accepted"}), ""))
-    made = [_property(f"#parameter/{quote(key)}", key, value) for key, value in flat.items()]
-    given = dict(override.partition("=")[::2] for override in overrides)
-    return made + [_property(f"#override/{quote(key)}", key, value) for key, value in sorted(given.items())]
+    made = [_property(f"#parameter/{quote(key)}", key, value) for key, value in flat.items() if is_public_key(edition, key)]
+    given = {key.strip(): value for key, _, value in (override.partition("=") for override in overrides)}
+    told = {key: value for key, value in given.items() if is_public_key(edition, key)}
+    return made + [_property(f"#override/{quote(key)}", key, value) for key, value in sorted(told.items())]
 
 
 def _accepted(edition: Edition) -> list[dict[str, Any]]:
@@ -259,34 +274,48 @@ def _flattened(values: Mapping[str, Any], above: str) -> Iterable[tuple[str, Any
             yield f"{above}{key}", value
 
 
-def _input(file: RecordedFile) -> dict[str, Any]:
-    return {
-        "@id": f"#input/{quote(file.name)}",
-        "@type": "DigitalDocument",
-        "name": file.name,
-        "contentSize": str(file.size),
-        "sha256": file.sha256,
-    }
+@dataclass(frozen=True)
+class _Checksums:
+    """How the checksums of files stand in the record of an edition."""
+
+    key: bytes | None
+    edition: str
+
+    def of(self, file: RecordedFile) -> dict[str, str]:
+        """Checksum and size of a public file; of another its checksum under the key, and no size, which tells of the contents."""
+        if file.public:
+            return {"contentSize": str(file.size), "sha256": file.sha256}
+        return self.keyed(file.name, file.sha256)
+
+    def keyed(self, name: str, sha256: str) -> dict[str, str]:
+        """A checksum under the key. The edition is part of it, so that no two records tell whether a file has changed."""
+        if self.key is None:
+            return {}
+        code = hmac.new(self.key, "\0".join((self.edition, name, sha256)).encode(), hashlib.sha256)
+        return {"identifier": f"hmac-sha256:{code.hexdigest()}"}
 
 
-def _deliveries(deliveries: DeliverySet) -> dict[str, Any]:
+def _input(file: RecordedFile, checked: _Checksums) -> dict[str, Any]:
+    return {"@id": f"#input/{quote(file.name)}", "@type": "DigitalDocument", "name": file.name, **checked.of(file)}
+
+
+def _deliveries(deliveries: DeliverySet, checked: _Checksums) -> dict[str, Any]:
     return {
         "@id": "#deliveries",
         "@type": "Collection",
         "name": "Deliveries of the municipalities",
-        "description": "Secret microdata: only the checksum of the whole set and its size are recorded.",
+        "description": "Secret microdata: only the number of files is told, and a checksum that its keeper alone can check.",
         "collectionSize": deliveries.files,
-        "contentSize": str(deliveries.size),
-        "sha256": deliveries.sha256,
+        **checked.keyed(DELIVERIES, deliveries.sha256),
     }
 
 
-def _steps(steps: Sequence[RecordedStep], inputs: set[str]) -> list[dict[str, Any]]:
+def _steps(steps: Sequence[RecordedStep], inputs: set[str], checked: _Checksums) -> list[dict[str, Any]]:
     """An action a step, and each notebook once, as source code."""
     notebooks = {step.notebook.name: step.notebook for step in steps if step.notebook}
     made = [
         {
-            **_input(notebook),
+            **_input(notebook, checked),
             "@id": f"#notebook/{quote(name)}",
             "@type": "SoftwareSourceCode",
             "programmingLanguage": "Python",

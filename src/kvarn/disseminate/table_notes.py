@@ -5,7 +5,7 @@ from __future__ import annotations
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_notice
-from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition
+from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition, cell_key_note
 
 __all__ = ["table_notes"]
 
@@ -33,7 +33,7 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     rules = edition.disclosure
     about_somebody = any(metadata.measure(name).subject != "public" for name in table.definition.measures)
     if rules.method == "cell-key" and about_somebody:
-        notes.append(metadata.text("cell-key.note", language, **rules.cell_key_words))
+        notes.append(cell_key_note(rules, language))
     return [*notes, *table.remarks(language)]
 
 

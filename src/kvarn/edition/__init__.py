@@ -19,6 +19,7 @@ from kvarn.edition._next import Next, newest_parameters, next_edition
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
+from kvarn.edition._public_rules import cell_key_description, cell_key_note, is_public_key, limits_in_words
 from kvarn.edition._read import load_edition
 from kvarn.edition._workspace import Workspace, find_workspace, project_root
 
@@ -43,8 +44,12 @@ __all__ = [
     "Sensitive",
     "Words",
     "Workspace",
+    "cell_key_description",
+    "cell_key_note",
     "check_years",
     "find_workspace",
+    "is_public_key",
+    "limits_in_words",
     "load_edition",
     "newest_parameters",
     "next_edition",

@@ -9,6 +9,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kvarn import metadata
+from kvarn.edition._texts import Line, one_line
 
 __all__ = ["Acceptance", "Checks", "twice_accepted"]
 
@@ -19,8 +20,8 @@ _PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (
 class _Said(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    sv: str
-    en: str
+    sv: Line
+    en: Line
 
 
 class Acceptance(BaseModel):
@@ -49,7 +50,7 @@ class Acceptance(BaseModel):
     def _said(cls, value: str) -> str:
         if not value.strip():
             raise ValueError("must say something")
-        return value.strip()
+        return one_line(value.strip())
 
     @field_validator("where", "at", mode="before")
     @classmethod

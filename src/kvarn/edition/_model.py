@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
+from kvarn.edition._texts import Address, Email, Line, ProductCode, Telephone, one_line
 
 __all__ = [
     "FIRST_YEAR_OF_PROCEDURES",
@@ -37,8 +38,8 @@ class _Section(BaseModel):
 class Words(_Section):
     """The same words in both languages."""
 
-    sv: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
+    sv: Line
+    en: Line
 
     def label(self, language: str) -> str:
         """The words in Swedish (``sv``) or English (``en``)."""
@@ -99,9 +100,9 @@ class Data(_Section):
 class Contact(_Section):
     """Whom a reader can ask."""
 
-    name: Annotated[str, Field(min_length=1)]
-    email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-    telephone: str | None = None
+    name: Line
+    email: Email
+    telephone: Telephone | None = None
 
 
 class Previous(_Section):
@@ -109,7 +110,7 @@ class Previous(_Section):
 
     title: Words
     published: dt.date
-    address: str | None = Field(None, description="Where it can be read.")
+    address: Address | None = Field(None, description="Where it can be read.")
 
 
 class Publication(_Section):
@@ -123,8 +124,8 @@ class Publication(_Section):
     contact: Contact
     previous: Previous | None = None
     final: dt.date | None = Field(None, description="The day on which final figures are planned, for preliminary ones.")
-    product_code: str | None = None
-    licence: str | None = Field(None, description="The address of the licence of the open data.")
+    product_code: ProductCode | None = None
+    licence: Address | None = Field(None, description="The address of the licence of the open data.")
 
 
 class Dominance(_Section):
@@ -170,6 +171,10 @@ class Disclosure(_Section):
 
     method: Literal["suppression", "cell-key"] = Field(
         "suppression", description="Whether figures are withheld, or all of them changed a little by chance."
+    )
+    public: Literal["method", "limits"] = Field(
+        "method",
+        description="What readers are told of these rules: the method alone, or its limits too. It holds for every product.",
     )
     cell_key: CellKey = Field(CellKey(), description="How much cell-key changes.")
     threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
@@ -217,11 +222,6 @@ class Disclosure(_Section):
     def smallest_shown(self) -> int:
         """The least count of persons but nought that ``cell-key`` shows, where no category has a stricter limit."""
         return max(self.threshold, self.contributors)
-
-    @property
-    def cell_key_words(self) -> Mapping[str, int]:
-        """What the texts ``cell-key.note`` and ``cell-key.description`` say of these rules."""
-        return {"greatest": self.cell_key.greatest, "most": self.smallest_shown - 1, "persons": self.quantile_persons}
 
     @property
     def strictest(self) -> int:
@@ -293,6 +293,15 @@ class Edition(_Section):
     )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
+
+    @field_validator("notebooks")
+    @classmethod
+    def _notebooks(cls, value: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+        for given in value.values():
+            for one in given.values():
+                if isinstance(one, str) and one:
+                    one_line(one)
+        return value
 
     @field_validator("accepted", mode="before")
     @classmethod

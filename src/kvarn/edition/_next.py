@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from kvarn.base.modes import as_usual
 from kvarn.edition._empty import empty_keys
 from kvarn.edition._model import Edition, Words
 from kvarn.edition._read import load_edition
@@ -103,6 +104,7 @@ def next_edition(year: int, *, old: Path | None = None, name: str | None = None)
         ) from None
     beside = path.with_name(f".{path.name}.partial")
     beside.write_bytes(written.encode("utf-8"))
+    as_usual(beside)
     beside.replace(path)
     return Next(path, empty_keys(written))
 

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from kvarn import metadata
 from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, FIRST_YEAR_OF_REGISTER, Edition, Words, _Section
 from kvarn.edition._parameters import read_parameters
+from kvarn.edition._texts import one_line
 from kvarn.errors import EditionError
 from kvarn.metadata import TableDefinition
 
@@ -34,9 +35,7 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
 
 def _said(value: str) -> str:
     """Words that stand on one line of every product."""
-    if not value.strip() or any(ord(character) < 32 for character in value):
-        raise ValueError("should be words on one line")
-    return value
+    return one_line(value)
 
 
 def _titled(value: Words) -> Words:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn.base.exchange import check_place, put_back_below
+from kvarn.base.modes import make_private
 from kvarn.errors import EditionError
 from kvarn.metadata._project import find_project
 
@@ -97,6 +98,11 @@ class Workspace:
         return self.restricted / "disclosure-report.json"
 
     @property
+    def record(self) -> Path:
+        """How the publication was made, to the byte: what the public record does not tell."""
+        return self.restricted / "record.json"
+
+    @property
     def variables(self) -> Path:
         """The register's variable list."""
         return self.restricted / "variables"
@@ -156,8 +162,10 @@ class Workspace:
         for folder in (self.publication.parent, self.delivered_orders):
             put_back_below(folder)
 
-    def make_restricted(self) -> None:
+    def make_restricted(self, *, mend: bool = False) -> int:
         """Make the restricted folders, readable by their owner alone.
+
+        With `mend`, everything in ``restricted/`` is made so; how much of it could be read by others is returned.
 
         Raises
         ------
@@ -169,6 +177,7 @@ class Workspace:
         for folder in (self.root / "restricted", self.restricted):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.chmod(folder, 0o700)
+        return make_private(self.root / "restricted") if mend else 0
 
 
 def find_workspace(name: str, start: Path | str | None = None) -> Workspace:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.modes import make_usual
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import TOTAL, Row, forget_lists, own_codelist
 from kvarn.metadata._imported import Official, Source, list_path, read_list_of, write_list
@@ -166,7 +167,7 @@ def import_codelist(
     rows = tuple(_completed(name, row, limits) for row in published.rows)
     if not any(valid_in(row, year) for row in rows):
         raise CodeListError(f"No code of the list is valid in {year}.", file=paths[0], remedy="Give the year of the list.")
-    into.mkdir(parents=True, exist_ok=True)
+    make_usual(into)
     there = None if replace else _there(into, name, year)
     replaced = _there(into, name, year, damaged=True) if replace else there
     before, kept = "nothing", Official(name, year, *limits, rows, sources)

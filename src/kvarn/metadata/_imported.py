@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kvarn.base.modes import as_usual
 from kvarn.errors import CodeListError
 from kvarn.metadata._project import CODELISTS, current_project
 from kvarn.metadata._rules import IMPORTABLE, valid_in
@@ -210,6 +211,7 @@ def _put(place: Path, content: bytes) -> None:
     beside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
         beside.write_bytes(content)
+        as_usual(beside)
         os.replace(beside, place)
     finally:
         beside.unlink(missing_ok=True)

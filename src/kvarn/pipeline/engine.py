@@ -17,6 +17,7 @@ from _pytask.console import console as pytask_console
 from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
 
 from kvarn.base.exchange import put_back
+from kvarn.base.modes import private
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.pipeline.nodes import Folder, Setting, Stamp, is_new, left_over, library_versions, stamp
 
@@ -116,7 +117,7 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
     for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
         put_back(folder_made)
     try:
-        with _stopping(stop):
+        with private(), _stopping(stop):
             session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
     except KeyboardInterrupt:
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None

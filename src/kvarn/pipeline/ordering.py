@@ -18,13 +18,16 @@ from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery, memories_of
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as
 from kvarn.base.exchange import check_place, copy_folder, replacing
+from kvarn.base.modes import private
 from kvarn.disseminate.gate import check_order
 from kvarn.disseminate.order_products import write_order
+from kvarn.disseminate.record import RECORD
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
 from kvarn.errors import DisclosureError, EditionError
 from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.engine import Listener, Silent, Step
+from kvarn.pipeline.kept_record import kept_record
 
 __all__ = ["STEPS", "deliver_order"]
 
@@ -82,7 +85,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     check_place(workspace.delivered_orders / params.stem)
     request = _Request(order, params.stem, params, lines, _published_edition(order, params, lines, workspace), workspace)
     check_years(order, request.edition, params, lines)
-    with alone(workspace.orders, waiting):
+    with private(), alone(workspace.orders, waiting):
         tables = _tables_as_published(request)
         memories = _memories(request)
         now, behind = request.edition, request.edition.disclosure.behind
@@ -98,10 +101,10 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
 
 
 def _published_edition(order: Order, params: Path, lines: Mapping[str, int | None], workspace: Workspace) -> Edition:
-    """The edition's parameters as they were when it was published: its record tells the file and what was overridden."""
-    record = workspace.publication / "ro-crate-metadata.json"
+    """The edition's parameters as they were when it was published: what is kept of it tells the file and what was overridden."""
+    record = workspace.publication / RECORD
     if not record.is_file():
-        others = sorted(path.parent.name for path in record.parent.parent.glob("*/ro-crate-metadata.json"))
+        others = sorted(path.parent.name for path in record.parent.parent.glob(f"*/{RECORD}"))
         raise EditionError(
             f"The edition {order.edition} has not been published.",
             file=params,
@@ -109,10 +112,17 @@ def _published_edition(order: Order, params: Path, lines: Mapping[str, int | Non
             key="edition",
             remedy=f"Published are {', '.join(others)}." if others else "Publish it first, with kvarn publish.",
         )
-    told = json.loads(record.read_text(encoding="utf-8"))["@graph"]
-    files = [one["name"] for one in told if one["@id"].startswith("#input/params/")]
-    overrides = [f"{one['name']}={one['value']}" for one in told if one["@id"].startswith("#override/")]
-    return load_edition(workspace.root / files[0], overrides, published=True)
+    kept = kept_record(workspace)
+    if kept is None:
+        raise EditionError(
+            f"How the edition {order.edition} was published is not known: restricted/{workspace.name}/{workspace.record.name} is "
+            "missing, or is of another publication.",
+            file=params,
+            line=lines.get("edition"),
+            key="edition",
+            remedy="Publish it again first, with kvarn publish: an order is protected together with what is out.",
+        )
+    return load_edition(workspace.root / kept.params, kept.overrides, published=True)
 
 
 def _tables_as_published(request: _Request) -> dict[str, pd.DataFrame]:

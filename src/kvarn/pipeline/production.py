@@ -24,12 +24,15 @@ class Production:
         The edition's file.
     overrides
         The ``key=value`` pairs of ``--set``; the publication records them.
+    mended
+        How many files and folders in ``restricted/`` could be read by others until now.
     """
 
     edition: Edition
     workspace: Workspace
     params: Path
     overrides: tuple[str, ...] = ()
+    mended: int = 0
 
     @property
     def root(self) -> Path:
@@ -98,7 +101,7 @@ def open_edition(params: Path, *, overrides: tuple[str, ...] = (), name: str | N
     """
     edition = load_edition(params, overrides)
     workspace = Workspace(project_root(params), name or params.stem)
-    workspace.make_restricted()
+    mended = workspace.make_restricted(mend=True)
     workspace.put_back()
     metadata.use_project(workspace.root)
-    return Production(edition, workspace, params, overrides)
+    return Production(edition, workspace, params, overrides, mended)

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 import kvarn
-from kvarn import metadata
+from kvarn import metadata, process
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, RecordedStep, write_record
 from kvarn.disseminate.site import write_index
-from kvarn.pipeline.actions import rendered
+from kvarn.pipeline.actions import KEY, rendered
 from kvarn.pipeline.attack import attack_publication
 from kvarn.pipeline.checking import accepted_in_force
+from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.nodes import Code, library_versions
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
@@ -52,11 +53,13 @@ def publish(production: Production) -> None:
         _copy_products(production, staging)
         write_catalogue(tables, edition, staging)
         write_index(staging, edition, tables, previous=production.previous_publication)
-        _write_record(production, staging)
+        inputs, deliveries = list(_inputs(production)), _deliveries(production)
+        _write_record(production, staging, inputs, deliveries)
         check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
         attack_publication(staging, production)
         with replacing(work.publication, durable=True) as beside:
             copy_folder(staging, beside)
+        keep_record(work, _params_in_project(production), production.overrides, inputs, deliveries)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -76,28 +79,46 @@ def _copy_products(production: Production, staging: Path) -> None:
             shutil.copy(work.build / language / "pages" / f"{notebook.stem}.html", staging / "notebooks" / language)
 
 
-def _write_record(production: Production, staging: Path) -> None:
-    edition = production.edition
-    inputs = [RecordedFile.of(production.params, f"params/{production.params.name}")]
+def _inputs(production: Production) -> Iterator[RecordedFile]:
+    """Files from outside. Population and code lists are public; the parameters, which hold the rules, are not."""
+    edition, root = production.edition, production.root
+    yield RecordedFile.of(production.params, f"params/{production.params.name}")
     # The record of an imported population says which download it was made from.
-    population = (*production.population, *production.population_records)
-    inputs += [RecordedFile.of(path, _name_of_input(production, path)) for path in population]
+    for path in (*production.population, *production.population_records):
+        yield RecordedFile.of(path, _name_of_input(production, path), public=True)
     if edition.data.procedures is not None:
-        inputs.append(RecordedFile.of(production.root / edition.data.procedures, edition.data.procedures.as_posix()))
-    inputs += [
-        RecordedFile.of(path, path.relative_to(production.root).as_posix()) for path in metadata.imported_lists(production.root)
-    ]
+        listed = root / edition.data.procedures
+        outside = not listed.resolve().is_relative_to((root / "restricted").resolve())
+        yield RecordedFile.of(listed, edition.data.procedures.as_posix(), public=outside)
+    for path in metadata.imported_lists(root):
+        yield RecordedFile.of(path, path.relative_to(root).as_posix(), public=True)
+
+
+def _checksum_key(production: Production) -> bytes | None:
+    """The key of checksums of what is not public. Anybody can make that of synthetic data."""
+    if production.edition.synthetic:
+        return None
+    return process.key_for("kvarn: checksums in the record of a publication", process.read_key(production.root / KEY))
+
+
+def _write_record(production: Production, staging: Path, inputs: Sequence[RecordedFile], deliveries: DeliverySet) -> None:
+    edition = production.edition
     write_record(
         staging,
         edition.model_copy(update={"accepted": accepted_in_force(production)}),
         production.workspace.name,
         overrides=production.overrides,
         inputs=inputs,
-        deliveries=_deliveries(production),
+        deliveries=deliveries,
         steps=list(_recorded_steps(production)),
         versions=dict(library_versions()) | {"kvarn": kvarn.__version__},
         code_version=f"{kvarn.__version__} ({Code(module='kvarn').state()})",
+        key=_checksum_key(production),
     )
+
+
+def _params_in_project(production: Production) -> str:
+    return production.params.resolve().relative_to(production.root.resolve()).as_posix()
 
 
 def _name_of_input(production: Production, path: Path) -> str:
@@ -125,7 +146,7 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     """Which notebook made which files of the publication, and from what."""
     root, edition = production.root, production.edition
     for notebook in production.notebooks("compute"):
-        recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix())
+        recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix(), public=True)
         made = tuple(f"data/{table}.csv" for table in tables_saved_by(notebook))
         used = (DELIVERIES, *(_name_of_input(production, path) for path in production.population))
         yield RecordedStep(f"compute-{notebook.stem}", made, recorded, used)
@@ -134,7 +155,7 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     )
     for language in edition.languages:
         for notebook in production.notebooks("present"):
-            recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix())
+            recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix(), public=True)
             yield RecordedStep(
                 f"present-{language}-{notebook.stem}", (f"notebooks/{language}/{notebook.stem}.html",), recorded, data
             )

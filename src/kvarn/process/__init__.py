@@ -2,7 +2,7 @@
 
 from kvarn.process._accounts import accounts
 from kvarn.process._corrections import read_corrections
-from kvarn.process._keys import create_key, derived_key, read_key
+from kvarn.process._keys import create_key, derived_key, key_for, read_key
 from kvarn.process._persons import number_persons
 from kvarn.process._register import register_year
 from kvarn.process._trace import trace
@@ -25,6 +25,7 @@ __all__ = [
     "derived_key",
     "import_population",
     "is_synthetic",
+    "key_for",
     "number_persons",
     "read_corrections",
     "read_files",

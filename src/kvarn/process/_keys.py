@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
-__all__ = ["create_key", "derived_key", "read_key"]
+__all__ = ["create_key", "derived_key", "key_for", "read_key"]
 
 LENGTH = 32
 
@@ -60,3 +61,12 @@ def read_key(path: Path) -> bytes:
 def derived_key(name: str) -> bytes:
     """A key for synthetic data, which hide nobody: the same for the same name, so that a rerun gives the same bytes."""
     return hashlib.blake2b(name.encode(), digest_size=LENGTH, person=b"kvarn synthetic").digest()
+
+
+def key_for(purpose: str, key: bytes) -> bytes:
+    """A key of its own for another purpose than pseudonyms, made from the secret one: neither tells the other.
+
+    HKDF with SHA-256 (RFC 5869), of one block.
+    """
+    extracted = hmac.new(b"kvarn", key, hashlib.sha256).digest()
+    return hmac.new(extracted, purpose.encode() + b"\x01", hashlib.sha256).digest()

@@ -187,6 +187,8 @@ def _settings() -> dict[Any, Any]:
         "svg.fonttype": "path",
         "svg.hashsalt": "kvarn",
         "text.color": INK,
+        # A label is text: a dollar sign begins no formula.
+        "text.parse_math": False,
         "xtick.color": INK,
         "xtick.major.size": 0,
         "ytick.color": INK,

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from kvarn.base.escaping import for_markdown
 from kvarn.disseminate.rendering.job import Job
 from kvarn.disseminate.rendering.variables import with_variables
 from kvarn.errors import RenderingError
@@ -127,8 +128,8 @@ def _picture(data: Any, kind: str, cell: Cell, job: Job, name: str, where: str) 
     file = job.folder / "embedded" / f"{name}.{PICTURES[kind]}"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(_text(data).encode() if kind == "image/svg+xml" else base64.b64decode(_text(data)))
-    text = with_variables(alternative, job.variables, where).replace("\\", "\\\\").replace('"', '\\"')
-    return f'![](embedded/{file.name}){{fig-alt="{" ".join(text.split())}"}}'
+    text = for_markdown(" ".join(with_variables(alternative, job.variables, where, written=str).split()))
+    return f'![](embedded/{file.name}){{fig-alt="{text}"}}'
 
 
 def _text(value: Any) -> str:

@@ -6,13 +6,14 @@ import datetime
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from kvarn.base.escaping import for_markdown
 from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
 from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
@@ -122,7 +123,7 @@ def lay_out(job: Job) -> Path:
     shutil.copytree(job.theme, job.folder / "theme")
     lay_out_fonts(job.folder / "theme" / "fonts")
     shutil.copyfile(job.quarto_yml, job.folder / "_quarto.yml")
-    (job.folder / "_variables.yml").write_text(_yaml(dict(job.variables)), encoding="utf-8")
+    (job.folder / "_variables.yml").write_text(_yaml(_as_markdown(job.variables)), encoding="utf-8")
     (job.folder / "notebooks").mkdir(exist_ok=True)
     for name, notebook in sorted(job.notebooks.items()):
         shutil.copyfile(notebook, job.folder / "notebooks" / f"{name}.ipynb")
@@ -139,7 +140,8 @@ def front_matter(job: Job) -> dict[str, Any]:
     renderers.
     """
     metadata, _ = _split(job)
-    resolved = {key: _resolved(value, job) for key, value in metadata.items()}
+    # Every value is Markdown to both renderers, but the date, which Quarto reads as one.
+    resolved = {key: _resolved(value, job, str if key == "date" else for_markdown) for key, value in metadata.items()}
     words = yaml.safe_load((job.theme / "words.yml").read_text(encoding="utf-8"))[job.language]
     months = words.pop("months")
     project = yaml.safe_load(job.quarto_yml.read_text(encoding="utf-8"))
@@ -197,16 +199,24 @@ def _split(job: Job) -> tuple[dict[str, Any], str]:
     return metadata, body
 
 
-def _resolved(value: Any, job: Job) -> Any:
+def _resolved(value: Any, job: Job, written: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return with_variables(value, job.variables, place(job.text, None, "front matter"))
+        return with_variables(value, job.variables, place(job.text, None, "front matter"), written)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, list):
-        return [_resolved(item, job) for item in value]
+        return [_resolved(item, job, written) for item in value]
     if isinstance(value, dict):
-        return {key: _resolved(item, job) for key, item in value.items()}
+        return {key: _resolved(item, job, written) for key, item in value.items()}
     return value
+
+
+def _as_markdown(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables as Quarto wants them, which reads every value as Markdown: theirs are plain text."""
+    return {
+        name: _as_markdown(value) if isinstance(value, Mapping) else for_markdown(value) if isinstance(value, str) else value
+        for name, value in variables.items()
+    }
 
 
 def _top_level(job: Job) -> int:

@@ -26,7 +26,7 @@ def page_faults(job: Job) -> list[str]:
     page.feed(written)
     page.close()
     text = " ".join(" ".join(page.words).split())
-    faults = left_over(" ".join([text, *page.attributes])) + page.faults
+    faults = left_over(" ".join([text, *page.attributes]), job.variables) + page.faults
     if not " ".join(page.title).strip():
         faults.append("the page has no title")
     if page.language != job.language:

@@ -24,7 +24,7 @@ def pdf_faults(job: Job) -> list[str]:
     try:
         with opened_pdf(job.output) as document:
             pages = page_texts(document)
-            faults = left_over("\n".join(pages)) + _metadata_faults(document, job)
+            faults = left_over("\n".join(pages), job.variables) + _metadata_faults(document, job)
     except InputError as error:
         return [error.what]
     if not CONFORMANCE.search(job.output.read_bytes()):

@@ -105,7 +105,7 @@ class QuartoRenderer:
                 document=job.name,
                 remedy="Render it with renderer: builtin to see whether the fault is in the document or in Quarto",
             )
-        hand_over(rendered, job)
+        hand_over(rendered, job, scripts=True)
 
 
 def _candidates() -> Iterator[tuple[str, Path]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
+from kvarn.base.page_policy import with_policy
 from kvarn.disseminate.rendering.checking import check_rendered
 from kvarn.disseminate.rendering.job import Job
 
@@ -36,8 +37,13 @@ class Renderer(Protocol):
         """
 
 
-def hand_over(rendered: Path, job: Job) -> None:
-    """Check what was rendered in the job's folder, and put it in its place in one step; what fails is not put there."""
+def hand_over(rendered: Path, job: Job, *, scripts: bool = False) -> None:
+    """Check what was rendered in the job's folder, and put it in its place in one step; what fails is not put there.
+
+    A page gets its policy here, whichever renderer made it; `scripts` says whether that one may have put scripts into it.
+    """
+    if job.to == "html":
+        rendered.write_text(with_policy(rendered.read_text(encoding="utf-8"), job.name, scripts=scripts), encoding="utf-8")
     check_rendered(replace(job, output=rendered))
     job.output.parent.mkdir(parents=True, exist_ok=True)
     beside = job.output.with_name(f".{job.output.name}.part")

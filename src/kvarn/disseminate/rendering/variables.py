@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kvarn.base.escaping import for_markdown
 from kvarn.errors import RenderingError
 
 __all__ = ["with_variables"]
@@ -18,7 +19,7 @@ def with_variables(
     text: str,
     variables: Mapping[str, Any],
     where: str | None,
-    written: Callable[[str], str] = str,
+    written: Callable[[str], str] = for_markdown,
 ) -> str:
     """The text with every ``{{< var name >}}`` replaced by its value.
 
@@ -31,7 +32,7 @@ def with_variables(
     where
         The place, for the error.
     written
-        How the value is written where it stands, for example with quotation marks escaped.
+        How the value is written where it stands; as plain text in Markdown, unless something else is said.
 
     Raises
     ------

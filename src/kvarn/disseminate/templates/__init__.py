@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from kvarn.base.page_policy import with_policy
 from kvarn.errors import CodeListError
 
 __all__ = ["render", "style", "word"]
@@ -35,7 +36,7 @@ def style(name: str) -> str:
 
 
 def render(name: str, **values: object) -> str:
-    """A page made from the template `name`; what is filled in is escaped, and nothing may be missing."""
+    """A page made from the template `name`; what is filled in is escaped, and nothing may be missing. It gets its policy."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("kvarn.disseminate", "templates"),
         autoescape=True,
@@ -45,7 +46,7 @@ def render(name: str, **values: object) -> str:
         keep_trailing_newline=True,
     )
     environment.globals["word"] = word
-    return environment.get_template(name).render(values)
+    return with_policy(environment.get_template(name).render(values), name)
 
 
 @functools.cache

@@ -11,7 +11,7 @@ from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable, Protect
 from kvarn.disseminate.revisions import NOT_AVAILABLE, Revisions
 from kvarn.disseminate.symbols import SYMBOLS, symbols_in
 from kvarn.disseminate.text_figures._edition_words import Said
-from kvarn.edition import Edition
+from kvarn.edition import Edition, cell_key_description, limits_in_words
 
 __all__ = ["disclosure_words", "revision_words", "symbol_words"]
 
@@ -24,7 +24,9 @@ def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -
 
     ``disclosure.method``, ``disclosure.alone`` (``kept`` or ``not-kept``: whether a person alone in a suppressed figure is
     allowed for) and ``disclosure.dominance`` (``judged`` or ``not-judged``: whether figures of which few have the most are
-    suppressed) choose variants of texts by word. ``disclosure.cells`` is the number of figures in all tables, suppressed ones
+    suppressed) choose variants of texts by word; the last two are ``untold`` where the method alone is public.
+    ``disclosure.limits`` are the limits of suppression in sentences, empty where they are not
+    public. ``disclosure.cells`` is the number of figures in all tables, suppressed ones
     among them, ``disclosure.suppressed`` how many are suppressed, ``disclosure.share`` their per cent. ``disclosure.cell_key`` is
     the public description of the method ``cell-key``, missing with another method.
     """
@@ -32,15 +34,14 @@ def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -
     statuses = [status for name in tables.names() for status in tables[name].frame["status"] if status in ("", SUPPRESSED)]
     suppressed = sum(status == SUPPRESSED for status in statuses)
     share = Decimal(100 * suppressed) / (len(statuses) or 1)
-    by_chance = rules.method == "cell-key"
+    by_chance, untold = rules.method == "cell-key", rules.public == "method"
     dominance = rules.dominance is not None or rules.p_per_cent is not None
     return {
         "disclosure.method": Said(rules.method),
-        "disclosure.cell_key": Said(
-            metadata.text("cell-key.description", language, **rules.cell_key_words) if by_chance else "", missing=not by_chance
-        ),
-        "disclosure.alone": Said("kept" if rules.singletons else "not-kept"),
-        "disclosure.dominance": Said("judged" if dominance else "not-judged"),
+        "disclosure.cell_key": Said(cell_key_description(rules, language) if by_chance else "", missing=not by_chance),
+        "disclosure.limits": Said(limits_in_words(rules, language)),
+        "disclosure.alone": Said("untold" if untold else "kept" if rules.singletons else "not-kept"),
+        "disclosure.dominance": Said("untold" if untold else "judged" if dominance else "not-judged"),
         "disclosure.cells": _count(len(statuses), language),
         "disclosure.suppressed": _count(suppressed, language),
         "disclosure.share": _number(share.quantize(Decimal("0.1"), ROUND_HALF_UP), language),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kvarn.base.modes import make_usual
 from kvarn.errors import CodeListError
 from kvarn.process.population._cells import OLDEST, PopulationFile
 from kvarn.process.population._checked import checked
@@ -140,7 +141,7 @@ def _put_in_place(written: dict[Path, tuple[str, str]]) -> None:
     if not written:
         return
     folder = next(iter(written)).parent
-    folder.mkdir(parents=True, exist_ok=True)
+    make_usual(folder)
     moves: list[tuple[Path, Path]] = []
     with contextlib.ExitStack() as stack:
         beside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".population-", dir=folder)))

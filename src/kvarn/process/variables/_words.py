@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 import yaml
 
+from kvarn.base.page_policy import with_policy
 from kvarn.errors import CodeListError
 
 __all__ = ["render", "word"]
@@ -40,7 +41,7 @@ def render(name: str, **values: object) -> str:
         keep_trailing_newline=True,
     )
     environment.globals["word"] = word
-    return environment.get_template(name).render(values)
+    return with_policy(environment.get_template(name).render(values), name)
 
 
 @functools.cache

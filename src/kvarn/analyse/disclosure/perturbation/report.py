@@ -16,7 +16,7 @@ from kvarn.analyse.disclosure.perturbation.changes import perturbation_table
 from kvarn.analyse.disclosure.perturbation.loss import changes_of, loss_by_perturbation, loss_by_suppression, non_additivity
 from kvarn.analyse.disclosure.report import page_of
 from kvarn.analyse.disclosure.system import Cell
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, cell_key_description
 
 __all__ = ["CellKeyOutcome", "certificate", "public_description", "readable", "report"]
 
@@ -104,7 +104,7 @@ def public_description(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, 
     cells = sum(len(outcome.perturbed.tables[name]) for name in outcome.chosen)
     public: dict[str, Any] = {"method": rules.method, "cells": cells, "withheld": outcome.withheld}
     for language in metadata.languages:
-        public[language] = metadata.text("cell-key.description", language, **rules.cell_key_words)
+        public[language] = cell_key_description(rules, language)
     return public
 
 

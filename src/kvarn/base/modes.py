@@ -1,0 +1,91 @@
+"""Who may read what kvarn writes: by default its owner alone, whatever the system's umask; what is for others says so.
+
+A run writes microdata in many ways, some of them a library's own (DuckDB, Arrow, papermill, temporary files). So not
+each writer restricts its files, but the process does: inside `private`, everything new is its owner's alone, in kernels and other
+processes that it starts too. What may leave the building gets the modes that it would have had (`as_usual`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["as_usual", "make_private", "make_usual", "private"]
+
+_OWNER_ONLY = 0o077
+# Whoever finds that the key could be read by others must know of it: reading the key stops then, and nothing mends it in silence.
+_NOT_MENDED = "pseudonym.key"
+_LOCK = threading.Lock()
+# How many are inside `private`, and the umask of whoever came first.
+_inside: list[int] = []
+
+
+@contextlib.contextmanager
+def private() -> Iterator[None]:
+    """Let everything that this process makes be readable by its owner alone while the block runs."""
+    with _LOCK:
+        _inside.append(os.umask(_OWNER_ONLY) if not _inside else _inside[0])
+    try:
+        yield
+    finally:
+        with _LOCK:
+            usual = _inside.pop()
+            if not _inside:
+                os.umask(usual)
+
+
+def as_usual(made: Path) -> None:
+    """Give a file, or a folder with everything in it, the modes that it would have outside `private`.
+
+    What has got other rights meanwhile, from the folder above (default access lists) or from somebody, keeps them.
+    """
+    if not _inside:
+        return
+    usual = _inside[0]
+    for path in (made, *(made.rglob("*") if made.is_dir() else ())):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if path.is_dir() and mode & 0o777 == 0o700:
+            path.chmod((mode & ~0o777) | 0o777 & ~usual)
+        elif path.is_file() and mode & 0o777 == 0o600:
+            path.chmod(0o666 & ~usual)
+
+
+def make_usual(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, with the modes that they would have outside `private`."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in reversed(missing):
+        as_usual(path)
+
+
+def make_private(folder: Path) -> int:
+    """Mend the modes of a folder and of everything in it: 0700 and 0600. How many were readable by others.
+
+    The folder itself may be a link. A link in it is left alone, and so is what it leads to: that is kept elsewhere. What belongs
+    to somebody else is left alone, too; `kvarn doctor` tells of a folder that can be read by others.
+    """
+    mended = 0
+    for above, names, files in os.walk(os.path.realpath(folder)):
+        secret = [os.path.join(above, name) for name in files if name != _NOT_MENDED]
+        for path, wanted in ((above, 0o700), *((path, 0o600) for path in secret)):
+            mended += _mended(path, wanted)
+        names[:] = [name for name in names if not os.path.islink(os.path.join(above, name))]
+    return mended
+
+
+def _mended(path: str, wanted: int) -> bool:
+    try:
+        found = os.lstat(path)
+        mode = stat.S_IMODE(found.st_mode) & 0o777
+        # An owner may have taken rights away from himself: only those of others are taken here.
+        if not stat.S_ISLNK(found.st_mode) and mode & _OWNER_ONLY:
+            os.chmod(path, mode & wanted)
+            return True
+    except OSError:
+        # It has gone meanwhile, or is another's.
+        pass
+    return False

@@ -1,0 +1,76 @@
+"""The kinds of text in a file of parameters, and what must not stand in them: they come to every reader as they were written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+__all__ = ["Address", "Email", "Line", "ProductCode", "Telephone", "one_line"]
+
+_LONGEST = 1000
+# What moves, hides or turns text: control and format characters, separators of lines and paragraphs, what is no character.
+_REFUSED = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+# A soft hyphen is of the category Cf, and does no harm.
+_ALLOWED = "\u00ad"
+_ADDRESS = re.compile(
+    r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&*+,;=%()]*)?"
+)
+_EMAIL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/\u2011\u2013-]*")
+_PRODUCT_CODE = re.compile(r"[A-Za-z0-9ÅÄÖåäö][A-Za-z0-9ÅÄÖåäö ./-]*")
+
+
+def one_line(value: str) -> str:
+    """Words on one line, without anything that is not seen.
+
+    Raises
+    ------
+    ValueError
+        They are none; what is wrong is said as the end of a sentence that begins with *it*.
+    """
+    if not value.strip():
+        raise ValueError("should be words on one line")
+    for sign in value:
+        if sign in "\r\n\t\v\f\u0085\u2028\u2029":
+            raise ValueError("should be words on one line, without line breaks and tabs")
+        if unicodedata.category(sign) in _REFUSED and sign not in _ALLOWED:
+            raise ValueError(f"should have no character that is not seen, and has U+{ord(sign):04X}")
+    if value != value.strip():
+        raise ValueError("should not begin or end with a space")
+    if len(value) > _LONGEST:
+        raise ValueError(f"should have {_LONGEST} characters at most, and has {len(value)}")
+    return value
+
+
+def _address(value: str) -> str:
+    if not _ADDRESS.fullmatch(one_line(value)):
+        raise ValueError("should be an address on the web that begins with https:// or http://, without spaces")
+    return value
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(one_line(value)):
+        raise ValueError("should be an e-mail address, such as statistics@example.org")
+    return value
+
+
+def _telephone(value: str) -> str:
+    if not _TELEPHONE.fullmatch(one_line(value)):
+        raise ValueError('should be a telephone number, such as "+46 00 000 00 00"')
+    return value
+
+
+def _product_code(value: str) -> str:
+    if not _PRODUCT_CODE.fullmatch(one_line(value)):
+        raise ValueError("should be a product code of letters and figures, such as XX0000")
+    return value
+
+
+Line = Annotated[str, Field(min_length=1), AfterValidator(one_line)]
+Address = Annotated[str, AfterValidator(_address)]
+Email = Annotated[str, AfterValidator(_email)]
+Telephone = Annotated[str, AfterValidator(_telephone)]
+ProductCode = Annotated[str, AfterValidator(_product_code)]
