@@ -101,6 +101,7 @@ def write_record(
     inputs: Sequence[RecordedFile],
     deliveries: DeliverySet | None,
     steps: Sequence[RecordedStep],
+    wall: str,
     versions: Mapping[str, str],
     code_version: str,
 ) -> Path:
@@ -122,6 +123,8 @@ def write_record(
         The set of delivery files, of which only checksum and counts are told.
     steps
         Which notebook or step made which files.
+    wall
+        Which wall stood around the notebooks.
     versions
         The version of each package that was used.
     code_version
@@ -139,6 +142,7 @@ def write_record(
         *_contexts(edition),
         *_software(versions, code_version),
         *_parameters(edition, overrides),
+        _property("#wall", "The wall around the notebooks", wall),
         *_accepted(edition),
         *(_input(file) for file in sorted(inputs, key=lambda file: file.name)),
         *([_deliveries(deliveries)] if deliveries else []),

@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,15 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from kvarn.errors import EnvironmentFault
+from kvarn.kernel.wall import FAULT, Wall
+from kvarn.pipeline.kernel_environment import font_folder, kernel_environment
 
 __all__ = ["SWITCH", "KernelWay", "fresh_kernel", "kernel_way"]
 
 SWITCH = "KVARN_KERNELS"
 """The environment variable that says which way to take; unset, it is the best that the system has."""
+
+_WALL = "wall.json"
 
 # A path of a socket may have 103 bytes on macOS and 107 on Linux; ours adds "kernel-ipc-5" and a slash.
 _LONGEST_FOLDER = 103 - 13
@@ -69,13 +73,26 @@ class _Manager(AsyncKernelManager):
     """A kernel manager whose kernels are always ours, whatever kernels are installed on the machine."""
 
     forbidden: str | None = None
+    wall_file: str | None = None
     forked = False
     launched: Any = None
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+        kw["env"] = kernel_environment(self.private)
         await super()._async_launch_kernel(kernel_cmd, **kw)
         # The provisioner forgets its process when that has ended, and with it how.
         self.launched = getattr(self.provisioner, "process", None)
+
+    @property
+    def private(self) -> Path:
+        """The kernel's own folder: its sockets, and whatever it writes for a while."""
+        return Path(self.connection_file).parent
+
+    @property
+    def wall_fault(self) -> str | None:
+        """Why the kernel's wall could not be raised; None where it was, or there is to be none."""
+        told = self.private / FAULT
+        return told.read_text(encoding="utf-8") if self.wall_file and told.is_file() else None
 
     @property
     def ended(self) -> int | None:
@@ -91,8 +108,9 @@ class _Manager(AsyncKernelManager):
 
             metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER}
         guard = [f"--forbidden={self.forbidden}"] if self.forbidden else []
+        guard += [f"--wall={self.wall_file}"] if self.wall_file else []
         return KernelSpec(
-            argv=[sys.executable, "-m", "kvarn.kernel", "{connection_file}", *guard],
+            argv=[sys.executable, "-I", "-m", "kvarn.kernel", "{connection_file}", *guard],
             display_name="kvarn",
             language="python",
             metadata=metadata,
@@ -100,13 +118,15 @@ class _Manager(AsyncKernelManager):
 
 
 @contextlib.contextmanager
-def fresh_kernel(*, forbidden: Path | None = None) -> Iterator[_Manager]:
+def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> Iterator[_Manager]:
     """A manager for one kernel, whose sockets and key lie in a private folder that is removed afterwards.
 
     Parameters
     ----------
     forbidden
-        A folder under which the kernel may open nothing.
+        A folder under which the kernel may open nothing, said in plain words.
+    wall
+        What lies within the kernel's wall, besides its private folder, which it may write to; None: it has none.
     """
     way = kernel_way()
     private = _private_folder()
@@ -117,7 +137,12 @@ def fresh_kernel(*, forbidden: Path | None = None) -> Iterator[_Manager]:
         manager = _Manager(transport="tcp", transport_encryption="required", connection_file=connection)
     manager.forked = way.forked
     manager.forbidden = str(forbidden) if forbidden else None
+    fonts = font_folder()
     try:
+        if wall is not None:
+            within = replace(wall, reads=(*wall.reads, str(fonts)), writes=(*wall.writes, str(private)), tcp=not way.ipc)
+            within.write(private / _WALL)
+            manager.wall_file = str(private / _WALL)
         yield manager
     finally:
         _stop(manager)

@@ -23,6 +23,7 @@ from kvarn.pipeline.checking import accepted_in_force
 from kvarn.pipeline.nodes import Code, library_versions
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.walls import recorded_wall
 
 __all__ = ["publish"]
 
@@ -95,6 +96,7 @@ def _write_record(production: Production, staging: Path) -> None:
         inputs=inputs,
         deliveries=_deliveries(production),
         steps=list(_recorded_steps(production)),
+        wall=recorded_wall(edition),
         versions=dict(library_versions()) | {"kvarn": kvarn.__version__},
         code_version=f"{kvarn.__version__} ({Code(module='kvarn').state()})",
     )
