@@ -101,9 +101,9 @@ def write_record(
     inputs: Sequence[RecordedFile],
     deliveries: DeliverySet | None,
     steps: Sequence[RecordedStep],
-    wall: str,
     versions: Mapping[str, str],
     code_version: str,
+    wall: str | None = None,
 ) -> Path:
     """Write ``ro-crate-metadata.json``, the last file of the publication's folder.
 
@@ -123,12 +123,12 @@ def write_record(
         The set of delivery files, of which only checksum and counts are told.
     steps
         Which notebook or step made which files.
-    wall
-        Which wall stood around the notebooks.
     versions
         The version of each package that was used.
     code_version
         The version of kvarn, with its commit where it is known.
+    wall
+        Which wall stood around the notebooks.
     """
     outputs = [
         RecordedFile.of(path, path.relative_to(publication).as_posix())
@@ -142,7 +142,7 @@ def write_record(
         *_contexts(edition),
         *_software(versions, code_version),
         *_parameters(edition, overrides),
-        _property("#wall", "The wall around the notebooks", wall),
+        *([_property("#notebook-wall", "wall around the notebooks", wall)] if wall else []),
         *_accepted(edition),
         *(_input(file) for file in sorted(inputs, key=lambda file: file.name)),
         *([_deliveries(deliveries)] if deliveries else []),

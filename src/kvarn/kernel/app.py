@@ -24,8 +24,8 @@ class Kernel(ipykernel.kernelapp.IPKernelApp):
 
     def init_iopub(self, context: Any) -> None:
         """As ipykernel does, with a thread that listens on no port."""
-        ipykernel.kernelapp.IOPubThread = _Quiet  # type: ignore[misc]
-        super().init_iopub(context)
+        ipykernel.kernelapp.IOPubThread = _Quiet  # type: ignore[attr-defined]
+        super().init_iopub(context)  # type: ignore[no-untyped-call]
 
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read no configuration."""

@@ -18,6 +18,9 @@ ROOMS = ("kvarn.collect", "kvarn.process", "kvarn.analyse", "kvarn.evaluate", "k
 
 _DIE_WITH_PARENT = 1
 
+# No history is kept, and what is printed past the kernel is not caught.
+_SETTINGS = ("--HistoryManager.hist_file=:memory:", "--IPKernelApp.capture_fd_output=False")
+
 
 def run_kernel(
     connection_file: str, folder: str, environment: dict[str, str], forbidden: str | None, wall_file: str | None
@@ -57,14 +60,14 @@ def become_kernel(connection_file: str, forbidden: str | None, wall_file: str | 
         from kvarn.kernel.app import Kernel
 
         kernel = Kernel.instance()
-        kernel.initialize(["-f", connection_file, "--HistoryManager.hist_file=:memory:"])
+        kernel.initialize(["-f", connection_file, *_SETTINGS])  # type: ignore[no-untyped-call]
         if wall is not None:
             close_sockets(wall)
     except WallFault as fault:
         Path(connection_file).with_name(FAULT).write_text(str(fault), encoding="utf-8")
         # Nothing that has begun may go on.
         os._exit(1)
-    kernel.start()
+    kernel.start()  # type: ignore[no-untyped-call]
 
 
 def _warm_up() -> None:

@@ -37,11 +37,11 @@ def serve(requests: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernels: dict[int, int] = {}
     while True:
-        ready, _, _ = select.select([requests, ended], [], [])
+        ready, _, _ = select.select([requests.fileno(), ended], [], [])
         if ended in ready:
             os.read(ended, 4096)
             _tell_of_ended(kernels)
-        if requests not in ready:
+        if requests.fileno() not in ready:
             continue
         message, pipes, _, _ = socket.recv_fds(requests, _MOST_BYTES, 1)
         if not message:

@@ -16,6 +16,7 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from kvarn.kernel import landlock, seccomp
 
@@ -68,8 +69,8 @@ class Wall:
     @classmethod
     def read(cls, path: str) -> Wall:
         """What `write` has kept."""
-        kept = json.loads(Path(path).read_text(encoding="utf-8"))
-        return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()})
+        kept: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        return cls(**kept | {name: tuple(kept[name]) for name in ("reads", "writes", "apart")})
 
 
 def raise_wall(wall: Wall, connection_file: str) -> None:
