@@ -137,7 +137,7 @@ def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> 
         manager = _Manager(transport="tcp", transport_encryption="required", connection_file=connection)
     manager.forked = way.forked
     manager.forbidden = str(forbidden) if forbidden else None
-    fonts = font_folder()
+    fonts = font_folder(forked=way.forked)
     try:
         if wall is not None:
             within = replace(wall, reads=(*wall.reads, str(fonts)), writes=(*wall.writes, str(private)), tcp=not way.ipc)
