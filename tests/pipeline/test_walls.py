@@ -6,6 +6,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import socket
 import sqlite3
 import sys
@@ -29,7 +30,9 @@ from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.forking import server
 from kvarn.pipeline.kernels import SWITCH as KERNELS
 from kvarn.pipeline.notebooks import run_notebook
-from kvarn.pipeline.walls import SWITCH, compute_wall, present_wall, standing_wall
+from kvarn.pipeline.production import open_edition
+from kvarn.pipeline.steps import steps_of
+from kvarn.pipeline.walls import SWITCH, compute_wall, present_wall, recorded_wall, require_wall, standing_wall
 
 _ways = runpy.run_path(str(Path(__file__).with_name("ways_round_the_wall.py")))
 READING, WRITING, REACHING, ONLY_WITHIN = (_ways[name] for name in ("READING", "WRITING", "REACHING", "ONLY_WITHIN"))
@@ -38,6 +41,18 @@ PREPARED, TRYING = _ways["PREPARED"], _ways["TRYING"]
 Writer = Callable[..., Path]
 WAYS = ["fork", "spawn", "spawn-tcp"]
 ALL = {**READING, **WRITING, **REACHING}
+
+FOLDERS = (
+    *("restricted/demo/secret", "restricted/demo/register", "restricted/demo/collected", "params/codelists"),
+    "restricted/demo/source/deliveries",
+    *("build/demo/protected", "build/demo/revisions", "build/other/protected", "publications/demo"),
+    *("notebooks/present", "notebooks/compute", "reports"),
+)
+FILES = (
+    *("_quarto.yml", "params/demo.yml", "params/codelists/c.csv", "reports/r.qmd", "publications/demo/index.html"),
+    *("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "build/other/protected/t.csv"),
+    *("notebooks/present/n.txt", "notebooks/compute/n.txt", "restricted/demo/source/population.csv"),
+)
 
 needs_a_wall = pytest.mark.skipif(
     not (landlock.abi() and seccomp.is_there()),
@@ -49,9 +64,7 @@ needs_a_wall = pytest.mark.skipif(
 def project(tmp_path: Path) -> Path:
     """A project with something in every place that a notebook must not read, or must."""
     root = tmp_path / "project"
-    for name in ("restricted/demo/secret", "restricted/demo/register", "restricted/demo/collected", "build/demo/protected",
-                 "build/demo/revisions", "build/other/protected", "publications/demo", "params/codelists", "notebooks",
-                 "reports"):  # fmt: skip
+    for name in FOLDERS:
         (root / name).mkdir(parents=True)
     secret = root / "restricted" / "demo" / "secret"
     (secret / "numbers.csv").write_text("number\n191212121212\n")
@@ -62,8 +75,7 @@ def project(tmp_path: Path) -> Path:
     for name in ("movable", "removable", "cuttable"):
         (secret / name).write_text("whole")
     pd.DataFrame({"number": [1]}).to_parquet(root / "restricted" / "demo" / "register" / "persons.parquet")
-    for name in ("_quarto.yml", "params/demo.yml", "build/demo/protected/t.csv", "build/other/protected/t.csv", "reports/r.qmd",
-                 "publications/demo/index.html", "notebooks/n.txt", "params/codelists/c.csv", "build/demo/revisions/r.csv"):  # fmt: skip
+    for name in FILES:
         (root / name).write_text("a,b\n1,2\n")
     return root
 
@@ -175,6 +187,12 @@ def test_a_present_notebook_of_the_pipeline_cannot_read_what_is_restricted(proje
 
 
 @needs_a_wall
+def test_a_present_notebook_cannot_read_what_a_compute_notebook_has_printed(ask: Callable[..., str], project: Path) -> None:
+    with pytest.raises(NotebookError, match="Permission denied"):
+        ask("open('notebooks/compute/n.txt')", wall=present_wall(Workspace(project, "demo")))
+
+
+@needs_a_wall
 def test_a_compute_notebook_of_the_pipeline_reads_the_register_and_nothing_else(project: Path, write_notebook: Writer) -> None:
     work = Workspace(project, "demo")
     reading = "import pandas as pd\nassert len(pd.read_parquet('restricted/demo/{0}'))"
@@ -193,22 +211,30 @@ def test_a_plain_mistake_is_told_in_plain_words(project: Path, write_notebook: W
 
 
 USED = """
-import locale, mimetypes, os, ssl, tempfile, time, zoneinfo, shutil, subprocess, threading, asyncio, datetime
+import asyncio, datetime, locale, mimetypes, os, shutil, ssl, subprocess, tempfile, threading, time, zoneinfo
 import matplotlib.pyplot as plt, pandas as pd, pyarrow.csv as csv
-read = [open(f"{place}").read() for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "notebooks/n.txt",
-        "reports/r.qmd", "_quarto.yml", "params/codelists/c.csv")]
-assert all(read) and csv.read_csv("build/demo/protected/t.csv").num_rows == 1
+for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "notebooks/present/n.txt", "reports/r.qmd",
+              "_quarto.yml", "params/codelists/c.csv"):
+    assert open(place).read()
+assert csv.read_csv("build/demo/protected/t.csv").num_rows == 1
 with tempfile.TemporaryDirectory() as own:
     pd.DataFrame({"a": [1]}).to_parquet(own + "/a.parquet")
     shutil.copy2(own + "/a.parquet", own + "/b.parquet")
     os.rename(own + "/b.parquet", own + "/c.parquet")
     assert len(pd.read_parquet(own + "/c.parquet")) == 1
 figure, axes = plt.subplots()
-axes.plot([1, 2]); axes.set_title("å"); figure.savefig(os.path.expanduser("~/chart.svg")); figure.savefig(os.devnull, format="png")
-ssl.create_default_context(); mimetypes.guess_type("a.csv"); locale.setlocale(locale.LC_ALL, ""); zoneinfo.ZoneInfo("Europe/Stockholm")
-pd.Series([1, 2]).sort_values().sum()
+axes.plot([1, 2])
+axes.set_title("å")
+figure.savefig(os.path.expanduser("~/chart.svg"))
+figure.savefig(os.devnull, format="png")
+ssl.create_default_context()
+mimetypes.guess_type("a.csv")
+locale.setlocale(locale.LC_ALL, "")
+zoneinfo.ZoneInfo("Europe/Stockholm")
 done = []
-thread = threading.Thread(target=done.append, args=(1,)); thread.start(); thread.join()
+thread = threading.Thread(target=done.append, args=(1,))
+thread.start()
+thread.join()
 await asyncio.sleep(0)
 asyncio.new_event_loop().close()
 assert done
@@ -358,3 +384,69 @@ def test_without_a_wall_nothing_is_raised_and_a_switch_that_is_misspelt_is_an_er
 def test_over_tcp_the_wall_is_raised_and_satisfies_no_requirement(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KERNELS, "spawn-tcp")
     assert not standing_wall().kept
+
+
+@pytest.mark.parametrize(
+    ("said", "overrides", "stops"),
+    [
+        ("of real data", ("synthetic=false",), True),
+        ("of real data, which answers for it", ("synthetic=false", "notebook_wall=best"), False),
+        ("synthetic", (), False),
+        ("synthetic, and strict", ("notebook_wall=required",), True),
+    ],
+)
+@pytest.mark.parametrize("without", [(SWITCH, "none"), (KERNELS, "spawn-tcp"), ("landlock", ""), ("seccomp", "")])
+def test_without_a_wall_an_edition_that_requires_one_stops_before_anything_runs(
+    said: str,
+    overrides: tuple[str, ...],
+    stops: bool,
+    without: tuple[str, str],
+    project: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copy(Path(__file__).parents[2] / "params" / "demo.yml", project / "params")
+    if without[1]:
+        monkeypatch.setenv(*without)
+    elif without[0] == "landlock":
+        monkeypatch.setattr(landlock, "abi", lambda: 0)
+    else:
+        monkeypatch.setattr(seccomp, "is_there", lambda: False)
+    production = open_edition(project / "params" / "demo.yml", overrides=overrides)
+    if not stops:
+        require_wall(production.edition, production.params)
+        assert recorded_wall(production.edition) == "none kept by the operating system"
+        return
+    with pytest.raises(EnvironmentFault, match="requires a wall around its notebooks") as caught:
+        steps_of(production)
+    assert "This system keeps none" in caught.value.what and str(caught.value.where).endswith("demo.yml, notebook_wall")
+    assert "notebook_wall: best" in (caught.value.remedy or "")
+
+
+@needs_a_wall
+def test_around_spark_there_is_no_wall_and_a_requirement_says_so(project: Path) -> None:
+    shutil.copy(Path(__file__).parents[2] / "params" / "demo.yml", project / "params")
+    production = open_edition(project / "params" / "demo.yml", overrides=("engine=spark", "notebook_wall=required"))
+    with pytest.raises(EnvironmentFault, match="Around Spark there is none") as caught:
+        steps_of(production)
+    assert "engine: duckdb" in (caught.value.remedy or "")
+    assert compute_wall(production.workspace, {"engine": "spark"}) is None
+    assert "none around compute notebooks" in recorded_wall(production.edition)
+
+
+@needs_a_wall
+def test_a_run_that_has_another_wall_than_before_runs_notebooks_again(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was made without the wall is never recorded as made within it."""
+    root = Path(__file__).parents[2]
+    for name in ("notebooks", "reports"):
+        shutil.copytree(root / name, project / name, dirs_exist_ok=True)
+    shutil.copy(root / "params" / "demo.yml", project / "params")
+    production = open_edition(project / "params" / "demo.yml", overrides=("renderer=builtin",))
+
+    def walls() -> set[str | None]:
+        named = [step for step in steps_of(production) if step.name.startswith(("compute-", "present-"))]
+        assert len(named) == 12
+        return {node.state() for step in named for node in step.needs if node.name == "wall"}
+
+    within = walls()
+    monkeypatch.setenv(SWITCH, "none")
+    assert len(within) == 1 and walls().isdisjoint(within)

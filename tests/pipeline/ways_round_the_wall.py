@@ -1,7 +1,7 @@
 """Ways in which a notebook could try to get at what it may not: each is a piece of code that a kernel runs.
 
-A way that has come through leaves something true in `got`. They are run twice: within the wall, where every one must be refused by
-the system, and without it, where every one must come through, so that none is refused for another reason.
+A way that has come through leaves something true in `got`. They are run twice: within the wall, where every one must be refused
+by the system, and without it, where every one must come through, so that none is refused for another reason.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ READING = {
     "duckdb by its inner name": "import _duckdb\ngot = _duckdb.connect().execute(f\"select * from '{TABLE}'\").fetchall()",
     "a program": "got = subprocess.run(['/bin/cat', SECRET], capture_output=True, check=True).stdout",
     "a shell": "got = subprocess.run('head ' + SECRET, shell=True, capture_output=True, check=True).stdout",
-    "python again": "got = subprocess.run([sys.executable, '-c', f'print(open({SECRET!r}).read())'], capture_output=True, check=True).stdout",
+    "python again": (
+        "again = [sys.executable, '-c', f'print(open({SECRET!r}).read())']\n"
+        "got = subprocess.run(again, capture_output=True, check=True).stdout"
+    ),
     "relative to a folder": "got = os.read(os.open('numbers.csv', 0, dir_fd=os.open(FOLDER, os.O_PATH)), 99)",
     "the folder first": "os.chdir(FOLDER)\ntry:\n    got = open('numbers.csv').read()\nfinally:\n    os.chdir(ROOT)",
     "a hard link": "os.link(SECRET, OWN + '/link')\ngot = open(OWN + '/link').read()",
@@ -159,9 +162,22 @@ REACHING = {
 }
 
 # Without the wall these do something to the process or the machine, or need what is not on every machine.
-ONLY_WITHIN = {"a ring of requests", "a user of its own", "looking at a process", "the keys of the session", "netlink", "IPv6",
-               "a Unix socket of its own", "one of the kernel's sockets, connected anew", "the kernel's own threads",
-               "the memory of a process", "the run's memory", "the run's environment", "a process that forks", "another root"}  # fmt: skip
+ONLY_WITHIN = {
+    "a ring of requests",
+    "a user of its own",
+    "looking at a process",
+    "the keys of the session",
+    "netlink",
+    "IPv6",
+    "a Unix socket of its own",
+    "one of the kernel's sockets, connected anew",
+    "the kernel's own threads",
+    "the memory of a process",
+    "the run's memory",
+    "the run's environment",
+    "a process that forks",
+    "another root",
+}
 
 TRYING = """
 told = {}

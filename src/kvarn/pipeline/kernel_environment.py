@@ -23,7 +23,7 @@ import kvarn
 __all__ = ["font_folder", "kernel_environment"]
 
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SOURCE_DATE_EPOCH", "JAVA_HOME", "SYSTEMROOT")
-_KEPT_THAT_BEGIN_WITH = ("KVARN_", "OMP_", "OPENBLAS_", "MKL_", "SPARK_", "HADOOP_")
+_KEPT_THAT_BEGIN_WITH = ("KVARN_", "OMP_", "OPENBLAS_", "MKL_", "SPARK_", "PYSPARK_", "HADOOP_")
 
 _looking = threading.Lock()
 _prepared: list[Path] = []

@@ -29,6 +29,9 @@ NOT_KEPT = "none kept by the operating system"
 _COMPUTED_BY_SPARK = "; none around compute notebooks, which Spark needs the network for"
 
 
+_APART = ("restricted", "build", "publications", "params", "notebooks")
+
+
 @dataclass(frozen=True)
 class Standing:
     """The wall of this run: whether the system keeps one, and if not, why not. `raised` is whether kernels have it at all."""
@@ -101,8 +104,12 @@ def recorded_wall(edition: Edition) -> str:
 
 
 def present_wall(work: Workspace) -> Wall | None:
-    """The wall around a present notebook: it reads what is published of its edition, and the project's own texts."""
-    return _wall(work, (work.protected, work.revisions), ())
+    """The wall around a present notebook: it reads what is published of its edition, and the project's own texts.
+
+    Not the compute notebooks: what JupyterLab has saved of one may hold what it printed.
+    """
+    texts = (work.root / "notebooks" / "present", work.root / "reports")
+    return _wall(work, (*texts, work.protected, work.revisions), ())
 
 
 def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall | None:
@@ -116,15 +123,16 @@ def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall |
     spill = work.restricted / "spill"
     for folder in (work.tables, spill):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return _wall(work, (work.register, work.collected), (work.tables, spill))
+    own = work.root / "notebooks" / "compute"
+    return _wall(work, (own, work.register, work.collected), (work.tables, spill))
 
 
 def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...]) -> Wall | None:
     if not standing_wall().raised:
         return None
     root = work.root
-    of_project = [root / name for name in ("_quarto.yml", "notebooks", "reports", CODELISTS)]
-    apart = [root, *(root / name for name in ("restricted", "build", "publications", "params")), work.restricted, work.build]
+    of_project = [root / name for name in ("_quarto.yml", CODELISTS)]
+    apart = [root, *(root / name for name in _APART), work.restricted, work.build]
     return Wall(
         reads=tuple(str(path) for path in (*of_project, *reads)),
         writes=tuple(str(path) for path in writes),
