@@ -342,6 +342,18 @@ def test_a_kernel_whose_wall_cannot_be_raised_runs_nothing(ask: Callable[..., st
 
 
 @needs_a_wall
+def test_the_run_follows_no_link_that_a_notebook_has_put_into_its_folder(ask: Callable[..., str], project: Path) -> None:
+    secret = project / "restricted" / "demo" / "secret" / "numbers.csv"
+    linking = (
+        "import os\nfrom ipykernel.connect import get_connection_file\nown = os.path.dirname(get_connection_file())\n"
+        f"os.symlink({str(secret)!r}, own + '/wall-fault.txt')\nos._exit(1)"
+    )
+    with pytest.raises(NotebookError, match="died") as caught:
+        ask(linking, wall=present_wall(Workspace(project, "demo")))
+    assert "191212121212" not in str(caught.value) and secret.exists()
+
+
+@needs_a_wall
 @pytest.mark.parametrize("way", ["fork", "spawn"])
 def test_nothing_of_the_user_s_profile_reaches_a_notebook(
     way: str, ask: Callable[..., str], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

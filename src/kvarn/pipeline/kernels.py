@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ SWITCH = "KVARN_KERNELS"
 """The environment variable that says which way to take; unset, it is the best that the system has."""
 
 _WALL = "wall.json"
+_MOST_WORDS = 1000
 
 # A path of a socket may have 103 bytes on macOS and 107 on Linux; ours adds "kernel-ipc-5" and a slash.
 _LONGEST_FOLDER = 103 - 13
@@ -91,8 +93,7 @@ class _Manager(AsyncKernelManager):
     @property
     def wall_fault(self) -> str | None:
         """Why the kernel's wall could not be raised; None where it was, or there is to be none."""
-        told = self.private / FAULT
-        return told.read_text(encoding="utf-8") if self.wall_file and told.is_file() else None
+        return _told_in(self.private / FAULT) if self.wall_file else None
 
     @property
     def ended(self) -> int | None:
@@ -147,6 +148,17 @@ def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> 
     finally:
         _stop(manager)
         shutil.rmtree(private, ignore_errors=True)
+
+
+def _told_in(file: Path) -> str | None:
+    """The words in a file of a kernel's folder. A link that a notebook has put there would lead to what it cannot read."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as told:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return told.read(_MOST_WORDS).decode("utf-8", "replace") if regular else None
 
 
 def _private_folder() -> Path:
