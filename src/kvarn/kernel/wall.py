@@ -20,12 +20,12 @@ from typing import Any
 
 from kvarn.kernel import landlock, seccomp
 
-__all__ = ["FAULT", "Wall", "WallFault", "close_sockets", "is_within", "raise_wall"]
+__all__ = ["FAULT", "LIBRARIES", "Wall", "WallFault", "close_sockets", "is_within", "raise_wall"]
 
 FAULT = "wall-fault.txt"
 """Beside the connection file: why a kernel has ended because its wall could not be raised."""
 
-_LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64", "/nix/store")
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64", "/nix/store")
 _OF_THE_SYSTEM = (
     *("/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/fonts"),
     *("/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/usr/share/zoneinfo", "/usr/share/locale", "/usr/share/i18n"),
@@ -145,7 +145,7 @@ def _interpreter() -> Iterator[str]:
     yield from (sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from (place for place in sys.path if os.path.isabs(place))
     yield from (place for place in os.environ.get("LD_LIBRARY_PATH", "").split(":") if os.path.isabs(place))
-    yield from (*_LIBRARIES, *_OF_THE_SYSTEM)
+    yield from (*LIBRARIES, *_OF_THE_SYSTEM)
 
 
 def _apart_from(apart: Iterable[str], places: Iterable[str]) -> Iterator[str]:
