@@ -72,5 +72,5 @@ def test_the_version_is_printed() -> None:
 def test_doctor_names_what_it_looked_at() -> None:
     done = kvarn("doctor", folder=Path(__file__).parents[1])
     assert done.returncode == 0
-    for what in ("Python", "Libraries", "Fonts", "Kernels", "Quarto", "Java", "Disk", "Locks", "restricted/"):
+    for what in ("Python", "Libraries", "Fonts", "Kernels", "Notebook wall", "Quarto", "Java", "Disk", "Locks", "restricted/"):
         assert what in done.stdout

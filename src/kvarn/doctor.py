@@ -19,7 +19,9 @@ from kvarn.base.locks import KEPT_BY, held
 from kvarn.disseminate.rendering import find_quarto, font_files
 from kvarn.edition import project_root
 from kvarn.errors import EditionError, EnvironmentFault
+from kvarn.kernel import landlock
 from kvarn.pipeline.kernels import kernel_way
+from kvarn.pipeline.walls import standing_wall
 
 __all__ = ["Finding", "examine"]
 
@@ -38,7 +40,7 @@ class Finding:
 
 def examine(folder: Path) -> list[Finding]:
     """Look at Python, libraries, fonts, kernels, Quarto, Java, disk, locks and permissions, as seen from `folder`."""
-    machine = [_python(), *_libraries(), _fonts(), _kernels(), _quarto(), _java()]
+    machine = [_python(), *_libraries(), _fonts(), _kernels(), _wall(), _quarto(), _java()]
     return [*machine, _disk(folder), _locks(folder), *_permissions(folder)]
 
 
@@ -76,6 +78,18 @@ def _kernels() -> Finding:
         return Finding("ok", "Kernels", str(kernel_way()))
     except EnvironmentFault as fault:
         return Finding("missing", "Kernels", fault.what, fault.remedy or "")
+
+
+def _wall() -> Finding:
+    try:
+        standing = standing_wall()
+    except EnvironmentFault as fault:
+        return Finding("missing", "Notebook wall", fault.what, fault.remedy or "")
+    if standing.kept:
+        return Finding("ok", "Notebook wall", f"{standing}; Landlock's interface {landlock.abi()}")
+    return Finding(
+        "note", "Notebook wall", str(standing), "Editions of real data do not run here, unless they say notebook_wall: best."
+    )
 
 
 def _quarto() -> Finding:

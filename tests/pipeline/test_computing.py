@@ -52,7 +52,7 @@ def test_a_notebook_that_saves_its_tables_anew_has_done_its_work(write_notebook:
         "raise SystemExit",
         "import sys\nsys.exit(0)",
         "Path.replace = lambda self, to: None",
-        "year = 2022\nfolder = Path('.')",
+        "import tempfile\nyear = 2022\nfolder = Path(tempfile.mkdtemp())",
     ],
 )
 def test_a_table_of_an_earlier_run_is_not_taken_for_this_ones(write_notebook: Writer, work: Workspace, before: str) -> None:

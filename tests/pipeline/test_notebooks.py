@@ -134,12 +134,13 @@ def test_a_kernel_that_dies_is_told_with_its_cell_and_what_had_run_is_kept(
 
 
 def test_after_a_kernel_or_its_server_has_died_the_next_one_starts(write_notebook: Writer, tmp_path: Path) -> None:
-    import multiprocessing.forkserver
     import os
     import signal
 
+    from kvarn.pipeline.forking import server as of_kernels
+
     run_notebook(write_notebook("1"), tmp_path / "out.ipynb", {}, root=tmp_path)
-    server = multiprocessing.forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    server = of_kernels.pid
     if server is None:
         pytest.skip("kernels are not forked here")
     os.kill(server, signal.SIGKILL)

@@ -113,6 +113,7 @@ def write_record(
     versions: Mapping[str, str],
     code_version: str,
     key: bytes | None = None,
+    wall: str | None = None,
 ) -> Path:
     """Write ``ro-crate-metadata.json``, the last file of the publication's folder.
 
@@ -138,6 +139,8 @@ def write_record(
         The version of kvarn, with its commit where it is known.
     key
         The secret key of the checksums of what is not public. Without it, as with synthetic data, these have none.
+    wall
+        Which wall stood around the notebooks.
     """
     checked = _Checksums(key, edition_name)
     outputs = [
@@ -152,6 +155,7 @@ def write_record(
         *_contexts(edition),
         *_software(versions, code_version),
         *_parameters(edition, overrides),
+        *([_property("#notebook-wall", "wall around the notebooks", wall)] if wall else []),
         *_accepted(edition),
         *(_input(file, checked) for file in sorted(inputs, key=lambda file: file.name)),
         *([_deliveries(deliveries, checked)] if deliveries else []),

@@ -291,6 +291,11 @@ class Edition(_Section):
     notebooks: Mapping[str, Mapping[str, bool | int | float | str]] = Field(
         default_factory=dict, description="Further parameters of single notebooks: persons: {smoothing: 3}."
     )
+    notebook_wall: Literal["required", "best"] | None = Field(
+        None,
+        description="Whether nothing runs where the operating system does not keep notebooks from what they may not read "
+        "(required), or they run with the best that there is (best). By default required, and best for synthetic data.",
+    )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
 
@@ -348,6 +353,11 @@ class Edition(_Section):
                 "official_statistics: nothing made from synthetic data may be called official statistics (lag 2001:99, 22 §)"
             )
         return self
+
+    @property
+    def wall_required(self) -> bool:
+        """Whether notebooks run only within a wall that the operating system keeps."""
+        return self.notebook_wall == "required" or (self.notebook_wall is None and not self.synthetic)
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -176,7 +176,9 @@ class Workspace:
             check_place(folder / "any")
         for folder in (self.root / "restricted", self.restricted):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.chmod(folder, 0o700)
+            # A notebook makes them too, and may change no permissions.
+            if folder.stat().st_mode & 0o7777 != 0o700:
+                os.chmod(folder, 0o700)
         return make_private(self.root / "restricted") if mend else 0
 
 

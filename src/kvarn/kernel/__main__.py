@@ -1,4 +1,4 @@
-"""`python -m kvarn.kernel CONNECTION_FILE [--forbidden FOLDER]`: a kernel that is started afresh.
+"""`python -I -m kvarn.kernel CONNECTION_FILE [--forbidden FOLDER] [--wall FILE]`: a kernel that is started afresh.
 
 Jupyter adds arguments of its own after these; a kernel here has no use for them.
 """
@@ -16,5 +16,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(allow_abbrev=False)
     parser.add_argument("connection_file")
     parser.add_argument("--forbidden")
+    parser.add_argument("--wall")
     given, _ = parser.parse_known_args()
-    become_kernel(given.connection_file, given.forbidden)
+    become_kernel(given.connection_file, given.forbidden, given.wall)

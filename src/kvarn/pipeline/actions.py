@@ -28,6 +28,7 @@ from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.terms import not_imported, terms_of
+from kvarn.pipeline.walls import present_wall
 
 __all__ = [
     "codes_state",
@@ -219,7 +220,8 @@ def previous_data(production: Production) -> Path:
 
 def present(production: Production, notebook: Path, output: Path, parameters: Mapping[str, Parameter]) -> None:
     """Run a present notebook in one language: it sees protected tables and can open nothing restricted."""
-    run_notebook(notebook, output, parameters, root=production.root, forbidden=production.root / "restricted")
+    restricted, wall = production.root / "restricted", present_wall(production.workspace)
+    run_notebook(notebook, output, parameters, root=production.root, forbidden=restricted, wall=wall)
 
 
 def figures(production: Production, language: str) -> None:

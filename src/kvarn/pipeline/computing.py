@@ -14,6 +14,7 @@ from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.notebooks import run_notebook
 from kvarn.pipeline.presenting import tables_named_in
 from kvarn.pipeline.saved_tables import saves_of
+from kvarn.pipeline.walls import compute_wall
 
 __all__ = ["check_tables", "run_compute_notebook"]
 
@@ -93,7 +94,9 @@ def run_compute_notebook(
                 )
         return None
 
-    run_notebook(notebook, work.compute_notebooks / notebook.name, parameters, root=work.root, secret=True, check=check)
+    output = work.compute_notebooks / notebook.name
+    wall = compute_wall(work, parameters)
+    run_notebook(notebook, output, parameters, root=work.root, wall=wall, secret=True, check=check)
 
 
 def _tables_of(work: Workspace) -> dict[str, Stamp | None]:

@@ -11,10 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,16 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 from kvarn.errors import EnvironmentFault
+from kvarn.kernel.wall import FAULT, Wall
+from kvarn.pipeline.kernel_environment import font_folder, kernel_environment
 
 __all__ = ["SWITCH", "KernelWay", "fresh_kernel", "kernel_way"]
 
 SWITCH = "KVARN_KERNELS"
 """The environment variable that says which way to take; unset, it is the best that the system has."""
+
+_WALL = "wall.json"
+_MOST_WORDS = 1000
 
 # A path of a socket may have 103 bytes on macOS and 107 on Linux; ours adds "kernel-ipc-5" and a slash.
 _LONGEST_FOLDER = 103 - 13
@@ -69,13 +75,25 @@ class _Manager(AsyncKernelManager):
     """A kernel manager whose kernels are always ours, whatever kernels are installed on the machine."""
 
     forbidden: str | None = None
+    wall_file: str | None = None
     forked = False
     launched: Any = None
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+        kw["env"] = kernel_environment(self.private)
         await super()._async_launch_kernel(kernel_cmd, **kw)
         # The provisioner forgets its process when that has ended, and with it how.
         self.launched = getattr(self.provisioner, "process", None)
+
+    @property
+    def private(self) -> Path:
+        """The kernel's own folder: its sockets, and whatever it writes for a while."""
+        return Path(self.connection_file).parent
+
+    @property
+    def wall_fault(self) -> str | None:
+        """Why the kernel's wall could not be raised; None where it was, or there is to be none."""
+        return _told_in(self.private / FAULT) if self.wall_file else None
 
     @property
     def ended(self) -> int | None:
@@ -91,8 +109,9 @@ class _Manager(AsyncKernelManager):
 
             metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER}
         guard = [f"--forbidden={self.forbidden}"] if self.forbidden else []
+        guard += [f"--wall={self.wall_file}"] if self.wall_file else []
         return KernelSpec(
-            argv=[sys.executable, "-m", "kvarn.kernel", "{connection_file}", *guard],
+            argv=[sys.executable, "-I", "-m", "kvarn.kernel", "{connection_file}", *guard],
             display_name="kvarn",
             language="python",
             metadata=metadata,
@@ -100,13 +119,15 @@ class _Manager(AsyncKernelManager):
 
 
 @contextlib.contextmanager
-def fresh_kernel(*, forbidden: Path | None = None) -> Iterator[_Manager]:
+def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> Iterator[_Manager]:
     """A manager for one kernel, whose sockets and key lie in a private folder that is removed afterwards.
 
     Parameters
     ----------
     forbidden
-        A folder under which the kernel may open nothing.
+        A folder under which the kernel may open nothing, said in plain words.
+    wall
+        What lies within the kernel's wall, besides its private folder, which it may write to; None: it has none.
     """
     way = kernel_way()
     private = _private_folder()
@@ -117,11 +138,27 @@ def fresh_kernel(*, forbidden: Path | None = None) -> Iterator[_Manager]:
         manager = _Manager(transport="tcp", transport_encryption="required", connection_file=connection)
     manager.forked = way.forked
     manager.forbidden = str(forbidden) if forbidden else None
+    fonts = font_folder(forked=way.forked)
     try:
+        if wall is not None:
+            within = replace(wall, reads=(*wall.reads, str(fonts)), writes=(*wall.writes, str(private)), tcp=not way.ipc)
+            within.write(private / _WALL)
+            manager.wall_file = str(private / _WALL)
         yield manager
     finally:
         _stop(manager)
         shutil.rmtree(private, ignore_errors=True)
+
+
+def _told_in(file: Path) -> str | None:
+    """The words in a file of a kernel's folder. A link that a notebook has put there would lead to what it cannot read."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(descriptor, "rb") as told:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return told.read(_MOST_WORDS).decode("utf-8", "replace") if regular else None
 
 
 def _private_folder() -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,13 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from kvarn import errors
-from kvarn.errors import NotebookError
+from kvarn.errors import EnvironmentFault, NotebookError
+from kvarn.kernel.wall import Wall
 from kvarn.pipeline.dead_kernels import how_it_ended
 from kvarn.pipeline.kernels import fresh_kernel
 from kvarn.pipeline.notebook_parameters import Parameter, check_parameters, takes_parameter
 from kvarn.pipeline.saved_tables import tables_saved_by
+from kvarn.pipeline.wall_words import at_the_wall
 
 __all__ = ["Parameter", "check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
 
@@ -39,6 +42,7 @@ def run_notebook(
     *,
     root: Path,
     forbidden: Path | None = None,
+    wall: Wall | None = None,
     secret: bool = False,
     check: Callable[[], NotebookError | None] = lambda: None,
 ) -> None:
@@ -49,7 +53,9 @@ def run_notebook(
     root
         The folder in which the notebook runs: the project's root.
     forbidden
-        A folder under which the notebook may open nothing.
+        A folder under which the notebook may open nothing; it is told so in plain words.
+    wall
+        What lies within the wall that the operating system keeps around the notebook; None: there is none.
     secret
         Whether what the notebook prints may hold microdata: then an error quotes nothing but kvarn's own words, and the
         executed notebook is readable by its owner alone.
@@ -61,6 +67,8 @@ def run_notebook(
     NotebookError
         A cell failed or ended the notebook before the last one, or the kernel died, or `check` found something. The executed
         notebook is kept beside `output` as ``<name>.failed.ipynb``.
+    EnvironmentFault
+        The system does not raise the wall: nothing of the notebook has run.
     """
     check_parameters(notebook, parameters)
     output.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if secret else 0o777)
@@ -70,7 +78,7 @@ def run_notebook(
     wrong: NotebookError | None = None
     try:
         _prepare(notebook, working, parameters, secret)
-        with fresh_kernel(forbidden=forbidden) as manager:
+        with fresh_kernel(forbidden=forbidden, wall=wall) as manager, _wall_or_nothing(manager):
             papermill.execute_notebook(
                 str(working),
                 str(working),
@@ -82,7 +90,7 @@ def run_notebook(
             )
         wrong = _ended_early(working) or check()
     except PapermillExecutionError as error:
-        wrong = _explain(error, working, secret)
+        wrong = at_the_wall(_explain(error, working, secret), error, secret=secret) if wall else _explain(error, working, secret)
     except RuntimeError as error:
         # A kernel that dies, or never answers; anything else would be a defect.
         if not (isinstance(error, DeadKernelError) or str(error).startswith("Kernel d")):
@@ -110,6 +118,22 @@ def run_notebook(
     failed.unlink(missing_ok=True)
     _scrub(working)
     os.replace(working, output)
+
+
+@contextlib.contextmanager
+def _wall_or_nothing(manager: Any) -> Iterator[None]:
+    """Say why a kernel has ended whose wall could not be raised, in place of its being dead."""
+    try:
+        yield
+    except RuntimeError:
+        fault = manager.wall_fault
+        if fault is None:
+            raise
+        raise EnvironmentFault(
+            f"The wall around the notebook could not be raised: {fault}.",
+            where="the notebook's kernel",
+            remedy="Run kvarn doctor on this machine; nothing of the notebook has run.",
+        ) from None
 
 
 def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter], secret: bool) -> None:

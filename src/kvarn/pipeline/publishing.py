@@ -24,6 +24,7 @@ from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.nodes import Code, library_versions
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.walls import recorded_wall
 
 __all__ = ["publish"]
 
@@ -111,6 +112,7 @@ def _write_record(production: Production, staging: Path, inputs: Sequence[Record
         inputs=inputs,
         deliveries=deliveries,
         steps=list(_recorded_steps(production)),
+        wall=recorded_wall(edition),
         versions=dict(library_versions()) | {"kvarn": kvarn.__version__},
         code_version=f"{kvarn.__version__} ({Code(module='kvarn').state()})",
         key=_checksum_key(production),

@@ -27,6 +27,7 @@ from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
+from kvarn.pipeline.walls import recorded_wall, require_wall
 
 __all__ = ["steps_of"]
 
@@ -42,9 +43,10 @@ def steps_of(production: Production) -> list[Step]:
         A notebook does not take a parameter that the edition gives it, or names a table that is not in the programme; or it
         cannot be determined which tables it saves.
     EnvironmentFault
-        The publication cannot stand where publications do.
+        The publication cannot stand where publications do, or the edition requires a wall around notebooks that is not there.
     """
     check_place(production.workspace.publication)
+    require_wall(production.edition, production.params)
     _check_sources(production)
     _check_notebooks(production)
     check_tables(production.notebooks("compute"), production.notebooks("present"))
@@ -154,6 +156,7 @@ def _compute(production: Production) -> Iterator[Step]:
                 file(work.findings / PASSED),
                 *_imported_lists(production),
                 Setting(name="parameters", value=parameters),
+                Setting(name="wall", value=recorded_wall(production.edition)),
                 Code(module="kvarn.analyse"),
                 Code(module="kvarn.evaluate"),
                 Code(module="kvarn.pipeline.computing"),
@@ -235,6 +238,7 @@ def _present(production: Production) -> Iterator[Step]:
                     *nodes_read_by(notebook, work, _published_tables(production)),
                     *_imported_lists(production),
                     Setting(name="parameters", value=parameters),
+                    Setting(name="wall", value=recorded_wall(production.edition)),
                     Code(module="kvarn.pipeline.notebooks"),
                 ],
                 [file(output)],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from toy_report import NOTICE, code_cell, shown, toy_job, toy_text
 
 from kvarn.disseminate.rendering import Builtin
 from kvarn.errors import RenderingError
+from kvarn.kernel import landlock
 
 
 def rendered(folder: Path, language: str = "sv", to: str = "html", **changes: object) -> Path:
@@ -87,6 +89,25 @@ def test_a_table_may_be_html_on_the_web_and_not_on_paper(tmp_path: Path) -> None
     assert "<td>1</td>" in rendered(tmp_path, text=text).read_text(encoding="utf-8")
     with pytest.raises(RenderingError, match="shows only text/html"):
         rendered(tmp_path, to="pdf", text=text)
+
+
+@pytest.mark.skipif(not landlock.abi(), reason="this system has no Landlock: pandoc has no wall here")
+@pytest.mark.parametrize(
+    "way", ["![A picture]({})", '<p><img alt="A picture" src="{}"></p>', '<link rel="stylesheet" href="{}">']
+)
+@pytest.mark.parametrize("by", ["markdown", "html", "text"])
+def test_what_a_notebook_names_and_could_not_open_is_not_put_into_a_page(tmp_path: Path, way: str, by: str) -> None:
+    secret = tmp_path / "restricted" / "numbers.png"
+    secret.parent.mkdir()
+    secret.write_text("191212121212")
+    named = way.format(secret)
+    cells = [code_cell("#| label: table", shown(**{by if by != "text" else "markdown": named}))]
+    text = toy_text(named if by == "text" else "{{< embed notebooks/persons.ipynb#table >}}")
+    try:
+        page = rendered(tmp_path, text=text, cells=cells).read_text(encoding="utf-8")
+    except RenderingError:
+        return
+    assert "191212121212" not in page and base64.b64encode(b"191212121212").decode() not in page
 
 
 def test_the_synthetic_notice_stands_on_every_page_and_on_none_of_a_real_edition(tmp_path: Path) -> None:

@@ -101,6 +101,8 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
     metadata = json.loads((job.folder / "metadata.json").read_text(encoding="utf-8"))
     done = subprocess.run(
         [
+            # The text may name files that no notebook could open: pandoc can read those of its own folder alone.
+            *(sys.executable, "-I", "-m", "kvarn.kernel.within", "."),
             str(_pandoc_program()),
             f"--from={READER}",
             "--standalone",

@@ -1,0 +1,140 @@
+"""Which wall stands on this system, and what lies within it for a compute and for a present notebook.
+
+`kvarn.kernel.wall` raises it, within the kernel. What it does not keep is said in ``docs/decisions.md``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvarn.edition import Edition, Workspace
+from kvarn.errors import EnvironmentFault
+from kvarn.kernel import landlock, seccomp
+from kvarn.kernel.wall import Wall
+from kvarn.metadata import CODELISTS
+from kvarn.pipeline.kernels import SWITCH as KERNELS
+from kvarn.pipeline.kernels import kernel_way
+from kvarn.pipeline.notebook_parameters import Parameter
+
+__all__ = ["SWITCH", "Standing", "compute_wall", "present_wall", "recorded_wall", "require_wall", "standing_wall"]
+
+SWITCH = "KVARN_WALL"
+"""The environment variable that lets kvarn act as on a system without a wall (``none``): for tests. It lifts no requirement."""
+
+KEPT = "kept by the operating system (Landlock and seccomp)"
+NOT_KEPT = "none kept by the operating system"
+_COMPUTED_BY_SPARK = "; none around compute notebooks, which Spark needs the network for"
+
+
+_APART = ("restricted", "build", "publications", "params", "notebooks")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The wall of this run: whether the system keeps one, and if not, why not. `raised` is whether kernels have it at all."""
+
+    kept: bool
+    why_not: str = ""
+    raised: bool = False
+
+    def __str__(self) -> str:
+        return KEPT if self.kept else f"{NOT_KEPT}: {self.why_not}"
+
+
+def standing_wall() -> Standing:
+    """Which wall kernels have.
+
+    Raises
+    ------
+    EnvironmentFault
+        ``KVARN_WALL`` holds something that it cannot.
+    """
+    said = os.environ.get(SWITCH)
+    if said not in (None, "", "none"):
+        raise EnvironmentFault(
+            f"{SWITCH} is {said!r}.",
+            where=f"the environment variable {SWITCH}",
+            remedy="Set it to none, to act as on a system without a wall, or take it away.",
+        )
+    if said == "none":
+        return Standing(False, f"{SWITCH} is none")
+    if landlock.abi() == 0:
+        return Standing(False, "it has no Landlock, which is in Linux 5.13 and later, where it is switched on")
+    if not seccomp.is_there():
+        return Standing(False, "it has no seccomp, or is a machine whose system calls kvarn does not know")
+    if not kernel_way().ipc:
+        return Standing(False, f"with {KERNELS}=spawn-tcp any program on this machine can reach a kernel", raised=True)
+    return Standing(True, raised=True)
+
+
+def require_wall(edition: Edition, params: Path) -> None:
+    """Stop before anything runs where the edition requires a wall and there is none.
+
+    Raises
+    ------
+    EnvironmentFault
+        The edition's ``notebook_wall`` is ``required``, said or by default, and this system keeps none.
+    """
+    if not edition.wall_required:
+        return
+    standing = standing_wall()
+    of_real_data = "" if edition.notebook_wall else ", as every edition of real data does unless it says otherwise"
+    if not standing.kept:
+        why = f"This system keeps none: {standing.why_not}."
+        remedy = "Run it on Linux with Landlock (kvarn doctor says what there is)"
+    elif edition.engine == "spark":
+        why = "Around Spark there is none: it needs the network."
+        remedy = "Take engine: duckdb"
+    else:
+        return
+    raise EnvironmentFault(
+        f"The edition requires a wall around its notebooks{of_real_data}. {why}",
+        where=f"{params}, notebook_wall",
+        remedy=f"{remedy}; or, if the office answers for what its notebooks read, set notebook_wall: best.",
+    )
+
+
+def recorded_wall(edition: Edition) -> str:
+    """Which wall stood around the edition's notebooks, for its record: the same words on every machine that keeps the same."""
+    kept = standing_wall().kept
+    return (KEPT if kept else NOT_KEPT) + (_COMPUTED_BY_SPARK if kept and edition.engine == "spark" else "")
+
+
+def present_wall(work: Workspace) -> Wall | None:
+    """The wall around a present notebook: it reads what is published of its edition, and the project's own texts.
+
+    Not the compute notebooks: what JupyterLab has saved of one may hold what it printed.
+    """
+    texts = (work.root / "notebooks" / "present", work.root / "reports")
+    return _wall(work, (*texts, work.protected, work.revisions), ())
+
+
+def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall | None:
+    """The wall around a compute notebook: it reads the register and the log of deliveries, and writes its edition's tables.
+
+    The folders that it writes to are made here, since it may make none beside them. Spark works with processes and sockets of its
+    own, so there is no wall around it.
+    """
+    if parameters.get("engine") == "spark":
+        return None
+    spill = work.restricted / "spill"
+    for folder in (work.tables, spill):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own = work.root / "notebooks" / "compute"
+    return _wall(work, (own, work.register, work.collected), (work.tables, spill))
+
+
+def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...]) -> Wall | None:
+    if not standing_wall().raised:
+        return None
+    root = work.root
+    of_project = [root / name for name in ("_quarto.yml", CODELISTS)]
+    apart = [root, *(root / name for name in _APART), work.restricted, work.build]
+    return Wall(
+        reads=tuple(str(path) for path in (*of_project, *reads)),
+        writes=tuple(str(path) for path in writes),
+        apart=tuple(str(path) for path in apart),
+    )
