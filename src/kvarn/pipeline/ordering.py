@@ -23,7 +23,6 @@ from kvarn.disseminate.order_products import write_order
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
 from kvarn.errors import DisclosureError, EditionError
-from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.engine import Listener, Silent, Step
 
 __all__ = ["STEPS", "deliver_order"]
@@ -157,7 +156,8 @@ def _protected(
                 analyse.require_parts(name, order, {**tables, name: table})
             except EditionError as error:
                 raise request.wrong(error.what, "measures", error.remedy or "") from None
-            check_tables({**tables, name: table}, without_care=years_without_care(work))
+            # The edition has answered for its register: what it did not stop at is no reason to stop, in whatever detail.
+            check_tables({**tables, name: table}, without_care=request.edition.years)
             care = request.edition.data.care
             accepted = analyse.accepted_files(work.collected, sorted({int(year) for year in table["year"]}), care=care)
             analyse.check_table(name, table, accepted)

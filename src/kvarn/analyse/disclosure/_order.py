@@ -26,8 +26,8 @@ from kvarn.errors import DisclosureError
 
 __all__ = ["ProtectedOrder", "protect_order"]
 
-# What stands in no table is known by what it is the difference of.
-_Named = Cell | tuple[Cell, tuple[Cell, ...]]
+# What stands in no table is known by what it is the difference, or the overlap, of.
+_Named = Cell | tuple[Cell, tuple[Cell, ...]] | tuple[Cell, tuple[Cell, ...], str]
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,10 @@ def _refuse_new_risk(
 
 
 def _named(problem: Problem, cells: Collection[Cell]) -> set[_Named]:
-    of = {one.parts[-1]: (one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden}
+    of: dict[Cell, _Named] = {
+        one.parts[-1]: (one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden
+    }
+    of |= {one.repeated: (one.whole, one.parts, "overlap") for one in problem.overlaps}
     return {of.get(cell, cell) for cell in cells}
 
 

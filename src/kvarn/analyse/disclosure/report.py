@@ -16,6 +16,7 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._classification import children
 from kvarn.analyse._ratio import decimal_text
+from kvarn.analyse.disclosure.cell import VERSION
 from kvarn.analyse.disclosure.perturbation.loss import expected_loss
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.suppression.audit import Limits
@@ -153,10 +154,12 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
     problem = outcome.problem
     linear = linear_system(problem)
     unknown = linear.flags([*problem.primary, *outcome.secondary]) | linear.hidden
+    counts = {cell: value for cell, value in problem.system.values.items() if cell.code(VERSION) is None}
     return {
         "rules": rules.model_dump(mode="json"),
         "system": {
-            "cells": len(problem.system.values),
+            "cells": len(counts),
+            "counts_as_they_were": len(problem.system.values) - len(counts),
             "public_cells": sum(metadata.measure(cell.measure).subject == "public" for cell in problem.system.values),
             "sums": len(problem.sums),
             "nests": len(problem.system.nests),
@@ -170,7 +173,7 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         "narrowest_interval": outcome.narrowest(),
         "audit_of_what_was_written": dict(outcome.audited),
         "tables": {name: _information_loss(of) for name, of in reasons.items()},
-        "with_the_method_cell_key_instead": expected_loss(problem.system.values, problem.system.values, rules),
+        "with_the_method_cell_key_instead": expected_loss(counts, counts, rules),
         "residual_risk": sorted(str(cell) for cell in outcome.at_risk),
         "computable_by_someone_alone_in_a_cell": sorted(str(cell) for cell in outcome.told_to_one),
         "revised_since_earlier_editions": sorted(str(cell) for cell in outcome.revised),
