@@ -1,4 +1,6 @@
-"""An attacker who keeps every publication: editions of one year that were revised, and the orders between. Shares no code with the protector.
+"""An attacker who keeps every publication: editions of one year that were revised, and the orders between.
+
+He shares no code with the protector.
 
 He knows how figures hang together, that a withheld figure is at least 1, and more than anyone can know: which figures were
 revised between two publications, withheld ones among them. A figure that was not is one unknown in all of them.

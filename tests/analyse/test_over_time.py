@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,14 +95,11 @@ def counted(name: str, order: Order, people: list[Person]) -> pd.DataFrame:
 
 
 def cells_in(sheet: bytes) -> dict[Cell, int | None]:
-    return {
-        (row["measure"], row.get("region", "00"), row["sex"] if "sex" in row else "T", row.get("cooperation", "T")): int(
-            row["value"]
-        )
-        if row["status"] == ""
-        else None
-        for row in csv.DictReader(io.StringIO(sheet.decode()))
-    }
+    found: dict[Cell, int | None] = {}
+    for row in csv.DictReader(io.StringIO(sheet.decode())):
+        cell = (row["measure"], row.get("region", "00"), row.get("sex", "T"), row.get("cooperation", "T"))
+        found[cell] = int(row["value"]) if row["status"] == "" else None
+    return found
 
 
 class Office:

@@ -1,6 +1,7 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._accepted import Acceptance, Checks
+from kvarn.edition._floor import Below, Floor, below_floor, lowered
 from kvarn.edition._model import (
     FIRST_YEAR_OF_PROCEDURES,
     CellKey,
@@ -28,6 +29,7 @@ __all__ = [
     "POPULATION",
     "POPULATION_RECORD",
     "Acceptance",
+    "Below",
     "CellKey",
     "Checks",
     "Contact",
@@ -35,6 +37,7 @@ __all__ = [
     "Disclosure",
     "Dominance",
     "Edition",
+    "Floor",
     "Next",
     "Order",
     "Previous",
@@ -43,9 +46,11 @@ __all__ = [
     "Sensitive",
     "Words",
     "Workspace",
+    "below_floor",
     "check_years",
     "find_workspace",
     "load_edition",
+    "lowered",
     "newest_parameters",
     "next_edition",
     "population_files",

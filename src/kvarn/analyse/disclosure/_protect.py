@@ -28,7 +28,8 @@ from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, read_csv, secrets_of
 from kvarn.analyse.disclosure.written.relations import parts_of_function, parts_of_ratio
 from kvarn.analyse.disclosure.written.secrecy import keep_secrets
-from kvarn.edition import Disclosure
+from kvarn.base.stages import tell
+from kvarn.edition import Disclosure, Floor
 from kvarn.errors import ConsistencyError
 
 __all__ = ["audited", "counts_of", "given_away", "problem_of", "protect_tables", "reasons_of", "sheet_of"]
@@ -91,6 +92,7 @@ def _protect(
     secondary = found.secondary
     withheld = problem.primary | secondary
     at_risk = found.at_risk | given_away(earlier, problem, disclosure)
+    tell("protection: the audit before anything is written")
     audit(problem, withheld, found.at_risk, found.told_to_one)
 
     written = {}
@@ -99,6 +101,7 @@ def _protect(
         reasons[name] = reasons_of(name, table, problem, secondary, disclosure)
         written[name] = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
     refuse_too_sparse(unprotected, reasons, disclosure)
+    tell("protection: the audit of what was written")
     checked = audited(written, earlier, problem, disclosure, at_risk)
     outcome = Outcome(problem, secondary, limits_of(problem, withheld), at_risk, earlier.revised, checked, found.told_to_one)
     into.mkdir(parents=True, exist_ok=True)
@@ -136,7 +139,7 @@ def _by_other_rules(
     by_rules: Sequence[tuple[Disclosure, set[Cell]]], disclosure: Disclosure
 ) -> list[tuple[Disclosure, set[Cell]]]:
     """What was withheld by rules that would withhold other cells than those of today."""
-    of_no_matter = {"earlier": (), "withheld_at_most": 1.0}
+    of_no_matter = {"earlier": (), "withheld_at_most": 1.0, "floor": Floor()}
     found: list[tuple[Disclosure, set[Cell]]] = [(disclosure.model_copy(update=of_no_matter), set())]
     for rules, withheld in by_rules:
         compared = rules.model_copy(update=of_no_matter)

@@ -22,7 +22,7 @@ REPEATED = "repeated"
 
 @dataclass(frozen=True)
 class Overlap:
-    """By how much `parts`, which cover `whole`, come to more than it (`repeated`): nothing where nobody is in two of them."""
+    """By how much `parts`, which cover `whole`, come to more than it (`repeated`): zero where nobody is in two."""
 
     whole: Cell
     parts: tuple[Cell, ...]
@@ -91,8 +91,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     - procedures of which one or two contributors have too large a share, where there is a rule and `largest` tells of them;
     - the difference between two cells, when it is a number of persons from 1 up to, not including, ``threshold``:
       persons without a procedure, say. It stands in no table, but whoever sees both cells can compute it;
-    - the overlap of parts that cover a whole, when it is from 1 up to, not including, ``threshold`` (or ``contributors``): so many
-      persons at most are in more than one part, in two municipalities of a county, say;
+    - the overlap of parts that cover a whole, when it is from 1 up to, not including, ``threshold`` (or ``contributors``): so
+      many persons at most are in more than one part, in two municipalities of a county, say;
     - the difference of nought, where it tells that every person of a group is in one sensitive category.
 
     Sensitive categories can have stricter limits.

@@ -23,7 +23,7 @@ from kvarn.analyse.disclosure.suppression.audit import Limits
 from kvarn.analyse.disclosure.suppression.linear import linear_system
 from kvarn.analyse.disclosure.suppression.programmes import blocks_of
 from kvarn.analyse.disclosure.system import Cell
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, below_floor, lowered
 from kvarn.errors import DisclosureError
 
 __all__ = [
@@ -157,6 +157,8 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
     counts = {cell: value for cell, value in problem.system.values.items() if cell.code(VERSION) is None}
     return {
         "rules": rules.model_dump(mode="json"),
+        "weaker_than_the_floor": [f"{one.key}: {one.value} (floor {one.least})" for one in below_floor(rules)],
+        "floor_lower_than_the_default": [f"{one.key}: {one.value} (default {one.least})" for one in lowered(rules)],
         "system": {
             "cells": len(counts),
             "counts_as_they_were": len(problem.system.values) - len(counts),
