@@ -1,7 +1,7 @@
 """What a long piece of work is at, told to whoever shows it: on a terminal, or as plain lines.
 
-The work does not know who listens, and nobody need: `tell` is then nothing. What is told is read by whoever sees the terminal, and
-kept in logs: names of stages and numbers of cells, never a figure.
+The work does not know who listens, and nobody need: `tell` does nothing then. What is told is read by whoever sees the terminal,
+and kept in logs: names of stages and numbers of cells, never a figure.
 """
 
 from __future__ import annotations

@@ -337,7 +337,7 @@ class Edition(_Section):
         if not self.synthetic and (weak := next(below_floor(self.disclosure), None)) is not None:
             raise ValueError(
                 f"{weak.key}: {weak.value} is weaker than the office's floor, {weak.least} (disclosure.floor), and the data "
-                f"are real: {weak.so}; write {weak.least}, or a stricter rule; a lowered floor must be answered for under accepted"
+                f"are real: {weak.so}; write {weak.least}, or a stricter rule; a lowered floor is answered for under accepted"
             )
         if (twice := twice_accepted(self.accepted)) is not None:
             raise ValueError(f"accepted: {twice.what} at {twice.where!r} is accepted twice; keep the one that is right")

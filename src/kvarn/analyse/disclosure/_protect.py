@@ -22,6 +22,7 @@ from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
+from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
@@ -88,6 +89,10 @@ def _protect(
     unprotected: dict[str, pd.DataFrame], earlier: Earlier, into: Path, *, disclosure: Disclosure, synthetic: bool, report: Path
 ) -> None:
     problem = problem_of(earlier, disclosure)
+    by_rules = {name: reasons_of(name, table, problem, frozenset(), disclosure) for name, table in unprotected.items()}
+    # Before anything is sought: what is too sparse by the rules alone gets no better.
+    refuse_too_sparse(unprotected, by_rules, disclosure)
+    refuse_hopeless(problem, unprotected, by_rules)
     found = protection(problem)
     secondary = found.secondary
     withheld = problem.primary | secondary

@@ -29,6 +29,7 @@ from kvarn.errors import DisclosureError
 __all__ = [
     "Outcome",
     "certificate_of",
+    "coarsening",
     "coarser",
     "page_of",
     "public_description",
@@ -122,7 +123,7 @@ def refuse_too_sparse(tables: Mapping[str, pd.DataFrame], reasons: Reasons, rule
         raise DisclosureError(
             f"{shares[name]:.0%} of the cells of a table would be suppressed; the edition allows {rules.withheld_at_most:.0%}.",
             where=name,
-            remedy=_proposal(coarser(name, tables[name], reasons[name])),
+            remedy=coarsening(name, tables[name], reasons[name]),
         )
 
 
@@ -140,7 +141,9 @@ def coarser(name: str, table: pd.DataFrame, reasons: Sequence[str]) -> list[tupl
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 
-def _proposal(choices: Sequence[tuple[str, float]]) -> str:
+def coarsening(name: str, table: pd.DataFrame, reasons: Sequence[str]) -> str:
+    """What to leave out of a table that is too sparse, as an error's remedy says it."""
+    choices = coarser(name, table, reasons)
     if not choices:
         return "Leave the table out of the programme, or raise disclosure.withheld_at_most."
     variable, share = choices[0]
