@@ -141,15 +141,17 @@ def coarser(name: str, table: pd.DataFrame, reasons: Sequence[str]) -> list[tupl
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 
-def coarsening(name: str, table: pd.DataFrame, reasons: Sequence[str]) -> str:
+def coarsening(
+    name: str, table: pd.DataFrame, reasons: Sequence[str], or_else: str = "or raise disclosure.withheld_at_most"
+) -> str:
     """What to leave out of a table that is too sparse, as an error's remedy says it."""
     choices = coarser(name, table, reasons)
     if not choices:
-        return "Leave the table out of the programme, or raise disclosure.withheld_at_most."
+        return f"Leave the table out of the programme, {or_else}."
     variable, share = choices[0]
     return (
         f"Leave out the finest categories of {variable} in tables.yml ({share:.0%} of what is left is suppressed now), leave out "
-        "the table, or raise disclosure.withheld_at_most."
+        f"the table, {or_else}."
     )
 
 

@@ -1,7 +1,7 @@
 """Tables that are too sparse to be protected: told by the rules alone, before other cells are sought.
 
-Where nearly everything is secret, or where secrets cross one another in four classifications, finding what to withhold beside them
-takes hours, and what is left is of no use. The limits are measured (one processor, seconds of its time), not derived:
+Where nearly everything is secret, or secrets cross one another in four classifications, to find what to withhold beside them
+takes hours, and what is left is of no use. The limits are measured (seconds of one processor), not derived:
 
 | what hangs together by sums | sums a secret is in | time |
 |---|---|---|
@@ -36,6 +36,7 @@ __all__ = ["Crowd", "crowds", "hopeless", "refuse_hopeless"]
 _VERY_MANY, _NEARLY_ALL = 5_000, 0.8
 # Many, where each is in four sums or nearly so.
 _MANY, _CROSSING, _OFTEN = 500, 3.5, 0.2
+_OR_ELSE = "or count fewer classifications together"
 # In all tables together.
 _IN_ALL, _SHARE_IN_ALL = 20_000, 0.25
 
@@ -97,13 +98,12 @@ def refuse_hopeless(problem: Problem, tables: Mapping[str, pd.DataFrame], reason
     """
     if not hopeless(crowds(problem)):
         return
-    number = {name: sum(bool(reason) for reason in of) for name, of in reasons.items()}
+    number = {name: sum(reason == "primary" for reason in of) for name, of in reasons.items()}
     name = max(number, key=lambda name: number[name])
-    share = number[name] / max(len(reasons[name]), 1)
+    share = sum(map(bool, reasons[name])) / max(len(reasons[name]), 1)
     raise DisclosureError(
         "The tables are too sparse to be protected: by the rules of the edition alone (disclosure.threshold, contributors) "
-        f"{len(problem.primary):,} cells are secret, and {share:.0%} of the rows of this table are withheld before any other goes "
-        "with them.",
+        f"{len(problem.primary):,} cells are secret, and {share:.0%} of the rows of this table are withheld before any other.",
         where=name,
-        remedy=coarsening(name, tables[name], reasons[name]),
+        remedy=coarsening(name, tables[name], reasons[name], or_else=_OR_ELSE),
     )
