@@ -75,9 +75,7 @@ def unlikely_dates(production: Production) -> Iterator[Finding]:
 def weak_rules(production: Production) -> Iterator[Finding]:
     """Rules of disclosure control that no real edition may have: of synthetic data it is told, and stops nothing."""
     for one in below_floor(production.edition.disclosure):
-        said = (
-            f"{one.key} is {one.value}, and the office's floor {one.least}: {one.so}. An edition of real data would be refused."
-        )
+        said = f"{one.key} is {one.value}, and the office's floor {one.least}: {one.so}. With real data this is refused."
         yield Finding("rules-below-floor", one.key, one.value, f"warning: {said}", stops=False)
 
 
