@@ -13,7 +13,7 @@ import yaml
 
 from kvarn import metadata
 from kvarn.edition import Acceptance, Checks
-from kvarn.errors import FindingError
+from kvarn.errors import EditionError, FindingError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.checking import require_right_parameters
 from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, judge
@@ -205,3 +205,39 @@ def test_small_numbers_of_persons_are_not_told() -> None:
     assert told == ["no", "some", "some", "4", "1,200"]
     prints = {fingerprint([("ab", 114, month)]) for month in range(1, 13)}
     assert len(prints) == 12 and all(re.fullmatch("[0-9a-f]{12}", one) for one in prints)
+
+
+WEAK = EDITION + "disclosure: {threshold: 2, floor: {threshold: 2}}\n"
+WHO = """\
+accepted:
+  - what: floor-lowered
+    where: disclosure.floor.threshold
+    at: "2"
+    why: The office has decided so for this year.
+    by: A. Andersson, 2024-05-14
+    shown: false
+"""
+
+
+def test_a_floor_that_is_lowered_stops_real_data_until_somebody_answers_for_it(opened: Opened) -> None:
+    with pytest.raises(FindingError, match=r"disclosure.floor.threshold is 2, and kvarn's own 4"):
+        require_right_parameters(opened(WEAK))
+    with pytest.raises(FindingError):
+        require_right_parameters(opened(EDITION, "disclosure.threshold=2", "disclosure.floor.threshold=2"))
+    require_right_parameters(opened(WEAK + WHO))
+    with pytest.raises(FindingError):
+        require_right_parameters(opened(WEAK.replace("floor: {threshold: 2}", "floor: {threshold: 1}") + WHO))
+
+
+def test_weak_rules_of_synthetic_data_are_told_and_stop_nothing(opened: Opened) -> None:
+    production = opened(EDITION.replace("synthetic: false", "synthetic: true") + "disclosure: {threshold: 1, contributors: 1}\n")
+    require_right_parameters(production)
+    told = judge(find(production, about=("parameters",)), ()).told
+    assert [one.where for one in told] == ["disclosure.threshold", "disclosure.contributors"]
+    assert all(one.said.startswith("warning: ") and "With real data" in one.said for one in told)
+
+
+def test_weak_rules_of_real_data_are_refused_with_key_and_line(opened: Opened) -> None:
+    with pytest.raises(EditionError, match="weaker than the office's floor") as refused:
+        opened(EDITION + "disclosure:\n  contributors: 1\n")
+    assert (refused.value.key, refused.value.line) == ("disclosure.contributors", EDITION.count("\n") + 2)

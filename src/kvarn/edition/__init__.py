@@ -1,6 +1,7 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._accepted import Acceptance, Checks
+from kvarn.edition._floor import Below, Floor, below_floor, lowered
 from kvarn.edition._model import (
     FIRST_YEAR_OF_PROCEDURES,
     CellKey,
@@ -29,6 +30,7 @@ __all__ = [
     "POPULATION",
     "POPULATION_RECORD",
     "Acceptance",
+    "Below",
     "CellKey",
     "Checks",
     "Contact",
@@ -36,6 +38,7 @@ __all__ = [
     "Disclosure",
     "Dominance",
     "Edition",
+    "Floor",
     "Next",
     "Order",
     "Previous",
@@ -44,6 +47,7 @@ __all__ = [
     "Sensitive",
     "Words",
     "Workspace",
+    "below_floor",
     "cell_key_description",
     "cell_key_note",
     "check_years",
@@ -51,6 +55,7 @@ __all__ = [
     "is_public_key",
     "limits_in_words",
     "load_edition",
+    "lowered",
     "newest_parameters",
     "next_edition",
     "population_files",

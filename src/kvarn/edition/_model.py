@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
+from kvarn.edition._floor import Floor, below_floor
 from kvarn.edition._texts import Address, Email, Line, ProductCode, Telephone, one_line
 
 __all__ = [
@@ -202,6 +203,7 @@ class Disclosure(_Section):
     withheld_at_most: float = Field(
         1.0, gt=0, le=1, description="A table with a larger share of its cells suppressed than this is refused, to be coarsened."
     )
+    floor: Floor = Field(Floor(), description="What no rule of a real edition may be weaker than.")
     earlier: tuple[str, ...] = Field(
         (), description="The names of the published editions whose figures this one must not uncover, oldest first."
     )
@@ -346,6 +348,11 @@ class Edition(_Section):
                 raise ValueError(f"publication.{key}: a year cannot be published before it has ended, on {day}")
         if self.disclosure.contradiction is not None:
             raise ValueError(f"disclosure.{self.disclosure.contradiction}")
+        if not self.synthetic and (weak := next(below_floor(self.disclosure), None)) is not None:
+            raise ValueError(
+                f"{weak.key}: {weak.value} is weaker than the office's floor, {weak.least} (disclosure.floor), and the data "
+                f"are real: {weak.so}; write {weak.least}, or a stricter rule; a lowered floor is answered for under accepted"
+            )
         if (twice := twice_accepted(self.accepted)) is not None:
             raise ValueError(f"accepted: {twice.what} at {twice.where!r} is accepted twice; keep the one that is right")
         if self.synthetic and self.official_statistics:

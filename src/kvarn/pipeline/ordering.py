@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from kvarn import analyse, metadata
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery, memories_of
-from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as
+from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, rules_of
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.modes import private
 from kvarn.disseminate.gate import check_order
@@ -25,7 +24,6 @@ from kvarn.disseminate.record import RECORD
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
 from kvarn.errors import DisclosureError, EditionError
-from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.engine import Listener, Silent, Step
 from kvarn.pipeline.kept_record import kept_record
 
@@ -128,11 +126,9 @@ def _published_edition(order: Order, params: Path, lines: Mapping[str, int | Non
 def _tables_as_published(request: _Request) -> dict[str, pd.DataFrame]:
     """The edition's unprotected tables, once it is certain that they are what was published, by the rules of today."""
     work = request.workspace
-    certificate = work.disclosure_memory / "certificate.json"
-    rules = request.edition.disclosure.model_dump(mode="json")
     tables = read_tables(work.tables)
-    kept = json.loads(certificate.read_text(encoding="utf-8"))["rules"] if certificate.is_file() else None
-    as_kept = kept == rules and is_pattern_of(work.disclosure_memory, tables)
+    # A rule that kvarn has got since stands at its default.
+    as_kept = rules_of(work.disclosure_memory) == request.edition.disclosure and is_pattern_of(work.disclosure_memory, tables)
     if not as_kept or not is_published_as(work.disclosure_memory, work.publication / "data"):
         raise request.wrong(
             f"The edition {request.order.edition} has been published with other tables or rules than it has now.",
@@ -167,7 +163,8 @@ def _protected(
                 analyse.require_parts(name, order, {**tables, name: table})
             except EditionError as error:
                 raise request.wrong(error.what, "measures", error.remedy or "") from None
-            check_tables({**tables, name: table}, without_care=years_without_care(work))
+            # The edition has answered for its register: what it did not stop at is no reason to stop, in whatever detail.
+            check_tables({**tables, name: table}, without_care=request.edition.years)
             care = request.edition.data.care
             accepted = analyse.accepted_files(work.collected, sorted({int(year) for year in table["year"]}), care=care)
             analyse.check_table(name, table, accepted)

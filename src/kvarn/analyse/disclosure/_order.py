@@ -18,6 +18,7 @@ from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_p
 from kvarn.analyse.disclosure.perturbation.perturb import perturbed
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, report_of
+from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import Protection, protection
 from kvarn.analyse.disclosure.system import Cell
@@ -26,8 +27,8 @@ from kvarn.errors import DisclosureError
 
 __all__ = ["ProtectedOrder", "protect_order"]
 
-# What stands in no table is known by what it is the difference of.
-_Named = Cell | tuple[Cell, tuple[Cell, ...]]
+# What stands in no table is known by what it is the difference, or the overlap, of.
+_Named = Cell | tuple[Cell, tuple[Cell, ...]] | tuple[Cell, tuple[Cell, ...], str]
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,9 @@ def protect_order(
         joined = join_earlier({**tables, name: table}, memories)
         problem = problem_of(joined, disclosure)
         # Before anything is reckoned: a table that is too sparse for the primary rules alone gets no better.
-        _refuse_too_sparse(reasons_of(name, table, problem, frozenset(), disclosure), disclosure)
+        by_rules = reasons_of(name, table, problem, frozenset(), disclosure)
+        _refuse_too_sparse(by_rules, disclosure)
+        refuse_hopeless(problem, {name: table}, {name: by_rules})
         found = protection(problem)
         withheld = problem.primary | found.secondary
         _refuse_new_risk(problem, found, tables, memories, disclosure)
@@ -150,7 +153,10 @@ def _refuse_new_risk(
 
 
 def _named(problem: Problem, cells: Collection[Cell]) -> set[_Named]:
-    of = {one.parts[-1]: (one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden}
+    of: dict[Cell, _Named] = {
+        one.parts[-1]: (one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden
+    }
+    of |= {one.repeated: (one.whole, one.parts, "overlap") for one in problem.overlaps}
     return {of.get(cell, cell) for cell in cells}
 
 

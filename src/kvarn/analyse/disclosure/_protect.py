@@ -12,20 +12,25 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
+from kvarn.analyse.disclosure.cell import VERSION
 from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import memories_of
 from kvarn.analyse.disclosure.memory.pattern import Earlier, join_earlier, keep_pattern, settled
+from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
+from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, read_csv, secrets_of
+from kvarn.analyse.disclosure.written.relations import parts_of_function, parts_of_ratio
 from kvarn.analyse.disclosure.written.secrecy import keep_secrets
-from kvarn.edition import Disclosure
+from kvarn.base.stages import tell
+from kvarn.edition import Disclosure, Floor
 from kvarn.errors import ConsistencyError
 
 __all__ = ["audited", "counts_of", "given_away", "problem_of", "protect_tables", "reasons_of", "sheet_of"]
@@ -84,10 +89,15 @@ def _protect(
     unprotected: dict[str, pd.DataFrame], earlier: Earlier, into: Path, *, disclosure: Disclosure, synthetic: bool, report: Path
 ) -> None:
     problem = problem_of(earlier, disclosure)
+    by_rules = {name: reasons_of(name, table, problem, frozenset(), disclosure) for name, table in unprotected.items()}
+    # Before anything is sought: what is too sparse by the rules alone gets no better.
+    refuse_too_sparse(unprotected, by_rules, disclosure)
+    refuse_hopeless(problem, unprotected, by_rules)
     found = protection(problem)
     secondary = found.secondary
     withheld = problem.primary | secondary
     at_risk = found.at_risk | given_away(earlier, problem, disclosure)
+    tell("protection: the audit before anything is written")
     audit(problem, withheld, found.at_risk, found.told_to_one)
 
     written = {}
@@ -96,6 +106,7 @@ def _protect(
         reasons[name] = reasons_of(name, table, problem, secondary, disclosure)
         written[name] = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
     refuse_too_sparse(unprotected, reasons, disclosure)
+    tell("protection: the audit of what was written")
     checked = audited(written, earlier, problem, disclosure, at_risk)
     outcome = Outcome(problem, secondary, limits_of(problem, withheld), at_risk, earlier.revised, checked, found.told_to_one)
     into.mkdir(parents=True, exist_ok=True)
@@ -115,10 +126,11 @@ def _protect(
 def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
     """The problem of this edition, in which what is published already cannot be withheld."""
     system = settled(earlier)
+    versions = add_versions(system, earlier.memories)
     problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure))
-    problem.published = frozenset(cell for cell in earlier.published if cell in system.values)
-    problem.withheld_before = frozenset(cell for cell in earlier.withheld if system.values.get(cell))
-    for rules, withheld in _by_other_rules(earlier, disclosure):
+    problem.published = frozenset(cell for cell in earlier.published | versions.published if cell in system.values)
+    problem.withheld_before = frozenset(cell for cell in earlier.withheld | versions.withheld if system.values.get(cell))
+    for rules, withheld in _by_other_rules([*earlier.by_rules, *versions.by_rules], disclosure):
         # What was a secret by the rules of then is not laid open by milder ones.
         strict = primary_suppression(system, rules, largest_of(earlier.tables, disclosure))
         secret = strict.primary & withheld
@@ -128,11 +140,13 @@ def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
     return problem
 
 
-def _by_other_rules(earlier: Earlier, disclosure: Disclosure) -> list[tuple[Disclosure, set[Cell]]]:
+def _by_other_rules(
+    by_rules: Sequence[tuple[Disclosure, set[Cell]]], disclosure: Disclosure
+) -> list[tuple[Disclosure, set[Cell]]]:
     """What was withheld by rules that would withhold other cells than those of today."""
-    of_no_matter = {"earlier": (), "withheld_at_most": 1.0}
+    of_no_matter = {"earlier": (), "withheld_at_most": 1.0, "floor": Floor()}
     found: list[tuple[Disclosure, set[Cell]]] = [(disclosure.model_copy(update=of_no_matter), set())]
-    for rules, withheld in earlier.by_rules:
+    for rules, withheld in by_rules:
         compared = rules.model_copy(update=of_no_matter)
         same = next((cells for other, cells in found if other == compared), None)
         if same is None:
@@ -179,21 +193,24 @@ def audited(
         if cell in problem.system.values:
             status = "" if cell in earlier.published else SUPPRESSED
             published.see(_key(cell), str(problem.system.values[cell]), status, "an earlier edition")
+    revised = {_key(cell) for cell in earlier.revised}
     for place in published_before:
-        _add_published(place, published)
+        _add_published(place, published, revised)
     secrets = secrets_of(earlier.tables, disclosure)
-    secrets |= {_key(cell): problem.width(cell) for cell in problem.primary}
+    secrets |= {_key(cell): problem.width(cell) for cell in problem.primary if cell.code(VERSION) is None}
     untrue = [_key(part) for nest in problem.system.untrue for part in nest.parts]
     return audit_written(published, secrets, [_key(cell) for cell in excused], untrue=untrue)
 
 
-def _add_published(folder: Path, published: Published) -> None:
-    """What stands in published files, but for the years of which a figure has been revised since."""
+def _add_published(folder: Path, published: Published, revised: Collection[Key]) -> None:
+    """What stands in published files, but for figures of years in which one has been revised since, and for what was made of
+    counts that have been: a median or a rate belongs to the counts of its own edition."""
     found = Published()
     read_csv(folder, found)
-    revised = {key[1] for key, value in found.figures.items() if published.figures.get(key, value) != value}
+    stale = {key[1] for key, value in found.figures.items() if published.figures.get(key, value) != value}
     for key, value in found.figures.items():
-        if key[1] not in revised:
+        of = (*parts_of_ratio(key), *parts_of_function(key))
+        if key[1] not in stale and not any(part in revised for part in (key, *of)):
             published.see(key, value, "", str(folder))
     for key in found.gaps:
         published.see(key, "", SUPPRESSED, str(folder))

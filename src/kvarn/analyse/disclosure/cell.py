@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from kvarn.analyse._classification import total
 
-__all__ = ["Cell"]
+__all__ = ["VERSION", "Cell"]
+
+# A count that has been revised since is one cell more, with the publication that shows it so (`memory.versions`).
+VERSION = "edition"
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,19 @@ from kvarn.analyse.disclosure.dominance import Largest, dominated
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.edition import Disclosure, Sensitive
 
-__all__ = ["Problem", "primary_suppression"]
+__all__ = ["Overlap", "Problem", "primary_suppression"]
 
 REMAINDER = "remainder"
+REPEATED = "repeated"
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """By how much `parts`, which cover `whole`, come to more than it (`repeated`): zero where nobody is in two."""
+
+    whole: Cell
+    parts: tuple[Cell, ...]
+    repeated: Cell
 
 
 @dataclass
@@ -30,9 +40,11 @@ class Problem:
     primary
         The cells that must not be published.
     hidden
-        Differences between cells that stand in no table and must not become known either, with their values.
+        Differences between cells, and overlaps, that stand in no table and must not become known either, with their values.
     sums
         The system's sums, and those that tie the hidden differences to the cells.
+    overlaps
+        What ties the hidden overlaps to the cells.
     floors
         The least that an attacker knows a withheld cell to be; a cell that is not named here is at least 1, as
         noughts are shown.
@@ -53,6 +65,7 @@ class Problem:
     hidden: Mapping[Cell, int]
     sums: tuple[Sum, ...]
     floors: Mapping[Cell, int]
+    overlaps: tuple[Overlap, ...] = ()
     published: frozenset[Cell] = frozenset()
     withheld_before: frozenset[Cell] = frozenset()
     least_width: int = 1
@@ -78,6 +91,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     - procedures of which one or two contributors have too large a share, where there is a rule and `largest` tells of them;
     - the difference between two cells, when it is a number of persons from 1 up to, not including, ``threshold``:
       persons without a procedure, say. It stands in no table, but whoever sees both cells can compute it;
+    - the overlap of parts that cover a whole, when it is from 1 up to, not including, ``threshold`` (or ``contributors``): so
+      many persons at most are in more than one part, in two municipalities of a county, say;
     - the difference of nought, where it tells that every person of a group is in one sensitive category.
 
     Sensitive categories can have stricter limits.
@@ -94,6 +109,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
             rest = Cell(f"{whole.measure} {REMAINDER}", whole.year, ((REMAINDER, f"{number:06d}"),))
             hidden[rest] = left
             sums.append(Sum(whole, (*parts, rest)))
+    overlaps = _hidden_overlaps(system, rules)
+    hidden |= {one.repeated: value for one, value in overlaps.items()}
     widths = {}
     if rules.p_per_cent is not None:
         for cell in primary & of_few.keys():
@@ -104,11 +121,29 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
         hidden,
         tuple(sums),
         dict.fromkeys(hidden, 0),
+        overlaps=tuple(overlaps),
         least_width=rules.width,
         widths=widths,
         singletons=rules.singletons,
         municipalities=rules.municipalities,
     )
+
+
+def _hidden_overlaps(system: System, rules: Disclosure) -> dict[Overlap, int]:
+    """The overlaps that tell of few, with their values.
+
+    Whoever is in three of the parts counts twice: an overlap of 3 is 1, 2 or 3 persons, few in any case. Of one that is not small
+    nobody can tell whether few persons make it up.
+    """
+    found = {}
+    for number, (whole, parts) in enumerate(system.overlaps):
+        repeated = sum(system.values[part] for part in parts) - system.values[whole]
+        counted = {cell: metadata.measure(cell.measure).subject == "procedures" for cell in (whole, *parts)}
+        strictest = max(limit(cell, rules, contributors=procedures) for cell, procedures in counted.items())
+        if 0 < repeated < strictest and not system.public(whole):
+            cell = Cell(f"{whole.measure} {REPEATED}", whole.year, ((REPEATED, f"{number:06d}"),))
+            found[Overlap(whole, parts, cell)] = repeated
+    return found
 
 
 def limit(cell: Cell, rules: Disclosure, *, contributors: bool = False) -> int:

@@ -16,18 +16,20 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._classification import children
 from kvarn.analyse._ratio import decimal_text
+from kvarn.analyse.disclosure.cell import VERSION
 from kvarn.analyse.disclosure.perturbation.loss import expected_loss
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.suppression.audit import Limits
 from kvarn.analyse.disclosure.suppression.linear import linear_system
 from kvarn.analyse.disclosure.suppression.programmes import blocks_of
 from kvarn.analyse.disclosure.system import Cell
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, below_floor, lowered
 from kvarn.errors import DisclosureError
 
 __all__ = [
     "Outcome",
     "certificate_of",
+    "coarsening",
     "coarser",
     "page_of",
     "public_description",
@@ -121,7 +123,7 @@ def refuse_too_sparse(tables: Mapping[str, pd.DataFrame], reasons: Reasons, rule
         raise DisclosureError(
             f"{shares[name]:.0%} of the cells of a table would be suppressed; the edition allows {rules.withheld_at_most:.0%}.",
             where=name,
-            remedy=_proposal(coarser(name, tables[name], reasons[name])),
+            remedy=coarsening(name, tables[name], reasons[name]),
         )
 
 
@@ -139,13 +141,17 @@ def coarser(name: str, table: pd.DataFrame, reasons: Sequence[str]) -> list[tupl
     return sorted(found, key=lambda one: (one[1], one[0]))
 
 
-def _proposal(choices: Sequence[tuple[str, float]]) -> str:
+def coarsening(
+    name: str, table: pd.DataFrame, reasons: Sequence[str], or_else: str = "or raise disclosure.withheld_at_most"
+) -> str:
+    """What to leave out of a table that is too sparse, as an error's remedy says it."""
+    choices = coarser(name, table, reasons)
     if not choices:
-        return "Leave the table out of the programme, or raise disclosure.withheld_at_most."
+        return f"Leave the table out of the programme, {or_else}."
     variable, share = choices[0]
     return (
         f"Leave out the finest categories of {variable} in tables.yml ({share:.0%} of what is left is suppressed now), leave out "
-        "the table, or raise disclosure.withheld_at_most."
+        f"the table, {or_else}."
     )
 
 
@@ -153,10 +159,14 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
     problem = outcome.problem
     linear = linear_system(problem)
     unknown = linear.flags([*problem.primary, *outcome.secondary]) | linear.hidden
+    counts = {cell: value for cell, value in problem.system.values.items() if cell.code(VERSION) is None}
     return {
         "rules": rules.model_dump(mode="json"),
+        "weaker_than_the_floor": [f"{one.key}: {one.value} (floor {one.least})" for one in below_floor(rules)],
+        "floor_lower_than_the_default": [f"{one.key}: {one.value} (default {one.least})" for one in lowered(rules)],
         "system": {
-            "cells": len(problem.system.values),
+            "cells": len(counts),
+            "counts_as_they_were": len(problem.system.values) - len(counts),
             "public_cells": sum(metadata.measure(cell.measure).subject == "public" for cell in problem.system.values),
             "sums": len(problem.sums),
             "nests": len(problem.system.nests),
@@ -170,7 +180,7 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         "narrowest_interval": outcome.narrowest(),
         "audit_of_what_was_written": dict(outcome.audited),
         "tables": {name: _information_loss(of) for name, of in reasons.items()},
-        "with_the_method_cell_key_instead": expected_loss(problem.system.values, problem.system.values, rules),
+        "with_the_method_cell_key_instead": expected_loss(counts, counts, rules),
         "residual_risk": sorted(str(cell) for cell in outcome.at_risk),
         "computable_by_someone_alone_in_a_cell": sorted(str(cell) for cell in outcome.told_to_one),
         "revised_since_earlier_editions": sorted(str(cell) for cell in outcome.revised),

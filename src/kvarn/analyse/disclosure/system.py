@@ -16,7 +16,7 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total, with_all_above
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
-from kvarn.analyse.disclosure.cell import Cell
+from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
 from kvarn.errors import ConsistencyError
 
@@ -66,6 +66,9 @@ class System:
         anything from a relation that does not hold, so these are no nests, and what is left of them is no difference.
     differences
         Pairs of a total and parts that leave something over which stands in no table, and yet can be computed.
+    overlaps
+        Pairs of a total and parts that cover it, and come to more together: what is counted in several of them. The sum of the
+        parts less the total stands in no table either, and can be computed as well.
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
@@ -76,6 +79,7 @@ class System:
     nests: list[Nest] = field(default_factory=list)
     untrue: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
+    overlaps: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
 
     def public(self, cell: Cell) -> bool:
         """Whether the figure needs no protection, and cannot be withheld either."""
@@ -93,6 +97,8 @@ def _order(cell: Cell) -> tuple[object, ...]:
 
 
 def _place(name: str, code: str) -> int:
+    if name == VERSION:
+        return -1
     try:
         return position(name, code)
     except ValueError:
@@ -220,6 +226,8 @@ def _record(system: System, whole: Cell, wanted: Sequence[Cell], variable: str, 
     if not additive:
         system.nests.append(Nest(whole, parts, complete))
         system.differences += [(whole, (part,)) for part in parts]
+        if complete and len(parts) > 1:
+            system.overlaps.append((whole, parts))
     elif complete:
         system.sums.append(Sum(whole, parts))
     else:
@@ -258,12 +266,14 @@ def _relate_measures(system: System) -> None:
     """Persons with a procedure are persons, each has at least one procedure, and in the whole country persons are inhabitants.
 
     By region they are not: a person is counted where he was reported, and lives where he is registered. Inhabitants without care
-    are no secret; their number is no difference that needs protection. Nor is it told whose the procedures beyond the first are.
+    are no secret; their number is no difference that needs protection. Procedures beyond the first of each person are like an
+    overlap: where they are few, few persons have more than one.
     """
     for whole in system.values:
         behind = persons_behind(whole)
         if behind != whole and behind in system.values:
             system.nests.append(Nest(whole, (behind,), covering=False))
+            system.overlaps.append((behind, (whole,)))
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))

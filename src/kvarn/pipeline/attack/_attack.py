@@ -18,12 +18,21 @@ from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
-from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secrets_of, true_counts
+from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
 from kvarn.disseminate.charts.series import remark_lines
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.errors import DisclosureError
-from kvarn.pipeline.attack._out_before import OutBefore, kept_counts, lay_together, out_before, read_figures
+from kvarn.pipeline.attack._as_it_was import as_it_was
+from kvarn.pipeline.attack._out_before import (
+    OutBefore,
+    counts_of_then,
+    kept_counts,
+    lay_together,
+    memories,
+    out_before,
+    read_figures,
+)
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
 from kvarn.pipeline.attack._prose import Accounts, unaccounted_in_drawing
 from kvarn.pipeline.attack._tables import Contradiction, TableReader
@@ -78,13 +87,15 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
         asked: dict[str, Any] = dict(audit_perturbed_figures(published, tables, edition.disclosure))
     else:
         truth = {key: value for table in tables.values() for key, value in _figures(table)}
+        of_then = counts_of_then(work, edition)
         for place, out in out_before(work, edition):
             earlier = Published()
             read_figures(out, earlier, place)
             before.files += sum(path.is_file() for path in out.rglob("*"))
-            lay_together(published, earlier, truth, edition.disclosure, before)
+            lay_together(published, earlier, truth, edition.disclosure, before, of_then.get(place))
         secrets = {**_secrets(work_tables=tables, production=production), **let_off.cells}
         counts = true_counts(tables)
+        overlaps = {**secret_overlaps(counts, edition.disclosure), **let_off.overlaps}
         differences = {**secret_differences(counts, edition.disclosure), **let_off.differences}
         # The newest memory comes first, and its figures are those that stand.
         remembered = true_counts(dict(reversed(kept_counts(work, edition).items())))
@@ -93,7 +104,9 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             secrets,
             let_off.excused,
             differences=differences,
+            overlaps=overlaps,
             untrue=untrue_of({**remembered, **counts}),
+            before=as_it_was(memories(work, edition), counts, edition.disclosure),
             at_most=at_most,
         )
     found = {

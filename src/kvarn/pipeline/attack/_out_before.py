@@ -7,7 +7,7 @@ are laid together.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +17,16 @@ import pyarrow.parquet as pq
 from kvarn import metadata
 from kvarn.analyse.disclosure.memory.orders import memories_of
 from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.analyse.disclosure.memory.versions import epochs
 from kvarn.analyse.disclosure.written.audit import Published
-from kvarn.analyse.disclosure.written.relations import Key
+from kvarn.analyse.disclosure.written.relations import Key, parts_of_function, parts_of_ratio
+from kvarn.analyse.disclosure.written.secrecy import true_counts
 from kvarn.edition import Disclosure, Edition, Workspace
 from kvarn.errors import ConsistencyError
 from kvarn.pipeline.attack._data import database_cells, open_data_cells, variables_of, workbook_cells
 from kvarn.pipeline.attack._words import Words
 
-__all__ = ["OutBefore", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
+__all__ = ["OutBefore", "counts_of_then", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
 
 _DATABASE = (".px", ".sdmx.csv", ".json")
 
@@ -104,6 +106,18 @@ def memories(work: Workspace, edition: Edition) -> list[Memory]:
     return memories_of(work.restricted.parent, work.name, earlier, work.orders, synthetic=edition.synthetic)
 
 
+def counts_of_then(work: Workspace, edition: Edition) -> dict[str, Mapping[Key, int]]:
+    """The true counts behind what lies at each place of `out_before`."""
+    found: dict[str, Mapping[Key, int]] = {}
+    for epoch in epochs(memories(work, edition)):
+        order = epoch[0].table is not None
+        place = f"publications/orders/{epoch[0].name.split('/')[1]}/" if order else f"publications/{epoch[0].name}/"
+        tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in epoch for path in one.tables().values()}
+        # Of an order that was delivered several times the newest lies there.
+        found.setdefault(place, true_counts(tables))
+    return found
+
+
 def kept_counts(work: Workspace, edition: Edition) -> dict[str, pd.DataFrame]:
     """The true counts that earlier editions and orders have kept."""
     return {
@@ -113,14 +127,25 @@ def kept_counts(work: Workspace, edition: Edition) -> dict[str, pd.DataFrame]:
     }
 
 
-def lay_together(published: Published, before: Published, truth: Mapping[Key, str], rules: Disclosure, into: OutBefore) -> None:
+def lay_together(
+    published: Published,
+    before: Published,
+    truth: Mapping[Key, str],
+    rules: Disclosure,
+    into: OutBefore,
+    then: Mapping[Key, int] | None = None,
+) -> None:
     """Add to what is published now what was published before, as far as it is still true.
 
     Parameters
     ----------
     truth
         The figures of today, withheld ones included: what anyone may take an old figure for.
+    then
+        The true counts that the earlier figures were made of, as far as they are remembered. A median, a rate or a share is a
+        function of the counts of its own edition: of others it says nothing.
     """
+    counts = {**{key: number for key, value in before.figures.items() if (number := _number(value)) is not None}, **(then or {})}
     for key, value in before.figures.items():
         now = truth.get(key)
         if now is not None and now != value and _number(now) is not None and key in published.figures:
@@ -129,11 +154,19 @@ def lay_together(published: Published, before: Published, truth: Mapping[Key, st
                 into.by_few.add(key)
     stale = {(key[0], key[1]) for key, value in before.figures.items() if key in truth and truth[key] != value}
     for key, value in before.figures.items():
-        if truth.get(key) == value or (key not in truth and (key[0], key[1]) not in stale):
+        still = truth.get(key) == value or (key not in truth and (key[0], key[1]) not in stale)
+        if still and all(_is_same(part, counts, truth, stale) for part in (*parts_of_ratio(key), *parts_of_function(key))):
             _see(published, key, value, before.shown_in[key])
     for key in before.gaps - before.figures.keys():
         if key in truth or (key[0], key[1]) not in stale:
             published.see(key, "", "X", before.withheld_in[key])
+
+
+def _is_same(part: Key, then: Mapping[Key, int], truth: Mapping[Key, str], stale: Collection[tuple[str, int]]) -> bool:
+    """Whether a count that an earlier figure was made of is the same today."""
+    if part not in truth:
+        return (part[0], part[1]) not in stale
+    return part not in then or str(then[part]) == truth[part] or _number(truth[part]) is None
 
 
 def _see(published: Published, key: Key, value: str, place: str) -> None:

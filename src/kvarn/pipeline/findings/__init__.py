@@ -15,9 +15,11 @@ from kvarn.pipeline.findings._municipalities import ceased_deliveries, persons_j
 from kvarn.pipeline.findings._parameters import (
     copied_dates,
     dates_of_the_year_before,
+    lowered_floors,
     other_titles,
     previous_edition,
     unlikely_dates,
+    weak_rules,
 )
 from kvarn.pipeline.findings._population import population_jumps
 from kvarn.pipeline.findings._words import as_parameters, awaiting_error
@@ -41,6 +43,8 @@ CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {
     "date-copied": copied_dates,
     "date-unlikely": unlikely_dates,
     "title-year": other_titles,
+    "rules-below-floor": weak_rules,
+    "floor-lowered": lowered_floors,
     "procedures-without-care": persons_without_care,
     "persons-jump": persons_jumps,
     "procedures-jump": procedures_jumps,

@@ -11,11 +11,19 @@ from typing import Any
 import yaml
 
 from kvarn.collect import due_date
-from kvarn.edition import Edition
+from kvarn.edition import Edition, below_floor, lowered
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.production import Production
 
-__all__ = ["copied_dates", "dates_of_the_year_before", "other_titles", "previous_edition", "unlikely_dates"]
+__all__ = [
+    "copied_dates",
+    "dates_of_the_year_before",
+    "lowered_floors",
+    "other_titles",
+    "previous_edition",
+    "unlikely_dates",
+    "weak_rules",
+]
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DECEMBER = 12
@@ -62,6 +70,21 @@ def unlikely_dates(production: Production) -> Iterator[Finding]:
         mine = [(at, why) for one, at, why in wrong if one == key]
         at = "; ".join(dict.fromkeys(at for at, _ in mine))
         yield Finding("date-unlikely", key, at, f"{key} is {at}: {', and '.join(why for _, why in mine)}.")
+
+
+def weak_rules(production: Production) -> Iterator[Finding]:
+    """Rules of disclosure control that no real edition may have: of synthetic data it is told, and stops nothing."""
+    for one in below_floor(production.edition.disclosure):
+        said = f"{one.key} is {one.value}, and the office's floor {one.least}: {one.so}. With real data this is refused."
+        yield Finding("rules-below-floor", one.key, one.value, f"warning: {said}", stops=False)
+
+
+def lowered_floors(production: Production) -> Iterator[Finding]:
+    """A floor below kvarn's own, which lets weaker rules pass: somebody else than who wrote it has to answer for it."""
+    edition = production.edition
+    for one in lowered(edition.disclosure):
+        said = f"{one.key} is {one.value}, and kvarn's own {one.least}: {one.so}."
+        yield Finding("floor-lowered", one.key, one.value, said, stops=not edition.synthetic)
 
 
 def previous_edition(production: Production) -> Iterator[Finding]:

@@ -30,7 +30,18 @@ from kvarn.edition import Disclosure
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
 
-__all__ = ["Earlier", "Memory", "is_pattern_of", "is_published_as", "join_earlier", "keep_pattern", "pattern_hash", "settled"]
+__all__ = [
+    "Earlier",
+    "Memory",
+    "is_pattern_of",
+    "is_published_as",
+    "join_earlier",
+    "keep_pattern",
+    "pattern_hash",
+    "rules_of",
+    "settled",
+    "values_of",
+]
 
 _SECRET_FOLDER = 0o700
 _FIGURES = ("measure", "value", "contributors", "status")
@@ -85,6 +96,8 @@ class Earlier:
         Cells whose figure is another now, with the difference. Whoever holds both editions knows it.
     joined
         The cells that only an earlier one has, with the place of its memory.
+    memories
+        What they have kept, the newest first.
     by_rules
         The rules of each earlier one, and the cells that it has withheld by them: what was a secret then stays one.
     """
@@ -95,6 +108,7 @@ class Earlier:
     withheld: set[Cell] = field(default_factory=set)
     revised: dict[Cell, int] = field(default_factory=dict)
     joined: dict[Cell, int] = field(default_factory=dict)
+    memories: tuple[Memory, ...] = ()
     by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
 
 
@@ -133,8 +147,8 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
     InputError
         An earlier edition has kept nothing.
     """
-    found = Earlier(dict(tables), tuple(tables))
-    newest = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table)}
+    found = Earlier(dict(tables), tuple(tables), memories=tuple(memories))
+    newest = {cell: value for name, table in tables.items() for cell, _, value in values_of(name, table)}
     seen = set()
     for place, memory in enumerate(memories):
         kept = {name: pq.read_table(path).to_pandas() for name, path in memory.tables().items()}
@@ -150,7 +164,7 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
         seen.add(digest)
         withheld = _join(found, kept, newest, place)
         found.withheld |= withheld
-        if (rules := _rules_of(memory.folder)) is not None:
+        if (rules := rules_of(memory.folder)) is not None:
             found.by_rules.append((rules, withheld))
     found.withheld -= found.published
     return found
@@ -165,7 +179,7 @@ def pattern_hash(folder: Path) -> str | None:
     return digest
 
 
-def _rules_of(folder: Path) -> Disclosure | None:
+def rules_of(folder: Path) -> Disclosure | None:
     """The rules by which it was protected, as far as there are still such rules; None where there is no certificate."""
     certificate = folder / "certificate.json"
     if not certificate.is_file():
@@ -179,8 +193,8 @@ def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:
     kept = {path.stem: pq.read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
     if not kept or not kept.keys() <= tables.keys():
         return False
-    before = {cell: value for name, table in kept.items() for cell, _, value in _values(name, table)}
-    now = {cell: value for name, table in tables.items() for cell, _, value in _values(name, table)}
+    before = {cell: value for name, table in kept.items() for cell, _, value in values_of(name, table)}
+    now = {cell: value for name, table in tables.items() for cell, _, value in values_of(name, table)}
     return before == {cell: value for cell, value in now.items() if _is_secret_count(cell.measure) and value.isdigit()}
 
 
@@ -192,7 +206,7 @@ def is_published_as(folder: Path, data: Path) -> bool:
         table = pq.read_table(path).to_pandas()
         figures = table.get(PUBLISHED, table["value"])
         silent = table["value"].tolist()
-        for (cell, row, value), status, figure in zip(_values(path.stem, table), table["status"], figures, strict=True):
+        for (cell, row, value), status, figure in zip(values_of(path.stem, table), table["status"], figures, strict=True):
             key = (cell.measure, cell.year, cell.categories)
             if value != silent[row]:
                 if key in published.figures or key not in published.not_available:
@@ -249,7 +263,7 @@ def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, s
     """Join one memory, and return what it has withheld; `newest` holds every cell's newest figure, and learns of those that
     only this one has."""
     withheld = set()
-    rows = [(name, row, cell, value) for name, table in kept.items() for cell, row, value in _values(name, table)]
+    rows = [(name, row, cell, value) for name, table in kept.items() for cell, row, value in values_of(name, table)]
     status = {name: table["status"].tolist() for name, table in kept.items()}
     before = {cell: value for _, _, cell, value in rows}
     revised = {cell for cell, value in before.items() if _is_other(newest.get(cell, value), value)}
@@ -288,6 +302,7 @@ def _programme() -> list[TableDefinition]:
     return [table for table in metadata.tables() if not table.beside]
 
 
-def _values(name: str, table: pd.DataFrame) -> list[tuple[Cell, int, str]]:
+def values_of(name: str, table: pd.DataFrame) -> list[tuple[Cell, int, str]]:
+    """Each cell of a table with its row and its figure; zero where nothing was accepted."""
     values = with_zero_where_nothing_was_reported(table)
     return [(cell, row, values[row]) for cell, row in cells_of(name, table)]

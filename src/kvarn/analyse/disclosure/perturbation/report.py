@@ -16,7 +16,7 @@ from kvarn.analyse.disclosure.perturbation.changes import perturbation_table
 from kvarn.analyse.disclosure.perturbation.loss import changes_of, loss_by_perturbation, loss_by_suppression, non_additivity
 from kvarn.analyse.disclosure.report import page_of
 from kvarn.analyse.disclosure.system import Cell
-from kvarn.edition import Disclosure, cell_key_description
+from kvarn.edition import Disclosure, below_floor, cell_key_description, lowered
 
 __all__ = ["CellKeyOutcome", "certificate", "public_description", "readable", "report"]
 
@@ -69,6 +69,8 @@ def report(outcome: CellKeyOutcome, rules: Disclosure) -> dict[str, Any]:
         }
     return {
         "rules": rules.model_dump(mode="json"),
+        "weaker_than_the_floor": [f"{one.key}: {one.value} (floor {one.least})" for one in below_floor(rules)],
+        "floor_lower_than_the_default": [f"{one.key}: {one.value} (default {one.least})" for one in lowered(rules)],
         "audit_of_what_was_written": dict(outcome.audited),
         "information_loss": {
             "cell_key": loss_by_perturbation([change for of in changes.values() for change in of]) | non_additivity(perturbed),

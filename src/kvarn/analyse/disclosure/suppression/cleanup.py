@@ -7,8 +7,12 @@ import numpy as np
 from kvarn.analyse.disclosure.suppression.intervals import Asked, Reach, reaches, wide, wide_enough
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.suppression.programmes import Block, Reals
+from kvarn.base.stages import Counter
 
 __all__ = ["clean_up"]
+
+# A block with fewer cells to try is done at once.
+_MANY = 200
 
 
 def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals) -> Flags:
@@ -40,7 +44,10 @@ def _dropped(reach: Reach, order: Numbers) -> list[int]:
     wide_enough(reach)
     gaps = Gaps(block)
     dropped: list[int] = []
+    counter = Counter("protection: cells of a block that could be published again", len(order)) if len(order) > _MANY else None
     for place in order:
+        if counter is not None:
+            counter.one()
         if wanted[gaps.left_alone(place)].any():
             continue
         fitting = reach.without(place)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.primary import Overlap, Problem
 from kvarn.analyse.disclosure.system import Cell, Sum
 
 __all__ = ["Flags", "LinearSystem", "Numbers", "Row", "linear_system"]
@@ -85,6 +85,8 @@ def linear_system(problem: Problem) -> LinearSystem:
     fixed = np.array([cell in problem.published or (place < shown and system.public(cell)) for place, cell in enumerate(cells)])
     left_out = _left_out(problem.sums, values, column)
     equations = [_row(one, column) for one in problem.sums]
+    equations += [_row_of_overlap(one, column) for one in problem.overlaps]
+    left_out += [column[one.repeated] for one in problem.overlaps]
     return LinearSystem(
         cells=cells,
         column=column,
@@ -106,6 +108,10 @@ def _row(relation: Sum, column: Mapping[Cell, int]) -> Row:
     for part in relation.parts:
         row[column[part]] = row.get(column[part], 0) + 1
     return row
+
+
+def _row_of_overlap(one: Overlap, column: Mapping[Cell, int]) -> Row:
+    return {column[one.whole]: -1, column[one.repeated]: -1} | {column[part]: 1 for part in one.parts}
 
 
 def _bounds(problem: Problem, column: Mapping[Cell, int]) -> list[Row]:

@@ -21,6 +21,7 @@ from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Num
 from kvarn.analyse.disclosure.suppression.programmes import are_whole
 from kvarn.analyse.disclosure.suppression.repair import Repair
 from kvarn.analyse.disclosure.system import Cell, by_size
+from kvarn.base.stages import Counter, tell
 from kvarn.errors import DisclosureError
 
 __all__ = ["Protection", "protection", "secondary_suppression"]
@@ -60,6 +61,7 @@ def protection(problem: Problem) -> Protection:
         A secret cell can be computed, or told to within its width, from figures that cannot be withheld.
     """
     linear = linear_system(problem)
+    tell(f"protection: {len(linear.cells):,} cells, {int(linear.primary.sum()):,} secret by the rules")
     before = linear.flags(problem.withheld_before)
     withheld = linear.primary | before
     if linear.primary.sum() > _MANY:
@@ -70,10 +72,13 @@ def protection(problem: Problem) -> Protection:
     at_risk = frozenset(linear.of(lost))
     linear.widths[lost] = 0
     asked = Asked(insiders_of(problem, linear), problem.room)
+    tell(f"protection: {int(withheld.sum()):,} withheld; publishing again what need not be")
     keep, dear = linear.primary | before, linear.values.astype(np.float64)
     withheld = clean_up(linear, withheld, keep, dear)
     # What the clean-up took for room may be room for fractions only.
     withheld, _ = _widened(linear, withheld, linear.flags(problem.published), repair)
+    if asked.insiders:
+        tell(f"protection: {len(asked.insiders):,} who know more than the public")
     withheld, told = _kept_from_insiders(linear, withheld, asked, repair)
     chosen = withheld & ~linear.primary
     return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told))
@@ -101,7 +106,9 @@ def _kept_from_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, rep
     enough, told = withheld.copy(), []
     found: dict[int, list[Numbers]] = defaultdict(list)
     pairs = narrow_to_insiders(linear, withheld, asked) if asked.insiders else []
+    counter = Counter("protection: secrets that somebody could tell who knows more", len(pairs))
     for insider, column in sorted(pairs, key=lambda pair: (linear.values[pair[1]], pair[1], pair[0])):
+        counter.one()
         known = asked.insiders[insider].known
         if any(not np.isin(moved, known).any() for moved in found[column]):
             continue
@@ -122,8 +129,10 @@ def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: R
     enough, lost = withheld.copy(), np.zeros(len(withheld), dtype=bool)
     width = most - least
     narrow = np.flatnonzero(linear.primary & (width < linear.widths))
+    counter = Counter("protection: secrets that need further cells withheld", len(narrow))
     # The smallest first: they can only go up, so that their company is chosen among fewest.
     for column in narrow[np.argsort(linear.values[narrow], kind="stable")]:
+        counter.one()
         if most[column] - least[column] >= linear.widths[column]:
             continue
         up = float(linear.widths[column] - (linear.values[column] - least[column]))

@@ -26,10 +26,10 @@ from kvarn.analyse.disclosure.written.relations import (
     name_of,
     parts_of_function,
 )
-from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
+from kvarn.analyse.disclosure.written.secrecy import Overlapping, is_count, secrets_of
 from kvarn.errors import ConsistencyError, DisclosureError
 
-__all__ = ["Key", "Published", "audit_written", "read_csv", "read_json_stat", "secrets_of"]
+__all__ = ["AsItWas", "Key", "Published", "audit_written", "read_csv", "read_json_stat", "secrets_of"]
 
 _WITHHELD = "X"
 _NOT_AVAILABLE = ".."
@@ -100,6 +100,28 @@ class Published:
             )
 
 
+@dataclass
+class AsItWas:
+    """What has been published of counts that were others then, each by a name of its own.
+
+    Attributes
+    ----------
+    known, unknown
+        What was shown, and what was withheld.
+    ties
+        The relations of then in which one of them stands.
+    secrets, differences, overlaps
+        What must not be told of them, with the width that each needs.
+    """
+
+    known: dict[Key, int] = field(default_factory=dict)
+    unknown: set[Key] = field(default_factory=set)
+    ties: list[Line[Key]] = field(default_factory=list)
+    secrets: dict[Key, int] = field(default_factory=dict)
+    differences: dict[Difference, int] = field(default_factory=dict)
+    overlaps: dict[Difference, int] = field(default_factory=dict)
+
+
 def read_csv(folder: Path, into: Published, *, place: str = "") -> None:
     """Read every table of a folder of CSV files; `place` stands before their names in errors."""
     for path in sorted(folder.glob("*.csv")):
@@ -135,10 +157,12 @@ def read_json_stat(folder: Path, into: Published) -> None:
 def audit_written(
     published: Published,
     secrets: Mapping[Key, int],
-    excused: Iterable[Key | Difference] = (),
+    excused: Iterable[Key | Difference | Overlapping] = (),
     *,
     differences: Mapping[Difference, int] | None = None,
+    overlaps: Mapping[Difference, int] | None = None,
     untrue: Collection[Key] = (),
+    before: AsItWas | None = None,
     at_most: int = 500,
 ) -> dict[str, Any]:
     """Attack what was written, and say how many secrets were asked for and how narrow the narrowest interval is.
@@ -148,11 +172,15 @@ def audit_written(
     secrets
         What must not be told, with the width of the interval that each needs.
     excused
-        Secrets, and differences, that an earlier edition has given away.
+        Secrets, differences and overlaps that an earlier edition has given away.
     differences
         What is left of a total without parts of it, and must not be told either; with the width that it needs.
+    overlaps
+        What the parts that cover a total come to beyond it, likewise.
     untrue
         Persons with a procedure who are more than those with care: no part of them, whatever anyone may think.
+    before
+        What was published of counts that have been revised since.
     at_most
         So many secrets are asked for; of more, a sample that is the same each time.
 
@@ -163,20 +191,35 @@ def audit_written(
         are not. The error names the cell, and where it is shown, never its value.
     """
     known, unknown = published.counts()
-    let_off = set(excused)
-    wanted = {key: width for key, width in secrets.items() if key not in let_off}
-    left = {one: width for one, width in (differences or {}).items() if one not in let_off and not _is_none(one, untrue)}
+    let_off, then = set(excused), before or AsItWas()
+    wanted = {key: width for key, width in {**then.secrets, **secrets}.items() if key not in let_off}
+    left = {
+        one: width
+        for one, width in {**then.differences, **(differences or {})}.items()
+        if one not in let_off and not _is_none(one, untrue)
+    }
+    twice = {one: width for one, width in {**then.overlaps, **(overlaps or {})}.items() if ("overlap", one) not in let_off}
     _require_none_shown(published, sorted((key for key in wanted if key in known), key=str))
     _require_functions_of_what_is_shown(published, unknown, let_off)
+    ties = [*lines({*known, *unknown}, untrue, published.not_available), *lines_of_ratios(published.figures, known), *then.ties]
+    known = {**then.known, **known}
+    unknown = (unknown | then.unknown) - known.keys()
     # What is left of a total is one unknown more, of which nobody knows that it is not nought.
     rests: dict[Key, Difference] = {
         (f"{one[0][0]} remainder", number, ()): one for number, one in enumerate(sorted(left, key=str))
     }
-    ties = [*lines({*known, *unknown}, untrue, published.not_available), *lines_of_ratios(published.figures, known)]
+    repeated: dict[Key, Difference] = {
+        (f"{one[0][0]} repeated", number, ()): one for number, one in enumerate(sorted(twice, key=str))
+    }
     ties += [Line({whole: 1.0, **dict.fromkeys(parts, -1.0), rest: -1.0}, exact=True) for rest, (whole, parts) in rests.items()]
+    ties += [
+        Line({whole: -1.0, **dict.fromkeys(parts, 1.0), rest: -1.0}, exact=True) for rest, (whole, parts) in repeated.items()
+    ]
+    asked_for = {rest: left[one] for rest, one in rests.items()} | {rest: twice[one] for rest, one in repeated.items()}
+    rests |= repeated
     there = {rest for rest, (whole, parts) in rests.items() if all(key in known or key in unknown for key in (whole, *parts))}
     plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)
-    widths = {key: width for key, width in wanted.items() if key in unknown} | {rest: left[rests[rest]] for rest in there}
+    widths = {key: width for key, width in wanted.items() if key in unknown} | {rest: asked_for[rest] for rest in there}
     asked = sorted(widths, key=_drawn)[:at_most]
     found = {key: plain.interval(key) for key in asked}
     narrow = sorted((key for key in asked if found[key][1] - found[key][0] < widths[key]), key=str)
@@ -184,7 +227,7 @@ def audit_written(
         raise _told(published, _named(narrow[0], rests), len(narrow))
     narrowest = min((most - least for least, most in found.values()), default=None)
     return {
-        "secrets": len(wanted) + len(left),
+        "secrets": len(wanted) + len(asked_for),
         "asked": len(asked),
         "narrowest": None if narrowest is None else float(narrowest),
     }
@@ -201,7 +244,9 @@ def _require_none_shown(published: Published, shown: Sequence[Key]) -> None:
         raise _told(published, f"{name_of(shown[0])} ({published.shown_in.get(shown[0], 'published')})", len(shown))
 
 
-def _require_functions_of_what_is_shown(published: Published, unknown: set[Key], let_off: set[Key | Difference]) -> None:
+def _require_functions_of_what_is_shown(
+    published: Published, unknown: set[Key], let_off: Collection[Key | Difference | Overlapping]
+) -> None:
     """A quantile or a standardised rate of counts that are withheld tells of them."""
     for key in sorted(published.figures):
         if any(part in unknown and part not in let_off for part in parts_of_function(key)):
@@ -216,6 +261,8 @@ def _named(key: Key, rests: Mapping[Key, Difference]) -> str:
     if key not in rests:
         return name_of(key)
     whole, parts = rests[key]
+    if key[0].endswith("repeated"):
+        return f"what is counted beyond {name_of(whole)} in {' and '.join(map(name_of, parts))} together"
     return f"what is left of {name_of(whole)} without {' and '.join(map(name_of, parts))}"
 
 

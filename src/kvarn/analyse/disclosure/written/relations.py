@@ -21,13 +21,16 @@ __all__ = [
     "lines",
     "lines_of_ratios",
     "name_of",
+    "overlaps",
     "parts_of_function",
+    "parts_of_ratio",
     "untrue_of",
 ]
 
 # measure, year, and (variable, code) of each category that is no total, in order
 Key = tuple[str, int, tuple[tuple[str, str], ...]]
-# A total, and the parts that are taken from it: what is left stands in no table.
+# A total, and the parts that are taken from it: what is left stands in no table. Or a total, and parts that cover it: what they
+# come to beyond it is counted in several of them.
 Difference = tuple[Key, tuple[Key, ...]]
 
 
@@ -89,20 +92,54 @@ def differences(keys: set[Key]) -> Iterator[Difference]:
                 yield above, (key,)
 
 
+def overlaps(keys: set[Key]) -> Iterator[Difference]:
+    """Totals and parts that cover them without being apart: the sum of the parts less the total is counted more than once.
+
+    Persons in several months, groups, professions or municipalities; person-months in several municipalities; joint procedures;
+    and what each person has beyond his first procedure or month.
+    """
+    for whole, name in _divisible(keys):
+        if name in metadata.measure(whole[0]).additive:
+            continue
+        for division in _divisions(whole, name):
+            parts = tuple(part for part in division if part in keys)
+            if len(parts) > 1 and (len(parts) == len(division) or _rest_is_nil(parts[0])):
+                yield whole, parts
+    for key in sorted(keys):
+        behind = metadata.measure(key[0]).behind
+        if behind is not None and (behind, *key[1:]) in keys:
+            yield (behind, *key[1:]), (key,)
+
+
+def _rest_is_nil(key: Key) -> bool:
+    """Whether a code that is missing beside this cell is nil, as everybody knows of the table that it stands in."""
+    names = {name for name, _ in key[2]}
+    return any(
+        key[0] in table.measures and names <= set(table.variables) and names & set(table.nil_left_out)
+        for table in metadata.tables()
+    )
+
+
 def lines_of_ratios(figures: Mapping[Key, str], known: Mapping[Key, int]) -> Iterator[Line[Key]]:
     """A ratio that is published tells of its parts, as far as its decimals go."""
     for (measure, year, categories), text in sorted(figures.items()):
         ratio = metadata.measure(measure).ratio
         if ratio is None or not text.replace(".", "", 1).isdigit():
             continue
-        above = (ratio.numerator, year, categories)
-        below = (ratio.denominator, year, _of_persons(categories))
+        above, below = parts_of_ratio((measure, year, categories))
         if above in known and below in known:
             continue
         half = 0.5 * 10.0 ** -metadata.measure(measure).decimals
         if above != below:
             yield Line({above: float(ratio.factor), below: -(float(text) - half)}, exact=False)
             yield Line({above: -float(ratio.factor), below: float(text) + half}, exact=False)
+
+
+def parts_of_ratio(key: Key) -> tuple[Key, ...]:
+    """The two counts that a ratio is made of."""
+    measure, year, categories = key
+    ratio = metadata.measure(measure).ratio
+    return () if ratio is None else ((ratio.numerator, year, categories), (ratio.denominator, year, _of_persons(categories)))
 
 
 def parts_of_function(key: Key) -> tuple[Key, ...]:

@@ -21,12 +21,26 @@ from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.system import Cell
-from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, key_of
+from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, key_of, overlaps
 from kvarn.edition import Disclosure, Sensitive
 
-__all__ = ["KEPT", "Secrets", "is_count", "keep_secrets", "kept_secrets", "secret_differences", "secrets_of", "true_counts"]
+__all__ = [
+    "KEPT",
+    "Overlapping",
+    "Secrets",
+    "counts_with_status",
+    "is_count",
+    "keep_secrets",
+    "kept_secrets",
+    "secret_differences",
+    "secret_overlaps",
+    "secrets_of",
+    "true_counts",
+]
 
 KEPT = "secrets.json"
+# An overlap among what is excused: it must not be taken for the difference of the same cells.
+Overlapping = tuple[str, Difference]
 # What a table of figures has beside its classification variables.
 _FIGURES = frozenset({"year", "measure", "value", "status", "synthetic", "contributors", *COLUMNS})
 
@@ -37,7 +51,8 @@ class Secrets:
 
     cells: dict[Key, int] = field(default_factory=dict)
     differences: dict[Difference, int] = field(default_factory=dict)
-    excused: set[Key | Difference] = field(default_factory=set)
+    overlaps: dict[Difference, int] = field(default_factory=dict)
+    excused: set[Key | Difference | Overlapping] = field(default_factory=set)
 
 
 def secrets_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Key, int]:
@@ -67,9 +82,32 @@ def secret_differences(counts: Mapping[Key, int], rules: Disclosure) -> dict[Dif
     return found
 
 
+def secret_overlaps(counts: Mapping[Key, int], rules: Disclosure) -> dict[Difference, int]:
+    """What the parts that cover a total come to beyond it, where so few are counted more than once, by the plain rule."""
+    found = {}
+    for whole, parts in overlaps(set(counts)):
+        if metadata.measure(whole[0]).subject == "public":
+            continue
+        of_procedures = {key: metadata.measure(key[0]).subject == "procedures" for key in (whole, *parts)}
+        least = max(_limit(key, rules, "contributors" if of else "threshold") for key, of in of_procedures.items())
+        if 0 < sum(counts[part] for part in parts) - counts[whole] < least:
+            found[whole, parts] = rules.width
+    return found
+
+
 def true_counts(tables: Mapping[str, pd.DataFrame]) -> dict[Key, int]:
     """The true figure of each count."""
     return {key: value for table in tables.values() for key, value, _ in _counts(table)}
+
+
+def counts_with_status(tables: Mapping[str, pd.DataFrame]) -> dict[Key, tuple[int, str]]:
+    """Each count that is remembered, and the status that it was published with."""
+    found: dict[Key, tuple[int, str]] = {}
+    for table in tables.values():
+        told = table.assign(behind=table["contributors"], contributors=range(len(table)))
+        status = table["status"].tolist()
+        found |= {key: (value, status[row]) for key, value, row in _counts(told.drop(columns="behind"))}
+    return found
 
 
 def is_count(measure: str) -> bool:
@@ -81,18 +119,21 @@ def is_count(measure: str) -> bool:
 def keep_secrets(folder: Path, problem: Problem, given_away: Collection[Cell]) -> None:
     """Keep the protector's list beside the pattern."""
     rests = {cell: one for one in problem.sums for cell in one.parts if cell in problem.hidden}
+    repeated = {one.repeated: [_plain(one.whole), [_plain(part) for part in one.parts]] for one in problem.overlaps}
     kept = {
         "cells": sorted([*_plain(cell), problem.width(cell)] for cell in problem.primary),
         "differences": sorted(
             [_plain(one.total), [_plain(part) for part in one.parts if part != rest], problem.width(rest)]
             for rest, one in rests.items()
         ),
-        "given_away": sorted(_plain(cell) for cell in given_away if cell not in rests),
+        "overlaps": sorted([*cells, problem.width(cell)] for cell, cells in repeated.items()),
+        "given_away": sorted(_plain(cell) for cell in given_away if cell not in problem.hidden),
         "given_away_differences": sorted(
             [_plain(rests[cell].total), [_plain(part) for part in rests[cell].parts if part != cell]]
             for cell in given_away
             if cell in rests
         ),
+        "given_away_overlaps": sorted(repeated[cell] for cell in given_away if cell in repeated),
     }
     replace_file(folder / KEPT, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode(), mode=SECRET)
 
@@ -105,7 +146,9 @@ def kept_secrets(folder: Path) -> Secrets:
     found = Secrets()
     found.cells = {_key(cell): width for *cell, width in kept["cells"]}
     found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
+    found.overlaps = {(_key(whole), _keys(parts)): width for whole, parts, width in kept.get("overlaps", ())}
     found.excused = {_key(cell) for cell in kept["given_away"]}
+    found.excused |= {("overlap", (_key(whole), _keys(parts))) for whole, parts in kept.get("given_away_overlaps", ())}
     found.excused |= {(_key(whole), _keys(parts)) for whole, parts in kept["given_away_differences"]}
     return found
 

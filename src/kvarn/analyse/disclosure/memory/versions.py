@@ -1,0 +1,114 @@
+"""Counts as they were before they were revised: other cells than those of today, tied to one another as they were then.
+
+A count that is another figure now has been two counts. Whoever holds both publications knows that the counts which were not
+revised are the same in both, withheld ones among them: so the relations of then still tell of the secrets of today, and those of
+today of the secrets of then. A version of a count is a cell with one category more, the edition or order that published it
+(`VERSION`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from kvarn.analyse.disclosure.cell import VERSION, Cell
+from kvarn.analyse.disclosure.memory.pattern import Memory, rules_of, values_of
+from kvarn.analyse.disclosure.system import Nest, Sum, System, system_of
+from kvarn.edition import Disclosure
+
+__all__ = ["Versions", "add_versions", "epochs"]
+
+_Link = tuple[Cell, tuple[Cell, ...]]
+
+
+@dataclass
+class Versions:
+    """What has been published, and what withheld, of counts as they were; and by which rules."""
+
+    published: set[Cell] = field(default_factory=set)
+    withheld: set[Cell] = field(default_factory=set)
+    by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
+
+
+def epochs(memories: Sequence[Memory]) -> Iterator[list[Memory]]:
+    """What was counted from one register each time: an edition, or an order with its edition as it was then."""
+    for place, memory in enumerate(memories):
+        # What an order keeps of its edition comes after it (`Delivery.memories`).
+        yield [memory] if memory.table is None else [memory, *memories[place + 1 : place + 2]]
+
+
+def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
+    """Add to a system every count that has been published, or withheld, as another figure than it is now, with all relations
+    that it had then. The tables that `Memory.beside` names must be declared."""
+    found = Versions()
+    now = dict(system.values)
+    versions: dict[tuple[Cell, int], Cell] = {}
+    for epoch in epochs(memories):
+        tables = {name: pq.read_table(path).to_pandas() for memory in epoch for name, path in memory.tables().items()}
+        then = _counts(tables)
+        if all(now.get(cell) == value for cell, (value, _) in then.items()):
+            continue
+        of_then = system_of(tables)
+
+        def version(cell: Cell, of_then: System = of_then, name: str = epoch[0].name) -> Cell:
+            value = of_then.values[cell]
+            if now.get(cell) == value:
+                return cell
+            # The same figure in two publications is one version, named after the newer.
+            found = versions.setdefault((cell, value), _named(cell, name))
+            system.values[found], system.contributors[found] = value, of_then.contributors[cell]
+            system.tables[found] = of_then.tables[cell]
+            return found
+
+        withheld: set[Cell] = set()
+        for cell, (_, status) in then.items():
+            if (one := version(cell)) != cell:
+                (withheld if status else found.published).add(one)
+        found.withheld |= withheld
+        if (rules := rules_of(epoch[0].folder)) is not None:
+            found.by_rules.append((rules, withheld))
+        _relate(system, of_then, version)
+    found.withheld -= found.published
+    return found
+
+
+def _counts(tables: dict[str, pd.DataFrame]) -> dict[Cell, tuple[int, str]]:
+    """Each count with its status."""
+    found: dict[Cell, tuple[int, str]] = {}
+    for name, table in tables.items():
+        status = table["status"].tolist()
+        found |= {cell: (int(value), status[row]) for cell, row, value in values_of(name, table) if value.isdigit()}
+    return found
+
+
+def _named(cell: Cell, name: str) -> Cell:
+    return Cell(cell.measure, cell.year, tuple(sorted([*cell.categories, (VERSION, name)])))
+
+
+def _relate(system: System, then: System, version: Callable[[Cell], Cell]) -> None:
+    """Add the relations of then in which a count stands that is another now: those of counts of today are there."""
+    known_sums, known_nests = set(system.sums), set(system.nests)
+    for one in then.sums:
+        link = version(one.total), tuple(map(version, one.parts))
+        if _of_then(link) and (summed := Sum(*link)) not in known_sums:
+            known_sums.add(summed)
+            system.sums.append(summed)
+    for nest in then.nests:
+        link = version(nest.total), tuple(map(version, nest.parts))
+        if _of_then(link) and (nested := Nest(*link, nest.covering)) not in known_nests:
+            known_nests.add(nested)
+            system.nests.append(nested)
+    for of_then, into in ((then.differences, system.differences), (then.overlaps, system.overlaps)):
+        known = set(into)
+        for whole, parts in of_then:
+            link = version(whole), tuple(map(version, parts))
+            if _of_then(link) and link not in known:
+                known.add(link)
+                into.append(link)
+
+
+def _of_then(link: _Link) -> bool:
+    return any(cell.code(VERSION) is not None for cell in (link[0], *link[1]))

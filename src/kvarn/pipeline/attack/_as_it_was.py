@@ -1,0 +1,73 @@
+"""What earlier editions and orders gave away of counts that are others now: whoever kept them lays it beside what is published.
+
+Written apart from the protector's `memory.versions`: the relations are those that anyone can state, and the counts are what the
+office remembers. A revised count of then is another unknown than that of now; one that was not revised is the same, shown or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from kvarn.analyse.disclosure.cell import VERSION
+from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.analyse.disclosure.memory.versions import epochs
+from kvarn.analyse.disclosure.written.audit import AsItWas
+from kvarn.analyse.disclosure.written.plain import Line
+from kvarn.analyse.disclosure.written.relations import Key, lines, untrue_of
+from kvarn.analyse.disclosure.written.secrecy import counts_with_status, secret_differences, secret_overlaps, secrets_of
+from kvarn.edition import Disclosure
+
+__all__ = ["as_it_was"]
+
+
+def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclosure) -> AsItWas:
+    """All that is remembered, with a name of its own for each count that is another now.
+
+    Parameters
+    ----------
+    memories
+        Newest first.
+    now
+        The true counts of today.
+    """
+    found = AsItWas()
+    names: dict[tuple[Key, int], Key] = {}
+    revised: set[tuple[str, int]] = set()
+    for epoch in epochs(memories):
+        tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in epoch for path in one.tables().values()}
+        then = counts_with_status(tables)
+        revised |= {key[:2] for key, (value, _) in then.items() if now.get(key, value) != value}
+        mine: dict[Key, Key] = {}
+        for key, (value, status) in then.items():
+            is_same = now[key] == value if key in now else key[:2] not in revised
+            mine[key] = key if is_same else names.setdefault((key, value), _named(key, epoch[0].name))
+            if status:
+                found.unknown.add(mine[key])
+            else:
+                found.known[mine[key]] = value
+        if any(key != name for key, name in mine.items()):
+            _lay(found, tables, {key: value for key, (value, _) in then.items()}, mine, rules)
+    found.unknown -= found.known.keys()
+    return found
+
+
+def _lay(
+    found: AsItWas, tables: Mapping[str, pd.DataFrame], counts: Mapping[Key, int], mine: Mapping[Key, Key], rules: Disclosure
+) -> None:
+    """The relations and the secrets of then in which a revised count stands."""
+    for line in lines(set(counts), untrue_of(counts)):
+        if any(mine[key] != key for key in line.terms):
+            found.ties.append(Line({mine[key]: entry for key, entry in line.terms.items()}, line.exact))
+    found.secrets |= {mine[key]: width for key, width in secrets_of(tables, rules).items() if mine[key] != key}
+    for secret, into in ((secret_differences, found.differences), (secret_overlaps, found.overlaps)):
+        for (whole, parts), width in secret(counts, rules).items():
+            link = mine[whole], tuple(mine[part] for part in parts)
+            if link != (whole, parts):
+                into[link] = width
+
+
+def _named(key: Key, name: str) -> Key:
+    return key[0], key[1], tuple(sorted([*key[2], (VERSION, name)]))

@@ -1,0 +1,118 @@
+"""An attacker who keeps every publication: editions of one year that were revised, and the orders between.
+
+He shares no code with the protector.
+
+He knows how figures hang together, that a withheld figure is at least 1, and more than anyone can know: which figures were
+revised between two publications, withheld ones among them. A figure that was not is one unknown in all of them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from scipy.optimize import linprog
+
+COUNTY = "10"
+MUNICIPALITIES = ("1060", "1080", "1081", "1082", "1083")
+SEXES = ("1", "2")
+COOPERATION = ("single", "joint")
+
+# measure, region, sex, cooperation
+Cell = tuple[str, str, str, str]
+# A cell as one register has it; a figure that is the same in two registers is one.
+Version = tuple[Cell, int]
+Line = dict[Version, int]
+
+
+class Attacker:
+    """Lays publications together.
+
+    `figures` holds the true figure of each cell for each register, and `shown` what a publication from it shows (None: withheld).
+    """
+
+    def __init__(self) -> None:
+        self.known: set[Version] = set()
+        self.unknown: set[Version] = set()
+        self.equal: list[Line] = []
+        self.positive: list[Line] = []
+
+    def read(self, figures: Mapping[Cell, int], shown: Mapping[Cell, int | None]) -> None:
+        """One more publication; `figures` are those of its register, and tell him no more than what was revised."""
+        for cell, value in shown.items():
+            (self.unknown if value is None else self.known).add((cell, figures[cell]))
+        self.unknown -= self.known
+
+    def state(self, figures: Mapping[Cell, int], cells: set[Cell]) -> None:
+        """How the figures of one register hang together, those of an edition and of the orders made from it."""
+        for terms, exact in relations(cells):
+            line = {(cell, figures[cell]): entry for cell, entry in terms.items()}
+            (self.equal if exact else self.positive).append(line)
+
+    def interval(self, terms: Mapping[Version, int]) -> tuple[float, float]:
+        """The least and greatest that a sum of coefficients times figures can be."""
+        unknown = sorted(self.unknown)
+        place = {version: number for number, version in enumerate(unknown)}
+        costs, constant = self._row(terms, place)
+        equal = [self._row(line, place) for line in self.equal]
+        positive = [self._row(line, place) for line in self.positive]
+        given = {
+            "A_eq": np.array([row for row, _ in equal]),
+            "b_eq": np.array([-held for _, held in equal]),
+            "A_ub": np.array([-row for row, _ in positive]),
+            "b_ub": np.array([held for _, held in positive]),
+        }
+        ends = []
+        for sign in (1, -1):
+            if not costs.any():
+                ends.append(constant)
+                continue
+            found = linprog(sign * costs, bounds=(1, 10_000), method="highs", **given)
+            assert found.status == 0, found.message
+            ends.append(constant + sign * found.fun)
+        return math.ceil(ends[0] - 1e-6), math.floor(ends[1] + 1e-6)
+
+    def _row(self, terms: Mapping[Version, int], place: Mapping[Version, int]) -> tuple[np.ndarray, int]:
+        row, constant = np.zeros(len(place)), 0
+        for version, entry in terms.items():
+            if version in place:
+                row[place[version]] += entry
+            else:
+                constant += entry * version[1]
+        return row, constant
+
+
+def relations(cells: set[Cell]) -> Iterator[tuple[dict[Cell, int], bool]]:
+    """Sums that are nought (exact), or nought or more."""
+    for measure, region, sex, cooperation in sorted(cells):
+        cell = (measure, region, sex, cooperation)
+        if sex == "T":
+            parts = [(measure, region, one, cooperation) for one in SEXES]
+            if all(part in cells for part in parts):
+                yield {cell: 1, **dict.fromkeys(parts, -1)}, True
+        if region == COUNTY:
+            parts = [(measure, one, sex, cooperation) for one in MUNICIPALITIES]
+            yield from _covering(cells, cell, parts)
+        if cooperation == "T":
+            parts = [(measure, region, sex, one) for one in COOPERATION]
+            yield from _covering(cells, cell, parts)
+        for more in {"persons_with_procedure": ("persons",), "persons": ("person_months",)}.get(measure, ()):
+            if (more, region, sex, "T") in cells and region != "00":
+                yield {(more, region, sex, "T"): 1, cell: -1}, False
+        if region == COUNTY and (measure, "00", sex, cooperation) in cells:
+            yield {(measure, "00", sex, cooperation): 1, cell: -1}, False
+
+
+def _covering(cells: set[Cell], whole: Cell, parts: list[Cell]) -> Iterator[tuple[dict[Cell, int], bool]]:
+    there = [part for part in parts if part in cells]
+    yield from (({whole: 1, part: -1}, False) for part in there)
+    if len(there) == len(parts):
+        yield {whole: -1, **dict.fromkeys(parts, 1)}, False
+
+
+def differences(cells: set[Cell]) -> Iterator[dict[Cell, int]]:
+    """What can be computed and stands nowhere: wholes less a part, and what covers a whole less the whole."""
+    for terms, exact in relations(cells):
+        if not exact and "procedures" not in {cell[0] for cell in terms}:
+            yield terms

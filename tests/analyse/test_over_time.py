@@ -1,0 +1,232 @@
+"""Preliminary, final and revised figures of one year, and the orders between, against an attacker who keeps them all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import random
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kvarn import metadata
+from kvarn.analyse import protect_order, protect_tables
+from kvarn.analyse._tables import complete_table, write_table
+from kvarn.analyse.disclosure.memory.orders import keep_delivery, memories_of
+from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.edition import Disclosure, Order, Words
+from kvarn.errors import DisclosureError
+
+from .attacker_over_time import COOPERATION, COUNTY, MUNICIPALITIES, SEXES, Attacker, Cell, differences
+
+LIMIT = WIDTH = 3
+
+
+@dataclass(frozen=True)
+class Person:
+    sex: str
+    # The months in each municipality.
+    months: tuple[tuple[str, int], ...]
+    # Of each municipality, whether by one profession or jointly.
+    procedures: frozenset[tuple[str, str]]
+
+
+def drawn(draw: random.Random) -> Person:
+    """Most are in one municipality, a few in two; most have procedures of one kind."""
+    where = draw.sample(MUNICIPALITIES, 2 if draw.random() < 0.06 else 1)
+    months = tuple((one, 1 if draw.random() < 0.8 else 2) for one in where)
+    kinds = COOPERATION if draw.random() < 0.08 else draw.choices(COOPERATION, weights=(3, 2))
+    with_procedure = where if draw.random() < 0.8 else []
+    return Person(draw.choice(SEXES), months, frozenset((one, kind) for one in with_procedure for kind in kinds))
+
+
+def table_of(name: str, measures: tuple[str, ...], by: tuple[str, ...]) -> Order:
+    categories = {"sex": ("T", *SEXES), "region": (COUNTY, *MUNICIPALITIES), "cooperation": ("T", *COOPERATION)}
+    return Order(
+        edition="first",
+        title=Words(sv=f"{name}, {{years}}", en=f"{name}, {{years}}"),
+        measures=measures,
+        by=by,
+        categories={variable: categories[variable] for variable in by},
+        years=(2023,),
+    )
+
+
+EDITION = {
+    "of-region": table_of("of-region", ("persons", "person_months"), ("region", "sex")),
+    "of-cooperation": table_of("of-cooperation", ("persons_with_procedure",), ("cooperation", "sex")),
+}
+ORDERS = {
+    "region-with-procedure": table_of("region-with-procedure", ("persons_with_procedure",), ("region", "sex")),
+    "region-cooperation": table_of("region-cooperation", ("persons_with_procedure",), ("region", "cooperation")),
+}
+
+
+def count(people: list[Person], measure: str, region: str, sex: str, cooperation: str) -> tuple[int, int]:
+    """A figure, and the persons behind it."""
+    inside = set(MUNICIPALITIES) if region in (COUNTY, "00") else {region}
+    found = behind = 0
+    for one in people:
+        if sex not in ("T", one.sex):
+            continue
+        months = max((months for where, months in one.months if where in inside), default=0)
+        treated = any(where in inside and cooperation in ("T", kind) for where, kind in one.procedures)
+        amount = {"persons": bool(months), "person_months": months, "persons_with_procedure": treated}[measure]
+        found, behind = found + int(amount), behind + bool(amount)
+    return found, behind
+
+
+def counted(name: str, order: Order, people: list[Person]) -> pd.DataFrame:
+    rows = []
+    codes = {"region": "00", "sex": "T", "cooperation": "T"}
+    places: list[dict[str, str]] = [codes]
+    for variable in order.by:
+        places = [place | {variable: code} for place in places for code in order.categories[variable]]
+    for measure in order.measures:
+        for place in places:
+            value, behind = count(people, measure, **place)
+            rows.append((2023, *(place[variable] for variable in order.by), measure, value, behind))
+    return complete_table(name, pd.DataFrame(rows, columns=["year", *order.by, "measure", "value", "contributors"]))
+
+
+def cells_in(sheet: bytes) -> dict[Cell, int | None]:
+    found: dict[Cell, int | None] = {}
+    for row in csv.DictReader(io.StringIO(sheet.decode())):
+        cell = (row["measure"], row.get("region", "00"), row.get("sex", "T"), row.get("cooperation", "T"))
+        found[cell] = int(row["value"]) if row["status"] == "" else None
+    return found
+
+
+class Office:
+    """Publishes editions and orders of one year by the true protector."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.restricted = root, root / "restricted"
+        self.orders = self.restricted / "orders"
+        self.risks: set[str] = set()
+        self.refused = 0
+
+    def publish(self, name: str, people: list[Person], earlier: tuple[str, ...]) -> dict[Cell, int | None]:
+        folder = self.restricted / name
+        (folder / "tables").mkdir(parents=True)
+        for table, order in EDITION.items():
+            write_table(folder / "tables" / f"{table}.parquet", counted(table, order, people))
+        report = folder / "disclosure-report.json"
+        protect_tables(
+            folder / "tables",
+            self.root / "build" / name,
+            disclosure=Disclosure(earlier=earlier),
+            synthetic=False,
+            report=report,
+            orders=self.orders,
+        )
+        self.risks |= set(json.loads(report.read_text())["residual_risk"])
+        sheets = [path.read_bytes() for path in sorted((self.root / "build" / name).glob("*.csv"))]
+        return {cell: value for sheet in sheets for cell, value in cells_in(sheet).items()}
+
+    def order(self, name: str, edition: str, people: list[Person], earlier: tuple[str, ...]) -> dict[Cell, int | None]:
+        own = Memory(self.restricted / edition / "disclosure", edition)
+        memories = [own, *memories_of(self.restricted, edition, earlier, self.orders, synthetic=False)]
+        tables = {table: counted(table, order, people) for table, order in EDITION.items()}
+        rules = Disclosure(earlier=earlier)
+        try:
+            made = protect_order(name, counted(name, ORDERS[name], people), tables, memories, disclosure=rules, synthetic=False)
+        except DisclosureError:
+            self.refused += 1
+            return {}
+        about = {"edition": edition, "synthetic": False}
+        keep_delivery(self.orders, name, about, ORDERS[name].definition(name), own.folder, b"", made.keep)
+        self.risks |= set(json.loads(made.report)["residual_risk"])
+        return cells_in(made.sheet)
+
+
+def revised(people: list[Person], draw: random.Random) -> list[Person]:
+    """A few persons come, go, or turn out to be otherwise."""
+    kept = [one for one in people if draw.random() > 0.04]
+    kept += [drawn(draw) for _ in range(draw.randrange(6))]
+    return kept
+
+
+def told(root: Path, seed: int) -> tuple[list[str], int, Office]:
+    """What the attacker tells of the secrets of every register, and how many secrets there were."""
+    draw, attacker, office = random.Random(seed), Attacker(), Office(root)
+    people = [drawn(draw) for _ in range(draw.randrange(30, 120))]
+    earlier: tuple[str, ...] = ()
+    registers = []
+    definitions = [order.definition(name) for name, order in {**EDITION, **ORDERS}.items()]
+    with ExitStack() as stack:
+        stack.enter_context(metadata.tables_beside(*definitions))
+        for name in ("preliminary", "final", "revised"):
+            figures = _figures(people)
+            shown = office.publish(name, people, earlier)
+            attacker.read(figures, shown)
+            cells = set(shown)
+            for order in draw.sample(sorted(ORDERS), draw.randrange(len(ORDERS) + 1)):
+                ordered = office.order(order, name, people, earlier)
+                attacker.read(figures, ordered)
+                cells |= set(ordered)
+            attacker.state(figures, cells)
+            registers.append((figures, cells))
+            earlier, people = (*earlier, name), revised(people, draw)
+    return _narrow(attacker, registers), sum(len(cells) for _, cells in registers), office
+
+
+def _figures(people: list[Person]) -> dict[Cell, int]:
+    regions, sexes, kinds = ("00", COUNTY, *MUNICIPALITIES), ("T", *SEXES), ("T", *COOPERATION)
+    measures = ("persons", "person_months", "persons_with_procedure")
+    return {
+        (measure, region, sex, kind): count(people, measure, region, sex, kind)[0]
+        for measure in measures
+        for region in regions
+        for sex in sexes
+        for kind in kinds
+    }
+
+
+def _narrow(attacker: Attacker, registers: list[tuple[dict[Cell, int], set[Cell]]]) -> list[str]:
+    found = []
+    asked: dict[object, None] = {}
+    for figures, cells in registers:
+        secrets: list[Mapping[Cell, int]] = [{cell: 1} for cell in sorted(cells) if 0 < figures[cell] <= LIMIT]
+        secrets += [terms for terms in differences(cells) if 0 < sum(figures[cell] * n for cell, n in terms.items()) <= LIMIT]
+        for terms in secrets:
+            versions = {(cell, figures[cell]): entry for cell, entry in terms.items()}
+            key = tuple(sorted(versions.items()))
+            if key in asked:
+                continue
+            asked[key] = None
+            least, most = attacker.interval(versions)
+            if most - least < WIDTH:
+                found.append(f"{dict(terms)}: {least}–{most}")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_nobody_who_keeps_every_publication_can_tell_a_secret_of_any_of_them(tmp_path: Path, seed: int) -> None:
+    found, cells, office = told(tmp_path, seed)
+    assert cells > 100 and office.risks == set()
+    assert found == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20, 320))
+def test_what_can_be_told_all_the_same_was_out_before_and_is_reported(tmp_path: Path, seed: int) -> None:
+    """Where figures that cannot be taken back leave no room, the officer reads it."""
+    found, _, office = told(tmp_path, seed)
+    assert len(found) <= len(office.risks)
+
+
+def test_the_attacker_tells_secrets_of_what_nobody_protected(tmp_path: Path) -> None:
+    """A check of the attacker: everything but the small counts themselves is shown."""
+    people = [drawn(random.Random(seed)) for seed in range(60)]
+    figures = _figures(people)
+    cells = {cell for cell in figures if cell[1] != "00" and cell[3] == "T" and cell[0] != "persons_with_procedure"}
+    attacker = Attacker()
+    attacker.read(figures, {cell: None if 0 < figures[cell] <= LIMIT else figures[cell] for cell in cells})
+    attacker.state(figures, cells)
+    assert len(_narrow(attacker, [(figures, cells)])) > 10
