@@ -99,7 +99,9 @@ def read_allowed(file: Path) -> Allowed:
     try:
         root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
     except FileNotFoundError:
-        raise InputError("The list of numbers that may be typed is not there.", file=file, remedy="Restore it from git.") from None
+        raise InputError(
+            "The list of numbers that may be typed is not there.", file=file, remedy="Restore it from git."
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise InputError(

@@ -103,5 +103,9 @@ def _between_languages(reports: Path) -> Iterator[Fault]:
 def _unmet(allowed: Allowed) -> Iterator[Fault]:
     for words, line in allowed.unmet():
         yield Fault(
-            "Nothing that is written needs this entry.", "Take it out: it would allow a number nobody has read.", allowed.file, line, words
+            "Nothing that is written needs this entry.",
+            "Take it out: it would allow a number nobody has read.",
+            allowed.file,
+            line,
+            words,
         )

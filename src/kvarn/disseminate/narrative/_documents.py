@@ -58,7 +58,9 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
         yield from faults_in(block, file, language, allowed)
         said = " ".join(block.text.split())
         if said == before and any(sign.isalpha() for sign in said):
-            yield Fault(f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0))
+            yield Fault(
+                f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0)
+            )
         before = said or before
 
 

@@ -49,9 +49,7 @@ class Fault:
         return place(self.file, self.line, self.field) or ""
 
 
-def faults_in(
-    read: Passage, file: Path, language: str | None, allowed: Allowed, *, field: str | None = None
-) -> Iterator[Fault]:
+def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed, *, field: str | None = None) -> Iterator[Fault]:
     """The numbers of a passage that the list does not cover, and the characters that nobody could check.
 
     Parameters

@@ -26,7 +26,9 @@ from kvarn.disseminate.narrative._reading import blocks_of, passage
 __all__ = ["faults_in_notebook", "faults_in_parameters"]
 
 # What shows what it is given.
-_SHOWING = frozenset("print display Markdown HTML Latex Math SVG Pretty JSON repr str format title suptitle set_title text annotate".split())
+_SHOWING = frozenset(
+    "print display Markdown HTML Latex Math SVG Pretty JSON repr str format title suptitle set_title text annotate".split()
+)
 _YEARS = range(1990, 2101)
 _SMALL = range(3)
 _REMEDY = (
@@ -137,7 +139,9 @@ class _Code:
             yield from self.within(node.slice, shown=False, computing=True)
         elif isinstance(node, ast.BinOp | ast.Compare):
             # Next to a name a small number is the year before or a step; two numbers are a figure in disguise.
-            beside = any(isinstance(one, ast.Name | ast.Attribute | ast.Call | ast.Subscript) for one in ast.iter_child_nodes(node))
+            beside = any(
+                isinstance(one, ast.Name | ast.Attribute | ast.Call | ast.Subscript) for one in ast.iter_child_nodes(node)
+            )
             for child in ast.iter_child_nodes(node):
                 yield from self.within(child, shown=shown, computing=beside and _small(child))
         elif isinstance(node, ast.JoinedStr):
@@ -176,7 +180,12 @@ class _Code:
 
     def names(self, node: ast.AST) -> Iterator[Fault]:
         """Names are shown as well: bjurholm_three, persons_3."""
-        for name in (getattr(node, "id", None), getattr(node, "arg", None), getattr(node, "name", None), getattr(node, "attr", None)):
+        for name in (
+            getattr(node, "id", None),
+            getattr(node, "arg", None),
+            getattr(node, "name", None),
+            getattr(node, "attr", None),
+        ):
             if not isinstance(name, str) or name.rpartition(".")[2] in _codes():
                 continue
             words = re.sub(r"[_.]+", " ", name)

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["Found", "before_noun", "foreign_character", "numbers_in", "plain_character"]
+__all__ = ["Found", "before_noun", "foreign_character", "number_words", "numbers_in", "plain_character", "plain_text"]
 
 # What a variable or a cross-reference leaves in a text: neither a letter nor a digit.
 VARIABLE, REFERENCE = "\ufffc", "\ufff9"
@@ -30,6 +30,7 @@ _MAY_BE_TWICE = re.compile(r"\.{2,3}(?!\s*\.)|-{2,3}(?![\s-]*-)|([()\[\]{}\"'\u2
 _SIGNS = re.compile(r"([^\w\s\ufffc\ufff9])(?:\s*\1)+")
 _SAME_LETTER = re.compile(r"(?<!\w)([^\W\d_])(?:[\s,;/|-]+\1)+(?!\w)", re.IGNORECASE)
 _SAME_WORD = re.compile(r"(?<!\w)([^\W\d_]{2,})(?:[\s,;/|.-]+\1){2,}(?!\w)", re.IGNORECASE)
+_UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
 _KNOWN_SIGNS = frozenset("\u00b0\u00a9\u00ae\u2122\u2190\u2192\ufffc")
 
 
@@ -56,7 +57,7 @@ def foreign_character(character: str) -> str | None:
     if ord(character) < 128 or character in "åäöÅÄÖéÉ–—”’\u00a0\u202f\u2026" or character in _KNOWN_SIGNS | {REFERENCE}:
         return None if character in "\n\t" or ord(character) >= 32 else "a character that cannot be seen"
     kind = unicodedata.category(character)
-    if kind in ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs"):
+    if kind in _UNSEEN:
         return "a character that cannot be seen, or that changes the one before it"
     if kind in ("So", "Sk"):
         return "a picture, which can be counted"
@@ -80,6 +81,17 @@ def plain_character(character: str) -> str:
     if unicodedata.category(character) == "Zs":
         return " "
     return character
+
+
+def plain_text(text: str) -> str:
+    """A text as it is read: any kind of digit as a digit, and without what cannot be seen."""
+    seen = (sign for sign in unicodedata.normalize("NFC", text) if ord(sign) < 128 or unicodedata.category(sign) not in _UNSEEN)
+    return "".join(map(plain_character, seen))
+
+
+def number_words(language: str) -> re.Pattern[str]:
+    """What a whole word in small letters matches if it is a number; "one" is one, and counts as none elsewhere."""
+    return _words_of(language).number
 
 
 def numbers_in(text: str, language: str) -> Iterator[Found]:
@@ -130,7 +142,9 @@ def _begins_with_number(word: str, words: _Words) -> bool:
     said = word.casefold()
     found = words.number.match(said)
     rest = said[found.end() :] if found else ""
-    return bool(found and rest) and words.alone.fullmatch(said[: len(said) - len(rest)]) is None and _noun().match(rest) is not None
+    return (
+        bool(found and rest) and words.alone.fullmatch(said[: len(said) - len(rest)]) is None and _noun().match(rest) is not None
+    )
 
 
 def before_noun(text: str, end: int) -> bool:
@@ -158,7 +172,9 @@ def _data() -> Any:
 def _noun() -> re.Pattern[str]:
     stems = {stem for words in _data().values() for stem in words["nouns"]}
     whole = {"män", "man", "men", "fall", "dead", "user", "case"}
-    parts = [rf"{stem}(?:s|en|et|er|arna|erna)?(?!\w)" if stem in whole else stem for stem in sorted(stems, key=len, reverse=True)]
+    parts = [
+        rf"{stem}(?:s|en|et|er|arna|erna)?(?!\w)" if stem in whole else stem for stem in sorted(stems, key=len, reverse=True)
+    ]
     return re.compile("|".join(parts))
 
 
@@ -174,7 +190,9 @@ def _words_of(language: str) -> _Words:
     return _Words(
         re.compile("|".join(f"(?:{_either(listed)})+" for listed in pieces.values())),
         re.compile(f"(?:{_either(alone)})"),
-        re.compile(rf"(?<!\w)(?:(?:{_either(vague)})(?!\w)|(?:{both})\s+(?:of\s+the\s+|the\s+|de\s+)?(?={nouns}))", re.IGNORECASE),
+        re.compile(
+            rf"(?<!\w)(?:(?:{_either(vague)})(?!\w)|(?:{both})\s+(?:of\s+the\s+|the\s+|de\s+)?(?={nouns}))", re.IGNORECASE
+        ),
         never,
     )
 

@@ -60,7 +60,9 @@ def faults_between(one: Path, other: Path) -> Iterator[Fault]:
                 yield _differ(one, mine.line, other, its.line, f"the section has {numbers}")
     if len(ours) != len(theirs):
         longer, more, shorter, fewer = (one, ours, other, theirs) if len(ours) > len(theirs) else (other, theirs, one, ours)
-        yield _differ(longer, more[len(fewer)].line, shorter, fewer[-1].line, f"{_heading(more[len(fewer)])} is missing in the other")
+        yield _differ(
+            longer, more[len(fewer)].line, shorter, fewer[-1].line, f"{_heading(more[len(fewer)])} is missing in the other"
+        )
 
 
 def _heading(section: _Section) -> str:

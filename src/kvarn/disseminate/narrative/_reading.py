@@ -12,7 +12,7 @@ from kvarn.disseminate.narrative._numbers import REFERENCE, VARIABLE, plain_char
 
 __all__ = ["Passage", "blocks_of", "passage"]
 
-_SHORTCODE = re.compile(r"\{\{<\s*var\s+[\w.-]+\s*>\}\}")
+_SHORTCODE = re.compile(r"\{\{<\s*var\s+([\w.-]+)\s*>\}\}")
 _CHAPTER = re.compile(r"^\s*\{\{<\s*(?:include|embed)\s+[\w./#-]+\s*>\}\}\s*$", re.MULTILINE)
 _CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[a-z][a-z0-9-]*")
 _ADDRESS = re.compile(r"\]\(\s*<?([^)\s>]*)>?([^)]*)\)|^\s*\[[^\]\n]+\]:\s*(\S+)", re.MULTILINE)
@@ -28,11 +28,12 @@ _BLOCK = re.compile(r"^\s*(?:#{1,6}\s|:::|[-*+]\s|:\s|\{\{<\s*(?:include|embed))
 
 @dataclass(frozen=True)
 class Passage:
-    """A text as it is read, the line of each of its characters, and the same with each kind of digit as it was written."""
+    """A text as it is read, the line of each of its characters, the same with each kind of digit as it was written, and the variables in it."""
 
     text: str
     lines: tuple[int, ...]
     written: str
+    variables: tuple[str, ...] = ()
 
     def line(self, at: int) -> int:
         """The line of the character at a place."""
@@ -78,6 +79,7 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     """
     marked = _Marked(text, first)
     marked.replace(_CHAPTER, lambda _: "")
+    variables = tuple(_SHORTCODE.findall(marked.text))
     marked.replace(_SHORTCODE, lambda _: VARIABLE)
     if braces:
         marked.replace(re.compile(r"\{[a-z0-9_.]+\}"), lambda _: VARIABLE)
@@ -89,7 +91,7 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     marked.replace(_ESCAPE, lambda _: "")
     marked.replace(_EMPHASIS, lambda _: "")
     marked.replace(re.compile(r"(?<!\|)\|(?!\|)"), lambda _: " ")
-    return Passage("".join(map(plain_character, marked.text)), tuple(marked.lines) or (first,), marked.text)
+    return Passage("".join(map(plain_character, marked.text)), tuple(marked.lines) or (first,), marked.text, variables)
 
 
 def blocks_of(text: str, first: int = 1, *, braces: bool = False) -> Iterator[Passage]:

@@ -38,7 +38,7 @@ _WITHIN = frozenset(
     ]
 )
 _UNSEEN = frozenset(("script", "style", "template"))
-_SAID = ("alt", "title", "aria-label", "aria-description")
+_SAID = ("alt", "title", "aria-label", "aria-description", "aria-valuetext", "content", "label", "placeholder", "summary", "value")
 _NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.
@@ -64,6 +64,8 @@ class Page:
         Paragraphs, headings, captions, list items and the texts of elements that only a screen reader speaks.
     drawings
         For each drawing, the texts in it in their order.
+    code
+        What stands folded away as the code of a notebook.
     pictures
         How many pictures are no drawings, so that nothing can be read in them.
     """
@@ -71,6 +73,7 @@ class Page:
     tables: list[PageTable] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     drawings: list[list[str]] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
     pictures: int = 0
 
 
@@ -95,11 +98,16 @@ class _Reader(HTMLParser):
         self.cells: list[str] = []
         self.in_cell = self.in_head = False
         self.named = ""
+        # How many of the elements that are open fold code away; what is shown stands in none.
+        self.folded = 0
         self.drawing: list[str] | None = None
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
         self._attributes(tag, given)
+        if tag == "details" and (self.folded or given.get("class") == "code"):
+            self.flush()
+            self.folded += 1
         if tag in _UNSEEN:
             self.unseen += 1
         elif tag == "svg":
@@ -143,6 +151,9 @@ class _Reader(HTMLParser):
             self.table = None
         elif tag not in _WITHIN and not self.in_cell:
             self.flush()
+        if tag == "details" and self.folded:
+            self.flush()
+            self.folded -= 1
 
     def handle_data(self, data: str) -> None:
         if self.unseen:
@@ -164,7 +175,7 @@ class _Reader(HTMLParser):
         """Let the text that has been read stand by itself."""
         said = _even("".join(self.words))
         if said:
-            self.page.texts.append(said)
+            (self.page.code if self.folded else self.page.texts).append(said)
         self.words = []
 
     def _row(self) -> None:
@@ -176,7 +187,9 @@ class _Reader(HTMLParser):
         self.cells = []
 
     def _attributes(self, tag: str, given: dict[str, str]) -> None:
-        said = [_even(given[name]) for name in _SAID if given.get(name)]
+        # How wide a screen is taken to be is said to the browser, not to a reader.
+        attributes = _SAID if given.get("name") != "viewport" else ()
+        said = [_even(given[name]) for name in attributes if given.get(name)]
         self.page.texts += dict.fromkeys(said)
         if given.get("role") == "region":
             self.named = _even(given.get("aria-label", ""))
