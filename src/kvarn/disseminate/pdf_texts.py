@@ -1,4 +1,4 @@
-"""The texts of a tagged PDF, element by element, as a reader's program has them: paragraphs, cells, captions, alternative texts."""
+"""The texts of a tagged PDF, element by element: paragraphs, cells, captions, alternative texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from kvarn.disseminate.pdf_reading import opened_pdf
 __all__ = ["PdfText", "pdf_texts"]
 
 # What a program reads as one text; what stands within it (a link, a span) belongs to it.
-_WHOLE = frozenset(["P", "Caption", "TH", "TD", "LBody", "Lbl", "H", "H1", "H2", "H3", "H4", "H5", "H6", "TOCI", "Title", "Note", "Code"])
+_WHOLE = frozenset(
+    ["P", "Caption", "TH", "TD", "LBody", "Lbl", "H", *(f"H{level}" for level in range(1, 7)), "Title", "Note", "Code"]
+)
 _NONE = -1
 
 
@@ -27,8 +29,10 @@ class PdfText:
     Attributes
     ----------
     kind
-        The kind of element, such as ``P`` or ``TD``; ``Artifact`` for what stands outside the text, such as a page's foot; ``Alt`` for
-        an alternative text, ``Outline`` and ``Info`` for bookmarks and the description of the file.
+        The kind of element, such as ``P`` or ``TD``; ``Artifact`` for what stands outside the text, such as a page's foot;
+        ``Alt`` for an alternative text, ``Outline`` and ``Info`` for bookmarks and the description of the file.
+    row
+        For a table's cell, the number of its row on the page.
     cut
         Whether it may go on, or have begun, on another page.
     """
@@ -90,7 +94,7 @@ def _cut_at_the_edges(elements: list[PdfText]) -> None:
 
 
 def _marked_texts(page: pypdfium2.PdfPage) -> dict[int, str]:
-    """The text of each marked part of a page, by its number; what is not marked has the number −1, and each line is read by itself."""
+    """The text of each marked part of a page, by its number; what is not marked has the number −1."""
     read = page.get_textpage()
     found: dict[int, list[str]] = {}
     number, last = _NONE, _NONE

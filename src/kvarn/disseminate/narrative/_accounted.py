@@ -1,4 +1,4 @@
-"""A source as the attack on the finished publication may go by it: with its variables filled in, and no number but allowed ones."""
+"""A source as the attack on a publication may go by it: its variables filled in, and no number but allowed ones."""
 
 from __future__ import annotations
 

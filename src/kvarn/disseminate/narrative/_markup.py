@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 __all__ = ["refused_markup"]
 
-_ATTRIBUTE = r"[#.][A-Za-z][\w-]*|-|(?:when|unless)-format\s*=\s*\"?(?:html|typst)\"?(?=[\s}])|title\s*=\s*\"[^\"<>]*\"|title\s*=\s*'[^'<>]*'"
+_ATTRIBUTE = (
+    r"[#.][A-Za-z][\w-]*|-|(?:when|unless)-format\s*=\s*\"?(?:html|typst)\"?(?=[\s}])|"
+    r"title\s*=\s*\"[^\"<>]*\"|title\s*=\s*'[^'<>]*'"
+)
 _FINE = re.compile(rf"\{{\s*(?:(?:{_ATTRIBUTE})(?:\s+|(?=\}})))*\}}")
 _ATTRIBUTES = re.compile(r"(?<!\\)\{(?!\{<)[^{}]*\}?")
 _SHORTCODE = re.compile(r"\{\{<.*?>\}\}")

@@ -27,13 +27,31 @@ __all__ = ["faults_in_notebook", "faults_in_parameters"]
 
 # What shows what it is given.
 _SHOWING = frozenset(
-    "print display Markdown HTML Latex Math SVG Pretty JSON repr str format title suptitle set_title text annotate".split()
+    [
+        "print",
+        "display",
+        "Markdown",
+        "HTML",
+        "Latex",
+        "Math",
+        "SVG",
+        "Pretty",
+        "JSON",
+        "repr",
+        "str",
+        "format",
+        "title",
+        "suptitle",
+        "set_title",
+        "text",
+        "annotate",
+    ]
 )
 _YEARS = range(1990, 2101)
 _SMALL = range(3)
 _REMEDY = (
-    "Show figures by a table of kvarn.disseminate.text_tables or a chart of kvarn.disseminate.charts; a number that a function needs is "
-    "given to it by the name of its argument, which reports/allowed-digits.yml lists under code."
+    "Show figures by a table of kvarn.disseminate.text_tables or a chart of kvarn.disseminate.charts; a number that a function "
+    "needs is given to it by the name of its argument, which reports/allowed-digits.yml lists under code."
 )
 
 

@@ -100,8 +100,8 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
     Parameters
     ----------
     language
-        ``sv``, ``en`` or ``both``. The number words of both languages count, but those that mean something else in this one only before
-        what is counted.
+        ``sv``, ``en`` or ``both``. The number words of both languages count, but those that mean something else in this
+        one only before what is counted.
     """
     for found in _DIGITS.finditer(text):
         yield Found(found.start(), found.end(), found[0], "number")

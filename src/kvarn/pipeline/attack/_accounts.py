@@ -41,7 +41,7 @@ def accounts_of(production: Production, language: str) -> Accounts:
 
 
 def accounts_of_code(production: Production, language: str) -> Accounts:
-    """What accounts for a number in the code that a notebook's page folds away: the code as it was checked, and its parameters."""
+    """What accounts for a number in a notebook's folded code: the code as it was checked, and its parameters."""
     edition, said = production.edition, _said(production, language)
     accounts = Accounts()
     for source in _cells(production, "code"):

@@ -38,7 +38,8 @@ _WITHIN = frozenset(
     ]
 )
 _UNSEEN = frozenset(("script", "style", "template"))
-_SAID = ("alt", "title", "aria-label", "aria-description", "aria-valuetext", "content", "label", "placeholder", "summary", "value")
+_SPOKEN = ("aria-label", "aria-description", "aria-valuetext")
+_SAID = ("alt", "title", *_SPOKEN, "content", "label", "placeholder", "summary", "value")
 _NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.

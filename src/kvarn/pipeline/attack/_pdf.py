@@ -44,8 +44,8 @@ def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: 
     Raises
     ------
     DisclosureError
-        The PDF shows a number that nothing accounts for, or no text can be read in it. The error names the page and the words around
-        the number, never the number.
+        The PDF shows a number that nothing accounts for, or no text can be read in it. The error names the page and the words
+        around the number, never the number.
     """
     texts = pdf_texts(pdf)
     place = pdf.relative_to(folder).as_posix()
@@ -56,17 +56,17 @@ def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: 
     for page, said in _said(texts, rows, last):
         readings = [list(accounts.unaccounted(one)) for one in _readings(said)]
         if all(readings):
-            raise DisclosureError(
-                "The PDF shows a number that nothing accounts for.", where=f"{place}, page {page}: {readings[0][0]}", remedy=_REMEDY
-            )
+            where = f"{place}, page {page}: {readings[0][0]}"
+            raise DisclosureError("The PDF shows a number that nothing accounts for.", where=where, remedy=_REMEDY)
     return len(texts)
 
 
 def _readings(said: str) -> Iterator[str]:
-    """A text with each hyphen at a line's end taken as the renderer's, or as the word's own (HSLF-FS): nothing tells them apart."""
+    """A text with each hyphen at a line's end taken as the renderer's, or as the word's own: nothing tells them apart."""
     parts = _HYPHEN.split(said)
     between = len(parts) - 1
-    for marks in itertools.product(("", "-"), repeat=between) if between <= _MOST_HYPHENS else (("",) * between, ("-",) * between):
+    alike = (("",) * between, ("-",) * between)
+    for marks in itertools.product(("", "-"), repeat=between) if between <= _MOST_HYPHENS else alike:
         yield _even("".join(part + mark for part, mark in zip(parts, (*marks, ""), strict=True)))
 
 

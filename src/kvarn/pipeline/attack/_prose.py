@@ -1,8 +1,8 @@
 """Numbers in sentences, captions, alternative texts and drawings: each must be one that is accounted for.
 
 A number that stands in a source is none. What accounts for a number is a declared figure (``figures.json``, made from protected
-tables alone), a published table, or an entry of ``reports/allowed-digits.yml``; and it must stand between the words that it stands
-between there. Number words from two on are numbers. Numbers of figures, tables, sections and pages are left out: the renderers
+tables alone), a published table, or an entry of ``reports/allowed-digits.yml``; and it must stand between the same words as there.
+Number words from two on are numbers. Numbers of figures, tables, sections and pages are left out: the renderers
 count them.
 """
 
