@@ -64,7 +64,10 @@ GUISES = {
     "couple": ("I Bjurholm fick ett par personer vård.", "In Bjurholm a couple of persons received care."),
     "both": ("I Bjurholm fick båda personerna vård.", "In Bjurholm both persons received care."),
     "handful": ("I Bjurholm fick en handfull personer vård.", "In Bjurholm a handful of persons received care."),
-    "compound with noun": ("Ett trepersonershushåll i Bjurholm fick vård.", "A three-person household in Bjurholm received care."),
+    "compound with noun": (
+        "Ett trepersonershushåll i Bjurholm fick vård.",
+        "A three-person household in Bjurholm received care.",
+    ),
     "the other language": ("I Bjurholm: three persons.", "In Bjurholm: tre personer."),
     "spaced": ("I Bjurholm fick t r e personer vård.", "In Bjurholm t h r e e persons received care."),
     "look-alike": ("I Bjurholm fick tr\u0435 personer vård.", "In Bjurholm thr\u0435e persons received care."),
@@ -147,7 +150,10 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("sv", "Under {{< var reference_year >}} fick {{< var persons.total >}} personer vård, fler än {{< var previous_year >}}."),
+        (
+            "sv",
+            "Under {{< var reference_year >}} fick {{< var persons.total >}} personer vård, fler än {{< var previous_year >}}.",
+        ),
         ("sv", "Registret regleras i lagen (1998:543) om hälsodataregister och i HSLF-FS 2017:67."),
         ("sv", "## Kvinnor och män i åldern 65 år eller äldre {#sec-women-and-men}"),
         ("sv", "En person kan ha flera åtgärder. Några få har väldigt många, och de flesta ett mindre antal; en av dem räcker."),
@@ -158,7 +164,10 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
         ("en", "Since 2019 the municipalities deliver data every month, under HSLF-FS 2017:67."),
         ("en", "Per 1,000 inhabitants aged 65 or older the number was {{< var rates.aged_65 >}}.^[Not age-standardised.]"),
         ("en", "Age and sex, or the month, someone's profession: see [-@fig-counties] and @sec-symbols."),
-        ("en", '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed, and none was hidden.\n:::'),
+        (
+            "en",
+            '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed, and none was hidden.\n:::',
+        ),
         ("en", "The often weighty remains of the day, in a canoe, attend to a phone and a fourth, a tenth: none is a number."),
     ],
 )
@@ -224,7 +233,9 @@ def test_the_message_names_number_line_and_what_to_do(language: str, written: Pa
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), digit=st.sampled_from("23456789²③٣"), data=st.data())
 @example(place=0.0, digit="3", data=None)
-def test_a_digit_anywhere_in_the_narrative_is_refused(place: float, digit: str, data: st.DataObject | None, tmp_path: Path) -> None:
+def test_a_digit_anywhere_in_the_narrative_is_refused(
+    place: float, digit: str, data: st.DataObject | None, tmp_path: Path
+) -> None:
     """Outside names of variables and labels, every place of every document; also where it makes an allowed number another one."""
     allowed = read_allowed(REPORTS / "allowed-digits.yml")
     files = sorted(REPORTS.glob("*/*/*.qmd"))

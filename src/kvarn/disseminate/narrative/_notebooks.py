@@ -155,6 +155,9 @@ class _Code:
         elif isinstance(node, ast.Subscript):
             yield from self.within(node.value, shown=shown, computing=False)
             yield from self.within(node.slice, shown=False, computing=True)
+        elif isinstance(node, ast.Slice | ast.UnaryOp):
+            for child in ast.iter_child_nodes(node):
+                yield from self.within(child, shown=shown, computing=computing)
         elif isinstance(node, ast.BinOp | ast.Compare):
             # Next to a name a small number is the year before or a step; two numbers are a figure in disguise.
             beside = any(
