@@ -48,6 +48,10 @@ def _edition_words(production: Production) -> Iterator[tuple[str, str]]:
         for key, words in spoken.items():
             yield f"publication.{key}.{language}", words.label(language)
         yield f"publication.contact.name.{language}", publication.contact.name
+        telephone = publication.contact.telephone or ""
+        # Digits alone are a telephone's; beside words they could be anything.
+        if any(sign.isalpha() for sign in telephone):
+            yield f"publication.contact.telephone.{language}", telephone
         for one in edition.accepted:
             yield f"accepted, {one.what} at {one.where}, shown.{language}", one.words(language) or ""
 

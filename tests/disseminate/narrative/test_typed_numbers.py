@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kvarn.disseminate.narrative import Allowed, check_narrative, read_allowed
+from kvarn.disseminate.narrative import Allowed, read_allowed
 from kvarn.disseminate.narrative._documents import faults_in_document
 from kvarn.errors import InputError
 
@@ -166,7 +166,7 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
         ("en", "Age and sex, or the month, someone's profession: see [-@fig-counties] and @sec-symbols."),
         (
             "en",
-            '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed, and none was hidden.\n:::',
+            '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed.\n:::',
         ),
         ("en", "The often weighty remains of the day, in a canoe, attend to a phone and a fourth, a tenth: none is a number."),
     ],

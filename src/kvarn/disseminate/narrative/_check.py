@@ -72,6 +72,7 @@ def faults_of(
         yield from faults_in_settings(words, allowed)
     for notebook in notebooks:
         yield from faults_in_notebook(notebook, allowed)
+    yield from _in_names(reports, notebooks, allowed)
     for key, said in edition_words.items():
         for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key):
             yield Fault(fault.what, fault.remedy, params, None, key, fault.entry)
@@ -81,6 +82,17 @@ def faults_of(
     if set(_BOTH) <= set(languages):
         yield from _between_languages(reports)
     yield from _unmet(allowed)
+
+
+def _in_names(reports: Path, notebooks: tuple[Path, ...], allowed: Allowed) -> Iterator[Fault]:
+    """The names of documents and notebooks, which are published as the names of files."""
+    for path in (
+        *sorted(path.parent.parent for path in reports.glob("*/*/*.qmd") if path.parent.parent.name == path.stem),
+        *notebooks,
+    ):
+        read = passage(path.stem.replace("-", " ").replace("_", " "))
+        for fault in faults_in(read, path, None, allowed):
+            yield Fault(fault.what, "Name it by words without a number.", path)
 
 
 def _between_languages(reports: Path) -> Iterator[Fault]:

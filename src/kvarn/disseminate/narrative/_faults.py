@@ -19,8 +19,8 @@ _AROUND = 3
 _MARKS = "Show numbers by a chart or a table of a present notebook; write each word and sign once."
 _NUMBER = (
     "Declare the figure in reports/figures.yml and print it with {{< var name >}}; years of the edition are "
-    "{{< var reference_year >}}, first_year, previous_year, next_year and series_years. Only what is no figure of the statistics, "
-    f"such as the number of a statute, is allowed, with the words around it, in reports/{ALLOWED_DIGITS}"
+    "{{< var reference_year >}}, first_year, previous_year, next_year and series_years. Only what is no figure of the "
+    f"statistics, such as the number of a statute, is allowed, with the words around it, in reports/{ALLOWED_DIGITS}"
 )
 
 

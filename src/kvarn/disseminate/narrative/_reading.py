@@ -28,7 +28,7 @@ _BLOCK = re.compile(r"^\s*(?:#{1,6}\s|:::|[-*+]\s|:\s|\{\{<\s*(?:include|embed))
 
 @dataclass(frozen=True)
 class Passage:
-    """A text as it is read, the line of each of its characters, the text with its digits as they were written, and its variables."""
+    """A text as it is read, the line of each of its characters, the text as it was written, and its variables."""
 
     text: str
     lines: tuple[int, ...]

@@ -40,6 +40,7 @@ _WITHIN = frozenset(
 _UNSEEN = frozenset(("script", "style", "template"))
 _SPOKEN = ("aria-label", "aria-description", "aria-valuetext")
 _SAID = ("alt", "title", *_SPOKEN, "content", "label", "placeholder", "summary", "value")
+_WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
 _NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.
@@ -94,6 +95,7 @@ class _Reader(HTMLParser):
         self.page = Page()
         self.words: list[str] = []
         self.unseen = 0
+        self.styling = False
         self.numbering: list[str] | None = None
         self.table: PageTable | None = None
         self.cells: list[str] = []
@@ -111,6 +113,7 @@ class _Reader(HTMLParser):
             self.folded += 1
         if tag in _UNSEEN:
             self.unseen += 1
+            self.styling = tag == "style"
         elif tag == "svg":
             self.flush()
             self.drawing = []
@@ -157,6 +160,9 @@ class _Reader(HTMLParser):
             self.folded -= 1
 
     def handle_data(self, data: str) -> None:
+        if self.unseen and self.styling:
+            # What a style puts before or after an element is shown, and stands nowhere else.
+            self.page.texts += [_even(one or other) for one, other in _WRITTEN_BY_STYLE.findall(data) if one or other]
         if self.unseen:
             return
         if self.drawing is not None:

@@ -19,8 +19,9 @@ _REMEDY = (
     "reports/figures.yml."
 )
 # What the renderer counts: the numbers of chapters, before a heading and in the list of contents, and the pages there.
-_NUMBERING = re.compile(r"^(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5}\.?(?=\s\s|\s*$)")
+_NUMBERING = re.compile(r"^(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5}(?=\s\s|\s*$)")
 _BOOKMARK = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5} (.+)", re.DOTALL)
+_APART = re.compile(r"[\r\n]+|\s{2,}")
 _PAGE = re.compile(r"\s\s(\d{1,3})$")
 _MOST_HYPHENS = 5
 _HYPHEN = re.compile(r"[\u00ad\ufffe\x02]\s*")
@@ -83,7 +84,7 @@ def _said(texts: Sequence[PdfText], rows: set[tuple[str, ...]], last: int) -> It
             # What stands outside paragraphs (the front page, a page's foot) has a line for each thing that it says.
             if text.kind == "Outline" and (found := _BOOKMARK.fullmatch(_even(text.text))) and found[1] in headings:
                 continue
-            lines = text.text.splitlines() if text.kind in ("Artifact", "Span") else [text.text]
+            lines = _APART.split(text.text) if text.kind in ("Artifact", "Span") else [text.text]
             for line in lines:
                 said = _even(_without_numbering(line, text.kind, last))
                 if not (text.kind == "Artifact" and said == str(page)):

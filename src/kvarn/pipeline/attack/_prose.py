@@ -1,7 +1,7 @@
 """Numbers in sentences, captions, alternative texts and drawings: each must be one that is accounted for.
 
 A number that stands in a source is none. What accounts for a number is a declared figure (``figures.json``, made from protected
-tables alone), a published table, or an entry of ``reports/allowed-digits.yml``; and it must stand between the same words as there.
+tables alone), a published table, or an entry of ``reports/allowed-digits.yml``; and it must stand between the same words.
 Number words from two on are numbers. Numbers of figures, tables, sections and pages are left out: the renderers
 count them.
 """
@@ -55,11 +55,15 @@ class Accounts:
         for length in range(1, _AROUND + 2):
             self._runs.update(tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1))
 
-    def unaccounted(self, text: str, *, around: int = _AROUND) -> Iterator[str]:
-        """The words around each number that does not stand between the same words in what was learned; never the number."""
+    def unaccounted(self, text: str, *, around: int = _AROUND, alone_too: bool = True) -> Iterator[str]:
+        """The words around each number that does not stand between the same words in what was learned; never the number.
+
+        A text without any word must have been learned as a whole, and is none without `alone_too`: whoever shows a bare number can
+        mean anything by it.
+        """
         tokens = _tokens(text)
         # A text without any word says nothing of what it counts: it must be accounted for as a whole.
-        alone = not any(token.isalpha() for token in tokens) and tuple(tokens) not in self._whole
+        alone = not any(token.isalpha() for token in tokens) and not (alone_too and tuple(tokens) in self._whole)
         for at, token in enumerate(tokens):
             if self._is_number(token):
                 before = _until_reference(tokens[max(0, at - around) : at][::-1])[::-1]
