@@ -26,7 +26,8 @@ WHOLE = """
 In 2023, 1\u00a0500 persons received municipal health care. The municipalities report under HSLF-FS 2017:67, which is a long
 regulation about which one can write so many words that the line must break somewhere within HSLF-FS 2017:67 at last.
 #figure(square[A drawing], alt: "The number was 1 500 in 2023.", caption: [Persons by year, 2023.])
-#figure(kind: table, caption: [Persons, 2023.], table(columns: 2, table.header([Region], [Persons]), [Sweden], [1\u00a0500], [Bjurholm], [X]))
+#figure(kind: table, caption: [Persons, 2023.],
+  table(columns: 2, table.header([Region], [Persons]), [Sweden], [1\u00a0500], [Bjurholm], [X]))
 """
 TABLES = [PageTable(["Region", "Persons"], [["Sweden", "1\u00a0500"], ["Bjurholm", "X"]])]
 

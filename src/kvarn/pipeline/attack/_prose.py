@@ -58,8 +58,8 @@ class Accounts:
     def unaccounted(self, text: str, *, around: int = _AROUND, alone_too: bool = True) -> Iterator[str]:
         """The words around each number that does not stand between the same words in what was learned; never the number.
 
-        A text without any word must have been learned as a whole, and is none without `alone_too`: whoever shows a bare number can
-        mean anything by it.
+        A text without any word must have been learned as a whole, and is never accounted for without `alone_too`: whoever shows
+        a bare number can mean anything by it.
         """
         tokens = _tokens(text)
         # A text without any word says nothing of what it counts: it must be accounted for as a whole.
