@@ -16,6 +16,7 @@ __all__ = ["Fault", "error_of", "faults_in"]
 
 _MOST_PRINTED = 20
 _AROUND = 3
+_PARTED = re.compile(r"(?<=[^\W\d_])[*_~^]*\ufffc+[*_~^]*(?=[^\W\d_])")
 _MARKS = "Show numbers by a chart or a table of a present notebook; write each word and sign once."
 _NUMBER = (
     "Declare the figure in reports/figures.yml and print it with {{< var name >}}; years of the edition are "
@@ -67,6 +68,14 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
                 field,
             )
             return
+    for parted in _PARTED.finditer(read.text):
+        yield Fault(
+            f"A variable stands within a word: {_words_around(read, parted.start(), parted.end())!r}.",
+            "Put a space or a mark of punctuation beside it, or let a text of reports/figures.yml say the whole word.",
+            file,
+            read.line(parted.start()),
+            field,
+        )
     numbers = sorted(numbers_in(read.text, language or "both"), key=lambda found: (found.start, -found.end))
     covered = allowed.covered(read.text, language) if numbers else set()
     last = -1

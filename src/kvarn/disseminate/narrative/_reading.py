@@ -17,9 +17,11 @@ _CHAPTER = re.compile(r"^\s*\{\{<\s*(?:include|embed)\s+[\w./#-]+\s*>\}\}\s*$", 
 _CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[a-z][a-z0-9-]*")
 _ADDRESS = re.compile(r"\]\(\s*<?([^)\s>]*)>?([^)]*)\)|^\s*\[[^\]\n]+\]:\s*(\S+)", re.MULTILINE)
 _ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
+_NOTE = re.compile(r"\^\[|\[\^[^\]\s]*\]:?")
+_BRACKETS = re.compile(r"[\[\]]")
 _TITLE = re.compile(r"""title\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _CONDITION = re.compile(r'(?:when|unless)-format\s*=\s*"?(?:html|typst)"?')
-_EMPHASIS = re.compile(r"(?<=\w)[*_~^`]+|[*_~^`]+(?=\w)|(?<=\w)\\(?=\w)")
+_EMPHASIS = re.compile(r"(?<=\w)[*_~^`]+|[*_~^`]+(?=\w)|(?<=\w)\\(?:\n\s*)?(?=\w)")
 _ESCAPE = re.compile(r"\\(?=[^\w\s])")
 _LEAD = re.compile(r"^(?:\s*>)*\s*(?:#{1,6}\s|:::+|:\s|[-*+]\s)?", re.MULTILINE)
 _RULE = re.compile(r"^\s*\|?[\s:|+=-]*-{2,}[\s:|+=-]*$|^\s*(?:```+|~~~+)\s*$", re.MULTILINE)
@@ -84,13 +86,29 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     if braces:
         marked.replace(re.compile(r"\{[a-z0-9_.]+\}"), lambda _: VARIABLE)
     marked.replace(_CROSS_REFERENCE, lambda _: REFERENCE)
-    marked.replace(_ADDRESS, lambda found: f" {_words_of_address(found[1] or found[3] or '')} {found[2] or ''} ")
-    marked.replace(_ATTRIBUTES, lambda found: f" {_words_of_attributes(found[0])} ")
+    # What is not shown in its place is read at the end: a word that it parts is one word to a reader.
+    behind = [
+        (f"{_words_of_address(found[1] or found[3] or '')} {found[2] or ''}", found) for found in _ADDRESS.finditer(marked.text)
+    ]
+    lines = [marked.lines[found.start()] for _, found in behind]
+    texts = [text for text, _ in behind]
+    marked.replace(_ADDRESS, lambda _: "]")
+    lines += [marked.lines[found.start()] for found in _ATTRIBUTES.finditer(marked.text)]
+    texts += [_words_of_attributes(found[0]) for found in _ATTRIBUTES.finditer(marked.text)]
+    marked.replace(_ATTRIBUTES, lambda _: "")
+    if any(VARIABLE in text for text in texts):
+        # They are not in the order of the text any more.
+        variables = ()
+    marked.replace(_NOTE, lambda _: " ")
+    marked.replace(_BRACKETS, lambda _: "")
     marked.replace(_RULE, lambda _: "")
     marked.replace(_LEAD, lambda _: "")
     marked.replace(_ESCAPE, lambda _: "")
     marked.replace(_EMPHASIS, lambda _: "")
     marked.replace(re.compile(r"(?<!\|)\|(?!\|)"), lambda _: " ")
+    for text, line in zip(texts, lines, strict=True):
+        marked.text += f" \n{text}"
+        marked.lines += [line] * (len(text) + 2)
     return Passage("".join(map(plain_character, marked.text)), tuple(marked.lines) or (first,), marked.text, variables)
 
 

@@ -38,6 +38,8 @@ _WITHIN = frozenset(
     ]
 )
 _UNSEEN = frozenset(("script", "style", "template"))
+# How wide a screen is taken to be, and what made the page: said to programs, not to a reader.
+_OF_THE_FILE = ("viewport", "generator")
 _SPOKEN = ("aria-label", "aria-description", "aria-valuetext")
 _SAID = ("alt", "title", *_SPOKEN, "content", "label", "placeholder", "summary", "value")
 _WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -194,8 +196,7 @@ class _Reader(HTMLParser):
         self.cells = []
 
     def _attributes(self, tag: str, given: dict[str, str]) -> None:
-        # How wide a screen is taken to be is said to the browser, not to a reader.
-        attributes = _SAID if given.get("name") != "viewport" else ()
+        attributes = () if given.get("name") in _OF_THE_FILE else _SAID
         said = [_even(given[name]) for name in attributes if given.get(name)]
         self.page.texts += dict.fromkeys(said)
         if given.get("role") == "region":
