@@ -181,6 +181,7 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
             "en",
             '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed.\n:::',
         ),
+        ("sv", 'Det kallas "vård" "omsorg" eller (hälso- och sjukvård) (HSL) ... -- ibland.'),
         ("en", "The often weighty remains of the day, in a canoe, attend to a phone and a fourth, a tenth: none is a number."),
     ],
 )

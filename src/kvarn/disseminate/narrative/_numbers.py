@@ -26,7 +26,9 @@ _NO_ROMAN = frozenset(("vi", "xi", "ix"))
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ -]){2,}[^\W\d_](?!\w)")
 _THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 # Signs that punctuation may have twice; any other sign twice can be counted.
-_MAY_BE_TWICE = re.compile(r"\.{2,3}(?!\s*\.)|-{2,3}(?![\s-]*-)|([()\[\]{}\"'\u201d\u2019\u00bb\u00ab])\1{1,2}(?!\1)")
+_MAY_BE_TWICE = re.compile(
+    r"\.{2,3}(?!\s*\.)|-{2,3}(?![\s-]*-)|([()\[\]{}\"'\u201d\u2019\u00bb\u00ab])(?:\1{1,2}|\s+\1)(?!\s*\1)"
+)
 _SIGNS = re.compile(r"([^\w\s\ufffc\ufff9])(?:\s*\1)+")
 _SAME_LETTER = re.compile(r"(?<!\w)([^\W\d_])(?:[\s,;/|-]+\1)+(?!\w)", re.IGNORECASE)
 _SAME_WORD = re.compile(r"(?<!\w)([^\W\d_]{2,})(?:[\s,;/|.-]+\1){2,}(?!\w)", re.IGNORECASE)

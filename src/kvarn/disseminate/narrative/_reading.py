@@ -86,17 +86,8 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     if braces:
         marked.replace(re.compile(r"\{[a-z0-9_.]+\}"), lambda _: VARIABLE)
     marked.replace(_CROSS_REFERENCE, lambda _: REFERENCE)
-    # What is not shown in its place is read at the end: a word that it parts is one word to a reader.
-    behind = [
-        (f"{_words_of_address(found[1] or found[3] or '')} {found[2] or ''}", found) for found in _ADDRESS.finditer(marked.text)
-    ]
-    lines = [marked.lines[found.start()] for _, found in behind]
-    texts = [text for text, _ in behind]
-    marked.replace(_ADDRESS, lambda _: "]")
-    lines += [marked.lines[found.start()] for found in _ATTRIBUTES.finditer(marked.text)]
-    texts += [_words_of_attributes(found[0]) for found in _ATTRIBUTES.finditer(marked.text)]
-    marked.replace(_ATTRIBUTES, lambda _: "")
-    if any(VARIABLE in text for text in texts):
+    unshown = [*_taken_out(marked, _ADDRESS, _words_of_address), *_taken_out(marked, _ATTRIBUTES, _words_of_attributes)]
+    if any(VARIABLE in text for text, _ in unshown):
         # They are not in the order of the text any more.
         variables = ()
     marked.replace(_NOTE, lambda _: " ")
@@ -106,7 +97,7 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     marked.replace(_ESCAPE, lambda _: "")
     marked.replace(_EMPHASIS, lambda _: "")
     marked.replace(re.compile(r"(?<!\|)\|(?!\|)"), lambda _: " ")
-    for text, line in zip(texts, lines, strict=True):
+    for text, line in unshown:
         marked.text += f" \n{text}"
         marked.lines += [line] * (len(text) + 2)
     return Passage("".join(map(plain_character, marked.text)), tuple(marked.lines) or (first,), marked.text, variables)
@@ -128,13 +119,22 @@ def blocks_of(text: str, first: int = 1, *, braces: bool = False) -> Iterator[Pa
         yield passage("\n".join(block), begun, braces=braces)
 
 
-def _words_of_address(address: str) -> str:
-    """An address as words: what is written by percent signs is read as it is meant."""
-    return re.sub(r"[/?#&=_%+~-]+", " ", unquote(unquote(address)).replace("-", " "))
+def _taken_out(marked: _Marked, pattern: re.Pattern[str], words: Callable[[re.Match[str]], str]) -> list[tuple[str, int]]:
+    """What is not shown in its place, as words with their line, to be read at the end: no word is parted by it."""
+    found = [(words(one), marked.lines[one.start()]) for one in pattern.finditer(marked.text)]
+    marked.replace(pattern, lambda one: "]" if one[0].startswith("]") else "")
+    return found
 
 
-def _words_of_attributes(written: str) -> str:
-    """Identifiers, classes and titles as words; the number of a condition's format is none."""
+def _words_of_address(found: re.Match[str]) -> str:
+    """An address and its title as words: what is written by percent signs is read as it is meant."""
+    address = unquote(unquote(found[1] or found[3] or ""))
+    return f"{re.sub(r'[/?#&=_%+~-]+', ' ', address)} {found[2] or ''}"
+
+
+def _words_of_attributes(found: re.Match[str]) -> str:
+    """Identifiers, classes and titles as words; a condition on the format says nothing."""
+    written = found[0]
     titles = " ".join(one or other for one, other in _TITLE.findall(written))
     names = _CONDITION.sub(" ", _TITLE.sub(" ", written))
     return f"{re.sub(r'[{}#.=_-]+', ' ', names).strip()} {titles}"
