@@ -43,6 +43,7 @@ _OF_THE_FILE = ("viewport", "generator")
 _SPOKEN = ("aria-label", "aria-description", "aria-valuetext")
 _SAID = ("alt", "title", *_SPOKEN, "content", "label", "placeholder", "summary", "value")
 _WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
+_BY_CODE = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")
 _NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.
@@ -164,7 +165,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.unseen and self.styling:
             # What a style puts before or after an element is shown, and stands nowhere else.
-            self.page.texts += [_even(one or other) for one, other in _WRITTEN_BY_STYLE.findall(data) if one or other]
+            self.page.texts += [_even(_unescaped(one or other)) for one, other in _WRITTEN_BY_STYLE.findall(data) if one or other]
         if self.unseen:
             return
         if self.drawing is not None:
@@ -206,6 +207,11 @@ class _Reader(HTMLParser):
             drawn = _drawn(source)
             self.page.pictures += drawn is None
             self.page.drawings += [drawn] if drawn is not None else []
+
+
+def _unescaped(written: str) -> str:
+    """A text of a style with the characters that it gives by their codes."""
+    return _BY_CODE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), written)
 
 
 def _drawn(source: str) -> list[str] | None:
