@@ -168,6 +168,11 @@ def drawing(page: str) -> str:
     return page.replace(found[1], base64.b64encode(svg.encode()).decode())
 
 
+def table_heads(page: str) -> str:
+    heads = "<thead><tr><th>Dorotea</th><th>2 personer</th></tr></thead><tr><td>Kommun</td><td>Antal</td></tr>"
+    return page.replace("</main>", f"<table>{heads}</table></main>")
+
+
 def words(page: str) -> str:
     return page.replace("</main>", "<p>I Dorotea fick två personer sådan vård, two persons received care.</p></main>")
 
@@ -180,7 +185,7 @@ def by_style(page: str) -> str:
     return page.replace("</style>", 'main::after { content: "Dorotea 2" }</style>', 1)
 
 
-@pytest.mark.parametrize("plant", [sentence, alternative, comment, table, drawing, words, superscript, by_style])
+@pytest.mark.parametrize("plant", [sentence, alternative, comment, table, drawing, table_heads, words, superscript, by_style])
 @pytest.mark.parametrize("name", ["sv/annual-report.html", "notebooks/en/persons.html"])
 def test_a_figure_in_the_words_of_a_page_is_found(
     production: Production, planted: Path, plant: Callable[[str], str], name: str

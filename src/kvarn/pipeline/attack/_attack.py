@@ -187,8 +187,9 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
         raise DisclosureError(what, where=f"{place}: {matched.cell}", remedy=_REMEDY)
     if matched is not None:
         return len(matched.cells)
-    for row in table.rows:
-        for near in accounts.unaccounted(" ".join(row)):
+    documents = not place.startswith("notebooks/")
+    for row in (table.heads, *table.rows, [table.named]):
+        for near in accounts.unaccounted(" ".join(row), alone_too=documents):
             raise DisclosureError(
                 "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
             )
