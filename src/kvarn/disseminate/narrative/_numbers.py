@@ -24,6 +24,8 @@ _ROMAN_LETTERS = frozenset("VXLCDM")
 _SMALL_ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
 _NO_ROMAN = frozenset(("vi", "xi", "ix"))
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ -]){2,}[^\W\d_](?!\w)")
+_BROKEN = re.compile(r"[^\W\d_]+(?:[^\w\s\ufffc\ufff9-]+[^\W\d_]+)+")
+_INITIALS = re.compile(r"(?<!\w)([^\W\d_])(?:\.\s*\1){2,}(?!\w)", re.IGNORECASE)
 _THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 # Signs that punctuation may have twice; any other sign twice can be counted.
 _MAY_BE_TWICE = re.compile(
@@ -116,6 +118,9 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
     for found in _SPACED.finditer(text):
         if _is_number(re.sub(r"[ -]", "", found[0]), words):
             yield Found(found.start(), found.end(), found[0], "number word")
+    for found in _BROKEN.finditer(text):
+        if _is_number("".join(filter(str.isalpha, found[0])), words):
+            yield Found(found.start(), found.end(), found[0], "number word")
     yield from _marks_in(text)
 
 
@@ -135,8 +140,12 @@ def _kind_of_word(word: str, text: str, end: int, words: _Words) -> str:
 
 
 def _is_number(word: str, words: _Words) -> bool:
-    said = word.casefold()
-    return words.number.fullmatch(said) is not None and words.alone.fullmatch(said) is None and said not in words.never
+    # Thrée is read as three; the rings and dots of Swedish letters are the letters' own.
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(sign))
+    return any(
+        words.number.fullmatch(said) is not None and words.alone.fullmatch(said) is None and said not in words.never
+        for said in (word.casefold(), bare)
+    )
 
 
 def _begins_with_number(word: str, words: _Words) -> bool:
@@ -156,7 +165,7 @@ def before_noun(text: str, end: int) -> bool:
 
 
 def _marks_in(text: str) -> Iterator[Found]:
-    for pattern in (_SIGNS, _SAME_LETTER, _SAME_WORD, _THRICE):
+    for pattern in (_SIGNS, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
         for found in pattern.finditer(text):
             if pattern is _SIGNS and _MAY_BE_TWICE.fullmatch(found[0].replace("\n", " ")):
                 continue
