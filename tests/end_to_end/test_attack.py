@@ -14,10 +14,11 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+import typst
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
-from kvarn.errors import ConsistencyError, DisclosureError, KvarnError
+from kvarn.errors import ConsistencyError, DisclosureError, InputError, KvarnError
 from kvarn.pipeline import Production
 from kvarn.pipeline.attack import _attack as attack
 from kvarn.pipeline.attack import attack_publication
@@ -80,6 +81,7 @@ def test_what_was_made_passes_and_everything_was_read(production: Production) ->
     assert cells["csv"] == cells["sdmx"] > 1000
     assert cells["xlsx"] == 2 * cells["csv"] and cells["px"] == cells["json-stat"] >= cells["csv"]
     assert found["pages"]["pages"] == 12 and found["pages"]["drawings"] > 20 and found["pages"]["pictures_not_read"] == 0
+    assert found["pages"]["pdf_texts"] > 3000
     assert found["asked"] == 300 and found["narrowest"] >= 3
     assert (production.workspace.restricted / "attack.json").stat().st_mode & 0o777 == 0o600
 
@@ -166,7 +168,24 @@ def drawing(page: str) -> str:
     return page.replace(found[1], base64.b64encode(svg.encode()).decode())
 
 
-@pytest.mark.parametrize("plant", [sentence, alternative, comment, table, drawing])
+def table_heads(page: str) -> str:
+    heads = "<thead><tr><th>Dorotea</th><th>2 personer</th></tr></thead><tr><td>Kommun</td><td>Antal</td></tr>"
+    return page.replace("</main>", f"<table>{heads}</table></main>")
+
+
+def words(page: str) -> str:
+    return page.replace("</main>", "<p>I Dorotea fick två personer sådan vård, two persons received care.</p></main>")
+
+
+def superscript(page: str) -> str:
+    return page.replace("</main>", "<p>I Dorotea fick ² personer sådan vård.</p></main>")
+
+
+def by_style(page: str) -> str:
+    return page.replace("</style>", 'main::after { content: "Dorotea 2" }</style>', 1)
+
+
+@pytest.mark.parametrize("plant", [sentence, alternative, comment, table, drawing, table_heads, words, superscript, by_style])
 @pytest.mark.parametrize("name", ["sv/annual-report.html", "notebooks/en/persons.html"])
 def test_a_figure_in_the_words_of_a_page_is_found(
     production: Production, planted: Path, plant: Callable[[str], str], name: str
@@ -178,6 +197,53 @@ def test_a_figure_in_the_words_of_a_page_is_found(
     with pytest.raises(DisclosureError, match="nothing") as error:
         attack_publication(planted, production)
     assert name in str(error.value.where) and " 2" not in str(error.value.where).replace(", drawing 1", "")
+
+
+@pytest.mark.parametrize("output", ["2", "[2]", "two"])
+def test_a_bare_number_among_the_outputs_of_a_notebook_is_found(production: Production, planted: Path, output: str) -> None:
+    """Whatever code made it: no source is asked."""
+    change(planted / "notebooks" / "sv" / "persons.html", "</main>", f'<pre class="printed">{output}</pre></main>')
+    with pytest.raises(DisclosureError, match="nothing accounts for"):
+        attack_publication(planted, production)
+
+
+@pytest.mark.parametrize("text", ["I Dorotea fick 2 personer sådan vård.", "#table(columns: 2, [Dorotea], [2])", "#super[2]"])
+def test_a_figure_in_a_pdf_alone_is_found(production: Production, planted: Path, text: str) -> None:
+    source = planted / "report.typ"
+    source.write_text(f'#set document(title: "Rapport")\n#set text(lang: "sv")\n{text}\n', encoding="utf-8")
+    typst.compile(str(source), output=str(planted / "sv" / "annual-report.pdf"), pdf_standards=["ua-1"])
+    source.unlink()
+    with pytest.raises(DisclosureError, match="The PDF shows a number that nothing accounts for") as error:
+        attack_publication(planted, production)
+    assert "sv/annual-report.pdf, page 1" in str(error.value.where)
+
+
+def test_a_number_that_was_typed_since_the_work_began_is_found(production: Production, planted: Path) -> None:
+    file = production.reports / "annual-report" / "en" / "_summary.qmd"
+    before = file.read_text(encoding="utf-8")
+    try:
+        file.write_text(before + "\nIn Bjurholm 3 persons received municipal health care.\n", encoding="utf-8")
+        with pytest.raises(InputError, match="is typed in"):
+            attack_publication(planted, production)
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+
+def test_a_number_that_stands_in_the_source_is_not_accounted_for(
+    production: Production, planted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even if nobody had checked the sources."""
+    monkeypatch.setattr(attack, "require_narrative", lambda production: None)
+    file = production.reports / "annual-report" / "en" / "_summary.qmd"
+    before = file.read_text(encoding="utf-8")
+    typed = "In Bjurholm 3 persons received municipal health care."
+    try:
+        file.write_text(f"{before}\n{typed}\n", encoding="utf-8")
+        change(planted / "en" / "annual-report.html", "</main>", f"<p>{typed}</p></main>")
+        with pytest.raises(DisclosureError, match="nothing accounts for"):
+            attack_publication(planted, production)
+    finally:
+        file.write_text(before, encoding="utf-8")
 
 
 def test_a_page_that_shows_another_figure_than_the_tables_is_found(production: Production, planted: Path) -> None:

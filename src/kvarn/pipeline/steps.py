@@ -21,6 +21,7 @@ from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.findings import dates_of_the_year_before
+from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.nodes import Code, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
 from kvarn.pipeline.presenting import nodes_read_by
@@ -39,6 +40,8 @@ def steps_of(production: Production) -> list[Step]:
     ------
     EditionError
         The edition sets a parameter of a notebook that is not there.
+    InputError
+        A number is typed in a document or a present notebook, or something stands in one language only.
     NotebookError
         A notebook does not take a parameter that the edition gives it, or names a table that is not in the programme; or it
         cannot be determined which tables it saves.
@@ -49,6 +52,7 @@ def steps_of(production: Production) -> list[Step]:
     require_wall(production.edition, production.params)
     _check_sources(production)
     _check_notebooks(production)
+    require_narrative(production)
     check_tables(production.notebooks("compute"), production.notebooks("present"))
     return [
         *register_steps(production),
@@ -259,6 +263,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 Folder(path=work.revisions),
                 *_imported_lists(production),
                 file(production.reports / "figures.yml"),
+                file(production.reports / "allowed-digits.yml"),
                 *(Folder(path=production.reports / document) for document in production.documents),
                 *(file(notebook) for notebook in production.notebooks("present")),
                 Setting(
@@ -364,6 +369,7 @@ def _publication(production: Production) -> Step:
             *_protected(production),
             *_imported_lists(production),
             file(production.reports / "figures.yml"),
+            file(production.reports / "allowed-digits.yml"),
             *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
             *(Folder(path=work.collected / str(year)) for year in production.edition.years),
             Setting(name="edition", value=production.edition.model_dump(mode="json")),

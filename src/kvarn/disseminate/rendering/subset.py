@@ -22,7 +22,8 @@ Supported
 ``# Heading {#sec-x .unnumbered}``
     numbered when ``number-sections: true``; ``toc``, ``toc-depth``, ``number-depth``.
 pandoc's Markdown
-    pipe tables, footnotes, definition lists, attributes, raw blocks.
+    pipe tables, footnotes, definition lists, attributes. What is typed there is held to `kvarn.disseminate.narrative`: no number
+    but allowed ones, no raw HTML, no code.
 
 Front matter
 ------------

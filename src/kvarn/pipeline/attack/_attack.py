@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -21,8 +20,8 @@ from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, unt
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
 from kvarn.disseminate.charts.series import remark_lines
 from kvarn.disseminate.protected import ProtectedTables
-from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.errors import DisclosureError
+from kvarn.pipeline.attack._accounts import accounts_of, accounts_of_code
 from kvarn.pipeline.attack._as_it_was import as_it_was
 from kvarn.pipeline.attack._out_before import (
     OutBefore,
@@ -34,19 +33,20 @@ from kvarn.pipeline.attack._out_before import (
     read_figures,
 )
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
+from kvarn.pipeline.attack._pdf import require_pdf
 from kvarn.pipeline.attack._prose import Accounts, unaccounted_in_drawing
 from kvarn.pipeline.attack._tables import Contradiction, TableReader
 from kvarn.pipeline.attack._words import Words, plain
+from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.production import Production
 
 __all__ = ["attack_publication"]
 
 _REMEDY = "Nothing has been published. Make the product again; if it recurs, report it."
 _UNACCOUNTED = (
-    "Nothing has been published. Show figures of the protected tables as they are, or declare what is reckoned from them in "
+    "Nothing has been published. Show figures of the protected tables as they are, or declare what is computed from them in "
     "reports/figures.yml."
 )
-_VARIABLE = re.compile(r"\{\{< var (\S+) >\}\}")
 _BESIDE = ("year", "measure", "value", "status", "contributors")
 
 
@@ -72,8 +72,12 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
         error names the cell or the words around it, and the file, never the number.
     ConsistencyError
         A cell is another figure in one file than in the others.
+    InputError
+        A number has been typed in a source since the work began.
     """
     work, edition = production.workspace, production.edition
+    # What is accounted for below has been read in the sources: they must be as they were when the work began.
+    require_narrative(production)
     published = Published()
     counted, _ = read_figures(folder, published)
     published.require_one_status()
@@ -155,19 +159,19 @@ def _known_variables() -> frozenset[str]:
 def _require_pages_show_what_is_published(folder: Path, published: Published, production: Production) -> dict[str, int]:
     """Match every table of every page, and every number in texts and drawings."""
     edition = production.edition
-    found = dict.fromkeys(("pages", "tables", "cells", "texts", "drawings", "pictures_not_read"), 0)
+    found = dict.fromkeys(("pages", "tables", "cells", "texts", "drawings", "pictures_not_read", "pdf_texts"), 0)
     for language in edition.languages:
         words = Words(language)
         reader = TableReader(words, published)
         labels = _drawn_labels(words, edition.years)
         remarks = _remarks(production, language)
+        accounts, code = accounts_of(production, language), accounts_of_code(production, language)
         for path in sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")]):
             place = path.relative_to(folder).as_posix()
             page = read_page(path)
-            accounts = _accounts(production, language)
             for number, table in enumerate(page.tables, 1):
                 found["cells"] += _require_table(reader, table, f"{place}, table {number}", accounts)
-            _require_texts(page, place, accounts)
+            _require_texts(page, place, accounts, code)
             for number, drawn in enumerate(page.drawings, 1):
                 texts = [text for text in drawn if plain(text) not in remarks]
                 if unaccounted_in_drawing(texts, labels, published, language):
@@ -181,6 +185,8 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
             found["texts"] += len(page.texts)
             found["drawings"] += len(page.drawings)
             found["pictures_not_read"] += page.pictures
+            if path.with_suffix(".pdf").is_file():
+                found["pdf_texts"] += require_pdf(path.with_suffix(".pdf"), folder, page.tables, accounts)
     return found
 
 
@@ -194,72 +200,24 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
         raise DisclosureError(what, where=f"{place}: {matched.cell}", remedy=_REMEDY)
     if matched is not None:
         return len(matched.cells)
-    for row in table.rows:
-        for near in accounts.unaccounted(" ".join(row)):
+    documents = not place.startswith("notebooks/")
+    for row in (table.heads, *table.rows, [table.named]):
+        for near in accounts.unaccounted(" ".join(row), alone_too=documents):
             raise DisclosureError(
                 "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
             )
     return 0
 
 
-def _require_texts(page: Page, place: str, accounts: Accounts) -> None:
-    for text in page.texts:
-        for near in accounts.unaccounted(text):
-            raise DisclosureError(
-                "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
-            )
-
-
-def _accounts(production: Production, language: str) -> Accounts:
-    """The sources of the documents and pages in one language, with the declared figures in them."""
-    figures = json.loads((production.workspace.build / language / "figures.json").read_text(encoding="utf-8"))
-    said = dict(_flat(figures))
-    accounts = Accounts()
-    for text in said.values():
-        accounts.add(text, source=False)
-    for path in sorted(production.reports.glob(f"*/{language}/*.qmd")):
-        accounts.add(_filled(path.read_text(encoding="utf-8"), said))
-    for path in (production.root / "_quarto.yml", *sorted((production.reports / "theme").glob("*.yml"))):
-        accounts.add(path.read_text(encoding="utf-8"))
-    for path in production.notebooks("present"):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            accounts.add(_filled("".join(cell["source"]), said))
-    for one in ProtectedTables(production.workspace.protected).noted:
-        accounts.add(metadata.text("accepted.note", language, words=one.words(language)), source=False)
-    for line in revisions_table(read_revisions(production.workspace.revisions), language=language).lines:
-        accounts.add(" ".join(line), source=False)
-    edition = production.edition
-    accounts.add(f"reference_year = {edition.reference_year} first_year = {edition.first_year} language = {language} edition")
-    accounts.add(yaml.safe_dump(edition.model_dump(mode="json"), allow_unicode=True), source=False)
-    for notebook in edition.notebooks.values():
-        accounts.add(" ".join(f"{name} = {value}" for name, value in notebook.items()), source=False)
-    for key in _edition_parameters(production, language):
-        accounts.add(key, source=False)
-    return accounts
-
-
-def _edition_parameters(production: Production, language: str) -> Iterator[str]:
-    """The cell of parameters that papermill writes into an executed notebook."""
-    edition = production.edition
-    given = {
-        "edition": f'"{production.workspace.name}"',
-        "reference_year": edition.reference_year,
-        "first_year": edition.first_year,
-        "language": f'"{language}"',
-    }
-    yield "# Parameters\n" + "\n".join(f"{name} = {value}" for name, value in given.items())
-
-
-def _filled(text: str, said: dict[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: said.get(found[1], found[0]), text)
-
-
-def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for name, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{name}.")
-        else:
-            yield above + name, str(value)
+def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts) -> None:
+    # A notebook shows its figures by tables and charts.
+    documents = not place.startswith("notebooks/")
+    for texts, by in ((page.texts, accounts), (page.code, code)):
+        for text in texts:
+            for near in by.unaccounted(text, alone_too=documents):
+                raise DisclosureError(
+                    "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
+                )
 
 
 def _drawn_labels(words: Words, years: tuple[int, ...]) -> frozenset[str]:

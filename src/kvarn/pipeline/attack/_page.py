@@ -38,7 +38,12 @@ _WITHIN = frozenset(
     ]
 )
 _UNSEEN = frozenset(("script", "style", "template"))
-_SAID = ("alt", "title", "aria-label", "aria-description")
+# How wide a screen is taken to be, and what made the page: said to programs, not to a reader.
+_OF_THE_FILE = ("viewport", "generator")
+_SPOKEN = ("aria-label", "aria-description", "aria-valuetext")
+_SAID = ("alt", "title", *_SPOKEN, "content", "label", "placeholder", "summary", "value")
+_WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
+_BY_CODE = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")
 _NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.
@@ -64,6 +69,8 @@ class Page:
         Paragraphs, headings, captions, list items and the texts of elements that only a screen reader speaks.
     drawings
         For each drawing, the texts in it in their order.
+    code
+        What stands folded away as the code of a notebook.
     pictures
         How many pictures are no drawings, so that nothing can be read in them.
     """
@@ -71,6 +78,7 @@ class Page:
     tables: list[PageTable] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     drawings: list[list[str]] = field(default_factory=list)
+    code: list[str] = field(default_factory=list)
     pictures: int = 0
 
 
@@ -90,18 +98,25 @@ class _Reader(HTMLParser):
         self.page = Page()
         self.words: list[str] = []
         self.unseen = 0
+        self.styling = False
         self.numbering: list[str] | None = None
         self.table: PageTable | None = None
         self.cells: list[str] = []
         self.in_cell = self.in_head = False
         self.named = ""
+        # How many of the elements that are open fold code away; what is shown stands in none.
+        self.folded = 0
         self.drawing: list[str] | None = None
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
         self._attributes(tag, given)
+        if tag == "details" and (self.folded or given.get("class") == "code"):
+            self.flush()
+            self.folded += 1
         if tag in _UNSEEN:
             self.unseen += 1
+            self.styling = tag == "style"
         elif tag == "svg":
             self.flush()
             self.drawing = []
@@ -143,8 +158,14 @@ class _Reader(HTMLParser):
             self.table = None
         elif tag not in _WITHIN and not self.in_cell:
             self.flush()
+        if tag == "details" and self.folded:
+            self.flush()
+            self.folded -= 1
 
     def handle_data(self, data: str) -> None:
+        if self.unseen and self.styling:
+            # What a style puts before or after an element is shown, and stands nowhere else.
+            self.page.texts += [_even(_unescaped(one or other)) for one, other in _WRITTEN_BY_STYLE.findall(data) if one or other]
         if self.unseen:
             return
         if self.drawing is not None:
@@ -164,7 +185,7 @@ class _Reader(HTMLParser):
         """Let the text that has been read stand by itself."""
         said = _even("".join(self.words))
         if said:
-            self.page.texts.append(said)
+            (self.page.code if self.folded else self.page.texts).append(said)
         self.words = []
 
     def _row(self) -> None:
@@ -176,7 +197,8 @@ class _Reader(HTMLParser):
         self.cells = []
 
     def _attributes(self, tag: str, given: dict[str, str]) -> None:
-        said = [_even(given[name]) for name in _SAID if given.get(name)]
+        attributes = () if given.get("name") in _OF_THE_FILE else _SAID
+        said = [_even(given[name]) for name in attributes if given.get(name)]
         self.page.texts += dict.fromkeys(said)
         if given.get("role") == "region":
             self.named = _even(given.get("aria-label", ""))
@@ -185,6 +207,11 @@ class _Reader(HTMLParser):
             drawn = _drawn(source)
             self.page.pictures += drawn is None
             self.page.drawings += [drawn] if drawn is not None else []
+
+
+def _unescaped(written: str) -> str:
+    """A text of a style with the characters that it gives by their codes."""
+    return _BY_CODE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), written)
 
 
 def _drawn(source: str) -> list[str] | None:

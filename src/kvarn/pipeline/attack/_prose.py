@@ -1,8 +1,9 @@
-"""Numbers in sentences, captions, alternative texts and drawings: each must be one that the sources account for.
+"""Numbers in sentences, captions, alternative texts and drawings: each must be one that is accounted for.
 
-A sentence of a document is written in the documents' sources, with the declared figures in it (``figures.json``, made from
-protected tables alone). So each number in what was rendered must stand between the same words in the sources; one that does not
-has come from elsewhere. Numbers of figures, tables, sections and pages are left out: the renderers count them.
+A number that stands in a source is none. What accounts for a number is a declared figure (``figures.json``, made from protected
+tables alone), a published table, or an entry of ``reports/allowed-digits.yml``; and it must stand between the same words.
+Number words from two on are numbers. Numbers of figures, tables, sections and pages are left out: the renderers
+count them.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ from decimal import Decimal
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
+from kvarn.disseminate.narrative import NOT_ACCOUNTED, number_words, plain_text
 from kvarn.pipeline.attack._tables import canonical
 from kvarn.pipeline.attack._words import plain
 
 __all__ = ["Accounts", "unaccounted_in_drawing"]
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|\x00")
-# What ends the words around a number: a reference that the renderers number.
-_REFERENCE = "\x00"
+# What ends the words around a number: a reference that the renderers number, or a number that nothing accounts for.
+_REFERENCE = NOT_ACCOUNTED
 _COUNTED = re.compile(
     r"\b(?:Figur|Tabell|Avsnitt|Kapitel|Sida|Figure|Table|Section|Chapter|Page)[\s\u00a0]+\d+(?:\.\d+)*", re.IGNORECASE
 )
-_CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[\w-]+")
-_MARKUP = re.compile(r"\]\([^)]*\)|\{[#.:][^}]*\}|<!--.*?-->|\[\^[^\]]*\]", re.DOTALL)
 _AROUND = 2
+_ONE = frozenset(("one", "en", "ett"))
+# In English text the Swedish for six is the word for women and men, and in Swedish text the English for eleven is a pupil.
+_ONE_AND_SEX = _ONE | {"sex"}
 # One figure of a measure more than the drawing's own could be any number.
 _SEVERAL = 3
 _REGIONS = re.compile(r"(\d+)[ \u00a0](?:kommun|kommuner|municipality|municipalities)")
@@ -37,30 +40,41 @@ _FIGURE = re.compile(rf"\bx\b|\.\.|{_NUMBER.pattern}")
 
 
 class Accounts:
-    """What the sources say, as runs of words and digits."""
+    """What is accounted for, as runs of words and numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "both") -> None:
+        self._words = number_words(language)
+        self._never = _ONE if language == "sv" else _ONE_AND_SEX
         self._runs: set[tuple[str, ...]] = set()
+        self._whole: set[tuple[str, ...]] = set()
 
-    def add(self, text: str, *, source: bool = True) -> None:
-        """Learn a text: of the sources, with their markup; or of something that is accounted for itself."""
-        if source:
-            text = _CROSS_REFERENCE.sub(_REFERENCE, _MARKUP.sub(" ", text))
+    def add(self, text: str) -> None:
+        """Learn a text of which every number is accounted for itself."""
         tokens = _tokens(text)
+        self._whole.add(tuple(tokens))
         for length in range(1, _AROUND + 2):
             self._runs.update(tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1))
 
-    def unaccounted(self, text: str, *, around: int = _AROUND) -> Iterator[str]:
-        """The words around each number that does not stand between the same words in the sources; never the number."""
+    def unaccounted(self, text: str, *, around: int = _AROUND, alone_too: bool = True) -> Iterator[str]:
+        """The words around each number that does not stand between the same words in what was learned; never the number.
+
+        A text without any word must have been learned as a whole, and is never accounted for without `alone_too`: whoever shows
+        a bare number can mean anything by it.
+        """
         tokens = _tokens(text)
+        # A text without any word says nothing of what it counts: it must be accounted for as a whole.
+        alone = not any(token.isalpha() for token in tokens) and not (alone_too and tuple(tokens) in self._whole)
         for at, token in enumerate(tokens):
-            if token.isdigit():
+            if self._is_number(token):
                 before = _until_reference(tokens[max(0, at - around) : at][::-1])[::-1]
                 after = _until_reference(tokens[at + 1 : at + 1 + around])
                 runs = [(*before, token)] if before else []
                 runs += [(token, *after)] if after else []
-                if not all(run in self._runs for run in runs or [(token,)]):
-                    yield " ".join(word if not word.isdigit() else "…" for word in (*before, "…", *after))
+                if alone or not all(run in self._runs for run in runs):
+                    yield " ".join(word if not self._is_number(word) else "…" for word in (*before, "…", *after))
+
+    def _is_number(self, token: str) -> bool:
+        return token.isdigit() or (token not in self._never and self._words.fullmatch(token) is not None)
 
 
 def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], published: Published, language: str) -> list[str]:
@@ -167,7 +181,7 @@ def _without_labels(text: str, labels: Collection[str]) -> str:
 
 
 def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(_COUNTED.sub(_REFERENCE, text).replace("\u00b7", _REFERENCE).casefold())
+    return _TOKEN.findall(_COUNTED.sub(_REFERENCE, plain_text(text)).replace("\u00b7", _REFERENCE).casefold())
 
 
 def _until_reference(words: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,123 @@
+"""All of it, before any work begins: documents, declared texts, present notebooks, and both languages side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
+from kvarn.disseminate.narrative._documents import faults_in_declared_texts, faults_in_document, faults_in_settings
+from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
+from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
+from kvarn.disseminate.narrative._parity import faults_between
+from kvarn.disseminate.narrative._reading import passage
+
+__all__ = ["check_narrative", "faults_of"]
+
+_BOTH = ("sv", "en")
+
+
+def check_narrative(
+    reports: Path,
+    notebooks: tuple[Path, ...],
+    *,
+    languages: tuple[str, ...] = _BOTH,
+    edition_words: Mapping[str, str] | None = None,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    params: Path | None = None,
+) -> None:
+    """Refuse a number that is typed in, what would be published unread, and what stands in one language only.
+
+    Parameters
+    ----------
+    reports
+        The documents, ``figures.yml`` and ``allowed-digits.yml``.
+    notebooks
+        The present notebooks.
+    languages
+        Those of the edition: what is written in two is compared.
+    edition_words
+        What readers see of the edition's own words, by key.
+    parameters
+        What the edition gives its present notebooks, by notebook and name.
+    params
+        The edition's file, for what is wrong in the last two.
+
+    Raises
+    ------
+    InputError
+        Naming every passage with its file and line, or notebook and cell, and what to write instead.
+    """
+    faults = list(faults_of(reports, notebooks, languages, edition_words or {}, parameters or {}, params or reports))
+    if faults:
+        raise error_of(faults)
+
+
+def faults_of(
+    reports: Path,
+    notebooks: tuple[Path, ...],
+    languages: tuple[str, ...],
+    edition_words: Mapping[str, str],
+    parameters: Mapping[str, Mapping[str, Any]],
+    params: Path,
+) -> Iterator[Fault]:
+    """Every fault, in the order of the files."""
+    allowed = read_allowed(reports / ALLOWED_DIGITS)
+    for file in sorted(reports.glob("*/*/*.qmd")):
+        yield from faults_in_document(file, file.parent.name, allowed)
+    yield from faults_in_declared_texts(reports / "figures.yml", allowed)
+    words = reports / "theme" / "words.yml"
+    if words.is_file():
+        yield from faults_in_settings(words, allowed)
+    for notebook in notebooks:
+        yield from faults_in_notebook(notebook, allowed)
+    yield from _in_names(reports, notebooks, allowed)
+    for key, said in edition_words.items():
+        for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key):
+            yield Fault(fault.what, fault.remedy, params, None, key, fault.entry)
+    for name, given in parameters.items():
+        for parameter, value in given.items():
+            yield from faults_in_parameters(f"{name}.{parameter}", value, params, allowed)
+    if set(_BOTH) <= set(languages):
+        yield from _between_languages(reports)
+    yield from _unmet(allowed)
+
+
+def _in_names(reports: Path, notebooks: tuple[Path, ...], allowed: Allowed) -> Iterator[Fault]:
+    """The names of documents and notebooks, which are published as the names of files."""
+    for path in (
+        *sorted(path.parent.parent for path in reports.glob("*/*/*.qmd") if path.parent.parent.name == path.stem),
+        *notebooks,
+    ):
+        read = passage(path.stem.replace("-", " ").replace("_", " "))
+        for fault in faults_in(read, path, None, allowed):
+            yield Fault(fault.what, "Name it by words without a number.", path)
+
+
+def _between_languages(reports: Path) -> Iterator[Fault]:
+    for document in sorted(path for path in reports.iterdir() if path.is_dir()):
+        one, other = ({file.name for file in (document / language).glob("*.qmd")} for language in _BOTH)
+        if not one or not other:
+            continue
+        for name in sorted(one ^ other):
+            has, lacks = _BOTH if name in one else _BOTH[::-1]
+            yield Fault(
+                f"The languages differ: the chapter stands in {has!r} and not in {lacks!r}.",
+                f"Write {document / lacks / name}, or take this one out.",
+                document / has / name,
+                1,
+            )
+        for name in sorted(one & other):
+            yield from faults_between(document / _BOTH[0] / name, document / _BOTH[1] / name)
+
+
+def _unmet(allowed: Allowed) -> Iterator[Fault]:
+    for words, line in allowed.unmet():
+        yield Fault(
+            "Nothing that is written needs this entry.",
+            "Take it out: it would allow a number nobody has read.",
+            allowed.file,
+            line,
+            words,
+        )

@@ -1,0 +1,131 @@
+"""The numbers and the markup of documents, and of the words that stand in them: ``figures.yml`` and the house style's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from kvarn.disseminate.narrative._allowed import Allowed
+from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._markup import refused_markup
+from kvarn.disseminate.narrative._reading import blocks_of, passage
+
+__all__ = ["faults_in_declared_texts", "faults_in_document", "faults_in_settings"]
+
+_KNOWN = (
+    "title",
+    "subtitle",
+    "author",
+    "date",
+    "date-format",
+    "series",
+    "reference-year",
+    "stage",
+    "contact",
+    "previous-publication",
+    "how-to-cite",
+    "lang",
+    "toc",
+    "toc-depth",
+    "number-sections",
+    "number-depth",
+)
+# What is set there is no text: depths, and how a date is written.
+_NO_TEXT = ("toc-depth", "number-depth", "date-format")
+_CHAPTER = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
+    """What may not be published of a document or chapter as it is written."""
+    text = file.read_text(encoding="utf-8")
+    body, first = text, 1
+    if text.startswith("---\n") and "\n---\n" in text[4:]:
+        head, _, body = text[4:].partition("\n---\n")
+        first = head.count("\n") + 4
+        yield from _front_matter(head, file, language, allowed)
+    for number, line in enumerate(body.split("\n"), first):
+        for written, what, remedy in refused_markup(line):
+            yield Fault(f"{what}: {written!r}.", remedy, file, number)
+        for name in _CHAPTER.findall(line):
+            if not re.fullmatch(r"_[\w-]+\.qmd", name):
+                yield Fault(f"{name!r} is no chapter.", "Name it _chapter.qmd, beside the document.", file, number)
+    before = ""
+    for block in blocks_of(body, first):
+        yield from faults_in(block, file, language, allowed)
+        said = " ".join(block.text.split())
+        if said == before and any(sign.isalpha() for sign in said):
+            yield Fault(
+                f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0)
+            )
+        before = said or before
+
+
+def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
+    try:
+        root = yaml.compose(head, Loader=_LOADER)
+    except yaml.YAMLError:
+        # Said with its line when the document is read to be rendered.
+        return
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        line = key.start_mark.line + 2
+        if key.value not in _KNOWN:
+            yield Fault(
+                f"The front matter's key {key.value!r} is not known, so nobody can tell where it is published.",
+                f"Known: {', '.join(_KNOWN)}.",
+                file,
+                line,
+            )
+        elif key.value not in _NO_TEXT:
+            yield from _in_value(value, file, language, allowed, 2)
+
+
+def _in_value(
+    node: yaml.Node, file: Path, language: str | None, allowed: Allowed, before: int, field: str | None = None
+) -> Iterator[Fault]:
+    if isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from _in_value(value, file, language, allowed, before, field)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _in_value(value, file, language, allowed, before, field)
+    elif isinstance(node, yaml.ScalarNode):
+        first = node.start_mark.line + before
+        for written, what, remedy in refused_markup(node.value):
+            yield Fault(f"{what}: {written!r}.", remedy, file, first, field)
+        yield from faults_in(passage(node.value, first), file, language, allowed, field=field)
+
+
+def faults_in_declared_texts(file: Path, allowed: Allowed) -> Iterator[Fault]:
+    """What may not be published of the texts and alternative texts that ``figures.yml`` declares."""
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
+    for section, texts in root.value if isinstance(root, yaml.MappingNode) else ():
+        if section.value == "figures" or not isinstance(texts, yaml.MappingNode):
+            continue
+        for name, declared in texts.value:
+            for language, words in declared.value if isinstance(declared, yaml.MappingNode) else ():
+                if language.value in ("sv", "en"):
+                    for scalar in _scalars(words):
+                        first, field = scalar.start_mark.line + 1, f"{name.value}, {language.value}"
+                        for written, what, remedy in refused_markup(scalar.value, braces=True):
+                            yield Fault(f"{what}: {written!r}.", remedy, file, first, field)
+                        read = passage(scalar.value, first, braces=True)
+                        yield from faults_in(read, file, language.value, allowed, field=field)
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.MappingNode):
+        for _, value in node.value:
+            yield from _scalars(value)
+
+
+def faults_in_settings(file: Path, allowed: Allowed) -> Iterator[Fault]:
+    """What may not be published of the words that the house style prints (``theme/words.yml``)."""
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
+    for language, words in root.value if isinstance(root, yaml.MappingNode) else ():
+        yield from _in_value(words, file, str(language.value), allowed, 1, str(language.value))

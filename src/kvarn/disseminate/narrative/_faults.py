@@ -1,0 +1,122 @@
+"""What is wrong with a passage, where, and how it is put right; and the one error that tells all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed
+from kvarn.disseminate.narrative._numbers import foreign_character, numbers_in
+from kvarn.disseminate.narrative._reading import Passage
+from kvarn.errors import InputError, place
+
+__all__ = ["Fault", "error_of", "faults_in"]
+
+_MOST_PRINTED = 20
+_AROUND = 3
+_PARTED = re.compile(r"(?<=[^\W\d_])[*_~^]*\ufffc+[*_~^]*(?=[^\W\d_])")
+_MARKS = "Show numbers by a chart or a table of a present notebook; write each word and sign once."
+_NUMBER = (
+    "Declare the figure in reports/figures.yml and print it with {{< var name >}}; years of the edition are "
+    "{{< var reference_year >}}, first_year, previous_year, next_year and series_years. Only what is no figure of the "
+    f"statistics, such as the number of a statute, is allowed, with the words around it, in reports/{ALLOWED_DIGITS}"
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that may not be published as it is written.
+
+    Attributes
+    ----------
+    field
+        The cell, key or words, where file and line do not tell.
+    entry
+        The entry of ``allowed-digits.yml`` that would allow it, where one can.
+    """
+
+    what: str
+    remedy: str
+    file: Path
+    line: int | None = None
+    field: str | None = None
+    entry: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The file, line and cell, as errors name them."""
+        return place(self.file, self.line, self.field) or ""
+
+
+def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed, *, field: str | None = None) -> Iterator[Fault]:
+    """The numbers of a passage that the list does not cover, and the characters that nobody could check.
+
+    Parameters
+    ----------
+    language
+        That of the passage; None where both may stand in it.
+    """
+    for at, character in enumerate(read.written):
+        if why := foreign_character(character):
+            yield Fault(
+                f"{character!r} (U+{ord(character):04X}) is {why}.",
+                "Take it out, or write it in words.",
+                file,
+                read.line(at),
+                field,
+            )
+            return
+    for parted in _PARTED.finditer(read.text):
+        yield Fault(
+            f"A variable stands within a word: {_words_around(read, parted.start(), parted.end())!r}.",
+            "Put a space or a mark of punctuation beside it, or let a text of reports/figures.yml say the whole word.",
+            file,
+            read.line(parted.start()),
+            field,
+        )
+    numbers = sorted(numbers_in(read.text, language or "both"), key=lambda found: (found.start, -found.end))
+    covered = allowed.covered(read.text, language) if numbers else set()
+    last = -1
+    for found in numbers:
+        if found.start < last or all(at in covered for at in range(found.start, found.end) if not read.text[at].isspace()):
+            continue
+        last = found.end
+        written, words = read.written[found.start : found.end].strip(), _words_around(read, found.start, found.end)
+        marks = found.kind == "row of equal marks"
+        yield Fault(
+            f"The {found.kind} {' '.join(written.split())!r} is typed in: {words!r}.",
+            _MARKS if marks else _NUMBER,
+            file,
+            read.line(found.start),
+            field,
+            None if marks else f'{language or "both"}: "{_quoted(words)}": why',
+        )
+
+
+def _quoted(words: str) -> str:
+    return words.strip(" ….,;").replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _words_around(read: Passage, start: int, end: int) -> str:
+    before = re.split(r"\s+", read.written[:start])[-_AROUND - 1 :]
+    after = re.split(r"\s+", read.written[end:])[: _AROUND + 1]
+    words = " ".join(before) + read.written[start:end] + " ".join(after)
+    return " ".join(words.replace("\ufffc", "…").replace("\ufff9", "…").split())
+
+
+def error_of(faults: Sequence[Fault]) -> InputError:
+    """The error that names every fault, each with its place; the remedies of the first of each kind."""
+    first = faults[0]
+    what, remedy = first.what, first.remedy + (f", as\n          {first.entry}" if first.entry else "")
+    if len(faults) > 1:
+        said = [f"{len(faults)} passages cannot be published as they are written:"]
+        said += [f"  - {fault.where}: {fault.what}" for fault in faults[:_MOST_PRINTED]]
+        if len(faults) > _MOST_PRINTED:
+            said.append(f"  … and {len(faults) - _MOST_PRINTED} more")
+        what = "\n".join(said)
+        remedies = list(dict.fromkeys(fault.remedy for fault in faults[:_MOST_PRINTED]))
+        entries = [fault.entry for fault in faults[:_MOST_PRINTED] if fault.entry]
+        remedy = "\n          ".join([*remedies, *([f"as, for example: {entries[0]}"] if entries else [])])
+    return InputError(what, file=first.file, line=first.line, field=first.field, remedy=remedy)

@@ -1,0 +1,212 @@
+"""Numbers in every guise that a reader can read: digits, number words, Roman numerals, and marks that can be counted."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import yaml
+
+__all__ = ["Found", "before_noun", "foreign_character", "number_words", "numbers_in", "plain_character", "plain_text"]
+
+# What a variable or a cross-reference leaves in a text: neither a letter nor a digit.
+VARIABLE, REFERENCE = "\ufffc", "\ufff9"
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_DIGITS = re.compile(r"[^\W\d_]*\d\w*(?:[ .,:/\u2013-]\d\w*)*")
+_ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
+_ROMAN_LETTERS = frozenset("VXLCDM")
+# Small Roman numerals, but for the Swedish word for us.
+_SMALL_ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
+_NO_ROMAN = frozenset(("vi", "xi", "ix"))
+_SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ -]){2,}[^\W\d_](?!\w)")
+_BROKEN = re.compile(r"[^\W\d_]+(?:[^\w\s\ufffc\ufff9-]+[^\W\d_]+)+")
+_INITIALS = re.compile(r"(?<!\w)([^\W\d_])(?:\.\s*\1){2,}(?!\w)", re.IGNORECASE)
+_THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
+# Signs that punctuation may have twice; any other sign twice can be counted.
+_MAY_BE_TWICE = re.compile(
+    r"\.{2,3}(?!\s*\.)|-{2,3}(?![\s-]*-)|([()\[\]{}\"'\u201d\u2019\u00bb\u00ab])(?:\1{1,2}|\s+\1)(?!\s*\1)"
+)
+_SIGNS = re.compile(r"([^\w\s\ufffc\ufff9])(?:\s*\1)+")
+_SAME_LETTER = re.compile(r"(?<!\w)([^\W\d_])(?:[\s,;/|-]+\1)+(?!\w)", re.IGNORECASE)
+_SAME_WORD = re.compile(r"(?<!\w)([^\W\d_]{2,})(?:[\s,;/|.-]+\1){2,}(?!\w)", re.IGNORECASE)
+_UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
+_KNOWN_SIGNS = frozenset("\u00b0\u00a9\u00ae\u2122\u2190\u2192\ufffc")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A number in a text: where it stands, as it is written, and what it is."""
+
+    start: int
+    end: int
+    written: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class _Words:
+    number: re.Pattern[str]
+    alone: re.Pattern[str]
+    vague: re.Pattern[str]
+    never: frozenset[str]
+
+
+def foreign_character(character: str) -> str | None:
+    """Why a character may not stand in a text: it cannot be seen, is a picture, or is a letter of another alphabet."""
+    if ord(character) < 128 or character in "åäöÅÄÖéÉ–—”’\u00a0\u202f\u2026" or character in _KNOWN_SIGNS | {REFERENCE}:
+        return None if character in "\n\t" or ord(character) >= 32 else "a character that cannot be seen"
+    kind = unicodedata.category(character)
+    if kind in _UNSEEN:
+        return "a character that cannot be seen, or that changes the one before it"
+    if kind in ("So", "Sk"):
+        return "a picture, which can be counted"
+    if kind.startswith("L") and not _latin(character):
+        return "a letter of another alphabet, or a look-alike"
+    return None
+
+
+def _latin(character: str) -> bool:
+    plain = unicodedata.normalize("NFKC", character)
+    return plain == character and unicodedata.name(character, "").startswith("LATIN ")
+
+
+def plain_character(character: str) -> str:
+    """A character as it is read: any kind of digit as a digit, any kind of space as a space."""
+    if ord(character) < 128:
+        return character
+    if unicodedata.category(character).startswith("N") or unicodedata.numeric(character, None) is not None:
+        value = unicodedata.numeric(character, 0)
+        return str(int(value)) if value == int(value) and 0 <= value < 10 else "9"
+    if unicodedata.category(character) == "Zs":
+        return " "
+    return character
+
+
+def plain_text(text: str) -> str:
+    """A text as it is read: any kind of digit as a digit, and without what cannot be seen."""
+    seen = (sign for sign in unicodedata.normalize("NFC", text) if ord(sign) < 128 or unicodedata.category(sign) not in _UNSEEN)
+    return "".join(map(plain_character, seen))
+
+
+def number_words(language: str) -> re.Pattern[str]:
+    """What a whole word in small letters matches if it is a number; "one" is one, and counts as none elsewhere."""
+    return _words_of(language).number
+
+
+def numbers_in(text: str, language: str) -> Iterator[Found]:
+    """Every number in a text of plain characters; "one" alone is none.
+
+    Parameters
+    ----------
+    language
+        ``sv``, ``en`` or ``both``. The number words of both languages count, but those that mean something else in this
+        one only before what is counted.
+    """
+    for found in _DIGITS.finditer(text):
+        yield Found(found.start(), found.end(), found[0], "number")
+    words = _words_of(language)
+    for found in _WORD.finditer(text):
+        if kind := _kind_of_word(found[0], text, found.end(), words):
+            yield Found(found.start(), found.end(), found[0], kind)
+    for found in words.vague.finditer(text):
+        yield Found(found.start(), found.end(), found[0], "number word")
+    for found in _SPACED.finditer(text):
+        if _is_number(re.sub(r"[ -]", "", found[0]), words):
+            yield Found(found.start(), found.end(), found[0], "number word")
+    for found in _BROKEN.finditer(text):
+        if _is_number("".join(filter(str.isalpha, found[0])), words):
+            yield Found(found.start(), found.end(), found[0], "number word")
+    yield from _marks_in(text)
+
+
+def _kind_of_word(word: str, text: str, end: int, words: _Words) -> str:
+    whole = word.replace("-", "")
+    if _is_number(whole, words) or any(_is_number(part, words) for part in word.split("-")) or _begins_with_number(whole, words):
+        return "number word"
+    if word.casefold() in words.never and before_noun(text, end):
+        return "number word"
+    if len(word) == 1 and word in _ROMAN_LETTERS and before_noun(text, end):
+        return "Roman numeral"
+    if len(word) > 1 and _ROMAN.fullmatch(word):
+        return "Roman numeral"
+    if len(word) > 1 and _SMALL_ROMAN.fullmatch(word) and word not in _NO_ROMAN:
+        return "Roman numeral"
+    return ""
+
+
+def _is_number(word: str, words: _Words) -> bool:
+    # Thrée is read as three; the rings and dots of Swedish letters are the letters' own.
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(sign))
+    return any(
+        words.number.fullmatch(said) is not None and words.alone.fullmatch(said) is None and said not in words.never
+        for said in (word.casefold(), bare)
+    )
+
+
+def _begins_with_number(word: str, words: _Words) -> bool:
+    """Such as trepersonershushåll: a number word and what is counted, written as one word."""
+    said = word.casefold()
+    found = words.number.match(said)
+    rest = said[found.end() :] if found else ""
+    return (
+        bool(found and rest) and words.alone.fullmatch(said[: len(said) - len(rest)]) is None and _noun().match(rest) is not None
+    )
+
+
+def before_noun(text: str, end: int) -> bool:
+    """Whether what ends there stands before something that is counted: persons, procedures, municipalities."""
+    found = re.match(r"[\s*_]+", text[end:])
+    return bool(found) and _noun().match(text[end + len(found[0]) :].casefold()) is not None if found else False
+
+
+def _marks_in(text: str) -> Iterator[Found]:
+    for pattern in (_SIGNS, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
+        for found in pattern.finditer(text):
+            if pattern is _SIGNS and _MAY_BE_TWICE.fullmatch(found[0].replace("\n", " ")):
+                continue
+            if pattern is _THRICE and text[found.start() : found.end()].casefold() == "www":
+                continue
+            yield Found(found.start(), found.end(), found[0], "row of equal marks")
+
+
+@functools.cache
+def _data() -> Any:
+    return yaml.safe_load((resources.files("kvarn.disseminate.narrative") / "words.yml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _noun() -> re.Pattern[str]:
+    stems = {stem for words in _data().values() for stem in words["nouns"]}
+    whole = {"män", "man", "men", "fall", "dead", "user", "case"}
+    parts = [
+        rf"{stem}(?:s|en|et|er|arna|erna)?(?!\w)" if stem in whole else stem for stem in sorted(stems, key=len, reverse=True)
+    ]
+    return re.compile("|".join(parts))
+
+
+@functools.cache
+def _words_of(language: str) -> _Words:
+    data = _data()
+    never = frozenset(word for name, words in data.items() if language in (name, "both") for word in words["never"])
+    pieces = {name: [piece for piece in words["pieces"] if piece not in never] for name, words in data.items()}
+    alone = [*data["sv"]["alone"], *data["en"]["alone"]]
+    vague = [phrase for words in data.values() for phrase in words["vague"]]
+    nouns = _noun().pattern
+    both = "|".join(word for words in data.values() for word in words["both"])
+    return _Words(
+        re.compile("|".join(f"(?:{_either(listed)})+" for listed in pieces.values())),
+        re.compile(f"(?:{_either(alone)})"),
+        re.compile(
+            rf"(?<!\w)(?:(?:{_either(vague)})(?!\w)|(?:{both})\s+(?:of\s+the\s+|the\s+|de\s+)?(?={nouns}))", re.IGNORECASE
+        ),
+        never,
+    )
+
+
+def _either(words: list[str]) -> str:
+    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(set(words), key=len, reverse=True))

@@ -1,0 +1,94 @@
+"""What accounts for the numbers in texts: declared figures, the edition's own words, and what may be typed with its words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from kvarn import metadata
+from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
+from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.revisions import read_revisions, revisions_table
+from kvarn.pipeline.attack._prose import Accounts
+from kvarn.pipeline.production import Production
+
+__all__ = ["accounts_of", "accounts_of_code"]
+
+
+def accounts_of(production: Production, language: str) -> Accounts:
+    """What accounts for a number in the texts, tables and outputs of the pages and PDF files of one language."""
+    allowed = read_allowed(production.reports / ALLOWED_DIGITS)
+    said = _said(production, language)
+    accounts = Accounts(language)
+    for text in (*said.values(), *allowed.texts(language)):
+        accounts.add(text)
+    for path in sorted(production.reports.glob(f"*/{language}/*.qmd")):
+        _add_source(accounts, path.read_text(encoding="utf-8"), language, allowed, said)
+    for source in _cells(production, "markdown"):
+        _add_source(accounts, source, None, allowed, said)
+    for path in (production.root / "_quarto.yml", *sorted((production.reports / "theme").glob("*.yml"))):
+        _add_source(accounts, "\n\n".join(_strings(yaml.safe_load(path.read_text(encoding="utf-8")))), language, allowed, said)
+    for one in ProtectedTables(production.workspace.protected).noted:
+        accounts.add(metadata.text("accepted.note", language, words=one.words(language)))
+    for line in revisions_table(read_revisions(production.workspace.revisions), language=language).lines:
+        accounts.add(" ".join(line))
+    for words in _strings(production.edition.publication.model_dump(mode="json")):
+        accounts.add(words)
+    return accounts
+
+
+def accounts_of_code(production: Production, language: str) -> Accounts:
+    """What accounts for a number in a notebook's folded code: the code as it was checked, and its parameters."""
+    edition, said = production.edition, _said(production, language)
+    accounts = Accounts()
+    for source in _cells(production, "code"):
+        accounts.add(source)
+        for name in said:
+            if name in source:
+                accounts.add(said[name])
+    given: dict[str, Any] = {
+        "edition": f'"{production.workspace.name}"',
+        "reference_year": edition.reference_year,
+        "first_year": edition.first_year,
+        "language": f'"{language}"',
+    }
+    for notebook in ({}, *edition.notebooks.values()):
+        # The cell of parameters that papermill writes into an executed notebook.
+        accounts.add("# Parameters\n" + "\n".join(f"{name} = {value}" for name, value in {**given, **notebook}.items()))
+    return accounts
+
+
+def _add_source(accounts: Accounts, source: str, language: str | None, allowed: Allowed, said: dict[str, str]) -> None:
+    for text in accounted_texts(source, language, allowed, said):
+        accounts.add(text)
+
+
+def _cells(production: Production, kind: str) -> Iterator[str]:
+    for path in production.notebooks("present"):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == kind:
+                yield "".join(cell["source"])
+
+
+def _said(production: Production, language: str) -> dict[str, str]:
+    figures = json.loads((production.workspace.build / language / "figures.json").read_text(encoding="utf-8"))
+    return dict(_flat(figures))
+
+
+def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield above + name, str(value)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list | tuple):
+        for held in value.values() if isinstance(value, dict) else value:
+            yield from _strings(held)
+    elif isinstance(value, str):
+        yield value

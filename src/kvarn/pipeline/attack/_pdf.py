@@ -1,0 +1,112 @@
+"""The PDF of a document, read back as its page is: the same tables, and no number that nothing accounts for."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from kvarn.disseminate.pdf_texts import PdfText, pdf_texts
+from kvarn.errors import DisclosureError
+from kvarn.pipeline.attack._page import PageTable
+from kvarn.pipeline.attack._prose import Accounts
+
+__all__ = ["require_pdf"]
+
+_REMEDY = (
+    "Nothing has been published. Show figures of the protected tables as they are, or declare what is computed from them in "
+    "reports/figures.yml."
+)
+# What the renderer counts: the numbers of chapters, before a heading and in the list of contents, and the pages there.
+_NUMBERING = re.compile(r"^(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5}(?=\s\s|\s*$)")
+_BOOKMARK = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5} (.+)", re.DOTALL)
+_APART = re.compile(r"[\r\n]+|\s{2,}")
+_PAGE = re.compile(r"\s\s(\d{1,3})$")
+_MOST_HYPHENS = 5
+_HYPHEN = re.compile(r"[\u00ad\ufffe\x02]\s*")
+
+
+def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: Accounts) -> int:
+    """Hold every text of a PDF to what accounts for it, and its tables to those of the page of the same document.
+
+    Parameters
+    ----------
+    folder
+        The publication.
+    tables
+        The tables of the page, which have been held to the published ones.
+
+    Returns
+    -------
+    int
+        How many texts were read.
+
+    Raises
+    ------
+    DisclosureError
+        The PDF shows a number that nothing accounts for, or no text can be read in it. The error names the page and the words
+        around the number, never the number.
+    """
+    texts = pdf_texts(pdf)
+    place = pdf.relative_to(folder).as_posix()
+    if not any(text.kind not in ("Info", "Artifact") for text in texts):
+        raise DisclosureError("No text can be read in the PDF, so nobody can tell what it shows.", where=place, remedy=_REMEDY)
+    rows = {_row(cells) for table in tables for cells in (table.heads, *table.rows)}
+    last = max(text.page for text in texts)
+    for page, said in _said(texts, rows, last):
+        readings = [list(accounts.unaccounted(one)) for one in _readings(said)]
+        if all(readings):
+            where = f"{place}, page {page}: {readings[0][0]}"
+            raise DisclosureError("The PDF shows a number that nothing accounts for.", where=where, remedy=_REMEDY)
+    return len(texts)
+
+
+def _readings(said: str) -> Iterator[str]:
+    """A text with each hyphen at a line's end taken as the renderer's, or as the word's own: nothing tells them apart."""
+    parts = _HYPHEN.split(said)
+    between = len(parts) - 1
+    alike = (("",) * between, ("-",) * between)
+    for marks in itertools.product(("", "-"), repeat=between) if between <= _MOST_HYPHENS else alike:
+        yield _even("".join(part + mark for part, mark in zip(parts, (*marks, ""), strict=True)))
+
+
+def _said(texts: Sequence[PdfText], rows: set[tuple[str, ...]], last: int) -> Iterator[tuple[int, str]]:
+    """Each text that must be accounted for, without what the renderer counts; rows of tables that the page has are."""
+    headings = {_even(_without_numbering(text.text, text.kind, last)) for text in texts if _is_heading(text.kind)}
+    for (page, row), group in itertools.groupby(texts, key=lambda text: (text.page, text.row)):
+        if row is not None:
+            cells = [_even(text.text) for text in group]
+            if _row(cells) not in rows:
+                yield page, " ".join(cells)
+            continue
+        for text in group:
+            # What stands outside paragraphs (the front page, a page's foot) has a line for each thing that it says.
+            if text.kind == "Outline" and (found := _BOOKMARK.fullmatch(_even(text.text))) and found[1] in headings:
+                continue
+            lines = _APART.split(text.text) if text.kind in ("Artifact", "Span") else [text.text]
+            for line in lines:
+                said = _even(_without_numbering(line, text.kind, last))
+                if not (text.kind == "Artifact" and said == str(page)):
+                    yield page, said
+
+
+def _without_numbering(said: str, kind: str, last: int) -> str:
+    if kind == "Lbl" or _is_heading(kind):
+        return _NUMBERING.sub("", said.strip())
+    if kind == "Link" and (found := _PAGE.search(said.rstrip())) and int(found[1]) <= last:
+        return said[: found.start()]
+    return said
+
+
+def _is_heading(kind: str) -> bool:
+    return re.fullmatch(r"H[1-6]?", kind) is not None
+
+
+def _row(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple("".join(cell.split()) for cell in cells)
+
+
+def _even(text: str) -> str:
+    """The text on one line; a no-break space within a number stays."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")

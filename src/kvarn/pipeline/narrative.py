@@ -1,0 +1,61 @@
+"""What is typed in documents, notebooks and the edition's own words, checked before any work begins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kvarn.disseminate.narrative import before_noun, check_narrative
+from kvarn.pipeline.production import Production
+
+__all__ = ["require_narrative"]
+
+_MONTHS = (
+    "januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december|"
+    "January|February|March|May|June|July|August|October|November|December"
+)
+_DATE = re.compile(rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS})\b(?: (?:19|20)\d\d\b)?|\b(?:19|20)\d\d\b")
+
+
+def require_narrative(production: Production) -> None:
+    """Refuse numbers that are typed in, what would be published unread, and what stands in one language only.
+
+    Raises
+    ------
+    InputError
+        Naming every passage with its file and line, or notebook and cell, and what to write instead.
+    """
+    edition = production.edition
+    notebooks = production.notebooks("present")
+    shown = {path.stem for path in notebooks}
+    check_narrative(
+        production.reports,
+        notebooks,
+        languages=edition.languages,
+        edition_words={key: _without_dates(words) for key, words in _edition_words(production)},
+        parameters={name: given for name, given in edition.notebooks.items() if name in shown},
+        params=production.params,
+    )
+
+
+def _edition_words(production: Production) -> Iterator[tuple[str, str]]:
+    """What readers see of the edition's own words, by key; of the languages of the edition."""
+    edition, publication = production.edition, production.edition.publication
+    spoken = {"title": publication.title, "series": publication.series, "publisher": publication.publisher}
+    if publication.previous is not None:
+        spoken["previous.title"] = publication.previous.title
+    for language in edition.languages:
+        for key, words in spoken.items():
+            yield f"publication.{key}.{language}", words.label(language)
+        yield f"publication.contact.name.{language}", publication.contact.name
+        telephone = publication.contact.telephone or ""
+        # Digits alone are a telephone's; beside words they could be anything.
+        if any(sign.isalpha() for sign in telephone):
+            yield f"publication.contact.telephone.{language}", telephone
+        for one in edition.accepted:
+            yield f"accepted, {one.what} at {one.where}, shown.{language}", one.words(language) or ""
+
+
+def _without_dates(words: str) -> str:
+    """Years and days of a month are the edition's to tell; a year before what is counted is a count."""
+    return _DATE.sub(lambda found: found[0] if before_noun(words, found.end()) else "…", words)

@@ -1,0 +1,37 @@
+"""What the attack takes from a source: its words and its variables, and no number but allowed ones."""
+
+from __future__ import annotations
+
+import pytest
+
+from kvarn.disseminate.narrative import NOT_ACCOUNTED, Allowed, accounted_texts
+from kvarn.pipeline.attack._prose import Accounts
+
+
+def accounts(source: str, allowed: Allowed) -> Accounts:
+    found = Accounts("en")
+    for text in accounted_texts(source, "en", allowed, {"persons.total": "1,500", "reference_year": "2023"}):
+        found.add(text)
+    return found
+
+
+def test_typed_numbers_are_left_out_and_variables_are_filled_in(allowed: Allowed) -> None:
+    source = "In Bjurholm 3 persons, three in all.\n\nUnder HSLF-FS 2017:67 {{< var persons.total >}} persons (@fig-x)."
+    first, second = accounted_texts(source, "en", allowed, {"persons.total": "1,500"})
+    assert first == f"In Bjurholm {NOT_ACCOUNTED} persons, {NOT_ACCOUNTED * 5} in all."
+    assert second == f"Under HSLF-FS 2017:67 1,500 persons ({NOT_ACCOUNTED})."
+
+
+@pytest.mark.parametrize("typed", ["3 persons", "three persons", "² persons", "1,501 persons", "2017:67 persons"])
+def test_what_is_typed_is_not_accounted_for_by_being_typed(typed: str, allowed: Allowed) -> None:
+    source = f"In {{{{< var reference_year >}}}}, {{{{< var persons.total >}}}} persons.\n\nIn Bjurholm {typed} received care."
+    found = accounts(source, allowed)
+    assert list(found.unaccounted("In 2023, 1,500 persons.")) == []
+    assert list(found.unaccounted(f"In Bjurholm {typed} received care."))
+
+
+def test_a_bare_number_is_accounted_for_as_a_whole_and_in_a_notebook_never(allowed: Allowed) -> None:
+    found = accounts("{{< var reference_year >}}\n\nIn {{< var persons.total >}} cases.", allowed)
+    assert list(found.unaccounted("2023")) == []
+    assert list(found.unaccounted("2023", alone_too=False))
+    assert list(found.unaccounted("1,500")) and list(found.unaccounted("500"))

@@ -1,0 +1,131 @@
+"""Whoever types "3 persons in Bjurholm" into a present notebook is stopped with the notebook and cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kvarn.disseminate.narrative import Allowed
+from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
+from kvarn.errors import InputError
+
+Check = Callable[[Path], None]
+
+MARKDOWN = [
+    "In Bjurholm 3 persons received care.",
+    "In Bjurholm three persons received care.",
+    "I Bjurholm fick sex personer vård.",
+    "## Bjurholm · III personer",
+    "| Bjurholm | 3 |\n|---|---|",
+    "<!-- Bjurholm many -->",
+    "<b>Bjurholm</b>",
+    "![Bjurholm](attachment:x.png)",
+    "Bjurholm ●●●",
+]
+CODE = [
+    'print("3 persons in Bjurholm")',
+    'print("three persons in Bjurholm")',
+    "print(3)",
+    "3",
+    "[3]",
+    '{"Bjurholm": 3}',
+    "bjurholm = 3",
+    "bjurholm: int = 3",
+    "bjurholm_three = years",
+    "persons3 = years",
+    "def three(): pass",
+    "years.three",
+    'display("Bjurholm", 1 + 2)',
+    "4 - 1",
+    "len('abc') + 2 - 2 * 40",
+    "-3",
+    "dict(bjurholm=3)",
+    "range(3)",
+    'f"Bjurholm {first_year} three"',
+    'f"Bjurholm {3}"',
+    'Markdown("Bjurholm: tre personer")',
+    'HTML("<b>Bjurholm</b>")',
+    'HTML("<div style=width:3%></div>")',
+    'ax.set_title("Bjurholm 3")',
+    'ax.text(x, y, "3")',
+    'print("2")',
+    '"2"',
+    'print("|||")',
+    'print("I" "II")',
+    "# Bjurholm 3",
+    "x = 1  # three persons",
+    '#| fig-alt: "Bjurholm 3"',
+    "#| label: bjurholm-3",
+    '"""Bjurholm 3"""',
+    "b'abc'",
+    "!echo 3",
+    "%%html\nBjurholm 3",
+    "chr(51)",
+    '"\\x33"',
+    '"\\N{DIGIT THREE}"',
+]
+FINE = [
+    "years = range(first_year, reference_year + 1)\nbefore = years[-1]\nlast = years[1:3]",
+    'text_table(by_code, language=language, rows="procedure", where={"year": reference_year, "sex": ["T", "2", "1"]}, limit=20)',
+    'ages = ["0-17", "18-64", "65-69", "90+", "T"]',
+    'rates = tables["rates-by-municipality"]\nrates["persons_per_1000"]',
+    '#| label: chart-persons-per-1000\n#| fig-alt: "{{< var alt.persons_per_1000 >}}"\n#| echo: false\npersons_per_1000(by_age)',
+    "[year for year in years if year == reference_year - 1]",
+    'columns=[{"sex": "T", "year": year} for year in before]',
+    "from kvarn.disseminate.charts import persons_per_1000",
+]
+
+
+def notebook(folder: Path, kind: str, source: str, tags: list[str] | None = None) -> Path:
+    cell: dict[str, Any] = {"cell_type": kind, "id": "planted", "metadata": {"tags": tags or []}, "source": source}
+    file = folder / "planted.ipynb"
+    file.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(("kind", "source"), [*(("markdown", one) for one in MARKDOWN), *(("code", one) for one in CODE)])
+def test_a_number_in_a_present_notebook_is_refused_with_its_cell(
+    kind: str, source: str, allowed: Allowed, tmp_path: Path
+) -> None:
+    found = list(faults_in_notebook(notebook(tmp_path, kind, source), allowed))
+    assert found
+    assert all("planted.ipynb, cell planted" in fault.where and fault.remedy for fault in found)
+
+
+@pytest.mark.parametrize("source", FINE)
+def test_code_that_computes_and_names_is_not_refused(source: str, allowed: Allowed, tmp_path: Path) -> None:
+    assert list(faults_in_notebook(notebook(tmp_path, "code", source), allowed)) == []
+
+
+def test_the_parameters_have_years_and_nothing_else(allowed: Allowed, tmp_path: Path) -> None:
+    parameters = 'edition: str = "demo"\nreference_year: int = 2023\n'
+    assert list(faults_in_notebook(notebook(tmp_path, "code", parameters, ["parameters"]), allowed)) == []
+    assert list(faults_in_notebook(notebook(tmp_path, "code", parameters + "n: int = 3", ["parameters"]), allowed))
+    assert list(faults_in_notebook(notebook(tmp_path, "code", parameters), allowed))
+
+
+def test_a_raw_cell_is_refused(allowed: Allowed, tmp_path: Path) -> None:
+    assert list(faults_in_notebook(notebook(tmp_path, "raw", "Bjurholm"), allowed))
+
+
+@pytest.mark.parametrize(
+    ("value", "refused"), [(3, True), (3.5, True), (2023, False), ("Bjurholm 3", True), ("65+", False), (True, False)]
+)
+def test_what_the_edition_gives_a_present_notebook_is_no_figure(
+    value: object, refused: bool, allowed: Allowed, tmp_path: Path
+) -> None:
+    assert bool(list(faults_in_parameters("persons.bjurholm", value, tmp_path / "2023.yml", allowed))) == refused
+
+
+def test_it_is_told_before_any_work(written: Path, check: Check) -> None:
+    file = written / "notebooks" / "present" / "persons.ipynb"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["cells"][3]["source"] += ["\n", "In Bjurholm 3 persons received care."]
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(InputError, match="The number '3' is typed in") as error:
+        check(written)
+    assert error.value.file == file and str(error.value.field).startswith(f"cell {content['cells'][3]['id']}, line ")

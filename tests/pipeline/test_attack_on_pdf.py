@@ -1,0 +1,104 @@
+"""A PDF is read back as pages are: whatever it shows must be accounted for, or be what the renderer counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typst
+
+from kvarn.disseminate.pdf_texts import pdf_texts
+from kvarn.errors import DisclosureError
+from kvarn.pipeline.attack._page import PageTable
+from kvarn.pipeline.attack._pdf import require_pdf
+from kvarn.pipeline.attack._prose import Accounts
+
+LIKE_OURS = """
+#set document(title: "Statistics 2023", author: "The office")
+#set text(lang: "en", hyphenate: true)
+#set heading(numbering: "1.1")
+#set page(width: 12cm, footer: context align(center, counter(page).display()))
+#outline()
+"""
+WHOLE = """
+= Persons
+== Year by year
+In 2023, 1\u00a0500 persons received municipal health care. The municipalities report under HSLF-FS 2017:67, which is a long
+regulation about which one can write so many words that the line must break somewhere within HSLF-FS 2017:67 at last.
+#figure(square[A drawing], alt: "The number was 1 500 in 2023.", caption: [Persons by year, 2023.])
+#figure(kind: table, caption: [Persons, 2023.],
+  table(columns: 2, table.header([Region], [Persons]), [Sweden], [1\u00a0500], [Bjurholm], [X]))
+"""
+TABLES = [PageTable(["Region", "Persons"], [["Sweden", "1\u00a0500"], ["Bjurholm", "X"]])]
+
+
+@pytest.fixture
+def accounts() -> Accounts:
+    found = Accounts("en")
+    for text in (
+        "Statistics 2023",
+        "In 2023, 1\u00a0500 persons received municipal health care.",
+        "The municipalities report under HSLF-FS 2017:67, which is a long regulation.",
+        "must break somewhere within HSLF-FS 2017:67 at last.",
+        "The number was 1 500 in 2023.",
+        "Persons by year, 2023.",
+        "Persons, 2023.",
+    ):
+        found.add(text)
+    return found
+
+
+def pdf(folder: Path, text: str) -> Path:
+    source = folder / "report.typ"
+    source.write_text(LIKE_OURS + text, encoding="utf-8")
+    typst.compile(str(source), output=str(folder / "report.pdf"), pdf_standards=["ua-1"])
+    return folder / "report.pdf"
+
+
+def test_what_is_accounted_for_passes_with_everything_that_the_renderer_counts(accounts: Accounts, tmp_path: Path) -> None:
+    file = pdf(tmp_path, WHOLE + "#pagebreak()" * 12 + "\n== The last page")
+    assert require_pdf(file, tmp_path, TABLES, accounts) > 15
+    assert {"H1", "P", "TD", "TH", "Caption", "Alt", "Outline", "Info", "Artifact"} <= {text.kind for text in pdf_texts(file)}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "In Bjurholm 3 persons received municipal health care.",
+        "In Bjurholm three persons received municipal health care.",
+        "In Bjurholm #super[3] persons received care.",
+        "In Bjurholm ③ persons received care.",
+        "3",
+        "== Bjurholm 3",
+        "== 3 persons",
+        "- 3 persons",
+        "+ One\n+ Another",
+        "Bjurholm#footnote[They were 3.]",
+        '#figure(square[A drawing], alt: "In Bjurholm they were 3.", caption: [Persons, 2023.])',
+        '#figure(square[A drawing], alt: "A chart.", caption: [Bjurholm 3.])',
+        "#table(columns: 2, table.header([Region], [Persons]), [Bjurholm], [3])",
+        "#table(columns: 2, table.header([Region], [Persons]), [Sweden], [3])",
+        "#table(columns: 2, table.header([Bjurholm 3], [Persons]), [Sweden], [1\u00a0500])",
+        '#link("https://example.org")[Bjurholm  3]',
+        "#text(fill: white, size: 1pt)[Bjurholm 3 persons]",
+        "#place(top)[Bjurholm 3]",
+        "#pdf.artifact[Bjurholm 3]",
+        "#set page(footer: [Bjurholm 3])\nText",
+        "#set page(header: [3 persons])\nText",
+        '#set document(title: "Bjurholm 3")\nText',
+        '#set document(keywords: ("Bjurholm 3",))\nText',
+    ],
+)
+def test_a_figure_anywhere_in_a_pdf_is_found(planted: str, accounts: Accounts, tmp_path: Path) -> None:
+    text = planted + "\n" + WHOLE if planted.startswith("#set document") else WHOLE + "\n\n" + planted
+    with pytest.raises(DisclosureError, match="nothing accounts for") as error:
+        require_pdf(pdf(tmp_path, text), tmp_path, TABLES, accounts)
+    assert "report.pdf, page" in str(error.value.where) and "3" not in str(error.value.where).partition(":")[2]
+
+
+def test_a_pdf_without_any_text_is_refused(accounts: Accounts, tmp_path: Path) -> None:
+    source = tmp_path / "picture.typ"
+    source.write_text("#rect()", encoding="utf-8")
+    typst.compile(str(source), output=str(tmp_path / "report.pdf"))
+    with pytest.raises(DisclosureError, match="No text can be read"):
+        require_pdf(tmp_path / "report.pdf", tmp_path, TABLES, accounts)

@@ -1,0 +1,120 @@
+"""What is typed is told before any work: by the steps, and so by `kvarn status` and `kvarn publish`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kvarn.errors import InputError
+from kvarn.pipeline import Production, open_edition
+from kvarn.pipeline.narrative import require_narrative
+
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("notebooks", "reports", "params"):
+        shutil.copytree(
+            PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists", "fonts")
+        )
+    shutil.copy(PROJECT / "_quarto.yml", tmp_path)
+    # No data are read before the narrative has been.
+    source = tmp_path / "restricted" / "demo" / "source"
+    (source / "deliveries").mkdir(parents=True)
+    (source / "population.csv").touch()
+    return tmp_path
+
+
+def opened(project: Path, *overrides: str) -> Production:
+    return open_edition(project / "params" / "demo.yml", overrides=overrides)
+
+
+def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) -> None:
+    require_narrative(opened(project))
+    require_narrative(opened(project, "languages=[en]"))
+
+
+@pytest.mark.parametrize(
+    ("set_", "key"),
+    [
+        ("publication.title.sv=Bjurholm med 3 personer", "publication.title.sv"),
+        ("publication.title.en=Bjurholm and three persons", "publication.title.en"),
+        ("publication.series.en=Series of 3", "publication.series.en"),
+        ("publication.publisher.sv=Tre personer i Bjurholm", "publication.publisher.sv"),
+        ("publication.contact.name=Bjurholm 3", "publication.contact.name.sv"),
+        ("publication.contact.telephone=Bjurholm 3", "publication.contact.telephone.sv"),
+        ("publication.title.en=In 2023 persons", "publication.title.en"),
+    ],
+)
+def test_the_words_of_the_edition_hold_no_figure(set_: str, key: str, project: Path) -> None:
+    with pytest.raises(InputError, match="is typed in") as error:
+        require_narrative(opened(project, set_))
+    assert key in str(error.value) and "demo.yml" in str(error.value)
+
+
+def test_the_words_of_the_edition_may_name_years_and_days(project: Path) -> None:
+    require_narrative(opened(project, "publication.title.en=Persons in 2023", "publication.contact.telephone=08-123 45 67"))
+
+
+@pytest.mark.parametrize(
+    ("said", "refused"), [("Tre personer i Bjurholm flyttade.", True), ("Gränsen ändrades den 1 januari 2023.", False)]
+)
+def test_what_readers_are_told_of_what_is_accepted_holds_no_figure(said: str, refused: bool, project: Path) -> None:
+    demo = project / "params" / "demo.yml"
+    accepted = f"""
+accepted:
+  - what: population-jump
+    where: "2023, 0114"
+    at: "46000 to 52000"
+    why: The municipality took over a part of its neighbour.
+    by: A. Andersson, 2024-05-14
+    shown: {{sv: {said}, en: The boundary changed.}}
+"""
+    demo.write_text(demo.read_text(encoding="utf-8") + accepted, encoding="utf-8")
+    if refused:
+        with pytest.raises(InputError, match="'Tre' is typed in"):
+            require_narrative(opened(project))
+    else:
+        require_narrative(opened(project))
+
+
+def test_a_document_named_by_a_number_is_refused(project: Path) -> None:
+    for language in ("sv", "en"):
+        folder = project / "reports" / "bjurholm-3" / language
+        folder.mkdir(parents=True)
+        (folder / "bjurholm-3.qmd").write_text("---\ntitle: Bjurholm\n---\n", encoding="utf-8")
+    with pytest.raises(InputError, match="'3' is typed in"):
+        require_narrative(opened(project))
+
+
+SEEN = {
+    "a table": "| Municipality | Persons |\n|---|---|\n| Bjurholm | 3 |",
+    "a sentence": "In Bjurholm 3 persons received municipal health care.",
+}
+
+
+@pytest.mark.parametrize("command", ["status", "publish"])
+@pytest.mark.parametrize("seen", SEEN)
+def test_status_and_publish_tell_a_typed_figure_with_file_and_line(seen: str, command: str, project: Path) -> None:
+    file = project / "reports" / "annual-report" / "en" / "_summary.qmd"
+    number = file.read_text(encoding="utf-8").count("\n") + 2 + SEEN[seen].count("\n")
+    with file.open("a", encoding="utf-8") as text:
+        text.write(f"\n{SEEN[seen]}\n")
+    arguments = [command, "params/demo.yml", "--set", "renderer=builtin", "--set", "accepted=[]"]
+    done = subprocess.run(
+        [sys.executable, "-m", "kvarn", *arguments],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"COLUMNS": "400"},
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert f"_summary.qmd, line {number}" in done.stderr and "'3' is typed in" in done.stderr
+    assert "reports/figures.yml" in done.stderr and "allowed-digits.yml" in done.stderr
+    assert "Traceback" not in done.stderr and not (project / "build" / "demo" / "en").exists()
