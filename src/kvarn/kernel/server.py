@@ -16,6 +16,7 @@ import struct
 import sys
 
 from kvarn.kernel.run import run_kernel
+from kvarn.kernel.wall import close_files
 
 __all__ = ["ANSWER", "serve"]
 
@@ -61,7 +62,7 @@ def _become(message: bytes) -> None:
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        close_files()
         run_kernel(**json.loads(message))
     except SystemExit as end:
         os._exit(end.code if isinstance(end.code, int) else 0 if end.code is None else 1)

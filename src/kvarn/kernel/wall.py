@@ -8,6 +8,7 @@ before the first cell: from then on none can be made, not even one to the proces
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -20,7 +21,7 @@ from typing import Any
 
 from kvarn.kernel import landlock, seccomp
 
-__all__ = ["FAULT", "LIBRARIES", "Wall", "WallFault", "close_sockets", "is_within", "raise_wall"]
+__all__ = ["FAULT", "LIBRARIES", "Wall", "WallFault", "close_files", "close_sockets", "is_within", "raise_wall"]
 
 FAULT = "wall-fault.txt"
 """Beside the connection file: why a kernel has ended because its wall could not be raised."""
@@ -86,7 +87,7 @@ def raise_wall(wall: Wall, connection_file: str) -> None:
     WallFault
         It cannot be: a thread has begun, what must stay apart lies among the libraries, or the system refuses.
     """
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    close_files()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise WallFault(f"the kernel already had {threads} threads, which a wall does not hold")
@@ -98,6 +99,15 @@ def raise_wall(wall: Wall, connection_file: str) -> None:
         seccomp.refuse(tcp=wall.tcp, signals=version >= _SIGNALS_KEPT_SINCE)
     except OSError as refused:
         raise WallFault(f"the system refused it: {refused}") from refused
+
+
+def close_files() -> None:
+    """Close whatever this process has open but the three standard streams; on Linux."""
+    for name in os.listdir("/proc/self/fd"):
+        if int(name) > 2:
+            # The list itself was one of them, and is closed.
+            with contextlib.suppress(OSError):
+                os.close(int(name))
 
 
 def close_sockets(wall: Wall) -> None:
