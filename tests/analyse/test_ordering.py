@@ -51,13 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PROJECT / "params", root / "params")
     work = Workspace(root, "demo")
     work.make_restricted()
-    few = [(sex, 2023 - age) for sex, age in product((1, 2), (67, 72, 77))]
-    many = [(1 + number % 2, 2022 - (10, 30, 66, 71, 76, 81, 86, 91)[number * number % 8]) for number in range(80)]
-    many += [(1, 2022 - 66), (1, 2022 - 66), (2, 2022 - 91)]
-    months = [(who, 2023, month, 180) for who in range(6) for month in range(1, 13)]
-    months += [(6 + who, 2022, 1 + who % 3, 180) for who in range(len(many))]
-    acts = [(number, f"{year}-01-05", 180, "DT019", "XS919", "") for number, year in ((0, 2023), (6, 2022))]
-    write_register(work.register, few + many, months, acts, years=(2022, 2023))
+    count_from(work)
     for year in (2022, 2023):
         write_collected(work.collected, year)
     work.tables.mkdir()
@@ -66,6 +60,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
             write_table(work.tables / f"{name}.parquet", complete_table(name, register.count_persons(by, (2022, 2023))))
     publish(work)
     return root
+
+
+def count_from(work: Workspace, *further: tuple[int, str, int, str, str, str]) -> None:
+    """The register, with further procedures."""
+    few = [(sex, 2023 - age) for sex, age in product((1, 2), (67, 72, 77))]
+    many = [(1 + number % 2, 2022 - (10, 30, 66, 71, 76, 81, 86, 91)[number * number % 8]) for number in range(80)]
+    many += [(1, 2022 - 66), (1, 2022 - 66), (2, 2022 - 91)]
+    months = [(who, 2023, month, 180) for who in range(6) for month in range(1, 13)]
+    months += [(6 + who, 2022, 1 + who % 3, 180) for who in range(len(many))]
+    acts = [(number, f"{year}-01-05", 180, "DT019", "XS919", "") for number, year in ((0, 2023), (6, 2022))]
+    write_register(work.register, few + many, months, acts + list(further), years=(2022, 2023))
 
 
 def publish(work: Workspace) -> None:
@@ -198,6 +203,17 @@ def test_the_next_edition_lays_nothing_open_that_the_order_has_withheld(root: Pa
     truth = {(row.sex, row.age): row.value for row in ordered.itertuples()}
     assert {place for place, value in cells.items() if value is None and 0 < truth[place] < 4}
     assert {place for place in known_exactly(cells) if truth[place] < 4} == set()
+
+
+def test_persons_without_care_in_a_finer_cell_than_the_edition_has_stop_no_order(root: Path) -> None:
+    """Nobody had care in May 2022, and ten had a procedure then: no table of the edition shows it, or has to accept it."""
+    count_from(Workspace(root, "demo"), *((10 + who, "2022-05-05", 180, "DT019", "XS919", "") for who in range(10)))
+    order = ORDER.replace("[persons]", "[persons, persons_with_procedure]").replace("[sex, age]", "[month]")
+    folder = deliver_order(written(root, order))
+    with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
+        may = {row["measure"]: row["value"] or row["status"] for row in csv.DictReader(lines) if row["month"] == "05"}
+    # Eleven have one in the year, so that ten in May would tell of one without.
+    assert may == {"persons": "0", "persons_with_procedure": "X"}
 
 
 def test_where_no_coarser_order_passes_either_it_is_said(root: Path) -> None:

@@ -96,28 +96,20 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
     """Totals and parts that cover them without being apart: the sum of the parts less the total is counted more than once.
 
     Persons in several months, groups, professions or municipalities; person-months in several municipalities; joint procedures;
-    and what each person has beyond his first procedure or month.
+    and what each person has beyond his first procedure or month. Where codes that nobody had have no row, only the protector
+    knows that the others cover the total, and keeps it on his list.
     """
     for whole, name in _divisible(keys):
         if name in metadata.measure(whole[0]).additive:
             continue
         for division in _divisions(whole, name):
             parts = tuple(part for part in division if part in keys)
-            if len(parts) > 1 and (len(parts) == len(division) or _rest_is_nil(parts[0])):
+            if len(parts) == len(division) > 1:
                 yield whole, parts
     for key in sorted(keys):
         behind = metadata.measure(key[0]).behind
         if behind is not None and (behind, *key[1:]) in keys:
             yield (behind, *key[1:]), (key,)
-
-
-def _rest_is_nil(key: Key) -> bool:
-    """Whether a code that is missing beside this cell is nil, as everybody knows of the table that it stands in."""
-    names = {name for name, _ in key[2]}
-    return any(
-        key[0] in table.measures and names <= set(table.variables) and names & set(table.nil_left_out)
-        for table in metadata.tables()
-    )
 
 
 def lines_of_ratios(figures: Mapping[Key, str], known: Mapping[Key, int]) -> Iterator[Line[Key]]:
