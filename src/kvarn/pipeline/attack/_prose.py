@@ -58,7 +58,7 @@ class Accounts:
     def unaccounted(self, text: str, *, around: int = _AROUND, alone_too: bool = True) -> Iterator[str]:
         """The words around each number that does not stand between the same words in what was learned; never the number.
 
-        A text without any word is accounted for only if it is a year or date that was learned by itself, and never without `alone_too`:
+        A text without any word is accounted for only if it is a date that was learned by itself, and never without `alone_too`:
         whoever shows a bare number can mean anything by it.
         """
         tokens = _tokens(text)
