@@ -58,12 +58,12 @@ class Accounts:
     def unaccounted(self, text: str, *, around: int = _AROUND, alone_too: bool = True) -> Iterator[str]:
         """The words around each number that does not stand between the same words in what was learned; never the number.
 
-        A text without any word must have been learned as a whole, and is never accounted for without `alone_too`: whoever shows
-        a bare number can mean anything by it.
+        A text without any word is accounted for only if it is a date that was learned by itself, and never without `alone_too`:
+        whoever shows a bare number can mean anything by it.
         """
         tokens = _tokens(text)
-        # A text without any word says nothing of what it counts: it must be accounted for as a whole.
-        alone = not any(token.isalpha() for token in tokens) and not (alone_too and tuple(tokens) in self._whole)
+        worded = any(token.isalpha() and not self._is_number(token) for token in tokens)
+        alone = not worded and not (alone_too and _is_date(tokens) and tuple(tokens) in self._whole)
         for at, token in enumerate(tokens):
             if self._is_number(token):
                 before = _until_reference(tokens[max(0, at - around) : at][::-1])[::-1]
@@ -182,6 +182,10 @@ def _without_labels(text: str, labels: Collection[str]) -> str:
 
 def _tokens(text: str) -> list[str]:
     return _TOKEN.findall(_COUNTED.sub(_REFERENCE, plain_text(text)).replace("\u00b7", _REFERENCE).casefold())
+
+
+def _is_date(tokens: Sequence[str]) -> bool:
+    return re.fullmatch(r"(?:19|20)\d\d(?: [01]\d [0-3]\d)?", " ".join(tokens)) is not None
 
 
 def _until_reference(words: Sequence[str]) -> tuple[str, ...]:
