@@ -20,13 +20,14 @@ from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
 from kvarn.edition._read import load_edition
-from kvarn.edition._workspace import Workspace, find_workspace, project_root
+from kvarn.edition._workspace import TRIALS, Workspace, find_workspace, project_root
 
 __all__ = [
     "COUNTED_BY",
     "FIRST_YEAR_OF_PROCEDURES",
     "POPULATION",
     "POPULATION_RECORD",
+    "TRIALS",
     "Acceptance",
     "CellKey",
     "Checks",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
 
@@ -198,7 +198,7 @@ class Disclosure(_Section):
         1.0, gt=0, le=1, description="A table with a larger share of its cells suppressed than this is refused, to be coarsened."
     )
     earlier: tuple[str, ...] = Field(
-        (), description="The names of the published editions whose figures this one must not uncover, oldest first."
+        (), description="No longer needed: whatever is in the release history is protected with this edition, named or not."
     )
 
     @property
@@ -293,6 +293,8 @@ class Edition(_Section):
     )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
+    # No key of the file: nobody can take the mark away there.
+    _trial: bool = PrivateAttr(False)
 
     @field_validator("accepted", mode="before")
     @classmethod
@@ -339,6 +341,17 @@ class Edition(_Section):
                 "official_statistics: nothing made from synthetic data may be called official statistics (lag 2001:99, 22 §)"
             )
         return self
+
+    @property
+    def trial(self) -> bool:
+        """Whether this is a trial, which says so in every product and is never released."""
+        return self._trial
+
+    def as_trial(self) -> Self:
+        """The same parameters for a trial."""
+        tried = self.model_copy()
+        tried._trial = True
+        return tried
 
     @property
     def years(self) -> tuple[int, ...]:
