@@ -76,7 +76,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     Raises
     ------
     EditionError
-        The order's file is wrong, its edition is a trial or has not been released, or it is not now what it was then. See
+        The order's file is wrong, its edition has not been released, or it is not now what it was then. See
         `read_order`.
     DisclosureError
         With the order a secret could be told that cannot be told now. The remedy is a coarser order that has been tried and
@@ -88,7 +88,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     if params.is_file():
         metadata.use_project(project_root(params))
     order, lines = read_order(params)
-    workspace = _workspace(order, params, lines)
+    workspace = Workspace(project_root(params), order.edition)
     workspace.put_back()
     check_place(workspace.delivered_orders / params.stem)
     edition = _published_edition(order, params, lines, workspace)
@@ -108,19 +108,6 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
                 raise _with_proposal(refused, request, register, tables, memories, told) from None
         with metadata.tables_beside(request.definition):
             return _deliver(request, made, told)
-
-
-def _workspace(order: Order, params: Path, lines: Mapping[str, int | None]) -> Workspace:
-    workspace = Workspace(project_root(params), order.edition)
-    if workspace.trial:
-        raise EditionError(
-            "A trial is never out, and nothing is ordered from it.",
-            file=params,
-            line=lines.get("edition"),
-            key="edition",
-            remedy="Name an edition that has been released: kvarn release --history tells which there are.",
-        )
-    return workspace
 
 
 def _require_out(request: _Request) -> None:

@@ -114,6 +114,8 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
     """
     known = releases(folder)
     place = private_folder(folder) / str(len(known) + 1)
+    # Whoever was stopped right after the last entry has left an empty folder beside it.
+    recover(folder / str(len(known)))
     beside = stage(place, secret=True)
     try:
         write(beside)
