@@ -139,18 +139,20 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file of a folder, hidden ones too, by its place in it.
+    """The SHA-256 of every file of a folder, hidden ones too, by its place in it; an empty folder counts too, with none.
 
     Raises
     ------
     InputError
-        A link, an empty folder or a special file is in it, of which a checksum would tell nothing.
+        A link or a special file is in it, of which a checksum would tell nothing.
     """
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_symlink() or not (path.is_file() or (path.is_dir() and any(path.iterdir()))):
-            raise InputError("Only files belong here: no link, no empty folder.", file=path, remedy="Take it away.")
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise InputError("Only files belong here: no link, no special file.", file=path, remedy="Take it away.")
+        if path.is_dir() and not any(path.iterdir()):
+            found[f"{name}/"] = ""
         if path.is_file():
             with path.open("rb") as content:
                 found[name] = hashlib.file_digest(content, "sha256").hexdigest()
