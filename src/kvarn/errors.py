@@ -9,6 +9,7 @@
     ├── ConsistencyError      two published figures that contradict each other: both cells
     ├── FindingError          what looks wrong and may be right, and nobody has said which
     ├── DisclosureError       something secret would have become public
+    ├── ReleaseError          a candidate that cannot be released
     ├── RenderingError        a document that did not become HTML or PDF
     ├── EnvironmentFault      something missing on this machine
     └── Interrupted           the user stopped the run
@@ -33,6 +34,7 @@ __all__ = [
     "Interrupted",
     "KvarnError",
     "NotebookError",
+    "ReleaseError",
     "RenderingError",
 ]
 
@@ -169,6 +171,10 @@ class FindingError(KvarnError, ValueError):
 
 class DisclosureError(KvarnError, ValueError):
     """Something secret would have become public. Nothing was published."""
+
+
+class ReleaseError(KvarnError, ValueError):
+    """A candidate is not whole, not up to date, or not what it says. Nothing has been entered in the release history."""
 
 
 class RenderingError(KvarnError, RuntimeError):

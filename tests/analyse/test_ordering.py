@@ -15,10 +15,12 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse import Register, open_register, protect_tables
 from kvarn.analyse._tables import complete_table, read_tables, write_table
+from kvarn.analyse.disclosure.memory.releases import PARAMETERS, Release, checksums, record_release
 from kvarn.disseminate.record import RecordedFile, write_record
 from kvarn.edition import COUNTED_BY, Disclosure, Workspace, load_edition
 from kvarn.errors import DisclosureError, EditionError, InputError
 from kvarn.pipeline import open_edition
+from kvarn.pipeline.history import HISTORY
 from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.ordering import deliver_order
 from kvarn.pipeline.steps import _protect
@@ -97,7 +99,7 @@ def publish(work: Workspace) -> None:
         versions={},
         code_version="1",
     )
-    keep_record(work, "params/demo.yml", OVERRIDES)
+    keep_record(work, work.publication, "params/demo.yml", OVERRIDES)
 
 
 @pytest.fixture
@@ -285,12 +287,69 @@ def test_the_protection_of_every_edition_depends_on_what_orders_have_given_away(
     (source / "deliveries").mkdir(parents=True)
     (source / "population.csv").touch()
     production = open_edition(root / "params" / "demo.yml", overrides=OVERRIDES, name="next")
-    orders = f"{(root / 'restricted' / 'orders').as_posix()}/"
-    (root / "restricted" / "orders").mkdir()
-    assert orders not in [node.name for node in _protect(production).needs]
+    (node,) = [node for node in _protect(production).needs if node.name == HISTORY]
+    before = node.state()
     deliver_order(written(root))
-    (node,) = [node for node in _protect(production).needs if node.name == orders]
-    assert node.state() is not None
+    assert node.state() != before
+
+
+def test_an_order_from_real_data_needs_a_release_and_from_a_trial_there_is_none(root: Path) -> None:
+    params = root / "params" / "demo.yml"
+    params.write_text(params.read_text().replace("synthetic: true", "synthetic: false"))
+    with pytest.raises(EditionError, match="has not been released") as caught:
+        deliver_order(written(root))
+    assert "kvarn release params/demo.yml" in str(caught.value.remedy)
+    with pytest.raises(EditionError, match="trials/demo"):
+        deliver_order(written(root, ORDER.replace("edition: demo", "edition: trials/demo")))
+    assert not (root / "publications" / "orders").exists()
+
+
+def released(work: Workspace, year: int = 2023) -> Release:
+    """Enter the edition as it is published."""
+
+    def write(folder: Path) -> None:
+        shutil.copytree(work.disclosure_memory, folder / "disclosure")
+        shutil.copy(work.root / "params" / "demo.yml", folder / PARAMETERS)
+
+    about = {"edition": work.name, "register": "synthetic", "synthetic": True, "reference_year": year, "stage": "final"}
+    about |= {"published": "2024-09-03", "recorded": "now", "already_out": False, "orders": 0}
+    return record_release(work.releases, {**about, "files": checksums(work.publication)}, write)
+
+
+def test_an_order_goes_by_its_edition_as_it_was_released(root: Path) -> None:
+    """Its pattern and its parameters have been changed since; what is out has not."""
+    work = Workspace(root, "demo")
+    released(work)
+    first = everything(deliver_order(written(root)))
+    shutil.rmtree(work.disclosure_memory)
+    params = root / "params" / "demo.yml"
+    params.write_text(params.read_text().replace("  threshold: 4\n", "  threshold: 9\n"))
+    assert everything(deliver_order(written(root))) == first
+    table = read_tables(work.tables)["persons-by-month"]
+    table.loc[table["value"] == "83", "value"] = "84"
+    write_table(work.tables / "persons-by-month.parquet", table)
+    with pytest.raises(EditionError, match="other tables or rules") as caught:
+        deliver_order(written(root))
+    assert "as it was released" in str(caught.value.remedy)
+
+
+def test_an_order_is_protected_together_with_releases_that_nobody_names(root: Path) -> None:
+    """Another edition has shown both sexes of each age: the order of men and women is kept from telling what it withheld."""
+    work, other = Workspace(root, "demo"), Workspace(root, "other")
+    released(work)
+    chosen = "categories: {sex: ['T'], age: [T, 0-64, 65+, 65-79, 80+]}\n"
+    deliver_order(written(root, ORDER + chosen, name="totals"))
+    kept = root / "restricted" / "orders" / "totals" / "1" / "disclosure"
+    other.make_restricted()
+    shutil.copytree(kept, other.disclosure_memory)
+    shutil.copytree(root / "publications" / "orders" / "totals" / "data", other.publication / "data")
+    shutil.rmtree(root / "restricted" / "orders")
+    released(other)
+    folder = deliver_order(written(root, ORDER + chosen.replace("['T']", "['1', '2']"), name="sexes"))
+    (root / "together").mkdir()
+    for path in (folder / "data" / "sexes.csv", other.publication / "data" / "totals.csv"):
+        shutil.copy(path, root / "together")
+    assert {key: value for key, value in concluded(read_counts(root / "together")).items() if 0 < value < 4} == {}
 
 
 @pytest.mark.parametrize("measure", COUNTED_BY)

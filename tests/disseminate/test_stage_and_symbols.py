@@ -188,3 +188,21 @@ def test_a_rate_is_nil_only_with_its_count(tables_of_four: ProtectedTables) -> N
     cube = Cube(tables_of_four[TABLE])
     nil = {key[2:] for key, cell in cube.cells.items() if cell.nil}
     assert nil == {("0-17", "persons"), ("0-17", "persons_per_1000")}
+
+
+def test_a_trial_says_so_in_every_product_whatever_its_stage(tables_of_four: ProtectedTables, tmp_path: Path) -> None:
+    for number, of in enumerate((edition(), edition(**PRELIMINARY))):
+        for name, text in published(tables_of_four, of.as_trial(), tmp_path / str(number)).items():
+            if name.endswith(f"{TABLE}.csv"):
+                continue
+            if name.endswith(".sdmx.csv"):
+                assert {row.split(",")[-4] for row in text.splitlines()[1:]} == {"P", "Q"}
+                continue
+            languages = ["sv", "en"] if name[:3] not in ("sv/", "en/") else [name[:2]]
+            languages = ["en"] if name == "ro-crate-metadata.json" else languages
+            languages = [name.split("/")[1]] if name.startswith("order/") and "tables.xlsx" in name else languages
+            for language in languages:
+                assert {"sv": "en provkörning och ingen utgåva", "en": "a trial and no edition"}[language] in " ".join(
+                    re.sub(r'"\n"', "", text).split()
+                ), f"{name}: {language}"
+    assert not edition().trial and edition().as_trial().model_dump() == edition().model_dump()

@@ -15,7 +15,7 @@ from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 
 PROJECT = Path(__file__).parents[2]
 FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2017, 2023, 2000
-SET = ("renderer=builtin",)
+SET: tuple[str, ...] = ()
 
 
 def _make_project(folder: Path, source: Path) -> Path:
@@ -23,6 +23,8 @@ def _make_project(folder: Path, source: Path) -> Path:
     for name in ("notebooks", "reports", "params"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
     shutil.copy(PROJECT / "_quarto.yml", folder)
+    params = folder / "params" / "demo.yml"
+    params.write_text(params.read_text(encoding="utf-8").replace("renderer: auto", "renderer: builtin"), encoding="utf-8")
     (folder / "restricted" / "demo").mkdir(parents=True)
     (folder / "restricted" / "demo" / "source").symlink_to(source)
     return folder

@@ -77,7 +77,13 @@ def test_one_person_stops_the_run_and_each_remedy_publishes(project: Path) -> No
     assert said.count("- what: procedures-without-care") == 1 and "data.care: reported_or_procedure" in said
     work = open_edition(edition).workspace
     assert not work.compute_notebooks.exists() and not work.publication.exists()
-    told = CliRunner().invoke(app, ["status", str(edition), "--set", YEARS])
+    refused = CliRunner().invoke(app, ["status", str(edition), "--set", YEARS])
+    assert refused.exit_code != 0
+    key, _, value = YEARS.partition("=")
+    before = edition.read_text(encoding="utf-8")
+    edition.write_text(re.sub(rf"^{key}: .*", f"{key}: {value}", before, flags=re.MULTILINE), encoding="utf-8")
+    told = CliRunner().invoke(app, ["status", str(edition)])
+    edition.write_text(before, encoding="utf-8")
     assert told.exit_code == 3 and said.splitlines()[0] in told.output and "2023: some persons with a procedure" in told.output
     assert LONELY not in told.output + said
 

@@ -19,10 +19,9 @@ pytestmark = pytest.mark.end_to_end
 Make = Callable[[Path, Path], Path]
 
 
-def started(project: Path, production: Production) -> subprocess.Popen[str]:
-    sets = [word for override in production.overrides for word in ("--set", override)]
+def started(project: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "kvarn", "publish", "params/demo.yml", *sets],
+        [sys.executable, "-m", "kvarn", "publish", "params/demo.yml"],
         cwd=project,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -35,8 +34,10 @@ def test_interrupted_runs_in_another_folder_are_resumed_and_end_in_the_same_byte
     production: Production, source: Path, tmp_path: Path, make_project: Make
 ) -> None:
     project = make_project(tmp_path / "elsewhere" / "deeper", source)
+    params = project / "params" / "demo.yml"
+    params.write_text(production.params.read_text(encoding="utf-8"), encoding="utf-8")
     for seconds in (3.0, 8.0):
-        run = started(project, production)
+        run = started(project)
         time.sleep(seconds)
         os.killpg(run.pid, signal.SIGINT)
         said, errors = run.communicate(timeout=60)
@@ -45,7 +46,7 @@ def test_interrupted_runs_in_another_folder_are_resumed_and_end_in_the_same_byte
         assert run.returncode == 130, said + errors
         assert "Traceback" not in errors
         assert not (project / "publications" / "demo").exists()
-    run = started(project, production)
+    run = started(project)
     said, errors = run.communicate(timeout=400)
     assert run.returncode == 0, said + errors
     published, expected = project / "publications" / "demo", production.workspace.publication

@@ -15,9 +15,12 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from kvarn.disseminate.gate import _text
 from kvarn.disseminate.rendering import find_quarto
+from kvarn.errors import ReleaseError
 from kvarn.pipeline import Production, open_edition, run_steps, status_of, steps_of
 from kvarn.pipeline.notebooks import run_notebook
+from kvarn.pipeline.releasing import release
 
 PROJECT = Path(__file__).parents[2]
 Publish = Callable[..., Production]
@@ -129,6 +132,22 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
     parameters = hashlib.sha256((production.root / "params" / "demo.yml").read_bytes()).hexdigest()
     assert [file["sha256"] for file in kept["inputs"] if file["name"] == "params/demo.yml"] == [parameters]
     assert parameters not in (production_stricter.workspace.publication / "ro-crate-metadata.json").read_text()
+    work = production_stricter.workspace
+    assert work.publication == production.root / "restricted" / "trials" / "stricter" / "publication"
+    assert not (production.root / "publications" / "stricter").exists()
+    for above in (work.publication.parent, work.publication.parent.parent, work.restricted):
+        assert above.stat().st_mode & 0o077 == 0, above
+    with pytest.raises(ReleaseError, match="A trial is never released"):
+        release(production_stricter)
+    # Every format that has room for words says what it is; in SDMX-CSV every figure is provisional.
+    for path in sorted(work.publication.rglob("*")):
+        name = path.relative_to(work.publication).as_posix()
+        if path.is_dir() or (path.suffix == ".csv" and not name.endswith(".sdmx.csv")):
+            continue
+        if name.endswith(".sdmx.csv"):
+            assert ",P," in path.read_text() and ",A," not in path.read_text(), name
+        else:
+            assert "rovkörning" in _text(path) or "Trial" in _text(path) or "a trial" in _text(path), name
 
 
 def test_every_page_has_a_policy_before_all_that_it_governs_and_no_script(publication: Path) -> None:
@@ -163,9 +182,7 @@ def test_the_population_is_an_input_of_the_record(production: Production, public
 
 
 def test_a_changed_contact_does_not_touch_the_register(production: Production) -> None:
-    changed = open_edition(
-        production.params, overrides=(*production.overrides, "publication.contact.name=Another"), name=production.workspace.name
-    )
+    changed = open_edition(production.params, overrides=(*production.overrides, "publication.contact.name=Another"))
     late = {step.step for step in status_of(steps_of(changed), production.workspace.build) if not step.up_to_date}
     assert late
     assert not {

@@ -69,14 +69,14 @@ def list_revisions(protected: Path, previous: Path) -> tuple[list[Revision], dic
     return found, compared
 
 
-def write_revisions(protected: Path, previous: Path, into: Path) -> int:
+def write_revisions(protected: Path, previous: Path | None, into: Path) -> int:
     """List the revisions beside the protected tables, and return how many there are.
 
     Writes ``revisions.csv`` (``table``, ``year``, ``measure``, ``cell``, ``before``, ``now``; one row a revised cell) and
     ``revisions-by-table.csv`` (``table``, ``year``, ``compared``, ``revised``; one row a table and year that both
     editions have) into the folder `into`. Without an earlier edition both have no rows. All of it is public.
     """
-    found, compared = list_revisions(protected, previous) if previous.is_dir() else ([], {})
+    found, compared = list_revisions(protected, previous) if previous is not None and previous.is_dir() else ([], {})
     revised: dict[tuple[str, int], int] = {}
     for one in found:
         revised[one.table, one.year] = revised.get((one.table, one.year), 0) + 1

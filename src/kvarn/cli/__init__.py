@@ -9,6 +9,7 @@ from kvarn.cli import _order as _order
 from kvarn.cli import _population as _population
 from kvarn.cli import _process as _process
 from kvarn.cli import _publish as _publish
+from kvarn.cli import _release as _release
 from kvarn.cli._app import app
 from kvarn.cli._main import main
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 import kvarn
 
-__all__ = ["As", "Params", "Sets", "app", "err", "out", "printable", "shown"]
+if TYPE_CHECKING:
+    from kvarn.pipeline import Production
+
+__all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "shown"]
 
 app = typer.Typer(
     name="kvarn",
@@ -29,10 +32,13 @@ Params = Annotated[
 ]
 Sets = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Override one parameter; recorded in the publication. May be repeated."),
+    typer.Option("--set", metavar="KEY=VALUE", help="With --as: override one parameter of the trial. May be repeated."),
 ]
 As = Annotated[
-    str | None, typer.Option("--as", metavar="NAME", help="The name of the edition instead of the file's, such as 2023-stricter.")
+    str | None,
+    typer.Option(
+        "--as", metavar="NAME", help="A trial of the edition, such as stricter: under restricted/trials, never released."
+    ),
 ]
 
 
@@ -46,6 +52,21 @@ def _kvarn(
         out.print(f"kvarn {kvarn.__version__}", highlight=False)
         raise typer.Exit
     context.obj = {"debug": debug}
+
+
+def opened(params: Path, set_: list[str] | None, as_: str | None) -> Production:
+    """The edition, or a trial of it. What an edition is stands in its file, and nowhere else."""
+    from kvarn.errors import EditionError
+    from kvarn.pipeline import open_edition
+
+    if set_ and as_ is None:
+        raise EditionError(
+            "An edition is what its file says; only a trial has other parameters.",
+            file="--set",
+            key=set_[0].partition("=")[0],
+            remedy=f"Write it into {params}; or try it out under another name: add --as NAME (restricted/trials/NAME).",
+        )
+    return open_edition(params, overrides=tuple(set_ or ()), name=as_)
 
 
 def shown(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kvarn.cli._app import As, Params, Sets, app, err, out, printable, shown
+from kvarn.cli._app import As, Params, Sets, app, err, opened, out, printable, shown
 
 
 @app.command(epilog="Example: `kvarn trace params/2023.yml --year 2023 --delivery KHSL2_0114_202301.txt --line 17`")
@@ -26,7 +26,6 @@ def trace(
 
     Prints pseudonyms: for those who may see the register.
     """
-    from kvarn.pipeline import open_edition
     from kvarn.process import trace as traced
 
     about: Literal["person_months", "procedures"] = "procedures"
@@ -34,7 +33,7 @@ def trace(
         raise typer.BadParameter("It is person_months or procedures.", param_hint="--table")
     if table == "person_months" or (table is None and (delivery or "").startswith("KHSL1")):
         about = "person_months"
-    work = open_edition(params, overrides=tuple(set_ or ()), name=as_).workspace
+    work = opened(params, set_, as_).workspace
     found = traced(
         work.register,
         work.collected,
@@ -60,10 +59,9 @@ def variables(
     as_: As = None,
 ) -> None:
     """Write the register's variable list: a page, a spreadsheet and a CSVW description, in both languages."""
-    from kvarn.pipeline import open_edition
     from kvarn.process.variables import write_variable_list
 
-    production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    production = opened(params, set_, as_)
     work, edition = production.workspace, production.edition
     folder = into or work.variables
     write_variable_list(work.register, edition.years, folder, synthetic=edition.synthetic, dated=edition.publication.published)

@@ -7,27 +7,33 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from kvarn.cli._app import As, Params, Sets, app, out, printable, shown
+from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown
 from kvarn.cli._codelists import tell_of_missing_lists
 
 if TYPE_CHECKING:
+    from kvarn.pipeline import Production
     from kvarn.pipeline.checking import Report
 
 OUT_OF_DATE = 3
 
 
-@app.command(epilog="Example: `kvarn publish params/2023.yml --set disclosure.threshold=10 --as 2023-stricter`")
+@app.command(
+    epilog="Example: `kvarn publish params/2023.yml`; a trial: `kvarn publish params/2023.yml --set first_year=2019 --as shorter`"
+)
 def publish(
     params: Params,
     set_: Sets = None,
     as_: As = None,
     workers: Annotated[int, typer.Option(min=1, help="Light steps at once.")] = 2,
 ) -> None:
-    """Make everything of the edition that is out of date, and nothing that is not."""
-    from kvarn.pipeline import Display, missing_lists, open_edition, run_steps, steps_of
+    """Make everything of the edition that is out of date, and nothing that is not.
+
+    What it makes is a candidate until `kvarn release` enters it in the release history.
+    """
+    from kvarn.pipeline import Display, missing_lists, run_steps, steps_of
     from kvarn.pipeline.checking import report, require_right_parameters
 
-    production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    production = opened(params, set_, as_)
     _tell_of_modes(production.mended)
     require_right_parameters(production)
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
@@ -36,20 +42,23 @@ def publish(
         outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display)
     display.summary(outcomes)
     _tell_of(report(production, checked=True))
-    publication = production.workspace.publication
-    out.print(f"The publication: {shown(publication / 'index.html')}", highlight=False)
+    out.print(f"The {'trial' if production.workspace.trial else 'publication'}: {_place(production)}", highlight=False)
+    _tell_of_release(production)
 
 
 @app.command(epilog="Example: `kvarn status params/2023.yml`")
 def status(params: Params, set_: Sets = None, as_: As = None) -> None:
-    """Tell of each step whether it is up to date, or why not. Exit status 3 when something is out of date."""
-    from kvarn.pipeline import missing_lists, open_edition, status_of, steps_of
+    """Tell of each step whether it is up to date, or why not, and whether the edition is released. Exit status 3 when something
+    is out of date."""
+    from kvarn.pipeline import missing_lists, status_of, steps_of
     from kvarn.pipeline.checking import report
+    from kvarn.pipeline.history import in_words
 
-    production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    production = opened(params, set_, as_)
     table = Table("Step", "Status", "Why", box=None, pad_edge=False)
     _tell_of_modes(production.mended)
-    found = status_of(steps_of(production), production.workspace.build)
+    work = production.workspace
+    found = in_words(status_of(steps_of(production), work.build), work, production.edition)
     for step in found:
         table.add_row(
             step.step,
@@ -61,6 +70,7 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     late = sum(not step.up_to_date for step in found)
     out.print(f"{len(found) - late} of {len(found)} steps are up to date.", highlight=False)
     _tell_of(report(production, checked=any(step.step == "check" and step.up_to_date for step in found)))
+    _tell_of_release(production)
     if late:
         raise typer.Exit(OUT_OF_DATE)
 
@@ -70,6 +80,27 @@ def _tell_of_modes(mended: int) -> None:
     if mended:
         said = f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can."
         out.print(said, highlight=False)
+
+
+def _place(production: Production) -> str:
+    from kvarn.pipeline.publishing import candidate_of
+
+    return shown(candidate_of(production.workspace) / "index.html")
+
+
+def _tell_of_release(production: Production) -> None:
+    """Whether the edition is out; and which others lie among the publications that may be taken for such as are out."""
+    from kvarn.pipeline.history import never_released
+    from kvarn.pipeline.releasing import standing
+
+    if production.workspace.trial:
+        out.print("A trial: it stays under restricted/, and is never released.", highlight=False, markup=False)
+        return
+    out.print(printable(standing(production).said), highlight=False, markup=False)
+    others = [] if production.edition.synthetic else never_released(production.workspace)
+    if others:
+        said = f"Not in the release history, and therefore not protected together with this one: {', '.join(others)}."
+        out.print(f"{said} What of it is out: kvarn release params/EDITION.yml --already-out.", highlight=False, markup=False)
 
 
 def _tell_of(known: Report) -> None:

@@ -10,12 +10,20 @@ __all__ = ["stage_name", "stage_notice"]
 
 
 def stage_name(edition: Edition, language: str) -> str:
-    """``Preliminary figures`` or ``Final figures``."""
+    """``Preliminary figures`` or ``Final figures``; of a trial that it is one."""
+    if edition.trial:
+        return metadata.text("trial.short", language)
     return metadata.text(f"stage.{edition.stage}", language)
 
 
 def stage_notice(edition: Edition, language: str) -> str:
-    """That preliminary figures may be revised, and when they become final where it is known; empty for final ones."""
+    """That preliminary figures may be revised, and when they become final where it is known; empty for final ones. Before it
+    stands of a trial that it is one."""
+    trial = metadata.text("trial.notice", language) if edition.trial else ""
+    return " ".join(filter(None, [trial, _stage_notice(edition, language)]))
+
+
+def _stage_notice(edition: Edition, language: str) -> str:
     if edition.stage == "final":
         return ""
     final = edition.publication.final

@@ -22,13 +22,14 @@ from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
 from kvarn.edition._public_rules import cell_key_description, cell_key_note, is_public_key, limits_in_words
 from kvarn.edition._read import load_edition
-from kvarn.edition._workspace import Workspace, find_workspace, project_root
+from kvarn.edition._workspace import TRIALS, Workspace, find_workspace, project_root
 
 __all__ = [
     "COUNTED_BY",
     "FIRST_YEAR_OF_PROCEDURES",
     "POPULATION",
     "POPULATION_RECORD",
+    "TRIALS",
     "Acceptance",
     "Below",
     "CellKey",

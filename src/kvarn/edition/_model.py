@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
 from kvarn.edition._floor import Floor, below_floor
@@ -205,7 +205,7 @@ class Disclosure(_Section):
     )
     floor: Floor = Field(Floor(), description="What no rule of a real edition may be weaker than.")
     earlier: tuple[str, ...] = Field(
-        (), description="The names of the published editions whose figures this one must not uncover, oldest first."
+        (), description="No longer needed: whatever is in the release history is protected with this edition, named or not."
     )
 
     @property
@@ -300,6 +300,8 @@ class Edition(_Section):
     )
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
+    # No key of the file: nobody can take the mark away there.
+    _trial: bool = PrivateAttr(False)
 
     @field_validator("notebooks")
     @classmethod
@@ -365,6 +367,17 @@ class Edition(_Section):
     def wall_required(self) -> bool:
         """Whether notebooks run only within a wall that the operating system keeps."""
         return self.notebook_wall == "required" or (self.notebook_wall is None and not self.synthetic)
+
+    @property
+    def trial(self) -> bool:
+        """Whether this is a trial, which says so in every product and is never released."""
+        return self._trial
+
+    def as_trial(self) -> Self:
+        """The same parameters for a trial."""
+        tried = self.model_copy()
+        tried._trial = True
+        return tried
 
     @property
     def years(self) -> tuple[int, ...]:

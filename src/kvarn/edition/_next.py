@@ -63,9 +63,9 @@ def next_edition(year: int, *, old: Path | None = None, name: str | None = None)
     """Write ``params/<name>.yml``, the parameters of a year, from those of the year before.
 
     Comments, order and everything that holds from year to year stay. The reference year is one more, and so is the year in
-    titles; `publication.previous` is the old edition, and `disclosure.earlier` names it, so that both are protected together.
-    Dates, the stage, and paths with the old year in them are left empty, what was accepted is accepted no more: `load_edition`
-    names what is to be filled in.
+    titles; `publication.previous` is the old edition. What is out of that is protected together with the new one without being
+    named. Dates, the stage, and paths with the old year in them are left empty, what was accepted is accepted no more:
+    `load_edition` names what is to be filled in.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def next_edition(year: int, *, old: Path | None = None, name: str | None = None)
             remedy=f"Run kvarn new {following}, or name the edition of {year - 1} with --from.",
         )
     try:
-        written = _rewritten(old.read_bytes().decode("utf-8-sig"), edition, Workspace(root, old.stem).name)
+        written = _rewritten(old.read_bytes().decode("utf-8-sig"), edition)
     except ValueError as error:
         raise EditionError(
             f"These parameters cannot be carried over: {error}.", file=old, remedy=_BY_HAND.format(old=old, new=path)
@@ -109,7 +109,7 @@ def next_edition(year: int, *, old: Path | None = None, name: str | None = None)
     return Next(path, empty_keys(written))
 
 
-def _rewritten(text: str, edition: Edition, name: str) -> str:
+def _rewritten(text: str, edition: Edition) -> str:
     new = Rewriting(text)
     year = edition.reference_year
     of_year = re.compile(rf"(?<!\d){year}(?!\d)")
@@ -126,11 +126,6 @@ def _rewritten(text: str, edition: Edition, name: str) -> str:
         _path(new, path, of_year)
     if new.has("accepted"):
         new.clear(("accepted",))
-    earlier = ("disclosure", "earlier")
-    if "earlier" not in (new.get("disclosure") or {}):
-        new.insert(("disclosure",), "earlier", [name], after_comment="earlier:")
-    elif name not in (new.get(*earlier) or []):
-        new.append(earlier, name)
     return new.text()
 
 

@@ -7,7 +7,6 @@ the end: a text that does not say what it should is never written.
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -102,15 +101,13 @@ class Rewriting:
         self._edits.append((node.start_mark.index, _end(node), f"[{', '.join(map(scalar, whole))}]"))
         self._set(key, whole)
 
-    def insert(self, section: Key, name: str, value: Any, *, after_comment: str | None = None) -> None:
-        """Add a key to a section, at its end or after the comment that has waited for it; with the section where there is none.
+    def insert(self, section: Key, name: str, value: Any) -> None:
+        """Add a key to a section, at its end; with the section where there is none.
 
         Parameters
         ----------
         value
             Texts, lists and mappings of them.
-        after_comment
-            How the comment begins, such as ``earlier:``.
         """
         flow = _flow(value)
         if not isinstance(self.get(*section), Mapping):
@@ -125,10 +122,6 @@ class Rewriting:
         else:
             indent = " " * node.value[0][0].start_mark.column
             at = self._after_line(_end(node))
-            begin = node.value[0][0].start_mark.index
-            waiting = after_comment and re.search(rf"^{indent}# *{re.escape(after_comment)}", self._text[begin:], re.MULTILINE)
-            if waiting:
-                at = self._after_line(begin + waiting.start())
             self._edits.append((at, at, f"{indent}{name}: {flow}{self._eol}"))
         self._set((*section, name), value)
 

@@ -12,11 +12,13 @@ from kvarn.base.modes import make_private
 from kvarn.errors import EditionError
 from kvarn.metadata._project import find_project
 
-__all__ = ["Workspace", "find_workspace", "project_root"]
+__all__ = ["TRIALS", "Workspace", "find_workspace", "project_root"]
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+# A trial is an edition under restricted/trials; its name says so wherever the name goes, in notebooks and records too.
+TRIALS = "trials"
+_NAME = re.compile(rf"(?:{TRIALS}/)?[a-z0-9][a-z0-9-]*")
 # Folders of every edition lie beside those of each: restricted/extracts, restricted/orders, publications/orders.
-_TAKEN = ("extracts", "orders")
+_TAKEN = ("extracts", "orders", "releases", TRIALS)
 
 
 def project_root(start: Path | str | None = None) -> Path:
@@ -40,7 +42,7 @@ def project_root(start: Path | str | None = None) -> Path:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where one edition lives. `name` is the edition's name, `root` the project's root."""
+    """Where one edition lives. `name` is the edition's name, ``trials/<name>`` of a trial; `root` the project's root."""
 
     root: Path
     name: str
@@ -49,13 +51,19 @@ class Workspace:
         if not _NAME.fullmatch(self.name) or self.name in _TAKEN:
             raise EditionError(
                 f"{self.name!r} cannot be the name of an edition.",
-                remedy="Use small letters a–z, figures and hyphens, such as 2023 or 2023-preliminary; not extracts, not orders.",
+                remedy=f"Use small letters a–z, figures and hyphens, such as 2023 or 2023-preliminary; not {', '.join(_TAKEN)}.",
             )
+
+    @property
+    def trial(self) -> bool:
+        """Whether this is no edition but a trial of one, which never leaves the restricted folder."""
+        return self.name.startswith(f"{TRIALS}/")
 
     @property
     def restricted(self) -> Path:
         """Everything secret of this edition (0700)."""
-        return self.root / "restricted" / self.name
+        place = self.root / "restricted" / self.name
+        return place / "restricted" if self.trial else place
 
     @property
     def intake(self) -> Path:
@@ -123,6 +131,16 @@ class Workspace:
         return self.root / "restricted" / "orders"
 
     @property
+    def releases(self) -> Path:
+        """The release history: what is out, of every edition."""
+        return self.root / "restricted" / "releases"
+
+    @property
+    def history(self) -> Path:
+        """What of the release history this edition was protected together with."""
+        return self.restricted / "history.json"
+
+    @property
     def delivered_orders(self) -> Path:
         """The products of custom orders, a folder each: what may leave the building."""
         return self.root / "publications" / "orders"
@@ -154,8 +172,15 @@ class Workspace:
 
     @property
     def publication(self) -> Path:
-        """What may leave the building."""
+        """What may leave the building: what is released, or the candidate as long as nothing is. A trial's is restricted."""
+        if self.trial:
+            return self.root / "restricted" / self.name / "publication"
         return self.root / "publications" / self.name
+
+    @property
+    def candidate(self) -> Path:
+        """What an edition that is released has become since, where it is another: beside what is out, never in its place."""
+        return self.build / "candidate"
 
     def put_back(self) -> None:
         """Put publications back whose exchange for a new one was stopped in the middle: of this edition, others, and orders."""
@@ -174,7 +199,11 @@ class Workspace:
         """
         for folder in (self.restricted, self.build, self.publication):
             check_place(folder / "any")
-        for folder in (self.root / "restricted", self.restricted):
+        secret = [self.root / "restricted", self.restricted]
+        if self.trial:
+            home = self.root / "restricted" / self.name
+            secret = [secret[0], home.parent, home, self.restricted, self.build]
+        for folder in secret:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # A notebook makes them too, and may change no permissions.
             if folder.stat().st_mode & 0o7777 != 0o700:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import analyse, collect, metadata, process
+from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.memory.orders import alone
+from kvarn.analyse.disclosure.memory.out import keep_history
 from kvarn.base.exchange import clear, replacing
 from kvarn.disseminate.database import write_database
 from kvarn.disseminate.notebook_pages import write_notebook_page
@@ -24,6 +26,7 @@ from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import CodeListError, DisclosureError
 from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.computing import run_compute_notebook
+from kvarn.pipeline.history import register_of, to_be_held
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.production import Production
@@ -171,15 +174,18 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     care = production.edition.data.care
     require_persons_of_their_own(production)
     analyse.check_unprotected_tables(work.tables, work.collected, care=care)
+    edition = production.edition
     with alone(work.orders):
+        out, memories = to_be_held(work, edition, read_tables(work.tables))
         analyse.protect_tables(
             work.tables,
             work.protected,
-            disclosure=production.edition.disclosure,
-            synthetic=production.edition.synthetic,
+            disclosure=edition.disclosure,
+            synthetic=edition.synthetic,
             report=work.disclosure_report,
-            orders=work.orders,
+            memories=memories,
         )
+        keep_history(work.history, register_of(work.root, edition), out)
     analyse.check_protected_tables(work.protected, work.collected, care=care)
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 
@@ -212,10 +218,9 @@ def require_persons_of_their_own(production: Production) -> None:
         )
 
 
-def previous_data(production: Production) -> Path:
-    """The data files of the edition before, where it has been published here."""
-    year_before = production.root / "publications" / str(production.edition.reference_year - 1)
-    return (production.previous_publication or year_before) / "data"
+def previous_data(production: Production) -> Path | None:
+    """The data files of the edition before, where it has been released."""
+    return None if production.previous_publication is None else production.previous_publication / "data"
 
 
 def present(production: Production, notebook: Path, output: Path, parameters: Mapping[str, Parameter]) -> None:

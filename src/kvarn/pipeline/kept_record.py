@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -21,22 +21,34 @@ __all__ = ["KeptRecord", "keep_record", "kept_record"]
 
 @dataclass(frozen=True)
 class KeptRecord:
-    """How a publication was made: its parameters' file (relative to the project's root), and what the command line overrode."""
+    """How a publication was made.
+
+    Attributes
+    ----------
+    params
+        Its parameters' file, relative to the project's root.
+    overrides
+        What the command line overrode.
+    inputs
+        The plain checksum of every input, by its name in the record.
+    """
 
     params: str
     overrides: tuple[str, ...]
+    inputs: Mapping[str, str]
 
 
 def keep_record(
     work: Workspace,
+    publication: Path,
     params: str,
     overrides: Sequence[str],
     inputs: Sequence[RecordedFile] = (),
     deliveries: DeliverySet | None = None,
 ) -> Path:
-    """Keep how the publication that stands in its place was made."""
+    """Keep how the publication in this folder was made."""
     kept = {
-        "public_record": _checksum(work.publication),
+        "public_record": _checksum(publication),
         "params": params,
         "overrides": list(overrides),
         "inputs": [asdict(file) for file in sorted(inputs, key=lambda file: file.name)],
@@ -47,14 +59,14 @@ def keep_record(
     return work.record
 
 
-def kept_record(work: Workspace) -> KeptRecord | None:
-    """What has been kept of the publication that stands there; None where none is, or it is of another one."""
-    if not (work.record.is_file() and (work.publication / RECORD).is_file()):
+def kept_record(kept: Path, public_record: Path) -> KeptRecord | None:
+    """What a file keeps of the publication whose public record this is; None where there is none, or it is of another one."""
+    if not (kept.is_file() and public_record.is_file()):
         return None
-    kept = json.loads(work.record.read_text(encoding="utf-8"))
-    if kept["public_record"] != _checksum(work.publication):
+    told = json.loads(kept.read_text(encoding="utf-8"))
+    if told["public_record"] != hashlib.sha256(public_record.read_bytes()).hexdigest():
         return None
-    return KeptRecord(kept["params"], tuple(kept["overrides"]))
+    return KeptRecord(told["params"], tuple(told["overrides"]), {one["name"]: one["sha256"] for one in told["inputs"]})
 
 
 def _checksum(publication: Path) -> str:

@@ -14,8 +14,11 @@ import pandas as pd
 from kvarn import analyse, metadata
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
-from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery, memories_of
+from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery
+from kvarn.analyse.disclosure.memory.out import History, memories_from
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, rules_of
+from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, releases
+from kvarn.analyse.disclosure.memory.releases import RECORD as RELEASED_RECORD
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.modes import private
 from kvarn.disseminate.gate import check_order
@@ -25,6 +28,7 @@ from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
 from kvarn.errors import DisclosureError, EditionError
 from kvarn.pipeline.engine import Listener, Silent, Step
+from kvarn.pipeline.history import history_of, register_of
 from kvarn.pipeline.kept_record import kept_record
 
 __all__ = ["STEPS", "deliver_order"]
@@ -44,6 +48,13 @@ class _Request:
     lines: Mapping[str, int | None]
     edition: Edition
     workspace: Workspace
+    history: History
+
+    @property
+    def memory(self) -> Memory:
+        """What the edition has given away: as it was released, or as it is where it is synthetic and not released."""
+        own = self.history.own
+        return Memory(self.workspace.disclosure_memory, self.workspace.name) if own is None else own.memory
 
     @property
     def definition(self) -> metadata.TableDefinition:
@@ -59,7 +70,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     """Make the custom order that `params` describes, and return its folder, ``publications/orders/<order>/``.
 
     The table is counted from the register of its edition, validated against the edition's tables, and protected together with
-    what that edition, the editions that it names as earlier, and every order delivered before have published. What it gives
+    all that is out of the same register: every released edition and every order delivered before. What it gives
     away is remembered in ``restricted/orders/<order>/``, and then the products take their place. The same order from the same
     register gives the same bytes, however often it is made. `waiting` is called once when another order, or an edition that is
     being protected, has to end first.
@@ -67,7 +78,8 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     Raises
     ------
     EditionError
-        The order's file is wrong, or its edition has not been published as it is now. See `read_order`.
+        The order's file is wrong, its edition has not been released, or it is not now what it was then. See
+        `read_order`.
     DisclosureError
         With the order a secret could be told that cannot be told now. The remedy is a coarser order that has been tried and
         passes, where there is one. Nothing has been written.
@@ -81,9 +93,11 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     workspace = Workspace(project_root(params), order.edition)
     workspace.put_back()
     check_place(workspace.delivered_orders / params.stem)
-    request = _Request(order, params.stem, params, lines, _published_edition(order, params, lines, workspace), workspace)
-    check_years(order, request.edition, params, lines)
+    edition = _published_edition(order, params, lines, workspace)
+    check_years(order, edition, params, lines)
     with private(), alone(workspace.orders, waiting):
+        request = _Request(order, params.stem, params, lines, edition, workspace, history_of(workspace, edition))
+        _require_out(request)
         tables = _tables_as_published(request)
         memories = _memories(request)
         now, behind = request.edition, request.edition.disclosure.behind
@@ -98,8 +112,19 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
             return _deliver(request, made, told)
 
 
+def _require_out(request: _Request) -> None:
+    """What is delivered stands beside a published edition for good: with real data that must be one that is released."""
+    if request.history.own is None and not request.edition.synthetic:
+        raise request.wrong(
+            f"The edition {request.order.edition} has not been released.",
+            "edition",
+            f"Release it first: kvarn release params/{request.order.edition}.yml. An order shows figures of it.",
+        )
+
+
 def _published_edition(order: Order, params: Path, lines: Mapping[str, int | None], workspace: Workspace) -> Edition:
-    """The edition's parameters as they were when it was published: what is kept of it tells the file and what was overridden."""
+    """The edition's parameters as they were when it was released, or, where it is not, when it was published: what is kept of
+    it tells the file and what was overridden."""
     record = workspace.publication / RECORD
     if not record.is_file():
         others = sorted(path.parent.name for path in record.parent.parent.glob(f"*/{RECORD}"))
@@ -110,7 +135,8 @@ def _published_edition(order: Order, params: Path, lines: Mapping[str, int | Non
             key="edition",
             remedy=f"Published are {', '.join(others)}." if others else "Publish it first, with kvarn publish.",
         )
-    kept = kept_record(workspace)
+    own = next((one for one in releases(workspace.releases) if one.edition == workspace.name), None)
+    kept = kept_record(workspace.record, record) if own is None else kept_record(own.folder / MADE, own.folder / RELEASED_RECORD)
     if kept is None:
         raise EditionError(
             f"How the edition {order.edition} was published is not known: restricted/{workspace.name}/{workspace.record.name} is "
@@ -120,29 +146,32 @@ def _published_edition(order: Order, params: Path, lines: Mapping[str, int | Non
             key="edition",
             remedy="Publish it again first, with kvarn publish: an order is protected together with what is out.",
         )
-    return load_edition(workspace.root / kept.params, kept.overrides, published=True)
+    written = workspace.root / kept.params if own is None else own.folder / PARAMETERS
+    return load_edition(written, kept.overrides, published=True)
 
 
 def _tables_as_published(request: _Request) -> dict[str, pd.DataFrame]:
     """The edition's unprotected tables, once it is certain that they are what was published, by the rules of today."""
     work = request.workspace
+    memory = request.memory.folder
     tables = read_tables(work.tables)
     # A rule that kvarn has got since stands at its default.
-    as_kept = rules_of(work.disclosure_memory) == request.edition.disclosure and is_pattern_of(work.disclosure_memory, tables)
-    if not as_kept or not is_published_as(work.disclosure_memory, work.publication / "data"):
+    as_kept = rules_of(memory) == request.edition.disclosure and is_pattern_of(memory, tables)
+    if not as_kept or not is_published_as(memory, work.publication / "data"):
+        again = "Publish it again first, with kvarn publish: an order is protected together with what is out."
+        as_released = "Make it again as it was released: kvarn status says how it differs. What is out stays out."
         raise request.wrong(
             f"The edition {request.order.edition} has been published with other tables or rules than it has now.",
             "edition",
-            "Publish it again first, with kvarn publish: an order is protected together with what is out.",
+            again if request.history.own is None else as_released,
         )
     return tables
 
 
 def _memories(request: _Request) -> list[Memory]:
-    work, edition = request.workspace, request.edition
-    earlier = edition.disclosure.earlier
-    before = memories_of(work.restricted.parent, work.name, earlier, work.orders, synthetic=edition.synthetic)
-    return [Memory(work.disclosure_memory, work.name), *before]
+    """The edition's own memory, then that of all else that is out of its register, the newest first."""
+    history = request.history
+    return [request.memory, *memories_from([one for one in history.out if one != history.own])]
 
 
 def _protected(
@@ -229,9 +258,10 @@ def _deliver(request: _Request, made: analyse.ProtectedOrder, told: Listener) ->
             write_order(staging / "protected", name, edition, staging / "publication")
         with _step(told, "gate", STEPS):
             check_order(staging / "publication", staging / "protected", edition=edition, restricted=work.restricted)
-            about = {"edition": work.name, "synthetic": edition.synthetic}
+            register = register_of(work.root, edition)
+            about = {"edition": work.name, "synthetic": edition.synthetic, "register": register}
             parameters = request.params.read_bytes()
-            keep_delivery(work.orders, name, about, request.definition, work.disclosure_memory, parameters, made.keep)
+            keep_delivery(work.orders, name, about, request.definition, request.memory.folder, parameters, made.keep)
             with replacing(work.delivered_orders / name, durable=True) as beside:
                 copy_folder(staging / "publication", beside)
     finally:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from kvarn import metadata
 from kvarn.disseminate import rendering
-from kvarn.edition import Edition, Workspace, load_edition, population_files, project_root
+from kvarn.edition import TRIALS, Edition, Workspace, load_edition, population_files, project_root
+from kvarn.pipeline.history import previous_release
 from kvarn.process import record_of
 
 __all__ = ["Production", "open_edition"]
@@ -72,13 +73,12 @@ class Production:
         """The ``compute`` or the ``present`` notebooks, sorted by name."""
         return tuple(sorted((self.root / "notebooks" / kind).glob("*.ipynb")))
 
-    @property
+    @functools.cached_property
     def previous_publication(self) -> Path | None:
-        """The edition before, where it has been published from this project: that of the year before, else the last of
-        ``disclosure.earlier``."""
-        names = (str(self.edition.reference_year - 1), *reversed(self.edition.disclosure.earlier))
-        folders = (self.root / "publications" / name for name in names if name != self.workspace.name)
-        return next((folder for folder in folders if folder.is_dir()), None)
+        """The edition of the year before, where it has been released and lies here."""
+        released = previous_release(self.workspace, self.edition)
+        folder = None if released is None else Workspace(self.root, released.edition).publication
+        return folder if folder is not None and folder.is_dir() else None
 
     @functools.cached_property
     def renderer(self) -> rendering.Renderer:
@@ -86,21 +86,28 @@ class Production:
         return rendering.choose_renderer(self.edition.renderer)
 
 
-def open_edition(params: Path, *, overrides: tuple[str, ...] = (), name: str | None = None) -> Production:
+def open_edition(
+    params: Path, *, overrides: tuple[str, ...] = (), name: str | None = None, published: bool = False
+) -> Production:
     """Read and check an edition's parameters, find its folders, and let the code lists of its project be in force.
 
     Parameters
     ----------
     name
-        The edition's name instead of the file's (``--as``).
+        The name of a trial (``--as``): it lies under ``restricted/trials``, says in every product what it is, and is never
+        released, whatever its name and whether or not anything is overridden.
+    published
+        Whether it has been made already: then its sources need not be there any more.
 
     Raises
     ------
     EditionError
         See `load_edition`.
     """
-    edition = load_edition(params, overrides)
-    workspace = Workspace(project_root(params), name or params.stem)
+    edition = load_edition(params, overrides, published=published)
+    workspace = Workspace(project_root(params), params.stem if name is None else f"{TRIALS}/{name}")
+    if workspace.trial:
+        edition = edition.as_trial()
     mended = workspace.make_restricted(mend=True)
     workspace.put_back()
     metadata.use_project(workspace.root)

@@ -11,26 +11,31 @@ import pyarrow.parquet as pq
 
 import kvarn
 from kvarn import metadata, process
+from kvarn.analyse.disclosure.memory.orders import alone
+from kvarn.analyse.disclosure.memory.releases import Release, checksums, releases
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, RecordedStep, write_record
 from kvarn.disseminate.site import write_index
+from kvarn.edition import Workspace
+from kvarn.errors import InputError
 from kvarn.pipeline.actions import KEY, rendered
 from kvarn.pipeline.attack import attack_publication
 from kvarn.pipeline.checking import accepted_in_force
+from kvarn.pipeline.history import public_history
 from kvarn.pipeline.kept_record import keep_record
-from kvarn.pipeline.nodes import Code, library_versions
+from kvarn.pipeline.nodes import Code, Folder, library_versions
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.walls import recorded_wall
 
-__all__ = ["publish"]
+__all__ = ["candidate_of", "candidate_state", "publish"]
 
 
 def publish(production: Production) -> None:
-    """Assemble the publication, let the gate examine it, attack it, and exchange it for the one before.
+    """Assemble the publication, let the gate examine it, attack it, and exchange it for the candidate before.
 
     It is assembled and examined in the build folder: nothing that has not been examined lies where the publications do, which
     may be a share that others read. Then it is copied beside its place, and the two are exchanged.
@@ -58,11 +63,46 @@ def publish(production: Production) -> None:
         _write_record(production, staging, inputs, deliveries)
         check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
         attack_publication(staging, production)
-        with replacing(work.publication, durable=True) as beside:
-            copy_folder(staging, beside)
-        keep_record(work, _params_in_project(production), production.overrides, inputs, deliveries)
+        _put_in_place(production, staging)
+        keep_record(work, candidate_of(work), _params_in_project(production), production.overrides, inputs, deliveries)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def candidate_of(work: Workspace) -> Path:
+    """What the edition is now: what is released or a candidate for it, or what it has become since it was released."""
+    return work.candidate if work.candidate.is_dir() else work.publication
+
+
+def candidate_state(work: Workspace) -> str | None:
+    """What changes when the candidate is another one; None when there is none."""
+    return Folder(path=candidate_of(work)).state()
+
+
+def _put_in_place(production: Production, staging: Path) -> None:
+    """Let the candidate take its place, which is never that of something else that is released."""
+    work = production.workspace
+    with alone(work.orders):
+        own = next((one for one in releases(work.releases) if one.edition == work.name), None)
+        if own is not None and checksums(staging) != own.files:
+            _exchange(staging, work.candidate)
+            return
+        shutil.rmtree(work.candidate, ignore_errors=True)
+        # What is released stays untouched, unless somebody else has touched it.
+        if own is None or not _is_released(work.publication, own):
+            _exchange(staging, work.publication)
+
+
+def _is_released(folder: Path, own: Release) -> bool:
+    try:
+        return checksums(folder) == own.files
+    except InputError:
+        return False
+
+
+def _exchange(staging: Path, place: Path) -> None:
+    with replacing(place, durable=True) as beside:
+        copy_folder(staging, beside)
 
 
 def _copy_products(production: Production, staging: Path) -> None:
@@ -93,6 +133,9 @@ def _inputs(production: Production) -> Iterator[RecordedFile]:
         yield RecordedFile.of(listed, edition.data.procedures.as_posix(), public=outside)
     for path in metadata.imported_lists(root):
         yield RecordedFile.of(path, path.relative_to(root).as_posix(), public=True)
+    # By public names: of what is out.
+    history = public_history(production.workspace).encode()
+    yield RecordedFile("release-history", hashlib.sha256(history).hexdigest(), len(history), public=True)
 
 
 def _checksum_key(production: Production) -> bytes | None:

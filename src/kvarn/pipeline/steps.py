@@ -14,19 +14,19 @@ from pytask import PNode
 from kvarn import metadata
 from kvarn.base.exchange import check_place
 from kvarn.collect import of_a_synthetic_register
-from kvarn.edition import Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.findings import dates_of_the_year_before
+from kvarn.pipeline.history import HISTORY, history_state, require_named_editions
 from kvarn.pipeline.narrative import require_narrative
-from kvarn.pipeline.nodes import Code, Folder, Setting, file
+from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
 from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
-from kvarn.pipeline.publishing import publish
+from kvarn.pipeline.publishing import candidate_state, publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
@@ -39,7 +39,7 @@ def steps_of(production: Production) -> list[Step]:
     Raises
     ------
     EditionError
-        The edition sets a parameter of a notebook that is not there.
+        The edition sets a parameter of a notebook that is not there, or names an earlier edition that is not out.
     InputError
         A number is typed in a document or a present notebook, or something stands in one language only.
     NotebookError
@@ -50,6 +50,7 @@ def steps_of(production: Production) -> list[Step]:
     """
     check_place(production.workspace.publication)
     require_wall(production.edition, production.params)
+    require_named_editions(production.workspace, production.edition, production.params)
     _check_sources(production)
     _check_notebooks(production)
     require_narrative(production)
@@ -203,28 +204,21 @@ def _protect(production: Production) -> Step:
             file(work.findings / WITHOUT_CARE),
             *part(production, "disclosure", "synthetic", "data.care"),
             *_imported_lists(production),
-            *([Folder(path=earlier)] if (earlier := actions.previous_data(production)).is_dir() else []),
-            *_memories(production),
+            *([Folder(path=before)] if (before := actions.previous_data(production)) is not None else []),
+            Computed(name=HISTORY, tell=lambda: history_state(work, production.edition)),
             Code(module="kvarn.analyse"),
         ],
         [
             *_protected_tables(production),
             file(work.disclosure_report),
             file(work.disclosure_report.with_suffix(".html")),
+            file(work.history),
             Folder(path=work.disclosure_memory),
             Folder(path=work.revisions),
         ],
         lambda: actions.protect(production, tables),
         heavy=True,
     )
-
-
-def _memories(production: Production) -> list[PNode]:
-    """What earlier editions and custom orders have given away. An edition that is missing is told of when the step runs."""
-    names, orders = production.edition.disclosure.earlier, production.workspace.orders
-    folders = [Workspace(production.root, name).disclosure_memory for name in names]
-    delivered = [orders] if next(orders.glob("*/*/table.json"), None) else []
-    return [Folder(path=folder) for folder in (*delivered, *folders) if folder.is_dir()]
 
 
 def _present(production: Production) -> Iterator[Step]:
@@ -368,6 +362,7 @@ def _publication(production: Production) -> Step:
             *_products(production),
             *_protected(production),
             *_imported_lists(production),
+            file(work.history),
             file(production.reports / "figures.yml"),
             file(production.reports / "allowed-digits.yml"),
             *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
@@ -377,6 +372,6 @@ def _publication(production: Production) -> Step:
             Setting(name="renderer", value=[production.renderer.name, production.renderer.version]),
             Code(module="kvarn"),
         ],
-        [Folder(path=work.publication)],
+        [Computed(name=f"{work.publication.as_posix()}/", tell=lambda: candidate_state(work))],
         lambda: publish(production),
     )

@@ -17,7 +17,7 @@ from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of, require_larg
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import memories_of
-from kvarn.analyse.disclosure.memory.pattern import Earlier, join_earlier, keep_pattern, settled
+from kvarn.analyse.disclosure.memory.pattern import Earlier, Memory, join_earlier, keep_pattern, settled
 from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
@@ -39,7 +39,14 @@ SUPPRESSED = "X"
 
 
 def protect_tables(
-    tables: Path, into: Path, *, disclosure: Disclosure, synthetic: bool, report: Path, orders: Path | None = None
+    tables: Path,
+    into: Path,
+    *,
+    disclosure: Disclosure,
+    synthetic: bool,
+    report: Path,
+    orders: Path | None = None,
+    memories: Sequence[Memory] | None = None,
 ) -> None:
     """Protect all tables of an edition together, and write what may be published.
 
@@ -61,6 +68,9 @@ def protect_tables(
         looked for in the same place of their own restricted folders.
     orders
         The folder in which custom orders are remembered: none of them may be uncovered either.
+    memories
+        What is out, the newest first, where the release history tells it: then neither `orders` nor ``disclosure.earlier`` is
+        asked.
 
     Raises
     ------
@@ -74,7 +84,8 @@ def protect_tables(
     """
     unprotected = read_tables(tables)
     own = report.parent
-    memories = memories_of(own.parent, own.name, disclosure.earlier, orders, synthetic=synthetic)
+    if memories is None:
+        memories = memories_of(own.parent, own.name, disclosure.earlier, orders, synthetic=synthetic)
     require_same_method(memories, disclosure)
     with metadata.tables_beside(*(table for memory in memories for table in memory.beside())):
         if disclosure.method == "cell-key":

@@ -62,11 +62,12 @@ def write_sdmx(table: ProtectedTable, edition: Edition, output: Path, *, agency:
     written = io.StringIO()
     out = csv.writer(written, lineterminator="\n")
     out.writerow(header)
+    provisional = edition.stage == "preliminary" or edition.trial
     for key, cell in cube.cells.items():
         codes = dict(zip([*table.definition.variables, MEASURE], key, strict=True))
         frequency, period = _period(codes)
         row = ["dataflow", dataflow, "I", frequency, *(sdmx_code(name, codes[name]) for name in names), codes[MEASURE]]
-        status = PROVISIONAL if edition.stage == "preliminary" and not cell.status else OBSERVATION_STATUS[cell.status]
+        status = PROVISIONAL if provisional and not cell.status else OBSERVATION_STATUS[cell.status]
         row += [period, cell.value, status, CONFIDENTIALITY_STATUS[cell.status]]
         row += [str(metadata.measure(codes[MEASURE]).decimals), *(["true"] if edition.synthetic else [])]
         out.writerow(row)

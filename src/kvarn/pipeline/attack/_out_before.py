@@ -15,8 +15,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.memory.orders import memories_of
+from kvarn.analyse.disclosure.memory.out import kept_history, memories_from
 from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.analyse.disclosure.memory.releases import Release
 from kvarn.analyse.disclosure.memory.versions import epochs
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.analyse.disclosure.written.relations import Key, parts_of_function, parts_of_ratio
@@ -89,21 +90,20 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
 
 
 def out_before(work: Workspace, edition: Edition) -> Iterator[tuple[str, Path]]:
-    """The publications that are out and lie here: earlier editions that the rules name, and the orders that concern this one."""
-    publications = work.publication.parent
-    for name in edition.disclosure.earlier:
-        if (publications / name / "data").is_dir():
-            yield f"publications/{name}/", publications / name
-    orders = {memory.name.split("/")[1] for memory in memories(work, edition) if memory.table is not None}
-    for name in sorted(orders):
+    """The publications that are out and lie here: released editions and delivered orders of the same register."""
+    out = kept_history(work.history, work.releases, work.orders)
+    for name in dict.fromkeys(one.edition for one in out if isinstance(one, Release)):
+        folder = Workspace(work.root, name).publication
+        if (folder / "data").is_dir():
+            yield f"publications/{name}/", folder
+    for name in sorted({one.order for one in out if not isinstance(one, Release)}):
         if (work.delivered_orders / name / "data").is_dir():
             yield f"publications/orders/{name}/", work.delivered_orders / name
 
 
 def memories(work: Workspace, edition: Edition) -> list[Memory]:
-    """What earlier editions and orders have kept of themselves."""
-    earlier = edition.disclosure.earlier
-    return memories_of(work.restricted.parent, work.name, earlier, work.orders, synthetic=edition.synthetic)
+    """What released editions and orders have kept of themselves, the newest first."""
+    return memories_from(kept_history(work.history, work.releases, work.orders))
 
 
 def counts_of_then(work: Workspace, edition: Edition) -> dict[str, Mapping[Key, int]]:

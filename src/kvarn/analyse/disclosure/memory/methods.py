@@ -86,6 +86,5 @@ def _another(memory: Memory, key: str) -> DisclosureError:
     return DisclosureError(
         "An earlier edition or order was protected otherwise: the same figures published in two ways tell of the true ones.",
         where=f"{memory.name}, disclosure.{key}",
-        remedy="Protect this edition as that one was; or, when the officer has judged what both tell together, take it out of "
-        "disclosure.earlier.",
+        remedy="Protect this edition as that one was: what is out cannot be taken back.",
     )

@@ -36,6 +36,8 @@ class Delivery:
     ----------
     place
         The how manieth delivery of all orders it was.
+    register
+        Which register it is from; empty for orders of before there was a release history.
     """
 
     order: str
@@ -45,6 +47,7 @@ class Delivery:
     synthetic: bool
     definition: TableDefinition
     folder: Path
+    register: str = ""
 
     def memories(self) -> list[Memory]:
         """What it gave away, and what its edition had given away before."""
@@ -80,9 +83,10 @@ def deliveries(orders: Path) -> list[Delivery]:
 
 
 def memories_of(restricted: Path, edition: str, earlier: Sequence[str], orders: Path | None, *, synthetic: bool) -> list[Memory]:
-    """What an edition has to start from, the newest first: every order, and the editions before it (given oldest first), each
-    after the orders from it. Orders from synthetic registers are of no matter but to the edition that they are from, and to
-    those that name it."""
+    """What tables have to start from where there is no release history, as in a program of one's own: every order, and the
+    editions that are named (oldest first), the newest first, each after the orders from it. Orders from synthetic registers are
+    of no matter but to the edition that they are from, and to those that name it. `kvarn publish` goes by
+    `kvarn.analyse.disclosure.memory.out` instead, where nothing need be named."""
     found: list[Memory] = []
     delivered = [one for one in (deliveries(orders) if orders else []) if one.synthetic == synthetic]
     if synthetic:
@@ -110,7 +114,7 @@ def keep_delivery(
     Parameters
     ----------
     about
-        ``edition`` and ``synthetic``.
+        ``edition``, ``synthetic`` and ``register``.
     edition
         The folder of the edition's own pattern.
     parameters
@@ -143,7 +147,8 @@ def _same(last: Delivery, now: Path, about: dict[str, Any], definition: TableDef
     folders = ("disclosure", "edition")
     patterns = all(pattern_hash(now / folder) == pattern_hash(last.folder / folder) for folder in folders)
     same = definition.model_dump(mode="json") == last.definition.model_dump(mode="json")
-    return patterns and same and about == {"edition": last.edition, "synthetic": last.synthetic}
+    known = {"edition": last.edition, "synthetic": last.synthetic, "register": last.register}
+    return patterns and same and {"register": "", **about} == known
 
 
 @contextlib.contextmanager

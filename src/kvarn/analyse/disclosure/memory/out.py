@@ -1,0 +1,163 @@
+"""What is out of one register, in the order in which it went out: released editions and delivered orders."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse.disclosure.memory.orders import Delivery, deliveries
+from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
+from kvarn.analyse.disclosure.memory.releases import Release, releases
+from kvarn.errors import InputError
+
+__all__ = ["UNKNOWN", "Event", "History", "concerns", "keep_history", "kept_history", "memories_from", "news", "public_text"]
+
+Event = Release | Delivery
+# A synthetic register that does not say what it was made from: it may be any.
+UNKNOWN = "synthetic"
+
+
+@dataclass(frozen=True)
+class History:
+    """What an edition, or an order from it, has to be protected together with.
+
+    Attributes
+    ----------
+    own
+        The release of the edition itself, where it is out.
+    out
+        All that is out of the same register, the oldest first, `own` among it.
+    """
+
+    own: Release | None
+    out: tuple[Event, ...]
+
+    @classmethod
+    def read(
+        cls, released: Path, orders: Path, *, edition: str, register: str, synthetic: bool, named: Collection[str] = ()
+    ) -> History:
+        """The history of the register of an edition.
+
+        Parameters
+        ----------
+        named
+            Editions that the parameters name besides (``disclosure.earlier``).
+
+        Raises
+        ------
+        InputError
+            The release history, or what an order has given away, cannot be read or is not whole.
+        """
+        every = releases(released)
+        own = next((one for one in every if one.edition == edition), None)
+        mine = [
+            one
+            for one in every
+            if one == own or (one.synthetic == synthetic and (one.edition in named or concerns(one.register, register)))
+        ]
+        known = {edition, *named, *(one.edition for one in mine)}
+        delivered = [one for one in reversed(deliveries(orders)) if one.synthetic == synthetic]
+        if synthetic:
+            # Orders of before there was a history do not say which register they are from, but which edition.
+            delivered = [one for one in delivered if one.edition in known or (one.register and concerns(one.register, register))]
+        return cls(own, tuple(_in_order(mine, delivered)))
+
+    @property
+    def as_it_stood(self) -> tuple[Event, ...]:
+        """What was out when the edition itself was released; all that is out, where it has not been."""
+        return self.out if self.own is None else self.out[: self.out.index(self.own)]
+
+
+def concerns(one: str, other: str) -> bool:
+    """Whether two registers are the same, or may be."""
+    return one == other or (UNKNOWN in (one, other) and one.startswith(UNKNOWN) and other.startswith(UNKNOWN))
+
+
+def _in_order(released: Sequence[Release], delivered: Sequence[Delivery]) -> list[Event]:
+    found: list[Event] = []
+    waiting = list(delivered)
+    for one in released:
+        while waiting and waiting[0].place <= one.orders:
+            found.append(waiting.pop(0))
+        found.append(one)
+    return [*found, *waiting]
+
+
+def memories_from(out: Sequence[Event]) -> list[Memory]:
+    """What they gave away, the newest first."""
+    found: list[Memory] = []
+    for one in reversed(out):
+        found += [one.memory] if isinstance(one, Release) else one.memories()
+    return found
+
+
+def keep_history(file: Path, register: str, out: Sequence[Event]) -> None:
+    """Keep which part of the history an edition was protected together with."""
+    text = json.dumps({"register": register, "out": [_named(one) for one in out]}, indent=1, ensure_ascii=False) + "\n"
+    replace_file(file, text.encode(), mode=SECRET)
+
+
+def kept_history(file: Path, released: Path, orders: Path) -> tuple[Event, ...]:
+    """What an edition was protected together with, the oldest first.
+
+    Raises
+    ------
+    InputError
+        It was never kept, or something of it is not in the history any more.
+    """
+    if not file.is_file():
+        raise InputError(
+            "The edition does not say what it was protected together with.",
+            file=file,
+            remedy="Make it again, with kvarn publish.",
+        )
+    told = json.loads(file.read_text(encoding="utf-8"))["out"]
+    every: list[Event] = [*releases(released), *deliveries(orders)]
+    by_name = {json.dumps(_named(one), sort_keys=True): one for one in every}
+    names = [json.dumps(one, sort_keys=True) for one in told]
+    if missing := [name for name in names if name not in by_name]:
+        raise InputError(
+            f"The edition was protected together with what is not in the release history any more: {missing[0]}.",
+            file=file,
+            remedy="Restore restricted/releases and restricted/orders from the backup, or make the edition again.",
+        )
+    return tuple(by_name[name] for name in names)
+
+
+def news(file: Path, out: Sequence[Event]) -> list[str]:
+    """What has gone out since an edition was protected, in words; and what is out no more."""
+    if not file.is_file():
+        return []
+    told = json.loads(file.read_text(encoding="utf-8"))["out"]
+    now = [_named(one) for one in out]
+    found = [f"{_said(one)} since" for one in now if one not in told]
+    return found + [f"{_said(one)}, and is not in the history any more" for one in told if one not in now]
+
+
+def public_text(out: Sequence[Event]) -> str:
+    """What is out by its public names alone: nothing in it, nor its checksum, tells of a figure that is withheld."""
+    lines = []
+    for one in out:
+        if isinstance(one, Release):
+            lines.append(f"edition {one.edition} {one.files['ro-crate-metadata.json']}")
+        else:
+            definition = hashlib.sha256(one.definition.model_dump_json().encode()).hexdigest()
+            lines.append(f"order {one.order} {one.number} {definition}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _named(one: Event) -> dict[str, Any]:
+    if isinstance(one, Release):
+        return {"release": one.number, "edition": one.edition, "sha256": one.digest}
+    return {"order": one.order, "number": one.number, "sha256": pattern_hash(one.folder / "disclosure") or ""}
+
+
+def _said(one: Mapping[str, Any]) -> str:
+    if "release" in one:
+        return f"edition {one['edition']} has been released"
+    return f"the order {one['order']} has been delivered"

@@ -1,0 +1,96 @@
+"""`kvarn release`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kvarn.cli._app import app, err, out, printable, shown
+
+
+@app.command(epilog="Example: `kvarn release params/2023.yml`; what is out: `kvarn release --history`")
+def release(
+    params: Annotated[
+        Path | None,
+        typer.Argument(metavar="PARAMS", help="The edition's parameters, such as params/2023.yml.", show_default=False),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing: for scripts.")] = False,
+    already_out: Annotated[
+        bool,
+        typer.Option(
+            "--already-out", help="It was published before: enter it as it is, protected or not together with the rest."
+        ),
+    ] = False,
+    history: Annotated[bool, typer.Option("--history", help="List what is out, and do nothing else.")] = False,
+) -> None:
+    """Enter a candidate in the release history, once it is certain that it is whole, unchanged and up to date.
+
+    From then on it is out: it is never altered, and whatever follows is protected together with it. Release it, then publish it.
+    """
+    if history:
+        if params is not None or yes or already_out:
+            raise typer.BadParameter("It goes alone.", param_hint="--history")
+        _list()
+        return
+    if params is None:
+        raise typer.BadParameter("Name the edition's parameters, such as params/2023.yml.", param_hint="PARAMS")
+    _release(params, yes=yes, already_out=already_out)
+
+
+def _release(params: Path, *, yes: bool, already_out: bool) -> None:
+    from kvarn.pipeline.releasing import examine, open_candidate
+    from kvarn.pipeline.releasing import release as enter
+
+    production = open_candidate(params, already_out=already_out)
+    name, work = production.workspace.name, production.workspace
+    known = examine(production, already_out=already_out)
+    if known is not None:
+        out.print(f"The edition {name} has been released already, just as it is here.", highlight=False, markup=False)
+        return
+    said = f"The candidate {shown(work.publication)} is whole" + ("." if already_out else " and up to date.")
+    out.print(f"{said} Its own day of publication is {production.edition.publication.published}.", highlight=False, markup=False)
+    if not yes:
+        _ask(name)
+
+    def waiting() -> None:
+        err.print("An order, or an edition's protection, is at work: waiting for it to end.", highlight=False)
+
+    made = enter(production, already_out=already_out, waiting=waiting)
+    out.print(f"Released: {made.edition}, number {made.number} of the release history.", highlight=False, markup=False)
+
+
+def _ask(name: str) -> None:
+    from kvarn.errors import ReleaseError
+
+    if not sys.stdin.isatty():
+        raise ReleaseError(
+            "Nobody is there to confirm the release.",
+            where=name,
+            remedy="Run it on a terminal; or, in a script that is certain, say --yes.",
+        )
+    typer.confirm(f"Release the edition {name}? What is released is never taken back.", abort=True)
+
+
+def _list() -> None:
+    from kvarn.analyse.disclosure.memory.orders import deliveries
+    from kvarn.analyse.disclosure.memory.releases import releases
+    from kvarn.edition import Workspace, project_root
+
+    work = Workspace(project_root(), "any")
+    table = Table("Number", "Edition", "Published", "Stage", "Recorded", "", box=None, pad_edge=False)
+    found = releases(work.releases)
+    for one in found:
+        remarks = [word for word, holds in (("synthetic", one.synthetic), ("was out already", one.already_out)) if holds]
+        cells = (str(one.number), one.edition, one.published, one.stage, one.recorded, ", ".join(remarks))
+        table.add_row(*map(printable, cells))
+    if found:
+        out.print(table)
+    else:
+        out.print("Nothing has been released.", highlight=False)
+    for order in reversed(deliveries(work.orders)):
+        said = f"The order {order.order} has been delivered from {order.edition}" + (" (synthetic)." if order.synthetic else ".")
+        out.print(printable(said), highlight=False, markup=False)

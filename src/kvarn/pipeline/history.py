@@ -1,0 +1,171 @@
+"""Which part of what is out an edition is protected together with, and what has gone out since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from kvarn.analyse.disclosure.memory.out import (
+    UNKNOWN,
+    Event,
+    History,
+    kept_history,
+    memories_from,
+    news,
+    public_text,
+)
+from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, rules_of
+from kvarn.analyse.disclosure.memory.releases import Release, releases
+from kvarn.edition import Edition, Workspace
+from kvarn.errors import EditionError
+from kvarn.pipeline.engine import StepStatus
+
+__all__ = [
+    "HISTORY",
+    "history_of",
+    "history_state",
+    "in_words",
+    "never_released",
+    "previous_release",
+    "public_history",
+    "register_of",
+    "require_named_editions",
+    "to_be_held",
+]
+
+HISTORY = "the release history"
+_MADE_FROM = "made-from.json"
+# What a synthetic register was made from, but for what changes when a year is added to it.
+_GROWS = "last_year"
+
+
+def register_of(root: Path, edition: Edition) -> str:
+    """Which register an edition is made from: what is out of the same one is protected together.
+
+    The office has one real register. A synthetic one is known by what it was made from (``made-from.json`` beside its
+    deliveries), whichever years it has; where that is not known it may be any synthetic register.
+    """
+    if not edition.synthetic:
+        return "real"
+    if edition.data.deliveries is None:
+        return UNKNOWN
+    deliveries = (root / edition.data.deliveries).absolute()
+    recipe = next((path for folder in (deliveries, *deliveries.parents[:3]) if (path := folder / _MADE_FROM).is_file()), None)
+    if recipe is None:
+        return UNKNOWN
+    try:
+        told = json.loads(recipe.read_text(encoding="utf-8"))
+        lasting = {name: value for name, value in told.items() if name != _GROWS}
+    except (ValueError, AttributeError):
+        return UNKNOWN
+    return f"{UNKNOWN}-{hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]}"
+
+
+def history_of(work: Workspace, edition: Edition) -> History:
+    """All that is out of the edition's register.
+
+    Raises
+    ------
+    InputError
+        The release history, or what an order has given away, is not whole.
+    """
+    register = register_of(work.root, edition)
+    named = edition.disclosure.earlier
+    return History.read(
+        work.releases, work.orders, edition=work.name, register=register, synthetic=edition.synthetic, named=named
+    )
+
+
+def history_state(work: Workspace, edition: Edition) -> str:
+    """What changes when something goes out that the edition has to be protected together with.
+
+    An edition that is released goes by what was out then: no later release or order makes it out of date.
+    """
+    out = history_of(work, edition).as_it_stood
+    state = [
+        (one.number, one.edition, one.digest) if isinstance(one, Release) else (one.order, one.number, one.place) for one in out
+    ]
+    return hashlib.sha256(repr(state).encode()).hexdigest()
+
+
+def to_be_held(work: Workspace, edition: Edition, tables: Mapping[str, pd.DataFrame]) -> tuple[tuple[Event, ...], list[Memory]]:
+    """What the edition's tables are to be protected together with: the part of the history, and its memories, newest first.
+
+    An edition that is released, and made again as it was, goes by the history as it stood, so that the same comes out. Made of
+    other tables or by other rules it is something new that nobody has released: all that is out counts, itself too.
+    """
+    history = history_of(work, edition)
+    if history.own is None:
+        return history.out, memories_from(history.out)
+    if _made_as_released(history.own, edition, tables):
+        stood = history.as_it_stood
+        return (*stood, history.own), [history.own.memory, *memories_from(stood)]
+    return history.out, memories_from(history.out)
+
+
+def _made_as_released(own: Release, edition: Edition, tables: Mapping[str, pd.DataFrame]) -> bool:
+    kept = own.folder / "disclosure"
+    # Naming an edition changes nothing any more, and a rule that kvarn has got since stands at its default.
+    then, now = (rules and rules.model_copy(update={"earlier": ()}) for rules in (rules_of(kept), edition.disclosure))
+    return then == now and is_pattern_of(kept, tables)
+
+
+def public_history(work: Workspace) -> str:
+    """What was out when the edition was protected, by public names: the recorded input of the publication."""
+    out = kept_history(work.history, work.releases, work.orders)
+    # Its own release is none of its inputs.
+    return public_text([one for one in out if not (isinstance(one, Release) and one.edition == work.name)])
+
+
+def previous_release(work: Workspace, edition: Edition) -> Release | None:
+    """The edition of the year before as it was released last, of the same register."""
+    year = edition.reference_year - 1
+    out = history_of(work, edition).as_it_stood
+    found = [one for one in out if isinstance(one, Release) and one.reference_year == year and one.edition != work.name]
+    return found[-1] if found else None
+
+
+def require_named_editions(work: Workspace, edition: Edition, params: Path) -> None:
+    """``disclosure.earlier`` is not needed any more; where it names an edition, that must be one that is out.
+
+    Raises
+    ------
+    EditionError
+        One of them is not in the release history.
+    """
+    if not edition.disclosure.earlier:
+        return
+    known = {one.edition for one in releases(work.releases)}
+    for name in edition.disclosure.earlier:
+        if name not in known:
+            raise EditionError(
+                f"The edition {name} is not in the release history, so that nothing is known to be out of it.",
+                file=params,
+                key="disclosure.earlier",
+                remedy=f"If it is out, enter it: kvarn release params/{name}.yml --already-out; if it is made but not out: "
+                f"kvarn release params/{name}.yml. If it never was published, take the name away.",
+            )
+
+
+def never_released(work: Workspace) -> list[str]:
+    """Other editions that lie among the publications and are not in the release history."""
+    known = {one.edition for one in releases(work.releases)} | {work.name}
+    found = work.root.glob("publications/[!.]*/ro-crate-metadata.json")
+    return sorted(path.parent.name for path in found if path.parent.name not in known)
+
+
+def in_words(statuses: Sequence[StepStatus], work: Workspace, edition: Edition) -> list[StepStatus]:
+    """The reasons, with what has gone out since in the place of ``the release history has changed``."""
+    changed = f"{HISTORY} has changed"
+    if not any(changed in status.reasons for status in statuses):
+        return list(statuses)
+    since = news(work.history, history_of(work, edition).as_it_stood) or [changed]
+    return [
+        replace(status, reasons=tuple(one for reason in status.reasons for one in (since if reason == changed else [reason])))
+        for status in statuses
+    ]

@@ -1,0 +1,354 @@
+"""`kvarn release`: a candidate is examined and entered in the release history; and how an edition stands to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from kvarn.analyse._tables import read_tables
+from kvarn.analyse.disclosure.memory.methods import require_same_method
+from kvarn.analyse.disclosure.memory.orders import alone, deliveries
+from kvarn.analyse.disclosure.memory.out import memories_from, news
+from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as, rules_of
+from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release, releases
+from kvarn.collect import of_a_synthetic_register
+from kvarn.edition import Disclosure, load_edition
+from kvarn.errors import InputError, ReleaseError
+from kvarn.pipeline.engine import StepStatus, status_of
+from kvarn.pipeline.history import history_of, in_words, register_of
+from kvarn.pipeline.kept_record import kept_record
+from kvarn.pipeline.production import Production, open_edition
+from kvarn.pipeline.publishing import candidate_of
+from kvarn.pipeline.steps import steps_of
+
+__all__ = ["Standing", "examine", "open_candidate", "release", "standing"]
+
+_RECORD = "ro-crate-metadata.json"
+_TOLD = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an edition stands to the release history.
+
+    Attributes
+    ----------
+    own
+        Its release; None where it never was released.
+    same
+        Whether what lies there is what was released.
+    differences
+        What the candidate was made of otherwise than what is released, in words.
+    """
+
+    own: Release | None
+    same: bool
+    differences: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """One sentence for `kvarn status` and `kvarn publish`."""
+        if self.own is None:
+            return "Not released: it is a candidate until kvarn release enters it in the release history."
+        if self.same:
+            return f"Released on {self.own.published}: what lies there is what is out."
+        if not self.differences:
+            return f"Released on {self.own.published}. What lies in publications/ is not what was released: restore it."
+        listed = "; ".join(self.differences[:_TOLD]) + (" …" if len(self.differences) > _TOLD else "")
+        return f"Released on {self.own.published}. The candidate differs from what is out, which stays: {listed}."
+
+
+def standing(production: Production) -> Standing:
+    """How the edition stands to the release history, by what lies there now."""
+    work = production.workspace
+    own = next((one for one in releases(work.releases) if one.edition == work.name), None)
+    if own is None:
+        return Standing(None, False)
+    if work.candidate.is_dir():
+        return Standing(own, False, tuple(_differences(own, production)))
+    try:
+        return Standing(own, work.publication.is_dir() and checksums(work.publication) == own.files)
+    except InputError:
+        return Standing(own, False)
+
+
+def open_candidate(params: Path, *, already_out: bool = False) -> Production:
+    """The edition of a file. With `already_out` as it was published: its sources may be gone, and what was overridden counts."""
+    if not already_out:
+        return open_edition(params)
+    production = open_edition(params, published=True)
+    work = production.workspace
+    record = work.publication / _RECORD
+    kept = kept_record(work.record, record)
+    graph = _graph(record) if kept is None and record.is_file() else {}
+    overridden = tuple(f"{one['name']}={one['value']}" for key, one in graph.items() if key.startswith("#override/"))
+    return open_edition(params, overrides=overridden if kept is None else kept.overrides, published=True)
+
+
+def examine(production: Production, *, already_out: bool = False) -> Release | None:
+    """See that the candidate is whole, unchanged, up to date and what its pattern says. Nothing is written.
+
+    Parameters
+    ----------
+    already_out
+        Whether it was published before there was a release history: then it need not be up to date, nor was it protected
+        together with what is in the history now.
+
+    Returns
+    -------
+    Release or None
+        Its release, where exactly this has been released already.
+
+    Raises
+    ------
+    ReleaseError
+        It cannot be released; the message says why.
+    """
+    work, edition = production.workspace, production.edition
+    if work.trial:
+        raise ReleaseError("A trial is never released.", where=work.name, remedy="Write what it tried into the edition's file.")
+    own = next((one for one in releases(work.releases) if one.edition == work.name), None)
+    folder = work.publication if own is None else candidate_of(work)
+    if not (folder / _RECORD).is_file():
+        raise ReleaseError(
+            f"There is no publication of the edition {work.name}.",
+            where=str(folder),
+            remedy="Make it first, with kvarn publish" + (", or restore what was released." if own else "."),
+        )
+    _require_whole(folder)
+    if own is not None:
+        if checksums(folder) == own.files:
+            return own
+        raise ReleaseError(
+            f"The edition {work.name} is out as it was released on {own.published}, and what lies here is another.",
+            where=str(folder),
+            remedy="What is out stays as it is. An edition that is revised is a new one: give its parameters another name, "
+            f"such as params/{work.name}-revised.yml.",
+        )
+    _require_made_from(folder, production, already_out=already_out)
+    if edition.synthetic:
+        _require_synthetic(production)
+    _require_pattern(folder, production, already_out=already_out)
+    out = history_of(work, edition).out
+    require_same_method(memories_from(out), edition.disclosure)
+    if not already_out:
+        _require_up_to_date(production)
+        if not work.history.is_file() or (since := news(work.history, out)):
+            told = "; ".join(since) if work.history.is_file() else "it does not say what it was protected together with"
+            raise ReleaseError(
+                f"The candidate is out of date: {told}.",
+                where=str(folder),
+                remedy="Make it again, with kvarn publish; or, where it was published before there was a release history, say "
+                "--already-out.",
+            )
+    return None
+
+
+def release(
+    production: Production,
+    *,
+    already_out: bool = False,
+    waiting: Callable[[], None] | None = None,
+    now: dt.datetime | None = None,
+) -> Release:
+    """Enter the candidate in the release history, once it has been examined under the lock of what is out.
+
+    Parameters
+    ----------
+    waiting
+        Called once when an order, or an edition that is being protected, has to end first.
+    now
+        The moment that is entered; the clock's without it.
+
+    Raises
+    ------
+    ReleaseError
+        See `examine`. Nothing has been entered.
+    """
+    work, edition = production.workspace, production.edition
+    with alone(work.orders, waiting):
+        known = examine(production, already_out=already_out)
+        if known is not None:
+            return known
+        delivered = deliveries(work.orders)
+        about = {
+            "edition": work.name,
+            "register": register_of(work.root, edition),
+            "synthetic": edition.synthetic,
+            "reference_year": edition.reference_year,
+            "stage": edition.stage,
+            "published": edition.publication.published.isoformat(),
+            "recorded": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
+            "already_out": already_out,
+            "orders": delivered[0].place if delivered else 0,
+            "files": checksums(work.publication),
+        }
+        return record_release(work.releases, about, lambda folder: _keep(production, folder))
+
+
+def _keep(production: Production, folder: Path) -> None:
+    work = production.workspace
+    shutil.copytree(work.disclosure_memory, folder / "disclosure")
+    shutil.copyfile(production.params, folder / PARAMETERS)
+    shutil.copyfile(work.publication / _RECORD, folder / RECORD)
+    if work.record.is_file():
+        shutil.copyfile(work.record, folder / MADE)
+    for report in (work.disclosure_report, work.disclosure_report.with_suffix(".html"), work.history):
+        if report.is_file():
+            shutil.copyfile(report, folder / report.name)
+
+
+def _require_whole(folder: Path) -> None:
+    """Every file is the one that the record names, and there is no other."""
+    found = checksums(folder)
+    graph = _graph(folder / _RECORD)
+    wanted = {unquote(one["@id"]): one.get("sha256") for one in graph.values() if one.get("@type") == "File"}
+    wrong = [
+        *(f"{name} has been added" for name in sorted(found.keys() - wanted.keys() - {_RECORD})),
+        *(f"{name} is missing" for name in sorted(wanted.keys() - found.keys())),
+        *(f"{name} has been changed" for name in sorted(wanted.keys() & found.keys()) if found[name] != wanted[name]),
+    ]
+    if wrong:
+        raise ReleaseError(
+            f"The candidate is not as it was made: {'; '.join(wrong[:_TOLD])}{' …' if len(wrong) > _TOLD else ''}.",
+            where=str(folder),
+            remedy="Make it again, with kvarn publish, and release what it makes. A publication that is out and was changed "
+            "afterwards: restore it as it was made.",
+        )
+
+
+def _require_made_from(folder: Path, production: Production, *, already_out: bool) -> None:
+    """It is this edition's, made from its file as it stands, with nothing overridden."""
+    graph = _graph(folder / _RECORD)
+    name = graph["./"].get("identifier")
+    if name != production.workspace.name:
+        raise ReleaseError(
+            f"What lies here is the edition {name}, and not {production.workspace.name}.",
+            where=str(folder),
+            remedy="Make it again, with kvarn publish.",
+        )
+    kept = kept_record(production.workspace.record, folder / _RECORD)
+    if kept is None:
+        if already_out:
+            return
+        raise ReleaseError(
+            "How the candidate was made is not known: what is kept of it is missing, or is of another publication.",
+            where=str(production.workspace.record),
+            remedy="Make it again, with kvarn publish.",
+        )
+    made_from = kept.inputs.get(f"params/{production.params.name}")
+    if made_from != hashlib.sha256(production.params.read_bytes()).hexdigest():
+        raise ReleaseError(
+            "The parameters have been edited since the candidate was made.",
+            where=str(production.params),
+            remedy="Make it again, with kvarn publish; or put back the parameters that it was made with.",
+        )
+    overridden = sorted(one.partition("=")[0] for one in kept.overrides)
+    if overridden and not already_out:
+        raise ReleaseError(
+            f"The candidate was made with parameters that its file does not have: {', '.join(overridden)}.",
+            where=str(folder),
+            remedy="Write them into the file, and make it again, with kvarn publish.",
+        )
+
+
+def _require_synthetic(production: Production) -> None:
+    """Real data under the word synthetic would be protected together with nothing that is real."""
+    data = production.edition.data
+    sources = [production.root / path for path in (data.deliveries, data.intake) if path is not None]
+    if not any(of_a_synthetic_register(path) for path in sources):
+        raise ReleaseError(
+            "The edition says that its data are synthetic, and nothing beside them does (SYNTHETIC.txt).",
+            where=str(production.params),
+            remedy="Say synthetic: false of real data; a synthetic register is made by kvarn demo.",
+        )
+
+
+def _require_pattern(folder: Path, production: Production, *, already_out: bool) -> None:
+    """What is shown and withheld is what will be remembered of it. Of what was published long ago the tables may be gone."""
+    memory = production.workspace.disclosure_memory
+    certificate = memory / "certificate.json"
+    if not certificate.is_file():
+        raise ReleaseError(
+            "Nothing was kept of what the edition shows and what it withholds.",
+            where=str(memory),
+            remedy="Restore it from the backup, or make the edition again, with kvarn publish.",
+        )
+    as_kept = (rules_of(memory) or Disclosure()).model_copy(update={"earlier": ()})
+    same_rules = as_kept == production.edition.disclosure.model_copy(update={"earlier": ()})
+    tables = read_tables(production.workspace.tables)
+    of_tables = is_pattern_of(memory, tables) if tables or not already_out else True
+    if not (same_rules and of_tables and is_published_as(memory, folder / "data")):
+        raise ReleaseError(
+            "What the candidate shows is not what its tables, its rules and its pattern say.",
+            where=str(memory),
+            remedy="Make it again, with kvarn publish.",
+        )
+
+
+def _require_up_to_date(production: Production) -> None:
+    work, edition = production.workspace, production.edition
+    found = in_words(status_of(steps_of(production), work.build), work, edition)
+    late = [one for one in found if not one.up_to_date]
+    if late:
+        raise ReleaseError(
+            f"The candidate is out of date: {'; '.join(dict.fromkeys(_reasons(late)))}.",
+            where=str(work.publication),
+            remedy="Make it again, with kvarn publish: kvarn status tells of each step. An edition that was published before "
+            "there was a release history: say --already-out.",
+        )
+
+
+def _reasons(late: list[StepStatus]) -> Iterator[str]:
+    said = [reason for one in late for reason in one.reasons if not reason.startswith(("waits for", "a step before"))]
+    yield from said[:_TOLD] or [f"the step {late[0].step}"]
+
+
+def _differences(own: Release, production: Production) -> Iterator[str]:
+    """What the candidate was made from otherwise: by the parameters and by the two records; at least what differs in these."""
+    old, new = _graph(own.folder / RECORD), _graph(production.workspace.candidate / _RECORD)
+    said = list(_other_parameters(own, production))
+    for key in sorted(old.keys() | new.keys()):
+        kind, _, name = unquote(key).partition("/")
+        if old.get(key, {}) == new.get(key, {}) or kind not in ("#input", "#notebook", "#deliveries", "#kvarn"):
+            continue
+        if kind == "#input" and name.startswith("params/"):
+            continue
+        said.append(
+            {"#deliveries": "the deliveries are others", "#kvarn": "the code of kvarn is another"}.get(kind, f"{name} is another")
+        )
+    yield from said or [
+        f"{sum(old.get(key) != new.get(key) for key in old.keys() | new.keys())} entries of the record are others"
+    ]
+
+
+def _other_parameters(own: Release, production: Production) -> Iterator[str]:
+    kept = kept_record(own.folder / MADE, own.folder / RECORD)
+    then = load_edition(own.folder / PARAMETERS, kept.overrides if kept else (), published=True)
+    was, is_now = (_flat(edition.model_dump(mode="json")) for edition in (then, production.edition))
+    for key in sorted(was.keys() | is_now.keys()):
+        if was.get(key) != is_now.get(key):
+            yield f"{key} was {was.get(key, 'not there')!s}, and is {is_now.get(key, 'not there')!s}"
+
+
+def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        found |= _flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
+    return found
+
+
+def _graph(record: Path) -> Mapping[str, Mapping[str, Any]]:
+    try:
+        return {one["@id"]: one for one in json.loads(record.read_text(encoding="utf-8"))["@graph"]}
+    except (ValueError, KeyError, TypeError):
+        raise ReleaseError(
+            "The record of the publication cannot be read.", where=str(record), remedy="Make it again, with kvarn publish."
+        ) from None

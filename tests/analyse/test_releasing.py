@@ -1,0 +1,296 @@
+"""`kvarn release` on a small register: what is whole, unchanged and up to date is entered, and nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kvarn import metadata
+from kvarn.analyse._tables import read_tables
+from kvarn.analyse.disclosure.memory.out import keep_history
+from kvarn.analyse.disclosure.memory.releases import releases
+from kvarn.cli import app
+from kvarn.disseminate.record import RecordedFile, write_record
+from kvarn.edition import Workspace
+from kvarn.errors import EditionError, ReleaseError
+from kvarn.pipeline import Production, open_edition, releasing
+from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
+from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_state
+
+from .test_ordering import everything
+from .test_ordering import made as made
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A project with a candidate of the edition demo. Whether steps are up to date is asked by the tests of the whole way."""
+    folder = Path(shutil.copytree(made, tmp_path / "project"))
+    source = folder / "restricted" / "demo" / "source"
+    (source / "deliveries").mkdir(parents=True)
+    (source / "population.csv").touch()
+    (source / "SYNTHETIC.txt").touch()
+    params = folder / "params" / "demo.yml"
+    params.write_text(params.read_text().replace("first_year: 2017", "first_year: 2022"))
+    monkeypatch.setattr(releasing, "_require_up_to_date", lambda production: None)
+    monkeypatch.chdir(folder)
+    candidate(folder)
+    yield folder
+    metadata.use_project(None)
+
+
+def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -> Production:
+    """What a run leaves: a record of every file, and what of the history it was protected together with."""
+    production = open_edition(root / "params" / f"{name}.yml")
+    work, edition = production.workspace, production.edition
+    (work.publication / "ro-crate-metadata.json").unlink(missing_ok=True)
+    inputs = [RecordedFile.of(production.params, f"params/{name}.yml")]
+    versions: dict[str, str] = {}
+    write_record(
+        work.publication,
+        edition,
+        name,
+        overrides=overrides,
+        inputs=inputs,
+        deliveries=None,
+        steps=[],
+        versions=versions,
+        code_version="1",
+    )
+    keep_history(work.history, register_of(root, edition), history_of(work, edition).out)
+    return production
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    done = CliRunner().invoke(app, ["release", *arguments])
+    return done.exit_code, f"{done.output}{done.exception or ''}"
+
+
+def known(root: Path) -> list[str]:
+    return [one.edition for one in releases(root / "restricted" / "releases")]
+
+
+def test_a_candidate_is_entered_with_all_that_is_out_and_only_once(root: Path) -> None:
+    assert "Nothing has been released." in run("--history")[1]
+    status, said = run("params/demo.yml", "--yes")
+    assert status == 0 and "Released: demo, number 1" in said
+    (entry,) = releases(root / "restricted" / "releases")
+    assert set(entry.files) == set(everything(root / "publications" / "demo"))
+    assert (entry.folder / "parameters.yml").read_bytes() == (root / "params" / "demo.yml").read_bytes()
+    before = everything(root / "restricted" / "releases")
+    status, said = run("params/demo.yml", "--yes")
+    assert status == 0 and "released already" in said
+    assert everything(root / "restricted" / "releases") == before
+    assert "demo" in run("--history")[1] and "synthetic" in run("--history")[1]
+
+
+def test_nothing_is_entered_where_nobody_can_confirm_it(root: Path) -> None:
+    status, said = run("params/demo.yml")
+    assert status != 0 and "Nobody is there to confirm" in said and known(root) == []
+    for wrong in (["--history", "--yes"], []):
+        assert run(*wrong)[0] == 2
+
+
+def change_a_file(root: Path) -> None:
+    path = root / "publications" / "demo" / "data" / "persons-by-month.csv"
+    path.write_text(path.read_text().replace(",3,,true", ",4,,true", 1) + " ")
+
+
+def lose_a_file(root: Path) -> None:
+    (root / "publications" / "demo" / "data" / "persons-by-month.csv").unlink()
+
+
+def add_a_file(root: Path) -> None:
+    (root / "publications" / "demo" / "data" / ".hidden").touch()
+
+
+def edit_the_parameters(root: Path) -> None:
+    path = root / "params" / "demo.yml"
+    path.write_text(path.read_text() + "# a word\n")
+
+
+def override(root: Path) -> None:
+    candidate(root, overrides=("disclosure.width=3",))
+
+
+def take_it_for_another(root: Path) -> None:
+    path = root / "publications" / "demo" / "ro-crate-metadata.json"
+    path.write_text(path.read_text().replace('"identifier": "demo"', '"identifier": "trials/demo"'))
+
+
+def show_what_is_withheld(root: Path) -> None:
+    """The record is made anew, so that every checksum is right."""
+    path = root / "publications" / "demo" / "data" / "persons-by-month.csv"
+    assert ",,X,true" in path.read_text()
+    path.write_text(path.read_text().replace(",,X,true", ",3,,true", 1))
+    candidate(root)
+
+
+def forget_the_pattern(root: Path) -> None:
+    (root / "restricted" / "demo" / "disclosure" / "certificate.json").unlink()
+
+
+def go_by_other_rules(root: Path) -> None:
+    path = root / "params" / "demo.yml"
+    path.write_text(path.read_text().replace("  threshold: 4\n", "  threshold: 9\n"))
+    candidate(root)
+
+
+def call_real_data_synthetic(root: Path) -> None:
+    (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").unlink()
+
+
+def lose_what_it_was_protected_with(root: Path) -> None:
+    (root / "restricted" / "demo" / "history.json").unlink()
+
+
+def lose_it_all(root: Path) -> None:
+    shutil.rmtree(root / "publications" / "demo")
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (change_a_file, "has been changed"),
+        (lose_a_file, "is missing"),
+        (add_a_file, "has been added"),
+        (edit_the_parameters, "edited since"),
+        (override, "disclosure.width"),
+        (take_it_for_another, "is the edition trials/demo"),
+        (show_what_is_withheld, "is not what its tables, its rules and its pattern say"),
+        (go_by_other_rules, "is not what its tables, its rules and its pattern say"),
+        (forget_the_pattern, "Nothing was kept"),
+        (call_real_data_synthetic, "nothing beside them does"),
+        (lose_what_it_was_protected_with, "does not say what it was protected together with"),
+        (lose_it_all, "There is no publication"),
+    ],
+)
+def test_what_is_not_whole_unchanged_and_what_it_says_is_refused(root: Path, harm: Callable[[Path], None], said: str) -> None:
+    harm(root)
+    with pytest.raises(ReleaseError) as caught:
+        releasing.release(open_edition(root / "params" / "demo.yml"))
+    assert said in str(caught.value) and caught.value.remedy and known(root) == []
+
+
+def second(root: Path) -> Production:
+    """Another edition of the same year, as it was made."""
+    shutil.copy(root / "params" / "demo.yml", root / "params" / "second.yml")
+    for place in ("restricted", "publications"):
+        shutil.copytree(root / place / "demo", root / place / "second")
+    return candidate(root, "second")
+
+
+def test_a_candidate_of_before_another_release_is_out_of_date_and_says_why(root: Path) -> None:
+    later = second(root)
+    releasing.release(open_edition(root / "params" / "demo.yml"))
+    with pytest.raises(ReleaseError, match="edition demo has been released since"):
+        releasing.release(later)
+    assert releasing.release(later, already_out=True).already_out
+    assert known(root) == ["demo", "second"]
+
+
+def test_of_two_at_once_the_second_is_seen_to_be_out_of_date(root: Path) -> None:
+    productions = [open_edition(root / "params" / "demo.yml"), second(root)]
+    refused: list[ReleaseError] = []
+
+    def enter(production: Production) -> None:
+        try:
+            releasing.release(production)
+        except ReleaseError as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=enter, args=(production,)) for production in productions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(known(root)) == 1 and len(refused) == 1 and "has been released since" in str(refused[0])
+
+
+def test_what_is_released_is_never_overwritten_and_what_it_becomes_lies_beside_it(root: Path) -> None:
+    production = open_edition(root / "params" / "demo.yml")
+    work = production.workspace
+    releasing.release(production)
+    out = everything(work.publication)
+    state = candidate_state(work)
+    assert releasing.standing(production).same and "what lies there is what is out" in releasing.standing(production).said
+    staging = Path(shutil.copytree(work.publication, root / "staging"))
+    (staging / "data" / "persons-by-month.csv").write_text("another\n")
+    record = staging / "ro-crate-metadata.json"
+    record.write_text(record.read_text().replace('"value": 4', '"value": 9', 1))
+    _put_in_place(production, staging)
+    assert everything(work.publication) == out and candidate_of(work) == work.candidate and candidate_state(work) != state
+    assert "differs from what is out, which stays: disclosure." in releasing.standing(production).said
+    with pytest.raises(ReleaseError, match=r"has been changed|is out as it was released"):
+        releasing.release(production)
+    # Made again as it was: the other one goes, and what somebody has altered is put right.
+    shutil.rmtree(root / "staging")
+    staging = Path(shutil.copytree(work.publication, root / "staging"))
+    (work.publication / "index.html").write_text("altered")
+    assert "restore it" in releasing.standing(production).said or work.candidate.is_dir()
+    _put_in_place(production, staging)
+    assert everything(work.publication) == out and not work.candidate.exists() and candidate_state(work) == state
+
+
+def test_a_released_edition_goes_by_the_history_as_it_stood_unless_it_is_made_otherwise(root: Path) -> None:
+    production, later = open_edition(root / "params" / "demo.yml"), second(root)
+    work, edition = production.workspace, production.edition
+    releasing.release(production)
+    releasing.release(later, already_out=True)
+    tables = read_tables(work.tables)
+    out, memories = to_be_held(work, edition, tables)
+    assert [memory.name for memory in memories] == ["demo"] and len(out) == 1
+    rules = edition.disclosure.model_copy(update={"threshold": 9})
+    other = edition.model_copy(update={"disclosure": rules})
+    assert [memory.name for memory in to_be_held(work, other, tables)[1]] == ["second", "demo"]
+    revised = {name: table.replace({"value": {"83": "84"}}) for name, table in tables.items()}
+    assert [memory.name for memory in to_be_held(work, edition, revised)[1]] == ["second", "demo"]
+
+
+def test_an_earlier_edition_that_is_named_must_be_out(root: Path) -> None:
+    production = open_edition(root / "params" / "demo.yml", overrides=("disclosure.earlier=['2022']",))
+    with pytest.raises(EditionError, match="2022 is not in the release history") as caught:
+        require_named_editions(production.workspace, production.edition, production.params)
+    assert "kvarn release params/2022.yml --already-out" in str(caught.value.remedy)
+
+
+def test_a_synthetic_register_is_known_by_what_it_was_made_from_whichever_years_it_has(root: Path) -> None:
+    edition = open_edition(root / "params" / "demo.yml").edition
+    recipe = root / "restricted" / "demo" / "source" / "made-from.json"
+    assert register_of(root, edition) == "synthetic"
+    recipe.write_text(json.dumps({"persons": 600, "seed": 1, "last_year": 2023}))
+    first = register_of(root, edition)
+    recipe.write_text(json.dumps({"persons": 600, "seed": 1, "last_year": 2024}))
+    assert register_of(root, edition) == first != "synthetic"
+    recipe.write_text(json.dumps({"persons": 600, "seed": 2, "last_year": 2024}))
+    assert register_of(root, edition) != first
+    assert register_of(root, edition.model_copy(update={"synthetic": False})) == "real"
+
+
+def test_a_trial_lies_under_restricted_and_is_never_released(root: Path) -> None:
+    tried = open_edition(root / "params" / "demo.yml", overrides=("disclosure.threshold=9",), name="demo")
+    work = tried.workspace
+    assert work.publication == root / "restricted" / "trials" / "demo" / "publication" and tried.edition.trial
+    for folder in (work.restricted, work.restricted.parent, work.restricted.parent.parent, work.build):
+        assert folder.stat().st_mode & 0o077 == 0, folder
+    shutil.copytree(root / "publications" / "demo", work.publication)
+    with pytest.raises(ReleaseError, match="A trial is never released"):
+        releasing.release(tried)
+    assert not work.publication.is_relative_to(work.restricted), "the gate compares a publication with what is restricted"
+
+
+def test_other_parameters_without_the_name_of_a_trial_are_refused(root: Path) -> None:
+    for command in ("publish", "status"):
+        done = CliRunner().invoke(app, [command, "params/demo.yml", "--set", "disclosure.threshold=9"])
+        assert isinstance(done.exception, EditionError) and "--as NAME" in str(done.exception)
+
+
+def test_names_that_are_taken_are_no_editions(root: Path) -> None:
+    for name in ("releases", "trials", "orders", "extracts", "trials/a/b", "../a"):
+        with pytest.raises(EditionError):
+            Workspace(root, name)
