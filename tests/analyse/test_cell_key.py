@@ -23,6 +23,7 @@ from kvarn.analyse.disclosure.perturbation.cell_key import perturb
 from kvarn.analyse.disclosure.perturbation.changes import perturbation_table
 from kvarn.analyse.disclosure.perturbation.perturb import perturbed
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed
+from kvarn.base.page_policy import with_policy
 from kvarn.disseminate.database import write_catalogue, write_database
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data
@@ -445,11 +446,12 @@ def test_the_gate_accepts_the_edition_and_every_product_says_that_figures_are_ch
     write_catalogue(tables, edition, folder)
     for language, mark in {"sv": "Syntetiska data", "en": "Synthetic data"}.items():
         write_spreadsheet(tables, edition, language, folder / language / "tables.xlsx")
+        page = with_policy(f'<html><head><meta charset="utf-8"></head><body><p>{mark}</p></body></html>', "a page")
         for document in ("annual-report", "methods-and-quality"):
-            (folder / language / f"{document}.html").write_text(f"<p>{mark}</p>", encoding="utf-8")
+            (folder / language / f"{document}.html").write_text(page, encoding="utf-8")
             (folder / language / f"{document}.pdf").write_bytes(typst.compile(mark.encode(), format="pdf"))
         (folder / "notebooks" / language).mkdir(parents=True)
-        (folder / "notebooks" / language / "persons.html").write_text(f"<p>{mark}</p>", encoding="utf-8")
+        (folder / "notebooks" / language / "persons.html").write_text(page, encoding="utf-8")
     write_index(folder, edition, tables)
     write_record(folder, edition, "demo", overrides=[], inputs=[], deliveries=None, steps=[], versions={}, code_version="0")
     check_publication(folder, tmp_path / "protected", edition=edition, restricted=keyed.restricted)

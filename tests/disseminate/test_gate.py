@@ -14,6 +14,7 @@ import pytest
 import typst
 import yaml
 
+from kvarn.base.page_policy import with_policy, without_policy
 from kvarn.disseminate.database import write_catalogue, write_database
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data
@@ -31,6 +32,12 @@ IDENTITY_NUMBER, CO_ORDINATION_NUMBER, WRONG_CHECK_DIGIT = "190001019801", "1970
 # Month (00) or day (60) is not known, or neither is.
 UNKNOWN_DAY_OF_BIRTH = ("190000759803", "190005609805", "190000609800")
 FEW = ("persons-by-month", "procedures-by-profession", "deliveries-by-year")
+
+
+def page(text: str) -> str:
+    return with_policy(
+        f'<html><head><meta charset="utf-8"><title>A page</title></head><body><p>{text}</p></body></html>', "a page"
+    )
 
 
 def demo(**changes: Any) -> Edition:
@@ -56,10 +63,10 @@ def made(protected_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     for language in ("sv", "en"):
         write_spreadsheet(tables, edition, language, folder / language / "tables.xlsx")
         for document in ("annual-report", "methods-and-quality"):
-            (folder / language / f"{document}.html").write_text(f"<p>{MARKS[language]}</p>", encoding="utf-8")
+            (folder / language / f"{document}.html").write_text(page(MARKS[language]), encoding="utf-8")
             pdf(folder / language / f"{document}.pdf", MARKS[language])
         (folder / "notebooks" / language).mkdir(parents=True)
-        (folder / "notebooks" / language / "persons.html").write_text(f"<p>{MARKS[language]}</p>", encoding="utf-8")
+        (folder / "notebooks" / language / "persons.html").write_text(page(MARKS[language]), encoding="utf-8")
     write_index(folder, edition, tables)
     write_record(folder, edition, "demo", overrides=[], inputs=[], deliveries=None, steps=[], versions={}, code_version="0.1.0")
     return root
@@ -247,6 +254,22 @@ def test_a_file_that_is_not_marked_as_synthetic_is_refused(root: Path, name: str
     with pytest.raises(DisclosureError, match="not marked as synthetic") as error:
         check(root)
     assert error.value.where == name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("default-src &#x27;none&#x27;", "default-src *"),
+        lambda text: text.replace("</body>", "<script>1</script></body>"),
+        lambda text: text.replace("</body>", '<p style="color: red">1</p></body>'),
+        without_policy,
+    ],
+)
+def test_a_page_without_the_policy_that_belongs_to_it_is_refused(root: Path, change: Callable[[str], str]) -> None:
+    edit(root, "index.html", change)
+    with pytest.raises(DisclosureError, match="policy") as error:
+        check(root)
+    assert error.value.where == "index.html"
 
 
 def test_a_px_file_that_cannot_be_read_back_is_refused(root: Path) -> None:

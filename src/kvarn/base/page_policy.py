@@ -16,7 +16,7 @@ from html.parser import HTMLParser
 
 from kvarn.errors import RenderingError
 
-__all__ = ["with_policy"]
+__all__ = ["has_policy", "with_policy", "without_policy"]
 
 _CHARSET = re.compile(r"<head(?:\s[^>]*)?>\s*<meta\s+charset=[\"']?utf-8[\"']?\s*/?>", re.IGNORECASE)
 _POLICY = re.compile(r"\n?<meta\s+http-equiv=[\"']Content-Security-Policy[\"'][^>]*>", re.IGNORECASE)
@@ -56,6 +56,19 @@ def with_policy(page: str, name: str, *, scripts: bool = False) -> str:
         )
     meta = f'\n<meta http-equiv="Content-Security-Policy" content="{html.escape(_policy(read), quote=True)}">'
     return f"{page[: begins.end()]}{meta}{page[begins.end() :]}"
+
+
+def has_policy(page: str) -> bool:
+    """Whether the page has the policy that belongs to it, and no other."""
+    try:
+        return with_policy(page, "", scripts=True) == page
+    except RenderingError:
+        return False
+
+
+def without_policy(page: str) -> str:
+    """The page as it was before it got its policy: what a reader can see of it."""
+    return _POLICY.sub("", page)
 
 
 def _policy(page: _Page) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 
 from kvarn import metadata
+from kvarn.base.page_policy import has_policy
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
 from kvarn.disseminate.templates import word
@@ -112,6 +113,8 @@ def _check_contents(
             raise _refusal("The file is not marked as synthetic data.", name)
         if _has_identity_number(text):
             raise _refusal("The file holds what looks like a personal identity number.", name)
+        if name.endswith(".html") and not has_policy(files[name].read_text(encoding="utf-8")):
+            raise _refusal("The page does not have the policy that keeps it from fetching and running anything.", name)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
     for name in names:
         if files[f"data/{name}.csv"].read_bytes() != (protected / f"{name}.csv").read_bytes():
