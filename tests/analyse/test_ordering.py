@@ -15,7 +15,7 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse import Register, open_register, protect_tables
 from kvarn.analyse._tables import complete_table, read_tables, write_table
-from kvarn.analyse.disclosure.memory.releases import PARAMETERS, Release, checksums, record_release
+from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release
 from kvarn.disseminate.record import RecordedFile, write_record
 from kvarn.edition import COUNTED_BY, Disclosure, Workspace, load_edition
 from kvarn.errors import DisclosureError, EditionError, InputError
@@ -304,12 +304,15 @@ def test_an_order_from_real_data_needs_a_release_and_from_a_trial_there_is_none(
     assert not (root / "publications" / "orders").exists()
 
 
-def released(work: Workspace, year: int = 2023) -> Release:
-    """Enter the edition as it is published."""
+def released(work: Workspace, year: int = 2023, *, made: bool = True) -> Release:
+    """Enter the edition as it is published; an edition of long ago has kept nothing of how it was `made`."""
 
     def write(folder: Path) -> None:
         shutil.copytree(work.disclosure_memory, folder / "disclosure")
         shutil.copy(work.root / "params" / "demo.yml", folder / PARAMETERS)
+        if made:
+            shutil.copy(work.publication / "ro-crate-metadata.json", folder / RECORD)
+            shutil.copy(work.record, folder / MADE)
 
     about = {"edition": work.name, "register": "synthetic", "synthetic": True, "reference_year": year, "stage": "final"}
     about |= {"published": "2024-09-03", "recorded": "now", "already_out": False, "orders": 0}
@@ -344,7 +347,7 @@ def test_an_order_is_protected_together_with_releases_that_nobody_names(root: Pa
     shutil.copytree(kept, other.disclosure_memory)
     shutil.copytree(root / "publications" / "orders" / "totals" / "data", other.publication / "data")
     shutil.rmtree(root / "restricted" / "orders")
-    released(other)
+    released(other, made=False)
     folder = deliver_order(written(root, ORDER + chosen.replace("['T']", "['1', '2']"), name="sexes"))
     (root / "together").mkdir()
     for path in (folder / "data" / "sexes.csv", other.publication / "data" / "totals.csv"):

@@ -21,6 +21,7 @@ from kvarn.edition import Workspace
 from kvarn.errors import EditionError, ReleaseError
 from kvarn.pipeline import Production, open_edition, releasing
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
+from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_state
 
 from .test_ordering import everything
@@ -45,7 +46,7 @@ def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -> Production:
-    """What a run leaves: a record of every file, and what of the history it was protected together with."""
+    """What a run leaves: a record of every file, how it was made, and what of the history it was protected together with."""
     production = open_edition(root / "params" / f"{name}.yml")
     work, edition = production.workspace, production.edition
     (work.publication / "ro-crate-metadata.json").unlink(missing_ok=True)
@@ -62,6 +63,7 @@ def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -
         versions=versions,
         code_version="1",
     )
+    keep_record(work, work.publication, f"params/{name}.yml", overrides, inputs)
     keep_history(work.history, register_of(root, edition), history_of(work, edition).out)
     return production
 
@@ -221,11 +223,13 @@ def test_what_is_released_is_never_overwritten_and_what_it_becomes_lies_beside_i
     assert releasing.standing(production).same and "what lies there is what is out" in releasing.standing(production).said
     staging = Path(shutil.copytree(work.publication, root / "staging"))
     (staging / "data" / "persons-by-month.csv").write_text("another\n")
-    record = staging / "ro-crate-metadata.json"
-    record.write_text(record.read_text().replace('"value": 4', '"value": 9', 1))
+    params = production.params.read_text()
+    production.params.write_text(params.replace("  threshold: 4\n", "  threshold: 9\n"))
     _put_in_place(production, staging)
     assert everything(work.publication) == out and candidate_of(work) == work.candidate and candidate_state(work) != state
-    assert "differs from what is out, which stays: disclosure." in releasing.standing(production).said
+    said = releasing.standing(open_edition(production.params)).said
+    assert "differs from what is out, which stays: disclosure.threshold was 4, and is 9" in said
+    production.params.write_text(params)
     with pytest.raises(ReleaseError, match=r"has been changed|is out as it was released"):
         releasing.release(production)
     # Made again as it was: the other one goes, and what somebody has altered is put right.

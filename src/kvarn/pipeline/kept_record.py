@@ -16,7 +16,7 @@ from kvarn.collect.safekeeping import partial_file
 from kvarn.disseminate.record import RECORD, DeliverySet, RecordedFile
 from kvarn.edition import Workspace
 
-__all__ = ["KeptRecord", "keep_record", "kept_record"]
+__all__ = ["KeptRecord", "keep_record", "kept_record", "told_overrides"]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,14 @@ def kept_record(kept: Path, public_record: Path) -> KeptRecord | None:
     if told["public_record"] != hashlib.sha256(public_record.read_bytes()).hexdigest():
         return None
     return KeptRecord(told["params"], tuple(told["overrides"]), {one["name"]: one["sha256"] for one in told["inputs"]})
+
+
+def told_overrides(public_record: Path) -> tuple[str, ...]:
+    """What a public record tells of overrides: all of them in the records of earlier versions, which kept nothing besides."""
+    if not public_record.is_file():
+        return ()
+    graph = json.loads(public_record.read_text(encoding="utf-8"))["@graph"]
+    return tuple(f"{one['name']}={one['value']}" for one in graph if str(one["@id"]).startswith("#override/"))
 
 
 def _checksum(publication: Path) -> str:

@@ -29,7 +29,7 @@ from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, 
 from kvarn.errors import DisclosureError, EditionError
 from kvarn.pipeline.engine import Listener, Silent, Step
 from kvarn.pipeline.history import history_of, register_of
-from kvarn.pipeline.kept_record import kept_record
+from kvarn.pipeline.kept_record import kept_record, told_overrides
 
 __all__ = ["STEPS", "deliver_order"]
 
@@ -136,7 +136,11 @@ def _published_edition(order: Order, params: Path, lines: Mapping[str, int | Non
             remedy=f"Published are {', '.join(others)}." if others else "Publish it first, with kvarn publish.",
         )
     own = next((one for one in releases(workspace.releases) if one.edition == workspace.name), None)
-    kept = kept_record(workspace.record, record) if own is None else kept_record(own.folder / MADE, own.folder / RELEASED_RECORD)
+    if own is not None:
+        made = kept_record(own.folder / MADE, own.folder / RELEASED_RECORD)
+        overrides = told_overrides(own.folder / RELEASED_RECORD) if made is None else made.overrides
+        return load_edition(own.folder / PARAMETERS, overrides, published=True)
+    kept = kept_record(workspace.record, record)
     if kept is None:
         raise EditionError(
             f"How the edition {order.edition} was published is not known: restricted/{workspace.name}/{workspace.record.name} is "
@@ -146,8 +150,7 @@ def _published_edition(order: Order, params: Path, lines: Mapping[str, int | Non
             key="edition",
             remedy="Publish it again first, with kvarn publish: an order is protected together with what is out.",
         )
-    written = workspace.root / kept.params if own is None else own.folder / PARAMETERS
-    return load_edition(written, kept.overrides, published=True)
+    return load_edition(workspace.root / kept.params, kept.overrides, published=True)
 
 
 def _tables_as_published(request: _Request) -> dict[str, pd.DataFrame]:

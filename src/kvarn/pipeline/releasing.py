@@ -23,7 +23,7 @@ from kvarn.edition import Disclosure, load_edition
 from kvarn.errors import InputError, ReleaseError
 from kvarn.pipeline.engine import StepStatus, status_of
 from kvarn.pipeline.history import history_of, in_words, register_of
-from kvarn.pipeline.kept_record import kept_record
+from kvarn.pipeline.kept_record import kept_record, told_overrides
 from kvarn.pipeline.production import Production, open_edition
 from kvarn.pipeline.publishing import candidate_of
 from kvarn.pipeline.steps import steps_of
@@ -87,9 +87,7 @@ def open_candidate(params: Path, *, already_out: bool = False) -> Production:
     work = production.workspace
     record = work.publication / _RECORD
     kept = kept_record(work.record, record)
-    graph = _graph(record) if kept is None and record.is_file() else {}
-    overridden = tuple(f"{one['name']}={one['value']}" for key, one in graph.items() if key.startswith("#override/"))
-    return open_edition(params, overrides=overridden if kept is None else kept.overrides, published=True)
+    return open_edition(params, overrides=told_overrides(record) if kept is None else kept.overrides, published=True)
 
 
 def examine(production: Production, *, already_out: bool = False) -> Release | None:
