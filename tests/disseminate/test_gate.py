@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pypdfium2
 import pytest
 import typst
 import yaml
@@ -276,3 +277,47 @@ def test_a_px_file_that_cannot_be_read_back_is_refused(root: Path) -> None:
     edit(root, "database/persons-by-month.px", lambda text: text[:-30])
     with pytest.raises(DisclosureError, match="cannot be read back"):
         check(root)
+
+
+def embedded(kind: str, content: bytes, coded: str = ";base64") -> str:
+    return f'<img alt="A chart" src="data:{kind}{coded},{base64.b64encode(content).decode()}">'
+
+
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        embedded("image/png", b"PAR1 rows of a register PAR1"),
+        embedded("None", b"PAR1 rows of a register PAR1"),
+        embedded("text/plain", b"In Bjurholm"),
+        embedded("application/pdf", b"%PDF-1.7"),
+        embedded("image/png", PNG + b"PAR1 behind the picture"),
+        embedded("image/png", PNG[:33] + b"\x00\x00\x00\x04caBX" + b"rows" + b"\x00" * 4 + PNG[33:]),
+        '<img alt="A chart" src="data:image/svg+xml;utf8,%3Csvg%3E">',
+        '<img alt="A chart" src="chart.png">',
+        '<img alt="A chart" src=../../restricted/demo/x.parquet>',
+        '<a href="data:text/csv;base64,YQ==">rows</a>',
+    ],
+)
+@pytest.mark.parametrize("name", ["index.html", "notebooks/sv/persons.html"])
+def test_what_is_embedded_in_a_page_is_a_picture_to_its_last_byte(root: Path, name: str, written: str) -> None:
+    edit(root, name, lambda text: text.replace("</body>", f"{embedded('image/png', PNG)}</body>"))
+    check(root)
+    edit(root, name, lambda text: text.replace("</body>", f"{written}</body>"))
+    with pytest.raises(DisclosureError) as error:
+        check(root)
+    assert error.value.where == name
+
+
+def test_a_file_that_is_attached_to_a_pdf_is_refused(root: Path) -> None:
+    path = root / "publication" / "en" / "annual-report.pdf"
+    document = pypdfium2.PdfDocument(path)
+    document.new_attachment("rows.parquet").set_data(b"PAR1 rows PAR1")
+    document.save(root / "attached.pdf")
+    document.close()
+    shutil.move(root / "attached.pdf", path)
+    with pytest.raises(DisclosureError, match="attached") as error:
+        check(root)
+    assert error.value.where == "annual-report.pdf"

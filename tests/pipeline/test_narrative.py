@@ -106,7 +106,7 @@ def test_status_and_publish_tell_a_typed_figure_with_file_and_line(seen: str, co
     number = file.read_text(encoding="utf-8").count("\n") + 2 + SEEN[seen].count("\n")
     with file.open("a", encoding="utf-8") as text:
         text.write(f"\n{SEEN[seen]}\n")
-    arguments = [command, "params/demo.yml", "--set", "renderer=builtin", "--set", "accepted=[]"]
+    arguments = [command, "params/demo.yml"]
     done = subprocess.run(
         [sys.executable, "-m", "kvarn", *arguments],
         cwd=project,

@@ -40,6 +40,22 @@ _IDENTITY = re.compile(
     r"(?<!\w)(?<!\d\.)((?:18|19|20)\d{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0\d|1[0-2])(?:[678]\d|9[01])))"
     r"[-+ ]?(\d{4})(?!\w)"
 )
+# Whatever a page has in itself, however it is written.
+_ANY_EMBEDDED = re.compile(
+    r"""(?<![\w-])data:(?P<kind>[\w/+.-]*)(?:;[\w=.-]+)*?(?P<coded>;base64)?,(?P<content>[^"')\s>]*)""", re.IGNORECASE
+)
+_BEGINNINGS = {
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/svg+xml": (b"<svg", b"<?xml"),
+    "font/woff2": (b"wOF2",),
+    "font/woff": (b"wOFF",),
+    "font/ttf": (b"\x00\x01\x00\x00", b"true"),
+    "font/otf": (b"OTTO",),
+}
+# How it looks, its colours and resolution; and what matplotlib says made it.
+_PNG_CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"pHYs", b"gAMA", b"sRGB", b"cHRM", b"sBIT", b"bKGD", b"tEXt"}
+_LOADED = r"<(?:img|source|image|video|audio|embed|object|input)\b[^>]*?\s(?:src|data|poster)="
+_NAMED = re.compile(rf"""{_LOADED}["']?(?!data:)([^"'\s>]+)""", re.IGNORECASE)
 _EMBEDDED = re.compile(r"data:(?P<kind>[\w/+.-]+);base64,(?P<content>[A-Za-z0-9+/=\s]+)")
 
 
@@ -113,6 +129,8 @@ def _check_contents(
             raise _refusal("The file is not marked as synthetic data.", name)
         if _has_identity_number(text):
             raise _refusal("The file holds what looks like a personal identity number.", name)
+        if name.endswith(".html"):
+            _require_pictures(files[name].read_text(encoding="utf-8"), name)
         if name.endswith(".html") and not has_policy(files[name].read_text(encoding="utf-8")):
             raise _refusal("The page does not have the policy that keeps it from fetching and running anything.", name)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
@@ -183,14 +201,53 @@ def _text(path: Path) -> str:
         try:
             with opened_pdf(path) as document:
                 pages = page_texts(document)
+                attached = document.count_attachments()
         except InputError as error:
             raise _refusal(error.what, path.name) from None
+        if attached:
+            raise _refusal("A file is attached to the PDF.", path.name)
         return " ".join(" ".join(pages).split())
     if path.suffix == ".xlsx":
         rows = (row for sheet in _workbook(path).worksheets for row in sheet.iter_rows(values_only=True))
         return " ".join(str(cell) for row in rows for cell in row if isinstance(cell, str))
     text = path.read_text(encoding="utf-8")
     return text if path.suffix == ".csv" else " ".join(_EMBEDDED.sub(_drawn, text).split())
+
+
+def _require_pictures(page: str, name: str) -> None:
+    """What is embedded in a page is a picture, a font or a style, and nothing else that only a program would find.
+
+    Raises
+    ------
+    DisclosureError
+        Something else is, or a file is named that is not in the page.
+    """
+    for found in _ANY_EMBEDDED.finditer(page):
+        kind, content = found["kind"].lower(), found["content"]
+        begins = _BEGINNINGS.get(kind)
+        if begins is None or not found["coded"]:
+            raise _refusal(f"Something that is no picture is embedded: {kind[:40] or 'data without a type'}.", name)
+        try:
+            decoded = base64.b64decode("".join(content.split()), validate=True)
+        except ValueError:
+            raise _refusal("Something embedded cannot be read.", name) from None
+        if not decoded.lstrip().startswith(begins) or (kind == "image/png" and not _is_whole_png(decoded)):
+            raise _refusal(f"Something embedded is not the {kind} that it is called.", name)
+    for named in _NAMED.finditer(page):
+        raise _refusal(f"A page would load a file: {named[1][:60]}.", name)
+
+
+def _is_whole_png(content: bytes) -> bool:
+    """Whether it is chunks of a picture to its last byte, with nothing behind and no chunk that is not for showing it."""
+    place = 8
+    while place + 12 <= len(content):
+        length, kind = int.from_bytes(content[place : place + 4]), content[place + 4 : place + 8]
+        if kind not in _PNG_CHUNKS:
+            return False
+        place += 12 + length
+        if kind == b"IEND":
+            return place == len(content) and length == 0
+    return False
 
 
 def _drawn(embedded: re.Match[str]) -> str:

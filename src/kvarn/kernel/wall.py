@@ -21,7 +21,7 @@ from typing import Any
 
 from kvarn.kernel import landlock, seccomp
 
-__all__ = ["FAULT", "LIBRARIES", "Wall", "WallFault", "close_files", "close_sockets", "is_within", "raise_wall"]
+__all__ = ["FAULT", "LIBRARIES", "Wall", "WallFault", "close_files", "close_sockets", "interpreter", "is_within", "raise_wall"]
 
 FAULT = "wall-fault.txt"
 """Beside the connection file: why a kernel has ended because its wall could not be raised."""
@@ -91,7 +91,7 @@ def raise_wall(wall: Wall, connection_file: str) -> None:
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         raise WallFault(f"the kernel already had {threads} threads, which a wall does not hold")
-    reads = (*_apart_from(wall.apart, _interpreter()), *wall.reads)
+    reads = (*_apart_from(wall.apart, interpreter()), *wall.reads)
     version = min(landlock.abi(), wall.known or landlock.abi())
     try:
         seccomp.no_new_privileges()
@@ -145,7 +145,7 @@ def is_within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(os.path.join(folder, ""))
 
 
-def _interpreter() -> Iterator[str]:
+def interpreter() -> Iterator[str]:
     """Python, its libraries, and what these read of the system."""
     programs = [sys.executable, getattr(sys, "_base_executable", sys.executable)]
     yield from programs

@@ -10,7 +10,7 @@ import os
 import sys
 
 from kvarn.kernel import landlock, seccomp
-from kvarn.kernel.wall import LIBRARIES
+from kvarn.kernel.wall import LIBRARIES, interpreter
 
 __all__ = ["run_within"]
 
@@ -21,10 +21,15 @@ def run_within(folder: str, program: list[str]) -> None:
     """Become the program; this does not come back."""
     if landlock.abi() and seccomp.is_there():
         seccomp.no_new_privileges()
-        landlock.restrict((*LIBRARIES, *_READ, program[0]), ("/dev/null", folder))
+        landlock.restrict((*LIBRARIES, *_READ, *_python(program[0])), ("/dev/null", folder))
         seccomp.refuse(tcp=False, signals=True)
         seccomp.close_sockets()
     os.execv(program[0], program)  # noqa: S606 - the program is the caller's own
+
+
+def _python(program: str) -> tuple[str, ...]:
+    """The program; and where it is this Python, its libraries."""
+    return (program, *interpreter()) if program == sys.executable else (program,)
 
 
 if __name__ == "__main__":

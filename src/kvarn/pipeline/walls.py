@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,8 @@ NOT_KEPT = "none kept by the operating system"
 _COMPUTED_BY_SPARK = "; none around compute notebooks, which Spark needs the network for"
 
 
+# What may lie on another file system.
+_ELSEWHERE = ("restricted", "build", "publications")
 _APART = ("restricted", "build", "publications", "params", "notebooks")
 
 
@@ -132,9 +134,34 @@ def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...]) ->
         return None
     root = work.root
     of_project = [root / name for name in ("_quarto.yml", CODELISTS)]
+    _require_no_way_out(root, [*of_project, *reads, *writes])
     apart = [root, *(root / name for name in _APART), work.restricted, work.build]
     return Wall(
         reads=tuple(str(path) for path in (*of_project, *reads)),
         writes=tuple(str(path) for path in writes),
         apart=tuple(str(path) for path in apart),
     )
+
+
+def _require_no_way_out(root: Path, opened: Iterable[Path]) -> None:
+    """A rule of the wall is for what a path leads to: a link in its place would open that instead.
+
+    ``restricted/``, ``build/`` and ``publications/`` themselves may be links to other file systems; nothing below them, or
+    beside them, may.
+
+    Raises
+    ------
+    EnvironmentFault
+        A file or folder that notebooks may open is a link, or lies below one.
+    """
+    for path in opened:
+        inside = path.relative_to(root).parts
+        first = 1 if inside[0] in _ELSEWHERE else 0
+        for depth in range(first + 1, len(inside) + 1):
+            place = root.joinpath(*inside[:depth])
+            if place.is_symlink():
+                raise EnvironmentFault(
+                    "Notebooks would be let into what a link leads to.",
+                    where=str(place),
+                    remedy="Put the file or folder itself in its place.",
+                )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -211,7 +212,7 @@ def toy_job(
     (source / "toy.qmd").write_text(TEXT[language] if text is None else text, encoding="utf-8")
     (source / "_results.qmd").write_text(CHAPTER[language] if chapter is None else chapter, encoding="utf-8")
     if not (reports / "theme").exists():
-        (reports / "theme").symlink_to(REPORTS / "theme")
+        shutil.copytree(REPORTS / "theme", reports / "theme")
     words = NOTICE[language] if notice is None else notice
     return Job(
         document="toy",

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pypandoc
-import typst
 import yaml
 
 from kvarn.disseminate.rendering.assembling import assemble
@@ -78,22 +77,22 @@ def _pdf(text: str, job: Job) -> Path:
     _pandoc(text, job, source, "--to=typst", "--template=theme/builtin.typ", "--wrap=none")
     document = job.folder / f"{job.document}.pdf"
     midnight = datetime.datetime.combine(job.published, datetime.time(), datetime.UTC)
-    try:
-        typst.compile(
-            str(source),
-            output=str(document),
-            root=str(job.folder),
-            font_paths=[str(job.folder / "theme" / "fonts")],
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-            timestamp=int(midnight.timestamp()),
-        )
-    except typst.TypstError as error:
+    fonts = Path("theme") / "fonts"
+    timestamp = str(int(midnight.timestamp()))
+    done = subprocess.run(
+        [*_within(), *(sys.executable, "-I", "-m", "kvarn.kernel.typeset", source.name, document.name, str(fonts), timestamp)],
+        cwd=job.folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode != 0:
         raise RenderingError(
-            f"Typst could not set the document: {error}",
+            f"Typst could not set the document: {done.stderr.strip()}",
             document=job.name,
             remedy="Look in the render's folder, where the Typst source is kept",
-        ) from error
+        )
     return document
 
 
@@ -101,8 +100,7 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
     metadata = json.loads((job.folder / "metadata.json").read_text(encoding="utf-8"))
     done = subprocess.run(
         [
-            # The text may name files that no notebook could open: pandoc can read those of its own folder alone.
-            *(sys.executable, "-I", "-m", "kvarn.kernel.within", "."),
+            *_within(),
             str(_pandoc_program()),
             f"--from={READER}",
             "--standalone",
@@ -128,6 +126,11 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
             document=job.name,
             remedy="Correct what pandoc names; the render's folder keeps what it was given",
         )
+
+
+def _within() -> tuple[str, ...]:
+    """What goes before a program: the text may name files that no notebook could open, and it can read its own folder alone."""
+    return sys.executable, "-I", "-m", "kvarn.kernel.within", "."
 
 
 @cache

@@ -119,6 +119,8 @@ def lay_out(job: Job) -> Path:
         )
     if job.folder.exists():
         shutil.rmtree(job.folder)
+    for folder in (job.source, job.theme, job.quarto_yml):
+        _require_no_link(folder)
     shutil.copytree(job.source, job.folder)
     shutil.copytree(job.theme, job.folder / "theme")
     lay_out_fonts(job.folder / "theme" / "fonts")
@@ -131,6 +133,19 @@ def lay_out(job: Job) -> Path:
     metadata = _yaml(front_matter(job))
     (job.folder / job.text.name).write_text(f"---\n{metadata}---\n{body}", encoding="utf-8")
     return job.folder
+
+
+def _require_no_link(source: Path) -> None:
+    """What a link leads to would be laid out for the render, and could come into the page.
+
+    Raises
+    ------
+    RenderingError
+        There is one.
+    """
+    for path in (source, *sorted(source.rglob("*"))) if source.is_dir() else (source,):
+        if path.is_symlink():
+            raise RenderingError("A link stands among a document's files", document=str(path), remedy="Put the file itself there")
 
 
 def front_matter(job: Job) -> dict[str, Any]:
