@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -363,3 +363,44 @@ def test_orders_know_what_the_register_can_classify_by(made: Path, measure: str)
             except InputError:
                 counted = False
             assert counted == (variable in COUNTED_BY[measure]), variable
+
+
+# By county and municipality: two persons of the county are in both municipalities. By sex: two women have no procedure.
+OVERLAP = (
+    ORDER.replace("[persons]", "[persons_with_procedure]").replace("[sex, age]", "[region]"),
+    [(who, 180) for who in range(6, 26)] + [(who, 114) for who in range(24, 36)],
+)
+DIFFERENCE = (
+    ORDER.replace("[persons]", "[persons, persons_with_procedure]").replace("[sex, age]", "[sex]"),
+    [(who, 180) for who in range(6, 89) if who not in (7, 9)],
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "acts", "function", "unguarded"),
+    [
+        (*OVERLAP, "_hidden_overlaps", lambda *given: {}),
+        (*DIFFERENCE, "_difference_tells", lambda *given: False),
+    ],
+    ids=["overlap", "difference"],
+)
+def test_a_protector_that_guards_no_overlap_or_difference_is_found_out_before_an_order_is_delivered(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    order: str,
+    acts: list[tuple[int, int]],
+    function: str,
+    unguarded: Callable[..., object],
+) -> None:
+    """By code that shares nothing with the protector's: nothing else is wrong with the order."""
+    count_from(Workspace(root, "demo"), *((who, "2022-02-05", place, "DT019", "XS919", "") for who, place in acts))
+    folder = deliver_order(written(root, order))
+    with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
+        assert "X" in {row["status"] for row in csv.DictReader(lines)}, "what the true protector withholds"
+    shutil.rmtree(root / "restricted" / "orders")
+    shutil.rmtree(folder)
+    monkeypatch.setattr(f"kvarn.analyse.disclosure.primary.{function}", unguarded)
+    with pytest.raises(DisclosureError, match="from what was written") as refused:
+        deliver_order(written(root, order))
+    assert ("beyond" if function == "_hidden_overlaps" else "what is left of") in (refused.value.where or "")
+    assert not folder.exists() and not list((root / "restricted" / "orders").glob("*/*"))
