@@ -27,7 +27,7 @@ from kvarn.pipeline.steps import _protect
 
 from .attacker import known_exactly
 from .attacker_of_all import concluded, read_counts
-from .registers import all_accepted, write_collected, write_register
+from .registers import all_accepted, write_collected, write_coverage, write_register
 
 PROJECT = Path(__file__).parents[2]
 OVERRIDES = ("first_year=2022",)
@@ -404,3 +404,55 @@ def test_a_protector_that_guards_no_overlap_or_difference_is_found_out_before_an
         deliver_order(written(root, order))
     assert ("beyond" if function == "_hidden_overlaps" else "what is left of") in (refused.value.where or "")
     assert not folder.exists() and not list((root / "restricted" / "orders").glob("*/*"))
+
+
+def counting_both(root: Path) -> None:
+    """Persons with a procedure count as persons too; of April 2022 only procedures were accepted of 0180."""
+    work = Workspace(root, "demo")
+    params = root / "params" / "demo.yml"
+    text = params.read_text(encoding="utf-8")
+    params.write_text(text.replace("\ndata:\n", "\ndata:\n  care: reported_or_procedure\n"), encoding="utf-8")
+    for year in (2022, 2023):
+        write_collected(work.collected, year, lambda kind, place, of, month: (kind, place, of, month) != ("KHSL1", 180, 2022, 4))
+    publish(work)
+
+
+BOTH = ORDER.replace("[persons]", "[persons, persons_with_procedure]").replace("[sex, age]", "[region, month]")
+APART = 'categories: {region: ["00", "01", "0180"], month: ["01", "02", "03"]}\n'
+
+
+def test_an_order_does_not_show_a_month_in_which_persons_are_those_with_a_procedure(root: Path) -> None:
+    counting_both(root)
+    with pytest.raises(DisclosureError, match="of 2022, region 0180, month 04: ") as refused:
+        deliver_order(written(root, BOTH))
+    assert "by-age.yml" in (refused.value.where or "") and "Leave month out of `by`" in (refused.value.remedy or "")
+    assert not (root / "publications" / "orders" / "by-age").exists()
+    # What it proposes passes: without the month, and without that month.
+    deliver_order(written(root, BOTH.replace("[region, month]", "[region]"), "by-region"))
+    deliver_order(written(root, BOTH + APART, "three-months"))
+
+
+def test_neither_do_two_orders_together_whichever_comes_first(root: Path) -> None:
+    counting_both(root)
+    persons, procedures = (
+        BOTH.replace("[persons, persons_with_procedure]", one) for one in ("[persons]", "[persons_with_procedure]")
+    )
+    deliver_order(written(root, procedures, "first"))
+    with pytest.raises(DisclosureError, match="region 0180, month 04"):
+        deliver_order(written(root, persons, "second"))
+    shutil.rmtree(root / "restricted" / "orders")
+    deliver_order(written(root, persons, "second"))
+    with pytest.raises(DisclosureError, match="region 0180, month 04"):
+        deliver_order(written(root, procedures, "first"))
+
+
+def test_where_care_is_what_was_reported_such_a_month_is_not_available(root: Path) -> None:
+    write_collected(
+        Workspace(root, "demo").collected, 2022, lambda kind, place, of, month: (kind, place, month) != ("KHSL1", 180, 4)
+    )
+    work = Workspace(root, "demo")
+    write_coverage(work.register, 2022, lambda kind, place, of, month: (kind, place, month) != ("KHSL1", 180, 4))
+    folder = deliver_order(written(root, BOTH))
+    with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
+        shown = {(row["region"], row["month"], row["measure"]): row["status"] for row in csv.DictReader(lines)}
+    assert shown["0180", "04", "persons"] == ".." and shown["0180", "04", "persons_with_procedure"] == ""
