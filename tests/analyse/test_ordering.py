@@ -51,6 +51,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "notebooks").mkdir()
     (root / "_quarto.yml").touch()
     shutil.copytree(PROJECT / "params", root / "params")
+    (root / "reports").mkdir()
+    shutil.copy(PROJECT / "reports" / "allowed-digits.yml", root / "reports")
     work = Workspace(root, "demo")
     work.make_restricted()
     count_from(work)
@@ -456,3 +458,27 @@ def test_where_care_is_what_was_reported_such_a_month_is_not_available(root: Pat
     with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
         shown = {(row["region"], row["month"], row["measure"]): row["status"] for row in csv.DictReader(lines)}
     assert shown["0180", "04", "persons"] == ".." and shown["0180", "04", "persons_with_procedure"] == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "key"),
+    [
+        ("by sex, {years}", "by sex, 3 persons in Bjurholm, {years}", 2, "title.en"),
+        ("efter kön, {years}", "tre personer i Bjurholm, {years}", 2, "title.sv"),
+        ("A note.", "In 0180 there were 83 persons.", 8, "notes.en"),
+        ("En anmärkning.", "Det var 2022 personer.", 8, "notes.sv"),
+    ],
+)
+def test_no_figure_is_typed_into_the_title_or_the_notes_of_an_order(
+    root: Path, before: str, after: str, line: int, key: str
+) -> None:
+    with pytest.raises(InputError, match="typed in") as refused:
+        deliver_order(written(root, ORDER.replace(before, after)))
+    assert (refused.value.line, refused.value.field) == (line, key)
+    assert "by-age.yml" in str(refused.value.file) and not (root / "publications" / "orders" / "by-age").exists()
+
+
+def test_a_year_a_day_and_what_the_list_allows_may_stand_in_an_order(root: Path) -> None:
+    (root / "reports" / "allowed-digits.yml").write_text('en:\n  "aged 65 or more": an age\n', encoding="utf-8")
+    order = ORDER.replace("A note.", "'Ordered on 3 May 2022, of those aged 65 or more.'")
+    assert "aged 65 or more" in (deliver_order(written(root, order)) / "index.html").read_text(encoding="utf-8")

@@ -32,6 +32,7 @@ from kvarn.errors import DisclosureError, EditionError
 from kvarn.pipeline.engine import Listener, Silent, Step
 from kvarn.pipeline.history import history_of, register_of
 from kvarn.pipeline.kept_record import kept_record
+from kvarn.pipeline.narrative import require_words_of_order
 
 __all__ = ["STEPS", "deliver_order"]
 
@@ -79,6 +80,8 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
 
     Raises
     ------
+    InputError
+        A number is typed into the order's title or notes.
     EditionError
         The order's file is wrong, its edition has not been released, or it is not now what it was then. See
         `read_order`.
@@ -92,6 +95,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     if params.is_file():
         metadata.use_project(project_root(params))
     order, lines = read_order(params)
+    require_words_of_order(order, params, lines, project_root(params) / "reports")
     workspace = Workspace(project_root(params), order.edition)
     workspace.put_back()
     check_place(workspace.delivered_orders / params.stem)
