@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -482,3 +484,17 @@ def test_a_year_a_day_and_what_the_list_allows_may_stand_in_an_order(root: Path)
     (root / "reports" / "allowed-digits.yml").write_text('en:\n  "aged 65 or more": an age\n', encoding="utf-8")
     order = ORDER.replace("A note.", "'Ordered on 3 May 2022, of those aged 65 or more.'")
     assert "aged 65 or more" in (deliver_order(written(root, order)) / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_whatever_the_umask_what_is_remembered_of_an_order_is_its_owners_alone(root: Path, umask: int) -> None:
+    params = written(root)
+    before = os.umask(umask)
+    try:
+        folder = deliver_order(params)
+    finally:
+        os.umask(before)
+    for path in [*(root / "restricted" / "orders").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    for path in [folder, *folder.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o777 if path.is_dir() else 0o666) & ~umask, path
