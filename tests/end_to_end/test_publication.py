@@ -113,8 +113,7 @@ def test_pages_ask_no_other_host_for_anything(publication: Path) -> None:
 
 
 def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Production, publish: Publish) -> None:
-    limits = ("disclosure.threshold=5", "disclosure.quantile_persons=29")
-    production_stricter = publish(production.root, *limits, "languages=[sv]", name="stricter")
+    production_stricter = publish(production.root, "disclosure.threshold=5", "languages=[sv]", name="stricter")
 
     def hidden(folder: Path) -> int:
         return sum(path.read_text().count(",X,") for path in (folder / "data").glob("*.csv"))
@@ -122,8 +121,6 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
     assert hidden(production_stricter.workspace.publication) > hidden(production.workspace.publication)
     record = json.loads((production_stricter.workspace.publication / "ro-crate-metadata.json").read_text())
     recorded = {entity["@id"]: entity.get("value") for entity in record["@graph"]}
-    allowed = hashlib.sha256((production.root / "reports" / "allowed-digits.yml").read_bytes()).hexdigest()
-    assert {entity["@id"]: entity.get("sha256") for entity in record["@graph"]}["#input/reports/allowed-digits.yml"] == allowed
     assert recorded["#override/languages"] == "[sv]"
     # A limit is not public, neither as a parameter nor as an override: it is kept restricted.
     assert {name for name in recorded if "disclosure." in name} == {
@@ -151,42 +148,6 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
             assert ",P," in path.read_text() and ",A," not in path.read_text(), name
         else:
             assert "rovkörning" in _text(path) or "Trial" in _text(path) or "a trial" in _text(path), name
-    _tells_no_limit(work.publication, ("5", "fem", "five", "29", "tjugonio", "twenty-nine"))
-    _confirms_nothing_restricted(production_stricter, work.publication)
-
-
-# A limit is told by its name as a parameter, or by words of comparison before its value.
-LIMIT = r"disclosure\.(?!method|public)\w+|quantile_persons|withheld_at_most|(?:threshold|contributors|width)[\"']?\s*[:=]\s*\d"
-COMPARED = (
-    r"(?:färre|mindre|fler|flera|mer|lägre|högre) än|(?:fewer|less|more|lower|higher) than|minst|högst|gräns\w*|tröskel\w*|"
-    r"at least|at most|up to|up till|limit\w*|threshold|under|below"
-)
-
-
-def _tells_no_limit(publication: Path, values: tuple[str, ...]) -> None:
-    said = re.compile(rf"{LIMIT}|\b(?:{COMPARED})[\s:=]+(?:på |of |är |is )?(?:{'|'.join(values)})\b(?![,.]?\d)", re.IGNORECASE)
-    assert said.search("Uppgifter om färre än 5 personer") and said.search("at least 29 persons"), "a check of the pattern"
-    for path in sorted(publication.rglob("*")):
-        name = path.relative_to(publication).as_posix()
-        # The tables' own files have codes and figures alone.
-        if path.is_file() and path.suffix != ".csv":
-            told = re.search(said, " ".join(_text(path).split()))
-            assert told is None, f"{name}: {told and told[0]}"
-
-
-def _confirms_nothing_restricted(production: Production, publication: Path) -> None:
-    """A checksum confirms a guess: none of a restricted file, nor of the parameters, stands anywhere."""
-    root = production.root
-    walked = os.walk(root / "restricted", followlinks=True)
-    restricted = [Path(above, name) for above, _, names in walked for name in names]
-    population = {(root / name).resolve() for name in production.edition.data.population}
-    secret = [path for path in restricted if publication not in path.parents and path.resolve() not in population]
-    assert len(secret) > 1000, "the deliveries are among them"
-    known = {hashlib.sha256(path.read_bytes()).hexdigest(): path for path in [*secret, root / "params" / "demo.yml"]}
-    for path in sorted(publication.rglob("*")):
-        if path.is_file():
-            there = set(re.findall(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", _text(path).casefold())) & known.keys()
-            assert not there, f"{path.name} has the checksum of {[known[one].name for one in there]}"
 
 
 def test_every_page_has_a_policy_before_all_that_it_governs_and_no_script(publication: Path) -> None:
