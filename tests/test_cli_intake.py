@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -46,7 +48,7 @@ def test_intake_says_that_kva_has_not_been_imported_until_it_has(project: Path, 
     status, said = kvarn(capsys, *take_in)
     assert status == 0 and "KKÅ 2023 has not been imported" in said and "no file has other codes" in said
     status, said = kvarn(capsys, "codelists", "import", "kka.csv", "--year", "2023")
-    assert status == 0 and "joined with the 1 codes" in said and "'Gällande period' looks as if" in said
+    assert status == 0 and "joined with the 1 code " in said and "'Gällande period' looks as if" in said
     status, said = kvarn(capsys, *take_in)
     assert status == 0 and "has not been imported" not in said
     (project / "less.csv").write_text("kod;titel\nABC01;Annat\nABC02;Mer\n", encoding="utf-8")
@@ -64,3 +66,63 @@ def test_what_an_edition_lacks_is_said_by_status(project: Path, capsys: pytest.C
     assert said.startswith("KVÅ 2022, 2023; KKÅ 2021 has not been imported") and "deliveries with other codes wait" in said
     tell_of_missing_lists({}, synthetic=False)
     assert capsys.readouterr().out == ""
+
+
+HOSTILE = "KHSL1_0114_202303 [red]<script>alert(1)<!-- =1+1 {{x}}\u202e\x1b[31m [!].txt"
+
+
+def test_a_file_whose_name_is_made_to_deceive_is_named_in_plain_text_everywhere(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "d" / HOSTILE).write_text(f"0114;{PERSON};2023;03\n", encoding="utf-8")
+    status, said = kvarn(capsys, "intake", "d", "--into", "s", "--receipts", "r")
+    assert status == 1 and "rejected: KHSL1_0114_202303 [red]<script>" in said
+    _, history = kvarn(capsys, "intake", "--into", "s", "--history")
+    pages = [path for path in (project / "r").rglob("*.html") if "&lt;script&gt;" in path.read_text(encoding="utf-8")]
+    assert pages, "its receipt"
+    for text in (said, history, *(path.read_text(encoding="utf-8") for path in (project / "r").rglob("*.html"))):
+        assert "\u202e" not in text and "\x1b" not in text
+    for path in (project / "r").rglob("*.html"):
+        assert "<script>alert" not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.parametrize("name", ["[red]a[bold]\x1b[31m\u202e.csv", "a[/nothing].csv"])
+def test_an_error_names_a_file_in_plain_text(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Be it an error of kvarn's, of the system's or of nobody's: a name colours nothing, moves nothing and ends nothing."""
+    (project / name).parent.mkdir(exist_ok=True)
+    (project / name).write_text("code;title\nDT019;\n", encoding="utf-8")
+    found = [kvarn(capsys, "codelists", "import", name, "--year", "2020")]
+    for error in (OSError(2, "No such file", name), ValueError(name)):
+
+        def fails(*_: object, error: Exception = error, **__: object) -> None:
+            raise error
+
+        monkeypatch.setattr("kvarn.cli._main.app", fails)
+        found.append(kvarn(capsys, "intake"))
+    for status, said in found:
+        assert status == 1 and name.partition("\x1b")[0] in said and "\x1b" not in said and "\u202e" not in said
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_whatever_the_umask_what_intake_keeps_is_its_owners_alone_and_a_list_is_as_usual(
+    project: Path, capsys: pytest.CaptureFixture[str], umask: int
+) -> None:
+    """The ledger, the rows, receipts and the overview; an imported list is for all."""
+    (project / "kma.csv").write_text("kod;titel\nQA011;Något\n", encoding="utf-8")
+    before = os.umask(umask)
+    try:
+        assert kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023")[0] == 0
+        assert kvarn(capsys, "intake", "d", "--into", "restricted/register")[0] == 0
+        (project / "d" / "KHSL1_0114_202304.txt").write_text("not a row\n", encoding="utf-8")
+        assert kvarn(capsys, "intake", "d", "--into", "restricted/register")[0] == 1
+    finally:
+        os.umask(before)
+    kept = [project / "restricted", *(project / "restricted").rglob("*")]
+    assert {path.name for path in kept} >= {"receipts", "overview.html"}
+    for path in kept:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    lists = project / "params" / "codelists"
+    assert stat.S_IMODE(lists.stat().st_mode) == 0o777 & ~umask
+    assert {stat.S_IMODE(path.stat().st_mode) for path in lists.iterdir()} == {0o666 & ~umask}

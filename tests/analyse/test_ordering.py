@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
 
@@ -27,7 +29,7 @@ from kvarn.pipeline.steps import _protect
 
 from .attacker import known_exactly
 from .attacker_of_all import concluded, read_counts
-from .registers import all_accepted, write_collected, write_register
+from .registers import all_accepted, write_collected, write_coverage, write_register
 
 PROJECT = Path(__file__).parents[2]
 OVERRIDES = ("first_year=2022",)
@@ -51,6 +53,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "notebooks").mkdir()
     (root / "_quarto.yml").touch()
     shutil.copytree(PROJECT / "params", root / "params")
+    (root / "reports").mkdir()
+    shutil.copy(PROJECT / "reports" / "allowed-digits.yml", root / "reports")
     work = Workspace(root, "demo")
     work.make_restricted()
     count_from(work)
@@ -366,3 +370,134 @@ def test_orders_know_what_the_register_can_classify_by(made: Path, measure: str)
             except InputError:
                 counted = False
             assert counted == (variable in COUNTED_BY[measure]), variable
+
+
+# By county and municipality: two persons of the county are in both municipalities. By sex: two women have no procedure.
+OVERLAP = (
+    ORDER.replace("[persons]", "[persons_with_procedure]").replace("[sex, age]", "[region]"),
+    [(who, 180) for who in range(6, 26)] + [(who, 114) for who in range(24, 36)],
+)
+DIFFERENCE = (
+    ORDER.replace("[persons]", "[persons, persons_with_procedure]").replace("[sex, age]", "[sex]"),
+    [(who, 180) for who in range(6, 89) if who not in (7, 9)],
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "acts", "function", "unguarded"),
+    [
+        (*OVERLAP, "_hidden_overlaps", lambda *given: {}),
+        (*DIFFERENCE, "_difference_tells", lambda *given: False),
+    ],
+    ids=["overlap", "difference"],
+)
+def test_a_protector_that_guards_no_overlap_or_difference_is_found_out_before_an_order_is_delivered(
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    order: str,
+    acts: list[tuple[int, int]],
+    function: str,
+    unguarded: Callable[..., object],
+) -> None:
+    """By code that shares nothing with the protector's: nothing else is wrong with the order."""
+    count_from(Workspace(root, "demo"), *((who, "2022-02-05", place, "DT019", "XS919", "") for who, place in acts))
+    folder = deliver_order(written(root, order))
+    with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
+        assert "X" in {row["status"] for row in csv.DictReader(lines)}, "what the true protector withholds"
+    shutil.rmtree(root / "restricted" / "orders")
+    shutil.rmtree(folder)
+    monkeypatch.setattr(f"kvarn.analyse.disclosure.primary.{function}", unguarded)
+    with pytest.raises(DisclosureError, match="from what was written") as refused:
+        deliver_order(written(root, order))
+    assert ("beyond" if function == "_hidden_overlaps" else "what is left of") in (refused.value.where or "")
+    assert not folder.exists() and not list((root / "restricted" / "orders").glob("*/*"))
+
+
+def counting_both(root: Path) -> None:
+    """Persons with a procedure count as persons too; of April 2022 only procedures were accepted of 0180."""
+    work = Workspace(root, "demo")
+    params = root / "params" / "demo.yml"
+    text = params.read_text(encoding="utf-8")
+    params.write_text(text.replace("\ndata:\n", "\ndata:\n  care: reported_or_procedure\n"), encoding="utf-8")
+    for year in (2022, 2023):
+        write_collected(work.collected, year, lambda kind, place, of, month: (kind, place, of, month) != ("KHSL1", 180, 2022, 4))
+    publish(work)
+
+
+BOTH = ORDER.replace("[persons]", "[persons, persons_with_procedure]").replace("[sex, age]", "[region, month]")
+APART = 'categories: {region: ["00", "01", "0180"], month: ["01", "02", "03"]}\n'
+
+
+def test_an_order_does_not_show_a_month_in_which_persons_are_those_with_a_procedure(root: Path) -> None:
+    counting_both(root)
+    with pytest.raises(DisclosureError, match="of 2022, region 0180, month 04: ") as refused:
+        deliver_order(written(root, BOTH))
+    assert "by-age.yml" in (refused.value.where or "") and "Leave month out of `by`" in (refused.value.remedy or "")
+    assert not (root / "publications" / "orders" / "by-age").exists()
+    # What it proposes passes: without the month, and without that month.
+    deliver_order(written(root, BOTH.replace("[region, month]", "[region]"), "by-region"))
+    deliver_order(written(root, BOTH + APART, "three-months"))
+
+
+def test_neither_do_two_orders_together_whichever_comes_first(root: Path) -> None:
+    counting_both(root)
+    persons, procedures = (
+        BOTH.replace("[persons, persons_with_procedure]", one) for one in ("[persons]", "[persons_with_procedure]")
+    )
+    deliver_order(written(root, procedures, "first"))
+    with pytest.raises(DisclosureError, match="region 0180, month 04"):
+        deliver_order(written(root, persons, "second"))
+    shutil.rmtree(root / "restricted" / "orders")
+    deliver_order(written(root, persons, "second"))
+    with pytest.raises(DisclosureError, match="region 0180, month 04"):
+        deliver_order(written(root, procedures, "first"))
+
+
+def test_where_care_is_what_was_reported_such_a_month_is_not_available(root: Path) -> None:
+    write_collected(
+        Workspace(root, "demo").collected, 2022, lambda kind, place, of, month: (kind, place, month) != ("KHSL1", 180, 4)
+    )
+    work = Workspace(root, "demo")
+    write_coverage(work.register, 2022, lambda kind, place, of, month: (kind, place, month) != ("KHSL1", 180, 4))
+    folder = deliver_order(written(root, BOTH))
+    with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
+        shown = {(row["region"], row["month"], row["measure"]): row["status"] for row in csv.DictReader(lines)}
+    assert shown["0180", "04", "persons"] == ".." and shown["0180", "04", "persons_with_procedure"] == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "key"),
+    [
+        ("by sex, {years}", "by sex, 3 persons in Bjurholm, {years}", 2, "title.en"),
+        ("efter kön, {years}", "tre personer i Bjurholm, {years}", 2, "title.sv"),
+        ("A note.", "In 0180 there were 83 persons.", 8, "notes.en"),
+        ("En anmärkning.", "Det var 2022 personer.", 8, "notes.sv"),
+    ],
+)
+def test_no_figure_is_typed_into_the_title_or_the_notes_of_an_order(
+    root: Path, before: str, after: str, line: int, key: str
+) -> None:
+    with pytest.raises(InputError, match="typed in") as refused:
+        deliver_order(written(root, ORDER.replace(before, after)))
+    assert (refused.value.line, refused.value.field) == (line, key)
+    assert "by-age.yml" in str(refused.value.file) and not (root / "publications" / "orders" / "by-age").exists()
+
+
+def test_a_year_a_day_and_what_the_list_allows_may_stand_in_an_order(root: Path) -> None:
+    (root / "reports" / "allowed-digits.yml").write_text('en:\n  "aged 65 or more": an age\n', encoding="utf-8")
+    order = ORDER.replace("A note.", "'Ordered on 3 May 2022, of those aged 65 or more.'")
+    assert "aged 65 or more" in (deliver_order(written(root, order)) / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_whatever_the_umask_what_is_remembered_of_an_order_is_its_owners_alone(root: Path, umask: int) -> None:
+    params = written(root)
+    before = os.umask(umask)
+    try:
+        folder = deliver_order(params)
+    finally:
+        os.umask(before)
+    for path in [*(root / "restricted" / "orders").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    for path in [folder, *folder.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o777 if path.is_dir() else 0o666) & ~umask, path

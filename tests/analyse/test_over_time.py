@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -202,8 +203,25 @@ def _narrow(attacker: Attacker, registers: list[tuple[dict[Cell, int], set[Cell]
             asked[key] = None
             least, most = attacker.interval(versions)
             if most - least < WIDTH:
-                found.append(f"{dict(terms)}: {least}–{most}")
+                found.append(in_words(terms))
     return found
+
+
+def in_words(terms: Mapping[Cell, int]) -> str:
+    """A cell, a difference or an overlap as the officer's report names it."""
+    wholes, parts = ([named(cell) for cell, entry in terms.items() if entry == sign] for sign in (1, -1))
+    if not parts:
+        return wholes[0]
+    if len(wholes) == 1 and not (wholes[0].startswith("person_months") and parts[0].startswith("persons, ")):
+        return f"what is left of {wholes[0]} without {' and '.join(parts)}"
+    together = " together" if len(wholes) > 1 else ""
+    return f"what is counted beyond {parts[0]} in {' and '.join(wholes)}{together}"
+
+
+def named(cell: Cell) -> str:
+    measure, *codes = cell
+    of = sorted(zip(("region", "sex", "cooperation"), codes, strict=True))
+    return ", ".join([measure, "2023", *(f"{name} {code}" for name, code in of if code not in ("00", "T"))])
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -213,12 +231,12 @@ def test_nobody_who_keeps_every_publication_can_tell_a_secret_of_any_of_them(tmp
     assert found == []
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("seed", range(20, 320))
+@pytest.mark.parametrize("seed", [54, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 320) if seed != 54)])
 def test_what_can_be_told_all_the_same_was_out_before_and_is_reported(tmp_path: Path, seed: int) -> None:
-    """Where figures that cannot be taken back leave no room, the officer reads it."""
+    """Where figures that cannot be taken back leave no room, the officer reads it: of each secret by its own name."""
     found, _, office = told(tmp_path, seed)
-    assert len(found) <= len(office.risks)
+    reported = {re.sub(r", edition [\w/-]+", "", risk) for risk in office.risks}
+    assert set(found) <= reported
 
 
 def test_the_attacker_tells_secrets_of_what_nobody_protected(tmp_path: Path) -> None:

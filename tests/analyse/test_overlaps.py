@@ -14,12 +14,12 @@ from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.primary import primary_suppression
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import system_of
+from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, overlaps
 from kvarn.analyse.disclosure.written.secrecy import secret_overlaps
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
-from kvarn.pipeline.attack._as_it_was import as_it_was
 from kvarn.pipeline.attack._out_before import OutBefore, lay_together
 
 RULES = Disclosure()

@@ -44,7 +44,7 @@ def test_a_note_stands_at_tables_with_its_measures_and_year_and_at_no_others(tab
 def test_it_stands_below_the_table_in_the_text_and_below_the_chart(tables: ProtectedTables) -> None:
     table = tables["persons-by-year-sex-age"]
     written = text_table(table, language="en", rows="year", columns="sex", where={"measure": "persons"}).markdown
-    assert written.endswith("\nNote: The boundary of 2 \\* 3 villages (\\$5) changed.\n")
+    assert written.endswith("\nNote&#58; The boundary of 2 &#42; 3 villages (&#36;5) changed.\n")
     assert f"Anm.: {SWEDISH}" in persons_by_year(table, language="sv", years=(2022, 2023)).svg
     other = tables["persons-by-month"]
     assert "Anm." not in text_table(other, language="sv", rows="month", columns="sex", where={"year": 2023}).markdown

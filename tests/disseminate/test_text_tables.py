@@ -127,8 +127,8 @@ def test_categories_stand_in_headings_without_their_capital_and_totals_do_not_st
 
 def test_pipes_and_markup_in_labels_are_escaped() -> None:
     table = TextTable(("a|b", "c"), (("*d* [e]", "1"),), 1, ())
-    assert table.markdown.splitlines()[0] == "| a\\|b | c |"
-    assert table.markdown.splitlines()[2] == "| \\*d\\* \\[e\\] | 1 |"
+    assert table.markdown.splitlines()[0] == "| a&#124;b | c |"
+    assert table.markdown.splitlines()[2] == "| &#42;d&#42; &#91;e&#93; | 1 |"
 
 
 def test_an_unknown_variable_is_an_error_that_names_the_known_ones() -> None:

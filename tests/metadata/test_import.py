@@ -206,3 +206,37 @@ def test_the_whole_of_kva_2020_is_taken_in(project: Path) -> None:
     assert {code for code in listed.codes if not metadata.most_detailed(code)} == {
         code for code in listed.codes if code.endswith("000")
     } - {"QC000", "QL000"}
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u202e", "\u2066", "\u200b", "\ufeff", "\x7f", "\x9b", "\ue000", "\ufffe", "\U000e0041", "\u2060"], ids=ascii
+)
+@pytest.mark.parametrize("english", [False, True])
+@pytest.mark.parametrize("book", [False, True])
+def test_a_title_with_what_is_not_seen_is_refused_with_its_line(project: Path, sign: str, english: bool, book: bool) -> None:
+    title = f"Adenosin{sign}test"
+    rows = [("code", "sv", "en"), ("DT019", "Peroral", ""), ("AA001", "Test" if english else title, title if english else "")]
+    if book:
+        if sign == "\ufffe":
+            pytest.skip("XML has no such character")
+        made = openpyxl.Workbook()
+        for row in rows:
+            made.active.append(row)
+        made.save(project / "made.xlsx")
+        content = (project / "made.xlsx").read_bytes()
+    else:
+        content = "\n".join(";".join(row) for row in rows).encode()
+    with pytest.raises(
+        CodeListError, match=rf"The title of AA001 has a character that is not seen, U\+{ord(sign):04X}"
+    ) as refused:
+        take_in(project, content, file="list.xlsx" if book else "list.csv")
+    assert (refused.value.line, refused.value.field) == (3, "en" if english else "title")
+    assert not list((project / metadata.CODELISTS).glob("*.csv"))
+
+
+def test_a_title_that_is_too_long_is_refused_and_one_that_looks_like_code_is_text(project: Path) -> None:
+    with pytest.raises(CodeListError, match="has 1,001 characters"):
+        take_in(project, f"code;title\nAA001;{'x' * 1001}\n".encode())
+    for title in ("=1+1", "<script>alert(1)</script>", "{{< var x >}}", "$x$", "läke\u00admedel"):
+        took = take_in(project, f"code;title\nAA001;{title}\n".encode())
+        assert metadata.codelist("procedure", 2020).label("AA001", "sv") == title, took.before

@@ -94,7 +94,11 @@ def key() -> None:
 
     path = project_root() / KEY
     create_key(path)
-    out.print(f"The pseudonym key is in {shown(path)}. Keep a copy in a safe: without it no later edition.", highlight=False)
+    out.print(
+        f"The pseudonym key is in {shown(path)}. Keep a copy in a safe: without it no later edition.",
+        highlight=False,
+        markup=False,
+    )
 
 
 @app.command(epilog="Example: `kvarn doctor`")

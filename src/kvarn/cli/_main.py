@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 import typer
 
 from kvarn.base.modes import private
-from kvarn.cli._app import app, err
+from kvarn.cli._app import app, err, printable
 from kvarn.errors import Interrupted, KvarnError
 
 __all__ = ["main"]
 
+_NO_BREAK_SPACE = "\u00a0"
 # Typer carries its own copy of click, and shows this class of it only by its descendants.
 _UsageProblem: type[Any] = typer.BadParameter.mro()[2]
 
@@ -30,8 +31,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except KvarnError as error:
         if debug:
             traceback.print_exc()
-        err.print("[red]kvarn:[/red] ", end="")
-        err.print("\n".join([str(error), *getattr(error, "__notes__", ())]), markup=False, highlight=False)
+        _say("\n".join([str(error), *getattr(error, "__notes__", ())]))
         sys.exit(error.exit_status)
     except typer.Abort:
         sys.exit(Interrupted.exit_status)
@@ -47,12 +47,19 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         if debug:
             traceback.print_exc()
         where = f"\n  where:  {error.filename}" if error.filename else ""
-        err.print(f"[red]kvarn:[/red] {error.strerror or error}{where}", highlight=False)
+        _say(f"{error.strerror or error}{where}")
         sys.exit(1)
     except Exception as error:
         if debug:
             traceback.print_exc()
-        err.print(f"[red]kvarn:[/red] This is a defect of kvarn: {type(error).__name__}: {error}", highlight=False)
-        err.print("  remedy: run again with --debug and report what it prints.", highlight=False)
+        remedy = "  remedy: run again with --debug and report what it prints."
+        _say(f"This is a defect of kvarn: {type(error).__name__}: {error}\n{remedy}")
         sys.exit(1)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _say(text: str) -> None:
+    """An error on the terminal. Names of files and values in it are from outside: they colour nothing and move no cursor."""
+    err.print("[red]kvarn:[/red] ", end="")
+    lines = [_NO_BREAK_SPACE.join(map(printable, line.split(_NO_BREAK_SPACE))) for line in text.split("\n")]
+    err.print("\n".join(lines), markup=False, highlight=False)

@@ -42,7 +42,9 @@ def publish(
         outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display)
     display.summary(outcomes)
     _tell_of(report(production, checked=True))
-    out.print(f"The {'trial' if production.workspace.trial else 'publication'}: {_place(production)}", highlight=False)
+    out.print(
+        f"The {'trial' if production.workspace.trial else 'publication'}: {_place(production)}", highlight=False, markup=False
+    )
     _tell_of_release(production)
 
 

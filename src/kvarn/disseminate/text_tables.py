@@ -28,7 +28,8 @@ _NOT_APPLICABLE = "."
 _ABSENT = Cell("", None, "..")
 # The space within "1 000", at which no heading may break.
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~^$#@])")
+# What pandoc, or the reader of notebooks, would take for markup, an address, a formula or a reference, or change to another sign.
+_MARKUP = re.compile(r"""[\\`*_{}\[\]<>|~^$#@&"'!:]|-(?=-)|\.(?=\.\.)""")
 # Names stay as they are within a heading; other labels lose their capital there: "Personer, 65 år eller äldre".
 _NAMES = ("region",)
 
@@ -64,8 +65,9 @@ class TextTable:
         The dashes give the columns' relative widths where a line is too long for the page.
         """
         heads = [_THOUSANDS.sub(NO_BREAK_SPACE, head) for head in self.heads]
+        columns = zip(heads, *self.lines, strict=True)
+        rulers = [_ruler(column, label=place < self.labels) for place, column in enumerate(columns)]
         rows = [[_escaped(text) for text in line] for line in (heads, *self.lines)]
-        rulers = [_ruler(column, label=place < self.labels) for place, column in enumerate(zip(*rows, strict=True))]
         table = "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rulers, *rows[1:]]) + "\n"
         return table + "".join(f"\n{_escaped(note)}\n" for note in self.notes)
 
@@ -274,7 +276,7 @@ def _label(name: str, code: object, language: str, *, codes: bool = False) -> st
 
 
 def _escaped(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", text)
+    return _MARKUP.sub(lambda mark: f"&#{ord(mark[0])};", text)
 
 
 def _ruler(cells: Sequence[str], *, label: bool) -> str:

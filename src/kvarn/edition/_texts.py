@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from kvarn.base.plain_text import LONGEST_LINE, unseen
+
 __all__ = ["Address", "Email", "Line", "ProductCode", "Telephone", "one_line"]
 
-_LONGEST = 1000
-# What moves, hides or turns text: control and format characters, separators of lines and paragraphs, what is no character.
-_REFUSED = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-# A soft hyphen is of the category Cf, and does no harm.
-_ALLOWED = "\u00ad"
 _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&*+,;=%()]*)?"
 )
@@ -36,12 +32,12 @@ def one_line(value: str) -> str:
     for sign in value:
         if sign in "\r\n\t\v\f\u0085\u2028\u2029":
             raise ValueError("should be words on one line, without line breaks and tabs")
-        if unicodedata.category(sign) in _REFUSED and sign not in _ALLOWED:
-            raise ValueError(f"should have no character that is not seen, and has U+{ord(sign):04X}")
+        if unseen(sign):
+            raise ValueError(f"should have no character that is not seen, and has {unseen(sign)}")
     if value != value.strip():
         raise ValueError("should not begin or end with a space")
-    if len(value) > _LONGEST:
-        raise ValueError(f"should have {_LONGEST} characters at most, and has {len(value)}")
+    if len(value) > LONGEST_LINE:
+        raise ValueError(f"should have {LONGEST_LINE} characters at most, and has {len(value)}")
     return value
 
 

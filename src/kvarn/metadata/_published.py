@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.plain_text import LONGEST_LINE, unseen
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import TOTAL, Row, own_codelist
 from kvarn.metadata._reading import Line, Listed, read_list
@@ -92,6 +93,7 @@ def read_published(paths: Sequence[Path], name: Importable, sheet: str | None = 
     _refuse_first(further, lambda line: _contradiction(by_code[line.fields["code"]], line))
     merged = [Line(several[0].file, several[0].number, _together(several)) for several in by_code.values()]
     _refuse_first(merged, _no_title)
+    _refuse_first(own, _no_plain_title)
     _refuse_first(own, lambda line: _wrong_category(name, line))
     _refuse_first(merged, _ends_before_it_begins)
     rows = tuple(sorted((line.fields for line in merged), key=lambda row: row["code"]))
@@ -180,6 +182,18 @@ def _no_title(line: Line) -> _Fault | None:
     if line.fields["sv"]:
         return None
     return "title", f"{line.fields['code']} has no title", "Give the code its Swedish title."
+
+
+def _no_plain_title(line: Line) -> _Fault | None:
+    """A title goes into every product as it is: markup in it is text there, but what is not seen could turn or hide what is."""
+    for field, heading in (("sv", "title"), ("en", "en")):
+        title = line.fields.get(field, "")
+        if sign := unseen(title):
+            return heading, f"The title of {line.fields['code']} has a character that is not seen, {sign}", "Take it out."
+        if len(title) > LONGEST_LINE:
+            what = f"The title of {line.fields['code']} has {len(title):,} characters; at most {LONGEST_LINE:,} are possible"
+            return heading, what, "Shorten it."
+    return None
 
 
 def _wrong_category(name: Importable, line: Line) -> _Fault | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
-from kvarn.disseminate.narrative import before_noun, check_narrative
+from kvarn.disseminate.narrative import before_noun, check_narrative, check_words
+from kvarn.edition import Order
 from kvarn.pipeline.production import Production
 
-__all__ = ["require_narrative"]
+__all__ = ["require_narrative", "require_words_of_order"]
 
 _MONTHS = (
     "januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december|"
@@ -36,6 +38,22 @@ def require_narrative(production: Production) -> None:
         parameters={name: given for name, given in edition.notebooks.items() if name in shown},
         params=production.params,
     )
+
+
+def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int | None], reports: Path) -> None:
+    """Refuse numbers that are typed into an order's title or notes, as they are in the words of an edition.
+
+    Raises
+    ------
+    InputError
+        Naming every passage with its file, line and key, and what to write instead.
+    """
+    said = {}
+    for key, words in (("title", order.title), ("notes", order.notes)):
+        for language, text in words.model_dump().items() if words else ():
+            # The years of the table are put in by kvarn.
+            said[f"{key}.{language}"] = _without_dates(text.replace("{years}", "…"))
+    check_words(said, params, lines, reports)
 
 
 def _edition_words(production: Production) -> Iterator[tuple[str, str]]:

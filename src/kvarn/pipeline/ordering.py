@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from kvarn import analyse, metadata
+from kvarn.analyse._procedures_alone import persons_told_by_procedures
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery
@@ -30,6 +32,7 @@ from kvarn.errors import DisclosureError, EditionError
 from kvarn.pipeline.engine import Listener, Silent, Step
 from kvarn.pipeline.history import history_of, register_of
 from kvarn.pipeline.kept_record import kept_record, told_overrides
+from kvarn.pipeline.narrative import require_words_of_order
 
 __all__ = ["STEPS", "deliver_order"]
 
@@ -77,6 +80,8 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
 
     Raises
     ------
+    InputError
+        A number is typed into the order's title or notes.
     EditionError
         The order's file is wrong, its edition has not been released, or it is not now what it was then. See
         `read_order`.
@@ -90,6 +95,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     if params.is_file():
         metadata.use_project(project_root(params))
     order, lines = read_order(params)
+    require_words_of_order(order, params, lines, project_root(params) / "reports")
     workspace = Workspace(project_root(params), order.edition)
     workspace.put_back()
     check_place(workspace.delivered_orders / params.stem)
@@ -100,6 +106,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
         _require_out(request)
         tables = _tables_as_published(request)
         memories = _memories(request)
+        _require_persons_of_their_own(request, tables, memories)
         now, behind = request.edition, request.edition.disclosure.behind
         with analyse.open_register(
             order.edition, engine=now.engine, behind=behind, care=now.data.care, project=workspace.root
@@ -187,6 +194,7 @@ def _protected(
 ) -> analyse.ProtectedOrder:
     """Count, validate and protect; nothing is written."""
     order, name, work = request.order, request.name, request.workspace
+    _require_persons_of_their_own(request, tables, memories)
     with metadata.tables_beside(request.definition):
         with _step(told, "count", steps):
             table = analyse.count_order(register, order, name)
@@ -211,6 +219,27 @@ def _protected(
                 synthetic=request.edition.synthetic,
                 published=out,
             )
+
+
+def _require_persons_of_their_own(request: _Request, tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory]) -> None:
+    """Stop where persons, and persons with a procedure, would be out of a place and month in which the two are the same."""
+    order = request.order
+    if request.edition.data.care != "reported_or_procedure":
+        return
+    remembered = [pq.read_table(path).to_pandas() for memory in memories for path in memory.tables().values()]
+    collected = request.workspace.collected
+    told = persons_told_by_procedures(order, request.definition, [*tables.values(), *remembered], collected)
+    if told:
+        places = "; ".join(f"{year}, region {region}, month {month}" for year, region, month in told[:10])
+        others = " and others" if len(told) > 10 else ""
+        raise DisclosureError(
+            f"Procedures have been accepted (KHSL2), and no persons (KHSL1), of {places}{others}: "
+            "with data.care: reported_or_procedure the persons there are those with a procedure, and what is withheld of the one "
+            "can be read from the other.",
+            where=str(request.params),
+            remedy="Leave month out of `by`, or these places or months (`categories`), or have the persons delivered, and "
+            "publish the edition again.",
+        )
 
 
 def _delivered(work: Workspace, memories: Sequence[Memory]) -> list[Path]:

@@ -16,6 +16,7 @@ from kvarn.analyse.disclosure.memory.releases import Release, checksums, release
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
+from kvarn.disseminate.narrative import ALLOWED_DIGITS
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, RecordedStep, write_record
 from kvarn.disseminate.site import write_index
@@ -131,6 +132,10 @@ def _inputs(production: Production) -> Iterator[RecordedFile]:
         listed = root / edition.data.procedures
         outside = not listed.resolve().is_relative_to((root / "restricted").resolve())
         yield RecordedFile.of(listed, edition.data.procedures.as_posix(), public=outside)
+    # Every number that is typed in a text stands there, with its reason.
+    allowed = production.reports / ALLOWED_DIGITS
+    if allowed.is_file():
+        yield RecordedFile.of(allowed, allowed.relative_to(root).as_posix(), public=True)
     for path in metadata.imported_lists(root):
         yield RecordedFile.of(path, path.relative_to(root).as_posix(), public=True)
     # By public names: of what is out.

@@ -141,23 +141,24 @@ def _refuse_new_risk(
     before = problem_of(join_earlier(tables, memories), disclosure)
     known = protection(before)
     for now, then in ((found.at_risk, known.at_risk), (found.told_to_one, known.told_to_one)):
-        fresh = _named(problem, now) - _named(before, then)
+        earlier = _named(before, then).keys()
+        fresh = sorted(problem.words(cell) for one, cell in _named(problem, now).items() if one not in earlier)
         if fresh:
-            first = min(str(one[0] if isinstance(one, tuple) else one) for one in fresh)
             raise DisclosureError(
                 f"With this order {len(fresh)} secret(s) could be computed, or told too closely, from figures that cannot be "
                 "withheld, as they are published.",
-                where=first,
+                where=fresh[0],
                 remedy="Order a coarser table.",
             )
 
 
-def _named(problem: Problem, cells: Collection[Cell]) -> set[_Named]:
+def _named(problem: Problem, cells: Collection[Cell]) -> dict[_Named, Cell]:
+    """Each of `cells` by what is the same in every problem: hidden cells are numbered anew in each."""
     of: dict[Cell, _Named] = {
         one.parts[-1]: (one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden
     }
     of |= {one.repeated: (one.whole, one.parts, "overlap") for one in problem.overlaps}
-    return {of.get(cell, cell) for cell in cells}
+    return {of.get(cell, cell): cell for cell in cells}
 
 
 def _refuse_too_sparse(reasons: Sequence[str], disclosure: Disclosure) -> None:

@@ -12,7 +12,6 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
-from kvarn.analyse.disclosure.cell import VERSION
 from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.memory.methods import require_same_method
@@ -26,9 +25,17 @@ from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
-from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, read_csv, secrets_of
+from kvarn.analyse.disclosure.written.as_it_was import as_it_was
+from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, read_csv
 from kvarn.analyse.disclosure.written.relations import parts_of_function, parts_of_ratio
-from kvarn.analyse.disclosure.written.secrecy import keep_secrets
+from kvarn.analyse.disclosure.written.secrecy import (
+    held_secrets,
+    keep_secrets,
+    secret_differences,
+    secret_overlaps,
+    secrets_of,
+    true_counts,
+)
 from kvarn.base.stages import tell
 from kvarn.edition import Disclosure, Floor
 from kvarn.errors import ConsistencyError
@@ -185,8 +192,13 @@ def audited(
 ) -> dict[str, object]:
     """Write to a place of its own, read that back, add what is out already, and attack it.
 
+    Asked are cells, differences and overlaps: those of the protector's list and those that the plain rule finds. Where something
+    is out already, all that concern the tables of now come first, then a sample of the others.
+
     Parameters
     ----------
+    excused
+        What the protector says is out already.
     published_before
         Folders of published CSV files to read back as well, beside what is remembered of earlier editions and orders.
 
@@ -207,10 +219,19 @@ def audited(
     revised = {_key(cell) for cell in earlier.revised}
     for place in published_before:
         _add_published(place, published, revised)
-    secrets = secrets_of(earlier.tables, disclosure)
-    secrets |= {_key(cell): problem.width(cell) for cell in problem.primary if cell.code(VERSION) is None}
-    untrue = [_key(part) for nest in problem.system.untrue for part in nest.parts]
-    return audit_written(published, secrets, [_key(cell) for cell in excused], untrue=untrue)
+    counts = true_counts(earlier.tables)
+    held = held_secrets(problem, excused)
+    now = true_counts({name: earlier.tables[name] for name in written})
+    return audit_written(
+        published,
+        {**secrets_of(earlier.tables, disclosure), **held.cells},
+        held.excused,
+        differences={**secret_differences(counts, disclosure), **held.differences},
+        overlaps={**secret_overlaps(counts, disclosure), **held.overlaps},
+        untrue=[_key(part) for nest in problem.system.untrue for part in nest.parts],
+        before=as_it_was(earlier.memories, counts, disclosure, complete=True),
+        first=now.keys() if earlier.memories else (),
+    )
 
 
 def _add_published(folder: Path, published: Published, revised: Collection[Key]) -> None:

@@ -5,6 +5,7 @@ The rules are parameters of the edition (`kvarn.edition.Disclosure`); their defa
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ __all__ = ["Overlap", "Problem", "primary_suppression"]
 
 REMAINDER = "remainder"
 REPEATED = "repeated"
+# A county can have forty municipalities: so many parts of what is hidden are named.
+_PARTS_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,28 @@ class Problem:
     def width(self, cell: Cell) -> int:
         """How wide the interval of a secret has to be, at least."""
         return max(self.least_width, self.widths.get(cell, 0))
+
+    def words(self, cell: Cell) -> str:
+        """A cell as people read it: a hidden difference or overlap by what it is computed from."""
+        return self._of_hidden.get(cell) or str(cell)
+
+    @functools.cached_property
+    def _of_hidden(self) -> Mapping[Cell, str]:
+        found = {}
+        for one in self.sums:
+            for rest in (part for part in one.parts if part in self.hidden):
+                found[rest] = f"what is left of {one.total} without {_joined([part for part in one.parts if part != rest])}"
+        for overlap in self.overlaps:
+            together = " together" if len(overlap.parts) > 1 else ""
+            found[overlap.repeated] = f"what is counted beyond {overlap.whole} in {_joined(overlap.parts)}{together}"
+        return found
+
+
+def _joined(cells: Sequence[Cell]) -> str:
+    shown = [str(cell) for cell in cells[:_PARTS_NAMED]]
+    if len(cells) > _PARTS_NAMED:
+        shown.append(f"{len(cells) - _PARTS_NAMED} others")
+    return " and ".join(shown)
 
 
 def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell, Sequence[Largest]] | None = None) -> Problem:

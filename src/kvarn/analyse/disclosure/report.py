@@ -181,12 +181,17 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         "audit_of_what_was_written": dict(outcome.audited),
         "tables": {name: _information_loss(of) for name, of in reasons.items()},
         "with_the_method_cell_key_instead": expected_loss(counts, counts, rules),
-        "residual_risk": sorted(str(cell) for cell in outcome.at_risk),
-        "computable_by_someone_alone_in_a_cell": sorted(str(cell) for cell in outcome.told_to_one),
+        "residual_risk": sorted(map(problem.words, outcome.at_risk)),
+        "computable_by_someone_alone_in_a_cell": sorted(map(problem.words, outcome.told_to_one)),
         "revised_since_earlier_editions": sorted(str(cell) for cell in outcome.revised),
         "public_description": public_description(outcome, reasons),
         "withheld": [
-            {"cell": str(cell), "reason": _reason(problem, cell), "least": least, "most": None if most == math.inf else int(most)}
+            {
+                "cell": problem.words(cell),
+                "reason": _reason(problem, cell),
+                "least": least,
+                "most": None if most == math.inf else int(most),
+            }
             for cell, (least, most) in sorted(outcome.limits.items(), key=lambda item: str(item[0]))
         ],
     }

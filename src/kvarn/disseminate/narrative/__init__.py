@@ -6,7 +6,7 @@ A number that stands in a source is no number that is accounted for. So the narr
 
 from kvarn.disseminate.narrative._accounted import NOT_ACCOUNTED, accounted_texts
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
-from kvarn.disseminate.narrative._check import check_narrative
+from kvarn.disseminate.narrative._check import check_narrative, check_words
 from kvarn.disseminate.narrative._numbers import before_noun, number_words, plain_text
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "accounted_texts",
     "before_noun",
     "check_narrative",
+    "check_words",
     "number_words",
     "plain_text",
     "read_allowed",

@@ -13,7 +13,7 @@ from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in
 from kvarn.disseminate.narrative._parity import faults_between
 from kvarn.disseminate.narrative._reading import passage
 
-__all__ = ["check_narrative", "faults_of"]
+__all__ = ["check_narrative", "check_words", "faults_of"]
 
 _BOTH = ("sv", "en")
 
@@ -82,6 +82,33 @@ def faults_of(
     if set(_BOTH) <= set(languages):
         yield from _between_languages(reports)
     yield from _unmet(allowed)
+
+
+def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path) -> None:
+    """Refuse numbers, and what cannot be seen, in words that a file of parameters gives readers.
+
+    Parameters
+    ----------
+    said
+        The words by their key, whose last part is the language.
+    params, lines
+        The file, and the line of each key.
+    reports
+        The folder with ``allowed-digits.yml``.
+
+    Raises
+    ------
+    InputError
+        Naming every passage with its file, line and key, and what to write instead.
+    """
+    allowed = read_allowed(reports / ALLOWED_DIGITS)
+    faults = []
+    for key, words in said.items():
+        line = lines.get(key, lines.get(key.partition(".")[0]))
+        found = faults_in(passage(words), params, key.rpartition(".")[2], allowed, field=key)
+        faults += [Fault(fault.what, fault.remedy, params, line, key, fault.entry) for fault in found]
+    if faults:
+        raise error_of(faults)
 
 
 def _in_names(reports: Path, notebooks: tuple[Path, ...], allowed: Allowed) -> Iterator[Fault]:

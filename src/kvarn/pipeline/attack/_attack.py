@@ -15,6 +15,7 @@ from kvarn.analyse._accepted_files import accepted_files, check_accepted
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
+from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
@@ -22,7 +23,6 @@ from kvarn.disseminate.charts.series import remark_lines
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._accounts import accounts_of, accounts_of_code
-from kvarn.pipeline.attack._as_it_was import as_it_was
 from kvarn.pipeline.attack._out_before import (
     OutBefore,
     counts_of_then,

@@ -47,7 +47,7 @@ def audit(
     if found:
         raise DisclosureError(
             f"{len(found)} cell(s) that must be secret could be computed, or told too closely, from what is published.",
-            where=str(found[0]),
+            where=problem.words(found[0]),
             remedy="Coarsen the table (fewer ages, counties instead of municipalities), or leave it out of the programme.",
         )
 

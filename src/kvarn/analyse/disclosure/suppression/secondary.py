@@ -68,7 +68,7 @@ def protection(problem: Problem) -> Protection:
         order = [column for column in _wish_to_publish(problem, linear) if not before[column]]
         withheld |= eliminate(linear, order, _only_part_left(problem, linear))
     repair = Repair(linear)
-    withheld, lost = _widened(linear, withheld, linear.flags(problem.published), repair)
+    withheld, lost = _widened(problem, linear, withheld, repair)
     at_risk = frozenset(linear.of(lost))
     linear.widths[lost] = 0
     asked = Asked(insiders_of(problem, linear), problem.room)
@@ -76,7 +76,7 @@ def protection(problem: Problem) -> Protection:
     keep, dear = linear.primary | before, linear.values.astype(np.float64)
     withheld = clean_up(linear, withheld, keep, dear)
     # What the clean-up took for room may be room for fractions only.
-    withheld, _ = _widened(linear, withheld, linear.flags(problem.published), repair)
+    withheld, _ = _widened(problem, linear, withheld, repair)
     if asked.insiders:
         tell(f"protection: {len(asked.insiders):,} who know more than the public")
     withheld, told = _kept_from_insiders(linear, withheld, asked, repair)
@@ -122,7 +122,7 @@ def _kept_from_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, rep
     return enough & ~linear.hidden | withheld, told
 
 
-def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: Repair) -> tuple[Flags, Flags]:
+def _widened(problem: Problem, linear: LinearSystem, withheld: Flags, repair: Repair) -> tuple[Flags, Flags]:
     """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be brought to it any more,
     because of what is published already."""
     least, most = _seen(linear, withheld)
@@ -139,11 +139,11 @@ def _widened(linear: LinearSystem, withheld: Flags, given_away: Flags, repair: R
         down = float(linear.widths[column] - (most[column] - linear.values[column]))
         shift = repair.shift(int(column), up, enough) or repair.shift(int(column), -down, enough)
         if shift is None:
-            before = linear.fixed & ~given_away
+            before = linear.fixed & ~linear.flags(problem.published)
             if not (
                 repair.shift(int(column), up, enough, fixed=before) or repair.shift(int(column), -down, enough, fixed=before)
             ):
-                raise _nothing_to_withhold(linear.cells[column])
+                raise _nothing_to_withhold(problem.words(linear.cells[column]))
             lost[column] = True
             continue
         enough[shift.columns] = True
@@ -163,9 +163,9 @@ def _seen(linear: LinearSystem, withheld: Flags) -> tuple[Numbers, Numbers]:
     return least, most
 
 
-def _nothing_to_withhold(cell: Cell) -> DisclosureError:
+def _nothing_to_withhold(where: str) -> DisclosureError:
     return DisclosureError(
         "A cell that must be secret follows from figures that cannot be withheld, or can be told too closely from them.",
-        where=str(cell),
+        where=where,
         remedy="Coarsen the table (fewer ages, counties instead of municipalities), or leave it out of the programme.",
     )

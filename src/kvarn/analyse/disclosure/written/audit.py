@@ -163,6 +163,7 @@ def audit_written(
     overlaps: Mapping[Difference, int] | None = None,
     untrue: Collection[Key] = (),
     before: AsItWas | None = None,
+    first: Collection[Key] = (),
     at_most: int = 500,
 ) -> dict[str, Any]:
     """Attack what was written, and say how many secrets were asked for and how narrow the narrowest interval is.
@@ -181,8 +182,10 @@ def audit_written(
         Persons with a procedure who are more than those with care: no part of them, whatever anyone may think.
     before
         What was published of counts that have been revised since.
+    first
+        What is new among all that is out: secrets, differences and overlaps with one of these cells are asked for besides.
     at_most
-        So many secrets are asked for; of more, a sample that is the same each time.
+        So many secrets are asked for, and as many with a cell of `first`; of more, a sample that is the same each time.
 
     Raises
     ------
@@ -220,7 +223,9 @@ def audit_written(
     there = {rest for rest, (whole, parts) in rests.items() if all(key in known or key in unknown for key in (whole, *parts))}
     plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)
     widths = {key: width for key, width in wanted.items() if key in unknown} | {rest: asked_for[rest] for rest in there}
-    asked = sorted(widths, key=_drawn)[:at_most]
+    drawn, new = sorted(widths, key=_drawn), set(first)
+    of_new = [key for key in drawn if key in new or (key in rests and not new.isdisjoint((rests[key][0], *rests[key][1])))]
+    asked = list(dict.fromkeys([*of_new[:at_most], *drawn[:at_most]]))
     found = {key: plain.interval(key) for key in asked}
     narrow = sorted((key for key in asked if found[key][1] - found[key][0] < widths[key]), key=str)
     if narrow:

@@ -29,6 +29,7 @@ __all__ = [
     "Overlapping",
     "Secrets",
     "counts_with_status",
+    "held_secrets",
     "is_count",
     "keep_secrets",
     "kept_secrets",
@@ -52,7 +53,15 @@ class Secrets:
     cells: dict[Key, int] = field(default_factory=dict)
     differences: dict[Difference, int] = field(default_factory=dict)
     overlaps: dict[Difference, int] = field(default_factory=dict)
-    excused: set[Key | Difference | Overlapping] = field(default_factory=set)
+    given_away: set[Key] = field(default_factory=set)
+    given_away_differences: set[Difference] = field(default_factory=set)
+    given_away_overlaps: set[Difference] = field(default_factory=set)
+
+    @property
+    def excused(self) -> set[Key | Difference | Overlapping]:
+        """All that is told already."""
+        overlapping: set[Overlapping] = {("overlap", one) for one in self.given_away_overlaps}
+        return {*self.given_away, *self.given_away_differences, *overlapping}
 
 
 def secrets_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Key, int]:
@@ -116,24 +125,33 @@ def is_count(measure: str) -> bool:
     return not declared.is_function and (declared.subject != "public" or measure == "population")
 
 
+def held_secrets(problem: Problem, given_away: Collection[Cell]) -> Secrets:
+    """The protector's own list: what he holds secret, and what of it is told already."""
+    links: dict[Cell, Difference] = {}
+    for one in problem.sums:
+        for rest in [cell for cell in one.parts if cell in problem.hidden]:
+            links[rest] = _of(one.total), tuple(_of(part) for part in one.parts if part != rest)
+    repeated: dict[Cell, Difference] = {one.repeated: (_of(one.whole), tuple(map(_of, one.parts))) for one in problem.overlaps}
+    return Secrets(
+        cells={_of(cell): problem.width(cell) for cell in problem.primary},
+        differences={link: problem.width(rest) for rest, link in links.items()},
+        overlaps={link: problem.width(cell) for cell, link in repeated.items()},
+        given_away={_of(cell) for cell in given_away if cell not in problem.hidden},
+        given_away_differences={links[cell] for cell in given_away if cell in links},
+        given_away_overlaps={repeated[cell] for cell in given_away if cell in repeated},
+    )
+
+
 def keep_secrets(folder: Path, problem: Problem, given_away: Collection[Cell]) -> None:
     """Keep the protector's list beside the pattern."""
-    rests = {cell: one for one in problem.sums for cell in one.parts if cell in problem.hidden}
-    repeated = {one.repeated: [_plain(one.whole), [_plain(part) for part in one.parts]] for one in problem.overlaps}
+    held = held_secrets(problem, given_away)
     kept = {
-        "cells": sorted([*_plain(cell), problem.width(cell)] for cell in problem.primary),
-        "differences": sorted(
-            [_plain(one.total), [_plain(part) for part in one.parts if part != rest], problem.width(rest)]
-            for rest, one in rests.items()
-        ),
-        "overlaps": sorted([*cells, problem.width(cell)] for cell, cells in repeated.items()),
-        "given_away": sorted(_plain(cell) for cell in given_away if cell not in problem.hidden),
-        "given_away_differences": sorted(
-            [_plain(rests[cell].total), [_plain(part) for part in rests[cell].parts if part != cell]]
-            for cell in given_away
-            if cell in rests
-        ),
-        "given_away_overlaps": sorted(repeated[cell] for cell in given_away if cell in repeated),
+        "cells": sorted([*_plain(cell), width] for cell, width in held.cells.items()),
+        "differences": sorted([*_plain_link(link), width] for link, width in held.differences.items()),
+        "overlaps": sorted([*_plain_link(link), width] for link, width in held.overlaps.items()),
+        "given_away": sorted(map(_plain, held.given_away)),
+        "given_away_differences": sorted(map(_plain_link, held.given_away_differences)),
+        "given_away_overlaps": sorted(map(_plain_link, held.given_away_overlaps)),
     }
     replace_file(folder / KEPT, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode(), mode=SECRET)
 
@@ -147,9 +165,9 @@ def kept_secrets(folder: Path) -> Secrets:
     found.cells = {_key(cell): width for *cell, width in kept["cells"]}
     found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
     found.overlaps = {(_key(whole), _keys(parts)): width for whole, parts, width in kept.get("overlaps", ())}
-    found.excused = {_key(cell) for cell in kept["given_away"]}
-    found.excused |= {("overlap", (_key(whole), _keys(parts))) for whole, parts in kept.get("given_away_overlaps", ())}
-    found.excused |= {(_key(whole), _keys(parts)) for whole, parts in kept["given_away_differences"]}
+    found.given_away = {_key(cell) for cell in kept["given_away"]}
+    found.given_away_overlaps = {(_key(whole), _keys(parts)) for whole, parts in kept.get("given_away_overlaps", ())}
+    found.given_away_differences = {(_key(whole), _keys(parts)) for whole, parts in kept["given_away_differences"]}
     return found
 
 
@@ -181,8 +199,17 @@ def _sensitive(category: tuple[str, str], rules: Disclosure) -> Sensitive | None
     return special if special is not None and (special.codes is None or category[1] in special.codes) else None
 
 
-def _plain(cell: Cell) -> list[Any]:
-    return [cell.measure, cell.year, [list(pair) for pair in cell.categories]]
+def _of(cell: Cell) -> Key:
+    return cell.measure, cell.year, cell.categories
+
+
+def _plain(key: Key) -> list[Any]:
+    return [key[0], key[1], [list(pair) for pair in key[2]]]
+
+
+def _plain_link(link: Difference) -> list[Any]:
+    whole, parts = link
+    return [_plain(whole), [_plain(part) for part in parts]]
 
 
 def _key(cell: Iterable[Any]) -> Key:

@@ -23,7 +23,7 @@ from kvarn.edition import Disclosure
 __all__ = ["as_it_was"]
 
 
-def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclosure) -> AsItWas:
+def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclosure, *, complete: bool = False) -> AsItWas:
     """All that is remembered, with a name of its own for each count that is another now.
 
     Parameters
@@ -32,6 +32,8 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
         Newest first.
     now
         The true counts of today.
+    complete
+        Whether `now` has every count of before that still holds: then any other is one of then, revised or not.
     """
     found = AsItWas()
     names: dict[tuple[Key, int], Key] = {}
@@ -42,7 +44,7 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
         revised |= {key[:2] for key, (value, _) in then.items() if now.get(key, value) != value}
         mine: dict[Key, Key] = {}
         for key, (value, status) in then.items():
-            is_same = now[key] == value if key in now else key[:2] not in revised
+            is_same = now[key] == value if key in now else not complete and key[:2] not in revised
             mine[key] = key if is_same else names.setdefault((key, value), _named(key, epoch[0].name))
             if status:
                 found.unknown.add(mine[key])
@@ -59,7 +61,7 @@ def _lay(
 ) -> None:
     """The relations and the secrets of then in which a revised count stands."""
     for line in lines(set(counts), untrue_of(counts)):
-        if any(mine[key] != key for key in line.terms):
+        if any(mine[key] != key for key in line.terms) and _holds(line, counts):
             found.ties.append(Line({mine[key]: entry for key, entry in line.terms.items()}, line.exact))
     found.secrets |= {mine[key]: width for key, width in secrets_of(tables, rules).items() if mine[key] != key}
     for secret, into in ((secret_differences, found.differences), (secret_overlaps, found.overlaps)):
@@ -67,6 +69,12 @@ def _lay(
             link = mine[whole], tuple(mine[part] for part in parts)
             if link != (whole, parts):
                 into[link] = width
+
+
+def _holds(line: Line[Key], counts: Mapping[Key, int]) -> bool:
+    """Whether a relation is true of the figures: one that is not ties nothing."""
+    come_to = sum(entry * counts[key] for key, entry in line.terms.items())
+    return come_to == 0 if line.exact else come_to >= 0
 
 
 def _named(key: Key, name: str) -> Key:
