@@ -15,7 +15,7 @@ import yaml
 from kvarn import metadata
 from kvarn.base.escaping import for_markdown
 
-__all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_line", "source_words"]
+__all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_line", "source_words", "with_sources"]
 
 OPTION = "shows"
 _APART = re.compile(r"[\s,]+")
@@ -57,3 +57,17 @@ def source_line(tables: Sequence[str], language: str, *, to: str) -> list[str]:
         words = for_markdown(source_words(table, language))
         lines += ["", f"[{words}](../{data_file(table)})" if to == "html" else words, ""]
     return lines
+
+
+def with_sources(notebook: dict[str, Any], language: str, *, to: str) -> dict[str, Any]:
+    """An executed notebook for a renderer that embeds its cells itself: the words about the data are outputs of their cells."""
+    cells = []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        tables = shown_tables(cell_options(source)) if cell["cell_type"] == "code" else ()
+        if tables and cell["outputs"]:
+            words = "\n".join(source_line(tables, language, to=to)).strip()
+            added = {"output_type": "display_data", "data": {"text/markdown": words}, "metadata": {}}
+            cell = {**cell, "outputs": [*cell["outputs"], added]}
+        cells.append(cell)
+    return {**notebook, "cells": cells}

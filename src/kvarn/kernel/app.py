@@ -34,6 +34,7 @@ class Kernel(ipykernel.kernelapp.IPKernelApp):
         """Let figures of matplotlib be shown as JupyterLab shows them, but drawn: what is written in a drawing can be read."""
         from matplotlib_inline.config import InlineBackend
 
+        assert self.shell is not None
         InlineBackend.instance(parent=self.shell).figure_formats = {"svg"}
         self.shell.enable_matplotlib("inline")
 
