@@ -106,7 +106,7 @@ def recorded_wall(edition: Edition) -> str:
 def present_wall(work: Workspace) -> Wall | None:
     """The wall around a present notebook: it reads what is published of its edition, and nothing else of the project.
 
-    Not the folders of notebooks and documents: a file that somebody has put there could hold figures that are in no protected table.
+    Not the folders of notebooks and documents: a file that somebody has put there can hold figures that are in no table.
     """
     return _wall(work, (work.protected, work.revisions), ())
 
