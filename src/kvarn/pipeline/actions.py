@@ -230,7 +230,7 @@ def present(production: Production, notebook: Path, output: Path, parameters: Ma
     Raises
     ------
     NotebookError
-        See `run_notebook`; or it shows a chart or a styled table of its own that may not be published.
+        See `run_notebook`; or it shows something of its own that may not be published.
     """
     restricted, wall = production.root / "restricted", present_wall(production.workspace)
     run_notebook(notebook, output, parameters, root=production.root, forbidden=restricted, wall=wall, check=wrong_output)

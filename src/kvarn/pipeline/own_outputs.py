@@ -1,4 +1,4 @@
-"""A statistician's own charts and styled tables: what a cell must declare, and where a wall must have stood, to publish them.
+"""A statistician's own charts: what a cell must declare, and where a wall must have stood, to publish them.
 
 What a picture says cannot be read back. Where the operating system kept the notebook to the protected tables while it ran,
 nothing that is withheld can be in it; where it did not, only what kvarn itself has drawn is shown.
@@ -31,17 +31,19 @@ __all__ = ["Own", "check_declared", "drawing_digest", "own_outputs", "picture_di
 
 _PICTURES = ("image/svg+xml", "image/png")
 _CHARTS = "kvarn.disseminate.charts"
-_DECLARE = f'Declare in the cell which table it shows: #| {OPTION}: persons-by-month; a chart needs #| fig-alt: "…" as well.'
+_DECLARE = f'Declare in the cell which table it shows: #| {OPTION}: persons-by-month; it needs #| fig-alt: "…" as well.'
 _NO_WALL = (
     "Run it on Linux with Landlock (kvarn doctor says what there is), where the notebook can read nothing but protected tables; "
     "elsewhere end the cell with a chart of kvarn.disseminate.charts or a table of kvarn.disseminate.text_tables."
 )
-_AS_FIGURE = "Show the chart as a figure of matplotlib (SVG or PNG), and the table as an HTML table without pictures or scripts."
+_AS_FIGURE = (
+    "Show the chart as a figure of matplotlib (SVG or PNG), and the table by kvarn.disseminate.text_tables, or plain, as pandas "
+    "shows it."
+)
 # What a plain table is made of; the attack on the publication reads all of it.
 _PLAIN = frozenset(
     ("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "p", "div", "span", "b", "i", "em", "strong", "br")
 )
-_STYLES = frozenset(("style", "colgroup", "col", "sup", "sub", "a"))
 # What pandas writes into every table, and nobody sees.
 _OF_PANDAS = re.compile(r"<style scoped>.*?</style>|\sstyle=\"text-align: (?:right|left);\"", re.DOTALL)
 _ESCAPED = re.compile(r"\\.")
@@ -63,7 +65,7 @@ class Own:
     tables
         The tables that its cell says it shows.
     kind
-        ``text/html``, or that of a picture.
+        ``image/svg+xml`` or ``image/png``.
     walled
         Whether a wall stood when it was made.
     """
@@ -182,27 +184,20 @@ def _own_of(output: dict[str, Any], cell: dict[str, Any], charts: Collection[str
 
 def _why_not(kind: str, data: str, cell: dict[str, Any], walled: bool) -> tuple[str, str]:
     """What is wrong with an output of a statistician's own, and the remedy; two empty texts where nothing is."""
-    named = "styled table" if kind == "text/html" else "chart"
     options = cell_options(_text(cell["source"]))
     if kind == "text/markdown":
         return "The cell shows Markdown with a picture or raw HTML in it.", _AS_FIGURE
-    if kind not in (*_PICTURES, "text/html"):
+    if kind == "text/html":
+        return "The cell shows HTML that is more than a plain table: a style, a picture or a script.", _AS_FIGURE
+    if kind not in _PICTURES:
         return f"The cell shows something as {kind}, which no page or document can hold.", _AS_FIGURE
     if not walled:
-        return (
-            f"The cell shows a {named} of its own, and no wall stood around the notebook: what it shows cannot be read.",
-            _NO_WALL,
-        )
+        return "The cell shows a chart of its own, and no wall stood around the notebook: what it shows cannot be read.", _NO_WALL
     if not shown_tables(options):
-        return f"The cell shows a {named} of its own and does not say which protected table it shows.", _DECLARE
-    if kind == "text/html" and (_tags(data) - _PLAIN - _STYLES or _FETCHES.search(data) or "url(" in data):
-        return (
-            "The cell shows HTML that is more than a styled table: a picture, a script or something from elsewhere.",
-            _AS_FIGURE,
-        )
+        return "The cell shows a chart of its own and does not say which protected table it shows.", _DECLARE
     if kind == "image/svg+xml" and _FETCHES.search(data):
         return "The drawing holds a script, or asks for something from elsewhere.", _AS_FIGURE
-    if kind in _PICTURES and not str(options.get("fig-alt") or "").strip():
+    if not str(options.get("fig-alt") or "").strip():
         return "The chart has no alternative text.", 'Give the cell a line #| fig-alt: "…" that states the finding.'
     return "", ""
 
