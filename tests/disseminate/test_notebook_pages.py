@@ -127,3 +127,10 @@ def test_a_notebook_without_a_heading_is_refused(tmp_path: Path) -> None:
     nbformat.write(v4.new_notebook(cells=[v4.new_markdown_cell("No heading.")]), path)
     with pytest.raises(RenderingError, match="no title"):
         write_notebook_page(path, tmp_path / "x.html", language="sv", notice=None)
+
+
+@pytest.mark.parametrize(("language", "words"), [("sv", "Källa: tabellen Personer"), ("en", "Source: the table Persons")])
+def test_a_cell_that_says_which_table_it_shows_leads_to_its_data(tmp_path: Path, language: str, words: str) -> None:
+    declared = chart('#| shows: persons-by-month\n#| fig-alt: "{{< var alt.persons >}}"\ndraw()')
+    (link,) = BeautifulSoup(page(tmp_path, [declared], language), "html.parser").select(".source a")
+    assert link["href"] == "../../data/persons-by-month.csv" and link.get_text().startswith(words)

@@ -162,7 +162,7 @@ def test_a_notebook_that_ends_itself_before_its_last_cell_is_no_good_end(
 def test_what_a_check_finds_fails_a_notebook_that_has_run(write_notebook: Writer, tmp_path: Path) -> None:
     wrong = NotebookError("Something is missing.", notebook="toy.ipynb", cell="cell-0", remedy="Mend it.")
     with pytest.raises(NotebookError, match="Something is missing") as caught:
-        run_notebook(write_notebook("1"), tmp_path / "out.ipynb", {}, root=tmp_path, check=lambda: wrong)
+        run_notebook(write_notebook("1"), tmp_path / "out.ipynb", {}, root=tmp_path, check=lambda executed, walled: wrong)
     assert caught.value.cell == "cell-0" and caught.value.executed == tmp_path / "out.failed.ipynb"
     assert caught.value.executed.is_file() and not (tmp_path / "out.ipynb").exists()
 

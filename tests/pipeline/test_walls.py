@@ -188,9 +188,11 @@ def test_a_present_notebook_of_the_pipeline_cannot_read_what_is_restricted(proje
 
 
 @needs_a_wall
-def test_a_present_notebook_cannot_read_what_a_compute_notebook_has_printed(ask: Callable[..., str], project: Path) -> None:
+@pytest.mark.parametrize("file", ["notebooks/compute/n.txt", "notebooks/present/n.txt", "reports/r.qmd"])
+def test_a_present_notebook_cannot_read_what_lies_beside_it(file: str, ask: Callable[..., str], project: Path) -> None:
+    """What a compute notebook has printed, and figures that somebody has typed into a file of the project."""
     with pytest.raises(NotebookError, match="Permission denied"):
-        ask("open('notebooks/compute/n.txt')", wall=present_wall(Workspace(project, "demo")))
+        ask(f"open({file!r})", wall=present_wall(Workspace(project, "demo")))
 
 
 @needs_a_wall
@@ -214,8 +216,7 @@ def test_a_plain_mistake_is_told_in_plain_words(project: Path, write_notebook: W
 USED = """
 import asyncio, datetime, locale, mimetypes, os, shutil, ssl, subprocess, tempfile, threading, time, zoneinfo
 import matplotlib.pyplot as plt, pandas as pd, pyarrow.csv as csv
-for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "notebooks/present/n.txt", "reports/r.qmd",
-              "_quarto.yml", "params/codelists/c.csv"):
+for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "_quarto.yml", "params/codelists/c.csv"):
     assert open(place).read()
 assert csv.read_csv("build/demo/protected/t.csv").num_rows == 1
 with tempfile.TemporaryDirectory() as own:

@@ -15,6 +15,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from kvarn.base.escaping import for_notebook_markdown
 from kvarn.base.page_policy import with_policy
+from kvarn.disseminate.shown_tables import cell_options, data_file, shown_tables, source_words
 from kvarn.disseminate.templates import style, word
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import RenderingError
@@ -106,7 +107,7 @@ def _prepared(content: Any, name: str, language: str, variables: Mapping[str, An
     for number, cell in enumerate(content.cells, 1):
         cell["id"] = f"cell-{number}"
         if cell.cell_type == "code":
-            if _prepare_code(cell, number, name, variables):
+            if _prepare_code(cell, number, name, variables, language):
                 kept.append(cell)
             continue
         if cell.cell_type != "markdown":
@@ -137,10 +138,11 @@ def _heading(found: re.Match[str], language: str) -> str:
     return f'<h{level} lang="{language}">{title}</h{level}>'
 
 
-def _prepare_code(cell: Any, number: int, name: str, variables: Mapping[str, Any]) -> bool:
+def _prepare_code(cell: Any, number: int, name: str, variables: Mapping[str, Any], language: str) -> bool:
     """Take the options out of a code cell, put its alternative text on its pictures, and tell whether it is shown."""
     options: dict[str, str] = {}
     lines = []
+    shown = shown_tables(cell_options(cell.source))
     for line in cell.source.splitlines():
         option = _OPTION.match(line)
         if option:
@@ -168,6 +170,9 @@ def _prepare_code(cell: Any, number: int, name: str, variables: Mapping[str, Any
                     remedy='Give the cell a line #| fig-alt: "…" that states the finding.',
                 )
             output.metadata["alt"] = alternative
+    if cell.outputs:
+        # Pages lie a folder deeper than documents.
+        cell.metadata["sources"] = [[f"../../{data_file(table)}", source_words(table, language)] for table in shown]
     return bool(cell.source or cell.outputs)
 
 

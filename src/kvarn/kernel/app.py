@@ -30,5 +30,13 @@ class Kernel(ipykernel.kernelapp.IPKernelApp):
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read no configuration."""
 
+    def init_gui_pylab(self) -> None:
+        """Let figures of matplotlib be shown as JupyterLab shows them, but drawn: what is written in a drawing can be read."""
+        from matplotlib_inline.config import InlineBackend
+
+        assert self.shell is not None
+        InlineBackend.instance(parent=self.shell).figure_formats = {"svg"}
+        self.shell.enable_matplotlib("inline")
+
     def _run_startup_files(self) -> None:
         """Run no start-up file."""

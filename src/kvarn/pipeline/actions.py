@@ -29,6 +29,7 @@ from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.history import register_of, to_be_held
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
+from kvarn.pipeline.own_outputs import wrong_output
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.terms import not_imported, terms_of
 from kvarn.pipeline.walls import present_wall
@@ -224,9 +225,15 @@ def previous_data(production: Production) -> Path | None:
 
 
 def present(production: Production, notebook: Path, output: Path, parameters: Mapping[str, Parameter]) -> None:
-    """Run a present notebook in one language: it sees protected tables and can open nothing restricted."""
+    """Run a present notebook in one language: it sees protected tables and can open nothing restricted.
+
+    Raises
+    ------
+    NotebookError
+        See `run_notebook`; or it shows something of its own that may not be published.
+    """
     restricted, wall = production.root / "restricted", present_wall(production.workspace)
-    run_notebook(notebook, output, parameters, root=production.root, forbidden=restricted, wall=wall)
+    run_notebook(notebook, output, parameters, root=production.root, forbidden=restricted, wall=wall, check=wrong_output)
 
 
 def figures(production: Production, language: str) -> None:

@@ -73,7 +73,7 @@ def run_compute_notebook(
     saved = saves_of(notebook)
     before = _tables_of(work)
 
-    def check() -> NotebookError | None:
+    def check(_executed: Path, _walled: bool) -> NotebookError | None:
         after = _tables_of(work)
         for table, cell in saved.items():
             if table not in after or not is_new(before.get(table, {}), after[table]):

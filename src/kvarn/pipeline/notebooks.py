@@ -21,10 +21,12 @@ from kvarn import errors
 from kvarn.errors import EnvironmentFault, NotebookError
 from kvarn.kernel.wall import Wall
 from kvarn.pipeline.dead_kernels import how_it_ended
+from kvarn.pipeline.executed import keep_executed
 from kvarn.pipeline.kernels import fresh_kernel
 from kvarn.pipeline.notebook_parameters import Parameter, check_parameters, takes_parameter
 from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.wall_words import at_the_wall
+from kvarn.pipeline.walls import standing_wall
 
 __all__ = ["Parameter", "check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
 
@@ -44,7 +46,7 @@ def run_notebook(
     forbidden: Path | None = None,
     wall: Wall | None = None,
     secret: bool = False,
-    check: Callable[[], NotebookError | None] = lambda: None,
+    check: Callable[[Path, bool], NotebookError | None] = lambda executed, walled: None,
 ) -> None:
     """Run a notebook by papermill in a kernel of its own and write it, executed, to `output`.
 
@@ -60,7 +62,8 @@ def run_notebook(
         Whether what the notebook prints may hold microdata: then an error quotes nothing but kvarn's own words, and the
         executed notebook is readable by its owner alone.
     check
-        Asked when every cell has run: what it returns is what is wrong all the same.
+        Asked when every cell has run, with the executed notebook and whether the system kept the wall: what it returns is what is
+        wrong all the same.
 
     Raises
     ------
@@ -75,6 +78,7 @@ def run_notebook(
     working = output.with_name(f".{output.stem}.running.ipynb")
     failed = output.with_name(f"{output.stem}.failed.ipynb")
     look = f"Look at {_shown(failed, root)}, mend the notebook or its input, and run again: finished steps are kept."
+    walled = wall is not None and standing_wall().kept
     wrong: NotebookError | None = None
     try:
         _prepare(notebook, working, parameters, secret)
@@ -88,7 +92,7 @@ def run_notebook(
                 km=manager,
                 resources={"metadata": {"path": str(root)}},
             )
-        wrong = _ended_early(working) or check()
+        wrong = _ended_early(working) or check(working, walled)
     except PapermillExecutionError as error:
         wrong = at_the_wall(_explain(error, working, secret), error, secret=secret) if wall else _explain(error, working, secret)
     except RuntimeError as error:
@@ -116,7 +120,7 @@ def run_notebook(
             remedy=f"{wrong.remedy} What had been run is kept as {_shown(failed, root)}." if wrong.remedy else look,
         )
     failed.unlink(missing_ok=True)
-    _scrub(working)
+    keep_executed(working, walled=walled)
     os.replace(working, output)
 
 
@@ -185,39 +189,3 @@ def _explain(error: PapermillExecutionError, working: Path, secret: bool) -> Not
 
 def _shown(path: Path, root: Path) -> str:
     return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
-
-
-def _scrub(path: Path) -> None:
-    """Take away what differs between two equal runs: time stamps, durations, random cell ids, memory addresses."""
-    notebook = nbformat.read(path, as_version=4)
-    notebook.metadata.pop("papermill", None)
-    for number, cell in enumerate(notebook.cells):
-        for name in ("papermill", "execution"):
-            cell.metadata.pop(name, None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell["id"] = "injected-parameters"
-        elif not cell.get("id"):
-            cell["id"] = f"cell-{number}"
-        if "outputs" in cell:
-            cell["outputs"] = _in_one_piece(cell["outputs"])
-        for output in cell.get("outputs", []):
-            _scrub_addresses(output)
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
-
-
-def _in_one_piece(outputs: list[Any]) -> list[Any]:
-    """The outputs with what was printed in a row put together: a slow machine passes it on in more pieces than a quick one."""
-    joined: list[Any] = []
-    for output in outputs:
-        before = joined[-1] if joined else {}
-        if output.get("output_type") == before.get("output_type") == "stream" and output["name"] == before["name"]:
-            before["text"] += output["text"]
-        else:
-            joined.append(output)
-    return joined
-
-
-def _scrub_addresses(output: dict[str, Any]) -> None:
-    for kind, said in output.get("data", {}).items():
-        if kind == "text/plain" and isinstance(said, str):
-            output["data"][kind] = re.sub(r" at 0x[0-9a-f]+", "", said)

@@ -24,6 +24,7 @@ from kvarn.pipeline.history import HISTORY, history_state, require_named_edition
 from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
+from kvarn.pipeline.own_outputs import check_declared
 from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import candidate_state, publish
@@ -55,6 +56,8 @@ def steps_of(production: Production) -> list[Step]:
     _check_notebooks(production)
     require_narrative(production)
     check_tables(production.notebooks("compute"), production.notebooks("present"))
+    for notebook in production.notebooks("present"):
+        check_declared(notebook, [table.name for table in metadata.tables()], _published_tables(production))
     return [
         *register_steps(production),
         _check(production),
@@ -238,6 +241,7 @@ def _present(production: Production) -> Iterator[Step]:
                     Setting(name="parameters", value=parameters),
                     Setting(name="wall", value=recorded_wall(production.edition)),
                     Code(module="kvarn.pipeline.notebooks"),
+                    Code(module="kvarn.pipeline.own_outputs"),
                 ],
                 [file(output)],
                 lambda notebook=notebook, output=output, parameters=parameters: actions.present(  # type: ignore[misc]

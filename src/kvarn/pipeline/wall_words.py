@@ -20,7 +20,7 @@ _COMPUTE = (
 )
 _PRESENT = (
     "present",
-    "A present notebook reads its edition's protected tables (open_tables), notebooks/present/ and reports/, and writes to a "
+    "A present notebook reads its edition's protected tables (open_tables), and writes to a "
     "temporary folder of its own alone; it has no network, and starts no other programs.",
 )
 

@@ -106,12 +106,11 @@ def recorded_wall(edition: Edition) -> str:
 
 
 def present_wall(work: Workspace) -> Wall | None:
-    """The wall around a present notebook: it reads what is published of its edition, and the project's own texts.
+    """The wall around a present notebook: it reads what is published of its edition, and nothing else of the project.
 
-    Not the compute notebooks: what JupyterLab has saved of one may hold what it printed.
+    Not the folders of notebooks and documents: a file that somebody has put there can hold figures that are in no table.
     """
-    texts = (work.root / "notebooks" / "present", work.root / "reports")
-    return _wall(work, (*texts, work.protected, work.revisions), ())
+    return _wall(work, (work.protected, work.revisions), ())
 
 
 def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall | None:

@@ -162,7 +162,7 @@ def explanation(symbol: str, language: str) -> str:
 @pytest.mark.parametrize("language", metadata.languages)
 def test_a_chart_is_one_well_formed_svg_element_and_nothing_else(tables: ProtectedTables, name: str, language: str) -> None:
     chart = draw(tables, name, language)
-    assert chart._repr_mimebundle_() == {"image/svg+xml": chart.svg}
+    assert chart._repr_mimebundle_() == ({"image/svg+xml": chart.svg}, {"image/svg+xml": {"kvarn": name}})
     assert ElementTree.fromstring(chart.svg).tag == "{http://www.w3.org/2000/svg}svg"
     assert "<text" not in chart.svg
     assert (chart.name, chart.language) == (name, language)

@@ -12,7 +12,7 @@ import functools
 import importlib.util
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import resources
@@ -42,6 +42,7 @@ __all__ = [
     "Chart",
     "canvas",
     "finish",
+    "is_chart",
     "label_axis",
     "synthetic_footnote",
     "words",
@@ -61,6 +62,9 @@ WIDTH = 6.7  # inches: the text width of an A4 page, and of a column of text on 
 _SIZE = 10.0
 SMALL = 8.5
 _FAMILY = "kvarn sans"
+
+_SVG = "image/svg+xml"
+_DRAWN_BY = "kvarn"
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _PATH = re.compile(r'(?<=\sd=")[^"]+(?=")')
@@ -85,8 +89,16 @@ class Chart:
     language: str
     svg: str = field(repr=False)
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg}
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+        return {_SVG: self.svg}, {_SVG: {_DRAWN_BY: self.name}}
+
+
+def is_chart(output: Mapping[str, Any]) -> bool:
+    """Whether an output of a notebook says of itself that it is a `Chart`. Whoever means to can say so of anything."""
+    said = output.get("metadata", {}).get(_SVG)
+    return isinstance(said, Mapping) and _DRAWN_BY in said and set(output.get("data", {})) <= {_SVG, "text/plain"}
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from pathlib import Path
 from kvarn import metadata
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._layout import counts_what_is_typed, is_layout, reads_layout, typed_truths
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._numbers import numbers_in
 from kvarn.disseminate.narrative._reading import blocks_of, passage
@@ -51,7 +52,8 @@ _YEARS = range(1990, 2101)
 _SMALL = range(3)
 _REMEDY = (
     "Show figures by a table of kvarn.disseminate.text_tables or a chart of kvarn.disseminate.charts; a number that a function "
-    "needs is given to it by the name of its argument, which reports/allowed-digits.yml lists under code."
+    "needs is given to it by the name of its argument, which reports/allowed-digits.yml lists under code. How a chart looks may "
+    "be said by name (figsize=, linewidth=, fontsize=, alpha=, rotation=, ncols=); what it shows is taken from the tables."
 )
 
 
@@ -123,11 +125,19 @@ def _in_code(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
             yield _within(fault, cell)
         return
     for words, line in comments:
+        if _names_tables(words):
+            continue
         if re.match(r"(?:label|echo|include):\s*[\w-]+$", words):
             words = words.partition(":")[2].replace("-", " ")
         for fault in faults_in(passage(words, line), file, None, allowed):
             yield _within(fault, cell)
     yield from _Code(cell, file, allowed).faults(tree)
+
+
+def _names_tables(words: str) -> bool:
+    """Whether an option of a cell says which tables it shows, and nothing else."""
+    found = re.fullmatch(r"shows:\s*\[?([\w\s,-]+)\]?", words)
+    return found is not None and set(re.split(r"[\s,]+", found[1].strip(" ,"))) <= set(_codes())
 
 
 def _within(fault: Fault, cell: _Cell) -> Fault:
@@ -148,6 +158,7 @@ class _Code:
 
     def within(self, node: ast.AST, *, shown: bool, computing: bool) -> Iterator[Fault]:
         """The faults of a node; `shown`: its value reaches the page by itself; `computing`: a number there tells nothing."""
+        yield from self.made_of_typed(node)
         if isinstance(node, ast.Constant):
             yield from self.constant(node, shown=shown, computing=computing)
         elif isinstance(node, ast.Call):
@@ -184,7 +195,16 @@ class _Code:
         for keyword in node.keywords:
             covered = keyword.arg is not None and _numeric(keyword.value) and self.allowed.covers(keyword.arg)
             yield from self.names(keyword)
+            if is_layout(node, keyword):
+                continue
             yield from self.within(keyword.value, shown=shows, computing=covered)
+
+    def made_of_typed(self, node: ast.AST) -> Iterator[Fault]:
+        """Numbers that are typed in disguise; in a chart nobody could read them."""
+        if counts_what_is_typed(node) or typed_truths(node):
+            yield self.fault(node, f"A number is made of what is typed: {ast.unparse(node)}.", _REMEDY)
+        if reads_layout(node):
+            yield self.fault(node, f"The looks of a chart are asked for as numbers: {ast.unparse(node)}.", _REMEDY)
 
     def constant(self, node: ast.Constant, *, shown: bool, computing: bool) -> Iterator[Fault]:
         value = node.value

@@ -10,11 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kvarn.base.escaping import for_markdown
 from kvarn.disseminate.rendering.job import Job
 from kvarn.disseminate.rendering.variables import with_variables
+from kvarn.disseminate.shown_tables import cell_options, shown_tables, source_line
 from kvarn.errors import RenderingError
 
 __all__ = ["embedded"]
@@ -68,7 +67,7 @@ def embedded(address: str, job: Job, where: str) -> list[str]:
             document=where,
             remedy="Run the notebook, and let the cell's last line be the chart or the table",
         )
-    return lines
+    return lines + source_line(shown_tables(cells[label].options), job.language, to=job.to)
 
 
 # A document embeds many cells of a few notebooks; the time of the file tells a fresh run from an old one.
@@ -76,21 +75,10 @@ def embedded(address: str, job: Job, where: str) -> list[str]:
 def _labelled_cells(notebook: Path, _written: int) -> dict[str, Cell]:
     cells = {}
     for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        options = _options(_text(cell["source"])) if cell["cell_type"] == "code" else {}
+        options = cell_options(_text(cell["source"])) if cell["cell_type"] == "code" else {}
         if "label" in options:
             cells[str(options["label"])] = Cell(options, cell.get("outputs", []))
     return cells
-
-
-def _options(source: str) -> dict[str, Any]:
-    """The ``#|`` lines at the head of a cell, which are YAML."""
-    lines = []
-    for line in source.splitlines():
-        if not line.startswith("#|"):
-            break
-        lines.append(line[2:].removeprefix(" "))
-    options = yaml.safe_load("\n".join(lines)) if lines else {}
-    return options if isinstance(options, dict) else {}
 
 
 def _shown(output: dict[str, Any], cell: Cell, job: Job, name: str, where: str) -> list[str]:

@@ -18,6 +18,7 @@ from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
 from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
 from kvarn.disseminate.rendering.variables import with_variables
+from kvarn.disseminate.shown_tables import with_sources
 from kvarn.errors import RenderingError, place
 
 __all__ = ["Job", "document_lines", "front_matter", "lay_out"]
@@ -128,7 +129,8 @@ def lay_out(job: Job) -> Path:
     (job.folder / "_variables.yml").write_text(_yaml(_as_markdown(job.variables)), encoding="utf-8")
     (job.folder / "notebooks").mkdir(exist_ok=True)
     for name, notebook in sorted(job.notebooks.items()):
-        shutil.copyfile(notebook, job.folder / "notebooks" / f"{name}.ipynb")
+        executed = with_sources(json.loads(notebook.read_text(encoding="utf-8")), job.language, to=job.to)
+        (job.folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(executed, ensure_ascii=False), encoding="utf-8")
     _, body = _split(job)
     metadata = _yaml(front_matter(job))
     (job.folder / job.text.name).write_text(f"---\n{metadata}---\n{body}", encoding="utf-8")

@@ -12,6 +12,7 @@ from kvarn import metadata
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import read_revisions, revisions_table
+from kvarn.disseminate.shown_tables import source_words
 from kvarn.pipeline.attack._prose import Accounts
 from kvarn.pipeline.production import Production
 
@@ -31,6 +32,8 @@ def accounts_of(production: Production, language: str) -> Accounts:
         _add_source(accounts, source, None, allowed, said)
     for path in (production.root / "_quarto.yml", *sorted((production.reports / "theme").glob("*.yml"))):
         _add_source(accounts, "\n\n".join(_strings(yaml.safe_load(path.read_text(encoding="utf-8")))), language, allowed, said)
+    for table in metadata.tables():
+        accounts.add(source_words(table.name, language))
     for one in ProtectedTables(production.workspace.protected).noted:
         accounts.add(metadata.text("accepted.note", language, words=one.words(language)))
     for line in revisions_table(read_revisions(production.workspace.revisions), language=language).lines:

@@ -32,6 +32,7 @@ from kvarn.pipeline.attack._out_before import (
     out_before,
     read_figures,
 )
+from kvarn.pipeline.attack._own import own_outputs_of
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
 from kvarn.pipeline.attack._pdf import require_pdf
 from kvarn.pipeline.attack._prose import Accounts, unaccounted_in_drawing
@@ -165,6 +166,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
         reader = TableReader(words, published)
         labels = _drawn_labels(words, edition.years)
         remarks = _remarks(production, language)
+        own = own_outputs_of(production, published, language)
         accounts, code = accounts_of(production, language), accounts_of_code(production, language)
         for path in sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")]):
             place = path.relative_to(folder).as_posix()
@@ -172,8 +174,12 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
             for number, table in enumerate(page.tables, 1):
                 found["cells"] += _require_table(reader, table, f"{place}, table {number}", accounts)
             _require_texts(page, place, accounts, code)
+            for number, picture in enumerate(page.pictures, 1):
+                own.require_picture(picture, f"{place}, picture {number}")
             for number, drawn in enumerate(page.drawings, 1):
-                texts = [text for text in drawn if plain(text) not in remarks]
+                if own.require_drawing(drawn, labels, f"{place}, drawing {number}"):
+                    continue
+                texts = [text for text in drawn.texts if plain(text) not in remarks]
                 if unaccounted_in_drawing(texts, labels, published, language):
                     raise DisclosureError(
                         "A drawing shows a number that nothing published accounts for.",
@@ -184,7 +190,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
             found["tables"] += len(page.tables)
             found["texts"] += len(page.texts)
             found["drawings"] += len(page.drawings)
-            found["pictures_not_read"] += page.pictures
+            found["pictures_not_read"] += len(page.pictures)
             if path.with_suffix(".pdf").is_file():
                 found["pdf_texts"] += require_pdf(path.with_suffix(".pdf"), folder, page.tables, accounts)
     return found

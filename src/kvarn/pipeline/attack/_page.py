@@ -8,10 +8,12 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 from kvarn.base.page_policy import has_policy, without_policy
+from kvarn.pipeline.own_outputs import drawing_digest, picture_digest
 
-__all__ = ["Page", "PageTable", "read_page"]
+__all__ = ["Drawing", "Page", "PageTable", "read_page"]
 
 # What stands within a line of text; every other element begins and ends a text of its own.
 _WITHIN = frozenset(
@@ -48,6 +50,7 @@ _WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
 _BY_CODE = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")
 _NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
+_PICTURE = re.compile(r"data:image/png;base64,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.
 _DRAWN = re.compile(r"<!--(.*?)-->|<(?:text|tspan|title|desc)\b[^>]*>([^<]*)|\b(?:aria-label)=\"([^\"]*)\"", re.DOTALL)
 
@@ -62,6 +65,14 @@ class PageTable:
 
 
 @dataclass
+class Drawing:
+    """The texts of a drawing in their order, and by what it is known again; empty where the drawing stands in the page itself."""
+
+    texts: list[str] = field(default_factory=list)
+    digest: str = ""
+
+
+@dataclass
 class Page:
     """What a page says.
 
@@ -70,18 +81,18 @@ class Page:
     texts
         Paragraphs, headings, captions, list items and the texts of elements that only a screen reader speaks.
     drawings
-        For each drawing, the texts in it in their order.
+        What can be read in pictures.
     code
         What stands folded away as the code of a notebook.
     pictures
-        How many pictures are no drawings, so that nothing can be read in them.
+        By what those pictures are known again that are no drawings, so that nothing can be read in them.
     """
 
     tables: list[PageTable] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
-    drawings: list[list[str]] = field(default_factory=list)
+    drawings: list[Drawing] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
-    pictures: int = 0
+    pictures: list[str] = field(default_factory=list)
 
 
 def read_page(path: Path) -> Page:
@@ -110,7 +121,7 @@ class _Reader(HTMLParser):
         self.named = ""
         # How many of the elements that are open fold code away; what is shown stands in none.
         self.folded = 0
-        self.drawing: list[str] | None = None
+        self.drawing: Drawing | None = None
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
@@ -123,7 +134,7 @@ class _Reader(HTMLParser):
             self.styling = tag == "style"
         elif tag == "svg":
             self.flush()
-            self.drawing = []
+            self.drawing = Drawing()
         elif tag == "span" and "header-section-number" in given.get("class", ""):
             self.numbering = []
         elif tag == "table":
@@ -173,7 +184,7 @@ class _Reader(HTMLParser):
         if self.unseen:
             return
         if self.drawing is not None:
-            self.drawing += [_even(data)] if data.strip() else []
+            self.drawing.texts += [_even(data)] if data.strip() else []
         elif self.numbering is not None:
             self.numbering.append(data)
         else:
@@ -181,7 +192,7 @@ class _Reader(HTMLParser):
 
     def handle_comment(self, data: str) -> None:
         if self.drawing is not None:
-            self.drawing.append(_even(data))
+            self.drawing.texts.append(_even(data))
         else:
             self.page.texts.append(_even(data))
 
@@ -209,7 +220,7 @@ class _Reader(HTMLParser):
         source = given.get("src") or given.get("data") or ""
         if tag in ("img", "object", "embed", "source", "image") and source:
             drawn = _drawn(source)
-            self.page.pictures += drawn is None
+            self.page.pictures += [_picture(source)] if drawn is None else []
             self.page.drawings += [drawn] if drawn is not None else []
 
 
@@ -218,16 +229,25 @@ def _unescaped(written: str) -> str:
     return _BY_CODE.sub(lambda found: chr(min(int(found[1], 16), 0x10FFFF)), written)
 
 
-def _drawn(source: str) -> list[str] | None:
-    """The texts of an embedded drawing; None when it is a picture of another kind."""
+def _drawn(source: str) -> Drawing | None:
+    """What can be read in an embedded drawing; None when it is a picture of another kind."""
     found = _DRAWING.match(source)
     if found is None:
         return None
     try:
-        svg = base64.b64decode(found[2]).decode("utf-8", "replace") if found[1] else found[2]
+        svg = base64.b64decode(found[2]).decode("utf-8", "replace") if found[1] else unquote(found[2])
     except binascii.Error:
         return None
-    return [text for parts in _DRAWN.findall(svg) if (text := _even("".join(parts)))]
+    return Drawing([text for parts in _DRAWN.findall(svg) if (text := _even("".join(parts)))], drawing_digest(svg))
+
+
+def _picture(source: str) -> str:
+    """By what a picture that cannot be read is known again; empty where it is none of ours."""
+    found = _PICTURE.match(source)
+    try:
+        return picture_digest(base64.b64decode(found[1])) if found is not None else ""
+    except binascii.Error:
+        return ""
 
 
 def _even(text: str) -> str:

@@ -18,7 +18,7 @@ from kvarn.disseminate.narrative import NOT_ACCOUNTED, number_words, plain_text
 from kvarn.pipeline.attack._tables import canonical
 from kvarn.pipeline.attack._words import plain
 
-__all__ = ["Accounts", "unaccounted_in_drawing"]
+__all__ = ["Accounts", "unaccounted_by", "unaccounted_in_drawing"]
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|\x00")
 # What ends the words around a number: a reference that the renderers number, or a number that nothing accounts for.
@@ -97,6 +97,24 @@ def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], publis
             if one not in _SYMBOLS:
                 left.setdefault(order, []).append((text, number or canonical(one, language)))
     return [text for order in sorted(left) for text in _beyond_few_measures(left[order], published)]
+
+
+def unaccounted_by(
+    texts: Sequence[str], labels: Collection[str], figures: Collection[str], years: Collection[str], language: str
+) -> list[str]:
+    """The texts of a drawing in which a number is neither in a label, nor a year, a mark of an axis or one of the figures."""
+    numbers = [canonical(text.rstrip("%"), language) for text in texts]
+    marks = _marks(numbers)
+    found = []
+    for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
+        rest = "" if place in marks else _without_labels(text, labels)
+        said = [number] if number else [canonical(one, language) for one in _FIGURE.findall(rest) if one not in _SYMBOLS]
+        wrong = [one for one in said if one not in figures and one not in years]
+        # What is left when the numbers are taken out must hold no other: a superscript, say.
+        left = any(sign.isdigit() or sign.isnumeric() for sign in _FIGURE.sub("", rest))
+        if place not in marks and rest and (wrong or left):
+            found.append(text)
+    return found
 
 
 def _beyond_few_measures(left: Sequence[tuple[str, str]], published: Published) -> list[str]:

@@ -1,0 +1,73 @@
+"""Which protected tables a cell of a present notebook says that it shows, and the words below it that lead to their data.
+
+>>> shown_tables(cell_options("#| shows: persons-by-month\\nplt.show()"))
+('persons-by-month',)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from kvarn import metadata
+from kvarn.base.escaping import for_markdown
+
+__all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_line", "source_words", "with_sources"]
+
+OPTION = "shows"
+_APART = re.compile(r"[\s,]+")
+
+
+def cell_options(source: str) -> dict[str, Any]:
+    """The ``#|`` lines at the head of a cell, which are YAML."""
+    lines = []
+    for line in source.splitlines():
+        if not line.startswith("#|"):
+            break
+        lines.append(line[2:].removeprefix(" "))
+    options = yaml.safe_load("\n".join(lines)) if lines else {}
+    return options if isinstance(options, dict) else {}
+
+
+def shown_tables(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The ids of the tables that a cell shows, as it says by ``#| shows:``: one, several with commas between them, or a list."""
+    said = options.get(OPTION)
+    listed = [str(one) for one in said] if isinstance(said, list) else _APART.split(str(said or ""))
+    return tuple(dict.fromkeys(name for name in listed if name))
+
+
+def data_file(table: str) -> str:
+    """Where a table's data lie in the publication."""
+    return f"data/{table}.csv"
+
+
+def source_words(table: str, language: str) -> str:
+    """Which table is shown, and where its data are: ``Source: the table Persons by month, data/persons-by-month.csv``."""
+    title = metadata.table(table).label(language).replace(", {years}", "")
+    return metadata.text("shown.source", language, title=title, file=data_file(table))
+
+
+def source_line(tables: Sequence[str], language: str, *, to: str) -> list[str]:
+    """A paragraph of Markdown for each table: a link to its data on a page; words in a PDF, which is read away from them."""
+    lines: list[str] = []
+    for table in tables:
+        words = for_markdown(source_words(table, language))
+        lines += ["", f"[{words}](../{data_file(table)})" if to == "html" else words, ""]
+    return lines
+
+
+def with_sources(notebook: dict[str, Any], language: str, *, to: str) -> dict[str, Any]:
+    """An executed notebook for a renderer that embeds its cells itself: the words about the data are outputs of their cells."""
+    cells = []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        tables = shown_tables(cell_options(source)) if cell["cell_type"] == "code" else ()
+        if tables and cell["outputs"]:
+            words = "\n".join(source_line(tables, language, to=to)).strip()
+            added = {"output_type": "display_data", "data": {"text/markdown": words}, "metadata": {}}
+            cell = {**cell, "outputs": [*cell["outputs"], added]}
+        cells.append(cell)
+    return {**notebook, "cells": cells}
