@@ -48,7 +48,6 @@ def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) ->
         ("publication.series.en=Series of 3", "publication.series.en"),
         ("publication.publisher.sv=Tre personer i Bjurholm", "publication.publisher.sv"),
         ("publication.contact.name=Bjurholm 3", "publication.contact.name.sv"),
-        ("publication.contact.telephone=Bjurholm 3", "publication.contact.telephone.sv"),
         ("publication.title.en=In 2023 persons", "publication.title.en"),
     ],
 )
