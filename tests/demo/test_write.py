@@ -86,3 +86,10 @@ def test_arguments_outside_their_range_are_refused_before_anything_is_written(
         small(tmp_path / "demo", **arguments)
     assert refused.value.remedy and refused.value.field
     assert not list(tmp_path.iterdir())
+
+
+def test_a_register_where_microdata_lie_is_its_owners_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "restricted" / "demo" / "source"
+    write_demo(folder, persons=300, first_year=2023, last_year=2023, seed=1)
+    modes = {path.stat().st_mode & 0o777 for path in (folder, *folder.rglob("*"))}
+    assert modes == {0o700, 0o600}

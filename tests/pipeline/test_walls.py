@@ -466,3 +466,23 @@ def test_a_run_that_has_another_wall_than_before_runs_notebooks_again(project: P
     within = walls()
     monkeypatch.setenv(SWITCH, "none")
     assert len(within) == 1 and walls().isdisjoint(within)
+
+
+@pytest.mark.parametrize(
+    "place", ["_quarto.yml", "params/codelists", "build/demo/protected", "build/demo", "restricted/demo/register"]
+)
+def test_a_link_in_the_place_of_what_notebooks_may_open_raises_no_wall(tmp_path: Path, place: str) -> None:
+    (tmp_path / "secret").mkdir()
+    work = Workspace(tmp_path, "demo")
+    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / place).symlink_to(tmp_path / "secret")
+    with pytest.raises(EnvironmentFault, match="what a link leads to") as caught:
+        compute_wall(work, {}) if "register" in place else present_wall(work)
+    assert caught.value.where == str(tmp_path / place)
+
+
+def test_the_folders_that_may_lie_elsewhere_may_be_links(tmp_path: Path) -> None:
+    for name in ("restricted", "build"):
+        (tmp_path / "share" / name).mkdir(parents=True)
+        (tmp_path / name).symlink_to(tmp_path / "share" / name)
+    assert present_wall(Workspace(tmp_path, "demo")) is not None

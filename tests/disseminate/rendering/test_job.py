@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,3 +54,17 @@ def test_a_document_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_synthetic_edition_without_its_notice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RenderingError, match="must carry its notice"):
         replace(toy_job(tmp_path, text=toy_text("")), notice="")
+
+
+@pytest.mark.parametrize("place", ["en-or-sv/secret.png", "theme/secret.css", "theme", "en-or-sv/all"])
+def test_a_link_among_a_documents_files_is_refused(tmp_path: Path, place: str) -> None:
+    job = toy_job(tmp_path)
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    path = job.theme if place == "theme" else (job.theme if place.startswith("theme") else job.source) / place.split("/")[1]
+    if path.exists():
+        shutil.move(path, secret / path.name)
+    path.symlink_to(secret)
+    with pytest.raises(RenderingError, match="A link stands") as caught:
+        lay_out(job)
+    assert str(path) in str(caught.value)
