@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from kvarn.base.exchange import put_back, replacing
+from kvarn.base.modes import private
 from kvarn.errors import InputError
 
 __all__ = ["NOTICE", "new_folder", "put_back", "write_lines"]
@@ -34,7 +35,8 @@ def new_folder(folder: Path, *, from_what_is_there: bool = False) -> Iterator[Pa
     put_back(folder)
     _refuse_anything_else(folder)
     # Where microdata lie, everything is its owner's alone, the synthetic ones too.
-    with replacing(folder, secret="restricted" in folder.absolute().parts) as new:
+    secret = "restricted" in folder.absolute().parts
+    with private() if secret else nullcontext(), replacing(folder, secret=secret) as new:
         if from_what_is_there:
             shutil.copytree(folder, new, copy_function=_linked, dirs_exist_ok=True)
         yield new
