@@ -321,3 +321,39 @@ def test_a_file_that_is_attached_to_a_pdf_is_refused(root: Path) -> None:
     with pytest.raises(DisclosureError, match="attached") as error:
         check(root)
     assert error.value.where == "annual-report.pdf"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<!-- In Bjurholm 3 -->",
+        "<template>In Bjurholm 3</template>",
+        '<ol start="3"><li>Bjurholm</li></ol>',
+        '<p id="bjurholm-3">Persons</p>',
+        '<p class="bjurholm-3">Persons</p>',
+        '<p data-bjurholm="3">Persons</p>',
+        '<p title="In Bjurholm 3">Persons</p>',
+        '<h2 data-number="3 persons">Bjurholm</h2>',
+        '<div data-tags="[&quot;bjurholm-3&quot;]"></div>',
+        "<bjurholm-3></bjurholm-3>",
+        "<![CDATA[In Bjurholm 3]]>",
+        "<?bjurholm 3?>",
+        "<svg><path d='M3 3'></svg>",
+        "<table><tr><td>In Bjurholm 3<td>Persons</td></tr></table>",
+        "<iframe></iframe>",
+        "<p hidden>In Bjurholm</p>",
+        "<style>/* In Bjurholm 3 persons */</style>",
+        '<style>p::after { content: "In" "Bjurholm 3" }</style>',
+        '<style>p::after { content: "\\33 " }</style>',
+        "<style>p { counter-reset: persons 3 }</style>",
+        "<style>p::after { content: counter(persons) }</style>",
+        "<p>In Bjurholm</p></p>",
+    ],
+)
+def test_a_page_has_no_place_that_nobody_sees(root: Path, written: str) -> None:
+    name = "notebooks/sv/persons.html"
+    said = (root / "publication" / name).read_text(encoding="utf-8").replace("</body>", f"{written}</body>")
+    (root / "publication" / name).write_text(with_policy(said, name), encoding="utf-8")
+    with pytest.raises(DisclosureError, match=r"no such thing|is embedded|would load") as error:
+        check(root)
+    assert error.value.where == name

@@ -21,6 +21,7 @@ import openpyxl  # type: ignore[import-untyped]
 from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
 from kvarn.disseminate.templates import word
 from kvarn.edition import Edition
@@ -130,9 +131,7 @@ def _check_contents(
         if _has_identity_number(text):
             raise _refusal("The file holds what looks like a personal identity number.", name)
         if name.endswith(".html"):
-            _require_pictures(files[name].read_text(encoding="utf-8"), name)
-        if name.endswith(".html") and not has_policy(files[name].read_text(encoding="utf-8")):
-            raise _refusal("The page does not have the policy that keeps it from fetching and running anything.", name)
+            _require_page(files[name].read_text(encoding="utf-8"), name)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
     for name in names:
         if files[f"data/{name}.csv"].read_bytes() != (protected / f"{name}.csv").read_bytes():
@@ -212,6 +211,15 @@ def _text(path: Path) -> str:
         return " ".join(str(cell) for row in rows for cell in row if isinstance(cell, str))
     text = path.read_text(encoding="utf-8")
     return text if path.suffix == ".csv" else " ".join(_EMBEDDED.sub(_drawn, text).split())
+
+
+def _require_page(page: str, name: str) -> None:
+    """A page has what kvarn's pages have and nothing else, embeds pictures and fonts alone, and has its policy."""
+    _require_pictures(page, name)
+    if not has_policy(page):
+        raise _refusal("The page does not have the policy that keeps it from fetching and running anything.", name)
+    for fault in faults_of_page(page)[:1]:
+        raise _refusal(f"A published page has no such thing: {fault}.", name)
 
 
 def _require_pictures(page: str, name: str) -> None:

@@ -1,0 +1,111 @@
+"""Of what a published page may consist: the elements and attributes that kvarn's own pages have, and nothing else.
+
+A page has places that no reader sees and every program finds: comments, templates, attributes of one's own, the number that
+a list begins with. What could be hidden there is refused by not being on the list, rather than by being looked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+
+__all__ = ["faults_of_page"]
+
+_EVERYWHERE = frozenset(
+    ("id", "class", "lang", "role", "tabindex", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden")
+)
+_ELEMENTS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("html", "head", "title", "body", "main", "header", "footer", "nav", "section", "aside"), frozenset()),
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), frozenset(("data-number",))),
+    **dict.fromkeys(("p", "span", "strong", "em", "code", "pre", "blockquote", "del", "sup", "sub", "br", "hr"), frozenset()),
+    **dict.fromkeys(("ul", "ol", "li", "dl", "dt", "dd", "details", "summary", "figure", "figcaption"), frozenset()),
+    **dict.fromkeys(("caption", "colgroup", "thead", "tbody", "tfoot", "tr"), frozenset()),
+    "table": frozenset(("style", "border")),
+    "col": frozenset(("style",)),
+    "td": frozenset(("style", "colspan", "rowspan")),
+    "th": frozenset(("style", "scope", "colspan", "rowspan")),
+    "div": frozenset(("data-execution_count", "data-tags")),
+    "meta": frozenset(("charset", "content", "http-equiv", "name")),
+    "style": frozenset(("type", "scoped")),
+    "a": frozenset(("href", "hreflang")),
+    "img": frozenset(("alt", "src")),
+    "time": frozenset(("datetime",)),
+}
+_VOID = frozenset(("br", "hr", "meta", "col", "img"))
+_NAMES = ("id", "class", "role", "aria-labelledby", "aria-describedby")
+# What has a number in its name: rates, what Quarto ends the name of a caption with, Python's version, kinds of code, levels.
+_NUMBERED = re.compile(r"per-1000\b|\bipython3\b|\b(?:s1|s2|c1)\b|\blevel\d\b|-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca\b")
+_SAID_IN_STYLES = re.compile(r"/\*(.*?)\*/|\bcontent\s*:([^;}]*)", re.DOTALL | re.IGNORECASE)
+_COUNTERS = re.compile(r"\bcounter(?:-reset|-set|-increment|s?\(\s*(?!pages?\s*\)))|@counter-style", re.IGNORECASE)
+_VALUES = {
+    "data-number": re.compile(r"[A-Z]?\d*(?:\.\d+)*"),
+    "data-execution_count": re.compile(r"\d+"),
+    "data-tags": re.compile(r"\[\]"),
+    "border": re.compile(r"[01]"),
+    "colspan": re.compile(r"\d+"),
+    "rowspan": re.compile(r"\d+"),
+    "tabindex": re.compile(r"0|-1"),
+    "scope": re.compile(r"row|col|rowgroup|colgroup"),
+    "style": re.compile(r"(?:(?:width|text-align):\s*[\w.%]+;?\s*)*"),
+}
+
+
+def faults_of_page(page: str) -> list[str]:
+    """What stands in a page and is not on the list, in words, each once; elements that are not closed are faults too."""
+    reader = _Reader()
+    reader.feed(page)
+    reader.close()
+    return list(dict.fromkeys([*reader.faults, *reader.open_elements()]))
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.faults: list[str] = []
+        self._begun: Counter[str] = Counter()
+
+    def open_elements(self) -> Iterator[str]:
+        yield from (f"<{tag}> that is not closed, or closed twice" for tag, number in sorted(self._begun.items()) if number)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag not in _ELEMENTS:
+            self.faults.append(f"the element <{tag[:30]}>")
+            return
+        self._begun[tag] += tag not in _VOID
+        for name, value in attributes:
+            if name not in _ELEMENTS[tag] and name not in _EVERYWHERE:
+                self.faults.append(f"the attribute {name[:30]} of <{tag}>")
+            elif (known := _VALUES.get(name)) is not None and not known.fullmatch(value or ""):
+                self.faults.append(f"the value of the attribute {name} of <{tag}>")
+            elif name in _NAMES and any(sign.isnumeric() for sign in _NUMBERED.sub("", value or "")):
+                self.faults.append(f"a number in the attribute {name} of <{tag}>")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _ELEMENTS:
+            self._begun[tag] -= tag not in _VOID
+
+    def handle_comment(self, data: str) -> None:
+        self.faults.append("a comment")
+
+    def handle_pi(self, data: str) -> None:
+        self.faults.append("a processing instruction")
+
+    def unknown_decl(self, data: str) -> None:
+        self.faults.append("a section of other markup")
+
+    def handle_decl(self, decl: str) -> None:
+        if decl.lower() != "doctype html":
+            self.faults.append("a declaration")
+
+    def handle_data(self, data: str) -> None:
+        if "\x00" in data:
+            self.faults.append("a character that is not seen")
+        if self.lasttag == "style" and self._begun["style"]:
+            # A no-break space is written by its code.
+            said = [one.replace(r"\00a0", "") for found in _SAID_IN_STYLES.findall(data) for one in found]
+            if any(sign.isnumeric() for one in said for sign in one):
+                self.faults.append("a number in a comment or text of a style")
+            if _COUNTERS.search(data):
+                self.faults.append("a counter in a style")
