@@ -49,12 +49,51 @@ def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) ->
         ("publication.publisher.sv=Tre personer i Bjurholm", "publication.publisher.sv"),
         ("publication.contact.name=Bjurholm 3", "publication.contact.name.sv"),
         ("publication.title.en=In 2023 persons", "publication.title.en"),
+        ("publication.product_code=Haninge 3", "publication.product_code"),
+        ("publication.licence=https://example.org/haninge-3-persons", "publication.licence"),
+        ("publication.licence=https://example.org/h%61ninge/3", "publication.licence"),
+        ("publication.contact.email=haninge-3@example.org", "publication.contact.email"),
     ],
 )
 def test_the_words_of_the_edition_hold_no_figure(set_: str, key: str, project: Path) -> None:
     with pytest.raises(InputError, match="is typed in") as error:
         require_narrative(opened(project, set_))
     assert key in str(error.value) and "demo.yml" in str(error.value)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_words_of_a_language_that_is_not_spoken_hold_no_figure_either(language: str, project: Path) -> None:
+    other = "en" if language == "sv" else "sv"
+    with pytest.raises(InputError, match=f"publication.title.{other}"):
+        require_narrative(opened(project, f"languages=[{language}]", f"publication.title.{other}=Bjurholm 3"))
+
+
+def test_addresses_and_codes_may_have_digits_of_their_own(project: Path) -> None:
+    licence = "publication.licence=https://creativecommons.org/publicdomain/zero/1.0/"
+    require_narrative(
+        opened(project, licence, "publication.product_code=HS0310", "publication.contact.email=statistik24@example.org")
+    )
+
+
+YAML_WAYS = {
+    "merged": 'texts:\n  haninge.a:\n    <<: {en: "In Haninge 3 persons.", sv: "I Haninge 3 personer."}\n',
+    "listed": "texts:\n  haninge.a:\n    by_status: x\n    en: {synthetic: [In Haninge 3 persons], unofficial: a, official: b}\n"
+    "    sv: {synthetic: a, unofficial: a, official: b}\n",
+    "anchored": 'texts:\n  haninge.a: &a\n    en: "Words."\n    sv: "Ord."\n  haninge.b: *a\n',
+    "tagged": 'texts:\n  haninge.a:\n    en: !!binary SW4gSGFuaW5nZSAz\n    sv: "Ord."\n',
+    "a key": 'texts:\n  haninge.a:\n    en: {In Haninge 3 persons: a}\n    sv: "Ord."\n',
+}
+
+
+@pytest.mark.parametrize("way", YAML_WAYS)
+def test_no_way_of_writing_yaml_lets_a_figure_into_a_declared_text(way: str, project: Path) -> None:
+    file = project / "reports" / "figures.yml"
+    written = file.read_text(encoding="utf-8")
+    first = written.index("\ntexts:\n") + 1
+    more = YAML_WAYS[way].removeprefix("texts:\n")
+    file.write_text(written[:first] + "texts:\n" + more + written[first + len("texts:\n") :], encoding="utf-8")
+    with pytest.raises(InputError, match=r"figures\.yml, line"):
+        require_narrative(opened(project))
 
 
 def test_the_words_of_the_edition_may_name_years_and_days(project: Path) -> None:

@@ -101,6 +101,7 @@ def _in_value(
 
 def faults_in_declared_texts(file: Path, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of the texts and alternative texts that ``figures.yml`` declares."""
+    yield from faults_in_yaml(file)
     root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
     for section, texts in root.value if isinstance(root, yaml.MappingNode) else ():
         if section.value == "figures" or not isinstance(texts, yaml.MappingNode):
@@ -120,12 +121,33 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
     if isinstance(node, yaml.ScalarNode):
         yield node
     elif isinstance(node, yaml.MappingNode):
-        for _, value in node.value:
+        for key, value in node.value:
+            yield from _scalars(key)
             yield from _scalars(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _scalars(value)
+
+
+def faults_in_yaml(file: Path) -> Iterator[Fault]:
+    """What lets a text stand elsewhere than where it is read: anchors, aliases, merged mappings, tags, further documents."""
+    documents = 0
+    for event in yaml.parse(file.read_text(encoding="utf-8"), Loader=_LOADER):
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        merged = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]
+        named = getattr(event, "anchor", None) or getattr(event, "tag", None)
+        if merged or named or documents > 1:
+            yield Fault(
+                "An anchor, an alias, a merged mapping (<<), a tag or a second document stands where texts are declared.",
+                "Write each text out where it belongs.",
+                file,
+                event.start_mark.line + 1 if event.start_mark else None,
+            )
 
 
 def faults_in_settings(file: Path, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of the words that the house style prints (``theme/words.yml``)."""
+    yield from faults_in_yaml(file)
     root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
     for language, words in root.value if isinstance(root, yaml.MappingNode) else ():
         yield from _in_value(words, file, str(language.value), allowed, 1, str(language.value))

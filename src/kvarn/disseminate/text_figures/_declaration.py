@@ -261,6 +261,9 @@ def _text(declaration: Declaration, name: str, line: int, value: dict[str, Any])
         if not isinstance(words, dict) or not needed or any(variant not in words for variant in needed):
             raise declaration.error(f"The text needs {', '.join(needed) or 'variants'} in {language!r}.", line, name)
         allowed = (*needed, "missing", *(("none",) if rule == "by_number" else ()))
+        for variant, said in words.items():
+            if not isinstance(said, str):
+                raise declaration.error(f"The text {variant!r} in {language!r} must be words.", line, name)
         for variant in words:
             if variant not in allowed:
                 raise _unknown(declaration, str(variant), line, allowed, f"{name}.{language}")
