@@ -1,5 +1,11 @@
 """``python -m kvarn`` is ``kvarn``."""
 
-from kvarn.cli import main
+import sys
+
+try:
+    from kvarn.cli import main
+except KeyboardInterrupt:
+    # Nothing has begun yet.
+    sys.exit(130)
 
 main()

@@ -30,6 +30,15 @@ def started(project: Path) -> subprocess.Popen[str]:
     )
 
 
+def begun(project: Path) -> None:
+    """Wait until a run is at work: how long Python takes to begin says how busy the machine is."""
+    for _ in range(600):
+        if (project / "restricted" / "demo" / "intake").exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError("the run did not begin")
+
+
 def test_interrupted_runs_in_another_folder_are_resumed_and_end_in_the_same_bytes(
     production: Production, source: Path, tmp_path: Path, make_project: Make
 ) -> None:

@@ -52,7 +52,7 @@ def test_every_way_gives_the_same_bytes_and_holds_the_same_guard(
         run_notebook(notebook, tmp_path / "out.ipynb", {"year": 2023}, root=root, forbidden=root / "restricted")
         given[way] = (tmp_path / "out.ipynb").read_bytes()
     said = printed(tmp_path / "out.ipynb").splitlines()
-    assert said[0] == "project False agg 2023"
+    assert said[0] == "project False inline 2023"
     assert "'kvarn.kernel'" in said[1] and "kvarn.analyse" not in said[1]
     assert len(said) == 7 and all(line.startswith("A present notebook may not") for line in said[2:]), said
     assert set(given.values()) == {given[WAYS[0]]}
