@@ -67,7 +67,7 @@ def become_kernel(connection_file: str, forbidden: str | None, wall_file: str | 
         Path(connection_file).with_name(FAULT).write_text(str(fault), encoding="utf-8")
         # Nothing that has begun may go on.
         os._exit(1)
-    kernel.start()  # type: ignore[no-untyped-call]
+    kernel.start()
 
 
 def _warm_up() -> None:
