@@ -86,12 +86,12 @@ def _put_in_place(production: Production, staging: Path) -> None:
     with alone(work.orders):
         own = next((one for one in releases(work.releases) if one.edition == work.name), None)
         if own is not None and checksums(staging) != own.files:
-            _exchange(staging, work.candidate)
+            _exchange(staging, work.candidate, secret=work.trial)
             return
         shutil.rmtree(work.candidate, ignore_errors=True)
         # What is released stays untouched, unless somebody else has touched it.
         if own is None or not _is_released(work.publication, own):
-            _exchange(staging, work.publication)
+            _exchange(staging, work.publication, secret=work.trial)
 
 
 def _is_released(folder: Path, own: Release) -> bool:
@@ -101,8 +101,9 @@ def _is_released(folder: Path, own: Release) -> bool:
         return False
 
 
-def _exchange(staging: Path, place: Path) -> None:
-    with replacing(place, durable=True) as beside:
+def _exchange(staging: Path, place: Path, *, secret: bool) -> None:
+    """A trial lies among what is restricted, and is its owner's alone as all else there."""
+    with replacing(place, secret=secret, durable=True) as beside:
         copy_folder(staging, beside)
 
 
