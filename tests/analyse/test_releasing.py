@@ -192,8 +192,32 @@ def test_a_candidate_of_before_another_release_is_out_of_date_and_says_why(root:
     releasing.release(open_edition(root / "params" / "demo.yml"))
     with pytest.raises(ReleaseError, match="edition demo has been released since"):
         releasing.release(later)
+    # Nor does it become so by being called published: only what was made before there was a history is entered unexamined.
+    with pytest.raises(ReleaseError, match="made when there was a release history"):
+        releasing.release(later, already_out=True)
+    assert known(root) == ["demo"]
+    later.workspace.history.unlink()
     assert releasing.release(later, already_out=True).already_out
     assert known(root) == ["demo", "second"]
+
+
+def test_what_its_record_says_was_made_beside_a_history_is_not_entered_unexamined(root: Path) -> None:
+    later = second(root)
+    releasing.release(open_edition(root / "params" / "demo.yml"))
+    record = later.workspace.publication / "ro-crate-metadata.json"
+    told = json.loads(record.read_text(encoding="utf-8"))
+    told["@graph"].append({"@id": "#input/release-history", "@type": "CreativeWork", "name": "release-history"})
+    record.write_text(json.dumps(told), encoding="utf-8")
+    keep_record(
+        later.workspace,
+        later.workspace.publication,
+        "params/second.yml",
+        (),
+        [RecordedFile.of(later.params, "params/second.yml")],
+    )
+    later.workspace.history.unlink()
+    with pytest.raises(ReleaseError, match="made when there was a release history"):
+        releasing.release(later, already_out=True)
 
 
 def test_of_two_at_once_the_second_is_seen_to_be_out_of_date(root: Path) -> None:
@@ -245,6 +269,7 @@ def test_a_released_edition_goes_by_the_history_as_it_stood_unless_it_is_made_ot
     production, later = open_edition(root / "params" / "demo.yml"), second(root)
     work, edition = production.workspace, production.edition
     releasing.release(production)
+    later.workspace.history.unlink()
     releasing.release(later, already_out=True)
     tables = read_tables(work.tables)
     out, memories = to_be_held(work, edition, tables)

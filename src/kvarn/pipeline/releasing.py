@@ -136,15 +136,16 @@ def examine(production: Production, *, already_out: bool = False) -> Release | N
     _require_pattern(folder, production, already_out=already_out)
     out = history_of(work, edition).out
     require_same_method(memories_from(out), edition.disclosure)
-    if not already_out:
+    if already_out:
+        _require_of_before_the_history(folder, production)
+    else:
         _require_up_to_date(production)
         if not work.history.is_file() or (since := news(work.history, out)):
             told = "; ".join(since) if work.history.is_file() else "it does not say what it was protected together with"
             raise ReleaseError(
                 f"The candidate is out of date: {told}.",
                 where=str(folder),
-                remedy="Make it again, with kvarn publish; or, where it was published before there was a release history, say "
-                "--already-out.",
+                remedy="Make it again, with kvarn publish.",
             )
     return None
 
@@ -291,6 +292,16 @@ def _require_pattern(folder: Path, production: Production, *, already_out: bool)
         )
 
 
+def _require_of_before_the_history(folder: Path, production: Production) -> None:
+    """What was made beside a release history goes the ordinary way: entered unexamined, it could uncover what is out."""
+    if production.workspace.history.is_file() or "#input/release-history" in _graph(folder / _RECORD):
+        raise ReleaseError(
+            "The edition was made when there was a release history already, so it is not entered unexamined.",
+            where=str(folder),
+            remedy="Release it without --already-out; where it is out of date, make it again first, with kvarn publish.",
+        )
+
+
 def _require_up_to_date(production: Production) -> None:
     work, edition = production.workspace, production.edition
     found = in_words(status_of(steps_of(production), work.build), work, edition)
@@ -299,8 +310,7 @@ def _require_up_to_date(production: Production) -> None:
         raise ReleaseError(
             f"The candidate is out of date: {'; '.join(dict.fromkeys(_reasons(late)))}.",
             where=str(work.publication),
-            remedy="Make it again, with kvarn publish: kvarn status tells of each step. An edition that was published before "
-            "there was a release history: say --already-out.",
+            remedy="Make it again, with kvarn publish: kvarn status tells of each step.",
         )
 
 
