@@ -123,8 +123,14 @@ def lose_the_head(folder: Path) -> None:
     folder.with_name("releases.json").unlink()
 
 
+def cut_off(folder: Path) -> None:
+    shutil.rmtree(folder / "2")
+    lose_the_head(folder)
+
+
 @pytest.mark.parametrize(
-    "harm", [lose, lose_the_first, lose_all, lose_a_file, add_a_file, change_a_pattern, change_an_entry, swap, lose_the_head]
+    "harm",
+    [cut_off, lose, lose_the_first, lose_all, lose_a_file, add_a_file, change_a_pattern, change_an_entry, swap, lose_the_head],
 )
 def test_a_history_that_is_not_whole_stops_everything(tmp_path: Path, harm: Callable[[Path], None]) -> None:
     enter(tmp_path, "2022")

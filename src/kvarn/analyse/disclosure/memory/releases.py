@@ -97,7 +97,7 @@ def releases(folder: Path) -> list[Release]:
         # Whoever was stopped between an entry and the head has left the head behind, never before, its entry.
         if not isinstance(last, int) or last > len(found) or (last and found[last - 1].digest != known.get("sha256")):
             raise _broken(head, f"release {last} is missing, or is another one")
-    elif len(found) > 1:
+    elif found:
         raise _broken(head, "the file that names the last release is missing")
     return found
 
@@ -113,6 +113,9 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
         Writes what is to be kept into a folder: ``disclosure/``, the parameters, the record, how it was made.
     """
     known = releases(folder)
+    if not known:
+        # From the first entry on there is a head, so that a history without one is seen to be cut off.
+        _write_head(folder, 0, "")
     place = private_folder(folder) / str(len(known) + 1)
     # Whoever was stopped right after the last entry has left an empty folder beside it.
     recover(folder / str(len(known)))
@@ -133,8 +136,7 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
     finally:
         recover(place)
     made = releases(folder)[-1]
-    head = json.dumps({"number": made.number, "sha256": made.digest}) + "\n"
-    replace_file(_head(folder), head.encode(), mode=SECRET)
+    _write_head(folder, made.number, made.digest)
     return made
 
 
@@ -157,6 +159,11 @@ def checksums(folder: Path) -> dict[str, str]:
             with path.open("rb") as content:
                 found[name] = hashlib.file_digest(content, "sha256").hexdigest()
     return found
+
+
+def _write_head(folder: Path, number: int, digest: str) -> None:
+    private_folder(folder.parent)
+    replace_file(_head(folder), (json.dumps({"number": number, "sha256": digest}) + "\n").encode(), mode=SECRET)
 
 
 def _head(folder: Path) -> Path:
