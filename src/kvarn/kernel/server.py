@@ -37,8 +37,11 @@ def serve(requests: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernels: dict[int, int] = {}
+    either = select.poll()
+    for descriptor in (requests.fileno(), ended):
+        either.register(descriptor, select.POLLIN)
     while True:
-        ready, _, _ = select.select([requests.fileno(), ended], [], [])
+        ready = {descriptor for descriptor, _ in either.poll()}
         if ended in ready:
             os.read(ended, 4096)
             _tell_of_ended(kernels)

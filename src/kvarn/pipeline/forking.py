@@ -61,12 +61,19 @@ class _Forked:
 
     def _ended(self, patience: float | None) -> int | None:
         with self._lock:
-            if self._told is not None and select.select([self._told], [], [], patience)[0]:
+            if self._told is not None and _readable(self._told, patience):
                 answer = os.read(self._told, ANSWER.size)
                 self._code = ANSWER.unpack(answer)[0] if len(answer) == ANSWER.size else _NOBODY_KNOWS
                 os.close(self._told)
                 self._told = None
             return self._code
+
+
+def _readable(descriptor: int, patience: float | None) -> bool:
+    """Whether there is something to read, or the end. `select.select` would know no descriptor from 1,024 on."""
+    asked = select.poll()
+    asked.register(descriptor, select.POLLIN)
+    return bool(asked.poll(None if patience is None else patience * 1000))
 
 
 class _Server:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import zmq
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
@@ -78,6 +79,13 @@ class _Manager(AsyncKernelManager):
     wall_file: str | None = None
     forked = False
     launched: Any = None
+    spoken_by: AsyncKernelClient | None = None
+
+    def client(self, **kwargs: Any) -> AsyncKernelClient:
+        """Who speaks with the kernel: kept, since whoever was handed a manager leaves its client open."""
+        client = super().client(**kwargs)
+        self.spoken_by = client
+        return client
 
     async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
         kw["env"] = kernel_environment(self.private)
@@ -170,9 +178,13 @@ def _private_folder() -> Path:
     return folder
 
 
-def _stop(manager: AsyncKernelManager) -> None:
+def _stop(manager: _Manager) -> None:
     """End the kernel at once: it holds nothing that needs saving."""
     process = getattr(manager.provisioner, "process", None) if manager.provisioner else None
     if process is not None and process.poll() is None:
         process.kill()
         process.wait()
+    # Threads and descriptors that would stay until the run has ended: twenty of them for each notebook.
+    if manager.spoken_by is not None:
+        manager.spoken_by.stop_channels()
+    manager.context.destroy(linger=0)

@@ -1,0 +1,74 @@
+"""A notebook leaves no descriptor and no thread behind, however it ended: a report has dozens, and a run goes on for an hour."""
+
+import contextlib
+import os
+import resource
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from kvarn.errors import NotebookError
+from kvarn.pipeline.kernels import SWITCH
+from kvarn.pipeline.notebooks import run_notebook
+
+Writer = Callable[..., Path]
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+ENDINGS = {"good": "print(1)", "wrong": "1 / 0", "dead": "import os\nos._exit(3)", "by-itself": "raise SystemExit(0)\n"}
+
+
+def held() -> tuple[int, int, int]:
+    """Descriptors, threads of Python and threads of the system."""
+    return len(os.listdir("/proc/self/fd")), threading.active_count(), len(os.listdir("/proc/self/task"))
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn-tcp"])
+def test_no_notebook_leaves_a_descriptor_or_a_thread(
+    way: str, write_notebook: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SWITCH, way)
+    notebooks = {name: write_notebook(source, "print(2)", name=name) for name, source in ENDINGS.items()}
+
+    def run(name: str) -> None:
+        with contextlib.suppress(NotebookError):
+            run_notebook(notebooks[name], tmp_path / "out" / f"{name}.ipynb", {}, root=tmp_path)
+
+    with ThreadPoolExecutor(1) as beside:
+        for name in ("good", "wrong"):
+            run(name)
+            beside.submit(run, name).result()
+        before = held()
+        for name in ENDINGS if way == "fork" else ("good", "dead"):
+            run(name)
+            beside.submit(run, name).result()
+            assert held() == before, name
+
+
+@pytest.fixture
+def many_descriptors() -> Iterator[None]:
+    """More open descriptors than `select.select` knows."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2000:
+        pytest.skip(f"this system allows {hard} descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    yield
+    for descriptor in opened:
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.usefixtures("many_descriptors")
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_a_process_with_many_open_files_runs_notebooks(
+    way: str, write_notebook: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(SWITCH, way)
+    run_notebook(write_notebook("print(1)"), tmp_path / "out.ipynb", {}, root=tmp_path)
+    with pytest.raises(NotebookError, match="exit code 3"):
+        run_notebook(write_notebook(ENDINGS["dead"], "1"), tmp_path / "dead.ipynb", {}, root=tmp_path)
