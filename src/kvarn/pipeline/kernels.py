@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import zmq
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
@@ -81,7 +81,7 @@ class _Manager(AsyncKernelManager):
     launched: Any = None
     spoken_by: AsyncKernelClient | None = None
 
-    def client(self, **kwargs: Any) -> AsyncKernelClient:
+    def client(self, **kwargs: Any) -> AsyncKernelClient:  # type: ignore[override]
         """Who speaks with the kernel: kept, since whoever was handed a manager leaves its client open."""
         client = super().client(**kwargs)
         self.spoken_by = client
