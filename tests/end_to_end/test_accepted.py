@@ -16,7 +16,7 @@ from kvarn.errors import FindingError
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 from kvarn.pipeline.ordering import deliver_order
 
-YEARS = "first_year=2022"
+YEARS = "first_year=2023"
 SWEDISH = "En person i en kommun har en åtgärd men är inte rapporterad som vårdad 2023."
 ENGLISH = "One person in a municipality has a procedure but is not reported as cared for in 2023."
 LONELY = "196002290010"
@@ -38,8 +38,8 @@ def with_one_person_without_care(folder: Path) -> Path:
     """Deliveries without a fault, but for one person in a municipality in which everybody has a procedure."""
     write_demo(
         folder,
-        persons=300,
-        first_year=2022,
+        persons=1500,  # with fewer almost every figure would have to be suppressed, which takes the longer
+        first_year=2023,
         last_year=2023,
         seed=5,
         procedures_per_person=5,

@@ -226,11 +226,9 @@ def audit_written(
     drawn, new = sorted(widths, key=_drawn), set(first)
     of_new = [key for key in drawn if key in new or (key in rests and not new.isdisjoint((rests[key][0], *rests[key][1])))]
     asked = list(dict.fromkeys([*of_new[:at_most], *drawn[:at_most]]))
-    found = {key: plain.interval(key) for key in asked}
-    narrow = sorted((key for key in asked if found[key][1] - found[key][0] < widths[key]), key=str)
+    narrow, narrowest = plain.too_narrow({key: widths[key] for key in asked})
     if narrow:
-        raise _told(published, _named(narrow[0], rests), len(narrow))
-    narrowest = min((most - least for least, most in found.values()), default=None)
+        raise _told(published, _named(min(narrow, key=str), rests), len(narrow))
     return {
         "secrets": len(wanted) + len(asked_for),
         "asked": len(asked),

@@ -1,7 +1,7 @@
-"""Intervals by the plainest route there is: two linear programmes for each cell, nothing pooled, nothing of the protector's
-code.
+"""Intervals by the plainest route there is: two linear programmes for each cell, nothing of the protector's code.
 
-`scipy.optimize.linprog` brings a HiGHS of its own.
+`scipy.optimize.linprog` brings a HiGHS of its own. A cell is spared its programmes where tables that were found for other cells,
+and that were checked against all that is published, already differ in it by as much as it needs.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ __all__ = ["Line", "Plain"]
 
 Name = TypeVar("Name", bound=Hashable)
 _TOLERANCE = 1e-6
-_INFEASIBLE, _UNBOUNDED = 2, 3
+# Of fewer cells than this each is asked for by itself; and so are those that are left when looking around helps no more.
+_FEW, _HELPS = 4, 0.8
+_OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Plain(Generic[Name]):
         ties = sparse.vstack([self._equal, self._least])
         joined = sparse.bmat([[None, ties], [ties.T, None]]) if ties.shape[0] else sparse.csr_matrix((len(floors), len(floors)))
         self._label = csgraph.connected_components(joined, directed=False)[1][ties.shape[0] :] if len(floors) else np.array([])
+        # The least and the greatest that each cell is in any table found so far.
+        self._low, self._high = np.full(len(floors), np.inf), np.full(len(floors), -np.inf)
 
     def interval(self, name: Name) -> tuple[int, float]:
         """The least and greatest whole number that a withheld cell can be; infinity where there is no greatest.
@@ -87,7 +91,72 @@ class Plain(Generic[Name]):
             if solved.status == _INFEASIBLE:
                 raise _contradiction([name])
             ends.append(math.inf if solved.status == _UNBOUNDED else sign * solved.fun)
-        return math.ceil(ends[0] - _TOLERANCE), ends[1] if ends[1] == math.inf else math.floor(ends[1] + _TOLERANCE)
+            if solved.status == _OPTIMAL:
+                self._see(block, solved.x)
+        return _least_whole(ends[0]), _greatest_whole(ends[1])
+
+    def too_narrow(self, widths: Mapping[Name, int]) -> tuple[list[Name], float | None]:
+        """The withheld cells that lie in an interval narrower than their width, and the narrowest interval of all these cells.
+
+        Raises
+        ------
+        ConsistencyError
+            No table at all fits what is published.
+        """
+        self._look_around(widths)
+        at_least: dict[Name, float] = {}
+        exact: dict[Name, float] = {}
+        for name, width in widths.items():
+            at_least[name] = self._seen(name)
+            if at_least[name] < width:
+                exact[name] = self._width(name)
+        narrowest = min(exact.values(), default=math.inf)
+        for name in sorted(widths, key=lambda name: at_least[name]):
+            if name not in exact and self._seen(name) < narrowest:
+                exact[name] = self._width(name)
+                narrowest = min(narrowest, exact[name])
+        return [name for name, width in exact.items() if width < widths[name]], narrowest if widths else None
+
+    def _look_around(self, widths: Mapping[Name, int]) -> None:
+        """Find tables in which many cells are far from what they are in others at once, as long as that helps."""
+        draw = np.random.default_rng(1)
+        for label in sorted({int(self._label[self._place[name]]) for name in widths}):
+            block = self._block(label)
+            mine = [name for name in widths if self._label[self._place[name]] == label]
+            left, before = mine, len(mine) + 1
+            while len(left) >= _FEW and len(left) < _HELPS * before:
+                costs = np.zeros(len(block["columns"]))
+                places = [self._place[name] for name in left]
+                costs[np.searchsorted(block["columns"], places)] = draw.choice([-1.0, 1.0], len(left))
+                for sign in (1.0, -1.0):
+                    solved = linprog(sign * costs, **block["programme"], method="highs")
+                    if solved.status == _OPTIMAL:
+                        self._see(block, solved.x)
+                left, before = [name for name in left if self._seen(name) < widths[name]], len(left)
+
+    def _width(self, name: Name) -> float:
+        least, greatest = self.interval(name)
+        return greatest - least
+
+    def _seen(self, name: Name) -> float:
+        """How wide the interval of a cell is at least."""
+        place = self._place[name]
+        if self._low[place] > self._high[place]:
+            return -math.inf
+        return _greatest_whole(self._high[place]) - _least_whole(self._low[place])
+
+    def _see(self, block: Mapping[str, Any], table: npt.NDArray[np.float64]) -> None:
+        """Remember how far the cells go in a table, if all that is published agrees with it."""
+        programme, mine = block["programme"], block["columns"]
+        if (table < self._floors[mine] - _TOLERANCE).any():
+            return
+        for matrix, right, exact in (("A_eq", "b_eq", True), ("A_ub", "b_ub", False)):
+            if matrix in programme:
+                beyond = programme[matrix] @ table - programme[right]
+                if (np.abs(beyond) if exact else beyond).max() > _TOLERANCE:
+                    return
+        self._low[mine] = np.minimum(self._low[mine], table)
+        self._high[mine] = np.maximum(self._high[mine], table)
 
     def intervals(self) -> dict[Name, tuple[int, float]]:
         """The interval of every withheld cell."""
@@ -112,6 +181,14 @@ class Plain(Generic[Name]):
             for place, entry in unknown.items():
                 matrix[number, place] = entry
         return matrix.tocsr(), np.array([right for _, right in rows])
+
+
+def _least_whole(number: float) -> int:
+    return math.ceil(number - _TOLERANCE)
+
+
+def _greatest_whole(number: float) -> float:
+    return number if number == math.inf else math.floor(number + _TOLERANCE)
 
 
 def _touched(matrix: sparse.csr_matrix) -> npt.NDArray[np.int64]:
