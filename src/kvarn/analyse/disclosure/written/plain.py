@@ -25,6 +25,7 @@ Name = TypeVar("Name", bound=Hashable)
 _TOLERANCE = 1e-6
 # Of fewer cells than this each is asked for by itself; and so are those that are left when looking around helps no more.
 _FEW, _HELPS = 4, 0.8
+_FAR = 100_000.0
 _OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
 
 
@@ -69,6 +70,7 @@ class Plain(Generic[Name]):
         ties = sparse.vstack([self._equal, self._least])
         joined = sparse.bmat([[None, ties], [ties.T, None]]) if ties.shape[0] else sparse.csr_matrix((len(floors), len(floors)))
         self._label = csgraph.connected_components(joined, directed=False)[1][ties.shape[0] :] if len(floors) else np.array([])
+        self._draw = np.random.default_rng(1)
         # The least and the greatest that each cell is in any table found so far.
         self._low, self._high = np.full(len(floors), np.inf), np.full(len(floors), -np.inf)
 
@@ -95,7 +97,7 @@ class Plain(Generic[Name]):
                 self._see(block, solved.x)
         return _least_whole(ends[0]), _greatest_whole(ends[1])
 
-    def too_narrow(self, widths: Mapping[Name, int]) -> tuple[list[Name], float | None]:
+    def too_narrow(self, widths: Mapping[Name, float]) -> tuple[list[Name], float | None]:
         """The withheld cells that lie in an interval narrower than their width, and the narrowest interval of all these cells.
 
         Raises
@@ -104,32 +106,31 @@ class Plain(Generic[Name]):
             No table at all fits what is published.
         """
         self._look_around(widths)
-        at_least: dict[Name, float] = {}
-        exact: dict[Name, float] = {}
-        for name, width in widths.items():
-            at_least[name] = self._seen(name)
-            if at_least[name] < width:
-                exact[name] = self._width(name)
+        exact = {name: self._width(name) for name, width in widths.items() if self._seen(name) < width}
+        # Of the others none is too narrow, but one of them may still be the narrowest.
         narrowest = min(exact.values(), default=math.inf)
-        for name in sorted(widths, key=lambda name: at_least[name]):
-            if name not in exact and self._seen(name) < narrowest:
-                exact[name] = self._width(name)
-                narrowest = min(narrowest, exact[name])
+        while others := [name for name in widths if name not in exact and self._seen(name) < narrowest]:
+            next_one = min(others, key=lambda name: (self._seen(name), self._place[name]))
+            exact[next_one] = self._width(next_one)
+            if exact[next_one] < narrowest:
+                narrowest = exact[next_one]
+                self._look_around(dict.fromkeys(others, narrowest))
         return [name for name, width in exact.items() if width < widths[name]], narrowest if widths else None
 
-    def _look_around(self, widths: Mapping[Name, int]) -> None:
+    def _look_around(self, widths: Mapping[Name, float]) -> None:
         """Find tables in which many cells are far from what they are in others at once, as long as that helps."""
-        draw = np.random.default_rng(1)
         for label in sorted({int(self._label[self._place[name]]) for name in widths}):
             block = self._block(label)
+            # Where a cell can be any number, so far is far enough.
+            programme = {**block["programme"], "bounds": self._floors[block["columns"]][:, None] + (0.0, _FAR)}
             mine = [name for name in widths if self._label[self._place[name]] == label]
-            left, before = mine, len(mine) + 1
-            while len(left) >= _FEW and len(left) < _HELPS * before:
+            left, before = [name for name in mine if self._seen(name) < widths[name]], math.inf
+            while _FEW <= len(left) < _HELPS * before:
                 costs = np.zeros(len(block["columns"]))
                 places = [self._place[name] for name in left]
-                costs[np.searchsorted(block["columns"], places)] = draw.choice([-1.0, 1.0], len(left))
+                costs[np.searchsorted(block["columns"], places)] = self._draw.choice([-1.0, 1.0], len(left))
                 for sign in (1.0, -1.0):
-                    solved = linprog(sign * costs, **block["programme"], method="highs")
+                    solved = linprog(sign * costs, **programme, method="highs")
                     if solved.status == _OPTIMAL:
                         self._see(block, solved.x)
                 left, before = [name for name in left if self._seen(name) < widths[name]], len(left)
