@@ -112,7 +112,8 @@ class _Manager(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         metadata: dict[str, object] = {"supported_encryption": ["curve"]}
-        if self.forked:
+        # Windows has neither forks nor sockets that a keeper could be given.
+        if sys.platform != "win32":
             from kvarn.pipeline.forking import PROVISIONER
 
             metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER}
@@ -181,7 +182,9 @@ def _private_folder() -> Path:
 def _stop(manager: _Manager) -> None:
     """End the kernel at once: it holds nothing that needs saving."""
     process = getattr(manager.provisioner, "process", None) if manager.provisioner else None
-    if process is not None and process.poll() is None:
+    if hasattr(process, "end"):
+        process.end()
+    elif process is not None and process.poll() is None:
         process.kill()
         process.wait()
     # Threads and descriptors that would stay until the run has ended: twenty of them for each notebook.
