@@ -1,7 +1,7 @@
 """`python -I -m kvarn.kernel.keeper DESCRIPTOR PROGRAM ARGUMENTS…`: a program, kept so that it leaves nothing running.
 
-A keeper starts a kernel or a program, waits for its end, and then ends whatever that has started and left behind. It is the process
-that does nothing else and that no notebook can reach. The run and the keeper have the two ends of a socket that nobody else
+A keeper starts a kernel or a program, waits for its end, and then ends whatever that has started and left behind. It does nothing
+else, and no notebook within a wall can reach it. The run and the keeper have the two ends of a socket that nobody else
 holds: over it the keeper tells its own number and the kernel's and, when all has ended, how the kernel did. The run never says
 anything: it closes its end when the kernel must end, and the system closes it when the run dies, however that comes about.
 

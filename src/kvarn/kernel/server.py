@@ -1,8 +1,8 @@
 """`python -I -m kvarn.kernel.server DESCRIPTOR`: the process that kernels are forked from, which has imported what they need.
 
 It is asked over one socket that it was started with, and that no kernel keeps: nobody but the run can ask it for a kernel. A
-request comes with a socket, which the new kernel's keeper (`kvarn.kernel.keeper`) answers over: what the run has been given goes on
-when this process ends.
+request comes with a socket, which the new kernel's keeper (`kvarn.kernel.keeper`) answers over. A kernel goes on when this
+process ends.
 """
 
 from __future__ import annotations

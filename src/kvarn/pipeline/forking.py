@@ -85,7 +85,7 @@ class _Server:
         return None
 
     def _answers(self, asked: socket.socket) -> bool:
-        """Whether an answer has come, or will never come since the server has ended; not where it takes too long, or is stopped."""
+        """Whether there is an answer, or the server's end; not where it takes too long, or has been stopped."""
         assert self._process is not None
         until = time.monotonic() + _PATIENCE
         while not readable(asked, _LOOK_EVERY):

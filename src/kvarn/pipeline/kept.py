@@ -20,8 +20,9 @@ __all__ = ["NOBODY_KNOWS", "Kept", "readable", "received", "spawned"]
 NOBODY_KNOWS = 255
 """How a kernel has ended whose keeper has not told it."""
 
-# How long a keeper may take to end everything, and a kernel that is spawned to begin.
+# How long a keeper may take to end everything; and to begin, where the machine is busy.
 _PATIENCE = 10.0
+_PATIENCE_TO_BEGIN = 60.0
 
 
 class Kept:
@@ -109,7 +110,8 @@ def spawned(command: Sequence[str], folder: str, environment: Mapping[str, str])
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-    keeper, pid = received(ours), received(ours)
+    begun = readable(ours, _PATIENCE_TO_BEGIN)
+    keeper, pid = (received(ours), received(ours)) if begun else (None, None)
     if keeper is None or pid is None:
         ours.close()
         started.kill()

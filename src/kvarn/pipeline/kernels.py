@@ -24,8 +24,11 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from kvarn.base.stopping import asked_to_stop, ended_by_stop, require_going_on
+from kvarn.base.temporary import own_folder
 from kvarn.errors import EnvironmentFault
 from kvarn.kernel.wall import FAULT, Wall
+from kvarn.pipeline.kept import Kept
 from kvarn.pipeline.kernel_environment import font_folder, kernel_environment
 
 __all__ = ["SWITCH", "KernelWay", "fresh_kernel", "kernel_way"]
@@ -35,9 +38,6 @@ SWITCH = "KVARN_KERNELS"
 
 _WALL = "wall.json"
 _MOST_WORDS = 1000
-
-# A path of a socket may have 103 bytes on macOS and 107 on Linux; ours adds "kernel-ipc-5" and a slash.
-_LONGEST_FOLDER = 103 - 13
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,13 @@ class _Manager(AsyncKernelManager):
         await super()._async_launch_kernel(kernel_cmd, **kw)
         # The provisioner forgets its process when that has ended, and with it how.
         self.launched = getattr(self.provisioner, "process", None)
+        if asked_to_stop():
+            self.end_now()
+
+    def end_now(self) -> None:
+        """Let the kernel be ended, from whichever thread. This does not wait."""
+        if self.launched is not None:
+            self.launched.kill()
 
     @property
     def private(self) -> Path:
@@ -139,7 +146,8 @@ def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> 
         What lies within the kernel's wall, besides its private folder, which it may write to; None: it has none.
     """
     way = kernel_way()
-    private = _private_folder()
+    require_going_on()
+    private = Path(tempfile.mkdtemp(prefix="k", dir=own_folder()))
     connection = str(private / "kernel.json")
     if way.ipc:
         manager = _Manager(transport="ipc", connection_file=connection)
@@ -153,7 +161,8 @@ def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> 
             within = replace(wall, reads=(*wall.reads, str(fonts)), writes=(*wall.writes, str(private)), tcp=not way.ipc)
             within.write(private / _WALL)
             manager.wall_file = str(private / _WALL)
-        yield manager
+        with ended_by_stop(manager.end_now):
+            yield manager
     finally:
         _stop(manager)
         shutil.rmtree(private, ignore_errors=True)
@@ -170,19 +179,10 @@ def _told_in(file: Path) -> str | None:
         return told.read(_MOST_WORDS).decode("utf-8", "replace") if regular else None
 
 
-def _private_folder() -> Path:
-    """A new folder for the user alone, with a path that is short enough for sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="kvarn-"))
-    if len(os.fsencode(folder)) > _LONGEST_FOLDER and sys.platform != "win32":
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="kvarn-", dir="/tmp"))  # made for the user alone
-    return folder
-
-
 def _stop(manager: _Manager) -> None:
     """End the kernel at once: it holds nothing that needs saving."""
     process = getattr(manager.provisioner, "process", None) if manager.provisioner else None
-    if hasattr(process, "end"):
+    if isinstance(process, Kept):
         process.end()
     elif process is not None and process.poll() is None:
         process.kill()

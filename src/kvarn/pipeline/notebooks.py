@@ -18,6 +18,7 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from kvarn import errors
+from kvarn.base.stopping import asked_to_stop, require_going_on
 from kvarn.errors import EnvironmentFault, NotebookError
 from kvarn.kernel.wall import Wall
 from kvarn.pipeline.dead_kernels import how_it_ended
@@ -67,6 +68,8 @@ def run_notebook(
 
     Raises
     ------
+    Interrupted
+        The run was stopped.
     NotebookError
         A cell failed or ended the notebook before the last one, or the kernel died, or `check` found something. The executed
         notebook is kept beside `output` as ``<name>.failed.ipynb``.
@@ -74,6 +77,7 @@ def run_notebook(
         The system does not raise the wall: nothing of the notebook has run.
     """
     check_parameters(notebook, parameters)
+    require_going_on()
     output.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if secret else 0o777)
     working = output.with_name(f".{output.stem}.running.ipynb")
     failed = output.with_name(f"{output.stem}.failed.ipynb")
@@ -93,12 +97,14 @@ def run_notebook(
                 resources={"metadata": {"path": str(root)}},
             )
         wrong = _ended_early(working) or check(working, walled)
+        require_going_on()
     except PapermillExecutionError as error:
         wrong = at_the_wall(_explain(error, working, secret), error, secret=secret) if wall else _explain(error, working, secret)
     except RuntimeError as error:
         # A kernel that dies, or never answers; anything else would be a defect.
-        if not (isinstance(error, DeadKernelError) or str(error).startswith("Kernel d")):
+        if asked_to_stop() or not (isinstance(error, DeadKernelError) or str(error).startswith("Kernel d")):
             working.unlink(missing_ok=True)
+            require_going_on()
             raise
         silent = "respond" in str(error)
         what, remedy = (str(error) + ".", "Close other programs") if silent else how_it_ended(manager.ended)
