@@ -14,13 +14,14 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
@@ -80,10 +81,12 @@ class _Manager(AsyncKernelManager):
     forked = False
     launched: Any = None
     spoken_by: AsyncKernelClient | None = None
+    heard: Callable[[int], object] = staticmethod(lambda size: None)
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:  # type: ignore[override]
         """Who speaks with the kernel: kept, since whoever was handed a manager leaves its client open."""
         client = super().client(**kwargs)
+        client.iopub_channel_class = _heard_by(lambda size: self.heard(size))
         self.spoken_by = client
         return client
 
@@ -99,6 +102,10 @@ class _Manager(AsyncKernelManager):
         """Let the kernel be ended, from whichever thread. This does not wait."""
         if self.launched is not None:
             self.launched.kill()
+
+    def keeper(self) -> int | None:
+        """The number of the process that keeps the kernel; None where there is none yet."""
+        return self.launched.keeper if isinstance(self.launched, Kept) else None
 
     @property
     def private(self) -> Path:
@@ -166,6 +173,20 @@ def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> 
     finally:
         _stop(manager)
         shutil.rmtree(private, ignore_errors=True)
+
+
+def _heard_by(heard: Callable[[int], object]) -> type[AsyncZMQSocketChannel]:
+    """A channel over which a kernel passes on what a notebook prints and shows, that tells how much it was."""
+
+    class Heard(AsyncZMQSocketChannel):
+        async def _recv(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+            parts = await self.socket.recv_multipart(**kwargs)
+            heard(sum(map(len, parts)))
+            _, message = self.session.feed_identities(parts)
+            said: dict[str, Any] = self.session.deserialize(message)
+            return said
+
+    return Heard
 
 
 def _told_in(file: Path) -> str | None:
