@@ -96,12 +96,12 @@ def listening(farewell: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     finally:
+        # A run that has been stopped has nothing left to do but to end, and the thread sees to it, whatever it is still at.
         for number, handler in before.items():
-            signal.signal(number, handler)
+            signal.signal(number, signal.SIG_IGN if asked_to_stop() else handler)
         signal.set_wakeup_fd(woken)
-        os.close(told)
-        # A run that has been stopped is ended by the thread, whatever it is still at.
         if not asked_to_stop():
+            os.close(told)
             thread.join()
 
 

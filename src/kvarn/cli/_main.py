@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
                 status = exit_status()
             else:
                 status = _explained(error)
-    if arguments is None:
+    if arguments is None and not asked_to_stop():
         # Python has nothing left to do but to end; a signal ends it at once.
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(status)
