@@ -1,5 +1,6 @@
 """A notebook has limits: whoever reaches one is told which, where and what to do, and keeps what had run."""
 
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -10,10 +11,13 @@ import pytest
 
 from kvarn.edition import NotebookLimits
 from kvarn.errors import NotebookError
+from kvarn.pipeline import open_edition, steps_of
 from kvarn.pipeline.kernels import SWITCH
+from kvarn.pipeline.nodes import Setting
 from kvarn.pipeline.notebooks import run_notebook
 
 Writer = Callable[..., Path]
+ROOT = Path(__file__).parents[2]
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="memory is watched on Linux alone")
 SWALLOWING = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
@@ -103,3 +107,21 @@ def test_no_error_is_empty(said: str, secret: bool, write_notebook: Writer, tmp_
     with pytest.raises(NotebookError, match=r"stopped with (Exception|MemoryError|AssertionError)") as caught:
         run_notebook(write_notebook(said), tmp_path / "out.ipynb", {}, root=tmp_path, secret=secret)
     assert ("more memory" in (caught.value.remedy or "")) == ("Memory" in said)
+
+
+def test_a_changed_limit_makes_no_notebook_run_again(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    for name in ("notebooks", "reports", "params"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "_quarto.yml", root)
+    limits = ("cell_seconds=7", "seconds=77", "memory_gib=0.7", "output_mib=7")
+
+    def settings(*overrides: str) -> dict[str, list[str | None]]:
+        production = open_edition(root / "params" / "demo.yml", overrides=overrides, published=True)
+        steps = steps_of(production)
+        return {step.name: [node.state() for node in step.needs if isinstance(node, Setting)] for step in steps}
+
+    before = settings()
+    after = settings(*(f"notebook_limits.{limit}" for limit in limits))
+    assert [name for name in before if before[name] != after[name]] == ["publication"]
+    assert len(before) > 20

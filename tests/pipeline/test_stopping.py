@@ -27,7 +27,6 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 PROGRAM = Path(__file__).parent / "work_to_stop.py"
 STATUS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
-WITHIN = 3.0
 
 # Processes that leave session, group, environment and parent; then a cell that swallows whatever interrupts it.
 LEAVING = (
@@ -38,6 +37,11 @@ SWALLOWING = LEAVING + (
     "pathlib.Path('begun').touch()\nwhile True:\n    try:\n        while True:\n            pass\n"
     "    except BaseException:\n        pass"
 )
+
+
+def within() -> float:
+    """Three seconds; as many times as long where other programs have the processors."""
+    return 3.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 class Run:
@@ -120,7 +124,7 @@ def test_a_signal_ends_a_run_with_its_notebook_and_all_that_this_has_started(
     took, errors = stopped(run, getattr(signal, name))
     assert process.returncode == STATUS[name]
     assert errors.count("Stopped.") == 1 and "Traceback" not in errors and "rror" not in errors
-    assert took < WITHIN
+    assert took < within()
     assert run.left_after(2) == []
     assert list(run.temporary.iterdir()) == []
 
@@ -145,7 +149,7 @@ def test_any_work_ends_when_the_run_is_stopped_and_a_second_signal_does_no_harm(
     took, errors = stopped(run, signal.SIGINT, signal.SIGINT, signal.SIGTERM)
     assert process.returncode == 130
     assert errors.count("Stopped.") == 1 and "Traceback" not in errors and "rror" not in errors, errors
-    assert took < WITHIN
+    assert took < within()
     assert run.left_after(2) == []
     assert list(run.temporary.iterdir()) == []
 
