@@ -1,8 +1,11 @@
 """What a dead run has left in the temporary folder is removed by the next, and nothing else is."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,13 +27,11 @@ def run(source: str, place: Path) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def place() -> Iterator[Path]:
     """A place for temporary files whose path is short enough."""
-    place = Path("/tmp") / f"t{os.getpid()}"
-    place.mkdir()
-    (tmp_path / "place").symlink_to(place)
+    place = Path(tempfile.mkdtemp(prefix="place-", dir="/tmp"))
     yield place
-    subprocess.run(["rm", "-r", str(place)], check=True)
+    shutil.rmtree(place)
 
 
 def test_the_folder_of_a_dead_run_is_removed_and_that_of_a_living_one_stays(place: Path) -> None:
