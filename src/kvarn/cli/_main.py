@@ -42,8 +42,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             if debug and isinstance(error, Exception) and not isinstance(error, _UsageProblem | typer.Abort):
                 traceback.print_exc()
             # Whatever a run that is being stopped says of that.
-            if asked_to_stop() or isinstance(error, KeyboardInterrupt | typer.Abort):
+            if asked_to_stop() or isinstance(error, KeyboardInterrupt):
                 farewell()
+                status = exit_status()
+            elif isinstance(error, typer.Abort):
+                # A question was answered with no.
                 status = exit_status()
             else:
                 status = _explained(error)
