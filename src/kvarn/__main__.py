@@ -1,11 +1,5 @@
 """``python -m kvarn`` is ``kvarn``."""
 
-import sys
-
-try:
-    from kvarn.cli import main
-except KeyboardInterrupt:
-    # Nothing has begun yet.
-    sys.exit(130)
+from kvarn.cli import main
 
 main()

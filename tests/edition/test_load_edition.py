@@ -158,10 +158,10 @@ def test_the_editions_that_ship_are_good_but_for_their_data(project: Path) -> No
 
 
 def test_every_key_of_the_model_is_explained_in_the_annotated_edition() -> None:
-    from kvarn.edition import Contact, Data, Disclosure, Edition, Previous, Publication, Quality
+    from kvarn.edition import Contact, Data, Disclosure, Edition, NotebookLimits, Previous, Publication, Quality
 
     shipped = (Path(__file__).parents[2] / "params" / "2023.yml").read_text(encoding="utf-8")
-    for model in (Edition, Data, Publication, Contact, Previous, Disclosure, Quality):
+    for model in (Edition, Data, Publication, Contact, Previous, Disclosure, Quality, NotebookLimits):
         for key in model.model_fields:
             assert re.search(rf"^[# ]*{key}:", shipped, re.MULTILINE), f"{model.__name__}.{key} is not in params/2023.yml"
 

@@ -1,9 +1,10 @@
-"""A notebook leaves no descriptor and no thread behind, however it ended: a report has dozens, and a run goes on for an hour."""
+"""A notebook leaves no descriptor, thread, process or temporary file behind, however it ended: a report has dozens."""
 
 import contextlib
 import os
 import resource
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kvarn.base.temporary import own_folder
 from kvarn.errors import NotebookError
 from kvarn.pipeline.kernels import SWITCH
 from kvarn.pipeline.notebooks import run_notebook
@@ -19,16 +21,41 @@ Writer = Callable[..., Path]
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
-ENDINGS = {"good": "print(1)", "wrong": "1 / 0", "dead": "import os\nos._exit(3)", "by-itself": "raise SystemExit(0)\n"}
+ENDINGS = {
+    "good": "import subprocess\nsubprocess.Popen(['sleep', '600'], start_new_session=True)\nprint(1)",
+    "wrong": "1 / 0",
+    "dead": "import os\nos._exit(3)",
+    "by-itself": "raise SystemExit(0)\n",
+}
 
 
-def held() -> tuple[int, int, int]:
-    """Descriptors, threads of Python and threads of the system."""
-    return len(os.listdir("/proc/self/fd")), threading.active_count(), len(os.listdir("/proc/self/task"))
+def held() -> tuple[object, ...]:
+    """Descriptors, threads of Python and of the system, processes below this one, temporary files."""
+    threads = threading.active_count(), len(os.listdir("/proc/self/task"))
+    temporary = [*own_folder().rglob("*"), *Path(tempfile.gettempdir()).glob("pymp-*")]
+    return len(os.listdir("/proc/self/fd")), *threads, sorted(below(os.getpid())), sorted(map(str, temporary))
+
+
+def below(process: int) -> set[int]:
+    """The processes that this one has started, and those that they have."""
+    found: set[int] = set()
+    for listed in Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found |= {int(one) for one in listed.read_text().split()}
+    # One that has ended, and that nobody has waited for yet, holds nothing.
+    running = {one for one in found if Path(f"/proc/{one}").exists() and state(one) != "Z"}
+    return running | {lower for one in running for lower in below(one)}
+
+
+def state(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 @pytest.mark.parametrize("way", ["fork", "spawn-tcp"])
-def test_no_notebook_leaves_a_descriptor_or_a_thread(
+def test_no_notebook_leaves_a_descriptor_a_thread_a_process_or_a_file(
     way: str, write_notebook: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(SWITCH, way)

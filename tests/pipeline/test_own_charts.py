@@ -54,7 +54,9 @@ def present(tmp_path: Path, write_notebook: Writer) -> Callable[..., Path]:
         for name in ("restricted/demo", "build/demo/protected", "build/demo/revisions", "notebooks/present", "reports", "params"):
             (root / name).mkdir(parents=True, exist_ok=True)
         (root / "_quarto.yml").touch()
-        production: Any = SimpleNamespace(root=root, workspace=Workspace(root, "demo"))
+        production: Any = SimpleNamespace(
+            root=root, workspace=Workspace(root, "demo"), edition=SimpleNamespace(notebook_limits=None)
+        )
         output = root / "build" / "demo" / "sv" / "notebooks" / "toy.ipynb"
         actions.present(production, write_notebook(*cells), output, {"year": 2023})
         return output

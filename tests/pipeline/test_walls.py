@@ -179,7 +179,9 @@ def test_an_older_landlock_keeps_the_wall_as_well(
 def test_a_present_notebook_of_the_pipeline_cannot_read_what_is_restricted(project: Path, write_notebook: Writer) -> None:
     """This fails when present notebooks are run without the wall: the guard in Python does not see what Arrow opens."""
     notebook = write_notebook("import pyarrow.parquet as pq\npq.read_table('restricted/demo/secret/numbers.parquet')")
-    production: Any = SimpleNamespace(root=project, workspace=Workspace(project, "demo"))
+    production: Any = SimpleNamespace(
+        root=project, workspace=Workspace(project, "demo"), edition=SimpleNamespace(notebook_limits=None)
+    )
     with pytest.raises(NotebookError) as caught:
         actions.present(production, notebook, project / "build" / "demo" / "sv" / "out.ipynb", {"year": 2023})
     assert "The operating system has refused it" in caught.value.what
@@ -208,7 +210,9 @@ def test_a_compute_notebook_of_the_pipeline_reads_the_register_and_nothing_else(
 @needs_a_wall
 def test_a_plain_mistake_is_told_in_plain_words(project: Path, write_notebook: Writer) -> None:
     notebook = write_notebook("open('restricted/demo/secret/numbers.csv')")
-    production: Any = SimpleNamespace(root=project, workspace=Workspace(project, "demo"))
+    production: Any = SimpleNamespace(
+        root=project, workspace=Workspace(project, "demo"), edition=SimpleNamespace(notebook_limits=None)
+    )
     with pytest.raises(NotebookError, match=r"A present notebook may not read restricted files: use open_tables\(\)"):
         actions.present(production, notebook, project / "build" / "out.ipynb", {})
 

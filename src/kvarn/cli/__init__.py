@@ -1,16 +1,22 @@
 """The commands. Exit statuses: 0 done; 1 something went wrong and the message says what; 2 the command or the edition is wrong;
-3 `kvarn status` found steps out of date; 130 stopped by the user."""
+3 `kvarn status` found steps out of date; 130, 143, 129 stopped (Ctrl-C, SIGTERM, SIGHUP)."""
 
-from kvarn.cli import _codelists as _codelists
-from kvarn.cli import _collect as _collect
-from kvarn.cli import _machine as _machine
-from kvarn.cli import _new as _new
-from kvarn.cli import _order as _order
-from kvarn.cli import _population as _population
-from kvarn.cli import _process as _process
-from kvarn.cli import _publish as _publish
-from kvarn.cli import _release as _release
-from kvarn.cli._app import app
-from kvarn.cli._main import main
+import sys
+
+try:
+    from kvarn.cli import _codelists as _codelists
+    from kvarn.cli import _collect as _collect
+    from kvarn.cli import _machine as _machine
+    from kvarn.cli import _new as _new
+    from kvarn.cli import _order as _order
+    from kvarn.cli import _population as _population
+    from kvarn.cli import _process as _process
+    from kvarn.cli import _publish as _publish
+    from kvarn.cli import _release as _release
+    from kvarn.cli._app import app
+    from kvarn.cli._main import main
+except KeyboardInterrupt:
+    # Nothing has begun yet.
+    sys.exit(130)
 
 __all__ = ["app", "main"]

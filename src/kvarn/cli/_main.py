@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import sys
 import traceback
 from typing import Any, NoReturn
@@ -9,8 +12,10 @@ from typing import Any, NoReturn
 import typer
 
 from kvarn.base.modes import private
+from kvarn.base.stopping import asked_to_stop, exit_status, listening
+from kvarn.base.temporary import temporary_files_within
 from kvarn.cli._app import app, err, printable
-from kvarn.errors import Interrupted, KvarnError
+from kvarn.errors import KvarnError
 
 __all__ = ["main"]
 
@@ -21,41 +26,70 @@ _UsageProblem: type[Any] = typer.BadParameter.mro()[2]
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The program: every mistake of the user's becomes a message and an exit status, never a traceback."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    debug = "--debug" in arguments
+    given = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in given
     if debug:
-        arguments = ["--debug", *(word for word in arguments if word != "--debug")]
-    try:
-        with private():
-            result = app(arguments, standalone_mode=False)
-    except KvarnError as error:
-        if debug:
-            traceback.print_exc()
+        given = ["--debug", *(word for word in given if word != "--debug")]
+    farewell = _Farewell()
+    with listening(farewell):
+        try:
+            with temporary_files_within(), private():
+                result = app(given, standalone_mode=False)
+            status = result if isinstance(result, int) else 0
+            if asked_to_stop():
+                raise KeyboardInterrupt
+        except BaseException as error:
+            if debug and isinstance(error, Exception) and not isinstance(error, _UsageProblem | typer.Abort):
+                traceback.print_exc()
+            # Whatever a run that is being stopped says of that.
+            if asked_to_stop() or isinstance(error, KeyboardInterrupt):
+                farewell()
+                status = exit_status()
+            elif isinstance(error, typer.Abort):
+                # A question was answered with no.
+                status = exit_status()
+            else:
+                status = _explained(error)
+    if arguments is None and not asked_to_stop():
+        # Python has nothing left to do but to end; a signal ends it at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(status)
+
+
+class _Farewell:
+    """What is said, once, when a run is stopped; the terminal may have gone, or another thread be writing to it."""
+
+    def __init__(self) -> None:
+        self._said = False
+
+    def __call__(self) -> None:
+        if not self._said:
+            self._said = True
+            # A display of progress hides the cursor.
+            cursor = "\x1b[?25h" if err.is_terminal else ""
+            with contextlib.suppress(OSError):
+                os.write(2, f"{cursor}kvarn: Stopped. Finished steps are kept: run the same command again to go on.\n".encode())
+
+
+def _explained(error: BaseException) -> int:
+    """Say what went wrong; the exit status."""
+    if isinstance(error, KvarnError):
         _say("\n".join([str(error), *getattr(error, "__notes__", ())]))
-        sys.exit(error.exit_status)
-    except typer.Abort:
-        sys.exit(Interrupted.exit_status)
-    except _UsageProblem as error:
+        return error.exit_status
+    if isinstance(error, _UsageProblem):
         error.show()
-        sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("[red]kvarn:[/red] Stopped. Finished steps are kept: run the same command again to go on.")
-        sys.exit(Interrupted.exit_status)
-    except BrokenPipeError:
-        sys.exit(1)
-    except OSError as error:
-        if debug:
-            traceback.print_exc()
+        return 2
+    if isinstance(error, BrokenPipeError):
+        return 1
+    if isinstance(error, OSError):
         where = f"\n  where:  {error.filename}" if error.filename else ""
         _say(f"{error.strerror or error}{where}")
-        sys.exit(1)
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
+        return 1
+    if isinstance(error, Exception):
         remedy = "  remedy: run again with --debug and report what it prints."
         _say(f"This is a defect of kvarn: {type(error).__name__}: {error}\n{remedy}")
-        sys.exit(1)
-    sys.exit(result if isinstance(result, int) else 0)
+        return 1
+    raise error
 
 
 def _say(text: str) -> None:

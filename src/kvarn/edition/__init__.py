@@ -17,6 +17,7 @@ from kvarn.edition._model import (
     Words,
 )
 from kvarn.edition._next import Next, newest_parameters, next_edition
+from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
@@ -41,6 +42,7 @@ __all__ = [
     "Edition",
     "Floor",
     "Next",
+    "NotebookLimits",
     "Order",
     "Previous",
     "Publication",

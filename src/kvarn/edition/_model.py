@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator,
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
 from kvarn.edition._floor import Floor, below_floor
+from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._texts import Address, Email, Line, ProductCode, Telephone, one_line
 
 __all__ = [
@@ -298,6 +299,7 @@ class Edition(_Section):
         description="Whether nothing runs where the operating system does not keep notebooks from what they may not read "
         "(required), or they run with the best that there is (best). By default required, and best for synthetic data.",
     )
+    notebook_limits: NotebookLimits = NotebookLimits()
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
     # No key of the file: nobody can take the mark away there.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
@@ -16,8 +15,6 @@ __all__ = ["become_kernel", "forbid", "run_kernel"]
 # What can read microdata: no present notebook may import it.
 ROOMS = ("kvarn.collect", "kvarn.process", "kvarn.analyse", "kvarn.evaluate", "kvarn.pipeline", "duckdb")
 
-_DIE_WITH_PARENT = 1
-
 # No history is kept, and what is printed past the kernel is not caught.
 _SETTINGS = ("--HistoryManager.hist_file=:memory:", "--IPKernelApp.capture_fd_output=False")
 
@@ -26,12 +23,9 @@ def run_kernel(
     connection_file: str, folder: str, environment: dict[str, str], forbidden: str | None, wall_file: str | None
 ) -> None:
     """What a forked process does: leave what it has from its parent behind, and become a kernel."""
-    ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     become_kernel(connection_file, forbidden, wall_file)
 
 
@@ -47,6 +41,7 @@ def become_kernel(connection_file: str, forbidden: str | None, wall_file: str | 
     wall_file
         The wall, where the system keeps one.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)

@@ -14,7 +14,7 @@ import os
 import socket
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -101,10 +101,10 @@ def raise_wall(wall: Wall, connection_file: str) -> None:
         raise WallFault(f"the system refused it: {refused}") from refused
 
 
-def close_files() -> None:
-    """Close whatever this process has open but the three standard streams; on Linux."""
+def close_files(but: Collection[int] = ()) -> None:
+    """Close whatever this process has open but the three standard streams, and the descriptors named; on Linux."""
     for name in os.listdir("/proc/self/fd"):
-        if int(name) > 2:
+        if int(name) > 2 and int(name) not in but:
             # The list itself was one of them, and is closed.
             with contextlib.suppress(OSError):
                 os.close(int(name))

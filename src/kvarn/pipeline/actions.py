@@ -162,7 +162,13 @@ def register_year(production: Production, year: int) -> None:
 
 def compute(production: Production, notebook: Path, parameters: Mapping[str, Parameter]) -> None:
     """Run a compute notebook: it reads the register and saves tables, all of them restricted."""
-    run_compute_notebook(notebook, production.workspace, parameters, notebooks=production.notebooks("compute"))
+    run_compute_notebook(
+        notebook,
+        production.workspace,
+        parameters,
+        notebooks=production.notebooks("compute"),
+        limits=production.edition.notebook_limits,
+    )
 
 
 def protect(production: Production, tables: Sequence[str]) -> None:
@@ -233,7 +239,16 @@ def present(production: Production, notebook: Path, output: Path, parameters: Ma
         See `run_notebook`; or it shows something of its own that may not be published.
     """
     restricted, wall = production.root / "restricted", present_wall(production.workspace)
-    run_notebook(notebook, output, parameters, root=production.root, forbidden=restricted, wall=wall, check=wrong_output)
+    run_notebook(
+        notebook,
+        output,
+        parameters,
+        root=production.root,
+        forbidden=restricted,
+        wall=wall,
+        limits=production.edition.notebook_limits,
+        check=wrong_output,
+    )
 
 
 def figures(production: Production, language: str) -> None:

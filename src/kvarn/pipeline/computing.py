@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.edition import Workspace
+from kvarn.edition import NotebookLimits, Workspace
 from kvarn.errors import NotebookError
 from kvarn.pipeline.nodes import Stamp, file, is_new, stamp
 from kvarn.pipeline.notebook_parameters import Parameter
@@ -54,7 +54,12 @@ def _near(table: str, declared: Sequence[str]) -> str:
 
 
 def run_compute_notebook(
-    notebook: Path, work: Workspace, parameters: Mapping[str, Parameter], *, notebooks: Sequence[Path] = ()
+    notebook: Path,
+    work: Workspace,
+    parameters: Mapping[str, Parameter],
+    *,
+    notebooks: Sequence[Path] = (),
+    limits: NotebookLimits | None = None,
 ) -> None:
     """Run a compute notebook. Every table that its source says it saves must be saved by this very run, and no other.
 
@@ -64,6 +69,8 @@ def run_compute_notebook(
     ----------
     notebooks
         All compute notebooks, for the words about a table that is another's.
+    limits
+        What it may not exceed; by default kvarn's own.
 
     Raises
     ------
@@ -96,7 +103,7 @@ def run_compute_notebook(
 
     output = work.compute_notebooks / notebook.name
     wall = compute_wall(work, parameters)
-    run_notebook(notebook, output, parameters, root=work.root, wall=wall, secret=True, check=check)
+    run_notebook(notebook, output, parameters, root=work.root, wall=wall, secret=True, limits=limits, check=check)
 
 
 def _tables_of(work: Workspace) -> dict[str, Stamp | None]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import signal
 
-__all__ = ["how_it_ended"]
+__all__ = ["MEMORY_REMEDY", "how_it_ended"]
 
-_MEMORY = (
-    "probably because memory ran out: the system ends the process that holds most",
-    "Close other programs or take a machine with more memory, or count fewer years or classifications at once in the cell",
+MEMORY_REMEDY = (
+    "Close other programs or take a machine with more memory, or count fewer years or classifications at once in the cell"
 )
+"""What to do where memory ran out."""
+
+_MEMORY = ("probably because memory ran out: the system ends the process that holds most", MEMORY_REMEDY)
 _CRASH = (
     "because a library that is not written in Python crashed",
     "Run the cell by itself in JupyterLab to see which call it is; bring the library up to date, or leave that call out",
@@ -47,7 +49,7 @@ def how_it_ended(code: int | None) -> tuple[str, str]:
     code
         As `subprocess` gives it; None where it is not known.
     """
-    # The fork server answers 255 when it has gone itself and does not know.
+    # 255: its keeper has gone as well.
     if code is None or code == 255:
         why, remedy = _UNKNOWN
         return f"The kernel of the notebook died, {why}.", f"{remedy}."

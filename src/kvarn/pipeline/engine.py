@@ -18,6 +18,7 @@ from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
 
 from kvarn.base.exchange import put_back
 from kvarn.base.modes import private
+from kvarn.base.stopping import ended_by_stop, require_going_on
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.pipeline.nodes import Folder, Setting, Stamp, is_new, left_over, library_versions, stamp
 
@@ -117,10 +118,11 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
     for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
         put_back(folder_made)
     try:
-        with private(), _stopping(stop):
+        with private(), ended_by_stop(stop.set), _stopping(stop):
             session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
     except KeyboardInterrupt:
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None
+    require_going_on()
     outcomes = []
     failed: list[BaseException] = []
     for report in session.execution_reports:
@@ -236,7 +238,8 @@ def _must_be_new(step: Step, before: Sequence[Stamp | None]) -> None:
 @contextmanager
 def _stopping(stop: threading.Event) -> Iterator[None]:
     """Let an interrupt stop the steps that wait for their turn, and not only what gives them out."""
-    if threading.current_thread() is not threading.main_thread():
+    # The program hears of it by itself (`kvarn.base.stopping`).
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) != signal.default_int_handler:
         yield
         return
 

@@ -7,73 +7,31 @@ call, do not survive one; Windows has none. There kernels are spawned: see `kvar
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import select
 import socket
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from kvarn.errors import EnvironmentFault
-from kvarn.kernel.server import ANSWER
+from kvarn.pipeline.kept import Kept, readable, received, spawned
 from kvarn.pipeline.kernel_environment import kernel_environment
 
 __all__ = ["PROVISIONER", "ForkProvisioner", "server"]
 
 PROVISIONER = "kvarn-fork"
 
-# What `multiprocessing` says too when it does not know how a process ended.
-_NOBODY_KNOWS = 255
-
-
-class _Forked:
-    """The face of `subprocess.Popen` that the provisioner needs, over a forked process."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, pid: int, told: int) -> None:
-        self.pid = pid
-        self._told: int | None = told
-        self._code: int | None = None
-        self._lock = threading.Lock()
-
-    def poll(self) -> int | None:
-        return self._ended(0)
-
-    def wait(self) -> int | None:
-        return self._ended(None)
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self.send_signal(9)
-
-    def terminate(self) -> None:
-        self.send_signal(15)
-
-    def _ended(self, patience: float | None) -> int | None:
-        with self._lock:
-            if self._told is not None and _readable(self._told, patience):
-                answer = os.read(self._told, ANSWER.size)
-                self._code = ANSWER.unpack(answer)[0] if len(answer) == ANSWER.size else _NOBODY_KNOWS
-                os.close(self._told)
-                self._told = None
-            return self._code
-
-
-def _readable(descriptor: int, patience: float | None) -> bool:
-    """Whether there is something to read, or the end. `select.select` would know no descriptor from 1,024 on."""
-    asked = select.poll()
-    asked.register(descriptor, select.POLLIN)
-    return bool(asked.poll(None if patience is None else patience * 1000))
+_ATTEMPTS = 3
+# Importing pandas and matplotlib takes two seconds, and a minute where the disk is slow and the machine busy.
+_PATIENCE = 120.0
+_LOOK_EVERY = 0.5
 
 
 class _Server:
@@ -89,11 +47,11 @@ class _Server:
         """Its number; None before the first kernel."""
         return self._process.pid if self._process is not None else None
 
-    def fork(self, request: dict[str, Any]) -> _Forked:
-        """A kernel. A server that has died (for want of memory, say) is started again."""
+    def fork(self, request: dict[str, Any]) -> Kept:
+        """A kernel. A server that has died (for want of memory, say), or that somebody has stopped, is started again."""
         message = json.dumps(request).encode()
         with self._lock:
-            for _ in range(2):
+            for _ in range(_ATTEMPTS):
                 forked = self._try(message)
                 if forked is not None:
                     return forked
@@ -105,25 +63,35 @@ class _Server:
         )
 
     def stop(self) -> None:
-        """End it, and every kernel that still runs."""
+        """End it; the kernels that it has forked go on."""
         with self._lock:
             self._stop()
 
-    def _try(self, message: bytes) -> _Forked | None:
+    def _try(self, message: bytes) -> Kept | None:
         asked = self._asked or self._start()
-        told, telling = os.pipe()
-        try:
-            socket.send_fds(asked, [message], [telling])
-        except OSError:
-            os.close(told)
-            return None
-        finally:
-            os.close(telling)
-        answer = os.read(told, ANSWER.size)
-        if len(answer) == ANSWER.size:
-            return _Forked(ANSWER.unpack(answer)[0], told)
-        os.close(told)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                # A server that is stopped reads nothing: what waits for it must not make the run wait.
+                socket.send_fds(asked, [message], [theirs.fileno()], socket.MSG_DONTWAIT)
+            except OSError:
+                ours.close()
+                return None
+        if self._answers(ours):
+            keeper, kernel = received(ours), received(ours)
+            if keeper is not None and kernel is not None:
+                return Kept(ours, keeper, kernel)
+        ours.close()
         return None
+
+    def _answers(self, asked: socket.socket) -> bool:
+        """Whether there is an answer, or the server's end; not where it takes too long, or has been stopped."""
+        assert self._process is not None
+        until = time.monotonic() + _PATIENCE
+        while not readable(asked, _LOOK_EVERY):
+            if time.monotonic() > until or _is_stopped(self._process.pid):
+                return readable(asked, 0)
+        return True
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -136,6 +104,7 @@ class _Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
+                start_new_session=True,
             )
         self._asked = ours
         return ours
@@ -145,8 +114,7 @@ class _Server:
             self._asked.close()
             self._asked = None
         if self._process is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(5)
+            # It holds nothing that needs saving, and what it has forked has a keeper each.
             self._process.kill()
             self._process.wait()
             self._process = None
@@ -155,22 +123,41 @@ class _Server:
 server = _Server()
 
 
+def _is_stopped(process: int) -> bool:
+    """Whether somebody has stopped a process, so that it does nothing until it is told to go on."""
+    try:
+        about = Path(f"/proc/{process}/stat").read_bytes()
+    except OSError:
+        return False
+    return about.rpartition(b")")[2].split()[0] in (b"T", b"t")
+
+
 class ForkProvisioner(LocalProvisioner):
-    """Launches a kernel by forking the warmed process; registered with Jupyter as ``kvarn-fork``."""
+    """Launches a kernel with its keeper, forked or spawned; registered with Jupyter as ``kvarn-fork``."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Fork a kernel; `cmd` is not run."""
+        """Fork a kernel, where that is the way; else run `cmd`."""
         assert self.parent is not None
-        forked = server.fork(
-            {
-                "connection_file": self.parent.connection_file,
-                "folder": kwargs.get("cwd") or os.getcwd(),
-                "environment": kwargs["env"],
-                "forbidden": self.parent.forbidden,
-                "wall_file": self.parent.wall_file,
-            }
-        )
-        self.process = forked  # type: ignore[assignment]
-        self.pid = forked.pid
-        self.pgid = forked.pid
+        folder, environment = kwargs.get("cwd") or os.getcwd(), kwargs["env"]
+        kept: Kept | None
+        if self.parent.forked:
+            kept = server.fork(
+                {
+                    "connection_file": self.parent.connection_file,
+                    "folder": folder,
+                    "environment": environment,
+                    "forbidden": self.parent.forbidden,
+                    "wall_file": self.parent.wall_file,
+                }
+            )
+        else:
+            kept = spawned(cmd, folder, environment)
+        if kept is None:
+            raise EnvironmentFault(
+                "A process for a notebook's kernel cannot be started.", where=sys.executable, remedy="Run kvarn doctor."
+            )
+        self.process = kept  # type: ignore[assignment]
+        self.pid = kept.pid
+        # Whatever ends the kernel goes through its keeper, which ends its processes with it.
+        self.pgid = None
         return self.connection_info

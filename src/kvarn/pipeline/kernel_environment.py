@@ -7,18 +7,16 @@ packages in the home folder) does not reach a notebook: home is the kernel's own
 
 from __future__ import annotations
 
-import atexit
 import compileall
 import functools
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
 from pathlib import Path
 
 import kvarn
+from kvarn.base.programs import run_program
+from kvarn.base.temporary import own_folder
 
 __all__ = ["font_folder", "kernel_environment"]
 
@@ -58,18 +56,11 @@ def font_folder(*, forked: bool) -> Path:
 
 
 def _import_once(folder: Path) -> None:
-    subprocess.run(
-        [sys.executable, "-I", "-c", "import kvarn.kernel.warm"],
-        env=kernel_environment(),
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    run_program([sys.executable, "-I", "-c", "import kvarn.kernel.warm"], folder=folder, environment=kernel_environment())
 
 
 @functools.cache
 def _folder_of_fonts() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="kvarn-fonts-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = own_folder() / "fonts"
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder

@@ -14,18 +14,22 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
+from kvarn.base.stopping import asked_to_stop, ended_by_stop, require_going_on
+from kvarn.base.temporary import own_folder
 from kvarn.errors import EnvironmentFault
 from kvarn.kernel.wall import FAULT, Wall
+from kvarn.pipeline.kept import Kept
 from kvarn.pipeline.kernel_environment import font_folder, kernel_environment
 
 __all__ = ["SWITCH", "KernelWay", "fresh_kernel", "kernel_way"]
@@ -35,9 +39,6 @@ SWITCH = "KVARN_KERNELS"
 
 _WALL = "wall.json"
 _MOST_WORDS = 1000
-
-# A path of a socket may have 103 bytes on macOS and 107 on Linux; ours adds "kernel-ipc-5" and a slash.
-_LONGEST_FOLDER = 103 - 13
 
 
 @dataclass(frozen=True)
@@ -80,10 +81,12 @@ class _Manager(AsyncKernelManager):
     forked = False
     launched: Any = None
     spoken_by: AsyncKernelClient | None = None
+    heard: Callable[[int], object] = staticmethod(lambda size: None)
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:  # type: ignore[override]
         """Who speaks with the kernel: kept, since whoever was handed a manager leaves its client open."""
         client = super().client(**kwargs)
+        client.iopub_channel_class = _heard_by(lambda size: self.heard(size))
         self.spoken_by = client
         return client
 
@@ -92,6 +95,17 @@ class _Manager(AsyncKernelManager):
         await super()._async_launch_kernel(kernel_cmd, **kw)
         # The provisioner forgets its process when that has ended, and with it how.
         self.launched = getattr(self.provisioner, "process", None)
+        if asked_to_stop():
+            self.end_now()
+
+    def end_now(self) -> None:
+        """Let the kernel be ended, from whichever thread. This does not wait."""
+        if self.launched is not None:
+            self.launched.kill()
+
+    def keeper(self) -> int | None:
+        """The number of the process that keeps the kernel; None where there is none yet."""
+        return self.launched.keeper if isinstance(self.launched, Kept) else None
 
     @property
     def private(self) -> Path:
@@ -112,7 +126,8 @@ class _Manager(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         metadata: dict[str, object] = {"supported_encryption": ["curve"]}
-        if self.forked:
+        # Windows has neither forks nor sockets that a keeper could be given.
+        if sys.platform != "win32":
             from kvarn.pipeline.forking import PROVISIONER
 
             metadata["kernel_provisioner"] = {"provisioner_name": PROVISIONER}
@@ -138,7 +153,8 @@ def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> 
         What lies within the kernel's wall, besides its private folder, which it may write to; None: it has none.
     """
     way = kernel_way()
-    private = _private_folder()
+    require_going_on()
+    private = Path(tempfile.mkdtemp(prefix="k", dir=own_folder()))
     connection = str(private / "kernel.json")
     if way.ipc:
         manager = _Manager(transport="ipc", connection_file=connection)
@@ -152,10 +168,25 @@ def fresh_kernel(*, forbidden: Path | None = None, wall: Wall | None = None) -> 
             within = replace(wall, reads=(*wall.reads, str(fonts)), writes=(*wall.writes, str(private)), tcp=not way.ipc)
             within.write(private / _WALL)
             manager.wall_file = str(private / _WALL)
-        yield manager
+        with ended_by_stop(manager.end_now):
+            yield manager
     finally:
         _stop(manager)
         shutil.rmtree(private, ignore_errors=True)
+
+
+def _heard_by(heard: Callable[[int], object]) -> type[AsyncZMQSocketChannel]:
+    """A channel over which a kernel passes on what a notebook prints and shows, that tells how much it was."""
+
+    class Heard(AsyncZMQSocketChannel):
+        async def _recv(self, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+            parts = await self.socket.recv_multipart(**kwargs)
+            heard(sum(map(len, parts)))
+            _, message = self.session.feed_identities(parts)
+            said: dict[str, Any] = self.session.deserialize(message)
+            return said
+
+    return Heard
 
 
 def _told_in(file: Path) -> str | None:
@@ -169,19 +200,12 @@ def _told_in(file: Path) -> str | None:
         return told.read(_MOST_WORDS).decode("utf-8", "replace") if regular else None
 
 
-def _private_folder() -> Path:
-    """A new folder for the user alone, with a path that is short enough for sockets."""
-    folder = Path(tempfile.mkdtemp(prefix="kvarn-"))
-    if len(os.fsencode(folder)) > _LONGEST_FOLDER and sys.platform != "win32":
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="kvarn-", dir="/tmp"))  # made for the user alone
-    return folder
-
-
 def _stop(manager: _Manager) -> None:
     """End the kernel at once: it holds nothing that needs saving."""
     process = getattr(manager.provisioner, "process", None) if manager.provisioner else None
-    if process is not None and process.poll() is None:
+    if isinstance(process, Kept):
+        process.end()
+    elif process is not None and process.poll() is None:
         process.kill()
         process.wait()
     # Threads and descriptors that would stay until the run has ended: twenty of them for each notebook.

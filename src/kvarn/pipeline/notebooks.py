@@ -18,11 +18,14 @@ from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from kvarn import errors
+from kvarn.base.stopping import asked_to_stop, require_going_on
+from kvarn.edition import NotebookLimits
 from kvarn.errors import EnvironmentFault, NotebookError
 from kvarn.kernel.wall import Wall
-from kvarn.pipeline.dead_kernels import how_it_ended
+from kvarn.pipeline.dead_kernels import MEMORY_REMEDY, how_it_ended
 from kvarn.pipeline.executed import keep_executed
 from kvarn.pipeline.kernels import fresh_kernel
+from kvarn.pipeline.limits import Watch
 from kvarn.pipeline.notebook_parameters import Parameter, check_parameters, takes_parameter
 from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.wall_words import at_the_wall
@@ -34,6 +37,8 @@ __all__ = ["Parameter", "check_parameters", "run_notebook", "tables_saved_by", "
 logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 _EXIT = re.compile(r"\b(?:exit|quit)\s*\(|^\s*%?(?:exit|quit)\s*$", re.MULTILINE)
+# As Python, numpy, Arrow and DuckDB say that memory has run out.
+_MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -46,6 +51,7 @@ def run_notebook(
     forbidden: Path | None = None,
     wall: Wall | None = None,
     secret: bool = False,
+    limits: NotebookLimits | None = None,
     check: Callable[[Path, bool], NotebookError | None] = lambda executed, walled: None,
 ) -> None:
     """Run a notebook by papermill in a kernel of its own and write it, executed, to `output`.
@@ -61,19 +67,24 @@ def run_notebook(
     secret
         Whether what the notebook prints may hold microdata: then an error quotes nothing but kvarn's own words, and the
         executed notebook is readable by its owner alone.
+    limits
+        What it may not exceed; by default kvarn's own.
     check
         Asked when every cell has run, with the executed notebook and whether the system kept the wall: what it returns is what is
         wrong all the same.
 
     Raises
     ------
+    Interrupted
+        The run was stopped.
     NotebookError
-        A cell failed or ended the notebook before the last one, or the kernel died, or `check` found something. The executed
-        notebook is kept beside `output` as ``<name>.failed.ipynb``.
+        A cell failed or ended the notebook before the last one, the kernel died, a limit was reached, or `check` found
+        something. The executed notebook is kept beside `output` as ``<name>.failed.ipynb``.
     EnvironmentFault
         The system does not raise the wall: nothing of the notebook has run.
     """
     check_parameters(notebook, parameters)
+    require_going_on()
     output.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if secret else 0o777)
     working = output.with_name(f".{output.stem}.running.ipynb")
     failed = output.with_name(f"{output.stem}.failed.ipynb")
@@ -82,7 +93,12 @@ def run_notebook(
     wrong: NotebookError | None = None
     try:
         _prepare(notebook, working, parameters, secret)
-        with fresh_kernel(forbidden=forbidden, wall=wall) as manager, _wall_or_nothing(manager):
+        with (
+            fresh_kernel(forbidden=forbidden, wall=wall) as manager,
+            _wall_or_nothing(manager),
+            Watch(limits or NotebookLimits(), manager.keeper, manager.end_now) as watch,
+        ):
+            manager.heard = watch.hear
             papermill.execute_notebook(
                 str(working),
                 str(working),
@@ -90,23 +106,21 @@ def run_notebook(
                 language="python",
                 progress_bar=False,
                 km=manager,
+                on_cell_execute=watch.cell_begins,
+                on_cell_executed=watch.cell_has_run,
                 resources={"metadata": {"path": str(root)}},
             )
-        wrong = _ended_early(working) or check(working, walled)
+        wrong = watch.reached or _ended_early(working) or check(working, walled)
+        require_going_on()
     except PapermillExecutionError as error:
         wrong = at_the_wall(_explain(error, working, secret), error, secret=secret) if wall else _explain(error, working, secret)
     except RuntimeError as error:
         # A kernel that dies, or never answers; anything else would be a defect.
-        if not (isinstance(error, DeadKernelError) or str(error).startswith("Kernel d")):
+        if asked_to_stop() or not (isinstance(error, DeadKernelError) or str(error).startswith("Kernel d")):
             working.unlink(missing_ok=True)
+            require_going_on()
             raise
-        silent = "respond" in str(error)
-        what, remedy = (str(error) + ".", "Close other programs") if silent else how_it_ended(manager.ended)
-        # A kernel that was told to end goes on for a moment, into the cells after.
-        by_itself = manager.ended == 0 and not silent
-        wrong = NotebookError(
-            what, notebook="", cell=_last_begun(working, by_itself=by_itself), remedy=remedy.rstrip(".") + "; then run again."
-        )
+        wrong = watch.reached or _died(error, manager.ended, working)
     except BaseException:
         working.unlink(missing_ok=True)
         raise
@@ -122,6 +136,15 @@ def run_notebook(
     failed.unlink(missing_ok=True)
     keep_executed(working, walled=walled)
     os.replace(working, output)
+
+
+def _died(error: RuntimeError, ended: int | None, working: Path) -> NotebookError:
+    """A kernel that died, or that never answered: how, in which cell, and what to do."""
+    silent = "respond" in str(error)
+    what, remedy = (str(error) + ".", "Close other programs") if silent else how_it_ended(ended)
+    # A kernel that was told to end goes on for a moment, into the cells after.
+    cell = _last_begun(working, by_itself=ended == 0 and not silent)
+    return NotebookError(what, notebook="", cell=cell, remedy=remedy.rstrip(".") + "; then run again.")
 
 
 @contextlib.contextmanager
@@ -179,12 +202,13 @@ def _last_begun(working: Path, *, by_itself: bool) -> str | None:
 def _explain(error: PapermillExecutionError, working: Path, secret: bool) -> NotebookError:
     said = _COLOUR.sub("", str(error.evalue)).strip()
     ours = error.ename in errors.__all__
-    what = said if ours else f"{error.ename}: {said}"
+    what = said if ours and said else f"{error.ename}: {said}" if said else f"The cell stopped with {error.ename}."
     if secret and not ours:
         what = f"The cell stopped with {error.ename}; its message may hold microdata and is not shown here."
     cells = nbformat.read(working, as_version=4).cells
     cell = next((c for c in cells if any(o.get("output_type") == "error" for o in c.get("outputs", []))), None)
-    return NotebookError(what, notebook="", cell=cell["id"] if cell is not None else str(error.cell_index))
+    remedy = f"{MEMORY_REMEDY}; then run again." if error.ename in _MEMORY_ERRORS else None
+    return NotebookError(what, notebook="", cell=cell["id"] if cell is not None else str(error.cell_index), remedy=remedy)
 
 
 def _shown(path: Path, root: Path) -> str:

@@ -33,6 +33,9 @@ from kvarn.pipeline.walls import recorded_wall, require_wall
 
 __all__ = ["steps_of"]
 
+# What of the edition's parameters no product of the office's numbers and texts depends on.
+_NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits"}
+
 
 def steps_of(production: Production) -> list[Step]:
     """Every step of an edition, in the order of the GSBPM.
@@ -264,9 +267,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 file(production.reports / "allowed-digits.yml"),
                 *(Folder(path=production.reports / document) for document in production.documents),
                 *(file(notebook) for notebook in production.notebooks("present")),
-                Setting(
-                    name="edition", value=production.edition.model_dump(mode="json", exclude={"data", "renderer", "notebooks"})
-                ),
+                Setting(name="edition", value=production.edition.model_dump(mode="json", exclude=_NOT_IN_PRODUCTS)),
                 *part(production, "data.as_of", "data.care"),
                 Code(module="kvarn.disseminate.text_figures"),
             ],
@@ -303,7 +304,7 @@ def _render(production: Production) -> Iterator[Step]:
 
 def _export(production: Production) -> Iterator[Step]:
     work = production.workspace
-    words = Setting(name="edition", value=production.edition.model_dump(mode="json", exclude={"data", "renderer", "notebooks"}))
+    words = Setting(name="edition", value=production.edition.model_dump(mode="json", exclude=_NOT_IN_PRODUCTS))
     for language in production.edition.languages:
         yield Step(
             f"spreadsheet-{language}",

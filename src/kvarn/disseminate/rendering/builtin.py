@@ -14,6 +14,7 @@ from typing import Any
 import pypandoc
 import yaml
 
+from kvarn.base.programs import run_program
 from kvarn.disseminate.rendering.assembling import assemble
 from kvarn.disseminate.rendering.job import Job, front_matter, lay_out
 from kvarn.disseminate.rendering.renderer import hand_over
@@ -79,13 +80,9 @@ def _pdf(text: str, job: Job) -> Path:
     midnight = datetime.datetime.combine(job.published, datetime.time(), datetime.UTC)
     fonts = Path("theme") / "fonts"
     timestamp = str(int(midnight.timestamp()))
-    done = subprocess.run(
+    done = run_program(
         [*_within(), *(sys.executable, "-I", "-m", "kvarn.kernel.typeset", source.name, document.name, str(fonts), timestamp)],
-        cwd=job.folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
+        folder=job.folder,
     )
     if done.returncode != 0:
         raise RenderingError(
@@ -98,7 +95,7 @@ def _pdf(text: str, job: Job) -> Path:
 
 def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
     metadata = json.loads((job.folder / "metadata.json").read_text(encoding="utf-8"))
-    done = subprocess.run(
+    done = run_program(
         [
             *_within(),
             str(_pandoc_program()),
@@ -113,12 +110,8 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
             *options,
             f"--output={output.name}",
         ],
-        input=text,
-        cwd=job.folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
+        text=text,
+        folder=job.folder,
     )
     if done.returncode != 0:
         raise RenderingError(

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.programs import run_program
 from kvarn.disseminate.rendering.assembling import source_lines
 from kvarn.disseminate.rendering.job import Job, lay_out
 from kvarn.disseminate.rendering.renderer import hand_over
@@ -83,14 +84,11 @@ class QuartoRenderer:
         to = "typst" if job.to == "pdf" else "html"
         midnight = datetime.datetime.combine(job.published, datetime.time(), datetime.UTC)
         try:
-            done = subprocess.run(
-                [str(self.quarto.path), "render", job.text.name, "--to", to],
-                cwd=folder,
-                env={**os.environ, "SOURCE_DATE_EPOCH": str(int(midnight.timestamp())), "NO_COLOR": "1"},
-                capture_output=True,
-                text=True,
+            done = run_program(
+                [str(self.quarto.path.absolute()), "render", job.text.name, "--to", to],
+                folder=folder,
+                environment={**os.environ, "SOURCE_DATE_EPOCH": str(int(midnight.timestamp())), "NO_COLOR": "1"},
                 timeout=PATIENCE,
-                check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise RenderingError(
