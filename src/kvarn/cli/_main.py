@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 
 import typer
 
-from kvarn.base.modes import private
 from kvarn.cli._app import app, err, printable
+from kvarn.cli._modes import all_private
 from kvarn.errors import Interrupted, KvarnError
 
 __all__ = ["main"]
@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     if debug:
         arguments = ["--debug", *(word for word in arguments if word != "--debug")]
     try:
-        with private():
+        with all_private(arguments):
             result = app(arguments, standalone_mode=False)
     except KvarnError as error:
         if debug:
