@@ -17,8 +17,8 @@ _ASKS_ONLY = ("--help", "-h", "--version")
 def all_private(arguments: Sequence[str]) -> Iterator[None]:
     """Let a command write for its owner alone, and mend what in the project's `restricted/` others could read.
 
-    Mended before: what somebody has put there, such as deliveries that were copied, and what a run that was killed has left. Mended
-    after: what a notebook or a library has made with modes of its own.
+    Mended before: what somebody has put there, such as deliveries that were copied, and what a run that was killed has left.
+    Mended after: what a notebook or a library has made with modes of its own.
     """
     with private():
         if not arguments or any(word in _ASKS_ONLY for word in arguments):
