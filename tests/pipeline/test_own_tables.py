@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from kvarn.edition import Workspace
 from kvarn.errors import NotebookError
-from kvarn.pipeline import actions
 from kvarn.pipeline.own_tables import table_of_text
 from kvarn.pipeline.walls import SWITCH
 
@@ -127,41 +124,32 @@ def test_what_is_more_than_the_words_of_one_table_is_none(case: str) -> None:
 
 
 @pytest.fixture
-def present(
-    tmp_path: Path, write_notebook: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], dict[str, Any]]:
-    """Runs a present notebook of one cell without a wall, and returns what the cell shows."""
+def shown(present: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
+    """Runs a cell in a present notebook without a wall, and returns what it shows."""
+    monkeypatch.setenv(SWITCH, "none")
 
     def run(source: str) -> dict[str, Any]:
-        monkeypatch.setenv(SWITCH, "none")
-        root = tmp_path / "project"
-        for name in ("restricted/demo", "build/demo/protected", "build/demo/revisions", "notebooks/present", "reports", "params"):
-            (root / name).mkdir(parents=True, exist_ok=True)
-        (root / "_quarto.yml").touch()
-        production: Any = SimpleNamespace(root=root, workspace=Workspace(root, "demo"))
-        output = root / "build" / "demo" / "sv" / "notebooks" / "toy.ipynb"
-        actions.present(production, write_notebook(source), output, {"year": 2023})
-        (shown,) = json.loads(output.read_text(encoding="utf-8"))["cells"][-1]["outputs"]
-        data: dict[str, Any] = shown["data"]
+        (output,) = json.loads(present(source).read_text(encoding="utf-8"))["cells"][-1]["outputs"]
+        data: dict[str, Any] = output["data"]
         return data
 
     return run
 
 
-def test_a_styled_table_needs_no_wall_and_loses_its_look(present: Callable[[str], dict[str, Any]]) -> None:
-    data = present(STYLED)
+def test_a_styled_table_needs_no_wall_and_loses_its_look(shown: Callable[[str], dict[str, Any]]) -> None:
+    data = shown(STYLED)
     assert "text/html" not in data
     assert "".join(data["text/markdown"]) == "&#99;\n\n| a | b |\n| :--- | ---: |\n| x | y |\n"
 
 
 @pytest.mark.parametrize("case", ["raised", "picture", "link"])
-def test_a_table_with_more_than_words_is_refused_with_the_remedy(present: Callable[[str], dict[str, Any]], case: str) -> None:
+def test_a_table_with_more_than_words_is_refused_with_the_remedy(shown: Callable[[str], dict[str, Any]], case: str) -> None:
     with pytest.raises(NotebookError, match="more than a plain table") as caught:
-        present(f"from IPython.display import HTML\nHTML({NEVER[case]!r})")
+        shown(f"from IPython.display import HTML\nHTML({NEVER[case]!r})")
     assert caught.value.cell == "cell-0" and "text_table" in str(caught.value.remedy)
 
 
-def test_what_is_shown_beside_the_words_of_a_table_is_not_kept(present: Callable[[str], dict[str, Any]]) -> None:
+def test_what_is_shown_beside_the_words_of_a_table_is_not_kept(shown: Callable[[str], dict[str, Any]]) -> None:
     html = HEAD.format("<tr><td style='width: 30px'>x</td><td>y</td></tr>")
-    data = present(f"display({{'text/html': {html!r}, 'text/markdown': 'said'}}, raw=True)")
+    data = shown(f"display({{'text/html': {html!r}, 'text/markdown': 'said'}}, raw=True)")
     assert "text/html" not in data and "".join(data["text/markdown"]) == "said"
