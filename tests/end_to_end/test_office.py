@@ -42,8 +42,8 @@ FURTHER = {
     "sensitive": {"procedure_group": {"threshold": 9, "contributors": 19}},
 }
 VALUES = {
-    "threshold": "5|fem|five",
-    "contributors": "6|sex|six|12(?! month)|tolv(?! mån)|twelve(?! month)",
+    "threshold": "5|fem|five|4|fyra|four",
+    "contributors": "6|sex|six",
     "width": "4|fyra|four",
     "quantile_persons": "17|sjutton|seventeen|16|sexton|sixteen",
     "dominance": r"83|83[.,]0|0[.,]83|åttiotre|eighty-three",
