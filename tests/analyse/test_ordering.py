@@ -18,7 +18,8 @@ from kvarn import metadata
 from kvarn.analyse import Register, open_register, protect_tables
 from kvarn.analyse._tables import complete_table, read_tables, write_table
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release
-from kvarn.disseminate.record import RecordedFile, write_record
+from kvarn.disseminate.record import write_record
+from kvarn.disseminate.recorded import RecordedFile
 from kvarn.edition import COUNTED_BY, Disclosure, Workspace, load_edition
 from kvarn.errors import DisclosureError, EditionError, InputError
 from kvarn.pipeline import open_edition

@@ -16,7 +16,8 @@ from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.memory.out import keep_history
 from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.cli import app
-from kvarn.disseminate.record import RecordedFile, write_record
+from kvarn.disseminate.record import write_record
+from kvarn.disseminate.recorded import RecordedFile
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, ReleaseError
 from kvarn.pipeline import Production, open_edition, releasing

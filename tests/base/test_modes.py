@@ -62,6 +62,25 @@ def test_public_folders_and_files_can_be_made_in_the_middle_of_a_run(tmp_path: P
     assert mode(tmp_path / "params" / "list.csv") == 0o666 & ~umask
 
 
+def test_what_lies_in_the_restricted_folder_of_a_project_is_never_made_usual(tmp_path: Path, umask: int) -> None:
+    (tmp_path / "restricted" / "project").mkdir(parents=True)
+    project = tmp_path / "restricted" / "project"
+    (project / "_quarto.yml").touch()
+    with private():
+        make_usual(project / "restricted" / "population")
+        make_usual(project / "params")
+        secret, public = project / "restricted" / "population" / "2023.csv", project / "params" / "2023.csv"
+        for path in (secret, public):
+            path.touch()
+            as_usual(path)
+        with replacing(project / "restricted" / "receipts") as new:
+            (new / "a.html").touch()
+    assert mode(project / "restricted") == mode(secret.parent) == mode(project / "restricted" / "receipts") == 0o700
+    assert mode(secret) == mode(project / "restricted" / "receipts" / "a.html") == 0o600
+    # A folder of the same name above the project is another's.
+    assert mode(public.parent) == 0o777 & ~umask and mode(public) == 0o666 & ~umask
+
+
 def test_wrong_modes_are_mended_counted_and_a_link_leads_nowhere_else(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     (elsewhere / "deep").mkdir(parents=True)

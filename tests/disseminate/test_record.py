@@ -14,7 +14,8 @@ import pytest
 import yaml
 from rocrate.rocrate import ROCrate
 
-from kvarn.disseminate.record import DELIVERIES, RecordedFile, RecordedStep, delivery_set, write_record
+from kvarn.disseminate.record import write_record
+from kvarn.disseminate.recorded import DELIVERIES, RecordedFile, RecordedStep, delivery_set
 from kvarn.edition import Edition
 from kvarn.process import derived_key, key_for
 

@@ -1,8 +1,13 @@
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
+
+from kvarn.edition import Workspace
+from kvarn.pipeline import actions
 
 
 @pytest.fixture
@@ -22,3 +27,22 @@ def write_notebook(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def present(tmp_path: Path, write_notebook: Callable[..., Path]) -> Callable[..., Path]:
+    """Runs a present notebook as the pipeline does, and returns the executed one."""
+
+    def run(*cells: str) -> Path:
+        root = tmp_path / "project"
+        for name in ("restricted/demo", "build/demo/protected", "build/demo/revisions", "notebooks/present", "reports", "params"):
+            (root / name).mkdir(parents=True, exist_ok=True)
+        (root / "_quarto.yml").touch()
+        production: Any = SimpleNamespace(
+            root=root, workspace=Workspace(root, "demo"), edition=SimpleNamespace(notebook_limits=None)
+        )
+        output = root / "build" / "demo" / "sv" / "notebooks" / "toy.ipynb"
+        actions.present(production, write_notebook(*cells), output, {"year": 2023})
+        return output
+
+    return run

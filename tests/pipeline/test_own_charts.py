@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.disseminate.shown_tables import with_sources
-from kvarn.edition import Workspace
 from kvarn.errors import DisclosureError, NotebookError
 from kvarn.kernel import landlock, seccomp
-from kvarn.pipeline import actions
 from kvarn.pipeline.attack._own import OwnOutputs
 from kvarn.pipeline.attack._page import Drawing
 from kvarn.pipeline.own_outputs import check_declared, own_outputs, wrong_output
@@ -43,25 +39,6 @@ NEVER = (
 )
 
 needs_a_wall = pytest.mark.skipif(not (landlock.abi() and seccomp.is_there()), reason="this system keeps no wall")
-
-
-@pytest.fixture
-def present(tmp_path: Path, write_notebook: Writer) -> Callable[..., Path]:
-    """Runs a present notebook as the pipeline does, and returns the executed one."""
-
-    def run(*cells: str) -> Path:
-        root = tmp_path / "project"
-        for name in ("restricted/demo", "build/demo/protected", "build/demo/revisions", "notebooks/present", "reports", "params"):
-            (root / name).mkdir(parents=True, exist_ok=True)
-        (root / "_quarto.yml").touch()
-        production: Any = SimpleNamespace(
-            root=root, workspace=Workspace(root, "demo"), edition=SimpleNamespace(notebook_limits=None)
-        )
-        output = root / "build" / "demo" / "sv" / "notebooks" / "toy.ipynb"
-        actions.present(production, write_notebook(*cells), output, {"year": 2023})
-        return output
-
-    return run
 
 
 @needs_a_wall

@@ -19,6 +19,8 @@ __all__ = ["as_usual", "make_private", "make_usual", "private"]
 _OWNER_ONLY = 0o077
 # Whoever finds that the key could be read by others must know of it: reading the key stops then, and nothing mends it in silence.
 _NOT_MENDED = "pseudonym.key"
+# Below such a folder of a project nothing is for others, whichever command puts it there.
+_RESTRICTED, _MARK = "restricted", "_quarto.yml"
 _LOCK = threading.Lock()
 # How many are inside `private`, and the umask of whoever came first.
 _inside: list[int] = []
@@ -41,9 +43,10 @@ def private() -> Iterator[None]:
 def as_usual(made: Path) -> None:
     """Give a file, or a folder with everything in it, the modes that it would have outside `private`.
 
-    What has got other rights meanwhile, from the folder above (default access lists) or from somebody, keeps them.
+    What has got other rights meanwhile, from the folder above (default access lists) or from somebody, keeps them. What lies in
+    a project's ``restricted/`` stays its owner's alone.
     """
-    if not _inside:
+    if not _inside or _is_restricted(made):
         return
     usual = _inside[0]
     for path in (made, *(made.rglob("*") if made.is_dir() else ())):
@@ -75,6 +78,11 @@ def make_private(folder: Path) -> int:
             mended += _mended(path, wanted)
         names[:] = [name for name in names if not os.path.islink(os.path.join(above, name))]
     return mended
+
+
+def _is_restricted(path: Path) -> bool:
+    place = path.absolute()
+    return any(above.name == _RESTRICTED and (above.parent / _MARK).is_file() for above in (place, *place.parents))
 
 
 def _mended(path: str, wanted: int) -> bool:

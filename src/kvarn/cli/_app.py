@@ -13,7 +13,7 @@ import kvarn
 if TYPE_CHECKING:
     from kvarn.pipeline import Production
 
-__all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "shown"]
+__all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "shown", "tell_of_modes"]
 
 app = typer.Typer(
     name="kvarn",
@@ -66,7 +66,16 @@ def opened(params: Path, set_: list[str] | None, as_: str | None) -> Production:
             key=set_[0].partition("=")[0],
             remedy=f"Write it into {params}; or try it out under another name: add --as NAME (restricted/trials/NAME).",
         )
-    return open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    production = open_edition(params, overrides=tuple(set_ or ()), name=as_)
+    tell_of_modes(production.mended)
+    return production
+
+
+def tell_of_modes(mended: int) -> None:
+    """How much of the restricted folder others could read until now. Not among what a command prints for others to read."""
+    if mended:
+        said = f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can."
+        err.print(said, highlight=False)
 
 
 def shown(path: Path) -> str:

@@ -11,10 +11,10 @@ from typing import Any, NoReturn
 
 import typer
 
-from kvarn.base.modes import private
 from kvarn.base.stopping import asked_to_stop, exit_status, listening
 from kvarn.base.temporary import temporary_files_within
 from kvarn.cli._app import app, err, printable
+from kvarn.cli._modes import all_private
 from kvarn.errors import KvarnError
 
 __all__ = ["main"]
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     farewell = _Farewell()
     with listening(farewell):
         try:
-            with temporary_files_within(), private():
+            with temporary_files_within(), all_private(given):
                 result = app(given, standalone_mode=False)
             status = result if isinstance(result, int) else 0
             if asked_to_stop():

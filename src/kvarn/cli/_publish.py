@@ -34,7 +34,6 @@ def publish(
     from kvarn.pipeline.checking import report, require_right_parameters
 
     production = opened(params, set_, as_)
-    _tell_of_modes(production.mended)
     require_right_parameters(production)
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
     steps = steps_of(production)
@@ -58,7 +57,6 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
 
     production = opened(params, set_, as_)
     table = Table("Step", "Status", "Why", box=None, pad_edge=False)
-    _tell_of_modes(production.mended)
     work = production.workspace
     found = in_words(status_of(steps_of(production), work.build), work, production.edition)
     for step in found:
@@ -75,13 +73,6 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     _tell_of_release(production)
     if late:
         raise typer.Exit(OUT_OF_DATE)
-
-
-def _tell_of_modes(mended: int) -> None:
-    """How much of the restricted folder others could read until now."""
-    if mended:
-        said = f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can."
-        out.print(said, highlight=False)
 
 
 def _place(production: Production) -> str:

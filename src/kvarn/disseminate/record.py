@@ -20,16 +20,15 @@ from typing import Any
 from urllib.parse import quote
 
 from kvarn import metadata
+from kvarn.disseminate.recorded import DELIVERIES, DeliverySet, RecordedFile, RecordedStep
 from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, is_public_key
 
-__all__ = ["DELIVERIES", "RECORD", "DeliverySet", "RecordedFile", "RecordedStep", "delivery_set", "write_record"]
+__all__ = ["RECORD", "write_record"]
 
 RECORD = "ro-crate-metadata.json"
-# The name of the delivery set in `RecordedStep.used`.
-DELIVERIES = "deliveries"
 _MEDIA_TYPES = {
     ".csv-metadata.json": "application/csvm+json",
     ".sdmx.csv": "application/vnd.sdmx.data+csv;version=2.0.0",
@@ -41,64 +40,6 @@ _MEDIA_TYPES = {
     ".px": "text/x-pcaxis",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-
-
-@dataclass(frozen=True)
-class RecordedFile:
-    """A file by its name in the project, its checksum and its size in bytes. Never its contents.
-
-    `public` says whether anyone may have the file: then its checksum and size are no secret.
-    """
-
-    name: str
-    sha256: str
-    size: int
-    public: bool = False
-
-    @classmethod
-    def of(cls, path: Path, name: str | None = None, *, public: bool = False) -> RecordedFile:
-        """The file at `path`, under `name` (its path as given)."""
-        with path.open("rb") as content:
-            digest = hashlib.file_digest(content, "sha256").hexdigest()
-        return cls(name or path.as_posix(), digest, path.stat().st_size, public)
-
-
-@dataclass(frozen=True)
-class DeliverySet:
-    """All deliveries together: one checksum, how many files, how many bytes."""
-
-    sha256: str
-    files: int
-    size: int
-
-
-@dataclass(frozen=True)
-class RecordedStep:
-    """One step of production.
-
-    Attributes
-    ----------
-    name
-        What the step is called.
-    made
-        The files of the publication that it made, relative to its folder: ``data/persons-by-month.csv``.
-    notebook
-        The notebook that made them, where there is one.
-    used
-        What it was made from: names of inputs (as in their `RecordedFile`), files of the publication, or `DELIVERIES`.
-    """
-
-    name: str
-    made: tuple[str, ...]
-    notebook: RecordedFile | None = None
-    used: tuple[str, ...] = ()
-
-
-def delivery_set(files: Iterable[Path]) -> DeliverySet:
-    """The checksum of a set of delivery files: SHA-256 over ``<checksum>  <file name>`` lines, sorted by file name."""
-    recorded = sorted((RecordedFile.of(path, path.name) for path in files), key=lambda file: (file.name, file.sha256))
-    listed = "".join(f"{file.sha256}  {file.name}\n" for file in recorded)
-    return DeliverySet(hashlib.sha256(listed.encode()).hexdigest(), len(recorded), sum(file.size for file in recorded))
 
 
 def write_record(

@@ -17,7 +17,7 @@ from kvarn.disseminate.protected import Cell, ProtectedTable
 from kvarn.disseminate.symbols import NIL, SYMBOLS
 from kvarn.errors import InputError
 
-__all__ = ["TextTable", "symbols_note", "text_table"]
+__all__ = ["TextTable", "as_text", "symbols_note", "text_table"]
 
 Codes = Mapping[str, object]
 
@@ -67,9 +67,9 @@ class TextTable:
         heads = [_THOUSANDS.sub(NO_BREAK_SPACE, head) for head in self.heads]
         columns = zip(heads, *self.lines, strict=True)
         rulers = [_ruler(column, label=place < self.labels) for place, column in enumerate(columns)]
-        rows = [[_escaped(text) for text in line] for line in (heads, *self.lines)]
+        rows = [[as_text(text) for text in line] for line in (heads, *self.lines)]
         table = "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rulers, *rows[1:]]) + "\n"
-        return table + "".join(f"\n{_escaped(note)}\n" for note in self.notes)
+        return table + "".join(f"\n{as_text(note)}\n" for note in self.notes)
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         return {"text/markdown": self.markdown}
@@ -275,7 +275,8 @@ def _label(name: str, code: object, language: str, *, codes: bool = False) -> st
     return f"{label} ({code})" if codes and code != _TOTAL else label
 
 
-def _escaped(text: str) -> str:
+def as_text(text: str) -> str:
+    """Words as Markdown that shows them, and nothing else."""
     return _MARKUP.sub(lambda mark: f"&#{ord(mark[0])};", text)
 
 

@@ -1,21 +1,9 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._accepted import Acceptance, Checks
+from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
 from kvarn.edition._floor import Below, Floor, below_floor, lowered
-from kvarn.edition._model import (
-    FIRST_YEAR_OF_PROCEDURES,
-    CellKey,
-    Contact,
-    Data,
-    Disclosure,
-    Dominance,
-    Edition,
-    Previous,
-    Publication,
-    Quality,
-    Sensitive,
-    Words,
-)
+from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, Contact, Data, Edition, Previous, Publication, Quality, Words
 from kvarn.edition._next import Next, newest_parameters, next_edition
 from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order

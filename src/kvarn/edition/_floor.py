@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 if TYPE_CHECKING:
-    from kvarn.edition._model import Disclosure
+    from kvarn.edition._disclosure_rules import Disclosure
 
 __all__ = ["Below", "Floor", "below_floor", "lowered"]
 

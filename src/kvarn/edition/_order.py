@@ -12,8 +12,9 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from kvarn import metadata
-from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, FIRST_YEAR_OF_REGISTER, Edition, Words, _Section
+from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, FIRST_YEAR_OF_REGISTER, Edition, Words
 from kvarn.edition._parameters import read_parameters
+from kvarn.edition._section import Section
 from kvarn.edition._texts import one_line
 from kvarn.errors import EditionError
 from kvarn.metadata import TableDefinition
@@ -54,7 +55,7 @@ Names = Annotated[tuple[str, ...], _listed]
 Said = Annotated[str, AfterValidator(_said)]
 
 
-class Order(_Section):
+class Order(Section):
     """One custom order: a table that the programme does not have, from the register of a published edition."""
 
     edition: str = Field(pattern=_NAME, description="The published edition from whose register it is counted.")

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvarn import metadata
-from kvarn.edition._model import Disclosure, Edition, Sensitive
+from kvarn.edition._disclosure_rules import Disclosure, Sensitive
+from kvarn.edition._model import Edition
 
 __all__ = ["cell_key_description", "cell_key_note", "is_public_key", "limits_in_words"]
 

@@ -1,4 +1,4 @@
-"""An executed notebook as it is kept: without what differs between two equal runs, and with the wall that stood around it."""
+"""An executed notebook as it is kept: without what differs between two equal runs, its tables as text, and the wall noted."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 
 from kvarn.disseminate.charts.style import is_chart
+from kvarn.pipeline.own_tables import table_of_text
 
 __all__ = ["keep_executed", "was_walled"]
 
@@ -22,14 +23,16 @@ _STYLED = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-f])")
 _GREAT = re.compile(r'<div id="([a-z]{10})"')
 
 
-def keep_executed(path: Path, *, walled: bool) -> None:
-    """Take away time stamps, durations, random names and memory addresses, and note whether a wall stood.
+def keep_executed(path: Path, *, walled: bool, published: bool) -> None:
+    """Take away time stamps, durations, random names, and memory addresses, and note whether a wall stood.
 
     Parameters
     ----------
     walled
         Whether the operating system kept a wall around the notebook while it ran. Whatever the notebook says of that itself is
         written over.
+    published
+        Whether what it shows goes to readers: then of its tables the words alone are kept, which can be read back.
     """
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata.pop("papermill", None)
@@ -44,6 +47,8 @@ def keep_executed(path: Path, *, walled: bool) -> None:
         if "outputs" in cell:
             cell["outputs"] = _in_one_piece(cell["outputs"])
         for place, output in enumerate(cell.get("outputs", [])):
+            if published:
+                _without_look(output)
             _scrub(output, f"{number}_{place}")
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
@@ -64,6 +69,15 @@ def _in_one_piece(outputs: list[Any]) -> list[Any]:
         else:
             joined.append(output)
     return joined
+
+
+def _without_look(output: dict[str, Any]) -> None:
+    """Let the words of a table stand in its place."""
+    data = output.get("data", {})
+    words = table_of_text(str(data.get("text/html", "")))
+    if words is not None:
+        data.setdefault("text/markdown", words)
+        del data["text/html"]
 
 
 def _scrub(output: dict[str, Any], place: str) -> None:

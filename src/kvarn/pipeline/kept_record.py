@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from kvarn.collect.safekeeping import partial_file
-from kvarn.disseminate.record import RECORD, DeliverySet, RecordedFile
+from kvarn.disseminate.record import RECORD
+from kvarn.disseminate.recorded import DeliverySet, RecordedFile
 from kvarn.edition import Workspace
 
 __all__ = ["KeptRecord", "keep_record", "kept_record", "told_overrides"]

@@ -134,7 +134,7 @@ def run_notebook(
             remedy=f"{wrong.remedy} What had been run is kept as {_shown(failed, root)}." if wrong.remedy else look,
         )
     failed.unlink(missing_ok=True)
-    keep_executed(working, walled=walled)
+    keep_executed(working, walled=walled, published=not secret)
     os.replace(working, output)
 
 

@@ -25,6 +25,7 @@ from kvarn.disseminate.shown_tables import OPTION, cell_options, shown_tables
 from kvarn.errors import NotebookError
 from kvarn.pipeline.executed import was_walled
 from kvarn.pipeline.notebook_source import SourceCell, read_cells
+from kvarn.pipeline.own_tables import table_of_text
 from kvarn.pipeline.presenting import tables_named_in
 
 __all__ = ["Own", "check_declared", "drawing_digest", "own_outputs", "picture_digest", "wrong_output"]
@@ -37,8 +38,8 @@ _NO_WALL = (
     "elsewhere end the cell with a chart of kvarn.disseminate.charts or a table of kvarn.disseminate.text_tables."
 )
 _AS_FIGURE = (
-    "Show the chart as a figure of matplotlib (SVG or PNG), and the table by kvarn.disseminate.text_tables, or plain, as pandas "
-    "shows it."
+    "Show the chart as a figure of matplotlib (SVG or PNG), and the table by text_table of kvarn.disseminate.text_tables, or as "
+    "a frame with a row of heads, plain or styled: its words are published, and no link, picture or raised figure in it."
 )
 # What a plain table is made of; the attack on the publication reads all of it.
 _PLAIN = frozenset(
@@ -237,10 +238,10 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _is_read(kind: str, said: str) -> bool:
-    """Whether all that an output shows is read when its page is read back."""
+    """Whether all that is published of an output is read when its page is read back."""
     if kind == "text/markdown":
         return _NOT_WORDS.search(_ESCAPED.sub("", said)) is None
-    return kind == "text/html" and _is_plain(said)
+    return kind == "text/html" and (table_of_text(said) is not None or _is_plain(said))
 
 
 def _is_plain(html: str) -> bool:

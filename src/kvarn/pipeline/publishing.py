@@ -18,7 +18,8 @@ from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.narrative import ALLOWED_DIGITS
 from kvarn.disseminate.protected import ProtectedTables
-from kvarn.disseminate.record import DELIVERIES, DeliverySet, RecordedFile, RecordedStep, write_record
+from kvarn.disseminate.record import write_record
+from kvarn.disseminate.recorded import DELIVERIES, DeliverySet, RecordedFile, RecordedStep
 from kvarn.disseminate.site import write_index
 from kvarn.edition import Workspace
 from kvarn.errors import InputError

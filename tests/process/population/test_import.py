@@ -99,7 +99,7 @@ def test_a_write_that_fails_leaves_what_was_there(small_country: Path, tmp_path:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "chmod", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     other = r.as_csv(r.wide(PEOPLE | {(2019, "0980", "1", "3"): 9_999}, Style()))
     with pytest.raises(OSError, match="No space"):
         imported(small_country, other, tmp_path, replace=True)

@@ -12,6 +12,7 @@ import jinja2
 import yaml
 
 from kvarn import metadata
+from kvarn.base.templates import templates_of
 
 __all__ = ["day_in_words", "month_in_words", "month_name", "number", "source_in", "style", "template", "visible", "words"]
 
@@ -34,15 +35,7 @@ def style(*names: str) -> str:
 @functools.cache
 def template(name: str) -> jinja2.Template:
     """A template of this folder, compiled once; what is filled in is escaped, and nothing may be missing."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("kvarn.collect", "pages"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name)
+    return templates_of("kvarn.collect", "pages").get_template(name)
 
 
 def visible(text: str, longest: int | None = None) -> str:

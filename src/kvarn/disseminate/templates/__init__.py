@@ -6,10 +6,10 @@ import functools
 from importlib import resources
 from typing import Any
 
-import jinja2
 import yaml
 
 from kvarn.base.page_policy import with_policy
+from kvarn.base.templates import templates_of
 from kvarn.errors import CodeListError
 
 __all__ = ["render", "style", "word"]
@@ -37,14 +37,7 @@ def style(name: str) -> str:
 
 def render(name: str, **values: object) -> str:
     """A page made from the template `name`; what is filled in is escaped, and nothing may be missing. It gets its policy."""
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("kvarn.disseminate", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates_of("kvarn.disseminate", "templates")
     environment.globals["word"] = word
     return with_policy(environment.get_template(name).render(values), name)
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kvarn.base.modes import make_usual
+from kvarn.base.modes import as_usual, make_usual
 from kvarn.errors import CodeListError
 from kvarn.process.population._cells import OLDEST, PopulationFile
 from kvarn.process.population._checked import checked
@@ -22,8 +22,6 @@ from kvarn.process.population._records import record_of, record_text
 from kvarn.process.population._take_in import read_population
 
 __all__ = ["ImportedYear", "import_population"]
-
-_READABLE_BY_ALL = 0o644
 
 
 @dataclass(frozen=True)
@@ -149,7 +147,7 @@ def _put_in_place(written: dict[Path, tuple[str, str]]) -> None:
             for target, content in ((record_of(path), record), (path, text)):
                 part = beside / target.name
                 part.write_bytes(content.encode())
-                part.chmod(_READABLE_BY_ALL)
+                as_usual(part)
                 moves.append((part, target))
         for part, target in moves:
             os.replace(part, target)

@@ -1,0 +1,145 @@
+"""The rules of disclosure control, as an edition's parameters give them, and which of them go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from kvarn.edition._floor import Floor
+from kvarn.edition._section import Section
+
+__all__ = ["CellKey", "Disclosure", "Dominance", "Sensitive"]
+
+
+class Dominance(Section):
+    """A procedure total tells of its largest contributors when the `n` largest have more than `per_cent` of it."""
+
+    n: Literal[1, 2] = Field(description="How many of the largest contributors are taken together.")
+    per_cent: float = Field(gt=0, lt=100, description="The share of the total above which it is suppressed.")
+
+    @field_validator("per_cent", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Sensitive(Section):
+    """Stricter limits for the categories of one classification."""
+
+    codes: tuple[str, ...] | None = Field(None, description="The categories meant; all of them where none is named.")
+    threshold: int = Field(1, ge=1, le=1000, description="As disclosure.threshold, for these categories, where it is higher.")
+    contributors: int = Field(1, ge=1, le=1000, description="As disclosure.contributors, for these, where it is higher.")
+    group: bool = Field(False, description="Whether it is a secret that every person of a group is in one of them.")
+
+    @field_validator("codes", mode="before")
+    @classmethod
+    def _codes(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+
+class CellKey(Section):
+    """How much the method ``cell-key`` changes a count of persons. The defaults are assumptions."""
+
+    greatest: int = Field(5, ge=1, le=100, description="No count of persons is changed by more than this.")
+    variance: float = Field(3.0, gt=0, description="The variance of the change; larger where a small count needs it.")
+
+    @field_validator("variance", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class Disclosure(Section):
+    """The rules of disclosure control. The defaults are assumptions; the office decides."""
+
+    method: Literal["suppression", "cell-key"] = Field(
+        "suppression", description="Whether figures are withheld, or all of them changed a little by chance."
+    )
+    public: Literal["method", "limits"] = Field(
+        "method",
+        description="What readers are told of these rules: the method alone, or its limits too. It holds for every product.",
+    )
+    cell_key: CellKey = Field(CellKey(), description="How much cell-key changes.")
+    threshold: int = Field(4, ge=1, le=1000, description="Counts of persons from 1 up to, not including, this are suppressed.")
+    contributors: int = Field(4, ge=1, le=1000, description="A count of procedures needs at least this many persons behind it.")
+    quantile_persons: int = Field(
+        20, ge=2, le=100_000, description="A quantile or standardised rate needs at least this many persons behind it."
+    )
+    width: int = Field(3, ge=1, le=1000, description="How wide an interval anyone must be left with around a secret.")
+    singletons: bool = Field(
+        True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell him another one."
+    )
+    municipalities: bool = Field(
+        False, description="Whether a municipality's own records must not tell it a secret of another one; takes minutes."
+    )
+    dominance: Dominance | None = Field(None, description="The (n,k) rule for procedure totals; none where it is left out.")
+    p_per_cent: float | None = Field(
+        None,
+        gt=0,
+        lt=100,
+        description="The p % rule: nobody may reckon the largest contributor's procedures to within this many per cent.",
+    )
+    sensitive: Mapping[str, Sensitive] = Field(
+        default_factory=dict, description="Stricter limits by classification variable: procedure_group: {threshold: 10}."
+    )
+    withheld_at_most: float = Field(
+        1.0, gt=0, le=1, description="A table with a larger share of its cells suppressed than this is refused, to be coarsened."
+    )
+    floor: Floor = Field(Floor(), description="What no rule of a real edition may be weaker than.")
+    earlier: tuple[str, ...] = Field(
+        (), description="No longer needed: whatever is in the release history is protected with this edition, named or not."
+    )
+
+    @property
+    def of_dominance(self) -> bool:
+        """Whether a rule asks for the largest contributors of a total."""
+        return self.dominance is not None or self.p_per_cent is not None
+
+    @property
+    def behind(self) -> Literal["persons", "largest", "keys"]:
+        """What the register has to count behind each cell for these rules."""
+        if self.method == "cell-key":
+            return "keys"
+        return "largest" if self.of_dominance else "persons"
+
+    @property
+    def smallest_shown(self) -> int:
+        """The least count of persons but nought that ``cell-key`` shows, where no category has a stricter limit."""
+        return max(self.threshold, self.contributors)
+
+    @property
+    def strictest(self) -> int:
+        """The greatest of all limits on persons, those of sensitive categories among them."""
+        special = [limit for one in self.sensitive.values() for limit in (one.threshold, one.contributors)]
+        return max(self.threshold, self.contributors, *special)
+
+    @property
+    def contradiction(self) -> str | None:
+        """Which of these rules cannot be kept together: the key, and why."""
+        if self.method != "cell-key":
+            return None
+        greatest = self.cell_key.greatest
+        if greatest < self.strictest:
+            return (
+                f"cell_key.greatest: with changes of at most {greatest} no count can leap over the small ones; it must be "
+                f"at least {self.strictest}, the highest of threshold, contributors and those of sensitive categories"
+            )
+        if self.cell_key.variance > greatest * (greatest + 1) / 3:
+            return f"cell_key.variance: changes of at most {greatest} vary by {greatest * (greatest + 1) / 3:g} at most"
+        if any(one.group for one in self.sensitive.values()):
+            return (
+                "sensitive: only the method suppression keeps it a secret that all of a group are in one category (group: true)"
+            )
+        return None
+
+    @field_validator("earlier", mode="before")
+    @classmethod
+    def _earlier(cls, value: Any) -> Any:
+        return tuple(value) if isinstance(value, list) else value
+
+    @field_validator("p_per_cent", "withheld_at_most", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
