@@ -56,8 +56,8 @@ def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     if not yes:
         _ask(name)
 
-    def waiting() -> None:
-        err.print("An order, or an edition's protection, is at work: waiting for it to end.", highlight=False)
+    def waiting(holder: str) -> None:
+        err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
 
     made = enter(production, already_out=already_out, waiting=waiting)
     out.print(f"Released: {made.edition}, number {made.number} of the release history.", highlight=False, markup=False)

@@ -69,14 +69,14 @@ class _Request:
         return EditionError(what, file=self.params, line=self.lines.get(key), key=key, remedy=remedy)
 
 
-def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Callable[[], None] | None = None) -> Path:
+def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Callable[[str], None] | None = None) -> Path:
     """Make the custom order that `params` describes, and return its folder, ``publications/orders/<order>/``.
 
     The table is counted from the register of its edition, validated against the edition's tables, and protected together with
     all that is out of the same register: every released edition and every order delivered before. What it gives
     away is remembered in ``restricted/orders/<order>/``, and then the products take their place. The same order from the same
     register gives the same bytes, however often it is made. `waiting` is called once when another order, or an edition that is
-    being protected, has to end first.
+    being protected, has to end first: with who is at work, and since when.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     check_place(workspace.delivered_orders / params.stem)
     edition = _published_edition(order, params, lines, workspace)
     check_years(order, edition, params, lines)
-    with private(), alone(workspace.orders, waiting):
+    with private(), alone(workspace.orders, waiting, work=f"the order {params.stem}"):
         request = _Request(order, params.stem, params, lines, edition, workspace, history_of(workspace, edition))
         _require_out(request)
         tables = _tables_as_published(request)

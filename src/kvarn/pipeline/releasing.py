@@ -154,7 +154,7 @@ def release(
     production: Production,
     *,
     already_out: bool = False,
-    waiting: Callable[[], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
     now: dt.datetime | None = None,
 ) -> Release:
     """Enter the candidate in the release history, once it has been examined under the lock of what is out.
@@ -162,7 +162,7 @@ def release(
     Parameters
     ----------
     waiting
-        Called once when an order, or an edition that is being protected, has to end first.
+        Called once when an order, or an edition that is being protected, has to end first: with who is at work, and since when.
     now
         The moment that is entered; the clock's without it.
 
@@ -172,7 +172,7 @@ def release(
         See `examine`. Nothing has been entered.
     """
     work, edition = production.workspace, production.edition
-    with alone(work.orders, waiting):
+    with alone(work.orders, waiting, work=f"the release of the edition {work.name}"):
         known = examine(production, already_out=already_out)
         if known is not None:
             return known
@@ -186,7 +186,8 @@ def release(
             "published": edition.publication.published.isoformat(),
             "recorded": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
             "already_out": already_out,
-            "orders": delivered[0].place if delivered else 0,
+            "orders": len(delivered),
+            "last_order": delivered[0].digest if delivered else "",
             "files": checksums(work.publication),
         }
         return record_release(work.releases, about, lambda folder: _keep(production, folder))
