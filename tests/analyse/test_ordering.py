@@ -122,6 +122,14 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+def as_if_never_ordered(root: Path) -> None:
+    """The project as it was before the first order: nothing that knows of one is left."""
+    for place in ("restricted", "publications"):
+        shutil.rmtree(root / place / "orders")
+    for file in ("restricted/orders.json", "publications/releases.json"):
+        (root / file).unlink()
+
+
 def test_an_order_is_delivered_whole_and_nothing_restricted_with_it(root: Path) -> None:
     folder = deliver_order(written(root))
     assert folder == root / "publications" / "orders" / "by-age"
@@ -350,7 +358,7 @@ def test_an_order_is_protected_together_with_releases_that_nobody_names(root: Pa
     other.make_restricted()
     shutil.copytree(kept, other.disclosure_memory)
     shutil.copytree(root / "publications" / "orders" / "totals" / "data", other.publication / "data")
-    shutil.rmtree(root / "restricted" / "orders")
+    as_if_never_ordered(root)
     released(other, made=False)
     folder = deliver_order(written(root, ORDER + chosen.replace("['T']", "['1', '2']"), name="sexes"))
     (root / "together").mkdir()
@@ -404,8 +412,7 @@ def test_a_protector_that_guards_no_overlap_or_difference_is_found_out_before_an
     folder = deliver_order(written(root, order))
     with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
         assert "X" in {row["status"] for row in csv.DictReader(lines)}, "what the true protector withholds"
-    shutil.rmtree(root / "restricted" / "orders")
-    shutil.rmtree(folder)
+    as_if_never_ordered(root)
     monkeypatch.setattr(f"kvarn.analyse.disclosure.primary.{function}", unguarded)
     with pytest.raises(DisclosureError, match="from what was written") as refused:
         deliver_order(written(root, order))
@@ -447,7 +454,7 @@ def test_neither_do_two_orders_together_whichever_comes_first(root: Path) -> Non
     deliver_order(written(root, procedures, "first"))
     with pytest.raises(DisclosureError, match="region 0180, month 04"):
         deliver_order(written(root, persons, "second"))
-    shutil.rmtree(root / "restricted" / "orders")
+    as_if_never_ordered(root)
     deliver_order(written(root, persons, "second"))
     with pytest.raises(DisclosureError, match="region 0180, month 04"):
         deliver_order(written(root, procedures, "first"))

@@ -79,6 +79,7 @@ def _list() -> None:
     from kvarn.analyse.disclosure.memory.orders import deliveries
     from kvarn.analyse.disclosure.memory.releases import releases
     from kvarn.edition import Workspace, project_root
+    from kvarn.pipeline.known_out import require_history
 
     work = Workspace(project_root(), "any")
     table = Table("Number", "Edition", "Published", "Stage", "Recorded", "", box=None, pad_edge=False)
@@ -94,3 +95,4 @@ def _list() -> None:
     for order in reversed(deliveries(work.orders)):
         said = f"The order {order.order} has been delivered from {order.edition}" + (" (synthetic)." if order.synthetic else ".")
         out.print(printable(said), highlight=False, markup=False)
+    require_history(work)

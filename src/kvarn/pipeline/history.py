@@ -24,6 +24,7 @@ from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.edition import Edition, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.engine import StepStatus
+from kvarn.pipeline.known_out import require_history
 
 __all__ = [
     "HISTORY",
@@ -66,14 +67,20 @@ def register_of(root: Path, edition: Edition) -> str:
     return f"{UNKNOWN}-{hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
-def history_of(work: Workspace, edition: Edition) -> History:
+def history_of(work: Workspace, edition: Edition, *, entering: bool = False) -> History:
     """All that is out of the edition's register.
+
+    Parameters
+    ----------
+    entering
+        See `require_history`.
 
     Raises
     ------
     InputError
-        The release history, or what an order has given away, is not whole.
+        The release history, or what an order has given away, is not whole, or does not have all that is known to be out.
     """
+    require_history(work, entering=entering)
     register = register_of(work.root, edition)
     named = edition.disclosure.earlier
     return History.read(

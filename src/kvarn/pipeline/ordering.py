@@ -32,6 +32,7 @@ from kvarn.errors import DisclosureError, EditionError
 from kvarn.pipeline.engine import Listener, Silent, Step
 from kvarn.pipeline.history import history_of, register_of
 from kvarn.pipeline.kept_record import kept_record, told_overrides
+from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.narrative import require_words_of_order
 
 __all__ = ["STEPS", "deliver_order"]
@@ -294,6 +295,7 @@ def _deliver(request: _Request, made: analyse.ProtectedOrder, told: Listener) ->
             about = {"edition": work.name, "synthetic": edition.synthetic, "register": register}
             parameters = request.params.read_bytes()
             keep_delivery(work.orders, name, about, request.definition, request.memory.folder, parameters, made.keep)
+            enter_known_out(work)
             with replacing(work.delivered_orders / name, durable=True) as beside:
                 copy_folder(staging / "publication", beside)
     finally:

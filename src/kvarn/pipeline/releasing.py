@@ -24,6 +24,7 @@ from kvarn.errors import InputError, ReleaseError
 from kvarn.pipeline.engine import StepStatus, status_of
 from kvarn.pipeline.history import history_of, in_words, register_of
 from kvarn.pipeline.kept_record import kept_record, told_overrides
+from kvarn.pipeline.known_out import enter_known_out, missing_from_history
 from kvarn.pipeline.production import Production, open_edition
 from kvarn.pipeline.publishing import candidate_of
 from kvarn.pipeline.steps import steps_of
@@ -134,7 +135,7 @@ def examine(production: Production, *, already_out: bool = False) -> Release | N
     if edition.synthetic:
         _require_synthetic(production)
     _require_pattern(folder, production, already_out=already_out)
-    out = history_of(work, edition).out
+    out = history_of(work, edition, entering=already_out).out
     require_same_method(memories_from(out), edition.disclosure)
     if already_out:
         _require_of_before_the_history(folder, production)
@@ -175,6 +176,7 @@ def release(
     with alone(work.orders, waiting, work=f"the release of the edition {work.name}"):
         known = examine(production, already_out=already_out)
         if known is not None:
+            enter_known_out(work)
             return known
         delivered = deliveries(work.orders)
         about = {
@@ -190,7 +192,9 @@ def release(
             "last_order": delivered[0].digest if delivered else "",
             "files": checksums(work.publication),
         }
-        return record_release(work.releases, about, lambda folder: _keep(production, folder))
+        made = record_release(work.releases, about, lambda folder: _keep(production, folder))
+        enter_known_out(work)
+        return made
 
 
 def _keep(production: Production, folder: Path) -> None:
@@ -294,7 +298,18 @@ def _require_pattern(folder: Path, production: Production, *, already_out: bool)
 
 
 def _require_of_before_the_history(folder: Path, production: Production) -> None:
-    """What was made beside a release history goes the ordinary way: entered unexamined, it could uncover what is out."""
+    """What was made beside a release history goes the ordinary way: entered unexamined, it could uncover what is out. But for
+    what had been released, and is missing from the history: it is entered as it was released, or not at all."""
+    lost = [one for one in missing_from_history(production.workspace) if one.edition == production.workspace.name]
+    if lost:
+        record = hashlib.sha256((folder / _RECORD).read_bytes()).hexdigest()
+        if all(one.record in (None, record) for one in lost):
+            return
+        raise ReleaseError(
+            "The edition was released, and what lies here is another.",
+            where=str(folder),
+            remedy="Restore what was released; then enter it.",
+        )
     if production.workspace.history.is_file() or "#input/release-history" in _graph(folder / _RECORD):
         raise ReleaseError(
             "The edition was made when there was a release history already, so it is not entered unexamined.",
