@@ -57,6 +57,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(PROJECT / "reports" / "allowed-digits.yml", root / "reports")
     work = Workspace(root, "demo")
     work.make_restricted()
+    (work.restricted / "source").mkdir()
+    (work.restricted / "source" / "SYNTHETIC.txt").touch()
     count_from(work)
     for year in (2022, 2023):
         write_collected(work.collected, year)
@@ -296,7 +298,7 @@ def test_an_edition_that_has_not_been_published_as_it_is_now_comes_first(root: P
 
 def test_the_protection_of_every_edition_depends_on_what_orders_have_given_away(root: Path) -> None:
     source = root / "restricted" / "demo" / "source"
-    (source / "deliveries").mkdir(parents=True)
+    (source / "deliveries").mkdir()
     (source / "population.csv").touch()
     production = open_edition(root / "params" / "demo.yml", overrides=OVERRIDES, name="next")
     (node,) = [node for node in _protect(production).needs if node.name == HISTORY]
@@ -314,6 +316,18 @@ def test_an_order_from_real_data_needs_a_release_and_from_a_trial_there_is_none(
     with pytest.raises(EditionError, match="trials/demo"):
         deliver_order(written(root, ORDER.replace("edition: demo", "edition: trials/demo")))
     assert not (root / "publications" / "orders").exists()
+
+
+def test_an_order_from_an_edition_that_only_says_that_it_is_synthetic_is_refused(root: Path) -> None:
+    """Unless it has been released: then its data were asked, and its sources may be gone."""
+    work = Workspace(root, "demo")
+    (work.restricted / "source" / "SYNTHETIC.txt").unlink()
+    with pytest.raises(EditionError, match="nothing beside them does") as caught:
+        deliver_order(written(root))
+    assert (caught.value.file, caught.value.key) == (root / "params" / "demo.yml", "data.deliveries")
+    assert not (root / "publications" / "orders").exists() and not list(work.orders.glob("[!.]*"))
+    released(work)
+    deliver_order(written(root))
 
 
 def released(work: Workspace, year: int = 2023, *, made: bool = True) -> Release:

@@ -34,6 +34,7 @@ from kvarn.pipeline.history import history_of, register_of
 from kvarn.pipeline.kept_record import kept_record, told_overrides
 from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.narrative import require_words_of_order
+from kvarn.pipeline.synthetic_mark import require_mark
 
 __all__ = ["STEPS", "deliver_order"]
 
@@ -121,13 +122,21 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
 
 
 def _require_out(request: _Request) -> None:
-    """What is delivered stands beside a published edition for good: with real data that must be one that is released."""
-    if request.history.own is None and not request.edition.synthetic:
+    """What is delivered stands beside a published edition for good: with real data that must be one that is released.
+
+    An order from a synthetic edition lets that edition count as out, and nobody is in it who could be told; that it is synthetic
+    its data must say themselves, as when it is published.
+    """
+    edition = request.edition
+    if request.history.own is None and not edition.synthetic:
         raise request.wrong(
             f"The edition {request.order.edition} has not been released.",
             "edition",
             f"Release it first: kvarn release params/{request.order.edition}.yml. An order shows figures of it.",
         )
+    # Once it is released its sources may be gone, and were asked then.
+    if request.history.own is None:
+        require_mark(edition, request.workspace.root, request.workspace.root / "params" / f"{request.order.edition}.yml")
 
 
 def _published_edition(order: Order, params: Path, lines: Mapping[str, int | None], workspace: Workspace) -> Edition:

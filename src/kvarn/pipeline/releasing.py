@@ -18,7 +18,6 @@ from kvarn.analyse.disclosure.memory.orders import alone, deliveries
 from kvarn.analyse.disclosure.memory.out import memories_from, news
 from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as, rules_of
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release, releases
-from kvarn.collect import of_a_synthetic_register
 from kvarn.edition import Disclosure, load_edition
 from kvarn.errors import InputError, ReleaseError
 from kvarn.pipeline.engine import StepStatus, status_of
@@ -28,6 +27,7 @@ from kvarn.pipeline.known_out import enter_known_out, missing_from_history
 from kvarn.pipeline.production import Production, open_edition
 from kvarn.pipeline.publishing import candidate_of
 from kvarn.pipeline.steps import steps_of
+from kvarn.pipeline.synthetic_mark import require_mark
 
 __all__ = ["Standing", "examine", "open_candidate", "release", "standing"]
 
@@ -132,8 +132,7 @@ def examine(production: Production, *, already_out: bool = False) -> Release | N
             f"such as params/{work.name}-revised.yml.",
         )
     _require_made_from(folder, production, already_out=already_out)
-    if edition.synthetic:
-        _require_synthetic(production)
+    require_mark(edition, production.root, production.params)
     _require_pattern(folder, production, already_out=already_out)
     out = history_of(work, edition, entering=already_out).out
     require_same_method(memories_from(out), edition.disclosure)
@@ -260,18 +259,6 @@ def _require_made_from(folder: Path, production: Production, *, already_out: boo
             f"The candidate was made with parameters that its file does not have: {', '.join(overridden)}.",
             where=str(folder),
             remedy="Write them into the file, and make it again, with kvarn publish.",
-        )
-
-
-def _require_synthetic(production: Production) -> None:
-    """Real data under the word synthetic would be protected together with nothing that is real."""
-    data = production.edition.data
-    sources = [production.root / path for path in (data.deliveries, data.intake) if path is not None]
-    if not any(of_a_synthetic_register(path) for path in sources):
-        raise ReleaseError(
-            "The edition says that its data are synthetic, and nothing beside them does (SYNTHETIC.txt).",
-            where=str(production.params),
-            remedy="Say synthetic: false of real data; a synthetic register is made by kvarn demo.",
         )
 
 
