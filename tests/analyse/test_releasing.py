@@ -16,6 +16,7 @@ from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.memory.out import keep_history
 from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.cli import app
+from kvarn.demo._record import Recipe, recipe_text
 from kvarn.disseminate.record import RecordedFile, write_record
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, ReleaseError
@@ -33,9 +34,8 @@ def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """A project with a candidate of the edition demo. Whether steps are up to date is asked by the tests of the whole way."""
     folder = Path(shutil.copytree(made, tmp_path / "project"))
     source = folder / "restricted" / "demo" / "source"
-    (source / "deliveries").mkdir(parents=True)
+    (source / "deliveries").mkdir()
     (source / "population.csv").touch()
-    (source / "SYNTHETIC.txt").touch()
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text().replace("first_year: 2017", "first_year: 2022"))
     monkeypatch.setattr(releasing, "_require_up_to_date", lambda production: None)
@@ -147,6 +147,13 @@ def call_real_data_synthetic(root: Path) -> None:
     (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").unlink()
 
 
+def call_synthetic_data_real(root: Path) -> None:
+    """All else is as it should be: the record is made anew."""
+    path = root / "params" / "demo.yml"
+    path.write_text(path.read_text().replace("synthetic: true", "synthetic: false"))
+    candidate(root)
+
+
 def lose_what_it_was_protected_with(root: Path) -> None:
     (root / "restricted" / "demo" / "history.json").unlink()
 
@@ -168,13 +175,14 @@ def lose_it_all(root: Path) -> None:
         (go_by_other_rules, "is not what its tables, its rules and its pattern say"),
         (forget_the_pattern, "Nothing was kept"),
         (call_real_data_synthetic, "nothing beside them does"),
+        (call_synthetic_data_real, "says that they are real"),
         (lose_what_it_was_protected_with, "does not say what it was protected together with"),
         (lose_it_all, "There is no publication"),
     ],
 )
 def test_what_is_not_whole_unchanged_and_what_it_says_is_refused(root: Path, harm: Callable[[Path], None], said: str) -> None:
     harm(root)
-    with pytest.raises(ReleaseError) as caught:
+    with pytest.raises((ReleaseError, EditionError)) as caught:
         releasing.release(open_edition(root / "params" / "demo.yml"))
     assert said in str(caught.value) and caught.value.remedy and known(root) == []
 
@@ -288,17 +296,40 @@ def test_an_earlier_edition_that_is_named_must_be_out(root: Path) -> None:
     assert "kvarn release params/2022.yml --already-out" in str(caught.value.remedy)
 
 
-def test_a_synthetic_register_is_known_by_what_it_was_made_from_whichever_years_it_has(root: Path) -> None:
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ({"last_year": 2024}, True),
+        ({"first_year": 2020}, True),
+        ({"procedures_per_person": 12.0}, True),
+        ({"faults": {"late": 0.5}}, True),
+        ({"full_scale_persons": {"2023": 400_000}}, True),
+        ({"generator": "another"}, True),
+        ({"what a later version adds": 1}, True),
+        ({"seed": 2}, False),
+        ({"persons": 601}, False),
+    ],
+)
+def test_a_synthetic_register_is_known_by_its_persons_however_much_is_told_of_them(
+    root: Path, other: dict[str, object], same: bool
+) -> None:
+    """Of one register with 8 procedures a person and with 12, taken for two, two secrets were exact."""
     edition = open_edition(root / "params" / "demo.yml").edition
     recipe = root / "restricted" / "demo" / "source" / "made-from.json"
+    told = json.loads(recipe_text(Recipe(persons=600, procedures_per_person=8, first_year=2017, last_year=2023, seed=1)))
     assert register_of(root, edition) == "synthetic"
-    recipe.write_text(json.dumps({"persons": 600, "seed": 1, "last_year": 2023}))
+    recipe.write_text(json.dumps(told))
     first = register_of(root, edition)
-    recipe.write_text(json.dumps({"persons": 600, "seed": 1, "last_year": 2024}))
-    assert register_of(root, edition) == first != "synthetic"
-    recipe.write_text(json.dumps({"persons": 600, "seed": 2, "last_year": 2024}))
-    assert register_of(root, edition) != first
+    recipe.write_text(json.dumps(told | other))
+    assert (register_of(root, edition) == first) is same and first != "synthetic"
     assert register_of(root, edition.model_copy(update={"synthetic": False})) == "real"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"seed": 1}', '{"seed": "a", "persons": 1}', '{"seed": null, "persons": 1}'])
+def test_a_synthetic_register_that_does_not_say_whose_it_is_may_be_any(root: Path, text: str) -> None:
+    edition = open_edition(root / "params" / "demo.yml").edition
+    (root / "restricted" / "demo" / "source" / "made-from.json").write_text(text)
+    assert register_of(root, edition) == "synthetic"
 
 
 def test_a_trial_lies_under_restricted_and_is_never_released(root: Path) -> None:

@@ -41,15 +41,16 @@ __all__ = [
 
 HISTORY = "the release history"
 _MADE_FROM = "made-from.json"
-# What a synthetic register was made from, but for what changes when a year is added to it.
-_GROWS = "last_year"
+# What a synthetic register was made from and says which persons are in it; all else says how much is told of them.
+_PERSONS = ("seed", "persons")
 
 
 def register_of(root: Path, edition: Edition) -> str:
-    """Which register an edition is made from: what is out of the same one is protected together.
+    """Which register an edition is made from: what is out of the same one is protected together. It is the same where it is about
+    the same persons.
 
-    The office has one real register. A synthetic one is known by what it was made from (``made-from.json`` beside its
-    deliveries), whichever years it has; where that is not known it may be any synthetic register.
+    The office has one real register. A synthetic one is known by the seed and the number of its persons (``made-from.json``
+    beside its deliveries), whichever years, procedures and faults it has; without these it may be any synthetic register.
     """
     if not edition.synthetic:
         return "real"
@@ -61,10 +62,9 @@ def register_of(root: Path, edition: Edition) -> str:
         return UNKNOWN
     try:
         told = json.loads(recipe.read_text(encoding="utf-8"))
-        lasting = {name: value for name, value in told.items() if name != _GROWS}
-    except (ValueError, AttributeError):
+        return "-".join([UNKNOWN, *(f"{name}-{int(told[name])}" for name in _PERSONS)])
+    except (ValueError, TypeError, KeyError):
         return UNKNOWN
-    return f"{UNKNOWN}-{hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 def history_of(work: Workspace, edition: Edition, *, entering: bool = False) -> History:
