@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -21,9 +22,11 @@ from kvarn.disseminate.record import RecordedFile, write_record
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, ReleaseError
 from kvarn.pipeline import Production, open_edition, releasing
+from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
 from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_state
+from kvarn.pipeline.unreleased import unreleased
 
 from .test_ordering import everything
 from .test_ordering import made as made
@@ -207,6 +210,90 @@ def test_a_candidate_of_before_another_release_is_out_of_date_and_says_why(root:
     later.workspace.history.unlink()
     assert releasing.release(later, already_out=True).already_out
     assert known(root) == ["demo", "second"]
+
+
+def call_real(root: Path) -> None:
+    """The data of this project become real ones: nothing beside them says otherwise."""
+    (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").unlink(missing_ok=True)
+    for path in (root / "params").glob("*.yml"):
+        path.write_text(path.read_text().replace("synthetic: true", "synthetic: false"))
+    for path in (root / "publications").glob("*/ro-crate-metadata.json"):
+        candidate(root, path.parent.name)
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_other(
+    root: Path, monkeypatch: pytest.MonkeyPatch, real: bool
+) -> None:
+    later = second(root)
+    if real:
+        call_real(root)
+        later = open_edition(later.params)
+    first = open_edition(root / "params" / "demo.yml")
+    for one, other in ((first, "second"), (later, "demo")):
+        (said,) = unreleased(one.workspace, one.edition).said
+        assert f"not protected together with this one: {other}. Pass none of them on" in said
+    status, told = run("params/demo.yml", "--yes")
+    assert status == 0 and "Made before this release, and not protected together with it: second." in " ".join(told.split())
+    assert list(unreleased(later.workspace, later.edition).said) == []
+    status, told = run("params/second.yml", "--yes")
+    assert status != 0 and "edition demo has been released since" in told and "was not protected together with" in told
+    # Made again, it is; and nothing more is said.
+    candidate(root, "second")
+    status, told = run("params/second.yml", "--yes")
+    assert status == 0 and "Made before this release" not in told and known(root) == ["demo", "second"]
+
+
+def test_a_candidate_of_another_register_is_of_no_matter(root: Path) -> None:
+    first, later = open_edition(root / "params" / "demo.yml"), second(root)
+    assert unreleased(first.workspace, first.edition).candidates == ("second",)
+    call_real(root)
+    kept = json.loads(later.workspace.history.read_text())
+    later.workspace.history.write_text(json.dumps(kept | {"register": "synthetic-seed-1-persons-600"}))
+    first = open_edition(first.params)
+    assert list(unreleased(first.workspace, first.edition).said) == []
+
+
+def test_what_may_have_been_published_before_there_was_a_history_is_real_beside_a_real_edition(root: Path) -> None:
+    """`--already-out` is not advised of a synthetic edition, nor beside one."""
+    first, later = open_edition(root / "params" / "demo.yml"), second(root)
+    later.workspace.history.unlink()
+    assert list(unreleased(first.workspace, first.edition).said) == []
+    real = first.edition.model_copy(update={"synthetic": False})
+    assert list(unreleased(first.workspace, real).said) == [], "the other one is synthetic"
+    record = later.workspace.publication / "ro-crate-metadata.json"
+    record.write_text(re.sub("(?i)synthetic data", "data", record.read_text(encoding="utf-8")), encoding="utf-8")
+    (said,) = unreleased(first.workspace, real).said
+    assert "second" in said and "kvarn release params/EDITION.yml --already-out" in said
+    assert list(unreleased(first.workspace, first.edition).said) == []
+
+
+def test_what_stands_as_it_was_entered_has_nothing_to_be_made(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its steps are out of date, as it was made by an earlier version or from what is gone: `kvarn status` ends with 0."""
+    monkeypatch.setattr("kvarn.pipeline.steps_of", lambda production: [])
+    monkeypatch.setattr("kvarn.pipeline.status_of", lambda steps, build: [StepStatus("protect", False, ("kvarn has changed",))])
+
+    def status() -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["status", "params/demo.yml"])
+        return done.exit_code, " ".join(done.output.split())
+
+    production = open_edition(root / "params" / "demo.yml")
+    assert status()[0] == 3
+    kept = production.workspace.history.read_bytes()
+    production.workspace.history.unlink()
+    releasing.release(production, already_out=True)
+    production.workspace.history.write_bytes(kept)
+    ended, said = status()
+    assert ended == 0 and "nothing has to be made again" in said and "out of date" in said
+    # With other parameters, or where something else lies there, there is something to do.
+    text = production.params.read_text()
+    production.params.write_text(text + "# revised\n")
+    assert status()[0] == 3
+    production.params.write_text(text)
+    assert status()[0] == 0
+    (production.workspace.publication / "data" / "persons-by-month.csv").write_text("another\n")
+    ended, said = status()
+    assert ended == 3 and "restore it" in said
 
 
 def test_what_its_record_says_was_made_beside_a_history_is_not_entered_unexamined(root: Path) -> None:

@@ -44,6 +44,7 @@ def release(
 def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     from kvarn.pipeline.releasing import examine, open_candidate
     from kvarn.pipeline.releasing import release as enter
+    from kvarn.pipeline.unreleased import unreleased
 
     production = open_candidate(params, already_out=already_out)
     name, work = production.workspace.name, production.workspace
@@ -61,6 +62,10 @@ def _release(params: Path, *, yes: bool, already_out: bool) -> None:
 
     made = enter(production, already_out=already_out, waiting=waiting)
     out.print(f"Released: {made.edition}, number {made.number} of the release history.", highlight=False, markup=False)
+    later = unreleased(work, production.edition).candidates
+    if later:
+        said = f"Made before this release, and not protected together with it: {', '.join(later)}. Before it can be released"
+        out.print(f"{said}, make it again, with kvarn publish.", highlight=False, markup=False)
 
 
 def _ask(name: str) -> None:

@@ -31,7 +31,6 @@ __all__ = [
     "history_of",
     "history_state",
     "in_words",
-    "never_released",
     "previous_release",
     "public_history",
     "register_of",
@@ -157,13 +156,6 @@ def require_named_editions(work: Workspace, edition: Edition, params: Path) -> N
                 remedy=f"If it is out, enter it: kvarn release params/{name}.yml --already-out; if it is made but not out: "
                 f"kvarn release params/{name}.yml. If it never was published, take the name away.",
             )
-
-
-def never_released(work: Workspace) -> list[str]:
-    """Other editions that lie among the publications and are not in the release history."""
-    known = {one.edition for one in releases(work.releases)} | {work.name}
-    found = work.root.glob("publications/[!.]*/ro-crate-metadata.json")
-    return sorted(path.parent.name for path in found if path.parent.name not in known)
 
 
 def in_words(statuses: Sequence[StepStatus], work: Workspace, edition: Edition) -> list[StepStatus]:

@@ -47,11 +47,14 @@ class Standing:
         Whether what lies there is what was released.
     differences
         What the candidate was made of otherwise than what is released, in words.
+    as_entered
+        Whether it was out before it was entered, and it and its parameters are as they were then: its steps may be out of date.
     """
 
     own: Release | None
     same: bool
     differences: tuple[str, ...] = ()
+    as_entered: bool = False
 
     @property
     def said(self) -> str:
@@ -75,9 +78,11 @@ def standing(production: Production) -> Standing:
     if work.candidate.is_dir():
         return Standing(own, False, tuple(_differences(own, production)))
     try:
-        return Standing(own, work.publication.is_dir() and checksums(work.publication) == own.files)
+        same = work.publication.is_dir() and checksums(work.publication) == own.files
     except InputError:
         return Standing(own, False)
+    then = (own.folder / PARAMETERS).read_bytes()
+    return Standing(own, same, as_entered=same and own.already_out and production.params.read_bytes() == then)
 
 
 def open_candidate(params: Path, *, already_out: bool = False) -> Production:
@@ -145,7 +150,7 @@ def examine(production: Production, *, already_out: bool = False) -> Release | N
             raise ReleaseError(
                 f"The candidate is out of date: {told}.",
                 where=str(folder),
-                remedy="Make it again, with kvarn publish.",
+                remedy="Make it again, with kvarn publish: it was not protected together with what has gone out.",
             )
     return None
 
