@@ -121,7 +121,7 @@ def _table_files(names: list[str]) -> set[str]:
 def _check_contents(
     files: Mapping[str, Path], names: list[str], protected: Path, edition: Edition, restricted: Path | None
 ) -> None:
-    """Whatever is published: nothing secret in it, synthetic data and trials marked, and the figures those of the protected tables."""
+    """Whatever is published: nothing secret in it, synthetic data and trials marked, and its figures the protected tables'."""
     if restricted is not None:
         _require_nothing_restricted(files, restricted)
     for name in sorted(files):
