@@ -8,6 +8,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -21,14 +22,16 @@ from kvarn.demo._record import Recipe, recipe_text
 from kvarn.disseminate.record import RecordedFile, write_record
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, ReleaseError
-from kvarn.pipeline import Production, open_edition, releasing
+from kvarn.pipeline import Production, open_edition, ordering, releasing
 from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
 from kvarn.pipeline.kept_record import keep_record
+from kvarn.pipeline.ordering import deliver_order
 from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_state
+from kvarn.pipeline.standing import standing
 from kvarn.pipeline.unreleased import unreleased
 
-from .test_ordering import everything
+from .test_ordering import everything, written
 from .test_ordering import made as made
 
 
@@ -333,20 +336,50 @@ def test_of_two_at_once_the_second_is_seen_to_be_out_of_date(root: Path) -> None
     assert len(known(root)) == 1 and len(refused) == 1 and "has been released since" in str(refused[0])
 
 
+def test_an_order_that_is_delivered_while_a_release_waits_for_it_counts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    production = open_edition(root / "params" / "demo.yml")
+    at_work, waits = threading.Event(), threading.Event()
+    delivered, said, refused = ordering.keep_delivery, [], []
+
+    def keep(*given: Any) -> Path:
+        at_work.set()
+        assert waits.wait(timeout=60)
+        return delivered(*given)
+
+    def waiting(holder: str) -> None:
+        said.append(holder)
+        waits.set()
+
+    def enter() -> None:
+        assert at_work.wait(timeout=60)
+        try:
+            releasing.release(production, waiting=waiting)
+        except ReleaseError as error:
+            refused.append(str(error))
+
+    monkeypatch.setattr(ordering, "keep_delivery", keep)
+    thread = threading.Thread(target=enter)
+    thread.start()
+    deliver_order(written(root))
+    thread.join(timeout=60)
+    assert said and said[0].startswith("the order by-age (started by ")
+    assert len(refused) == 1 and "the order by-age has been delivered since" in refused[0] and known(root) == []
+
+
 def test_what_is_released_is_never_overwritten_and_what_it_becomes_lies_beside_it(root: Path) -> None:
     production = open_edition(root / "params" / "demo.yml")
     work = production.workspace
     releasing.release(production)
     out = everything(work.publication)
     state = candidate_state(work)
-    assert releasing.standing(production).same and "what lies there is what is out" in releasing.standing(production).said
+    assert standing(production).same and "what lies there is what is out" in standing(production).said
     staging = Path(shutil.copytree(work.publication, root / "staging"))
     (staging / "data" / "persons-by-month.csv").write_text("another\n")
     params = production.params.read_text()
     production.params.write_text(params.replace("  threshold: 4\n", "  threshold: 9\n"))
     _put_in_place(production, staging)
     assert everything(work.publication) == out and candidate_of(work) == work.candidate and candidate_state(work) != state
-    said = releasing.standing(open_edition(production.params)).said
+    said = standing(open_edition(production.params)).said
     assert "differs from what is out, which stays: disclosure.threshold was 4, and is 9" in said
     production.params.write_text(params)
     with pytest.raises(ReleaseError, match=r"has been changed|is out as it was released"):
@@ -355,7 +388,7 @@ def test_what_is_released_is_never_overwritten_and_what_it_becomes_lies_beside_i
     shutil.rmtree(root / "staging")
     staging = Path(shutil.copytree(work.publication, root / "staging"))
     (work.publication / "index.html").write_text("altered")
-    assert "restore it" in releasing.standing(production).said or work.candidate.is_dir()
+    assert "restore it" in standing(production).said or work.candidate.is_dir()
     _put_in_place(production, staging)
     assert everything(work.publication) == out and not work.candidate.exists() and candidate_state(work) == state
 

@@ -16,7 +16,8 @@ from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.errors import ReleaseError
 from kvarn.pipeline import Production, open_edition, run_steps, status_of, steps_of
 from kvarn.pipeline.known_out import require_history
-from kvarn.pipeline.releasing import release, standing
+from kvarn.pipeline.releasing import release
+from kvarn.pipeline.standing import standing
 from kvarn.pipeline.unreleased import unreleased
 
 NAMES = ("2023-preliminary", "2023", "2023-revised")

@@ -55,7 +55,7 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     from kvarn.pipeline import missing_lists, status_of, steps_of
     from kvarn.pipeline.checking import report
     from kvarn.pipeline.history import in_words
-    from kvarn.pipeline.releasing import standing
+    from kvarn.pipeline.standing import standing
 
     production = opened(params, set_, as_)
     table = Table("Step", "Status", "Why", box=None, pad_edge=False)
@@ -95,7 +95,7 @@ def _place(production: Production) -> str:
 
 def _tell_of_release(production: Production) -> None:
     """Whether the edition is out; and which others lie among the publications and are not protected together with it."""
-    from kvarn.pipeline.releasing import standing
+    from kvarn.pipeline.standing import standing
     from kvarn.pipeline.unreleased import unreleased
 
     if production.workspace.trial:
