@@ -42,14 +42,18 @@ def project(tmp_path: Path, make_project: Callable[[Path, Path], Path]) -> Itera
     make_project(folder, source)
     for name in NAMES:
         shutil.copytree(source, folder / "restricted" / "in" / name)
-    files = sorted((folder / "restricted" / "in" / "2023" / "deliveries").rglob("KHSL1_*_2023*.txt"))
-    largest = max(files, key=lambda path: path.stat().st_size)
-    for late in sorted(path.name for path in files if path.name.endswith("202312.txt"))[:20]:
-        for path in (folder / "restricted" / "in" / NAMES[0]).rglob(late):
+    # Of whom no persons have come yet, no procedures have: otherwise the run stops, and asks.
+    months = sorted(path.name[6:] for path in (folder / "restricted" / "in" / "2023").rglob("KHSL1_*_202312.txt"))
+    for late in months[:20]:
+        for path in (folder / "restricted" / "in" / NAMES[0]).rglob(f"KHSL?_{late}"):
             path.unlink()
-    (corrected,) = (folder / "restricted" / "in" / NAMES[2]).rglob(largest.name)
+    (corrected,) = (folder / "restricted" / "in" / NAMES[2]).rglob(f"KHSL1_{months[-1]}")
     rows = corrected.read_text(encoding="utf-8").splitlines(keepends=True)
     corrected.write_text("".join(rows[:-1]), encoding="utf-8")
+    gone = rows[-1].split(";")[1]
+    for path in corrected.parent.glob(f"KHSL2_{months[-1]}"):
+        kept = [row for row in path.read_text(encoding="utf-8").splitlines(keepends=True) if row.split(";")[1] != gone]
+        path.write_text("".join(kept), encoding="utf-8")
     text = (folder / "params" / "demo.yml").read_text(encoding="utf-8").replace("first_year: 2017", "first_year: 2023")
     (folder / "params" / "demo.yml").unlink()
     for name, stage in zip(NAMES, ("preliminary", "final", "final"), strict=True):
