@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -126,3 +127,27 @@ def test_whatever_the_umask_what_intake_keeps_is_its_owners_alone_and_a_list_is_
     lists = project / "params" / "codelists"
     assert stat.S_IMODE(lists.stat().st_mode) == 0o777 & ~umask
     assert {stat.S_IMODE(path.stat().st_mode) for path in lists.iterdir()} == {0o666 & ~umask}
+
+
+def test_a_store_says_itself_whether_it_was_filled_from_a_synthetic_register(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "demo" / "deliveries").mkdir(parents=True)
+    (project / "demo" / "SYNTHETIC.txt").write_text("SYNTHETIC DATA\n")
+    shutil.copy(project / "d" / "KHSL1_0114_202303.txt", project / "demo" / "deliveries" / "KHSL1_0114_202304.txt")
+    # A file that is rejected leaves a mark, and nothing else: what comes next decides.
+    kvarn(capsys, "intake", "demo/deliveries", "--into", "of-demo")
+    mark = project / "of-demo" / "SYNTHETIC.txt"
+    assert mark.read_text() == "SYNTHETIC DATA\n" and mark.stat().st_mode & 0o077 == 0
+    kvarn(capsys, "intake", "d", "--into", "real")
+    assert not (project / "real" / "SYNTHETIC.txt").exists()
+    for into, given, said in (
+        ("of-demo", ("d",), "a synthetic register's (SYNTHETIC.txt); these deliveries are not"),
+        ("real", ("demo/deliveries",), "and the others are not"),
+        ("new", ("demo/deliveries", "d"), "and the others are not"),
+    ):
+        before = sorted((project / into).rglob("*"))
+        status, told = kvarn(capsys, "intake", *given, "--into", into)
+        assert status != 0 and said in " ".join(told.split()), told
+        assert "stores of their own" in told and sorted((project / into).rglob("*")) == before
+    assert kvarn(capsys, "intake", "demo/deliveries", "--into", "of-demo")[0] in (0, 1)

@@ -50,6 +50,27 @@ class Attacker:
             line = {(cell, figures[cell]): entry for cell, entry in terms.items()}
             (self.equal if exact else self.positive).append(line)
 
+    def knows_of_merged(self, one: tuple[Mapping[Cell, int], set[Cell]], other: tuple[Mapping[Cell, int], set[Cell]]) -> None:
+        """Two registers of the same persons, by two code lists: what is one in the one of them is several in the other.
+
+        All that is in the last municipality of the shorter list is in that or in those that it lacks of the longer; nothing is
+        said of lists that are the same.
+        """
+        longer, shorter = sorted((one, other), key=lambda register: -len({cell[1] for cell in register[1]}))
+        codes = [{cell[1] for cell in cells} for _, cells in (longer, shorter)]
+        lacking = [region for region in MUNICIPALITIES if region in codes[0] - codes[1]]
+        there = [region for region in MUNICIPALITIES if region in codes[1]]
+        if not lacking or not there:
+            return
+        for cell in sorted(shorter[1]):
+            if cell[1] != there[-1]:
+                continue
+            parts = [(cell[0], region, *cell[2:]) for region in (there[-1], *lacking)]
+            whole, known = (cell, shorter[0][cell]), [(part, longer[0][part]) for part in parts if part in longer[1]]
+            self.positive += [{whole: 1, part: -1} for part in known if part != whole]
+            if len(known) == len(parts) and whole not in known:
+                self.positive.append({whole: -1, **dict.fromkeys(known, 1)})
+
     def interval(self, terms: Mapping[Version, int]) -> tuple[float, float]:
         """The least and greatest that a sum of coefficients times figures can be."""
         unknown = sorted(self.unknown)

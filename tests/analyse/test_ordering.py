@@ -58,6 +58,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(PROJECT / "reports" / "allowed-digits.yml", root / "reports")
     work = Workspace(root, "demo")
     work.make_restricted()
+    (work.restricted / "source").mkdir()
+    (work.restricted / "source" / "SYNTHETIC.txt").touch()
     count_from(work)
     for year in (2022, 2023):
         write_collected(work.collected, year)
@@ -121,6 +123,14 @@ def written(root: Path, text: str = ORDER, name: str = "by-age") -> Path:
 
 def everything(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def as_if_never_ordered(root: Path) -> None:
+    """The project as it was before the first order: nothing that knows of one is left."""
+    for place in ("restricted", "publications"):
+        shutil.rmtree(root / place / "orders")
+    for file in ("restricted/orders.json", "publications/releases.json"):
+        (root / file).unlink()
 
 
 def test_an_order_is_delivered_whole_and_nothing_restricted_with_it(root: Path) -> None:
@@ -289,7 +299,7 @@ def test_an_edition_that_has_not_been_published_as_it_is_now_comes_first(root: P
 
 def test_the_protection_of_every_edition_depends_on_what_orders_have_given_away(root: Path) -> None:
     source = root / "restricted" / "demo" / "source"
-    (source / "deliveries").mkdir(parents=True)
+    (source / "deliveries").mkdir()
     (source / "population.csv").touch()
     production = open_edition(root / "params" / "demo.yml", overrides=OVERRIDES, name="next")
     (node,) = [node for node in _protect(production).needs if node.name == HISTORY]
@@ -307,6 +317,18 @@ def test_an_order_from_real_data_needs_a_release_and_from_a_trial_there_is_none(
     with pytest.raises(EditionError, match="trials/demo"):
         deliver_order(written(root, ORDER.replace("edition: demo", "edition: trials/demo")))
     assert not (root / "publications" / "orders").exists()
+
+
+def test_an_order_from_an_edition_that_only_says_that_it_is_synthetic_is_refused(root: Path) -> None:
+    """Unless it has been released: then its data were asked, and its sources may be gone."""
+    work = Workspace(root, "demo")
+    (work.restricted / "source" / "SYNTHETIC.txt").unlink()
+    with pytest.raises(EditionError, match="nothing beside them does") as caught:
+        deliver_order(written(root))
+    assert (caught.value.file, caught.value.key) == (root / "params" / "demo.yml", "data.deliveries")
+    assert not (root / "publications" / "orders").exists() and not list(work.orders.glob("[!.]*"))
+    released(work)
+    deliver_order(written(root))
 
 
 def released(work: Workspace, year: int = 2023, *, made: bool = True) -> Release:
@@ -351,7 +373,7 @@ def test_an_order_is_protected_together_with_releases_that_nobody_names(root: Pa
     other.make_restricted()
     shutil.copytree(kept, other.disclosure_memory)
     shutil.copytree(root / "publications" / "orders" / "totals" / "data", other.publication / "data")
-    shutil.rmtree(root / "restricted" / "orders")
+    as_if_never_ordered(root)
     released(other, made=False)
     folder = deliver_order(written(root, ORDER + chosen.replace("['T']", "['1', '2']"), name="sexes"))
     (root / "together").mkdir()
@@ -405,8 +427,7 @@ def test_a_protector_that_guards_no_overlap_or_difference_is_found_out_before_an
     folder = deliver_order(written(root, order))
     with (folder / "data" / "by-age.csv").open(encoding="utf-8", newline="") as lines:
         assert "X" in {row["status"] for row in csv.DictReader(lines)}, "what the true protector withholds"
-    shutil.rmtree(root / "restricted" / "orders")
-    shutil.rmtree(folder)
+    as_if_never_ordered(root)
     monkeypatch.setattr(f"kvarn.analyse.disclosure.primary.{function}", unguarded)
     with pytest.raises(DisclosureError, match="from what was written") as refused:
         deliver_order(written(root, order))
@@ -448,7 +469,7 @@ def test_neither_do_two_orders_together_whichever_comes_first(root: Path) -> Non
     deliver_order(written(root, procedures, "first"))
     with pytest.raises(DisclosureError, match="region 0180, month 04"):
         deliver_order(written(root, persons, "second"))
-    shutil.rmtree(root / "restricted" / "orders")
+    as_if_never_ordered(root)
     deliver_order(written(root, persons, "second"))
     with pytest.raises(DisclosureError, match="region 0180, month 04"):
         deliver_order(written(root, procedures, "first"))

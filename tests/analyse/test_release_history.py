@@ -32,7 +32,7 @@ from .test_orders import BY_SEX, ordered, protected, remembered
 RULES = Disclosure(threshold=4)
 
 
-def about(edition: str, *, register: str = "real", year: int = 2023, orders: int = 0) -> dict[str, object]:
+def about(edition: str, *, register: str = "real", year: int = 2023, orders: int = 0, last_order: str = "") -> dict[str, object]:
     return {
         "edition": edition,
         "register": register,
@@ -43,6 +43,7 @@ def about(edition: str, *, register: str = "real", year: int = 2023, orders: int
         "recorded": "2024-09-03T08:00:00+00:00",
         "already_out": False,
         "orders": orders,
+        "last_order": last_order,
         "files": {"ro-crate-metadata.json": "0" * 64},
     }
 

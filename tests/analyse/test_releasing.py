@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -16,16 +18,21 @@ from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.memory.out import keep_history
 from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.cli import app
+from kvarn.demo._record import Recipe, recipe_text
 from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import RecordedFile
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, ReleaseError
-from kvarn.pipeline import Production, open_edition, releasing
+from kvarn.pipeline import Production, open_edition, ordering, releasing
+from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
 from kvarn.pipeline.kept_record import keep_record
+from kvarn.pipeline.ordering import deliver_order
 from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_state
+from kvarn.pipeline.standing import standing
+from kvarn.pipeline.unreleased import unreleased
 
-from .test_ordering import everything
+from .test_ordering import everything, written
 from .test_ordering import made as made
 
 
@@ -34,9 +41,8 @@ def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """A project with a candidate of the edition demo. Whether steps are up to date is asked by the tests of the whole way."""
     folder = Path(shutil.copytree(made, tmp_path / "project"))
     source = folder / "restricted" / "demo" / "source"
-    (source / "deliveries").mkdir(parents=True)
+    (source / "deliveries").mkdir()
     (source / "population.csv").touch()
-    (source / "SYNTHETIC.txt").touch()
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text().replace("first_year: 2017", "first_year: 2022"))
     monkeypatch.setattr(releasing, "_require_up_to_date", lambda production: None)
@@ -148,6 +154,13 @@ def call_real_data_synthetic(root: Path) -> None:
     (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").unlink()
 
 
+def call_synthetic_data_real(root: Path) -> None:
+    """All else is as it should be: the record is made anew."""
+    path = root / "params" / "demo.yml"
+    path.write_text(path.read_text().replace("synthetic: true", "synthetic: false"))
+    candidate(root)
+
+
 def lose_what_it_was_protected_with(root: Path) -> None:
     (root / "restricted" / "demo" / "history.json").unlink()
 
@@ -169,13 +182,14 @@ def lose_it_all(root: Path) -> None:
         (go_by_other_rules, "is not what its tables, its rules and its pattern say"),
         (forget_the_pattern, "Nothing was kept"),
         (call_real_data_synthetic, "nothing beside them does"),
+        (call_synthetic_data_real, "says that they are real"),
         (lose_what_it_was_protected_with, "does not say what it was protected together with"),
         (lose_it_all, "There is no publication"),
     ],
 )
 def test_what_is_not_whole_unchanged_and_what_it_says_is_refused(root: Path, harm: Callable[[Path], None], said: str) -> None:
     harm(root)
-    with pytest.raises(ReleaseError) as caught:
+    with pytest.raises((ReleaseError, EditionError)) as caught:
         releasing.release(open_edition(root / "params" / "demo.yml"))
     assert said in str(caught.value) and caught.value.remedy and known(root) == []
 
@@ -200,6 +214,90 @@ def test_a_candidate_of_before_another_release_is_out_of_date_and_says_why(root:
     later.workspace.history.unlink()
     assert releasing.release(later, already_out=True).already_out
     assert known(root) == ["demo", "second"]
+
+
+def call_real(root: Path) -> None:
+    """The data of this project become real ones: nothing beside them says otherwise."""
+    (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").unlink(missing_ok=True)
+    for path in (root / "params").glob("*.yml"):
+        path.write_text(path.read_text().replace("synthetic: true", "synthetic: false"))
+    for path in (root / "publications").glob("*/ro-crate-metadata.json"):
+        candidate(root, path.parent.name)
+
+
+@pytest.mark.parametrize("real", [False, True])
+def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_other(
+    root: Path, monkeypatch: pytest.MonkeyPatch, real: bool
+) -> None:
+    later = second(root)
+    if real:
+        call_real(root)
+        later = open_edition(later.params)
+    first = open_edition(root / "params" / "demo.yml")
+    for one, other in ((first, "second"), (later, "demo")):
+        (said,) = unreleased(one.workspace, one.edition).said
+        assert f"not protected together with this one: {other}. Pass none of them on" in said
+    status, told = run("params/demo.yml", "--yes")
+    assert status == 0 and "Made before this release, and not protected together with it: second." in " ".join(told.split())
+    assert list(unreleased(later.workspace, later.edition).said) == []
+    status, told = run("params/second.yml", "--yes")
+    assert status != 0 and "edition demo has been released since" in told and "was not protected together with" in told
+    # Made again, it is; and nothing more is said.
+    candidate(root, "second")
+    status, told = run("params/second.yml", "--yes")
+    assert status == 0 and "Made before this release" not in told and known(root) == ["demo", "second"]
+
+
+def test_a_candidate_of_another_register_is_of_no_matter(root: Path) -> None:
+    first, later = open_edition(root / "params" / "demo.yml"), second(root)
+    assert unreleased(first.workspace, first.edition).candidates == ("second",)
+    call_real(root)
+    kept = json.loads(later.workspace.history.read_text())
+    later.workspace.history.write_text(json.dumps(kept | {"register": "synthetic-seed-1-persons-600"}))
+    first = open_edition(first.params)
+    assert list(unreleased(first.workspace, first.edition).said) == []
+
+
+def test_what_may_have_been_published_before_there_was_a_history_is_real_beside_a_real_edition(root: Path) -> None:
+    """`--already-out` is not advised of a synthetic edition, nor beside one."""
+    first, later = open_edition(root / "params" / "demo.yml"), second(root)
+    later.workspace.history.unlink()
+    assert list(unreleased(first.workspace, first.edition).said) == []
+    real = first.edition.model_copy(update={"synthetic": False})
+    assert list(unreleased(first.workspace, real).said) == [], "the other one is synthetic"
+    record = later.workspace.publication / "ro-crate-metadata.json"
+    record.write_text(re.sub("(?i)synthetic data", "data", record.read_text(encoding="utf-8")), encoding="utf-8")
+    (said,) = unreleased(first.workspace, real).said
+    assert "second" in said and "kvarn release params/EDITION.yml --already-out" in said
+    assert list(unreleased(first.workspace, first.edition).said) == []
+
+
+def test_what_stands_as_it_was_entered_has_nothing_to_be_made(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its steps are out of date, as it was made by an earlier version or from what is gone: `kvarn status` ends with 0."""
+    monkeypatch.setattr("kvarn.pipeline.steps_of", lambda production: [])
+    monkeypatch.setattr("kvarn.pipeline.status_of", lambda steps, build: [StepStatus("protect", False, ("kvarn has changed",))])
+
+    def status() -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["status", "params/demo.yml"])
+        return done.exit_code, " ".join(done.output.split())
+
+    production = open_edition(root / "params" / "demo.yml")
+    assert status()[0] == 3
+    kept = production.workspace.history.read_bytes()
+    production.workspace.history.unlink()
+    releasing.release(production, already_out=True)
+    production.workspace.history.write_bytes(kept)
+    ended, said = status()
+    assert ended == 0 and "nothing has to be made again" in said and "out of date" in said
+    # With other parameters, or where something else lies there, there is something to do.
+    text = production.params.read_text()
+    production.params.write_text(text + "# revised\n")
+    assert status()[0] == 3
+    production.params.write_text(text)
+    assert status()[0] == 0
+    (production.workspace.publication / "data" / "persons-by-month.csv").write_text("another\n")
+    ended, said = status()
+    assert ended == 3 and "restore it" in said
 
 
 def test_what_its_record_says_was_made_beside_a_history_is_not_entered_unexamined(root: Path) -> None:
@@ -239,20 +337,50 @@ def test_of_two_at_once_the_second_is_seen_to_be_out_of_date(root: Path) -> None
     assert len(known(root)) == 1 and len(refused) == 1 and "has been released since" in str(refused[0])
 
 
+def test_an_order_that_is_delivered_while_a_release_waits_for_it_counts(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    production = open_edition(root / "params" / "demo.yml")
+    at_work, waits = threading.Event(), threading.Event()
+    delivered, said, refused = ordering.keep_delivery, [], []
+
+    def keep(*given: Any) -> Path:
+        at_work.set()
+        assert waits.wait(timeout=60)
+        return delivered(*given)
+
+    def waiting(holder: str) -> None:
+        said.append(holder)
+        waits.set()
+
+    def enter() -> None:
+        assert at_work.wait(timeout=60)
+        try:
+            releasing.release(production, waiting=waiting)
+        except ReleaseError as error:
+            refused.append(str(error))
+
+    monkeypatch.setattr(ordering, "keep_delivery", keep)
+    thread = threading.Thread(target=enter)
+    thread.start()
+    deliver_order(written(root))
+    thread.join(timeout=60)
+    assert said and said[0].startswith("the order by-age (started by ")
+    assert len(refused) == 1 and "the order by-age has been delivered since" in refused[0] and known(root) == []
+
+
 def test_what_is_released_is_never_overwritten_and_what_it_becomes_lies_beside_it(root: Path) -> None:
     production = open_edition(root / "params" / "demo.yml")
     work = production.workspace
     releasing.release(production)
     out = everything(work.publication)
     state = candidate_state(work)
-    assert releasing.standing(production).same and "what lies there is what is out" in releasing.standing(production).said
+    assert standing(production).same and "what lies there is what is out" in standing(production).said
     staging = Path(shutil.copytree(work.publication, root / "staging"))
     (staging / "data" / "persons-by-month.csv").write_text("another\n")
     params = production.params.read_text()
     production.params.write_text(params.replace("  threshold: 4\n", "  threshold: 9\n"))
     _put_in_place(production, staging)
     assert everything(work.publication) == out and candidate_of(work) == work.candidate and candidate_state(work) != state
-    said = releasing.standing(open_edition(production.params)).said
+    said = standing(open_edition(production.params)).said
     assert "differs from what is out, which stays: disclosure.threshold was 4, and is 9" in said
     production.params.write_text(params)
     with pytest.raises(ReleaseError, match=r"has been changed|is out as it was released"):
@@ -261,7 +389,7 @@ def test_what_is_released_is_never_overwritten_and_what_it_becomes_lies_beside_i
     shutil.rmtree(root / "staging")
     staging = Path(shutil.copytree(work.publication, root / "staging"))
     (work.publication / "index.html").write_text("altered")
-    assert "restore it" in releasing.standing(production).said or work.candidate.is_dir()
+    assert "restore it" in standing(production).said or work.candidate.is_dir()
     _put_in_place(production, staging)
     assert everything(work.publication) == out and not work.candidate.exists() and candidate_state(work) == state
 
@@ -289,17 +417,40 @@ def test_an_earlier_edition_that_is_named_must_be_out(root: Path) -> None:
     assert "kvarn release params/2022.yml --already-out" in str(caught.value.remedy)
 
 
-def test_a_synthetic_register_is_known_by_what_it_was_made_from_whichever_years_it_has(root: Path) -> None:
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ({"last_year": 2024}, True),
+        ({"first_year": 2020}, True),
+        ({"procedures_per_person": 12.0}, True),
+        ({"faults": {"late": 0.5}}, True),
+        ({"full_scale_persons": {"2023": 400_000}}, True),
+        ({"generator": "another"}, True),
+        ({"what a later version adds": 1}, True),
+        ({"seed": 2}, False),
+        ({"persons": 601}, False),
+    ],
+)
+def test_a_synthetic_register_is_known_by_its_persons_however_much_is_told_of_them(
+    root: Path, other: dict[str, object], same: bool
+) -> None:
+    """Of one register with 8 procedures a person and with 12, taken for two, two secrets were exact."""
     edition = open_edition(root / "params" / "demo.yml").edition
     recipe = root / "restricted" / "demo" / "source" / "made-from.json"
+    told = json.loads(recipe_text(Recipe(persons=600, procedures_per_person=8, first_year=2017, last_year=2023, seed=1)))
     assert register_of(root, edition) == "synthetic"
-    recipe.write_text(json.dumps({"persons": 600, "seed": 1, "last_year": 2023}))
+    recipe.write_text(json.dumps(told))
     first = register_of(root, edition)
-    recipe.write_text(json.dumps({"persons": 600, "seed": 1, "last_year": 2024}))
-    assert register_of(root, edition) == first != "synthetic"
-    recipe.write_text(json.dumps({"persons": 600, "seed": 2, "last_year": 2024}))
-    assert register_of(root, edition) != first
+    recipe.write_text(json.dumps(told | other))
+    assert (register_of(root, edition) == first) is same and first != "synthetic"
     assert register_of(root, edition.model_copy(update={"synthetic": False})) == "real"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"seed": 1}', '{"seed": "a", "persons": 1}', '{"seed": null, "persons": 1}'])
+def test_a_synthetic_register_that_does_not_say_whose_it_is_may_be_any(root: Path, text: str) -> None:
+    edition = open_edition(root / "params" / "demo.yml").edition
+    (root / "restricted" / "demo" / "source" / "made-from.json").write_text(text)
+    assert register_of(root, edition) == "synthetic"
 
 
 def test_a_trial_lies_under_restricted_and_is_never_released(root: Path) -> None:

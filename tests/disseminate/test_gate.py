@@ -28,6 +28,7 @@ from kvarn.errors import DisclosureError
 
 PROJECT = Path(__file__).parents[2]
 MARKS = {"sv": "Syntetiska data", "en": "Synthetic data"}
+TRIAL = {"sv": "Detta är en provkörning och ingen utgåva.", "en": "This is a trial and no edition."}
 # Made for tests; the first is one of the numbers that the Swedish Tax Agency gives out for testing.
 IDENTITY_NUMBER, CO_ORDINATION_NUMBER, WRONG_CHECK_DIGIT = "190001019801", "197010632391", "190001019802"
 # Month (00) or day (60) is not known, or neither is.
@@ -53,21 +54,31 @@ def pdf(path: Path, text: str) -> None:
 @pytest.fixture(scope="module")
 def made(protected_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a right publication of three tables, and its protected tables."""
-    root = tmp_path_factory.mktemp("gate")
+    return write_publication(tmp_path_factory.mktemp("gate"), protected_folder, demo(), MARKS)
+
+
+@pytest.fixture(scope="module")
+def tried(protected_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same of a trial."""
+    words = {language: f"{MARKS[language]} {TRIAL[language]}" for language in MARKS}
+    return write_publication(tmp_path_factory.mktemp("trial"), protected_folder, demo().as_trial(), words)
+
+
+def write_publication(root: Path, protected_folder: Path, edition: Edition, words: dict[str, str]) -> Path:
     (root / "protected").mkdir()
     for name in FEW:
         shutil.copy(protected_folder / f"{name}.csv", root / "protected")
-    tables, edition, folder = ProtectedTables(root / "protected"), demo(), root / "publication"
+    tables, folder = ProtectedTables(root / "protected"), root / "publication"
     write_open_data(tables, edition, folder / "data")
     write_database(tables, edition, folder / "database")
     write_catalogue(tables, edition, folder)
     for language in ("sv", "en"):
         write_spreadsheet(tables, edition, language, folder / language / "tables.xlsx")
         for document in ("annual-report", "methods-and-quality"):
-            (folder / language / f"{document}.html").write_text(page(MARKS[language]), encoding="utf-8")
-            pdf(folder / language / f"{document}.pdf", MARKS[language])
+            (folder / language / f"{document}.html").write_text(page(words[language]), encoding="utf-8")
+            pdf(folder / language / f"{document}.pdf", words[language])
         (folder / "notebooks" / language).mkdir(parents=True)
-        (folder / "notebooks" / language / "persons.html").write_text(page(MARKS[language]), encoding="utf-8")
+        (folder / "notebooks" / language / "persons.html").write_text(page(words[language]), encoding="utf-8")
     write_index(folder, edition, tables)
     write_record(folder, edition, "demo", overrides=[], inputs=[], deliveries=None, steps=[], versions={}, code_version="0.1.0")
     return root
@@ -255,6 +266,25 @@ def test_a_file_that_is_not_marked_as_synthetic_is_refused(root: Path, name: str
     with pytest.raises(DisclosureError, match="not marked as synthetic") as error:
         check(root)
     assert error.value.where == name
+
+
+def test_every_product_of_a_trial_says_so_or_is_refused(made: Path, tried: Path, tmp_path: Path) -> None:
+    """Each of them in turn as it is in an edition: whoever gets hold of it would take it for one."""
+    root = Path(shutil.copytree(tried, tmp_path / "root"))
+    trial = demo().as_trial()
+    check_publication(root / "publication", root / "protected", edition=trial)
+    names = [path.relative_to(made / "publication").as_posix() for path in sorted((made / "publication").rglob("*.*"))]
+    plain = {f"data/{name}.csv" for name in FEW}
+    assert len(names) > 25 and plain < set(names)
+    for name in names:
+        if name in plain:
+            continue
+        shutil.copy(made / "publication" / name, root / "publication" / name)
+        with pytest.raises(DisclosureError, match="trial") as error:
+            check_publication(root / "publication", root / "protected", edition=trial)
+        assert error.value.where == name
+        shutil.copy(tried / "publication" / name, root / "publication" / name)
+    check_publication(root / "publication", root / "protected", edition=trial)
 
 
 @pytest.mark.parametrize(

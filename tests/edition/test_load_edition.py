@@ -138,6 +138,18 @@ def test_a_missing_file_suggests_a_near_one(project: Path) -> None:
         load_edition(project / "params" / "2032.yml")
 
 
+@pytest.mark.parametrize("name", ["r", "old", "2", "revised"])
+def test_a_missing_file_suggests_none_that_is_far(project: Path, name: str) -> None:
+    """The ending that all have makes no two names near."""
+    written(project, GOOD)
+    for other in ("r", "demo"):
+        if other != name:
+            (project / "params" / f"{other}.yml").touch()
+    with pytest.raises(EditionError) as caught:
+        load_edition(project / "params" / f"{name}.yml")
+    assert "Did you mean" not in str(caught.value) and "such as" in str(caught.value.remedy)
+
+
 def test_an_override_is_applied_and_checked(project: Path) -> None:
     path = written(project, GOOD)
     assert load_edition(path, ["disclosure.threshold=10"]).disclosure.threshold == 10

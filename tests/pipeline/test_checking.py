@@ -211,3 +211,17 @@ def test_real_editions_refuse_what_a_synthetic_register_holds(tmp_path: Path) ->
     with pytest.raises(EditionError, match="synthetic register") as caught:
         steps_of(production)
     assert caught.value.key == "data.deliveries"
+
+
+@pytest.mark.parametrize("key", ["deliveries", "intake"])
+def test_synthetic_editions_refuse_what_does_not_say_itself_that_it_is_synthetic(tmp_path: Path, key: str) -> None:
+    """Real data under the word synthetic would have pseudonyms that anybody can compute, and no floor."""
+    given = () if key == "deliveries" else ("data.deliveries=null", "data.intake=d")
+    (tmp_path / "population").mkdir()
+    for name in ("p.csv", "SYNTHETIC.txt"):
+        (tmp_path / "population" / name).touch()
+    # Its population says that it is synthetic: that says nothing of the microdata.
+    production = opened(tmp_path, EDITION, "synthetic=true", "data.population=population/p.csv", *given)
+    with pytest.raises(EditionError, match="nothing beside them does") as caught:
+        steps_of(production)
+    assert caught.value.key == f"data.{key}" and "kvarn demo" in str(caught.value.remedy)

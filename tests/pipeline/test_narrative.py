@@ -27,6 +27,7 @@ def project(tmp_path: Path) -> Path:
     # No data are read before the narrative has been.
     source = tmp_path / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir(parents=True)
+    (source / "SYNTHETIC.txt").touch()
     (source / "population.csv").touch()
     return tmp_path
 

@@ -23,6 +23,7 @@ def project(tmp_path: Path) -> Iterator[Path]:
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("codelists", "population"))
     (root / "_quarto.yml").touch()
     (root / "restricted" / "demo" / "source" / "deliveries").mkdir(parents=True)
+    (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").touch()
     folder = root / "params" / "population"
     folder.mkdir()
     for name in ("population-2022.csv", "population-2023.csv", "population-2023.record.json", "README.md"):

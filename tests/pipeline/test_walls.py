@@ -53,6 +53,7 @@ FILES = (
     *("_quarto.yml", "params/demo.yml", "params/codelists/c.csv", "reports/r.qmd", "publications/demo/index.html"),
     *("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "build/other/protected/t.csv"),
     *("notebooks/present/n.txt", "notebooks/compute/n.txt", "restricted/demo/source/population.csv"),
+    "restricted/demo/source/SYNTHETIC.txt",
 )
 
 needs_a_wall = pytest.mark.skipif(

@@ -81,6 +81,7 @@ def test_every_line_in_force_leads_to_its_row(intake: Intake, register: Path, ta
         ({"person": 0, "procedure": "DT019"}, "procedures only"),
         ({"delivery": "KHSL1_0114_201902.txt"}, "not in force"),
         ({"delivery": "KHSL1_0114_20191.txt"}, "Did you mean KHSL1_0114_201901.txt"),
+        ({"delivery": "KHSL1_9999_202307.txt"}, "Give the name of a delivery file of the year"),
         ({"delivery": "KHSL1_0114_201901.txt", "line": 7}, "comes from this line"),
         ({"person": 0, "year": 2020}, "2020"),
     ],

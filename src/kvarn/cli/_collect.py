@@ -65,7 +65,7 @@ def intake(
         raise typer.BadParameter("Give the deliveries to take in, or --history.", param_hint="PATHS")
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
-    from kvarn.collect import delivery_log, of_a_synthetic_register, take_in, waiting_files, write_overview
+    from kvarn.collect import delivery_log, keep_mark, of_a_synthetic_register, take_in, waiting_files, write_overview
     from kvarn.pipeline.checking import care_at_the_door
     from kvarn.pipeline.terms import not_imported, terms_of
 
@@ -73,6 +73,7 @@ def intake(
     terms = terms_of(
         Path.cwd(), share_limit=limit, reserve_numbers=reserve_numbers, deaths=deaths and deaths.absolute(), synthetic=synthetic
     )
+    keep_mark(paths, into)
     folder = receipts or into / "receipts"
     with _Watching() as watching:
         outcome = take_in(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kvarn.cli._app import app, err, out, shown
+from kvarn.cli._app import app, err, out, printable, shown
 
 
 @app.command(epilog="Example: `kvarn order params/orders/example.yml`")
@@ -23,8 +23,8 @@ def order(
     from kvarn.pipeline import Display
     from kvarn.pipeline.ordering import STEPS, deliver_order
 
-    def waiting() -> None:
-        err.print("Another order, or an edition's protection, is at work: waiting for it to end.", highlight=False)
+    def waiting(holder: str) -> None:
+        err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
 
     with Display(out, STEPS, f"kvarn order {params}") as display:
         folder = deliver_order(params, listener=display, waiting=waiting)

@@ -50,10 +50,11 @@ def publish(
 @app.command(epilog="Example: `kvarn status params/2023.yml`")
 def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     """Tell of each step whether it is up to date, or why not, and whether the edition is released. Exit status 3 when something
-    is out of date."""
+    has to be made: not of an edition that was entered as it had been published before, and stands as it was entered."""
     from kvarn.pipeline import missing_lists, status_of, steps_of
     from kvarn.pipeline.checking import report
     from kvarn.pipeline.history import in_words
+    from kvarn.pipeline.standing import standing
 
     production = opened(params, set_, as_)
     table = Table("Step", "Status", "Why", box=None, pad_edge=False)
@@ -71,7 +72,9 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     out.print(f"{len(found) - late} of {len(found)} steps are up to date.", highlight=False)
     _tell_of(report(production, checked=any(step.step == "check" and step.up_to_date for step in found)))
     _tell_of_release(production)
-    if late:
+    if late and not production.workspace.trial and standing(production).as_entered:
+        out.print("It stands as it was entered: nothing has to be made again.", highlight=False)
+    elif late:
         raise typer.Exit(OUT_OF_DATE)
 
 
@@ -82,18 +85,16 @@ def _place(production: Production) -> str:
 
 
 def _tell_of_release(production: Production) -> None:
-    """Whether the edition is out; and which others lie among the publications that may be taken for such as are out."""
-    from kvarn.pipeline.history import never_released
-    from kvarn.pipeline.releasing import standing
+    """Whether the edition is out; and which others lie among the publications and are not protected together with it."""
+    from kvarn.pipeline.standing import standing
+    from kvarn.pipeline.unreleased import unreleased
 
     if production.workspace.trial:
         out.print("A trial: it stays under restricted/, and is never released.", highlight=False, markup=False)
         return
-    out.print(printable(standing(production).said), highlight=False, markup=False)
-    others = [] if production.edition.synthetic else never_released(production.workspace)
-    if others:
-        said = f"Not in the release history, and therefore not protected together with this one: {', '.join(others)}."
-        out.print(f"{said} What of it is out: kvarn release params/EDITION.yml --already-out.", highlight=False, markup=False)
+    said = standing(production).said
+    for sentence in (said, *unreleased(production.workspace, production.edition).said):
+        out.print(printable(sentence), highlight=False, markup=False)
 
 
 def _tell_of(known: Report) -> None:

@@ -44,6 +44,7 @@ def release(
 def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     from kvarn.pipeline.releasing import examine, open_candidate
     from kvarn.pipeline.releasing import release as enter
+    from kvarn.pipeline.unreleased import unreleased
 
     production = open_candidate(params, already_out=already_out)
     name, work = production.workspace.name, production.workspace
@@ -56,11 +57,15 @@ def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     if not yes:
         _ask(name)
 
-    def waiting() -> None:
-        err.print("An order, or an edition's protection, is at work: waiting for it to end.", highlight=False)
+    def waiting(holder: str) -> None:
+        err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
 
     made = enter(production, already_out=already_out, waiting=waiting)
     out.print(f"Released: {made.edition}, number {made.number} of the release history.", highlight=False, markup=False)
+    later = unreleased(work, production.edition).candidates
+    if later:
+        said = f"Made before this release, and not protected together with it: {', '.join(later)}. Before it can be released"
+        out.print(f"{said}, make it again, with kvarn publish.", highlight=False, markup=False)
 
 
 def _ask(name: str) -> None:
@@ -79,6 +84,7 @@ def _list() -> None:
     from kvarn.analyse.disclosure.memory.orders import deliveries
     from kvarn.analyse.disclosure.memory.releases import releases
     from kvarn.edition import Workspace, project_root
+    from kvarn.pipeline.known_out import require_history
 
     work = Workspace(project_root(), "any")
     table = Table("Number", "Edition", "Published", "Stage", "Recorded", "", box=None, pad_edge=False)
@@ -94,3 +100,4 @@ def _list() -> None:
     for order in reversed(deliveries(work.orders)):
         said = f"The order {order.order} has been delivered from {order.edition}" + (" (synthetic)." if order.synthetic else ".")
         out.print(printable(said), highlight=False, markup=False)
+    require_history(work)

@@ -7,6 +7,7 @@ from kvarn.collect._fingerprints import fingerprint
 from kvarn.collect._intake import Outcome, forget_unless_same, take_in
 from kvarn.collect._layouts import Field, Layout, layouts
 from kvarn.collect._ledger import Entry
+from kvarn.collect._mark import keep_mark
 from kvarn.collect._overview_files import waiting_files, write_overview
 from kvarn.collect._receipts import receipt_schema
 from kvarn.collect._rows import ValidCodes
@@ -30,6 +31,7 @@ __all__ = [
     "due_date",
     "fingerprint",
     "forget_unless_same",
+    "keep_mark",
     "layouts",
     "ledger_state",
     "of_a_synthetic_register",

@@ -21,6 +21,7 @@ import openpyxl  # type: ignore[import-untyped]
 from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.marks import missing_mark
 from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
 from kvarn.disseminate.templates import word
@@ -34,7 +35,6 @@ LARGEST = 50_000_000
 _DOCUMENTS = ("annual-report", "methods-and-quality")
 _DATABASE = {".px": read_px, ".json": read_jsonstat, ".sdmx.csv": read_sdmx}
 _NOT_AVAILABLE = (None, "..")
-_MARKS = {"sv": "syntetiska data", "en": "synthetic data"}
 # A personal identity number, or a co-ordination number (day + 60, and where they are not known month 00 and day 60), with
 # century; not inside a longer word or a decimal number.
 _IDENTITY = re.compile(
@@ -81,8 +81,8 @@ def check_publication(
     Raises
     ------
     DisclosureError
-        A file is not expected, missing, too large, a link, not marked as synthetic, or secret; its figures differ
-        from the protected tables; or something in it looks like a personal identity number. The error names the file
+        A file is not expected, missing, too large, a link, not marked as synthetic or as a trial, or secret; its figures
+        differ from the protected tables; or something in it looks like a personal identity number. The error names the file
         and never what is secret in it.
     """
     names, files = _names(protected), _files(folder, largest)
@@ -121,13 +121,13 @@ def _table_files(names: list[str]) -> set[str]:
 def _check_contents(
     files: Mapping[str, Path], names: list[str], protected: Path, edition: Edition, restricted: Path | None
 ) -> None:
-    """Whatever is published: nothing secret in it, synthetic data marked, and the figures those of the protected tables."""
+    """Whatever is published: nothing secret in it, synthetic data and trials marked, and its figures the protected tables'."""
     if restricted is not None:
         _require_nothing_restricted(files, restricted)
     for name in sorted(files):
         text = _text(files[name])
-        if edition.synthetic and not any(mark in text.casefold() for mark in _marks(name)):
-            raise _refusal("The file is not marked as synthetic data.", name)
+        if fault := missing_mark(text, name, edition):
+            raise _refusal(fault, name)
         if _has_identity_number(text):
             raise _refusal("The file holds what looks like a personal identity number.", name)
         if name.endswith(".html"):
@@ -186,14 +186,6 @@ def _require_nothing_restricted(files: Mapping[str, Path], restricted: Path) -> 
                 raise _refusal("The file is a copy of a restricted one.", name)
 
 
-def _marks(name: str) -> tuple[str, ...]:
-    """What marks a file as synthetic: a column, or the words in the language of the folder."""
-    if name.endswith(".csv"):
-        return (",synthetic\n",)
-    language = next((part for part in Path(name).parts if part in _MARKS), None)
-    return (_MARKS[language],) if language else tuple(_MARKS.values())
-
-
 def _text(path: Path) -> str:
     """What a reader can find in a file, with white space made even and photographs taken out."""
     if path.suffix == ".pdf":
@@ -210,6 +202,9 @@ def _text(path: Path) -> str:
         rows = (row for sheet in _workbook(path).worksheets for row in sheet.iter_rows(values_only=True))
         return " ".join(str(cell) for row in rows for cell in row if isinstance(cell, str))
     text = path.read_text(encoding="utf-8")
+    if path.suffix == ".px":
+        # A long text goes on in quotation marks on the next line.
+        text = re.sub(r'"\s*\n\s*"', "", text)
     return text if path.suffix == ".csv" else " ".join(_EMBEDDED.sub(_drawn, text).split())
 
 

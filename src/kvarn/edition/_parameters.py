@@ -89,9 +89,10 @@ def parse(file: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, int | None]
     try:
         written = file.read_text(encoding="utf-8")
     except FileNotFoundError:
-        near = difflib.get_close_matches(file.name, [other.name for other in file.parent.glob("*.yml")], n=1)
+        # By what names do not all have: with the ending, any two short names are near.
+        near = difflib.get_close_matches(file.stem, [other.stem for other in file.parent.glob("*.yml")], n=1)
         remedy = (
-            f"Did you mean {file.parent / near[0]}?"
+            f"Did you mean {file.parent / near[0]}.yml?"
             if near
             else f"Give the path of {kind.article} {kind.noun}, such as {kind.demonstration}."
         )

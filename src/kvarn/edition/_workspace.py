@@ -141,6 +141,21 @@ class Workspace:
         return self.restricted / "history.json"
 
     @property
+    def released(self) -> Path:
+        """As what this edition was entered in the release history."""
+        return self.restricted / "released.json"
+
+    @property
+    def known_out(self) -> Path:
+        """What is out by public names, beside the publications: it is not lost with the release history."""
+        return self.root / "publications" / "releases.json"
+
+    def of_every_edition(self, file: Path) -> list[Path]:
+        """The files of every edition, and of every trial, that have the name of one of this edition."""
+        restricted = self.root / "restricted"
+        return sorted([*restricted.glob(f"[!.]*/{file.name}"), *restricted.glob(f"{TRIALS}/[!.]*/restricted/{file.name}")])
+
+    @property
     def delivered_orders(self) -> Path:
         """The products of custom orders, a folder each: what may leave the building."""
         return self.root / "publications" / "orders"

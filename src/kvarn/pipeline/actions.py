@@ -182,7 +182,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     require_persons_of_their_own(production)
     analyse.check_unprotected_tables(work.tables, work.collected, care=care)
     edition = production.edition
-    with alone(work.orders):
+    with alone(work.orders, work=f"the protection of the edition {work.name}"):
         out, memories = to_be_held(work, edition, read_tables(work.tables))
         analyse.protect_tables(
             work.tables,

@@ -24,13 +24,13 @@ from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.edition import Edition, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.engine import StepStatus
+from kvarn.pipeline.known_out import require_history
 
 __all__ = [
     "HISTORY",
     "history_of",
     "history_state",
     "in_words",
-    "never_released",
     "previous_release",
     "public_history",
     "register_of",
@@ -40,15 +40,16 @@ __all__ = [
 
 HISTORY = "the release history"
 _MADE_FROM = "made-from.json"
-# What a synthetic register was made from, but for what changes when a year is added to it.
-_GROWS = "last_year"
+# What a synthetic register was made from and says which persons are in it; all else says how much is told of them.
+_PERSONS = ("seed", "persons")
 
 
 def register_of(root: Path, edition: Edition) -> str:
-    """Which register an edition is made from: what is out of the same one is protected together.
+    """Which register an edition is made from: what is out of the same one is protected together. It is the same where it is about
+    the same persons.
 
-    The office has one real register. A synthetic one is known by what it was made from (``made-from.json`` beside its
-    deliveries), whichever years it has; where that is not known it may be any synthetic register.
+    The office has one real register. A synthetic one is known by the seed and the number of its persons (``made-from.json``
+    beside its deliveries), whichever years, procedures and faults it has; without these it may be any synthetic register.
     """
     if not edition.synthetic:
         return "real"
@@ -60,20 +61,25 @@ def register_of(root: Path, edition: Edition) -> str:
         return UNKNOWN
     try:
         told = json.loads(recipe.read_text(encoding="utf-8"))
-        lasting = {name: value for name, value in told.items() if name != _GROWS}
-    except (ValueError, AttributeError):
+        return "-".join([UNKNOWN, *(f"{name}-{int(told[name])}" for name in _PERSONS)])
+    except (ValueError, TypeError, KeyError):
         return UNKNOWN
-    return f"{UNKNOWN}-{hashlib.sha256(json.dumps(lasting, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
-def history_of(work: Workspace, edition: Edition) -> History:
+def history_of(work: Workspace, edition: Edition, *, entering: bool = False) -> History:
     """All that is out of the edition's register.
+
+    Parameters
+    ----------
+    entering
+        See `require_history`.
 
     Raises
     ------
     InputError
-        The release history, or what an order has given away, is not whole.
+        The release history, or what an order has given away, is not whole, or does not have all that is known to be out.
     """
+    require_history(work, entering=entering)
     register = register_of(work.root, edition)
     named = edition.disclosure.earlier
     return History.read(
@@ -150,13 +156,6 @@ def require_named_editions(work: Workspace, edition: Edition, params: Path) -> N
                 remedy=f"If it is out, enter it: kvarn release params/{name}.yml --already-out; if it is made but not out: "
                 f"kvarn release params/{name}.yml. If it never was published, take the name away.",
             )
-
-
-def never_released(work: Workspace) -> list[str]:
-    """Other editions that lie among the publications and are not in the release history."""
-    known = {one.edition for one in releases(work.releases)} | {work.name}
-    found = work.root.glob("publications/[!.]*/ro-crate-metadata.json")
-    return sorted(path.parent.name for path in found if path.parent.name not in known)
 
 
 def in_words(statuses: Sequence[StepStatus], work: Workspace, edition: Edition) -> list[StepStatus]:

@@ -11,13 +11,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from kvarn.collect.safekeeping import partial_file
 from kvarn.disseminate.record import RECORD
 from kvarn.disseminate.recorded import DeliverySet, RecordedFile
 from kvarn.edition import Workspace
+from kvarn.errors import ReleaseError
 
-__all__ = ["KeptRecord", "keep_record", "kept_record", "told_overrides"]
+__all__ = ["KeptRecord", "keep_record", "kept_record", "read_record", "told_overrides"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,22 @@ def told_overrides(public_record: Path) -> tuple[str, ...]:
         return ()
     graph = json.loads(public_record.read_text(encoding="utf-8"))["@graph"]
     return tuple(f"{one['name']}={one['value']}" for one in graph if str(one["@id"]).startswith("#override/"))
+
+
+def read_record(record: Path) -> Mapping[str, Mapping[str, Any]]:
+    """The entities of a public record, by their names.
+
+    Raises
+    ------
+    ReleaseError
+        It cannot be read.
+    """
+    try:
+        return {one["@id"]: one for one in json.loads(record.read_text(encoding="utf-8"))["@graph"]}
+    except (ValueError, KeyError, TypeError):
+        raise ReleaseError(
+            "The record of the publication cannot be read.", where=str(record), remedy="Make it again, with kvarn publish."
+        ) from None
 
 
 def _checksum(publication: Path) -> str:

@@ -32,7 +32,9 @@ from kvarn.errors import DisclosureError, EditionError
 from kvarn.pipeline.engine import Listener, Silent, Step
 from kvarn.pipeline.history import history_of, register_of
 from kvarn.pipeline.kept_record import kept_record, told_overrides
+from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.narrative import require_words_of_order
+from kvarn.pipeline.synthetic_mark import require_mark
 
 __all__ = ["STEPS", "deliver_order"]
 
@@ -69,14 +71,14 @@ class _Request:
         return EditionError(what, file=self.params, line=self.lines.get(key), key=key, remedy=remedy)
 
 
-def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Callable[[], None] | None = None) -> Path:
+def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Callable[[str], None] | None = None) -> Path:
     """Make the custom order that `params` describes, and return its folder, ``publications/orders/<order>/``.
 
     The table is counted from the register of its edition, validated against the edition's tables, and protected together with
     all that is out of the same register: every released edition and every order delivered before. What it gives
     away is remembered in ``restricted/orders/<order>/``, and then the products take their place. The same order from the same
     register gives the same bytes, however often it is made. `waiting` is called once when another order, or an edition that is
-    being protected, has to end first.
+    being protected, has to end first: with who is at work, and since when.
 
     Raises
     ------
@@ -101,7 +103,7 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     check_place(workspace.delivered_orders / params.stem)
     edition = _published_edition(order, params, lines, workspace)
     check_years(order, edition, params, lines)
-    with private(), alone(workspace.orders, waiting):
+    with private(), alone(workspace.orders, waiting, work=f"the order {params.stem}"):
         request = _Request(order, params.stem, params, lines, edition, workspace, history_of(workspace, edition))
         _require_out(request)
         tables = _tables_as_published(request)
@@ -120,13 +122,21 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
 
 
 def _require_out(request: _Request) -> None:
-    """What is delivered stands beside a published edition for good: with real data that must be one that is released."""
-    if request.history.own is None and not request.edition.synthetic:
+    """What is delivered stands beside a published edition for good: with real data that must be one that is released.
+
+    An order from a synthetic edition lets that edition count as out, and nobody is in it who could be told; that it is synthetic
+    its data must say themselves, as when it is published.
+    """
+    edition = request.edition
+    if request.history.own is None and not edition.synthetic:
         raise request.wrong(
             f"The edition {request.order.edition} has not been released.",
             "edition",
             f"Release it first: kvarn release params/{request.order.edition}.yml. An order shows figures of it.",
         )
+    # Once it is released its sources may be gone, and were asked then.
+    if request.history.own is None:
+        require_mark(edition, request.workspace.root, request.workspace.root / "params" / f"{request.order.edition}.yml")
 
 
 def _published_edition(order: Order, params: Path, lines: Mapping[str, int | None], workspace: Workspace) -> Edition:
@@ -294,6 +304,7 @@ def _deliver(request: _Request, made: analyse.ProtectedOrder, told: Listener) ->
             about = {"edition": work.name, "synthetic": edition.synthetic, "register": register}
             parameters = request.params.read_bytes()
             keep_delivery(work.orders, name, about, request.definition, request.memory.folder, parameters, made.keep)
+            enter_known_out(work)
             with replacing(work.delivered_orders / name, durable=True) as beside:
                 copy_folder(staging / "publication", beside)
     finally:

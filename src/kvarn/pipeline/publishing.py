@@ -84,7 +84,7 @@ def candidate_state(work: Workspace) -> str | None:
 def _put_in_place(production: Production, staging: Path) -> None:
     """Let the candidate take its place, which is never that of something else that is released."""
     work = production.workspace
-    with alone(work.orders):
+    with alone(work.orders, work=f"the publication of the edition {work.name}"):
         own = next((one for one in releases(work.releases) if one.edition == work.name), None)
         if own is not None and checksums(staging) != own.files:
             _exchange(staging, work.candidate, secret=work.trial)

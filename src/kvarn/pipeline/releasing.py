@@ -1,15 +1,12 @@
-"""`kvarn release`: a candidate is examined and entered in the release history; and how an edition stands to it."""
+"""`kvarn release`: a candidate is examined and entered in the release history."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 from kvarn.analyse._tables import read_tables
@@ -18,65 +15,21 @@ from kvarn.analyse.disclosure.memory.orders import alone, deliveries
 from kvarn.analyse.disclosure.memory.out import memories_from, news
 from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as, rules_of
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release, releases
-from kvarn.collect import of_a_synthetic_register
-from kvarn.edition import Disclosure, load_edition
-from kvarn.errors import InputError, ReleaseError
+from kvarn.edition import Disclosure
+from kvarn.errors import ReleaseError
 from kvarn.pipeline.engine import StepStatus, status_of
 from kvarn.pipeline.history import history_of, in_words, register_of
-from kvarn.pipeline.kept_record import kept_record, told_overrides
+from kvarn.pipeline.kept_record import kept_record, read_record, told_overrides
+from kvarn.pipeline.known_out import enter_known_out, missing_from_history
 from kvarn.pipeline.production import Production, open_edition
 from kvarn.pipeline.publishing import candidate_of
+from kvarn.pipeline.standing import TOLD
 from kvarn.pipeline.steps import steps_of
+from kvarn.pipeline.synthetic_mark import require_mark
 
-__all__ = ["Standing", "examine", "open_candidate", "release", "standing"]
+__all__ = ["examine", "open_candidate", "release"]
 
 _RECORD = "ro-crate-metadata.json"
-_TOLD = 5
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How an edition stands to the release history.
-
-    Attributes
-    ----------
-    own
-        Its release; None where it never was released.
-    same
-        Whether what lies there is what was released.
-    differences
-        What the candidate was made of otherwise than what is released, in words.
-    """
-
-    own: Release | None
-    same: bool
-    differences: tuple[str, ...] = ()
-
-    @property
-    def said(self) -> str:
-        """One sentence for `kvarn status` and `kvarn publish`."""
-        if self.own is None:
-            return "Not released: it is a candidate until kvarn release enters it in the release history."
-        if self.same:
-            return f"Released on {self.own.published}: what lies there is what is out."
-        if not self.differences:
-            return f"Released on {self.own.published}. What lies in publications/ is not what was released: restore it."
-        listed = "; ".join(self.differences[:_TOLD]) + (" …" if len(self.differences) > _TOLD else "")
-        return f"Released on {self.own.published}. The candidate differs from what is out, which stays: {listed}."
-
-
-def standing(production: Production) -> Standing:
-    """How the edition stands to the release history, by what lies there now."""
-    work = production.workspace
-    own = next((one for one in releases(work.releases) if one.edition == work.name), None)
-    if own is None:
-        return Standing(None, False)
-    if work.candidate.is_dir():
-        return Standing(own, False, tuple(_differences(own, production)))
-    try:
-        return Standing(own, work.publication.is_dir() and checksums(work.publication) == own.files)
-    except InputError:
-        return Standing(own, False)
 
 
 def open_candidate(params: Path, *, already_out: bool = False) -> Production:
@@ -131,10 +84,9 @@ def examine(production: Production, *, already_out: bool = False) -> Release | N
             f"such as params/{work.name}-revised.yml.",
         )
     _require_made_from(folder, production, already_out=already_out)
-    if edition.synthetic:
-        _require_synthetic(production)
+    require_mark(edition, production.root, production.params)
     _require_pattern(folder, production, already_out=already_out)
-    out = history_of(work, edition).out
+    out = history_of(work, edition, entering=already_out).out
     require_same_method(memories_from(out), edition.disclosure)
     if already_out:
         _require_of_before_the_history(folder, production)
@@ -145,7 +97,7 @@ def examine(production: Production, *, already_out: bool = False) -> Release | N
             raise ReleaseError(
                 f"The candidate is out of date: {told}.",
                 where=str(folder),
-                remedy="Make it again, with kvarn publish.",
+                remedy="Make it again, with kvarn publish: it was not protected together with what has gone out.",
             )
     return None
 
@@ -154,7 +106,7 @@ def release(
     production: Production,
     *,
     already_out: bool = False,
-    waiting: Callable[[], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
     now: dt.datetime | None = None,
 ) -> Release:
     """Enter the candidate in the release history, once it has been examined under the lock of what is out.
@@ -162,7 +114,7 @@ def release(
     Parameters
     ----------
     waiting
-        Called once when an order, or an edition that is being protected, has to end first.
+        Called once when an order, or an edition that is being protected, has to end first: with who is at work, and since when.
     now
         The moment that is entered; the clock's without it.
 
@@ -172,9 +124,10 @@ def release(
         See `examine`. Nothing has been entered.
     """
     work, edition = production.workspace, production.edition
-    with alone(work.orders, waiting):
+    with alone(work.orders, waiting, work=f"the release of the edition {work.name}"):
         known = examine(production, already_out=already_out)
         if known is not None:
+            enter_known_out(work)
             return known
         delivered = deliveries(work.orders)
         about = {
@@ -186,10 +139,13 @@ def release(
             "published": edition.publication.published.isoformat(),
             "recorded": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
             "already_out": already_out,
-            "orders": delivered[0].place if delivered else 0,
+            "orders": len(delivered),
+            "last_order": delivered[0].digest if delivered else "",
             "files": checksums(work.publication),
         }
-        return record_release(work.releases, about, lambda folder: _keep(production, folder))
+        made = record_release(work.releases, about, lambda folder: _keep(production, folder))
+        enter_known_out(work)
+        return made
 
 
 def _keep(production: Production, folder: Path) -> None:
@@ -207,7 +163,7 @@ def _keep(production: Production, folder: Path) -> None:
 def _require_whole(folder: Path) -> None:
     """Every file is the one that the record names, and there is no other."""
     found = checksums(folder)
-    graph = _graph(folder / _RECORD)
+    graph = read_record(folder / _RECORD)
     wanted = {unquote(one["@id"]): one.get("sha256") for one in graph.values() if one.get("@type") == "File"}
     wrong = [
         *(f"{name} has been added" for name in sorted(found.keys() - wanted.keys() - {_RECORD})),
@@ -216,7 +172,7 @@ def _require_whole(folder: Path) -> None:
     ]
     if wrong:
         raise ReleaseError(
-            f"The candidate is not as it was made: {'; '.join(wrong[:_TOLD])}{' …' if len(wrong) > _TOLD else ''}.",
+            f"The candidate is not as it was made: {'; '.join(wrong[:TOLD])}{' …' if len(wrong) > TOLD else ''}.",
             where=str(folder),
             remedy="Make it again, with kvarn publish, and release what it makes. A publication that is out and was changed "
             "afterwards: restore it as it was made.",
@@ -225,7 +181,7 @@ def _require_whole(folder: Path) -> None:
 
 def _require_made_from(folder: Path, production: Production, *, already_out: bool) -> None:
     """It is this edition's, made from its file as it stands, with nothing overridden."""
-    graph = _graph(folder / _RECORD)
+    graph = read_record(folder / _RECORD)
     name = graph["./"].get("identifier")
     if name != production.workspace.name:
         raise ReleaseError(
@@ -258,18 +214,6 @@ def _require_made_from(folder: Path, production: Production, *, already_out: boo
         )
 
 
-def _require_synthetic(production: Production) -> None:
-    """Real data under the word synthetic would be protected together with nothing that is real."""
-    data = production.edition.data
-    sources = [production.root / path for path in (data.deliveries, data.intake) if path is not None]
-    if not any(of_a_synthetic_register(path) for path in sources):
-        raise ReleaseError(
-            "The edition says that its data are synthetic, and nothing beside them does (SYNTHETIC.txt).",
-            where=str(production.params),
-            remedy="Say synthetic: false of real data; a synthetic register is made by kvarn demo.",
-        )
-
-
 def _require_pattern(folder: Path, production: Production, *, already_out: bool) -> None:
     """What is shown and withheld is what will be remembered of it. Of what was published long ago the tables may be gone."""
     memory = production.workspace.disclosure_memory
@@ -293,8 +237,19 @@ def _require_pattern(folder: Path, production: Production, *, already_out: bool)
 
 
 def _require_of_before_the_history(folder: Path, production: Production) -> None:
-    """What was made beside a release history goes the ordinary way: entered unexamined, it could uncover what is out."""
-    if production.workspace.history.is_file() or "#input/release-history" in _graph(folder / _RECORD):
+    """What was made beside a release history goes the ordinary way: entered unexamined, it could uncover what is out. But for
+    what had been released, and is missing from the history: it is entered as it was released, or not at all."""
+    lost = [one for one in missing_from_history(production.workspace) if one.edition == production.workspace.name]
+    if lost:
+        record = hashlib.sha256((folder / _RECORD).read_bytes()).hexdigest()
+        if all(one.record in (None, record) for one in lost):
+            return
+        raise ReleaseError(
+            "The edition was released, and what lies here is another.",
+            where=str(folder),
+            remedy="Restore what was released; then enter it.",
+        )
+    if production.workspace.history.is_file() or "#input/release-history" in read_record(folder / _RECORD):
         raise ReleaseError(
             "The edition was made when there was a release history already, so it is not entered unexamined.",
             where=str(folder),
@@ -316,47 +271,4 @@ def _require_up_to_date(production: Production) -> None:
 
 def _reasons(late: list[StepStatus]) -> Iterator[str]:
     said = [reason for one in late for reason in one.reasons if not reason.startswith(("waits for", "a step before"))]
-    yield from said[:_TOLD] or [f"the step {late[0].step}"]
-
-
-def _differences(own: Release, production: Production) -> Iterator[str]:
-    """What the candidate was made from otherwise: by the parameters and by the two records; at least what differs in these."""
-    old, new = _graph(own.folder / RECORD), _graph(production.workspace.candidate / _RECORD)
-    said = list(_other_parameters(own, production))
-    for key in sorted(old.keys() | new.keys()):
-        kind, _, name = unquote(key).partition("/")
-        if old.get(key, {}) == new.get(key, {}) or kind not in ("#input", "#notebook", "#deliveries", "#kvarn"):
-            continue
-        if kind == "#input" and name.startswith("params/"):
-            continue
-        said.append(
-            {"#deliveries": "the deliveries are others", "#kvarn": "the code of kvarn is another"}.get(kind, f"{name} is another")
-        )
-    yield from said or [
-        f"{sum(old.get(key) != new.get(key) for key in old.keys() | new.keys())} entries of the record are others"
-    ]
-
-
-def _other_parameters(own: Release, production: Production) -> Iterator[str]:
-    kept = kept_record(own.folder / MADE, own.folder / RECORD)
-    then = load_edition(own.folder / PARAMETERS, kept.overrides if kept else (), published=True)
-    was, is_now = (_flat(edition.model_dump(mode="json")) for edition in (then, production.edition))
-    for key in sorted(was.keys() | is_now.keys()):
-        if was.get(key) != is_now.get(key):
-            yield f"{key} was {was.get(key, 'not there')!s}, and is {is_now.get(key, 'not there')!s}"
-
-
-def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in values.items():
-        found |= _flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
-    return found
-
-
-def _graph(record: Path) -> Mapping[str, Mapping[str, Any]]:
-    try:
-        return {one["@id"]: one for one in json.loads(record.read_text(encoding="utf-8"))["@graph"]}
-    except (ValueError, KeyError, TypeError):
-        raise ReleaseError(
-            "The record of the publication cannot be read.", where=str(record), remedy="Make it again, with kvarn publish."
-        ) from None
+    yield from said[:TOLD] or [f"the step {late[0].step}"]

@@ -13,7 +13,6 @@ from pytask import PNode
 
 from kvarn import metadata
 from kvarn.base.exchange import check_place
-from kvarn.collect import of_a_synthetic_register
 from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
@@ -29,6 +28,7 @@ from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import candidate_state, publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
+from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
 __all__ = ["steps_of"]
@@ -43,7 +43,8 @@ def steps_of(production: Production) -> list[Step]:
     Raises
     ------
     EditionError
-        The edition sets a parameter of a notebook that is not there, or names an earlier edition that is not out.
+        The edition sets a parameter of a notebook that is not there, names an earlier edition that is not out, or calls data
+        synthetic that do not say so themselves, or real that do.
     InputError
         A number is typed in a document or a present notebook, or something stands in one language only.
     NotebookError
@@ -55,7 +56,7 @@ def steps_of(production: Production) -> list[Step]:
     check_place(production.workspace.publication)
     require_wall(production.edition, production.params)
     require_named_editions(production.workspace, production.edition, production.params)
-    _check_sources(production)
+    require_mark(production.edition, production.root, production.params)
     _check_notebooks(production)
     require_narrative(production)
     check_tables(production.notebooks("compute"), production.notebooks("present"))
@@ -72,22 +73,6 @@ def steps_of(production: Production) -> list[Step]:
         *_export(production),
         _publication(production),
     ]
-
-
-def _check_sources(production: Production) -> None:
-    """What is made from a synthetic register is synthetic, whatever the edition says."""
-    data = production.edition.data
-    sources = {"deliveries": data.deliveries, "intake": data.intake}
-    lying = [(key, production.root / path) for key, path in sources.items() if path is not None]
-    lying += [("population", path) for path in production.population]
-    for key, path in lying if not production.edition.synthetic else ():
-        if of_a_synthetic_register(path):
-            raise EditionError(
-                "The data are a synthetic register's: SYNTHETIC.txt lies beside them. The edition says that they are real.",
-                file=production.params,
-                key=f"data.{key}",
-                remedy="Say synthetic: true, or give the real data.",
-            )
 
 
 def _check_notebooks(production: Production) -> None:

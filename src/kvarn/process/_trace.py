@@ -190,6 +190,7 @@ def _file(database: duckdb.DuckDBPyConnection, log: Path, delivery: str) -> int:
             file=delivery,
             remedy="Nothing of it is in the register; its receipt tells why.",
         )
-    near = difflib.get_close_matches(delivery, names, n=1)
+    # Any two names of deliveries are alike; near is one that differs by a character or two.
+    near = difflib.get_close_matches(delivery, names, n=1, cutoff=0.9)
     remedy = f"Did you mean {near[0]}?" if near else "Give the name of a delivery file of the year."
     raise InputError("There is no such delivery.", file=delivery, remedy=remedy)

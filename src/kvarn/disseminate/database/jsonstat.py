@@ -41,7 +41,7 @@ def write_jsonstat(table: ProtectedTable, edition: Edition, output: Path) -> Pat
         "extension": {
             "lang": "sv",
             "synthetic": edition.synthetic,
-            "stage": edition.stage,
+            "stage": "trial" if edition.trial else edition.stage,
             "contact": edition.publication.contact.model_dump(exclude_none=True),
             "en": _texts(cube, edition, "en")
             | {"dimension": {dimension.name: _labelled(dimension, "en") for dimension in cube.dimensions}},

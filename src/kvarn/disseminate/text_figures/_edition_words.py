@@ -42,8 +42,9 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
     Production time is the days from the end of the reference year to publication, punctuality the days from the
     scheduled to the actual day (SCB-FS 2016:17, timeliness and punctuality). ``break.before`` and ``break.after`` are
     the years on either side of the change to monthly reporting; they are missing from a series that begins after it. ``care``
-    chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary`` or
-    ``final``), ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``),
+    chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary``,
+    ``final`` or ``trial``),
+    ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``),
     ``reserve.word`` (``accepted`` or ``refused``), ``kva.word`` (``official`` or ``own``) and ``previous.word`` (``given`` or
     ``none``).
     """
@@ -67,7 +68,7 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "span.break": Said("broken" if broken else "whole"),
         "languages": Said(format_list([_language(code, language) for code in edition.languages], language)),
         "as_of": _given(format_date(as_of, language) if as_of else None),
-        "stage.word": Said(edition.stage),
+        "stage.word": Said("trial" if edition.trial else edition.stage),
         "stage.name": Said(stage_name(edition, language)),
         "stage.notice": _given(stage_notice(edition, language)),
         "final": _given(format_date(final, language) if final else None),

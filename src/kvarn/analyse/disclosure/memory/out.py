@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.analyse._files import SECRET, replace_file
-from kvarn.analyse.disclosure.memory.orders import Delivery, deliveries
+from kvarn.analyse.disclosure.memory.orders import Delivery, deliveries, not_whole
 from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.errors import InputError
@@ -61,7 +61,9 @@ class History:
             if one == own or (one.synthetic == synthetic and (one.edition in named or concerns(one.register, register)))
         ]
         known = {edition, *named, *(one.edition for one in mine)}
-        delivered = [one for one in reversed(deliveries(orders)) if one.synthetic == synthetic]
+        remembered = deliveries(orders)[::-1]
+        _require_orders_of(every, remembered, orders)
+        delivered = [one for one in remembered if one.synthetic == synthetic]
         if synthetic:
             # Orders of before there was a history do not say which register they are from, but which edition.
             delivered = [one for one in delivered if one.edition in known or (one.register and concerns(one.register, register))]
@@ -76,6 +78,15 @@ class History:
 def concerns(one: str, other: str) -> bool:
     """Whether two registers are the same, or may be."""
     return one == other or (UNKNOWN in (one, other) and one.startswith(UNKNOWN) and other.startswith(UNKNOWN))
+
+
+def _require_orders_of(released: Sequence[Release], delivered: Sequence[Delivery], orders: Path) -> None:
+    """Every order that had been delivered when an edition was released is remembered still."""
+    for one in released:
+        last = delivered[one.orders - 1] if 0 < one.orders <= len(delivered) else None
+        if one.orders > len(delivered) or (last is not None and one.last_order not in ("", last.digest)):
+            since = "another one is the last of these" if last else f"{len(delivered)} are remembered"
+            raise not_whole(orders, f"{one.orders} had been delivered when the edition {one.edition} was released, and {since}")
 
 
 def _in_order(released: Sequence[Release], delivered: Sequence[Delivery]) -> list[Event]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.analyse._files import SECRET, replace_file
+from kvarn.analyse.disclosure.memory.chain import head_file, lost_by_head, write_head
 from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.base.exchange import exchange, recover, stage
 from kvarn.collect.safekeeping import private_folder
@@ -45,6 +46,8 @@ class Release:
         Whether it had been published before it was entered, so that nobody examined it together with what was out.
     orders
         How many custom orders had been delivered before.
+    last_order
+        The checksum of the last of them; empty where there was none, and in entries of earlier versions.
     files
         The checksum of every file that is out.
     kept
@@ -70,6 +73,7 @@ class Release:
     before: str
     folder: Path
     digest: str
+    last_order: str = ""
 
     @property
     def memory(self) -> Memory:
@@ -90,15 +94,8 @@ def releases(folder: Path) -> list[Release]:
     found: list[Release] = []
     for number in range(1, len(numbers) + 1):
         found.append(_read(folder / str(number), number, found[-1].digest if found else ""))
-    head = _head(folder)
-    if head.is_file():
-        known = _json(head)
-        last = known.get("number", 0)
-        # Whoever was stopped between an entry and the head has left the head behind, never before, its entry.
-        if not isinstance(last, int) or last > len(found) or (last and found[last - 1].digest != known.get("sha256")):
-            raise _broken(head, f"release {last} is missing, or is another one")
-    elif found:
-        raise _broken(head, "the file that names the last release is missing")
+    if why := lost_by_head(folder, [one.digest for one in found], "release"):
+        raise _broken(head_file(folder), why)
     return found
 
 
@@ -115,7 +112,7 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
     known = releases(folder)
     if not known:
         # From the first entry on there is a head, so that a history without one is seen to be cut off.
-        _write_head(folder, 0, "")
+        write_head(folder, 0, "")
     place = private_folder(folder) / str(len(known) + 1)
     # Whoever was stopped right after the last entry has left an empty folder beside it.
     recover(folder / str(len(known)))
@@ -136,7 +133,7 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
     finally:
         recover(place)
     made = releases(folder)[-1]
-    _write_head(folder, made.number, made.digest)
+    write_head(folder, made.number, made.digest)
     return made
 
 
@@ -159,15 +156,6 @@ def checksums(folder: Path) -> dict[str, str]:
             with path.open("rb") as content:
                 found[name] = hashlib.file_digest(content, "sha256").hexdigest()
     return found
-
-
-def _write_head(folder: Path, number: int, digest: str) -> None:
-    private_folder(folder.parent)
-    replace_file(_head(folder), (json.dumps({"number": number, "sha256": digest}) + "\n").encode(), mode=SECRET)
-
-
-def _head(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.json")
 
 
 def _read(folder: Path, number: int, before: str) -> Release:

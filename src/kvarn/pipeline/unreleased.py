@@ -1,0 +1,63 @@
+"""Editions that lie among the publications and are not released: nothing is protected together with them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kvarn.analyse.disclosure.memory.out import concerns
+from kvarn.analyse.disclosure.memory.releases import releases
+from kvarn.disseminate.record import RECORD
+from kvarn.edition import Edition, Workspace
+from kvarn.pipeline.history import register_of
+
+__all__ = ["Unreleased", "unreleased"]
+
+
+@dataclass(frozen=True)
+class Unreleased:
+    """Other editions of the same register that are not in the release history.
+
+    Attributes
+    ----------
+    candidates
+        Those that were made beside the history, and go the ordinary way.
+    of_before
+        Those that say nothing of a history, and may have been published before there was one: real ones, beside a real edition.
+    """
+
+    candidates: tuple[str, ...]
+    of_before: tuple[str, ...]
+
+    @property
+    def said(self) -> Iterator[str]:
+        """Sentences for `kvarn status` and `kvarn publish`."""
+        if self.candidates:
+            yield (
+                f"Not released either, and not protected together with this one: {', '.join(self.candidates)}. "
+                "Pass none of them on: once one is released, the others must be made again (kvarn publish) before they can be."
+            )
+        if self.of_before:
+            yield (
+                f"Not in the release history, and therefore not protected together with this one: {', '.join(self.of_before)}. "
+                "What of it is out: kvarn release params/EDITION.yml --already-out."
+            )
+
+
+def unreleased(work: Workspace, edition: Edition) -> Unreleased:
+    """The other editions that lie among the publications, are of the same register, and are not released."""
+    known = {one.edition for one in releases(work.releases)} | {work.name}
+    register = register_of(work.root, edition)
+    candidates, of_before = [], []
+    for record in sorted(work.root.glob(f"publications/[!.]*/{RECORD}")):
+        name = record.parent.name
+        if name in known:
+            continue
+        history = Workspace(work.root, name).history
+        if history.is_file():
+            if concerns(str(json.loads(history.read_text(encoding="utf-8"))["register"]), register):
+                candidates.append(name)
+        elif not edition.synthetic and "synthetic data" not in record.read_text(encoding="utf-8").casefold():
+            of_before.append(name)
+    return Unreleased(tuple(candidates), tuple(of_before))
