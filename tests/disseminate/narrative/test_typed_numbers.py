@@ -141,6 +141,15 @@ GUISES = {
     "allowed year before persons": ("Sedan 2019 personer i Bjurholm.", "Since 2019 persons in Bjurholm."),
     "continued behind a variable": ("{{< var first_year >}}31 december", "{{< var first_year >}}31 December"),
     "in another entry's number": ("den 131 december", "on 131 December"),
+    # Numbers that the renderers count, where they would be read as counts.
+    "reference between dots": (
+        "Haninge · [-@sec-geography] · personer fick vård.",
+        "Haninge · [-@sec-geography] · persons received care.",
+    ),
+    "bare reference": ("I kommunen fick [-@sec-a] vård.", "In the municipality [-@sec-a] received care."),
+    "bare reference in brackets": ("Haninge ([-@sec-a])", "Haninge ([-@sec-a])"),
+    "reference behind a place": ("Haninge: @fig-a", "Haninge: @fig-a"),
+    "reference before persons": ("Där fick @tbl-a personer vård.", "There @tbl-a persons received care."),
     "chapter elsewhere": ("{{< include ../other.qmd >}}", "{{< include notes.txt >}}"),
 }
 

@@ -12,6 +12,7 @@ from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._reading import blocks_of, passage
+from kvarn.disseminate.narrative._references import misplaced_references
 
 __all__ = ["faults_in_declared_texts", "faults_in_document", "faults_in_settings"]
 
@@ -53,6 +54,13 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
         for name in _CHAPTER.findall(line):
             if not re.fullmatch(r"_[\w-]+\.qmd", name):
                 yield Fault(f"{name!r} is no chapter.", "Name it _chapter.qmd, beside the document.", file, number)
+    for at, written in misplaced_references(body):
+        yield Fault(
+            f"The reference {written!r} would be read as a count.",
+            'Say what is numbered, "see @tbl-label" or "(table [-@tbl-label])", and part it from places and what is counted.',
+            file,
+            first + body.count("\n", 0, at),
+        )
     before = ""
     for block in blocks_of(body, first):
         yield from faults_in(block, file, language, allowed)

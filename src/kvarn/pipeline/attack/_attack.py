@@ -208,7 +208,7 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
         return len(matched.cells)
     documents = not place.startswith("notebooks/")
     for row in (table.heads, *table.rows, [table.named]):
-        for near in accounts.unaccounted(" ".join(row), alone_too=documents):
+        for near in accounts.unaccounted(" ".join(row), document=documents):
             raise DisclosureError(
                 "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
             )
@@ -220,7 +220,7 @@ def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts) -
     documents = not place.startswith("notebooks/")
     for texts, by in ((page.texts, accounts), (page.code, code)):
         for text in texts:
-            for near in by.unaccounted(text, alone_too=documents):
+            for near in by.unaccounted(text, document=documents):
                 raise DisclosureError(
                     "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
                 )
