@@ -12,7 +12,16 @@ from typing import Any
 
 import yaml
 
-__all__ = ["Found", "before_noun", "foreign_character", "number_words", "numbers_in", "plain_character", "plain_text"]
+__all__ = [
+    "Found",
+    "before_noun",
+    "counted_in",
+    "foreign_character",
+    "number_words",
+    "numbers_in",
+    "plain_character",
+    "plain_text",
+]
 
 # What a variable or a cross-reference leaves in a text: neither a letter nor a digit.
 VARIABLE, REFERENCE = "\ufffc", "\ufff9"
@@ -162,6 +171,14 @@ def before_noun(text: str, end: int) -> bool:
     """Whether what ends there stands before something that is counted: persons, procedures, municipalities."""
     found = re.match(r"[\s*_]+", text[end:])
     return bool(found) and _noun().match(text[end + len(found[0]) :].casefold()) is not None if found else False
+
+
+def counted_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where a word for what is counted begins in a text, and where its known part ends."""
+    for found in _WORD.finditer(text):
+        noun = _noun().match(found[0].casefold())
+        if noun is not None:
+            yield found.start(), found.start() + noun.end()
 
 
 def _marks_in(text: str) -> Iterator[Found]:
