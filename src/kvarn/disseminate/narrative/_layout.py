@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-__all__ = ["counts_what_is_typed", "is_layout", "reads_layout", "typed_truths"]
+__all__ = ["counts_what_is_typed", "is_layout", "reads_layout", "shows_a_table", "typed_truths"]
 
 # A list of more is data.
 _MOST = 4
@@ -35,6 +35,11 @@ def is_layout(call: ast.Call, keyword: ast.keyword) -> bool:
     if name in known["several numbers"] and isinstance(value, ast.Tuple | ast.List):
         return len(value.elts) <= _MOST and all(map(_number, value.elts))
     return name in known["one number"] and _number(value)
+
+
+def shows_a_table(call: ast.Call) -> bool:
+    """Whether a call is one of kvarn's that show a table, by its own name."""
+    return isinstance(call.func, ast.Name) and call.func.id in _known()["tables"]
 
 
 def reads_layout(node: ast.AST) -> bool:
