@@ -85,6 +85,14 @@ CODE = [
     "chr(51)",
     '"\\x33"',
     '"\\N{DIGIT THREE}"',
+    "plt.subplots(1, 2, 3)",
+    "plt.subplots(1, 414)",
+    "subplots(1, 2)",
+    "plt.figure((3, 1, 4))",
+    "axes.plot(1, 2)",
+    "haninge = plt.subplots(1, 3)",
+    "axes[0, 25]",
+    "haninge_size = (8, 3)",
     # Names wherever Python has them.
     "import os as persons_in_haninge_3",
     "from persons25 import x",
@@ -153,6 +161,9 @@ FINE = [
     "import base64\nimport numpy as np\nfrom collections import OrderedDict",
     "first, *others = years[1:3]",
     'axes.set_title("Haninge", fontsize=12)',
+    'figure = plt.figure("x", (6, 4))\nfigure.add_subplot(2, 2, 1)\nfigure.set_size_inches(8, 4.5)',
+    "figure, axes = plt.subplots(1, 2, figsize=(8, 3))\naxes[0, 1].plot(months, persons)",
+    "figsize = (8, 3)\nplt.subplots(2, figsize=figsize)",
 ]
 
 

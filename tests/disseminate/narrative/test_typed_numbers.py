@@ -132,6 +132,10 @@ GUISES = {
     "list that numbers itself": ("#. Bjurholm", "#. Bjurholm"),
     "heading": ("## Bjurholm: 3 personer", "## Bjurholm: 3 persons"),
     "caption": ("::: {#fig-x}\n\nBjurholm, 3 personer.\n:::", "::: {#fig-x}\n\nBjurholm, 3 persons.\n:::"),
+    "twice in one format": (
+        '::: {.content-visible when-format="html"}\nBjurholm\n:::\n\n' * 2,
+        '::: {.content-visible when-format="html"}\nBjurholm\n:::\n\n' * 2,
+    ),
     "only in the PDF": (
         '::: {.content-visible when-format="typst"}\nBjurholm 3\n:::',
         '::: {.content-visible when-format="typst"}\nBjurholm 3\n:::',
@@ -220,6 +224,11 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
         ),
         ("en", "The licence is CC BY; a CI of the MD, a CD and the CV: mix div and cli are words, ± ≤ and § are signs."),
         ("sv", "Kvartalet och parken är ord, kvarteret också."),
+        (
+            "en",
+            '::: {.content-visible when-format="html"}\nThe table can be sorted.\n:::\n\n'
+            '::: {.content-visible when-format="typst"}\nThe table can be sorted.\n:::',
+        ),
         ("sv", 'Det kallas "vård" "omsorg" eller (hälso- och sjukvård) (HSL) ... -- ibland.'),
         ("en", "The often weighty remains of the day, in a canoe, attend to a phone and a fourth, a tenth: none is a number."),
     ],

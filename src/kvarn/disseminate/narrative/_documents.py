@@ -37,6 +37,7 @@ _KNOWN = (
 # What is set there is no text: depths, and how a date is written.
 _NO_TEXT = ("toc-depth", "number-depth", "date-format")
 _CHAPTER = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
+_FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -62,10 +63,14 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             first + body.count("\n", 0, at),
         )
     before = ""
+    shown_by: list[str] = []
+    lines = body.split("\n")
     for block in blocks_of(body, first):
         yield from faults_in(block, file, language, allowed)
         said = " ".join(block.text.split())
-        if said == before and any(sign.isalpha() for sign in said):
+        # The same words for each format are the usual pair, of which a reader sees one.
+        other, shown_by = shown_by, _FORMAT.findall(lines[block.line(0) - first]) or shown_by
+        if said == before and other == shown_by and any(sign.isalpha() for sign in said):
             yield Fault(
                 f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0)
             )

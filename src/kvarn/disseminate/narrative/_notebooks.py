@@ -18,7 +18,15 @@ from pathlib import Path
 
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
-from kvarn.disseminate.narrative._layout import counts_what_is_typed, is_layout, reads_layout, shows_a_table, typed_truths
+from kvarn.disseminate.narrative._layout import (
+    counts_what_is_typed,
+    is_layout,
+    is_layout_by_place,
+    names_a_size,
+    reads_layout,
+    shows_a_table,
+    typed_truths,
+)
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, says_a_figure, stands_for_its_code
 from kvarn.disseminate.narrative._numbers import numbers_in
@@ -215,6 +223,12 @@ class _Code:
         elif isinstance(node, ast.Subscript):
             yield from self.within(node.value, shown=shown, computing=False)
             yield from self.within(node.slice, shown=False, computing=True)
+        elif isinstance(node, ast.Tuple) and computing:
+            # A place in a grid of charts: axes[0, 1].
+            for place in node.elts:
+                yield from self.within(place, shown=shown, computing=_small(place))
+        elif names_a_size(node):
+            return
         elif isinstance(node, ast.Slice | ast.UnaryOp):
             for child in ast.iter_child_nodes(node):
                 yield from self.within(child, shown=shown, computing=computing)
@@ -240,7 +254,9 @@ class _Code:
     def call(self, node: ast.Call) -> Iterator[Fault]:
         shows = _name(node.func) in _SHOWING
         yield from self.within(node.func, shown=shows, computing=False)
-        for given in node.args:
+        for place, given in enumerate(node.args):
+            if is_layout_by_place(node, place):
+                continue
             yield from self.within(given, shown=shows, computing=_name(node.func) == "range" and _small(given))
         for keyword in node.keywords:
             known = (

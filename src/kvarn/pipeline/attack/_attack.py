@@ -43,7 +43,10 @@ from kvarn.pipeline.production import Production
 
 __all__ = ["attack_publication"]
 
-_REMEDY = "Nothing has been published. Make the product again; if it recurs, report it."
+_REMEDY = (
+    "Nothing has been published. Show the table by text_table from the protected tables, with nothing in it changed by hand. If "
+    "no document or notebook has changed it, make the product again, and report it if it recurs."
+)
 _UNACCOUNTED = (
     "Nothing has been published. Show figures of the protected tables as they are, or declare what is computed from them in "
     "reports/figures.yml."
