@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kvarn.disseminate.narrative import NOT_ACCOUNTED, Allowed, accounted_texts
-from kvarn.pipeline.attack._prose import Accounts
+from kvarn.pipeline.attack._prose import Accounts, numbers_without_digits
 
 
 def accounts(source: str, allowed: Allowed) -> Accounts:
@@ -56,3 +56,9 @@ def test_nobody_counts_the_figures_tables_and_pages_of_a_notebook(said: str, all
     found = accounts("Haninge, @fig-x and {{< var persons.total >}} persons", allowed)
     assert list(found.unaccounted(said, document=False))
     assert list(found.unaccounted(said)) == []
+
+
+@pytest.mark.parametrize("said", ["Haninge XXV", "Haninge LIII", "Haninge ●●●", "Haninge * * *", "Haninge x x x", "Haninge ⚄"])
+def test_what_code_has_written_is_read_as_what_is_typed(said: str) -> None:
+    assert set(numbers_without_digits(said)) >= {"Haninge …"}
+    assert list(numbers_without_digits("Vi i Haninge (CC BY) ...")) == []

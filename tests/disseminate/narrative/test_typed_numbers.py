@@ -170,6 +170,14 @@ GUISES = {
             ("triss", "twain"),
         )
     },
+    # Figures that are accounted for, put together to one that is not.
+    **{
+        f"variables joined by {between!r}": (
+            f"I Bjurholm {{{{< var a >}}}}{between}{{{{< var b >}}}} personer.",
+            f"In Bjurholm {{{{< var a >}}}}{between}{{{{< var b >}}}} persons.",
+        )
+        for between in ("", ",", ".", "\u00a0", "**")
+    },
     # Numbers that the renderers count, where they would be read as counts.
     "reference between dots": (
         "Haninge · [-@sec-geography] · personer fick vård.",

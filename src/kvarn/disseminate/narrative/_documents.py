@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._reading import blocks_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
@@ -67,6 +67,7 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
     lines = body.split("\n")
     for block in blocks_of(body, first):
         yield from faults_in(block, file, language, allowed)
+        yield from joined_variables(block, file)
         said = " ".join(block.text.split())
         # The same words for each format are the usual pair, of which a reader sees one.
         other, shown_by = shown_by, _FORMAT.findall(lines[block.line(0) - first]) or shown_by

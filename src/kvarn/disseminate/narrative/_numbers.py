@@ -139,7 +139,7 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
     for found in _BROKEN.finditer(text):
         if _is_number("".join(filter(str.isalpha, found[0])), words):
             yield Found(found.start(), found.end(), found[0], "number word")
-    yield from _marks_in(text)
+    yield from marks_in(text)
 
 
 def _kind_of_word(word: str, text: str, end: int, words: _Words) -> str:
@@ -200,7 +200,8 @@ def counted_in(text: str) -> Iterator[tuple[int, int]]:
             yield found.start(), found.start() + noun.end()
 
 
-def _marks_in(text: str) -> Iterator[Found]:
+def marks_in(text: str) -> Iterator[Found]:
+    """Marks, letters and words that stand several times in a row, so that they can be counted."""
     for pattern in (_SIGNS, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
         for found in pattern.finditer(text):
             if pattern is _SIGNS and _MAY_BE_TWICE.fullmatch(found[0].replace("\n", " ")):

@@ -35,7 +35,7 @@ from kvarn.pipeline.attack._out_before import (
 from kvarn.pipeline.attack._own import own_outputs_of
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
 from kvarn.pipeline.attack._pdf import require_pdf
-from kvarn.pipeline.attack._prose import Accounts, unaccounted_in_drawing
+from kvarn.pipeline.attack._prose import Accounts, numbers_without_digits, unaccounted_in_drawing
 from kvarn.pipeline.attack._tables import Contradiction, TableReader
 from kvarn.pipeline.attack._words import Words, plain
 from kvarn.pipeline.narrative import require_narrative
@@ -223,7 +223,8 @@ def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts) -
     documents = not place.startswith("notebooks/")
     for texts, by in ((page.texts, accounts), (page.code, code)):
         for text in texts:
-            for near in by.unaccounted(text, document=documents):
+            written = () if documents or by is code else numbers_without_digits(text)
+            for near in (*by.unaccounted(text, document=documents), *written):
                 raise DisclosureError(
                     "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
                 )

@@ -14,11 +14,11 @@ from decimal import Decimal
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
-from kvarn.disseminate.narrative import NOT_ACCOUNTED, number_words, plain_text
+from kvarn.disseminate.narrative import NOT_ACCOUNTED, foreign_character, is_roman, marks_in, number_words, plain_text
 from kvarn.pipeline.attack._tables import canonical
 from kvarn.pipeline.attack._words import plain
 
-__all__ = ["Accounts", "unaccounted_by", "unaccounted_in_drawing"]
+__all__ = ["Accounts", "numbers_without_digits", "unaccounted_by", "unaccounted_in_drawing"]
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|\x00")
 # What ends the words around a number: a reference that the renderers number, or a number that nothing accounts for.
@@ -77,6 +77,19 @@ class Accounts:
 
     def _is_number(self, token: str) -> bool:
         return token.isdigit() or (token not in self._never and self._words.fullmatch(token) is not None)
+
+
+def numbers_without_digits(text: str) -> Iterator[str]:
+    """The words before what says a number without a digit or number word: marks to count, Roman numerals, pictures.
+
+    Nobody can type them in a source; code can write them when it runs.
+    """
+    said = plain_text(text)
+    rows = [found.start for found in marks_in(said)]
+    numerals = [found.start() for found in re.finditer(r"[^\W\d_]+", said) if is_roman(found[0])]
+    pictures = [at for at, sign in enumerate(text) if "picture" in (foreign_character(sign) or "")]
+    for at in sorted({*rows, *numerals, *pictures}):
+        yield f"{' '.join(said[:at].split()[-_AROUND:])} …".strip()
 
 
 def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], published: Published, language: str) -> list[str]:
