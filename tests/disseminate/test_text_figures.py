@@ -126,12 +126,13 @@ def test_a_function_of_cells_is_what_a_hand_would_compute(resolve: Resolve, func
         (f"largest: age, table: {YEARLY}, measure: persons, place: 2", *SHOWN),
         (f"largest: age, table: {YEARLY}, measure: persons, among: [65-69, 90+], give: value", "30", "30"),
         (f"number_of: age, status: suppressed, table: {YEARLY}, measure: persons", "1", "1"),
-        (f"number_of: age, status: published, table: {YEARLY}, measure: persons", "3", "3"),
+        (f"number_of: age, status: published, table: {YEARLY}, measure: persons", "2", "2"),
     ],
 )
 def test_categories_are_compared_over_the_published_cells(resolve: Resolve, options: str, sv: str, en: str) -> None:
     # The table has four of the ages for persons; only those are named, as the rest of the code list has no cells here.
-    among = "" if "among" in options or "month" in options else ", among: [65-69, 70-74, 75-79, 90+]"
+    ages = "{parts_of: 65-79}" if "number_of" in options else "[65-69, 70-74, 75-79, 90+]"
+    among = "" if "among" in options or "month" in options else f", among: {ages}"
     declaration = f"figures:\n  it: {{{options}{among}}}\n"
     assert (resolve(declaration)["it"], resolve(declaration, "en")["it"]) == (sv, en)
 
@@ -216,7 +217,7 @@ texts:
 def test_the_number_chooses_singular_or_plural(resolve: Resolve, number: str, word: str) -> None:
     declaration = f"""
 figures:
-  n: {{number_of: age, status: {number}, table: {YEARLY}, measure: persons, among: [65-69, 70-74, 75-79, 90+]}}
+  n: {{number_of: age, status: {number}, table: {YEARLY}, measure: persons, among: {{parts_of: 65-79}}}}
 texts:
   said: {{by_number: n, sv: {{one: kommun, other: kommuner}}, en: {{one: municipality, other: municipalities}}}}
 """
@@ -365,6 +366,9 @@ def test_the_edition_tells_its_years_days_and_notice(resolve: Resolve) -> None:
         ("{change: nothing, since: previous}", "no figure named 'nothing'"),
         ("{share: it, of: it}", "computed from itself"),
         ("{change: it}", "'since' is missing"),
+        (f"{{number_of: age, status: all, table: {YEARLY}, measure: persons, among: [65-69, 90+]}}", "typed one by one"),
+        (f"{{number_of: age, status: published, table: {YEARLY}, measure: persons, among: []}}", "typed one by one"),
+        ("{rank: it, over: age, among: [65-69, 90+]}", "typed one by one"),
     ],
 )
 def test_a_faulty_declaration_is_an_error_that_names_its_line(resolve: Resolve, figure: str, said: str) -> None:

@@ -10,7 +10,7 @@ import typst
 from kvarn.disseminate.pdf_texts import pdf_texts
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._page import PageTable
-from kvarn.pipeline.attack._pdf import require_pdf
+from kvarn.pipeline.attack._pdf import _near, require_pdf
 from kvarn.pipeline.attack._prose import Accounts
 
 LIKE_OURS = """
@@ -102,3 +102,24 @@ def test_a_pdf_without_any_text_is_refused(accounts: Accounts, tmp_path: Path) -
     typst.compile(str(source), output=str(tmp_path / "report.pdf"))
     with pytest.raises(DisclosureError, match="No text can be read"):
         require_pdf(tmp_path / "report.pdf", tmp_path, TABLES, accounts)
+
+
+def test_the_error_gives_the_words_of_a_number_that_has_none_beside_it(tmp_path: Path, accounts: Accounts) -> None:
+    typst.compile((LIKE_OURS + WHOLE + "\n\nHaninge is a place of three.\n\n25").encode(), output=tmp_path / "report.pdf")
+    with pytest.raises(DisclosureError) as error:
+        require_pdf(tmp_path / "report.pdf", tmp_path, TABLES, accounts)
+    assert "place of …" in str(error.value) and "three" not in str(error.value)
+    assert "reports/figures.yml" in str(error.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("words", "before", "said", "given"),
+    [
+        ("place of …", "", "", "place of …"),
+        ("…", "Haninge three", "25", "behind haninge"),
+        ("… … …", "", "Haninge and a. 25 three others", "Haninge and a. others"),
+        ("…", "", "25", "…"),
+    ],
+)
+def test_the_words_near_a_number_never_hold_it(words: str, before: str, said: str, given: str) -> None:
+    assert _near(words, before, said).casefold() == given.casefold()

@@ -14,7 +14,7 @@ from kvarn.collect import FIRST_YEAR_OF_DUE_DATES, due_date, layouts
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
 
-__all__ = ["deliveries_by_year", "open_collection"]
+__all__ = ["deliveries_by_year", "open_collection", "read_collection"]
 
 MONTHS_IN_YEAR = 12
 _TABLE = "deliveries-by-year"
@@ -36,8 +36,12 @@ def open_collection(edition: str, years: Iterable[int]) -> pd.DataFrame:
     InputError
         A year has not been collected.
     """
-    folder = find_workspace(edition).collected
-    return pd.concat([_log(folder / str(year) / "deliveries.parquet") for year in years], ignore_index=True)
+    return read_collection(find_workspace(edition).collected, years)
+
+
+def read_collection(collected: Path, years: Iterable[int]) -> pd.DataFrame:
+    """The log that lies in a folder of collected deliveries, as `open_collection` returns it."""
+    return pd.concat([_log(collected / str(year) / "deliveries.parquet") for year in years], ignore_index=True)
 
 
 def _log(path: Path) -> pd.DataFrame:

@@ -31,6 +31,7 @@ from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.own_outputs import wrong_output
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.public_figures import require_public_figures
 from kvarn.pipeline.terms import not_imported, terms_of
 from kvarn.pipeline.walls import present_wall
 
@@ -181,6 +182,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     care = production.edition.data.care
     require_persons_of_their_own(production)
     analyse.check_unprotected_tables(work.tables, work.collected, care=care)
+    require_public_figures(production)
     edition = production.edition
     with alone(work.orders, work=f"the protection of the edition {work.name}"):
         out, memories = to_be_held(work, edition, read_tables(work.tables))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kvarn.disseminate.narrative import NOT_ACCOUNTED, Allowed, accounted_texts
-from kvarn.pipeline.attack._prose import Accounts
+from kvarn.pipeline.attack._prose import Accounts, numbers_without_digits
 
 
 def accounts(source: str, allowed: Allowed) -> Accounts:
@@ -33,5 +33,32 @@ def test_what_is_typed_is_not_accounted_for_by_being_typed(typed: str, allowed: 
 def test_a_bare_number_is_accounted_for_as_a_whole_and_in_a_notebook_never(allowed: Allowed) -> None:
     found = accounts("{{< var reference_year >}}\n\nIn {{< var persons.total >}} cases.", allowed)
     assert list(found.unaccounted("2023")) == []
-    assert list(found.unaccounted("2023", alone_too=False))
+    assert list(found.unaccounted("2023", document=False))
     assert list(found.unaccounted("1,500")) and list(found.unaccounted("500"))
+
+
+OUT_OF_CONTEXT = [
+    "Haninge · 3 · persons received care",
+    "Haninge · three · persons received care",
+    "Haninge (Figure 2) 3 (Figure 4) persons",
+    "Figure 2 3 Figure 4: Haninge",
+]
+
+
+@pytest.mark.parametrize("said", OUT_OF_CONTEXT)
+def test_a_number_with_no_words_beside_it_is_not_accounted_for(said: str, allowed: Allowed) -> None:
+    found = accounts("Haninge · {{< var persons.total >}} · persons (@fig-x).\n\n3 of what received care", allowed)
+    assert list(found.unaccounted(said))
+
+
+@pytest.mark.parametrize("said", ["Haninge, Figure 3", "Haninge Table 25", "Haninge: page 3", "Avsnitt 3 Haninge"])
+def test_nobody_counts_the_figures_tables_and_pages_of_a_notebook(said: str, allowed: Allowed) -> None:
+    found = accounts("Haninge, @fig-x and {{< var persons.total >}} persons", allowed)
+    assert list(found.unaccounted(said, document=False))
+    assert list(found.unaccounted(said)) == []
+
+
+@pytest.mark.parametrize("said", ["Haninge XXV", "Haninge LIII", "Haninge ●●●", "Haninge * * *", "Haninge x x x", "Haninge ⚄"])
+def test_what_code_has_written_is_read_as_what_is_typed(said: str) -> None:
+    assert set(numbers_without_digits(said)) >= {"Haninge …"}
+    assert list(numbers_without_digits("Vi i Haninge (CC BY) ...")) == []

@@ -31,6 +31,13 @@ def listed(folder: Path, text: str) -> Path:
         ('"de tre personerna": because', "would allow a count"),
         ('"3 kommuner": because', "would allow a count"),
         ('"i Bjurholm": because', "holds no number"),
+        ('"the number for Haninge is 25": because', "would allow a figure: 'Haninge'"),
+        ('"25, as in haninges": because', "would allow a figure: 'haninges'"),
+        ('"antalet i Vara är 25": because', "would allow a figure: 'Vara'"),
+        ('"for Sweden 25": because', "would allow a figure: 'Sweden'"),
+        ('"the number of persons is 25": because', "would allow a figure: 'person'"),
+        ('"personer: 25": because', "would allow a figure: 'person'"),
+        ('"per 1 000 personer i Ale 25": because', "would allow a figure: 'Ale'"),
         ("den 3 mars:", "reason is missing"),
         (f'"den 3 mars {"x" * 120}": because', "bare number, or longer"),
         ('"den 3 mars": because\n  "den 3  mars": because', "there twice"),
@@ -76,3 +83,19 @@ def test_an_entry_that_nothing_needs_is_told(written: Path, check: Check) -> Non
     with pytest.raises(InputError, match="Nothing that is written needs this entry") as error:
         check(written)
     assert error.value.field == "dpi" and error.value.line == file.read_text(encoding="utf-8").count("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed_there"),
+    [
+        ("for Haninge the number is 25 at last", False),
+        ("in Haninge, number is 25", False),
+        ("the number is 25 for Haninge", False),
+        ("HANINGE\u00a0· number is 25", False),
+        ("In Haninge persons are older. Its number is 25.", True),
+        ("The regulation's number is 25, which municipalities such as those around Haninge follow", True),
+    ],
+)
+def test_an_entry_allows_nothing_beside_the_name_of_a_region(text: str, allowed_there: bool, tmp_path: Path) -> None:
+    allowed = read_allowed(listed(tmp_path, "en:\n  number is 25: the regulation\n"))
+    assert bool(allowed.covered(text.replace("\u00a0", " "), "en")) == allowed_there

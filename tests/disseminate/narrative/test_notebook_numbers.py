@@ -85,6 +85,62 @@ CODE = [
     "chr(51)",
     '"\\x33"',
     '"\\N{DIGIT THREE}"',
+    "plt.subplots(1, 2, 3)",
+    "plt.subplots(1, 414)",
+    "subplots(1, 2)",
+    "plt.figure((3, 1, 4))",
+    "axes.plot(1, 2)",
+    "haninge = plt.subplots(1, 3)",
+    "axes[0, 25]",
+    "haninge_size = (8, 3)",
+    # Names wherever Python has them.
+    "import os as persons_in_haninge_3",
+    "from persons25 import x",
+    "import persons25",
+    "def f():\n    global x_25",
+    "match x:\n    case haninge_25: pass",
+    "match x:\n    case {'a': y, **rest_25}: pass",
+    "match x:\n    case C(persons_25=y): pass",
+    "match x:\n    case [*rest_25]: pass",
+    "match x:\n    case 25: pass",
+    "try:\n    pass\nexcept E as e_25: pass",
+    "persons_in_haninge_XXV = years",
+    "haninge_xxv = years",
+    "persons_LIII = years",
+    # Comments and texts in which nothing is resolved.
+    "# see @tbl-in-haninge-3",
+    "# @fig-in-haninge-three",
+    "# {{< include haninge-25 >}}",
+    "# {{< var haninge.25 >}}",
+    '"@tbl-in-haninge-3"',
+    # An output that the notebook's own page would not show.
+    "#| label: own-words\n#| include: false\nprint(words)",
+    # Codes that say of nothing which variable they are of.
+    'persons_in_linkoping = "25"',
+    'haninge = ["25"]',
+    'x = dict(haninge="25")',
+    'x = {"Haninge": "25"}',
+    'x = "25"',
+    'x = "2" "5"',
+    'persons_in_haninge = "1" + "T"',
+    'for haninge in ["25"]: pass',
+    'assert x, "25"',
+    'text_table(by_code, rows="25")',
+    'persons_in_haninge = "65-69"',
+    '"".join(["25"])',
+    # Numbers that compute beside a place, or in a call that nobody knows.
+    "haninge = years[25]",
+    "haninge[25:]",
+    "persons_in_haninge = reference_year - 2",
+    "haninge = text_table(by_code, limit=25)",
+    "dict(limit=35)",
+    "show(limit=35)",
+    "def text_table(limit): pass\ntext_table(limit=35)",
+    'f"{x:25}"',
+    'f"{x:>{width}25}"',
+    "n: list[25] = years",
+    'n: Literal["25"] = years',
+    'def f(a: "Haninge 25"): pass',
 ]
 FINE = [
     "#| shows: persons-by-year-sex-age, rates-by-municipality\nplt.subplots(figsize=(8, 4.5), nrows=2, width_ratios=[2, 1])",
@@ -98,6 +154,16 @@ FINE = [
     "[year for year in years if year == reference_year - 1]",
     'columns=[{"sex": "T", "year": year} for year in before]',
     "from kvarn.disseminate.charts import persons_per_1000",
+    'sexes = ["T", "2", "1"]\ncounties = ["01", "25"]',
+    'country_and_counties = ["00", *codelist("region").children("00")]',
+    'rates[rates["region"] == "0136"]\nrates[rates["region"].isin(["01", "0136"])]\nlabels = {"region": {"0136": "Haninge"}}',
+    'f"{share:.1f} {persons:,} {change:+.2f}"',
+    "import base64\nimport numpy as np\nfrom collections import OrderedDict",
+    "first, *others = years[1:3]",
+    'axes.set_title("Haninge", fontsize=12)',
+    'figure = plt.figure("x", (6, 4))\nfigure.add_subplot(2, 2, 1)\nfigure.set_size_inches(8, 4.5)',
+    "figure, axes = plt.subplots(1, 2, figsize=(8, 3))\naxes[0, 1].plot(months, persons)",
+    "figsize = (8, 3)\nplt.subplots(2, figsize=figsize)",
 ]
 
 
@@ -127,6 +193,15 @@ def test_the_parameters_have_years_and_nothing_else(allowed: Allowed, tmp_path: 
     assert list(faults_in_notebook(notebook(tmp_path, "code", parameters, ["parameters"]), allowed)) == []
     assert list(faults_in_notebook(notebook(tmp_path, "code", parameters + "n: int = 3", ["parameters"]), allowed))
     assert list(faults_in_notebook(notebook(tmp_path, "code", parameters), allowed))
+    for planted in (
+        "haninge: int = 2025",
+        'x: "haninge 25" = 2023',
+        'edition_25: str = "demo"',
+        "n: list[25] = []",
+        'persons_in_haninge: str = "25"',
+        'n: Literal["25"] = "x"',
+    ):
+        assert list(faults_in_notebook(notebook(tmp_path, "code", parameters + planted, ["parameters"]), allowed)), planted
 
 
 def test_a_raw_cell_is_refused(allowed: Allowed, tmp_path: Path) -> None:

@@ -132,6 +132,10 @@ GUISES = {
     "list that numbers itself": ("#. Bjurholm", "#. Bjurholm"),
     "heading": ("## Bjurholm: 3 personer", "## Bjurholm: 3 persons"),
     "caption": ("::: {#fig-x}\n\nBjurholm, 3 personer.\n:::", "::: {#fig-x}\n\nBjurholm, 3 persons.\n:::"),
+    "twice in one format": (
+        '::: {.content-visible when-format="html"}\nBjurholm\n:::\n\n' * 2,
+        '::: {.content-visible when-format="html"}\nBjurholm\n:::\n\n' * 2,
+    ),
     "only in the PDF": (
         '::: {.content-visible when-format="typst"}\nBjurholm 3\n:::',
         '::: {.content-visible when-format="typst"}\nBjurholm 3\n:::',
@@ -141,6 +145,48 @@ GUISES = {
     "allowed year before persons": ("Sedan 2019 personer i Bjurholm.", "Since 2019 persons in Bjurholm."),
     "continued behind a variable": ("{{< var first_year >}}31 december", "{{< var first_year >}}31 December"),
     "in another entry's number": ("den 131 december", "on 131 December"),
+    "numbered list in a quotation": ("> #. Bjurholm", "> #. Bjurholm"),
+    "numbered list in a list": ("- #. Bjurholm", "- #. Bjurholm"),
+    **{
+        f"roman {numeral}": (f"I Bjurholm fick {numeral} vård.", f"In Bjurholm {numeral} received care.")
+        for numeral in ("XL", "LIII", "XCIX", "CXII", "MMXX", "liii", "xlv", "Lxx", "mcm")
+    },
+    "roman abbreviation": ("I Bjurholm fick CC personer vård.", "In Bjurholm CC persons received care."),
+    **{f"sign {sign}": (f"Bjurholm {sign} vård", f"Bjurholm {sign} care") for sign in "≡⁂∴⁖⋮‖‴∭"},
+    **{
+        f"word {sv}, {en}": (f"I Bjurholm fick {sv} vård.", f"In Bjurholm {en} received care.")
+        for sv, en in (
+            ("en trio", "a trio"),
+            ("en kvartett", "a quartet"),
+            ("en kvintett", "a quintet"),
+            ("en duett", "a duet"),
+            ("fyrlingar", "a foursome"),
+            ("trillingar", "a triplet"),
+            ("ett tjog", "threescore"),
+            ("ett dussin", "a brace"),
+            ("några par personer", "pairs of persons"),
+            ("femmor", "fives"),
+            ("sjuor", "sevens"),
+            ("triss", "twain"),
+        )
+    },
+    # Figures that are accounted for, put together to one that is not.
+    **{
+        f"variables joined by {between!r}": (
+            f"I Bjurholm {{{{< var a >}}}}{between}{{{{< var b >}}}} personer.",
+            f"In Bjurholm {{{{< var a >}}}}{between}{{{{< var b >}}}} persons.",
+        )
+        for between in ("", ",", ".", "\u00a0", "**")
+    },
+    # Numbers that the renderers count, where they would be read as counts.
+    "reference between dots": (
+        "Haninge · [-@sec-geography] · personer fick vård.",
+        "Haninge · [-@sec-geography] · persons received care.",
+    ),
+    "bare reference": ("I kommunen fick [-@sec-a] vård.", "In the municipality [-@sec-a] received care."),
+    "bare reference in brackets": ("Haninge ([-@sec-a])", "Haninge ([-@sec-a])"),
+    "reference behind a place": ("Haninge: @fig-a", "Haninge: @fig-a"),
+    "reference before persons": ("Där fick @tbl-a personer vård.", "There @tbl-a persons received care."),
     "chapter elsewhere": ("{{< include ../other.qmd >}}", "{{< include notes.txt >}}"),
 }
 
@@ -183,6 +229,13 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
         (
             "en",
             '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed.\n:::',
+        ),
+        ("en", "The licence is CC BY; a CI of the MD, a CD and the CV: mix div and cli are words, ± ≤ and § are signs."),
+        ("sv", "Kvartalet och parken är ord, kvarteret också."),
+        (
+            "en",
+            '::: {.content-visible when-format="html"}\nThe table can be sorted.\n:::\n\n'
+            '::: {.content-visible when-format="typst"}\nThe table can be sorted.\n:::',
         ),
         ("sv", 'Det kallas "vård" "omsorg" eller (hälso- och sjukvård) (HSL) ... -- ibland.'),
         ("en", "The often weighty remains of the day, in a canoe, attend to a phone and a fourth, a tenth: none is a number."),

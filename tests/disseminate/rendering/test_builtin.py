@@ -9,6 +9,7 @@ from reading import page_text, pdf_facts, pdf_pages, pdf_text
 from toy_report import NOTICE, code_cell, shown, toy_job, toy_text
 
 from kvarn.disseminate.rendering import Builtin
+from kvarn.disseminate.rendering.builtin import said_by_pandoc
 from kvarn.errors import RenderingError
 from kvarn.kernel import landlock
 
@@ -162,3 +163,17 @@ def test_a_picture_that_is_not_there_is_refused(tmp_path: Path) -> None:
     for to in ("html", "pdf"):
         with pytest.raises(RenderingError, match=r"nowhere\.png"):
             rendered(tmp_path, to=to, text=toy_text('![](nowhere.png){fig-alt="A picture"}'))
+
+
+def test_pandocs_errors_name_what_is_wrong_and_no_place_on_this_machine() -> None:
+    filtered = (
+        "Error running filter /home/who/build/theme/builtin.lua:\n"
+        "/home/who/build/theme/builtin.lua:125: kvarn: fig-x has no caption\n"
+        "stack traceback:\n\t/home/who/build/theme/builtin.lua:125: in function <x>"
+    )
+    assert said_by_pandoc(filtered) == "fig-x has no caption"
+    haskell = (
+        "Error parsing YAML metadata at line 3: unknown\nfile /tmp/a/b/report.md\n"
+        "HasCallStack backtrace:\n  error, called at src/Text/Pandoc.hs:1:2"
+    )
+    assert said_by_pandoc(haskell) == "Error parsing YAML metadata at line 3: unknown file report.md"

@@ -7,7 +7,14 @@ A number that stands in a source is no number that is accounted for. So the narr
 from kvarn.disseminate.narrative._accounted import NOT_ACCOUNTED, accounted_texts
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
 from kvarn.disseminate.narrative._check import check_narrative, check_words
-from kvarn.disseminate.narrative._numbers import before_noun, number_words, plain_text
+from kvarn.disseminate.narrative._numbers import (
+    before_noun,
+    foreign_character,
+    is_roman,
+    marks_in,
+    number_words,
+    plain_text,
+)
 
 __all__ = [
     "ALLOWED_DIGITS",
@@ -17,6 +24,9 @@ __all__ = [
     "before_noun",
     "check_narrative",
     "check_words",
+    "foreign_character",
+    "is_roman",
+    "marks_in",
     "number_words",
     "plain_text",
     "read_allowed",

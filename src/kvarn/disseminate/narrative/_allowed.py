@@ -10,7 +10,8 @@ from pathlib import Path
 
 import yaml
 
-from kvarn.disseminate.narrative._numbers import before_noun, numbers_in, plain_character
+from kvarn.disseminate.narrative._numbers import before_noun, counted_in, numbers_in, plain_character
+from kvarn.disseminate.narrative._places import places_in
 from kvarn.errors import InputError
 
 __all__ = ["ALLOWED_DIGITS", "Allowed", "Entry", "read_allowed"]
@@ -24,6 +25,10 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # The base of a rate is a number before what is counted, and no count.
 _ENDS_IN_NUMBER = re.compile(r"(?<![^\W\d_])\d+$")
 _BASE = re.compile(r"(?:\bper|\bav|\bof)\s+1[ ,]000$")
+_WHOLE_BASE = re.compile(r"(?:per|av|of|gånger|times)\s+1[ ,]000(?:\s+(?:invånare|inhabitants))?", re.IGNORECASE)
+# So many words between a place and a number that is allowed elsewhere make it the place's.
+_BESIDE_PLACE = 2
+_SENTENCE = re.compile(r"[.!?](?=\s)|\n\s*\n")
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ class Allowed:
                 # "In 2015 persons" would be a count that begins as an allowed year does.
                 counted = _ENDS_IN_NUMBER.search(found[0]) and not _BASE.search(" ".join(found[0].casefold().split()))
                 if counted and before_noun(text, found.end()):
+                    continue
+                if _WHOLE_BASE.fullmatch(found[0]) is None and _beside_place(text, *found.span()):
                     continue
                 places.update(range(found.start(), found.end()))
                 self.met.add(f"{entry.language}: {entry.words}")
@@ -162,10 +169,27 @@ def _entry(words: str, language: str, file: Path, line: int) -> Entry:
                 field=words,
                 remedy="Declare the figure in reports/figures.yml and print it with {{< var name >}}.",
             )
+    counted = not _WHOLE_BASE.fullmatch(plain) and next(iter(counted_in(plain)), None)
+    if named := next(iter(places_in(plain)), None) or counted:
+        raise InputError(
+            f"The entry would allow a figure: {plain[slice(*named)]!r} stands in it, beside a number.",
+            file=file,
+            line=line,
+            field=words,
+            remedy="Declare the figure in reports/figures.yml and print it with {{< var name >}}.",
+        )
     said = r"\s+".join(re.escape(part) for part in plain.split())
     # Not within a longer number or word, nor behind a variable that it would continue.
     pattern = re.compile(rf"(?<![\w\ufffc])(?<!\d[.,:\u2013-]){said}(?!\w)(?![.,:]\d)(?!\ufffc)", re.IGNORECASE)
     return Entry(words, language, line, pattern, numbers[0].written.split()[0].casefold())
+
+
+def _beside_place(text: str, start: int, end: int) -> bool:
+    """Whether the name of a municipality or county stands within a few words of a passage, in its sentence."""
+    before, after = _SENTENCE.split(text[:start])[-1], _SENTENCE.split(text[end:])[0]
+    return any(len(before[at:].split()) <= _BESIDE_PLACE for _, at in places_in(before, country=False)) or any(
+        len(after[:at].split()) <= _BESIDE_PLACE for at, _ in places_in(after, country=False)
+    )
 
 
 def _has_words(plain: str, numbers: list[tuple[int, int]]) -> bool:

@@ -9,9 +9,10 @@ from pathlib import Path
 import yaml
 
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._reading import blocks_of, passage
+from kvarn.disseminate.narrative._references import misplaced_references
 
 __all__ = ["faults_in_declared_texts", "faults_in_document", "faults_in_settings"]
 
@@ -36,6 +37,7 @@ _KNOWN = (
 # What is set there is no text: depths, and how a date is written.
 _NO_TEXT = ("toc-depth", "number-depth", "date-format")
 _CHAPTER = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
+_FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -53,11 +55,23 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
         for name in _CHAPTER.findall(line):
             if not re.fullmatch(r"_[\w-]+\.qmd", name):
                 yield Fault(f"{name!r} is no chapter.", "Name it _chapter.qmd, beside the document.", file, number)
+    for at, written in misplaced_references(body):
+        yield Fault(
+            f"The reference {written!r} would be read as a count.",
+            'Say what is numbered, "see @tbl-label" or "(table [-@tbl-label])", and part it from places and what is counted.',
+            file,
+            first + body.count("\n", 0, at),
+        )
     before = ""
+    shown_by: list[str] = []
+    lines = body.split("\n")
     for block in blocks_of(body, first):
         yield from faults_in(block, file, language, allowed)
+        yield from joined_variables(block, file)
         said = " ".join(block.text.split())
-        if said == before and any(sign.isalpha() for sign in said):
+        # The same words for each format are the usual pair, of which a reader sees one.
+        other, shown_by = shown_by, _FORMAT.findall(lines[block.line(0) - first]) or shown_by
+        if said == before and other == shown_by and any(sign.isalpha() for sign in said):
             yield Fault(
                 f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0)
             )

@@ -12,11 +12,13 @@ from kvarn.disseminate.narrative._numbers import foreign_character, numbers_in
 from kvarn.disseminate.narrative._reading import Passage
 from kvarn.errors import InputError, place
 
-__all__ = ["Fault", "error_of", "faults_in"]
+__all__ = ["Fault", "error_of", "faults_in", "joined_variables"]
 
 _MOST_PRINTED = 20
 _AROUND = 3
 _PARTED = re.compile(r"(?<=[^\W\d_])[*_~^]*\ufffc+[*_~^]*(?=[^\W\d_])")
+# Of two figures with nothing, a point or a comma between them anybody could put together any number.
+_JOINED = re.compile(r"\ufffc[*_~^.,:'\u00a0\u202f]*\ufffc")
 _MARKS = "Show numbers by a chart or a table of a present notebook; write each word and sign once."
 _NUMBER = (
     "Declare the figure in reports/figures.yml and print it with {{< var name >}}; years of the edition are "
@@ -92,6 +94,17 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
             read.line(found.start),
             field,
             None if marks else f'{language or "both"}: "{_quoted(words)}": why',
+        )
+
+
+def joined_variables(read: Passage, file: Path) -> Iterator[Fault]:
+    """Where two variables stand with nothing that parts them: each is accounted for, and the number that they make is not."""
+    for joined in _JOINED.finditer(read.written):
+        yield Fault(
+            f"Two variables would be read as one number: {_words_around(read, joined.start(), joined.end())!r}.",
+            "Put words or a space between them.",
+            file,
+            read.line(joined.start()),
         )
 
 

@@ -13,7 +13,15 @@ from typing import Any
 
 import yaml
 
-__all__ = ["counts_what_is_typed", "is_layout", "reads_layout", "typed_truths"]
+__all__ = [
+    "counts_what_is_typed",
+    "is_layout",
+    "is_layout_by_place",
+    "names_a_size",
+    "reads_layout",
+    "shows_a_table",
+    "typed_truths",
+]
 
 # A list of more is data.
 _MOST = 4
@@ -35,6 +43,29 @@ def is_layout(call: ast.Call, keyword: ast.keyword) -> bool:
     if name in known["several numbers"] and isinstance(value, ast.Tuple | ast.List):
         return len(value.elts) <= _MOST and all(map(_number, value.elts))
     return name in known["one number"] and _number(value)
+
+
+def is_layout_by_place(call: ast.Call, place: int) -> bool:
+    """Whether an argument without a name says how a chart looks: ``plt.subplots(1, 2)``, ``plt.figure("x", (6, 4))``."""
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    if place not in _known()["by place"].get(method, ()):
+        return False
+    value = call.args[place]
+    sizes = value.elts if isinstance(value, ast.Tuple) and len(value.elts) == 2 else [value]
+    return all(_number(one) and 0 < _worth(one) <= _known()["most by place"] for one in sizes)
+
+
+def names_a_size(node: ast.AST) -> bool:
+    """Whether a statement only gives the size of a figure its own name: ``figsize = (8, 3)``."""
+    if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple) and len(node.value.elts) == 2):
+        return False
+    named = all(isinstance(target, ast.Name) and target.id == "figsize" for target in node.targets)
+    return named and all(_number(one) and 0 < _worth(one) <= _known()["most by place"] for one in node.value.elts)
+
+
+def shows_a_table(call: ast.Call) -> bool:
+    """Whether a call is one of kvarn's that show a table, by its own name."""
+    return isinstance(call.func, ast.Name) and call.func.id in _known()["tables"]
 
 
 def reads_layout(node: ast.AST) -> bool:
@@ -78,6 +109,10 @@ def _number(node: ast.AST) -> bool:
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         node = node.operand
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
+
+
+def _worth(node: ast.AST) -> float:
+    return float(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, int | float) else 0.0
 
 
 def _truth(node: ast.AST) -> bool:

@@ -50,7 +50,7 @@ _REFUSED = (
     (re.compile(r"(?<!\\)\$[^$\n]*\$?"), "Mathematics is not read back", f"{_PROSE} A dollar sign itself is written \\$."),
     (re.compile(r"\\(?:[A-Za-z]+|\(|\[)"), "Raw LaTeX is published as it stands", _PROSE),
     (
-        re.compile(r"^\s*(?:\(?(?:\d+|#|@[\w-]*|[a-z]|[ivx]+)[.)]|\(?[A-Z]+\))\s+(?=\S)"),
+        re.compile(r"^\s*(?:>\s*|[-*+]\s+|:\s+)*(?:\(?(?:\d+|#|@[\w-]*|[a-z]|[ivx]+)[.)]|\(?[A-Z]+\))\s+(?=\S)"),
         "A list that is numbered shows numbers that come from no table",
         "Begin each item with a hyphen.",
     ),

@@ -7,21 +7,30 @@ limit of a table) tells nothing; a number that is given a name, or stands where 
 from __future__ import annotations
 
 import ast
-import functools
 import io
 import json
 import re
+import sys
 import tokenize
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvarn import metadata
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
-from kvarn.disseminate.narrative._layout import counts_what_is_typed, is_layout, reads_layout, typed_truths
+from kvarn.disseminate.narrative._layout import (
+    counts_what_is_typed,
+    is_layout,
+    is_layout_by_place,
+    names_a_size,
+    reads_layout,
+    shows_a_table,
+    typed_truths,
+)
 from kvarn.disseminate.narrative._markup import refused_markup
+from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, says_a_figure, stands_for_its_code
 from kvarn.disseminate.narrative._numbers import numbers_in
+from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import blocks_of, passage
 
 __all__ = ["faults_in_notebook", "faults_in_parameters"]
@@ -72,11 +81,13 @@ class _Cell:
 
 def faults_in_notebook(file: Path, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of a present notebook as it is written; nothing of a file that is no notebook."""
-    for cell in _cells(file):
+    cells = list(_cells(file))
+    rebound = _rebound(cells)
+    for cell in cells:
         if cell.kind == "markdown":
             yield from _in_markdown(cell, file, allowed)
         elif cell.kind == "code":
-            yield from _in_code(cell, file, allowed)
+            yield from _in_code(cell, file, allowed, rebound)
         elif cell.source.strip():
             yield Fault("A raw cell is published unread.", "Make it Markdown, or take it out.", file, None, cell.name)
 
@@ -87,7 +98,7 @@ def faults_in_parameters(name: str, given: object, file: Path, allowed: Allowed)
     if isinstance(given, int | float) and not isinstance(given, bool):
         if given not in _YEARS and not allowed.covers(name.rpartition(".")[2]):
             yield Fault(f"The parameter is a number, and the notebook's page shows it: {given}.", _REMEDY, file, None, key)
-    elif isinstance(given, str) and given not in _codes():
+    elif isinstance(given, str) and not (given in codes() and _stands_for_it(given, name.rpartition(".")[2])):
         yield from faults_in(passage(given), file, None, allowed, field=key)
 
 
@@ -111,11 +122,24 @@ def _in_markdown(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
             yield _within(fault, cell)
 
 
-def _in_code(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
+def _rebound(cells: list[_Cell]) -> Collection[str]:
+    """The names that a notebook binds by other means than an import: they are no functions of kvarn."""
+    bound: set[str] = set()
+    for cell in cells:
+        try:
+            tree = ast.parse(cell.source) if cell.kind == "code" else ast.Module([], [])
+        except (SyntaxError, ValueError):
+            continue
+        bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)}
+        bound |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    return bound
+
+
+def _in_code(cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str]) -> Iterator[Fault]:
     try:
         tree = ast.parse(cell.source)
         comments = [
-            (token.string.lstrip("#| "), token.start[0])
+            (_as_shown(token.string), token.start[0])
             for token in tokenize.generate_tokens(io.StringIO(cell.source).readline)
             if token.type == tokenize.COMMENT
         ]
@@ -124,6 +148,15 @@ def _in_code(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
         for fault in faults_in(passage(cell.source), file, None, allowed):
             yield _within(fault, cell)
         return
+    options = {words.partition(":")[0].strip(): words.partition(":")[2].strip() for words, _ in comments}
+    if options.get("include") == "false" and "label" in options:
+        yield Fault(
+            "The cell is left out of the notebook's page, where its output is held to the tables, and documents can embed it.",
+            "Take out #| include: false, or the label.",
+            file,
+            None,
+            cell.name,
+        )
     for words, line in comments:
         if _names_tables(words):
             continue
@@ -131,13 +164,24 @@ def _in_code(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
             words = words.partition(":")[2].replace("-", " ")
         for fault in faults_in(passage(words, line), file, None, allowed):
             yield _within(fault, cell)
-    yield from _Code(cell, file, allowed).faults(tree)
+    yield from _Code(cell, file, allowed, rebound).faults(tree)
+
+
+def _as_shown(comment: str) -> str:
+    """A comment as the page shows it: only the options of a cell have variables."""
+    words = comment.lstrip("#| ")
+    return _as_read(words if comment.startswith("#|") else re.sub(r"\{\{<\s*var\b", " ", words))
+
+
+def _as_read(text: str) -> str:
+    """A text of the code, in which nothing is a reference."""
+    return re.sub(r"@|\{\{<\s*(?:include|embed)\b", " ", text)
 
 
 def _names_tables(words: str) -> bool:
     """Whether an option of a cell says which tables it shows, and nothing else."""
     found = re.fullmatch(r"shows:\s*\[?([\w\s,-]+)\]?", words)
-    return found is not None and set(re.split(r"[\s,]+", found[1].strip(" ,"))) <= set(_codes())
+    return found is not None and set(re.split(r"[\s,]+", found[1].strip(" ,"))) <= set(codes())
 
 
 def _within(fault: Fault, cell: _Cell) -> Fault:
@@ -148,17 +192,30 @@ def _within(fault: Fault, cell: _Cell) -> Fault:
 class _Code:
     """Goes through the code of a cell, and knows of each constant where it stands."""
 
-    def __init__(self, cell: _Cell, file: Path, allowed: Allowed) -> None:
-        self.cell, self.file, self.allowed = cell, file, allowed
+    def __init__(self, cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str]) -> None:
+        self.cell, self.file, self.allowed, self.rebound = cell, file, allowed, rebound
         self.parameters = "parameters" in cell.tags
+        self.given: Mapping[int, str] = {}
 
     def faults(self, tree: ast.Module) -> Iterator[Fault]:
+        self.given = given_to(tree)
         for statement in tree.body:
+            yield from self.beside_place(statement)
             yield from self.within(statement, shown=isinstance(statement, ast.Expr), computing=False)
+
+    def beside_place(self, statement: ast.stmt) -> Iterator[Fault]:
+        """Beside a name that holds a place even a number that computes says how many: ``haninge = years[3]``."""
+        places = [name for node in ast.walk(statement) for name in names_in(node) if _holds_place(name)]
+        for node in ast.walk(statement) if places else ():
+            if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value not in (0, 1):
+                what = f"The number {node.value} stands in one statement with the name {places[0]!r}."
+                yield self.fault(node, what, "Name a place by a text, and what is computed by what it is.")
+                return
 
     def within(self, node: ast.AST, *, shown: bool, computing: bool) -> Iterator[Fault]:
         """The faults of a node; `shown`: its value reaches the page by itself; `computing`: a number there tells nothing."""
         yield from self.made_of_typed(node)
+        yield from self.names(node)
         if isinstance(node, ast.Constant):
             yield from self.constant(node, shown=shown, computing=computing)
         elif isinstance(node, ast.Call):
@@ -166,6 +223,12 @@ class _Code:
         elif isinstance(node, ast.Subscript):
             yield from self.within(node.value, shown=shown, computing=False)
             yield from self.within(node.slice, shown=False, computing=True)
+        elif isinstance(node, ast.Tuple) and computing:
+            # A place in a grid of charts: axes[0, 1].
+            for place in node.elts:
+                yield from self.within(place, shown=shown, computing=_small(place))
+        elif names_a_size(node):
+            return
         elif isinstance(node, ast.Slice | ast.UnaryOp):
             for child in ast.iter_child_nodes(node):
                 yield from self.within(child, shown=shown, computing=computing)
@@ -180,24 +243,45 @@ class _Code:
             for part in node.values:
                 inner = part.value if isinstance(part, ast.FormattedValue) else part
                 yield from self.within(inner, shown=True, computing=False)
-        elif isinstance(node, ast.AnnAssign) and self.parameters:
-            yield from self.within(node.value, shown=False, computing=_year(node.value)) if node.value is not None else ()
+                if isinstance(part, ast.FormattedValue) and part.format_spec is not None and not _plain_format(part.format_spec):
+                    yield self.fault(part, f"How a text is filled in holds a number: {ast.unparse(node)}.", _REMEDY)
+        elif isinstance(node, ast.AnnAssign):
+            yield from self.annotated(node)
         else:
-            yield from self.names(node)
             for child in ast.iter_child_nodes(node):
                 yield from self.within(child, shown=shown, computing=False)
 
     def call(self, node: ast.Call) -> Iterator[Fault]:
         shows = _name(node.func) in _SHOWING
         yield from self.within(node.func, shown=shows, computing=False)
-        for given in node.args:
+        for place, given in enumerate(node.args):
+            if is_layout_by_place(node, place):
+                continue
             yield from self.within(given, shown=shows, computing=_name(node.func) == "range" and _small(given))
         for keyword in node.keywords:
-            covered = keyword.arg is not None and _numeric(keyword.value) and self.allowed.covers(keyword.arg)
+            known = (
+                keyword.arg is not None
+                and _numeric(keyword.value)
+                and shows_a_table(node)
+                and _name(node.func) not in self.rebound
+            )
+            covered = known and self.allowed.covers(str(keyword.arg))
             yield from self.names(keyword)
             if is_layout(node, keyword):
                 continue
             yield from self.within(keyword.value, shown=shows, computing=covered)
+
+    def annotated(self, node: ast.AnnAssign) -> Iterator[Fault]:
+        """A name with its type: the type holds no number, and among the parameters the value may be a year."""
+        yield from self.within(node.target, shown=False, computing=False)
+        for part in ast.walk(node.annotation):
+            yield from self.names(part)
+            if isinstance(part, ast.Constant):
+                yield from self.constant(part, shown=False, computing=False)
+        if node.value is not None:
+            named = node.target.id if isinstance(node.target, ast.Name) else ""
+            year = self.parameters and _year(node.value) and not says_a_figure(named)
+            yield from self.within(node.value, shown=False, computing=year)
 
     def made_of_typed(self, node: ast.AST) -> Iterator[Fault]:
         """Numbers that are typed in disguise; in a chart nobody could read them."""
@@ -213,24 +297,22 @@ class _Code:
                 yield self.fault(node, f"The number {value} stands in the code by itself, and the page shows it.", _REMEDY)
         elif isinstance(value, bytes):
             yield self.fault(node, "Bytes stand in the code, and nobody can read what they say.", "Write texts as texts.")
-        elif isinstance(value, str) and (shown or value not in _codes()):
+        elif isinstance(value, str) and (shown or not self.is_code(node, value)):
             for written, what, remedy in refused_markup(value.replace("\n", " ")) if shown else ():
                 yield self.fault(node, f"{what}: {written!r}.", remedy)
-            for fault in faults_in(passage(value, node.lineno), self.file, None, self.allowed):
+            for fault in faults_in(passage(_as_read(value), node.lineno), self.file, None, self.allowed):
                 yield _within(fault, self.cell)
 
+    def is_code(self, node: ast.Constant, value: str) -> bool:
+        return value in codes() and stands_for_its_code(value, self.given.get(id(node), ""))
+
     def names(self, node: ast.AST) -> Iterator[Fault]:
-        """Names are shown as well: bjurholm_three, persons_3."""
-        for name in (
-            getattr(node, "id", None),
-            getattr(node, "arg", None),
-            getattr(node, "name", None),
-            getattr(node, "attr", None),
-        ):
-            if not isinstance(name, str) or name.rpartition(".")[2] in _codes():
+        """Names are shown as well: bjurholm_three, persons_3, from persons25 import x."""
+        for name in dict.fromkeys(names_in(node)):
+            if name.rpartition(".")[2] in codes() or (isinstance(node, ast.ImportFrom | ast.alias) and _is_module(name)):
                 continue
             words = re.sub(r"[_.]+", " ", name)
-            found = [one for one in numbers_in(words, "both") if one.kind != "Roman numeral"]
+            found = list(numbers_in(words, "both"))
             covered = self.allowed.covered(words, None)
             if any(not set(range(one.start, one.end)) <= covered for one in found):
                 yield self.fault(node, f"The name {name!r} holds a number, and the page shows it.", "Name it by words.")
@@ -248,6 +330,21 @@ def _numeric(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, int | float)
 
 
+def _stands_for_it(given: str, name: str) -> bool:
+    return not given.isdigit() or stands_for_its_code(given, name)
+
+
+def _holds_place(name: str) -> bool:
+    return bool(places_in(re.sub(r"[\W_]+", " ", name).title(), country=False))
+
+
+def _plain_format(spec: ast.expr) -> bool:
+    """Whether what stands behind the colon says no more than signs, groups of thousands and up to three decimals."""
+    parts = spec.values if isinstance(spec, ast.JoinedStr) else [spec]
+    said = "".join(str(part.value) if isinstance(part, ast.Constant) else "{" for part in parts)
+    return re.fullmatch(r"[+\- ]?[,_]?(?:\.[0-3])?[a-zA-Z%]?", said) is not None
+
+
 def _small(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int and node.value in _SMALL
 
@@ -256,17 +353,6 @@ def _year(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and type(node.value) is int and node.value in _YEARS
 
 
-@functools.lru_cache(maxsize=8)
-def _codes_of(_lists: tuple[str, ...]) -> Collection[str]:
-    found: set[str] = set()
-    for table in metadata.tables():
-        found |= {table.name, *table.variables, *table.measures}
-        for name in table.variables:
-            codes = metadata.variable(name).codes
-            found |= set(codes.by_code) if codes is not None else set()
-    return frozenset(found)
-
-
-def _codes() -> Collection[str]:
-    """What a notebook names tables, measures and categories by."""
-    return _codes_of(tuple(sorted(metadata.languages)))
+def _is_module(name: str) -> bool:
+    """Whether a name is that of a module of Python itself, such as base64."""
+    return name.partition(".")[0] in sys.stdlib_module_names

@@ -12,17 +12,29 @@ from typing import Any
 
 import yaml
 
-__all__ = ["Found", "before_noun", "foreign_character", "number_words", "numbers_in", "plain_character", "plain_text"]
+__all__ = [
+    "Found",
+    "before_noun",
+    "counted_in",
+    "foreign_character",
+    "number_words",
+    "numbers_in",
+    "plain_character",
+    "plain_text",
+]
 
 # What a variable or a cross-reference leaves in a text: neither a letter nor a digit.
 VARIABLE, REFERENCE = "\ufffc", "\ufff9"
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIGITS = re.compile(r"[^\W\d_]*\d\w*(?:[ .,:/\u2013-]\d\w*)*")
-_ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
+_ROMAN = re.compile(r"(?=.)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _ROMAN_LETTERS = frozenset("VXLCDM")
-# Small Roman numerals, but for the Swedish word for us.
-_SMALL_ROMAN = re.compile(r"(?=[ivx]{2,})x{0,3}(?:ix|iv|v?i{0,3})")
-_NO_ROMAN = frozenset(("vi", "xi", "ix"))
+# What is read as a word or an abbreviation, and as a numeral only before what is counted; so is, in small letters, any numeral of
+# two letters with another than i, v and x in it.
+_NO_ROMAN = frozenset(("vi", "xi", "ix", "mix", "div", "cli"))
+_ABBREVIATIONS = frozenset(
+    ("CC", "CD", "CI", "CL", "CM", "CV", "DC", "DI", "DL", "DIV", "DM", "LI", "MC", "MD", "MDC", "MI", "MIX", "ML", "MM", "CLI")
+)
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ -]){2,}[^\W\d_](?!\w)")
 _BROKEN = re.compile(r"[^\W\d_]+(?:[^\w\s\ufffc\ufff9-]+[^\W\d_]+)+")
 _INITIALS = re.compile(r"(?<!\w)([^\W\d_])(?:\.\s*\1){2,}(?!\w)", re.IGNORECASE)
@@ -35,6 +47,10 @@ _SIGNS = re.compile(r"([^\w\s\ufffc\ufff9])(?:\s*\1)+")
 _SAME_LETTER = re.compile(r"(?<!\w)([^\W\d_])(?:[\s,;/|-]+\1)+(?!\w)", re.IGNORECASE)
 _SAME_WORD = re.compile(r"(?<!\w)([^\W\d_]{2,})(?:[\s,;/|.-]+\1){2,}(?!\w)", re.IGNORECASE)
 _UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
+# Further signs that are read and not counted: minus, times, comparisons, section, middle dot, bullet, quotation marks, per mille.
+_READ_SIGNS = frozenset(
+    "\u2212\u00d7\u00b1\u00f7\u2264\u2265\u2248\u2260\u00a7\u00b7\u2022\u00ab\u00bb\u201c\u201d\u2018\u2019\u2030\u00bf\u00a1"
+)
 _KNOWN_SIGNS = frozenset("\u00b0\u00a9\u00ae\u2122\u2190\u2192\ufffc")
 
 
@@ -65,6 +81,8 @@ def foreign_character(character: str) -> str | None:
         return "a character that cannot be seen, or that changes the one before it"
     if kind in ("So", "Sk"):
         return "a picture, which can be counted"
+    if kind in ("Sm", "Po") and character not in _READ_SIGNS:
+        return "a sign whose dots or strokes can be counted"
     if kind.startswith("L") and not _latin(character):
         return "a letter of another alphabet, or a look-alike"
     return None
@@ -121,7 +139,7 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
     for found in _BROKEN.finditer(text):
         if _is_number("".join(filter(str.isalpha, found[0])), words):
             yield Found(found.start(), found.end(), found[0], "number word")
-    yield from _marks_in(text)
+    yield from marks_in(text)
 
 
 def _kind_of_word(word: str, text: str, end: int, words: _Words) -> str:
@@ -132,11 +150,21 @@ def _kind_of_word(word: str, text: str, end: int, words: _Words) -> str:
         return "number word"
     if len(word) == 1 and word in _ROMAN_LETTERS and before_noun(text, end):
         return "Roman numeral"
-    if len(word) > 1 and _ROMAN.fullmatch(word):
-        return "Roman numeral"
-    if len(word) > 1 and _SMALL_ROMAN.fullmatch(word) and word not in _NO_ROMAN:
-        return "Roman numeral"
-    return ""
+    return "Roman numeral" if is_roman(word) or (_ROMAN.fullmatch(word.upper()) and _only_before_noun(word, text, end)) else ""
+
+
+def is_roman(word: str) -> bool:
+    """Whether a word of two letters or more is a Roman numeral, and no word or abbreviation that looks like one."""
+    if len(word) < 2 or _ROMAN.fullmatch(word.upper()) is None:
+        return False
+    if word.isupper():
+        return word not in _ABBREVIATIONS
+    small = word.casefold()
+    return small not in _NO_ROMAN and (len(small) > 2 or (word.islower() and set(small) <= set("ivx")))
+
+
+def _only_before_noun(word: str, text: str, end: int) -> bool:
+    return word in _ABBREVIATIONS and before_noun(text, end)
 
 
 def _is_number(word: str, words: _Words) -> bool:
@@ -164,7 +192,16 @@ def before_noun(text: str, end: int) -> bool:
     return bool(found) and _noun().match(text[end + len(found[0]) :].casefold()) is not None if found else False
 
 
-def _marks_in(text: str) -> Iterator[Found]:
+def counted_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where a word for what is counted begins in a text, and where its known part ends."""
+    for found in _WORD.finditer(text):
+        noun = _noun().match(found[0].casefold())
+        if noun is not None:
+            yield found.start(), found.start() + noun.end()
+
+
+def marks_in(text: str) -> Iterator[Found]:
+    """Marks, letters and words that stand several times in a row, so that they can be counted."""
     for pattern in (_SIGNS, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
         for found in pattern.finditer(text):
             if pattern is _SIGNS and _MAY_BE_TWICE.fullmatch(found[0].replace("\n", " ")):

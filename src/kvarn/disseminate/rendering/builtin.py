@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import importlib.metadata
 import json
+import re
 import subprocess
 import sys
 from functools import cache
@@ -115,10 +116,18 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
     )
     if done.returncode != 0:
         raise RenderingError(
-            "pandoc could not render the document:\n" + done.stderr.strip(),
+            f"pandoc could not render the document: {said_by_pandoc(done.stderr)}",
             document=job.name,
-            remedy="Correct what pandoc names; the render's folder keeps what it was given",
+            remedy="Correct what pandoc names in the document or in one of its chapters; lines are those of the whole document",
         )
+
+
+def said_by_pandoc(errors: str) -> str:
+    """What pandoc says is wrong, without the places in its own programme and the folders of this machine."""
+    said = re.split(r"^\s*(?:HasCallStack|CallStack|stack traceback)\b.*", errors.strip(), maxsplit=1, flags=re.MULTILINE)[0]
+    said = re.sub(r"^Error running filter [^\n]*\n(?:\S*\.lua:\d+: )?", "", said.strip(), flags=re.MULTILINE)
+    said = re.sub(r"(?<![\w:/])/(?:[^\s/:'\"]+/)+([^\s/:'\"]+)", r"\1", said)
+    return " ".join(said.split()).removeprefix("kvarn: ")
 
 
 def _within() -> tuple[str, ...]:

@@ -53,6 +53,8 @@ _CHOICES: Mapping[str, Mapping[str, frozenset[str]]] = {
     "smallest": {"give": frozenset({"label", "value"})},
     "number_of": {"status": frozenset({"published", "suppressed", "not_available", "all"})},
 }
+# What tells how many categories there are: of a list that is typed, as many as its author likes.
+_BY_LENGTH = frozenset({"number_of", "rank"})
 _FORMATS = frozenset({"count", "decimal", "percent", "year", "label", "label_lower"})
 # Ten times as quick where PyYAML was built with libyaml, and it reads the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -239,6 +241,13 @@ def _figure(declaration: Declaration, name: str, line: int, value: dict[str, Any
     for key, allowed in _CHOICES.get(function, {}).items():
         if key in options and options[key] not in allowed:
             raise _unknown(declaration, str(options[key]), line, sorted(allowed), f"{name}.{key}")
+    if function in _BY_LENGTH and isinstance(options.get("among"), list):
+        raise declaration.error(
+            "The categories that are counted are typed one by one, so that their number is typed too.",
+            line,
+            f"{name}.among",
+            'Count a whole level of the code list: leaves (the default) or {parts_of: "…"}; status: says which of them.',
+        )
     if options.get("format", "count") not in _FORMATS:
         raise _unknown(declaration, str(options["format"]), line, sorted(_FORMATS), f"{name}.format")
     return Figure(name, line, function, str(value.get(function, "")), options)

@@ -40,6 +40,8 @@ def accounts_of(production: Production, language: str) -> Accounts:
         accounts.add(" ".join(line))
     for words in _strings(production.edition.publication.model_dump(mode="json")):
         accounts.add(words)
+    # The last line of each page.
+    accounts.add(f"{production.edition.publication.publisher.label(language)} {said['published']}")
     return accounts
 
 

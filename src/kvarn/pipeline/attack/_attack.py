@@ -35,7 +35,7 @@ from kvarn.pipeline.attack._out_before import (
 from kvarn.pipeline.attack._own import own_outputs_of
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
 from kvarn.pipeline.attack._pdf import require_pdf
-from kvarn.pipeline.attack._prose import Accounts, unaccounted_in_drawing
+from kvarn.pipeline.attack._prose import Accounts, numbers_without_digits, unaccounted_in_drawing
 from kvarn.pipeline.attack._tables import Contradiction, TableReader
 from kvarn.pipeline.attack._words import Words, plain
 from kvarn.pipeline.narrative import require_narrative
@@ -43,7 +43,10 @@ from kvarn.pipeline.production import Production
 
 __all__ = ["attack_publication"]
 
-_REMEDY = "Nothing has been published. Make the product again; if it recurs, report it."
+_REMEDY = (
+    "Nothing has been published. Show the table by text_table from the protected tables, with nothing in it changed by hand. If "
+    "no document or notebook has changed it, make the product again, and report it if it recurs."
+)
 _UNACCOUNTED = (
     "Nothing has been published. Show figures of the protected tables as they are, or declare what is computed from them in "
     "reports/figures.yml."
@@ -208,7 +211,7 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
         return len(matched.cells)
     documents = not place.startswith("notebooks/")
     for row in (table.heads, *table.rows, [table.named]):
-        for near in accounts.unaccounted(" ".join(row), alone_too=documents):
+        for near in accounts.unaccounted(" ".join(row), document=documents):
             raise DisclosureError(
                 "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
             )
@@ -220,7 +223,8 @@ def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts) -
     documents = not place.startswith("notebooks/")
     for texts, by in ((page.texts, accounts), (page.code, code)):
         for text in texts:
-            for near in by.unaccounted(text, alone_too=documents):
+            written = () if documents or by is code else numbers_without_digits(text)
+            for near in (*by.unaccounted(text, document=documents), *written):
                 raise DisclosureError(
                     "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
                 )

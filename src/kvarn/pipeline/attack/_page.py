@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn.base.page_policy import has_policy, without_policy
+from kvarn.pipeline.attack._section_numbers import SectionNumbers
 from kvarn.pipeline.own_outputs import drawing_digest, picture_digest
 
 __all__ = ["Drawing", "Page", "PageTable", "read_page"]
@@ -48,7 +49,7 @@ _SPOKEN = ("aria-label", "aria-description", "aria-valuetext")
 _SAID = ("alt", "title", *_SPOKEN, "content", "label", "placeholder", "summary", "value")
 _WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
 _BY_CODE = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")
-_NUMBERED = re.compile(r"(?:[A-Z]|\d+)(?:\.\d+)*\.?")
+_HEADING = re.compile(r"h([1-6])")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
 _PICTURE = re.compile(r"data:image/png;base64,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.
@@ -104,6 +105,7 @@ def read_page(path: Path) -> Page:
     reader.feed(written)
     reader.close()
     reader.flush()
+    reader.page.texts += reader.sections.of_no_heading()
     return reader.page
 
 
@@ -114,7 +116,10 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.unseen = 0
         self.styling = False
+        self.sections = SectionNumbers()
         self.numbering: list[str] | None = None
+        self.in_contents = 0
+        self.identifier = ""
         self.table: PageTable | None = None
         self.cells: list[str] = []
         self.in_cell = self.in_head = False
@@ -126,6 +131,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
         self._attributes(tag, given)
+        self._sections(tag, given)
         if tag == "details" and (self.folded or given.get("class") == "code"):
             self.flush()
             self.folded += 1
@@ -152,7 +158,23 @@ class _Reader(HTMLParser):
         elif tag not in _WITHIN:
             self.words.append(" ")
 
+    def _sections(self, tag: str, given: dict[str, str]) -> None:
+        """Note where a heading, or a line of the list of contents, begins."""
+        heading = _HEADING.fullmatch(tag)
+        # The identifier stands at the heading or at the section that it begins.
+        self.identifier = given.get("id", self.identifier if heading else "") if heading or tag == "section" else self.identifier
+        if heading:
+            self.flush()
+            self.sections.heading(int(heading[1]), self.identifier)
+        elif tag == "nav":
+            self.in_contents += 1
+        elif tag == "a" and self.in_contents and not self.sections.in_heading and given.get("href", "").startswith("#"):
+            self.sections.line(given["href"][1:])
+
     def handle_endtag(self, tag: str) -> None:
+        if _HEADING.fullmatch(tag) or tag == "a":
+            self.sections.ended(_even("".join(self.words)), heading=tag != "a")
+        self.in_contents -= tag == "nav" and self.in_contents > 0
         if tag in _UNSEEN:
             self.unseen = max(0, self.unseen - 1)
         elif tag == "svg" and self.drawing is not None:
@@ -160,7 +182,7 @@ class _Reader(HTMLParser):
             self.drawing = None
         elif tag == "span" and self.numbering is not None:
             said = "".join(self.numbering).strip()
-            self.words += [] if _NUMBERED.fullmatch(said) else [said]
+            self.words += [] if self.sections.takes(said, "".join(self.words)) else [said]
             self.numbering = None
         elif tag in ("td", "th") and self.table is not None:
             self.cells.append(_even("".join(self.words)))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from kvarn.disseminate.narrative import number_words
 from kvarn.disseminate.pdf_texts import PdfText, pdf_texts
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._page import PageTable
@@ -24,6 +25,7 @@ _BOOKMARK = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5} (.+)", re.DOTALL)
 _APART = re.compile(r"[\r\n]+|\s{2,}")
 _PAGE = re.compile(r"\s\s(\d{1,3})$")
 _MOST_HYPHENS = 5
+_MOST_SAID = 80
 _HYPHEN = re.compile(r"[\u00ad\ufffe\x02]\s*")
 
 
@@ -54,12 +56,30 @@ def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: 
         raise DisclosureError("No text can be read in the PDF, so nobody can tell what it shows.", where=place, remedy=_REMEDY)
     rows = {_row(cells) for table in tables for cells in (table.heads, *table.rows)}
     last = max(text.page for text in texts)
+    before = ""
     for page, said in _said(texts, rows, last):
         readings = [list(accounts.unaccounted(one)) for one in _readings(said)]
         if all(readings):
-            where = f"{place}, page {page}: {readings[0][0]}"
+            where = f"{place}, page {page}: {_near(readings[0][0], before, said)}"
             raise DisclosureError("The PDF shows a number that nothing accounts for.", where=where, remedy=_REMEDY)
+        before = said if any(sign.isalpha() for sign in said) else before
     return len(texts)
+
+
+def _near(words: str, before: str, said: str) -> str:
+    """The words around a number; of one with none beside it those of its text, or of the text before it. Never a number."""
+    if any(sign.isalpha() for sign in words):
+        return words
+    for text in (said, before):
+        shown = [word for word in text.split() if not _holds_number(word)]
+        if shown:
+            return ("" if text is said else "behind ") + " ".join(shown)[:_MOST_SAID]
+    return words
+
+
+def _holds_number(word: str) -> bool:
+    parts = re.findall(r"[^\W\d_]+", word.casefold())
+    return any(sign.isnumeric() for sign in word) or any(number_words("both").fullmatch(part) for part in parts) or not parts
 
 
 def _readings(said: str) -> Iterator[str]:

@@ -14,11 +14,11 @@ from decimal import Decimal
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
-from kvarn.disseminate.narrative import NOT_ACCOUNTED, number_words, plain_text
+from kvarn.disseminate.narrative import NOT_ACCOUNTED, foreign_character, is_roman, marks_in, number_words, plain_text
 from kvarn.pipeline.attack._tables import canonical
 from kvarn.pipeline.attack._words import plain
 
-__all__ = ["Accounts", "unaccounted_by", "unaccounted_in_drawing"]
+__all__ = ["Accounts", "numbers_without_digits", "unaccounted_by", "unaccounted_in_drawing"]
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|\x00")
 # What ends the words around a number: a reference that the renderers number, or a number that nothing accounts for.
@@ -55,26 +55,41 @@ class Accounts:
         for length in range(1, _AROUND + 2):
             self._runs.update(tuple(tokens[at : at + length]) for at in range(len(tokens) - length + 1))
 
-    def unaccounted(self, text: str, *, around: int = _AROUND, alone_too: bool = True) -> Iterator[str]:
+    def unaccounted(self, text: str, *, around: int = _AROUND, document: bool = True) -> Iterator[str]:
         """The words around each number that does not stand between the same words in what was learned; never the number.
 
-        A text without any word is accounted for only if it is a date that was learned by itself, and never without `alone_too`:
-        whoever shows a bare number can mean anything by it.
+        A number with no word beside it is not accounted for: whoever shows a bare number can mean anything by it. In a
+        `document` a date that was learned by itself is, and the renderers count its figures and tables; nobody counts those of a
+        notebook's page, where "Figure 3" is what some code has written.
         """
-        tokens = _tokens(text)
+        tokens = _tokens(text, counted=document)
         worded = any(token.isalpha() and not self._is_number(token) for token in tokens)
-        alone = not worded and not (alone_too and _is_date(tokens) and tuple(tokens) in self._whole)
+        if document and not worded and _is_date(tokens) and tuple(tokens) in self._whole:
+            return
         for at, token in enumerate(tokens):
             if self._is_number(token):
                 before = _until_reference(tokens[max(0, at - around) : at][::-1])[::-1]
                 after = _until_reference(tokens[at + 1 : at + 1 + around])
                 runs = [(*before, token)] if before else []
                 runs += [(token, *after)] if after else []
-                if alone or not all(run in self._runs for run in runs):
+                if not (worded and runs and all(run in self._runs for run in runs)):
                     yield " ".join(word if not self._is_number(word) else "…" for word in (*before, "…", *after))
 
     def _is_number(self, token: str) -> bool:
         return token.isdigit() or (token not in self._never and self._words.fullmatch(token) is not None)
+
+
+def numbers_without_digits(text: str) -> Iterator[str]:
+    """The words before what says a number without a digit or number word: marks to count, Roman numerals, pictures.
+
+    Nobody can type them in a source; code can write them when it runs.
+    """
+    said = plain_text(text)
+    rows = [found.start for found in marks_in(said)]
+    numerals = [found.start() for found in re.finditer(r"[^\W\d_]+", said) if is_roman(found[0])]
+    pictures = [at for at, sign in enumerate(text) if "picture" in (foreign_character(sign) or "")]
+    for at in sorted({*rows, *numerals, *pictures}):
+        yield f"{' '.join(said[:at].split()[-_AROUND:])} …".strip()
 
 
 def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], published: Published, language: str) -> list[str]:
@@ -198,8 +213,9 @@ def _without_labels(text: str, labels: Collection[str]) -> str:
     return said
 
 
-def _tokens(text: str) -> list[str]:
-    return _TOKEN.findall(_COUNTED.sub(_REFERENCE, plain_text(text)).replace("\u00b7", _REFERENCE).casefold())
+def _tokens(text: str, *, counted: bool = True) -> list[str]:
+    said = plain_text(text)
+    return _TOKEN.findall((_COUNTED.sub(_REFERENCE, said) if counted else said).casefold())
 
 
 def _is_date(tokens: Sequence[str]) -> bool:

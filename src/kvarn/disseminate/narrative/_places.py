@@ -1,0 +1,36 @@
+"""Names of regions in a text: a number beside one of them is a figure."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from kvarn import metadata
+
+__all__ = ["places_in"]
+
+# Shorter names are ordinary words too (vara, mark, mora); they are names where they begin as names do.
+_LONG = 5
+_COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
+
+
+def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:
+    """Where names of municipalities and counties, and of the country, stand in a text, in either language and with genitive."""
+    long, short = _names(tuple(sorted(metadata.languages)), country)
+    return sorted(found.span() for pattern in (long, short) for found in pattern.finditer(text))
+
+
+@functools.lru_cache(maxsize=8)
+def _names(_lists: tuple[str, ...], country: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    listed = metadata.codelist("region")
+    rows = [row for row in listed.rows if country or row["code"] != listed.total]
+    found = {_COUNTY.sub("", row[language]) for row in rows for language in ("sv", "en")}
+    long = [name for name in found if len(name) >= _LONG]
+    short = [form for name in found if len(name) < _LONG for form in (name, name.upper())]
+    return _either(long, re.IGNORECASE), _either(short, re.NOFLAG)
+
+
+def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    listed = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in ordered)
+    return re.compile(rf"(?<![^\W\d_])(?:{listed})(?:'?s|’s)?(?![^\W\d_])", flags)
