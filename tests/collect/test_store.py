@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import fcntl
 import json
 import os
 import random
@@ -147,21 +148,52 @@ def test_a_file_is_judged_anew_when_the_rules_have_changed(tmp_path: Path) -> No
     assert numbers_in_force(store, tmp_path) == [WOMAN]
 
 
+def is_empty(store: Path) -> bool:
+    return [path.name for path in store.iterdir()] == [".lock"] and ledger_state(store, 2023) is None
+
+
 def test_a_store_is_forgotten_when_a_file_has_gone_or_rules_have_changed_and_kept_otherwise(tmp_path: Path) -> None:
     store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: FIRST, "KHSL1_0114_202302.txt": rows(person(month="02"))})
     take_in([place], store, terms=terms())
     forget_unless_same(store, [place], terms(), [2023])
-    assert store.exists()
+    assert ledger_state(store, 2023) is not None
     forget_unless_same(store, [place], terms(0.5), [2023])
-    assert not store.exists()
+    assert is_empty(store)
     take_in([place], store, terms=terms())
     (place / "KHSL1_0114_202302.txt").unlink()
     forget_unless_same(store, [place], terms(), [2023])
-    assert not store.exists()
+    assert is_empty(store)
     take_in([place], store, terms=terms())
     next(store.rglob("*.parquet")).unlink()
     forget_unless_same(store, [place], terms(), [2023])
-    assert not store.exists()
+    assert is_empty(store)
+
+
+def test_a_store_is_emptied_while_it_is_held_and_its_lock_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the lock would else come in while the store is being removed, or hold a lock that nobody else sees."""
+    store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: FIRST})
+    take_in([place], store, terms=terms())
+    lock, free = store / ".lock", []
+    before, emptied = lock.stat().st_ino, intake_module.empty
+
+    def seen(held: Path) -> None:
+        free.append(can_be_held(lock))
+        emptied(held)
+
+    monkeypatch.setattr(intake_module, "empty", seen)
+    forget_unless_same(store, [place], terms(0.5), [2023])
+    assert free == [False] and is_empty(store)
+    assert lock.stat().st_ino == before and can_be_held(lock)
+
+
+def can_be_held(lock: Path) -> bool:
+    """Whether another process would get the lock at once."""
+    with lock.open("rb") as other:
+        try:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def test_the_state_of_the_ledger_tells_of_changes_and_of_rows_that_are_gone(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from kvarn.base.exchange import clear
 from kvarn.collect._ahead import worked_ahead
 from kvarn.collect._arrivals import arrival_of, logs_of_arrival
 from kvarn.collect._deliveries import Delivery
@@ -23,7 +22,7 @@ from kvarn.collect._reading import Parcel, Reading
 from kvarn.collect._receipts import in_order, receipt_is_there, write_receipt
 from kvarn.collect._rules import FaultCount
 from kvarn.collect._sources import Source, find_sources
-from kvarn.collect._store import locked, rows_of, tidy, write_parcel
+from kvarn.collect._store import empty, locked, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, engine
 
@@ -135,11 +134,12 @@ def forget_unless_same(store: Path, paths: Sequence[Path], terms: Terms, years: 
     if not store.exists():
         return
     there = {source.place for source in find_sources(paths)}
-    with locked(store), open_ledger(store, make=True) as ledger:
-        held = [entry for year in years for entry in ledger.deliveries(year=year)]
-    whole = all((store / rows).is_file() for rows in {entry.rows for entry in held if entry.rows})
-    if not (whole and all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)):
-        clear(store)
+    with locked(store):
+        with open_ledger(store, make=True) as ledger:
+            held = [entry for year in years for entry in ledger.deliveries(year=year)]
+        whole = all((store / rows).is_file() for rows in {entry.rows for entry in held if entry.rows})
+        if not (whole and all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)):
+            empty(store)
 
 
 class _Intake:

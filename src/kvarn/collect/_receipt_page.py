@@ -235,10 +235,13 @@ def _counted(key: str, count: int, language: str) -> str:
     return words(language)[f"{key}.{'one' if count == 1 else 'more'}"].format(count=number(count, language))
 
 
-@functools.cache
 def _municipalities() -> Mapping[str, str]:
     """The municipalities' names, which are the same in both languages."""
-    region = metadata.codelist("region")
+    return _names(metadata.codelist("region"))
+
+
+@functools.lru_cache(maxsize=2)
+def _names(region: metadata.CodeList) -> Mapping[str, str]:
     return {code: region.label(code, "sv") for code in region.leaves}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from kvarn.collect._accepted import rows_writer, write_rows
 from kvarn.collect._ledger import Ledger
 from kvarn.collect.safekeeping import partial_file, private_folder
 
-__all__ = ["locked", "rows_of", "tidy", "write_parcel"]
+__all__ = ["empty", "locked", "rows_of", "tidy", "write_parcel"]
 
 _ROWS = "rows"
 _LOCK = ".lock"
@@ -32,6 +33,15 @@ def locked(store: Path, waiting: Callable[[], None] | None = None) -> Iterator[N
     private_folder(store)
     with held(store / _LOCK, waiting):
         yield
+
+
+def empty(store: Path) -> None:
+    """Remove everything in a store that is held; the lock stays, so that whoever waits for it waits for the same one."""
+    for found in store.iterdir():
+        if found.is_dir() and not found.is_symlink():
+            shutil.rmtree(found)
+        elif found.name != _LOCK:
+            found.unlink()
 
 
 def write_parcel(store: Path, kind: str, year: int, numbers: Sequence[int], table: pa.Table) -> str:

@@ -6,7 +6,7 @@ Languages are data here: a chart or table asks for a label and never spells one.
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
 from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist
-from kvarn.metadata._imported import has_official_list, imported_lists
+from kvarn.metadata._imported import Stamp, has_official_list, imported_lists, stamp
 from kvarn.metadata._programme import (
     Language,
     Measure,
@@ -44,6 +44,7 @@ __all__ = [
     "Ratio",
     "RegisterColumn",
     "RegisterTable",
+    "Stamp",
     "Standardised",
     "SumOf",
     "TableDefinition",
@@ -61,6 +62,7 @@ __all__ = [
     "read_codelist",
     "register_table",
     "register_tables",
+    "stamp",
     "table",
     "tables",
     "tables_beside",

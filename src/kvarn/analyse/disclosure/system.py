@@ -88,12 +88,13 @@ class System:
 
 def by_size(cells: Iterable[Cell], values: Mapping[Cell, int]) -> list[Cell]:
     """The smallest first, then in the order of the code lists."""
-    return sorted(cells, key=lambda cell: (values[cell], _order(cell)))
+    # Lists can be imported at any time: places are remembered no longer than this takes.
+    place = functools.cache(_place)
 
+    def order(cell: Cell) -> tuple[object, ...]:
+        return (values[cell], cell.measure, cell.year, tuple((name, place(name, code)) for name, code in cell.categories))
 
-@functools.cache
-def _order(cell: Cell) -> tuple[object, ...]:
-    return (cell.measure, cell.year, tuple((name, _place(name, code)) for name, code in cell.categories))
+    return sorted(cells, key=order)
 
 
 def _place(name: str, code: str) -> int:

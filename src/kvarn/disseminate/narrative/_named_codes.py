@@ -43,7 +43,7 @@ def says_a_figure(name: str) -> bool:
 def stands_for_its_code(code: str, name: str) -> bool:
     """Whether a code stands where its name says of which variable it is: a number of nothing else."""
     words = {word.casefold() for word in re.split(r"[\W_]+", name)}
-    of = [variable for variable, listed in _lists(tuple(sorted(metadata.languages))).items() if code in listed]
+    of = [variable for variable, listed in _lists(metadata.stamp()).items() if code in listed]
     if any({variable, variable + "s", variable + "es", *_ALSO.get(variable, ())} & words for variable in of):
         return True
     # Other codes are ages and the ids of tables and measures: no count looks like them, but beside a count's name.
@@ -52,12 +52,12 @@ def stands_for_its_code(code: str, name: str) -> bool:
 
 def codes() -> frozenset[str]:
     """What a notebook names tables, measures and categories by."""
-    found = frozenset().union(*_lists(tuple(sorted(metadata.languages))).values())
-    return found | _ids(tuple(sorted(metadata.languages)))
+    found = frozenset().union(*_lists(metadata.stamp()).values())
+    return found | _ids()
 
 
 @functools.lru_cache(maxsize=8)
-def _lists(_imported: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
+def _lists(_imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
     """The codes of each variable of the tables."""
     found = {}
     for name in {name for table in metadata.tables() for name in table.variables}:
@@ -66,8 +66,8 @@ def _lists(_imported: tuple[str, ...]) -> Mapping[str, frozenset[str]]:
     return found
 
 
-@functools.lru_cache(maxsize=8)
-def _ids(_imported: tuple[str, ...]) -> frozenset[str]:
+@functools.cache
+def _ids() -> frozenset[str]:
     return frozenset(one for table in metadata.tables() for one in (table.name, *table.variables, *table.measures))
 
 

@@ -16,13 +16,12 @@ _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
 
 def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:
     """Where names of municipalities and counties, and of the country, stand in a text, in either language and with genitive."""
-    long, short = _names(tuple(sorted(metadata.languages)), country)
+    long, short = _names(metadata.codelist("region"), country)
     return sorted(found.span() for pattern in (long, short) for found in pattern.finditer(text))
 
 
 @functools.lru_cache(maxsize=8)
-def _names(_lists: tuple[str, ...], country: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    listed = metadata.codelist("region")
+def _names(listed: metadata.CodeList, country: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
     rows = [row for row in listed.rows if country or row["code"] != listed.total]
     found = {_COUNTY.sub("", row[language]) for row in rows for language in ("sv", "en")}
     long = [name for name in found if len(name) >= _LONG]
