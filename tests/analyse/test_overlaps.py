@@ -19,7 +19,7 @@ from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, overlaps
 from kvarn.analyse.disclosure.written.secrecy import secret_overlaps
 from kvarn.edition import Disclosure
-from kvarn.errors import DisclosureError
+from kvarn.errors import ConsistencyError, DisclosureError
 from kvarn.pipeline.attack._out_before import OutBefore, lay_together
 
 RULES = Disclosure()
@@ -159,3 +159,18 @@ def test_a_median_of_the_edition_before_is_laid_beside_only_where_its_counts_are
     published = Published()
     lay_together(published, withheld, {**same, persons: "41"}, RULES, OutBefore(), {persons: 40, months: 300})
     assert median not in published.figures
+
+
+def test_a_figure_that_is_the_same_as_before_and_shown_otherwise_now_is_an_error() -> None:
+    """What is published now would be wrong; only of what is no cell today a figure may differ, having been revised between."""
+    persons: Key = ("persons", 2023, ())
+    before, order = Published(), Published()
+    before.see(persons, "40", "", "the edition before")
+    order.see(persons, "41", "", "an order")
+    published = Published()
+    published.see(persons, "39", "", "now")
+    with pytest.raises(ConsistencyError, match="persons"):
+        lay_together(published, before, {persons: "40"}, RULES, OutBefore())
+    lay_together(revised := Published(), before, {}, RULES, OutBefore())
+    lay_together(revised, order, {}, RULES, OutBefore())
+    assert revised.figures[persons] == "40"

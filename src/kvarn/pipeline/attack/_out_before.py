@@ -156,7 +156,7 @@ def lay_together(
     for key, value in before.figures.items():
         still = truth.get(key) == value or (key not in truth and (key[0], key[1]) not in stale)
         if still and all(_is_same(part, counts, truth, stale) for part in (*parts_of_ratio(key), *parts_of_function(key))):
-            _see(published, key, value, before.shown_in[key])
+            _see(published, key, value, before.shown_in[key], known=key in truth)
     for key in before.gaps - before.figures.keys():
         if key in truth or (key[0], key[1]) not in stale:
             published.see(key, "", "X", before.withheld_in[key])
@@ -169,12 +169,17 @@ def _is_same(part: Key, then: Mapping[Key, int], truth: Mapping[Key, str], stale
     return part not in then or str(then[part]) == truth[part] or _number(truth[part]) is None
 
 
-def _see(published: Published, key: Key, value: str, place: str) -> None:
-    """A figure that an order and an edition show otherwise has been revised between them: the first that was seen stays."""
+def _see(published: Published, key: Key, value: str, place: str, *, known: bool) -> None:
+    """Add a figure that was published before.
+
+    One that is not `known` today, and that an order and an edition show otherwise, has been revised between them: the first that
+    was seen stays. One that is known, and was the same then, is shown wrong in what is published now.
+    """
     try:
         published.see(key, value, "", place)
     except ConsistencyError:
-        return
+        if known:
+            raise
 
 
 def _by_few(key: Key, before: str, now: str, rules: Disclosure) -> bool:
