@@ -27,7 +27,7 @@ from kvarn.errors import InputError
 
 DAYS = {"sv": ["måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag"]}
 DAYS["en"] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-AMONG = {"sv": " (bland dem som redovisas)", "en": " (among those shown)"}
+AMONG = {"sv": " (av de redovisade)", "en": " (of those shown)"}
 WEEKDAYS = "procedures-by-weekday"
 SHARE = f"table: {WEEKDAYS}, measure: share_of_procedures"
 DECLARED = f"""

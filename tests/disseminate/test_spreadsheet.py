@@ -55,6 +55,18 @@ def test_every_table_has_a_sheet_and_the_front_sheets_come_first(swedish: Path, 
     assert all(len(name) <= 31 for name in names)
 
 
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_invented_inhabitants_are_nobody_elses_statistics(tables: ProtectedTables, tmp_path: Path, language: str) -> None:
+    def sources(edition: Edition) -> set[str]:
+        path = write_spreadsheet(tables, edition, language, tmp_path / "tables.xlsx")
+        sheet = openpyxl.load_workbook(path).worksheets[2]
+        (table,) = sheet.tables.values()
+        return {str(row[-1].value) for row in sheet[table.ref]}
+
+    assert not any("Statistics Sweden" in source for source in sources(demo()))
+    assert any("Statistics Sweden" in source for source in sources(demo(synthetic=False)))
+
+
 def test_numbers_equal_the_protected_table_and_suppressed_cells_are_the_text_x(
     swedish: Path, tables: ProtectedTables, protected_folder: Path
 ) -> None:

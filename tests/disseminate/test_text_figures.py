@@ -88,7 +88,7 @@ def declare(folder: Path, declaration: str) -> Path:
 
 
 # A fourth age is suppressed, and could be the second.
-SHOWN = ("90 år eller äldre (bland dem som redovisas)", "90 years or older (among those shown)")
+SHOWN = ("90 år eller äldre (av de redovisade)", "90 years or older (of those shown)")
 CELLS = f"""
 figures:
   a.total: {{table: {YEARLY}, measure: persons}}

@@ -202,7 +202,7 @@ class _Workbook:
         intro = [word("sheet.definitions.intro", language)]
         sheet, row = self._sheet(word("sheet.definitions", language), word("sheet.definitions", language), intro)
         header = [word(f"heading.{part}", language) for part in ("measure", "unit", "definition", "source")]
-        rows = [[m.label(language), m.unit[language], m.definition[language], _source(m, language)] for m in measures]
+        rows = [[m.label(language), m.unit[language], m.definition[language], self._source(m)] for m in measures]
         self._as_table(sheet, row, "definitions", header, rows, [32, 26, 80, 40], wrapped=True)
 
     def _symbols(self) -> None:
@@ -285,11 +285,10 @@ class _Workbook:
             longest = max((len(str(cells[column])) for cells in wide.rows), default=0) if column < wide.labels else 12
             sheet.set_column(column, column, min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
 
-
-def _source(measure: metadata.Measure, language: str) -> str:
-    if measure.source:
-        return measure.source
-    return word("source.computed" if measure.is_function else "source.log", language)
+    def _source(self, measure: metadata.Measure) -> str:
+        if measure.source:
+            return word("source.invented", self.language) if self.edition.synthetic else measure.source
+        return word("source.computed" if measure.is_function else "source.log", self.language)
 
 
 def _with_language(workbook: bytes, locale: str) -> bytes:

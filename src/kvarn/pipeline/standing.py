@@ -46,12 +46,13 @@ class Standing:
         """One sentence for `kvarn status` and `kvarn publish`."""
         if self.own is None:
             return "Not released: it is a candidate until kvarn release enters it in the release history."
+        released = f"Released, with {self.own.published} as its day of publication"
         if self.same:
-            return f"Released on {self.own.published}: what lies there is what is out."
+            return f"{released}: what lies there is what is out."
         if not self.differences:
-            return f"Released on {self.own.published}. What lies in publications/ is not what was released: restore it."
+            return f"{released}. What lies in publications/ is not what was released: restore it."
         listed = "; ".join(self.differences[:TOLD]) + (" …" if len(self.differences) > TOLD else "")
-        return f"Released on {self.own.published}. The candidate differs from what is out, which stays: {listed}."
+        return f"{released}. The candidate differs from what is out, which stays: {listed}."
 
 
 def standing(production: Production) -> Standing:
