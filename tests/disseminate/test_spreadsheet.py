@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from kvarn import metadata
+from kvarn.disseminate import spreadsheet
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.edition import Edition
@@ -154,3 +155,11 @@ def test_libreoffice_opens_it_and_keeps_the_numbers(swedish: Path, tables: Prote
     (sheet,) = [one for one in sheets if str(one["A1"].value).endswith(title)]
     numbers = [row[3].value for row in sheet.iter_rows() if isinstance(row[0].value, int)]
     assert numbers == [int(value) for value in tables["persons-by-month"].frame["value"]]
+
+
+def test_a_workbook_without_any_symbol_says_so(tables: ProtectedTables, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of an order may be in which nothing is suppressed."""
+    monkeypatch.setattr(spreadsheet, "symbols_in", lambda *_: {})
+    path = write_spreadsheet(tables, demo(), "en", tmp_path / "tables.xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[3]
+    assert not sheet.tables and "No symbols" in " ".join(str(row[0].value) for row in sheet.iter_rows())

@@ -114,6 +114,9 @@ def test_a_changed_limit_makes_no_notebook_run_again(tmp_path: Path) -> None:
     for name in ("notebooks", "reports", "params"):
         shutil.copytree(ROOT / name, root / name)
     shutil.copy(ROOT / "_quarto.yml", root)
+    source = root / "restricted" / "demo" / "source"
+    source.mkdir(parents=True)
+    (source / "SYNTHETIC.txt").touch()
     limits = ("cell_seconds=7", "seconds=77", "memory_gib=0.7", "output_mib=7")
 
     def settings(*overrides: str) -> dict[str, list[str | None]]:

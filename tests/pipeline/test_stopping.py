@@ -39,9 +39,13 @@ SWALLOWING = LEAVING + (
 )
 
 
-def within() -> float:
-    """Three seconds; as many times as long where other programs have the processors."""
-    return 3.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+# No limit of speed: what swallows a signal goes on for ever, and other programs may have the processors.
+PATIENCE = 60.0
+
+
+def interruptible() -> None:
+    """Hear Ctrl-C, though the tests run in the background of a shell, which ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Run:
@@ -62,6 +66,7 @@ class Run:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=interruptible,
         )
         until = time.monotonic() + 120
         while not (self.folder / "begun").exists():
@@ -124,7 +129,7 @@ def test_a_signal_ends_a_run_with_its_notebook_and_all_that_this_has_started(
     took, errors = stopped(run, getattr(signal, name))
     assert process.returncode == STATUS[name]
     assert errors.count("Stopped.") == 1 and "Traceback" not in errors and "rror" not in errors
-    assert took < within()
+    assert took < PATIENCE
     assert run.left_after(2) == []
     assert list(run.temporary.iterdir()) == []
 
@@ -149,7 +154,7 @@ def test_any_work_ends_when_the_run_is_stopped_and_a_second_signal_does_no_harm(
     took, errors = stopped(run, signal.SIGINT, signal.SIGINT, signal.SIGTERM)
     assert process.returncode == 130
     assert errors.count("Stopped.") == 1 and "Traceback" not in errors and "rror" not in errors, errors
-    assert took < within()
+    assert took < PATIENCE
     assert run.left_after(2) == []
     assert list(run.temporary.iterdir()) == []
 

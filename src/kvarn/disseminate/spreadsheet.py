@@ -207,12 +207,13 @@ class _Workbook:
 
     def _symbols(self) -> None:
         language = self.language
-        intro = [word("sheet.symbols.intro", language)]
+        used = symbols_in([self.tables[name] for name in self.tables.names()], self.edition, language)
+        intro = [word("sheet.symbols.intro" if used else "sheet.symbols.none", language)]
         sheet, row = self._sheet(word("sheet.symbols", language), word("sheet.symbols", language), intro)
         header = [word("heading.symbol", language), word("heading.meaning", language)]
-        used = symbols_in([self.tables[name] for name in self.tables.names()], self.edition, language)
         rows = [[metadata.text("symbol.zero", language) if symbol == "0" else symbol, said] for symbol, said in used.items()]
-        self._as_table(sheet, row, "symbols", header, rows, [12, 60])
+        if rows:
+            self._as_table(sheet, row, "symbols", header, rows, [12, 60])
 
     def _as_table(
         self,
