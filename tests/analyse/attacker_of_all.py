@@ -72,11 +72,12 @@ def sums(cells: Mapping[Key, int | None]) -> Iterator[Line]:
     for key in cells:
         codes = dict(zip(CLASSES, key[2:], strict=True))
         wanted = [(name, parts) for name, of in ONE_EACH.items() for code, parts in of.items() if codes[name] == code]
-        divided = [[at(key, **{name: part}) for part in parts] for name, parts in wanted]
+        divided = [nearest(cells, [at(key, **{name: part}) for part in parts], name) for name, parts in wanted]
         if key[0] == "procedures":
             divided += [[at(key, **{name: part}) for part in parts] for name, parts in OF_PROCEDURE.items() if codes[name] == "T"]
             if codes["region"] == "00" or len(codes["region"]) == 2:
-                divided.append([at(key, region=part) for part in metadata.codelist("region").children(codes["region"])])
+                within = [at(key, region=part) for part in metadata.codelist("region").children(codes["region"])]
+                divided.append(nearest(cells, within, "region"))
             if codes["cooperation"] == "single" and codes["profession"] == "T":
                 divided.append([at(key, profession=part) for part in PROFESSIONS])
         if key[0] == "person_months":
@@ -88,6 +89,17 @@ def sums(cells: Mapping[Key, int | None]) -> Iterator[Line]:
         for parts_of_key in divided:
             if all(part in cells for part in parts_of_key):
                 yield {key: 1, **dict.fromkeys(parts_of_key, -1)}
+
+
+def nearest(cells: Mapping[Key, int | None], parts: list[Key], name: str) -> list[Key]:
+    """The same parts, each that is in no table divided until its own parts are: a table may leave out a level."""
+    found = []
+    for part in parts:
+        code = part[2 + CLASSES.index(name)]
+        finer = metadata.codelist("region").children(code) if name == "region" else AGES.get(code, []) if name == "age" else []
+        below = [at(part, **{name: one}) for one in finer]
+        found += [part] if part in cells or not below else nearest(cells, below, name)
+    return found
 
 
 def at_most(cells: Mapping[Key, int | None]) -> Iterator[Line]:

@@ -90,6 +90,43 @@ def test_an_order_that_is_safe_alone_is_kept_from_uncovering_a_secret_with_the_e
     assert concluded(read_counts(both)) == {}
 
 
+AGES_WITHOUT_LEVELS = ("0-17", "18-64", "65-69", "70-74", "75-79", "80-84", "85-89", "90+")
+
+
+@pytest.mark.parametrize("also", [(), ("65-79",), ("0-64",), ("65+",), ("0-64", "65+", "65-79", "80+")])
+def test_an_order_that_leaves_out_levels_of_a_classification_is_subtracted_from_the_total_all_the_same(
+    tmp_path: Path, also: tuple[str, ...]
+) -> None:
+    """The ages between (0-64, 65+ …) stand nowhere, and yet all that is shown can be taken from the month's total."""
+    counts = {"01": dict(zip(AGES_WITHOUT_LEVELS, (2, 20, 12, 14, 15, 16, 11, 10), strict=True))}
+    counts["02"] = {age: number + 9 for age, number in counts["01"].items()}
+    limits = {row["code"]: (int(row["from_age"]), int(row["to_age"] or 130)) for row in metadata.codelist("age").rows}
+    for of_month in counts.values():
+        leaves = dict(of_month)
+        for code in also:
+            of_month[code] = sum(
+                number for leaf, number in leaves.items() if limits[code][0] <= limits[leaf][0] <= limits[code][1]
+            )
+    sums = {month: sum(of_month[age] for age in AGES_WITHOUT_LEVELS) for month, of_month in counts.items()}
+    edition = months({"T": (0, sum(sums.values())), **{month: (0, number) for month, number in sums.items()}})
+    edition = edition[edition["sex"] == "T"].reset_index(drop=True)
+    publish(tmp_path, "first", edition, RULES)
+    shown = tuple(code for code in limits if code in AGES_WITHOUT_LEVELS or code in also)
+    order = BY_SEX.model_copy(update={"by": ("month", "age"), "categories": {"age": shown, "month": tuple(counts)}})
+    rows = [(2023, month, age, "persons", number, number) for month, of in counts.items() for age, number in of.items()]
+    with metadata.tables_beside(order.definition("by-age")):
+        columns = ["year", "month", "age", "measure", "value", "contributors"]
+        table = complete_table("by-age", pd.DataFrame(rows, columns=columns))
+    of_edition = (MONTHS, (tmp_path / "build" / "first" / f"{MONTHS}.csv").read_bytes())
+
+    alone = protected(table, {}, [], order, "by-age")
+    naive = concluded(read_counts(together(tmp_path / "naive", of_edition, ("by-age", alone.sheet))))
+    assert "0-64" in also or 2 in naive.values(), "a check of the attacker"
+    made = protected(table, {MONTHS: edition}, [remembered(tmp_path, "first")], order, "by-age")
+    both = read_counts(together(tmp_path / "both", of_edition, ("by-age", made.sheet)))
+    assert concluded(both) == {} and sum(value is None for value in both.values()) >= 2
+
+
 def test_what_the_edition_withholds_is_withheld_in_the_order_though_nobody_could_tell_why(tmp_path: Path) -> None:
     first = publish(tmp_path, "first", months(FIRST), RULES)
     made = protected(ordered(BY_SEX, "by-sex", FIRST), {MONTHS: months(FIRST)}, [remembered(tmp_path, "first")])

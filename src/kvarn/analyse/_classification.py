@@ -18,6 +18,7 @@ __all__ = [
     "codes_of_age",
     "codes_of_key",
     "codes_of_procedure",
+    "is_empty",
     "listed",
     "position",
     "procedures_within",
@@ -111,6 +112,11 @@ def codes_of_procedure(name: str) -> dict[str, tuple[str, ...]]:
     procedures, categories = listed("procedure"), listed(name)
     column = _COLUMN_OF_PROCEDURE.get(name, "code")
     return {code: _with_all_above(categories, procedures.by_code[code][column]) for code in procedures.leaves}
+
+
+def is_empty(name: str, code: str) -> bool:
+    """Whether a group or kind has no procedure on the list, so that everybody knows that nothing is counted in it."""
+    return name in _COLUMN_OF_PROCEDURE and code != total(name) and not procedures_within(name, code)
 
 
 def procedures_within(name: str, code: str) -> tuple[str, ...]:

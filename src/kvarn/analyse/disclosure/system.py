@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, position, procedures_within, total, with_all_above
+from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, position, procedures_within, total, with_all_above
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
@@ -210,20 +210,45 @@ def _relate(system: System, whole: Cell, variable: str, shapes: frozenset[tuple[
     if code is None:
         return
     additive = variable in metadata.measure(whole.measure).additive
+    has_procedures = whole.code("procedure") is None and _shape(whole.having(variable, None), "procedure") in shapes
     if _shape(whole, variable) in shapes:
-        _record(system, whole, [whole.having(variable, child) for child in children(variable, code)], variable, additive)
+        _record(system, whole, _nearest_parts(system, whole, variable, code, has_procedures), additive)
+    if has_procedures:
+        _record(system, whole, _procedures_of(whole, variable, code), additive)
+
+
+def _nearest_parts(system: System, whole: Cell, variable: str, code: str, has_procedures: bool) -> list[Cell]:
+    """What a category is divided into: in place of each part that has no cell stand the parts of that part, as far as they have.
+
+    A table need not have every level of a classification, and the parts of a part that it leaves out add up all the same. A
+    group of procedures can be divided into the procedures themselves.
+    """
+    found = []
+    for child in children(variable, code):
+        part = whole.having(variable, child)
+        below: list[Cell] = []
+        if part not in system.values:
+            if is_empty(variable, child):
+                continue
+            below = _nearest_parts(system, whole, variable, child, has_procedures)
+            if has_procedures and not below:
+                below = _procedures_of(whole, variable, child)
+        found += below if any(cell in system.values for cell in below) else [part]
+    return found
+
+
+def _procedures_of(whole: Cell, variable: str, code: str) -> list[Cell]:
     top = whole.having(variable, None)
-    if whole.code("procedure") is None and _shape(top, "procedure") in shapes:
-        within = procedures_within(variable, code)
-        _record(system, whole, [top.having("procedure", leaf) for leaf in within], "procedure", additive)
+    return [top.having("procedure", leaf) for leaf in procedures_within(variable, code)]
 
 
-def _record(system: System, whole: Cell, wanted: Sequence[Cell], variable: str, additive: bool) -> None:
+def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> None:
     """Record how `whole` and its parts, which are categories of one variable, hang together."""
     parts = tuple(part for part in wanted if part in system.values)
     if not parts:
         return
-    complete = len(parts) == len(wanted) or _others_are_nil(system, parts, variable)
+    missing = [part for part in wanted if part not in system.values]
+    complete = all(_is_nil(system, whole, part, parts) for part in missing)
     if not additive:
         system.nests.append(Nest(whole, parts, complete))
         system.differences += [(whole, (part,)) for part in parts]
@@ -236,9 +261,12 @@ def _record(system: System, whole: Cell, wanted: Sequence[Cell], variable: str, 
         system.differences.append((whole, parts))
 
 
-def _others_are_nil(system: System, parts: Sequence[Cell], variable: str) -> bool:
-    """Whether the categories that have no cell beside these have none because they are nil, which everybody knows."""
-    return any(variable in metadata.table(name).nil_left_out for name in system.tables[parts[0]])
+def _is_nil(system: System, whole: Cell, missing: Cell, parts: Sequence[Cell]) -> bool:
+    """Whether a part that has no cell has none because it is nil, which everybody knows: a table of the parts beside it leaves
+    such categories out."""
+    beside = next((part for part in parts if _shape(part) == _shape(missing)), None)
+    left_out = {name for table in system.tables[beside] for name in metadata.table(table).nil_left_out} if beside else set[str]()
+    return any(missing.code(name) != whole.code(name) for name in left_out)
 
 
 def _places_reported_apart(system: System) -> set[tuple[int, str | None]]:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from kvarn.analyse._classification import children, total
+from kvarn.analyse._classification import children, total, with_all_above
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.suppression.programmes import Reals
@@ -108,18 +108,13 @@ def _municipalities(problem: Problem, linear: LinearSystem) -> Iterator[Insider]
 
 
 def _regions_above(problem: Problem) -> dict[str, list[str | None]]:
-    """For each municipality that has cells of its own, the regions that it lies in."""
+    """For each municipality that has cells of its own, the regions that it lies in, whether they have cells or not."""
     found = {cell.code("region") for cell in problem.system.values if not problem.system.public(cell)} - {None}
     country = total("region")
-    within = {child: code for code in (*found, country) if code is not None for child in children("region", code)}
     above: dict[str, list[str | None]] = {}
     for code in found:
-        if code is None or children("region", code):
-            continue
-        above[code], region = [], within.get(code)
-        while region is not None:
-            above[code].append(None if region == country else region)
-            region = within.get(region)
+        if code is not None and not children("region", code):
+            above[code] = [None if region == country else region for region in with_all_above("region", code)[1:]]
     return above
 
 

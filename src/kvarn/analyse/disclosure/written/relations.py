@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, procedures_within, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, procedures_within, total
 from kvarn.analyse.disclosure.written.plain import Line
 
 __all__ = [
@@ -80,7 +80,7 @@ def untrue_of(counts: Mapping[Key, int]) -> frozenset[Key]:
 def differences(keys: set[Key]) -> Iterator[Difference]:
     """Totals and parts of them that leave something over, which anyone who has both can compute."""
     for whole, name in _divisible(keys):
-        for division in _divisions(whole, name):
+        for division in _divisions(keys, whole, name):
             parts = tuple(part for part in division if part in keys)
             if name not in metadata.measure(whole[0]).additive:
                 yield from ((whole, (part,)) for part in parts)
@@ -102,7 +102,7 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
     for whole, name in _divisible(keys):
         if name in metadata.measure(whole[0]).additive:
             continue
-        for division in _divisions(whole, name):
+        for division in _divisions(keys, whole, name):
             parts = tuple(part for part in division if part in keys)
             if len(parts) == len(division) > 1:
                 yield whole, parts
@@ -147,29 +147,55 @@ def parts_of_function(key: Key) -> tuple[Key, ...]:
 
 
 def _divisible(keys: set[Key]) -> Iterator[tuple[Key, str]]:
-    """Each count with each variable that counts of its measure are classified by."""
+    """Each count with each variable that counts of its measure are classified by, where any count is its part in it."""
     variables: dict[str, set[str]] = defaultdict(set)
-    for measure, _, categories in keys:
-        variables[measure] |= {name for name, _ in categories}
+    classified = set()
+    for measure, year, categories in keys:
+        names = frozenset(name for name, _ in categories)
+        variables[measure] |= names
+        classified.add((measure, year, names))
     for key in sorted(keys):
-        yield from ((key, name) for name in sorted(variables[key[0]]))
+        names = frozenset(name for name, _ in key[2])
+        for name in sorted(variables[key[0]]):
+            finer = names | {name}, (names - {name}) | {"procedure"}
+            if any((key[0], key[1], by) in classified for by in finer):
+                yield key, name
 
 
-def _divisions(whole: Key, name: str) -> list[list[Key]]:
-    """The ways in which a cell falls into categories of one variable."""
+def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
+    """The ways in which a cell falls into categories of one variable: those just below it, and procedures.
+
+    Where a category below has no count its own categories stand for it, since a table may leave a level of a list out.
+    """
     held = dict(whole[2])
     code = held.get(name) or total(name)
     if code is None:
         return []
-    found = [[_at(whole, name, child) for child in children(name, code)]]
-    if "procedure" not in held:
-        found.append([_at(_at(whole, name, None), "procedure", leaf) for leaf in procedures_within(name, code)])
-    return found
+    in_procedures = [] if "procedure" in held else [_in_procedures(whole, name, code)]
+    found: list[Key] = []
+    left = list(reversed(children(name, code)))
+    while left:
+        below = left.pop()
+        part = _at(whole, name, below)
+        if part in keys:
+            found.append(part)
+            continue
+        if is_empty(name, below):
+            continue
+        left += reversed(children(name, below))
+        if not children(name, below):
+            finer = [] if "procedure" in held else _in_procedures(whole, name, below)
+            found += finer if not keys.isdisjoint(finer) else [part]
+    return [found, *in_procedures]
+
+
+def _in_procedures(whole: Key, name: str, code: str) -> list[Key]:
+    return [_at(_at(whole, name, None), "procedure", leaf) for leaf in procedures_within(name, code)]
 
 
 def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
     additive = name in metadata.measure(whole[0]).additive
-    for division in _divisions(whole, name):
+    for division in _divisions(keys, whole, name):
         parts = [part for part in division if part in keys]
         complete = len(parts) == len(division)
         if not parts:
