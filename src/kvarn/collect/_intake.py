@@ -17,6 +17,7 @@ from kvarn.collect._ahead import worked_ahead
 from kvarn.collect._archives import Archives
 from kvarn.collect._arrivals import arrival_of, check_names, logs_of_arrival
 from kvarn.collect._deliveries import Delivery
+from kvarn.collect._doors import refuse_open_store
 from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import Entry, Ledger, open_ledger
@@ -117,9 +118,10 @@ def take_in(
     DeliveryError
         There is nothing at a path.
     InputError
-        The log of arrivals cannot be read, or the ledger cannot be written.
+        The log of arrivals is not as it should be, the ledger cannot be written, or others can get at the store.
     """
     wanted = None if years is None else frozenset(years)
+    refuse_open_store(store)
     logs = logs_of_arrival(paths, arrivals)
     found = find_sources(paths, leave_out=[store, *([receipts] if receipts else [])])
     check_names(paths, found.sources, logs)
