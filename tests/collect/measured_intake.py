@@ -1,4 +1,4 @@
-"""Take in one file of some bytes in a process of its own, and print the most memory (MB) that it has taken, and what came of it."""
+"""Take in one file of some bytes in a process of its own; print the most memory (MB) that it took, and what came of it."""
 
 from __future__ import annotations
 

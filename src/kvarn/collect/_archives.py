@@ -58,7 +58,7 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
     except Exception:
         # What a damaged archive raises depends on where it is damaged, and on the Python that reads it.
         raise ArchiveFault("archive-unreadable") from None
-    files = [member for member in listed if not member.is_dir()]
+    files = [member for member in listed if member.file_size or not member.is_dir()]
     if len(files) > MOST_MEMBERS or sum(member.file_size for member in files) > MOST_BYTES:
         raise ArchiveFault("archive-size")
     for member in files:

@@ -11,6 +11,7 @@ __all__ = ["REASONS", "PassedOver", "Reason", "kind_of"]
 
 Reason = Literal[
     "hidden",
+    "no-name",
     "of-the-system",
     "own-folder",
     "log-below",
@@ -25,6 +26,7 @@ Reason = Literal[
 REASONS: Mapping[Reason, str] = MappingProxyType(
     {
         "hidden": "hidden: its name begins with a point",
+        "no-name": "a member of an archive without a name",
         "of-the-system": "no delivery: some systems put it into every archive",
         "own-folder": "the register's or the receipts' own folder",
         "log-below": "a log of arrivals is read in the folder that is given, or the one above, alone",

@@ -206,7 +206,9 @@ class _Search:
             again = f" ({times[shown]})" if times[shown] > 1 else ""
             if _of_the_system(shown):
                 self._pass_over(f"{archive.path}/{shown}", "of-the-system")
-            elif not name or name.startswith("."):
+            elif name in ("", "."):
+                self._pass_over(f"{archive.path}/{shown}", "no-name")
+            elif name.startswith("."):
                 self._pass_over(f"{archive.path}/{shown}", "hidden")
             elif name == ARRIVALS:
                 self._pass_over(f"{archive.path}/{shown}", "log-below")
