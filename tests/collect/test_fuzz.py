@@ -153,8 +153,9 @@ _NAMES = [
     b"a.zip",
 ]
 _IN_NAMES = [
-    b"\xff", b"\xe5", "å".encode(), b"\n", b"\t", b"\x1b[31m", b"=1+1", b"'", b'"', b"<b>", b"&", b"%2e", b"\\", b";", b"{{x}}", b"0000",
-    b"9999", b"1899", b"..", b".", b" ", b"_", b"\xe2\x80\xae", b"\xed\xa0\x80", MAN.encode(), b"x" * 200, b"*?[", b"~", b"-", b".zip",
+    b"\xff", b"\xe5", "å".encode(), b"\n", b"\t", b"\x1b[31m", b"=1+1", b"'", b'"', b"<b>", b"&", b"%2e", b"\\", b";", b"{{x}}",
+    b"0000",    b"9999", b"1899", b"..", b".", b" ", b"_", b"\xe2\x80\xae", b"\xed\xa0\x80", MAN.encode(), b"x" * 200, b"*?[",
+    b"~", b"-", b".zip",
 ]  # fmt: skip
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _ODD = ("pipe", "link", "loop", "folder link", "time")

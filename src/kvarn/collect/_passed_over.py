@@ -12,6 +12,7 @@ __all__ = ["REASONS", "PassedOver", "Reason", "kind_of"]
 Reason = Literal[
     "hidden",
     "no-name",
+    "notice",
     "of-the-system",
     "own-folder",
     "log-below",
@@ -27,6 +28,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
     {
         "hidden": "hidden: its name begins with a point",
         "no-name": "a member of an archive without a name",
+        "notice": "the notice of synthetic data, which counts beside the archive alone",
         "of-the-system": "no delivery: some systems put it into every archive",
         "own-folder": "the register's or the receipts' own folder",
         "log-below": "a log of arrivals is read in the folder that is given, or the one above, alone",
@@ -40,7 +42,7 @@ REASONS: Mapping[Reason, str] = MappingProxyType(
     }
 )
 # What nobody can have meant as a delivery.
-_OF_NO_CONCERN: frozenset[Reason] = frozenset({"hidden", "of-the-system", "own-folder"})
+_OF_NO_CONCERN: frozenset[Reason] = frozenset({"hidden", "notice", "of-the-system", "own-folder"})
 
 
 class PassedOver(NamedTuple):

@@ -212,7 +212,9 @@ class _Search:
                 self._pass_over(f"{archive.path}/{shown}", "hidden")
             elif name == ARRIVALS:
                 self._pass_over(f"{archive.path}/{shown}", "log-below")
-            elif name not in _NO_DELIVERIES:
+            elif name == NOTICE:
+                self._pass_over(f"{archive.path}/{shown}", "notice")
+            else:
                 yield replace(
                     archive,
                     name=name,
