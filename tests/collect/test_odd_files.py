@@ -331,7 +331,7 @@ LOGS = {
     "another second field": ("file,date\n", 1, "arrived"),
     "a third field in the header": ("file,arrived,more\n", 1, "arrived"),
     "nothing": ("", 1, "file"),
-    "an unknown file": (f"file,arrived\n{KHSL1},2023-02-01\nKHSL1_0114_202302.txt,2023-03-01\n", 3, "file"),
+    "an unknown file": (f"file,arrived\n{KHSL1},2023-02-01\nKHSL1_0114_20232.txt,2023-03-01\n", 3, "file"),
     "no file": ("file,arrived\n,2023-03-01\n", 2, "file"),
     "a file twice": (f"file,arrived\n{KHSL1},2023-02-01\n{KHSL1},2023-02-02\n", 3, "file"),
     "no date": (f"file,arrived\n{KHSL1}\n", 2, "arrived"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kvarn.collect._printable import in_letters
-from kvarn.collect._sources import ARRIVALS, POSSIBLE_YEARS, Source
+from kvarn.collect._sources import ARRIVALS, NAME, POSSIBLE_YEARS, Source
 from kvarn.errors import InputError
 
 __all__ = ["Arrival", "Log", "arrival_dates", "arrival_of", "check_names", "logs_of_arrival"]
@@ -123,14 +123,14 @@ def arrival_of(source: Source, logs: Sequence[Log]) -> dt.date | None:
 
 
 def check_names(paths: Sequence[Path], sources: Iterable[Source], logs: Sequence[Log]) -> None:
-    """See that the log of a folder that is given names files that lie there, and no others.
+    """See that the log of a folder that is given names files that lie there, or deliveries that have been moved elsewhere.
 
-    A log in the folder above may name what lies in other folders.
+    A log in the folder above may name whatever lies in other folders.
 
     Raises
     ------
     InputError
-        A slip in a name: the file that is meant would have no day of arrival.
+        A name is neither that of a file there nor that of a delivery: the file that is meant would have no day of arrival.
     """
     names: list[set[str]] = [set() for _ in logs]
     for source in sources:
@@ -138,12 +138,12 @@ def check_names(paths: Sequence[Path], sources: Iterable[Source], logs: Sequence
     for path, log, known in zip(paths, logs, names, strict=True):
         if path.is_dir() and log.folder == path.absolute() and log.file is not None:
             for name, arrival in log.dates.items():
-                if name not in known:
+                if name not in known and not NAME.fullmatch(name.rpartition("/")[2]):
                     raise _wrong(
                         log.file,
                         arrival.line,
                         "file",
-                        "The log of arrivals names a file that is not there.",
+                        "The log of arrivals names a file that is not there, and no delivery is called so.",
                         "Correct the name, or put the file into the folder; or remove the line if it has been taken out.",
                     )
 
