@@ -144,7 +144,7 @@ class _Search:
                 if entry.name.startswith("."):
                     self._pass_over(entry.path, "hidden")
                 elif self._is_folder(entry):
-                    if Path(entry.path).resolve() in self._away:
+                    if self._is_left_out(entry):
                         self._pass_over(entry.path, "own-folder")
                         continue
                     own = _YEAR_IN_NAME.fullmatch(entry.name)
@@ -160,6 +160,10 @@ class _Search:
             return entry.is_dir(follow_symlinks=False)
         except OSError:
             return False
+
+    def _is_left_out(self, folder: os.DirEntry[str]) -> bool:
+        # To resolve a path takes its time where folders lie deep. This one is no link: its own name stays.
+        return any(folder.name == away.name for away in self._away) and Path(folder.path).resolve() in self._away
 
     def _is_file(self, place: str) -> bool:
         """Whether a file lies there, itself or by a link; what else does is passed over."""
