@@ -6,10 +6,12 @@ of an ordinary run; ``make test-long`` throws two million.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
 import time
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +20,9 @@ import pyarrow.parquet as pq
 import pytest
 from jsonschema import Draft202012Validator
 
-from kvarn.collect import receipt_schema, take_in
+from kvarn.collect import receipt_schema, take_in, write_overview
 from kvarn.collect._ledger import open_ledger
+from kvarn.collect._printable import in_letters
 
 from .conftest import CODES, MAN, WOMAN, person, procedure, terms
 
@@ -138,3 +141,117 @@ def test_a_round_of_broken_files(tmp_path: Path, number: int) -> None:
         assert bool(receipt["rejected"]) <= bool(told_rules), "whatever is rejected has a reason"
     with open_ledger(store) as ledger:
         assert len(ledger.deliveries()) == len(files)
+
+
+# How names are made: whole ones that are right, and what can stand in their place or among them.
+_NAMES = [
+    b"KHSL1_0114_202301.txt",
+    b"KHSL2_0114_202302.txt",
+    b"KHSL1_0180_999912.txt",
+    b"arrivals.csv",
+    b"SYNTHETIC.txt",
+    b"a.zip",
+]
+_IN_NAMES = [
+    b"\xff", b"\xe5", "å".encode(), b"\n", b"\t", b"\x1b[31m", b"=1+1", b"'", b'"', b"<b>", b"&", b"%2e", b"\\", b";", b"{{x}}",
+    b"0000",    b"9999", b"1899", b"..", b".", b" ", b"_", b"\xe2\x80\xae", b"\xed\xa0\x80", MAN.encode(), b"x" * 200, b"*?[",
+    b"~", b"-", b".zip",
+]  # fmt: skip
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_ODD = ("pipe", "link", "loop", "folder link", "time")
+
+
+def name_of(rng: random.Random) -> bytes:
+    """A name of a file or folder, nearly right or not at all."""
+    name = bytearray(rng.choice(_NAMES))
+    for _ in range(rng.randint(0, 3)):
+        place = rng.randint(0, len(name))
+        match rng.randrange(3):
+            case 0:
+                name[place:place] = rng.choice(_IN_NAMES)
+            case 1:
+                name[place : place + rng.randint(1, 4)] = rng.choice(_IN_NAMES)
+            case _:
+                del name[place : place + rng.randint(1, 4)]
+    return bytes(name)[:240].replace(b"/", b"").replace(b"\0", b"") or b"x"
+
+
+def archive_of(rng: random.Random) -> bytes:
+    """An archive whose members have odd names, and of which some bytes are others."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", rng.choice(_METHODS)) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for _ in range(rng.randint(0, 4)):
+            member = zipfile.ZipInfo("x")
+            member.filename = "/".join(name_of(rng).decode("latin-1") for _ in range(rng.choice([1, 1, 1, 2])))
+            member.compress_type = rng.choice(_METHODS)
+            member.external_attr = rng.choice([0, 0, 0, 0o120777 << 16, rng.getrandbits(32)])
+            archive.writestr(member, content_of("KHSL1", "KHSL1_0114_202301.txt", rng))
+    content = bytearray(packed.getvalue())
+    for _ in range(rng.choice([0, 0, 1, 3])):
+        content[rng.randrange(len(content))] = rng.randrange(256)
+    return bytes(content[: rng.randrange(len(content))] if rng.random() < 0.1 else content)
+
+
+def put_something(folder: bytes, rng: random.Random) -> None:
+    """Put a file, a folder, an archive, or something that is none of them into a folder."""
+    place = os.path.join(folder, name_of(rng))
+    if os.path.lexists(place) or os.path.basename(place) in (b".", b".."):
+        return
+    match rng.choice(["file", "file", "archive", "archive", "folder", *_ODD]):
+        case "folder":
+            os.mkdir(place)
+            for _ in range(rng.randint(0, 3)):
+                put_something(place, rng)
+        case "archive":
+            Path(os.fsdecode(place)).write_bytes(archive_of(rng))
+        case "pipe":
+            os.mkfifo(place)
+        case "link" | "loop" as kind:
+            os.symlink(os.path.basename(place) if kind == "loop" else name_of(rng), place)
+        case "folder link":
+            os.symlink(b".", place)
+        case kind:
+            Path(os.fsdecode(place)).write_bytes(content_of("KHSL1", "KHSL1_0114_202301.txt", rng))
+            if kind == "time":
+                os.utime(place, (rng.choice([-(10**10), 10**10]),) * 2)
+
+
+@pytest.mark.parametrize("number", range(max(3, CASES // 20_000)))
+def test_a_folder_of_odd_names_archives_and_things(tmp_path: Path, number: int) -> None:
+    rng = random.Random(number)
+    folder = tmp_path / "deliveries"
+    folder.mkdir()
+    for _ in range(120):
+        put_something(os.fsencode(folder), rng)
+    # A log of arrivals that is none stops the intake, and rightly so: it is tried elsewhere.
+    if os.path.lexists(folder / "arrivals.csv"):
+        (folder / "arrivals.csv").rename(folder / "log")
+    store, receipts = tmp_path / "store", tmp_path / "receipts"
+    outcome = take_in([folder], store, terms=terms(), receipts=receipts)
+    write_overview(store, receipts)
+    judged = [entry.place for entry in outcome.entries]
+    told = [*judged, *(found.place for found in outcome.passed_over)]
+    for path in every_place(folder):
+        shown = in_letters(path)
+        inside = [place for place in told if place == shown or place.startswith(f"{shown}/")]
+        hidden = any(part.startswith(".") for part in Path(path).relative_to(folder).parts)
+        notice = os.path.basename(path) == "SYNTHETIC.txt"
+        empty_folder = os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
+        assert inside or hidden or notice or empty_folder or only_left_out(path), shown
+    given = [*receipts.glob("*.json"), *(receipts / "earlier").glob("*.json")]
+    numbers = {json.loads(path.read_bytes())["delivery"] for path in given}
+    assert numbers == {entry.number for entry in outcome.entries}, "a receipt for each"
+    with open_ledger(store) as ledger:
+        assert len(ledger.deliveries()) == len(judged)
+
+
+def every_place(folder: Path) -> list[str]:
+    return [os.path.join(above, name) for above, folders, names in os.walk(folder) for name in (*folders, *names)]
+
+
+def only_left_out(path: str) -> bool:
+    """A folder with nothing but what is said nowhere: notices of synthetic data, and folders like it."""
+    if not os.path.isdir(path) or os.path.islink(path):
+        return False
+    return all(name == "SYNTHETIC.txt" or only_left_out(os.path.join(path, name)) for name in os.listdir(path))

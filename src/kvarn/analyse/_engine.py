@@ -9,9 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
+
+from kvarn.base.database import Database
 
 __all__ = ["DuckDB", "Engine"]
 
@@ -39,10 +40,11 @@ class Engine(Protocol):
 
 
 class DuckDB:
-    """In this process, on all cores; what does not fit in memory is microdata and goes to `spill`, beside the register."""
+    """In this process, on all cores, as `kvarn.base.database` opens it; `spill` lies beside the register."""
 
     def __init__(self, spill: Path) -> None:
-        self._database = duckdb.connect(config={"temp_directory": str(spill)})
+        self._opened = Database(spill)
+        self._database = self._opened.connection
 
     def open(self, name: str, file: Path) -> None:
         """As `Engine` says."""
@@ -69,4 +71,4 @@ class DuckDB:
 
     def close(self) -> None:
         """As `Engine` says."""
-        self._database.close()
+        self._opened.close()

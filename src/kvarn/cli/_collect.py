@@ -14,7 +14,7 @@ from kvarn.cli._app import app, err, out, printable, shown
 from kvarn.cli._codelists import tell_of_missing_lists
 
 if TYPE_CHECKING:
-    from kvarn.collect import Entry, Outcome
+    from kvarn.collect import Entry, Outcome, Terms
 
 REJECTED = 1
 MOST_NAMED = 20
@@ -27,14 +27,19 @@ def intake(
     ],
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATHS", exists=True, help="Delivery files, folders and zip archives.", show_default=False),
+        typer.Argument(metavar="PATHS", help="Delivery files, folders and zip archives.", show_default=False),
     ] = None,
     receipts: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where the receipts go; by default REGISTER/receipts.", file_okay=False)
     ] = None,
     limit: Annotated[
-        float, typer.Option(min=0, max=1, help="A file with a larger share of bad rows than this is rejected whole.")
-    ] = 0.05,
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="A file with a larger share of bad rows than this is rejected whole; by default as the register's edition says.",
+        ),
+    ] = None,
     arrived: Annotated[
         dt.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day on which the files arrived, where no arrivals.csv beside them tells."),
@@ -56,7 +61,9 @@ def intake(
 ) -> None:
     """Validate deliveries, take in what is right, and write each municipality its receipts.
 
-    Exit status 0 when every file was accepted, 1 when one was rejected, 2 when the command was given wrongly.
+    Judged by the code lists of the project that REGISTER lies in, and by the limits (quality) of the edition that takes its
+    deliveries from there. Exit status 0 when every file was accepted, 1 when one was rejected or could not be looked at, 2 when
+    the command was given wrongly.
     """
     if history:
         _show_history(into, as_of.date() if as_of else None)
@@ -65,15 +72,24 @@ def intake(
         raise typer.BadParameter("Give the deliveries to take in, or --history.", param_hint="PATHS")
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
-    from kvarn.collect import delivery_log, keep_mark, of_a_synthetic_register, take_in, waiting_files, write_overview
+    from kvarn.collect import (
+        delivery_log,
+        keep_mark,
+        of_a_synthetic_register,
+        take_in,
+        waiting_files,
+        warning_of_modes,
+        write_overview,
+    )
     from kvarn.pipeline.checking import care_at_the_door
-    from kvarn.pipeline.terms import not_imported, terms_of
+    from kvarn.pipeline.terms import not_imported
 
     synthetic = synthetic or any(of_a_synthetic_register(path) for path in paths)
-    terms = terms_of(
-        Path.cwd(), share_limit=limit, reserve_numbers=reserve_numbers, deaths=deaths and deaths.absolute(), synthetic=synthetic
-    )
+    terms = _terms(into, limit, reserve_numbers=reserve_numbers, deaths=deaths, synthetic=synthetic)
     keep_mark(paths, into)
+    warning = warning_of_modes(into)
+    if warning:
+        err.print(printable(warning), highlight=False, markup=False)
     folder = receipts or into / "receipts"
     with _Watching() as watching:
         outcome = take_in(
@@ -93,8 +109,30 @@ def intake(
     tell_of_missing_lists(missing, synthetic=synthetic, waiting=sum(waiting_files(into, missing).values()))
     for said in care_at_the_door(into, sorted({entry.year for entry in outcome.entries if entry.year is not None})):
         out.print(said, highlight=False, markup=False)
-    if outcome.rejected:
+    if outcome.rejected or any(found.of_concern for found in outcome.passed_over):
         raise typer.Exit(REJECTED)
+
+
+def _terms(into: Path, limit: float | None, *, reserve_numbers: bool, deaths: Path | None, synthetic: bool) -> Terms:
+    """On which terms the register takes deliveries in; said, because a verdict depends on them."""
+    from kvarn import metadata
+    from kvarn.pipeline.terms import limits_of, project_of, terms_of
+
+    root = project_of(into)
+    metadata.use_project(root)
+    limits = limits_of(into, root)
+    share = limits.quality.rejected_rows if limit is None else limit
+    lists = f"the code lists of {shown(root)}" if root is not None else "kvarn's own code lists (the register lies in no project)"
+    given = shown(limits.edition) if limits.edition is not None else "by default"
+    said = f"Judged by {lists}; at the most {share:g} of a file's rows may be bad ({given if limit is None else '--limit'})."
+    out.print(printable(said), highlight=False, markup=False)
+    return terms_of(
+        root or Path.cwd(),
+        share_limit=share,
+        reserve_numbers=reserve_numbers or limits.quality.reserve_numbers,
+        deaths=deaths and deaths.absolute(),
+        synthetic=synthetic,
+    )
 
 
 class _Watching:
@@ -143,7 +181,17 @@ def _summarise(outcome: Outcome, receipts: Path) -> None:
     out.print(f"{files} files{before}: {files - len(rejected)} accepted, {len(rejected)} rejected.", highlight=False)
     counted = [outcome.rows(what) for what in ("received", "accepted", "rejected")]
     out.print(f"{counted[0]} rows received = {counted[1]} accepted + {counted[2]} rejected.", highlight=False)
+    _tell_of_passed_over(outcome)
     out.print(f"Receipts and overview: {shown(receipts / 'overview.html')}", highlight=False, markup=False)
+
+
+def _tell_of_passed_over(outcome: Outcome) -> None:
+    """What was found and is no delivery file, each with the reason."""
+    found = sorted(outcome.passed_over, key=lambda one: (not one.of_concern, one))
+    for one in found[:MOST_NAMED]:
+        out.print(f"passed over: {printable(str(one))}", highlight=False, markup=False)
+    if len(found) > MOST_NAMED:
+        out.print(f"… and {len(found) - MOST_NAMED} more (passed-over.csv beside the receipts)", highlight=False)
 
 
 def _show_history(store: Path, as_of: dt.date | None) -> None:

@@ -2,6 +2,7 @@
 
 from kvarn.collect._collected import collect_year, delivery_log, ledger_state
 from kvarn.collect._deaths import read_deaths
+from kvarn.collect._doors import warning_of_modes
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
 from kvarn.collect._fingerprints import fingerprint
 from kvarn.collect._intake import Outcome, forget_unless_same, take_in
@@ -9,6 +10,7 @@ from kvarn.collect._layouts import Field, Layout, layouts
 from kvarn.collect._ledger import Entry
 from kvarn.collect._mark import keep_mark
 from kvarn.collect._overview_files import waiting_files, write_overview
+from kvarn.collect._passed_over import PassedOver
 from kvarn.collect._receipts import receipt_schema
 from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
@@ -22,6 +24,7 @@ __all__ = [
     "Field",
     "Layout",
     "Outcome",
+    "PassedOver",
     "Rule",
     "Terms",
     "ValidCodes",
@@ -41,5 +44,6 @@ __all__ = [
     "rules",
     "take_in",
     "waiting_files",
+    "warning_of_modes",
     "write_overview",
 ]

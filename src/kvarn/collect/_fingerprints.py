@@ -28,7 +28,7 @@ def fingerprint(deliveries: Path, years: Iterable[int]) -> str:
     wanted = frozenset(years)
     logs = logs_of_arrival([deliveries], None)
     whole = hashlib.sha256()
-    for source in find_sources([deliveries]):
+    for source in find_sources([deliveries]).sources:
         if source.year is None or source.year in wanted:
             told = (source.relative, source.size, source.changed, source.fault or "", arrival_of(source, logs) or "")
             whole.update("\0".join(map(str, told)).encode("utf-8", "surrogateescape") + b"\n")

@@ -12,19 +12,24 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from kvarn.base.database import engine
 from kvarn.collect._ahead import worked_ahead
-from kvarn.collect._arrivals import arrival_of, logs_of_arrival
+from kvarn.collect._archives import Archives
+from kvarn.collect._arrivals import arrival_of, check_names, logs_of_arrival
 from kvarn.collect._deliveries import Delivery
+from kvarn.collect._doors import refuse_open_store
 from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import Entry, Ledger, open_ledger
+from kvarn.collect._overview_files import write_passed_over
+from kvarn.collect._passed_over import PassedOver
 from kvarn.collect._reading import Parcel, Reading
 from kvarn.collect._receipts import in_order, receipt_is_there, write_receipt
 from kvarn.collect._rules import FaultCount
 from kvarn.collect._sources import Source, find_sources
 from kvarn.collect._store import empty, locked, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
-from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER, engine
+from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER
 
 __all__ = ["Outcome", "forget_unless_same", "take_in"]
 
@@ -45,10 +50,13 @@ class Outcome:
         One entry of the ledger for each file that was given, whether it was taken in now or before.
     known
         How many of them had been taken in before.
+    passed_over
+        What lies at the paths and is no delivery file, or cannot be looked into.
     """
 
     entries: list[Entry] = field(default_factory=list)
     known: int = 0
+    passed_over: list[PassedOver] = field(default_factory=list)
 
     @property
     def rejected(self) -> list[Entry]:
@@ -110,18 +118,24 @@ def take_in(
     DeliveryError
         There is nothing at a path.
     InputError
-        The log of arrivals cannot be read, or the ledger cannot be written.
+        The log of arrivals is not as it should be, the ledger cannot be written, or others can get at the store.
     """
     wanted = None if years is None else frozenset(years)
+    refuse_open_store(store)
     logs = logs_of_arrival(paths, arrivals)
     found = find_sources(paths, leave_out=[store, *([receipts] if receipts else [])])
-    sources = [source for source in found if wanted is None or source.year is None or source.year in wanted]
+    check_names(paths, found.sources, logs)
+    sources = [source for source in found.sources if wanted is None or source.year is None or source.year in wanted]
     if receipts is not None:
         receipts.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     with locked(store, waiting), open_ledger(store, make=True) as ledger, engine(store / "spill", threads=threads) as database:
         tidy(store, ledger)
         intake = _Intake(store, ledger, database, terms, receipts, told)
-        intake.run(sources, {source.place: arrival_of(source, logs) or arrived for source in sources})
+        intake.outcome.passed_over += found.passed_over
+        with Archives() as archives:
+            intake.run(sources, {source.place: arrival_of(source, logs) or arrived for source in sources}, archives)
+        if receipts is not None:
+            write_passed_over(receipts, found.passed_over)
         return intake.outcome
 
 
@@ -133,7 +147,7 @@ def forget_unless_same(store: Path, paths: Sequence[Path], terms: Terms, years: 
     """
     if not store.exists():
         return
-    there = {source.place for source in find_sources(paths)}
+    there = {source.place for source in find_sources(paths).sources}
     with locked(store):
         with open_ledger(store, make=True) as ledger:
             held = [entry for year in years for entry in ledger.deliveries(year=year)]
@@ -165,9 +179,9 @@ class _Intake:
         self.numbers = itertools.count(ledger.next_number())
         self.in_force: dict[Period, Entry] = {}
 
-    def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None]) -> None:
+    def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None], archives: Archives) -> None:
         """Take in everything, type by type and year by year: persons before their procedures."""
-        reading = Reading(self.terms, self.ledger.at(source.place for source in sources), self.now.date())
+        reading = Reading(self.terms, self.ledger.at(source.place for source in sources), self.now.date(), archives)
         for year in {source.year for source in sources if source.year is not None}:
             self.in_force |= {entry.period: entry for entry in self.ledger.deliveries(year=year) if entry.in_force}
         told = {source.place: reading.known(source) for source in sources}

@@ -67,7 +67,7 @@ def judge(
         result is the same, some ten times as slowly.
     """
     about = _delivery_table(batch, persons if layout.type == "KHSL2" else {})
-    lines = lines_of(batch.contents, layout.separator)
+    lines = lines_of(batch.contents, layout.separator, 2 * layout.longest_row)
     database.register("delivery", about)
     database.register("valid_procedure", pa.table({"code": pa.array(sorted(codes.procedures or ()), pa.string())}))
     _known_deaths(database, deaths)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.collect._rules import FaultCount
+from kvarn.collect._sources import POSSIBLE_YEARS
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
@@ -57,7 +58,10 @@ CREATE INDEX delivery_place ON delivery (place);
 CREATE INDEX delivery_period ON delivery (year, type, municipality, month);
 """
 # Of the accepted deliveries for a municipality, month and type the one that came last is in force.
-_CAME = "coalesce(arrived, substr(taken_in, 1, 10))"
+# A ledger of an earlier kvarn may hold a day of arrival, or a year in a file's name, that no calendar reaches.
+_ARRIVED = f"arrived BETWEEN '{POSSIBLE_YEARS.start}-01-01' AND '{POSSIBLE_YEARS.stop - 1}-12-31'"
+_CAME = f"CASE WHEN {_ARRIVED} THEN arrived ELSE substr(taken_in, 1, 10) END"
+_YEAR = f"year BETWEEN {POSSIBLE_YEARS.start} AND {POSSIBLE_YEARS.stop - 1}"
 _COLUMNS = (
     "number, place, name, changed, bytes, sha256, rulebook, type, municipality, year, month, arrived, taken_in, verdict, "
     "received, accepted, rejected, rows, replaces"
@@ -205,7 +209,7 @@ class Ledger:
     def years(self) -> tuple[int, ...]:
         """The years of care of which deliveries have come."""
         with self._told():
-            rows = self._connection.execute("SELECT DISTINCT year FROM delivery WHERE year IS NOT NULL ORDER BY year")
+            rows = self._connection.execute(f"SELECT DISTINCT year FROM delivery WHERE {_YEAR} ORDER BY year")
             return tuple(year for (year,) in rows)
 
     def parcels(self) -> frozenset[str]:
@@ -246,19 +250,18 @@ def open_ledger(store: Path, *, make: bool = False) -> Iterator[Ledger]:
     """
     file = store / FILE
     if not make and not file.is_file():
-        raise InputError(
-            "This is no register that deliveries have been taken into.",
-            file=store,
-            remedy=f"Take deliveries in first: kvarn intake DELIVERIES… --into {store}",
-        )
-    private_folder(store)
+        raise _none(store)
+    if make:
+        private_folder(store)
     try:
         connection = sqlite3.connect(file, timeout=60)
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
+            if version == 0 and make:
                 connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
                 file.chmod(OWNER_ONLY_FILE)
+            elif version == 0:
+                raise _none(store)
             elif version != _VERSION:
                 raise InputError(
                     f"The ledger has version {version}, and this kvarn reads version {_VERSION}.",
@@ -270,6 +273,14 @@ def open_ledger(store: Path, *, make: bool = False) -> Iterator[Ledger]:
             connection.close()
     except sqlite3.Error as error:
         raise _trouble(file, error) from None
+
+
+def _none(store: Path) -> InputError:
+    return InputError(
+        "This is no register that deliveries have been taken into.",
+        file=store,
+        remedy=f"Take deliveries in first: kvarn intake DELIVERIES… --into {store}",
+    )
 
 
 def _trouble(file: Path, error: sqlite3.Error) -> InputError:
@@ -291,6 +302,9 @@ def _written(entry: Entry) -> tuple[Any, ...]:
 
 def _read(row: tuple[Any, ...]) -> Entry:
     values = list(row)
-    values[11] = dt.date.fromisoformat(row[11]) if row[11] else None
+    values[9] = row[9] if row[9] in POSSIBLE_YEARS else None
+    values[10] = row[10] if row[10] in range(1, 13) else None
+    arrived = dt.date.fromisoformat(row[11]) if row[11] else None
+    values[11] = arrived if arrived is not None and arrived.year in POSSIBLE_YEARS else None
     values[12] = dt.datetime.fromisoformat(row[12])
     return Entry(*values)

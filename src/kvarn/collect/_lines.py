@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-__all__ = ["Counts", "Lines", "Mask", "Words", "empty_lines", "lines_of"]
+__all__ = ["Counts", "Lines", "Mask", "Survey", "Words", "lines_of", "survey"]
 
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -19,6 +19,8 @@ Words = npt.NDArray[np.uint64]
 # Bytes after the last line, so that a word that begins in a line can be read.
 _PADDING = 256
 _LINE_FEED = ord("\n")
+# Bytes whose lines are looked at together.
+_PIECE = 1024 * 1024
 # White space, and the mark that old systems put at the end of a text. The no-break space is two bytes in UTF-8, where no other
 # character is made of these two alone.
 _BLANK = b" \t\r\n\v\f\x1a" + "\u00a0".encode()
@@ -26,7 +28,7 @@ _BLANK = b" \t\r\n\v\f\x1a" + "\u00a0".encode()
 
 @dataclass(frozen=True)
 class Lines:
-    """The lines of the files of a batch that hold anything: an empty line (`empty_lines`) is no row.
+    """The lines of the files of a batch that hold anything: an empty line (`survey`) is no row.
 
     Attributes
     ----------
@@ -67,11 +69,57 @@ class Lines:
         return both.take(pa.array(np.arange(0, 2 * len(begin), 2)))
 
 
-def empty_lines(content: bytes, separator: str) -> Counts:
-    """The numbers, from 1, of the lines that hold nothing but white space and separators."""
+class Survey(NamedTuple):
+    """What the lines of a file are.
+
+    Attributes
+    ----------
+    filled
+        How many hold anything but white space and separators.
+    empty
+        The numbers, from 1, of the first that do not.
+    """
+
+    filled: int
+    empty: list[int]
+
+
+def survey(content: bytes, separator: str, most: int) -> Survey:
+    """Count the lines of a file, and tell the first `most` of the empty ones."""
+    filled, empty, before = 0, list[int](), 0
+    for ends, begin, nothing in _lines_by_pieces(content, separator):
+        filled += len(begin) - int(np.count_nonzero(nothing))
+        if len(empty) < most:
+            empty += (np.flatnonzero(nothing)[: most - len(empty)] + before + 1).tolist()
+        before += len(ends)
+    return Survey(filled, empty)
+
+
+def _lines_by_pieces(content: bytes, separator: str) -> Iterator[tuple[Counts, Counts, Mask]]:
+    """Where some lines end and begin, and whether they are empty.
+
+    Some after some, so that a file of nothing but line breaks takes no more memory than any other.
+    """
     octets = np.frombuffer(content, np.uint8)
-    begin = np.append(0, np.flatnonzero(octets == _LINE_FEED) + 1)
-    return np.flatnonzero(_are_empty(octets, begin[begin < len(octets)], separator)) + 1
+    begin = 0
+    while begin < len(content):
+        end = content.rfind(b"\n", begin, begin + _PIECE) + 1
+        if not end:
+            # One line, longer than a piece.
+            end = content.find(b"\n", begin) + 1 or len(content)
+            nothing = _is_empty(content, begin, end, separator)
+            yield np.array([end - 1 if content[end - 1] == _LINE_FEED else end]), np.array([begin]), np.array([nothing])
+        else:
+            ends = np.flatnonzero(octets[begin:end] == _LINE_FEED)
+            begins = np.append(0, ends[:-1] + 1)
+            yield ends + begin, begins + begin, _are_empty(octets[begin:end], begins, separator)
+        begin = end
+
+
+def _is_empty(content: bytes, begin: int, end: int, separator: str) -> bool:
+    """Whether a long line is empty."""
+    blank = _BLANK + separator.encode()
+    return not any(content[at : min(at + _PIECE, end)].strip(blank) for at in range(begin, end, _PIECE))
 
 
 def _are_empty(octets: npt.NDArray[np.uint8], begin: Counts, separator: str) -> Mask:
@@ -84,20 +132,40 @@ def _are_empty(octets: npt.NDArray[np.uint8], begin: Counts, separator: str) -> 
     return found
 
 
-def lines_of(contents: Sequence[bytes], separator: str) -> Lines:
-    """The lines of files whose every line ends with a line feed, empty lines left out."""
+def lines_of(contents: Sequence[bytes], separator: str, longest: int) -> Lines:
+    """The lines of files whose every line ends with a line feed, empty lines left out.
+
+    Of a line that is longer than `longest` bytes, its end counted, so many are kept as make it too long still, with a quotation
+    mark where it has any: no rule needs more of it.
+    """
     joined: npt.NDArray[np.uint8] = np.frombuffer(bytearray().join([*contents, bytes(_PADDING)]), np.uint8)
-    breaks = [np.flatnonzero(np.frombuffer(content, np.uint8) == _LINE_FEED) for content in contents]
-    rows = np.array([len(own) for own in breaks])
-    begins = np.cumsum([0, *map(len, contents[:-1])])
-    ends = np.concatenate(breaks) + np.repeat(begins, rows)
-    # The separator in place of the line break: splitting then leaves no break in the last field.
-    joined[ends] = ord(separator)
-    first: npt.NDArray[Any] = np.cumsum(rows) - rows
-    begin = np.append(np.zeros(min(1, len(ends)), np.int64), ends[:-1] + 1)
-    place = np.repeat(np.arange(len(rows), dtype=np.int32), rows)
-    line = np.arange(1, len(ends) + 1, dtype=np.int32) - np.repeat(first.astype(np.int32), rows)
-    empty = _are_empty(joined[: len(joined) - _PADDING], begin, separator)
-    if not empty.any():
-        return Lines(joined, begin, ends, place, line)
-    return Lines(joined, begin[~empty], ends[~empty], place[~empty], line[~empty])
+    found: list[tuple[Counts, Counts, npt.NDArray[np.int32], npt.NDArray[np.int32]]] = []
+    first = 0
+    for place, content in enumerate(contents):
+        before = 0
+        for ends, begins, nothing in _lines_by_pieces(content, separator):
+            # The separator in place of the line break: splitting then leaves no break in the last field.
+            joined[ends + first] = ord(separator)
+            line = np.arange(before + 1, before + len(ends) + 1, dtype=np.int32)
+            before += len(ends)
+            if nothing.any():
+                ends, begins, line = ends[~nothing], begins[~nothing], line[~nothing]
+            for at in np.flatnonzero(ends - begins >= longest).tolist():
+                quoted = content.find(b'"', begins[at], ends[at]) >= 0
+                ends[at] = begins[at] + longest
+                _shorten(joined, first + begins[at], first + ends[at], quoted, separator)
+            found.append((begins + first, ends + first, np.full(len(ends), place, np.int32), line))
+        first += len(content)
+    if not found:
+        none, few = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        return Lines(joined, none, none, few, few)
+    begin, end, places, lines = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return Lines(joined, begin, end, places, lines)
+
+
+def _shorten(joined: npt.NDArray[np.uint8], begin: int, end: int, quoted: bool, separator: str) -> None:
+    # Not its first bytes: a character could be cut in two.
+    joined[begin:end] = ord("x")
+    if quoted:
+        joined[begin] = ord('"')
+    joined[end] = ord(separator)

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kvarn.collect._deliveries import Delivery, examine, hash_only, read_name
+from kvarn.collect._archives import Archives
+from kvarn.collect._deliveries import MOST_ROWS, Delivery, examine, hash_only, read_name
 from kvarn.collect._judge import Batch
 from kvarn.collect._ledger import Entry
 from kvarn.collect._rules import rules
@@ -29,6 +30,7 @@ class Parcel:
     batch: Batch = field(default_factory=lambda: Batch([], []))
     refused: list[Delivery] = field(default_factory=list)
     bytes: int = 0
+    rows: int = 0
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -52,12 +54,15 @@ class Reading:
         The last delivery in the ledger from each place.
     today
         The day of arrival of what nobody has told the day of.
+    archives
+        Reads what is in archives.
     """
 
-    def __init__(self, terms: Terms, before: Mapping[str, Entry], today: dt.date) -> None:
+    def __init__(self, terms: Terms, before: Mapping[str, Entry], today: dt.date, archives: Archives) -> None:
         self._terms = terms
         self._before = before
         self._today = today
+        self._archives = archives
 
     def known(self, source: Source) -> Entry | None:
         """The delivery in the ledger that this file is, as far as its place, size and time of change tell."""
@@ -88,14 +93,14 @@ class Reading:
         rulebook = self._terms.rulebook(group[1])
         received = {(entry.name, entry.sha256) for entry in in_force if entry.rulebook == rulebook}
         for delivery in deliveries:
-            content = examine(delivery)
+            content = examine(delivery, self._archives)
             earlier = self._before.get(delivery.source.place)
             if earlier is not None and self._is(earlier, delivery.source, delivery.sha256):
                 known.append(earlier)
                 continue
             if (delivery.name, delivery.sha256) in received and not _refused(delivery):
                 delivery.faults["file-duplicate"] = []
-            if parcel.deliveries and (parcel.bytes + len(content) > BATCH_BYTES or len(parcel.refused) >= MOST_WAITING):
+            if parcel.deliveries and _full(parcel, len(content), delivery.received):
                 yield parcel, known
                 parcel, known = Parcel(*group), []
             delivery.number = next(numbers)
@@ -107,6 +112,7 @@ class Reading:
             parcel.batch.deliveries.append(delivery)
             parcel.batch.contents.append(content)
             parcel.bytes += len(content)
+            parcel.rows += delivery.received
         yield parcel, known
 
     def _order(self, delivery: Delivery) -> tuple[object, ...]:
@@ -134,9 +140,15 @@ class Reading:
         for delivery in deliveries:
             groups.setdefault((delivery.source.given, delivery.name, self._came(delivery)), []).append(delivery)
         for same_name in groups.values():
-            if len(same_name) > 1 and len({hash_only(delivery) for delivery in same_name}) > 1:
+            if len(same_name) > 1 and len({hash_only(delivery, self._archives) for delivery in same_name}) > 1:
                 for delivery in same_name:
                     delivery.faults["file-ambiguous"] = []
+
+
+def _full(parcel: Parcel, more: int, rows: int) -> bool:
+    """Whether a parcel has no room for more bytes and rows."""
+    waiting = len(parcel.refused) >= MOST_WAITING
+    return waiting or parcel.bytes + more > BATCH_BYTES or parcel.rows + rows > MOST_ROWS
 
 
 def _refused(delivery: Delivery) -> bool:

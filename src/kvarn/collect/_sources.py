@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+import zipfile
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 from kvarn.collect._archives import ArchiveFault, is_archive, members
+from kvarn.collect._passed_over import PassedOver, Reason, kind_of
+from kvarn.collect._printable import in_letters
 from kvarn.errors import DeliveryError
 
-__all__ = ["ARRIVALS", "Source", "find_sources", "of_a_synthetic_register", "year_in_name"]
+__all__ = ["ARRIVALS", "NOTICE", "POSSIBLE_YEARS", "Found", "Source", "find_sources", "of_a_synthetic_register", "year_in_name"]
 
 ARRIVALS, NOTICE = "arrivals.csv", "SYNTHETIC.txt"
 # These lie beside deliveries and are none.
 _NO_DELIVERIES = frozenset({ARRIVALS, NOTICE})
 NAME = re.compile(r"(?P<type>[A-Z0-9]+)_(?P<municipality>[0-9]{4})_(?P<year>[0-9]{4})(?P<month>[0-9]{2})\.txt")
+# What a year can be, in a name as in a date of arrival. Every date that is computed from such a year exists.
+POSSIBLE_YEARS = range(1900, 2100)
 _YEAR_IN_NAME = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:[0-9]{2})?(?![0-9])")
+# What the ledger can hold as a time of change: a file system can tell of others.
+_LATEST = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -27,15 +36,17 @@ class Source:
     Attributes
     ----------
     name
-        The file's own name, without folders.
+        The file's own name, without folders; bytes of it that are no letters in UTF-8 as ``\\xff``.
     place
         Where it came from, for the ledger: its path, and in an archive ``archive.zip/member``.
     path, member
-        The file on disk; in an archive, the archive and the member's name.
+        The file on disk; in an archive, the archive and the member of it.
     given
         The number of the path on the command line under which it was found.
     relative
         Its place below that path.
+    year
+        The year that its name tells, or else its folder: one that can be (`POSSIBLE_YEARS`), else None.
     fault
         The file rule that an archive breaks as a whole.
     """
@@ -48,15 +59,23 @@ class Source:
     given: int
     relative: str
     year: int | None
-    member: str | None = None
+    member: zipfile.ZipInfo | None = None
     fault: str | None = field(default=None)
 
 
-def find_sources(paths: Sequence[Path], *, leave_out: Collection[Path] = ()) -> list[Source]:
+@dataclass(frozen=True)
+class Found:
+    """What lies at the paths that are given: the delivery files, and what is none or cannot be read."""
+
+    sources: list[Source]
+    passed_over: list[PassedOver]
+
+
+def find_sources(paths: Sequence[Path], *, leave_out: Collection[Path] = ()) -> Found:
     """Every delivered file at or below the paths, archives opened, in the order of the paths and then of the names.
 
-    In a folder every file counts, so that none with a wrong name is passed over in silence; only hidden files, the log of
-    arrivals and the notice of synthetic data do not.
+    In a folder every file counts, so that none with a wrong name is passed over. Whatever else there is, and whatever cannot be
+    read, is named with the reason; only the log of arrivals and the notice of synthetic data are not.
 
     Parameters
     ----------
@@ -66,92 +85,156 @@ def find_sources(paths: Sequence[Path], *, leave_out: Collection[Path] = ()) -> 
     Raises
     ------
     DeliveryError
-        There is nothing at a path, or a folder cannot be read.
+        There is nothing at a path.
     """
-    away = {folder.resolve() for folder in leave_out}
-    found: list[Source] = []
+    search = _Search({folder.resolve() for folder in leave_out})
     for number, path in enumerate(paths):
-        if path.is_dir():
-            entries = sorted(_walk(path, path, None, away))
-        elif path.is_file():
-            entries = [(path.name, str(path.absolute()), None)]
-        else:
-            raise DeliveryError(
-                "There is nothing at this path.",
-                file=path,
-                remedy="Give delivery files, folders or zip archives that exist.",
-            )
-        for relative, place, folder_year in entries:
-            found += _sources(number, relative, Path(place), folder_year)
-    return found
+        search.at(number, path)
+    return Found(search.sources, search.passed_over)
 
 
 def year_in_name(name: str, folder_year: int | None = None) -> int | None:
-    """The year that a file's name tells, or else its folder; None where neither does."""
+    """The year that a file's name tells, or else its folder; None where neither does, or it is no year that can be."""
     right = NAME.fullmatch(name)
     if right:
-        return int(right["year"])
+        year = int(right["year"])
+        return year if year in POSSIBLE_YEARS else None
     told = _YEAR_IN_NAME.search(name.partition("_")[2].partition("_")[2])
     return int(told[1]) if told else folder_year
 
 
-def _walk(folder: Path, above: Path, folder_year: int | None, away: Collection[Path]) -> Iterator[tuple[str, str, int | None]]:
-    try:
-        with os.scandir(folder) as entries:
+class _Search:
+    """A search under way."""
+
+    def __init__(self, away: Collection[Path]) -> None:
+        self.sources: list[Source] = []
+        self.passed_over: list[PassedOver] = []
+        self._away = away
+
+    def at(self, number: int, path: Path) -> None:
+        """Find what lies at a path that is given."""
+        if not os.path.lexists(path):
+            raise DeliveryError(
+                "There is nothing at this path.",
+                file=in_letters(str(path)),
+                remedy="Give delivery files, folders or zip archives that exist.",
+            )
+        # A folder that is given may be a link: whoever gives it means what it leads to.
+        if path.is_dir():
+            entries = sorted(self._walk(path))
+        elif path.name in _NO_DELIVERIES and path.is_file():
+            return
+        else:
+            entries = [(path.name, os.path.abspath(path), None)] if self._is_file(str(path)) else []
+        for relative, place, folder_year in entries:
+            self.sources += self._sources(number, relative, Path(place), folder_year)
+
+    def _walk(self, top: Path) -> Iterator[tuple[str, str, int | None]]:
+        """The files below a folder: place below it, place, and the year of its folder."""
+        waiting: list[tuple[str, int | None]] = [(str(top), None)]
+        while waiting:
+            folder, folder_year = waiting.pop()
+            try:
+                with os.scandir(folder) as listed:
+                    entries = list(listed)
+            except OSError:
+                self._pass_over(folder, "folder-unreadable")
+                continue
             for entry in entries:
                 if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    if Path(entry.path).resolve() in away:
+                    self._pass_over(entry.path, "hidden")
+                elif self._is_folder(entry):
+                    if self._is_left_out(entry):
+                        self._pass_over(entry.path, "own-folder")
                         continue
                     own = _YEAR_IN_NAME.fullmatch(entry.name)
-                    yield from _walk(Path(entry.path), above, int(own[1]) if own else folder_year, away)
-                elif entry.name not in _NO_DELIVERIES and entry.is_file():
-                    yield os.path.relpath(entry.path, above), os.path.abspath(entry.path), folder_year
-    except PermissionError as error:
-        raise DeliveryError(
-            f"The folder cannot be read: {error.strerror}.", file=folder, remedy="Ask for the right to read it, and run again."
-        ) from None
+                    waiting.append((entry.path, int(own[1]) if own else folder_year))
+                elif self._is_file(entry.path):
+                    if entry.name not in _NO_DELIVERIES:
+                        yield os.path.relpath(entry.path, top), os.path.abspath(entry.path), folder_year
+                    elif entry.name == ARRIVALS and folder != str(top):
+                        self._pass_over(entry.path, "log-below")
+
+    def _is_folder(self, entry: os.DirEntry[str]) -> bool:
+        try:
+            return entry.is_dir(follow_symlinks=False)
+        except OSError:
+            return False
+
+    def _is_left_out(self, folder: os.DirEntry[str]) -> bool:
+        # To resolve a path takes its time where folders lie deep. This one is no link: its own name stays.
+        return any(folder.name == away.name for away in self._away) and Path(folder.path).resolve() in self._away
+
+    def _is_file(self, place: str) -> bool:
+        """Whether a file lies there, itself or by a link; what else does is passed over."""
+        try:
+            mode = os.stat(place).st_mode
+        except OSError:
+            self._pass_over(place, "link-broken" if os.path.islink(place) else "unreadable")
+            return False
+        if stat.S_ISREG(mode):
+            return True
+        self._pass_over(place, "folder-link" if stat.S_ISDIR(mode) else kind_of(mode))
+        return False
+
+    def _pass_over(self, place: str, reason: Reason) -> None:
+        self.passed_over.append(PassedOver(in_letters(place), reason))
+
+    def _sources(self, given: int, relative: str, path: Path, folder_year: int | None) -> Iterator[Source]:
+        try:
+            status = path.stat()
+            size, changed = status.st_size, max(-_LATEST, min(status.st_mtime_ns, _LATEST))
+        except OSError:
+            size, changed = 0, 0
+        name, relative = in_letters(path.name), in_letters(relative)
+        whole = Source(name, in_letters(str(path)), path, size, changed, given, relative, folder_year)
+        if not NAME.fullmatch(path.name) and is_archive(path):
+            yield from self._members(whole)
+            return
+        yield replace(whole, year=year_in_name(name, folder_year))
+
+    def _members(self, archive: Source) -> Iterator[Source]:
+        try:
+            inside = members(archive.path)
+        except ArchiveFault as broken:
+            yield replace(archive, fault=broken.rule)
+            return
+        if not inside:
+            yield replace(archive, fault="archive-empty")
+        times: Counter[str] = Counter()
+        for member in inside:
+            shown = in_letters(member.filename)
+            name = shown.replace("\\", "/").rpartition("/")[2]
+            times[shown] += 1
+            # An archive can hold several members of one name.
+            again = f" ({times[shown]})" if times[shown] > 1 else ""
+            if _of_the_system(shown):
+                self._pass_over(f"{archive.path}/{shown}", "of-the-system")
+            elif name in ("", "."):
+                self._pass_over(f"{archive.path}/{shown}", "no-name")
+            elif name.startswith("."):
+                self._pass_over(f"{archive.path}/{shown}", "hidden")
+            elif name == ARRIVALS:
+                self._pass_over(f"{archive.path}/{shown}", "log-below")
+            elif name == NOTICE:
+                self._pass_over(f"{archive.path}/{shown}", "notice")
+            else:
+                yield replace(
+                    archive,
+                    name=name,
+                    place=f"{archive.place}/{shown}{again}",
+                    size=member.file_size,
+                    relative=f"{archive.relative}/{shown}{again}",
+                    year=year_in_name(name, archive.year),
+                    member=member,
+                    fault="archive-nested" if name.lower().endswith(".zip") else None,
+                )
 
 
-def _sources(given: int, relative: str, path: Path, folder_year: int | None) -> Iterator[Source]:
-    try:
-        status = path.stat()
-        size, changed = status.st_size, status.st_mtime_ns
-    except OSError:
-        size, changed = 0, 0
-    if not NAME.fullmatch(path.name) and is_archive(path):
-        yield from _members(given, relative, path, size, changed, folder_year)
-        return
-    year = year_in_name(path.name, folder_year)
-    yield Source(path.name, str(path), path, size, changed, given, relative, year)
-
-
-def _members(given: int, relative: str, path: Path, size: int, changed: int, folder_year: int | None) -> Iterator[Source]:
-    try:
-        inside = members(path)
-    except ArchiveFault as broken:
-        yield Source(path.name, str(path), path, size, changed, given, relative, folder_year, fault=broken.rule)
-        return
-    if not inside:
-        yield Source(path.name, str(path), path, size, changed, given, relative, folder_year, fault="archive-empty")
-    for member in inside:
-        name = member.filename.replace("\\", "/").rpartition("/")[2]
-        if name in _NO_DELIVERIES or name.startswith("."):
-            continue
-        fault = "archive-nested" if name.lower().endswith(".zip") else None
-        yield Source(
-            name,
-            f"{path}/{member.filename}",
-            path,
-            member.file_size,
-            changed,
-            given,
-            f"{relative}/{member.filename}",
-            year_in_name(name, folder_year),
-            member.filename,
-            fault,
-        )
+def _of_the_system(name: str) -> bool:
+    """What some systems put into every archive beside the files that were meant."""
+    parts = PurePosixPath(name).parts
+    return "__MACOSX" in parts or (bool(parts) and parts[-1] in (".DS_Store", "Thumbs.db"))
 
 
 def of_a_synthetic_register(path: Path) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.database import engine
 from kvarn.collect._ledger import Entry, open_ledger
 from kvarn.collect._store import rows_of
-from kvarn.collect.safekeeping import engine
 
 __all__ = ["WithoutCare", "procedures_without_care"]
 
@@ -65,7 +64,7 @@ def _of_year(store: Path, year: int, entries: list[Entry]) -> WithoutCare:
     # A letter in the ninth place makes a number a local one.
     person = "CASE WHEN regexp_matches(identity_number, '^.{8}[A-Za-z]') THEN identity_number || municipality || month "
     person += "ELSE identity_number END"
-    with engine(store / f"spill-care-{os.getpid()}") as database:
+    with engine(store / "spill-care") as database:
         for kind, month in (("KHSL1", "month"), ("KHSL2", "MONTH(date)")):
             mine = [entry for entry in entries if entry.type == kind]
             files = [str(path) for path in rows_of(store, kind, year, [entry.rows for entry in mine])]

@@ -23,7 +23,7 @@ from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.stage import stage_notice
 from kvarn.disseminate.text_figures import resolve_figures
-from kvarn.errors import CodeListError, DisclosureError
+from kvarn.errors import CodeListError, DeliveryError, DisclosureError
 from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.history import register_of, to_be_held
@@ -105,7 +105,7 @@ def intake(production: Production) -> None:
     collect.forget_unless_same(work.intake, [folder], on, edition.years)
     if not (work.intake.is_dir() and any(work.intake.iterdir())):
         clear(work.receipts)
-    collect.take_in([folder], work.intake, terms=on, receipts=work.receipts, years=edition.years)
+    outcome = collect.take_in([folder], work.intake, terms=on, receipts=work.receipts, years=edition.years)
     collect.write_overview(
         work.intake,
         work.receipts,
@@ -114,6 +114,13 @@ def intake(production: Production) -> None:
         synthetic=edition.synthetic,
         not_imported=not_imported(on, edition.years),
     )
+    for found in outcome.passed_over:
+        if found.reason == "folder-unreadable":
+            raise DeliveryError(
+                "A folder among the deliveries cannot be read, and nobody can tell what is missing. All others are taken in.",
+                file=found.place,
+                remedy="Ask for the right to read it, and run again.",
+            )
 
 
 def missing_lists(production: Production) -> Mapping[int, tuple[str, ...]]:

@@ -5,11 +5,87 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
 
 from kvarn import metadata
 from kvarn.collect import Terms, ValidCodes, layouts, read_deaths
+from kvarn.edition import Quality, project_root
+from kvarn.errors import EditionError
 
-__all__ = ["not_imported", "terms_of"]
+__all__ = ["Limits", "limits_of", "not_imported", "project_of", "terms_of"]
+
+_PARAMS = "params"
+
+
+class Limits(NamedTuple):
+    """By which limits a register's deliveries are judged, and which edition says so (None: kvarn's defaults)."""
+
+    quality: Quality
+    edition: Path | None
+
+
+def project_of(store: Path) -> Path | None:
+    """The project that a register lies in; else the one that the current folder lies in, if any."""
+    for start in (store.absolute(), Path.cwd()):
+        try:
+            return project_root(start)
+        except EditionError:
+            continue
+    return None
+
+
+def limits_of(store: Path, root: Path | None) -> Limits:
+    """The limits (``quality``) of the editions that take their deliveries from a register (``data.intake``): of the latest year.
+
+    Raises
+    ------
+    EditionError
+        The limits of such an edition are none, or two editions of that year have different ones.
+    """
+    found: list[tuple[int, Path, Quality]] = []
+    for file in sorted((root / _PARAMS).glob("*.yml")) if root is not None else ():
+        values = _values(file)
+        data = values.get("data")
+        taken = data.get("intake") if isinstance(data, dict) else None
+        if isinstance(taken, str) and root is not None and (root / taken).resolve() == store.resolve():
+            year = values.get("reference_year")
+            found.append((year if isinstance(year, int) else 0, file, _quality(file, values)))
+    if not found:
+        return Limits(Quality(), None)
+    last = max(year for year, _, _ in found)
+    of_last = [(file, quality) for year, file, quality in found if year == last]
+    for file, quality in of_last[1:]:
+        if quality != of_last[0][1]:
+            raise EditionError(
+                f"Two editions of this register have different limits for {last}: {of_last[0][0].name} and {file.name}.",
+                file=file,
+                key="quality",
+                remedy="Give both the same limits: a delivery is judged once.",
+            )
+    return Limits(of_last[0][1], of_last[0][0])
+
+
+def _values(file: Path) -> dict[str, Any]:
+    """What an edition's file holds; nothing where it is none: the edition itself says what is wrong with it."""
+    try:
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _quality(file: Path, values: dict[str, Any]) -> Quality:
+    try:
+        return Quality.model_validate(values.get("quality") or {})
+    except ValueError:
+        raise EditionError(
+            "The limits of intake are not as they should be.",
+            file=file,
+            key="quality",
+            remedy="Correct rejected_rows (a share from 0 to 1) and reserve_numbers (true or false).",
+        ) from None
 
 
 def terms_of(

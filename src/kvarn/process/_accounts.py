@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from kvarn.collect.safekeeping import engine
+from kvarn.base.database import engine
 from kvarn.errors import ConsistencyError, InputError
 from kvarn.process._parcels import delivery_log, reported_from
 from kvarn.process._parquet import parquet

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from kvarn.collect.safekeeping import engine
+from kvarn.base.database import engine
 from kvarn.errors import InputError
 from kvarn.process._corrections import read_corrections
 from kvarn.process._parcels import reported_from, rows_in_force

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from kvarn.collect.safekeeping import engine
+from kvarn.base.database import engine
 from kvarn.errors import InputError
 from kvarn.process._accounts import accounts
 from kvarn.process._parcels import delivery_log, reported_from, rows_in_force

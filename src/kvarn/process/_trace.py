@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
 from pathlib import Path
 from typing import Literal
 
 import duckdb
 import pandas as pd
 
-from kvarn.collect.safekeeping import engine
+from kvarn.base.database import engine
 from kvarn.errors import InputError
 from kvarn.process._parcels import delivery_log
 from kvarn.process._parquet import parquet
@@ -123,7 +122,7 @@ def trace(
             raise InputError(
                 f"The register has no {table} for {year}.", file=path, remedy="Give a year of the edition, or run kvarn publish."
             )
-    with engine(register / f"spill-trace-{os.getpid()}") as database:
+    with engine(register / "spill-trace") as database:
         wanted: dict[str, object] = {}
         if delivery is not None:
             wanted["found.file"] = _file(database, log, delivery)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
 from kvarn.analyse import NOT_AVAILABLE, Register
-from kvarn.collect.safekeeping import engine
+from kvarn.base.database import engine
 from kvarn.edition import Edition
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
@@ -55,7 +54,7 @@ def _said(year: int, persons: int, in_year: int, cells: list[dict[str, object]],
 
 def _gaps(register: Path, year: int) -> tuple[list[tuple[Any, ...]], int]:
     """Each person, municipality and month with a procedure and without care; and how many persons had none in the year."""
-    with engine(register / f"spill-findings-{os.getpid()}") as database:
+    with engine(register / "spill-findings") as database:
         for table in ("procedures", "person_months"):
             file = str(register / table / f"year={year}" / "data.parquet")
             database.read_parquet(file).create_view(table)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.collect.safekeeping import engine
+from kvarn.base.database import engine
 from kvarn.edition import Checks
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.findings._fingerprint import fingerprint
@@ -90,7 +89,7 @@ def _numbers(folder: Path, counted: _Counted, year: int) -> dict[int, int]:
     file = _file(folder, counted, year)
     if not file.is_file():
         return {}
-    with engine(folder / f"spill-findings-{os.getpid()}") as database:
+    with engine(folder / "spill-findings") as database:
         database.read_parquet(str(file)).create_view("rows_of_year")
         found = database.sql(f"SELECT municipality, {counted.number} FROM rows_of_year GROUP BY municipality").fetchall()
     return {int(code): int(number) for code, number in found}
@@ -98,7 +97,7 @@ def _numbers(folder: Path, counted: _Counted, year: int) -> dict[int, int]:
 
 def _rows(folder: Path, counted: _Counted, year: int, code: int) -> list[tuple[object, ...]]:
     rows = []
-    with engine(folder / f"spill-findings-{os.getpid()}") as database:
+    with engine(folder / "spill-findings") as database:
         database.read_parquet(str(folder / "persons.parquet")).create_view("persons")
         for one in (year - 1, year):
             database.read_parquet(str(_file(folder, counted, one))).create_view(f"rows_{one}")

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from kvarn import __version__
-from kvarn.collect.safekeeping import OWNER_ONLY_FILE, engine, partial_folder, private_folder
+from kvarn.base.database import engine
+from kvarn.collect.safekeeping import OWNER_ONLY_FILE, partial_folder, private_folder
 from kvarn.edition import Workspace, project_root
 from kvarn.errors import InputError
 from kvarn.process.extracts._fields import columns_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kvarn.collect.safekeeping import engine
+from kvarn.base.database import engine
 from kvarn.errors import InputError
 from kvarn.metadata import RegisterColumn, RegisterTable, register_table, register_tables
 from kvarn.process.variables._listed import Share
@@ -80,7 +79,7 @@ def missing_shares(register: Path, years: Sequence[int]) -> Mapping[tuple[str, s
     where the value cannot be missing (an empty one has a meaning of its own) or where there are no rows.
     """
     found: dict[tuple[str, str], dict[int, Share | None]] = {}
-    with engine(register / f"spill-variables-{os.getpid()}") as database:
+    with engine(register / "spill-variables") as database:
         for table in register_tables():
             for year in years:
                 for name, share in _of_year(database, register, table, year).items():

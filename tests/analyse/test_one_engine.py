@@ -1,0 +1,43 @@
+"""An edition's compute step gives the same tables, byte for byte, however DuckDB is opened: limits change no figure."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from pathlib import Path
+
+import duckdb
+import nbformat
+import pytest
+
+from kvarn.base.database import Database
+
+from .conftest import FIRST_YEAR, NOTEBOOKS, REFERENCE_YEAR, registered
+
+
+def computed(root: Path) -> dict[str, str]:
+    """The checksums of the tables that the cells of the compute notebooks save."""
+    root.mkdir()
+    workspace = registered(root)
+    with contextlib.chdir(root):
+        for notebook in NOTEBOOKS:
+            given: dict[str, object] = {}
+            for cell in nbformat.read(notebook, as_version=4).cells:
+                if cell.cell_type == "code":
+                    exec(cell.source, given)
+                if "parameters" in cell.metadata.get("tags", []):
+                    given |= {"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR}
+    assert not list(workspace.restricted.rglob("*spill*")), "nothing is left behind"
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(workspace.tables.rglob("*.parquet"))}
+
+
+def test_the_tables_of_an_edition_are_the_same_with_limits_and_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_limits = computed(tmp_path / "with")
+
+    def without(self: Database, spill: Path, *, threads: int | None = None) -> None:
+        self._spill = None
+        self.connection = duckdb.connect()
+
+    monkeypatch.setattr(Database, "__init__", without)
+    assert computed(tmp_path / "without") == with_limits
+    assert len(with_limits) > 10
