@@ -141,7 +141,7 @@ def test_protector_and_audit_name_the_same_differences_and_overlaps(measure: str
 
 def test_municipalities_without_their_counties_cover_the_country() -> None:
     """As persons do: some are in several of them."""
-    leaves = [code for code in metadata.codelist("region").leaves]
+    leaves = list(metadata.codelist("region").leaves)
     system = system_with({"region": ["00", *leaves]}, "persons", dict.fromkeys(leaves, 5))
     nests = [nest for nest in system.nests if isinstance(nest, Nest)]
     assert [(len(nest.parts), nest.covering) for nest in nests] == [(len(leaves), True)]

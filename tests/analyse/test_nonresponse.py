@@ -354,6 +354,27 @@ def test_a_figure_that_was_not_available_before_has_been_revised_and_not_been_pu
     assert found.revised[cell] == (2 if now == "2" else -25)
 
 
+def test_equal_cells_by_milder_rules_make_nobody_forget_what_was_secret_by_stricter_ones(tmp_path: Path) -> None:
+    counts = {"01": "3", "02": "9"}
+    frame = pd.DataFrame(
+        {
+            "year": 2023,
+            "month": list(counts),
+            "sex": "T",
+            "measure": "persons",
+            "value": list(counts.values()),
+            "contributors": [3, 9],
+        }
+    ).astype({"contributors": "Int64"})
+    withheld = {Cell("persons", 2023, (("month", month),)) for month in counts}
+    memories = []
+    for name, rules in (("mild", RULES), ("strict", RULES.model_copy(update={"threshold": 10})), ("mild-again", RULES)):
+        keep_pattern(tmp_path / name, {"persons-by-month": frame}, withheld, {"rules": rules.model_dump(mode="json")})
+        memories.append(Memory(tmp_path / name, name))
+    found = join_earlier({"persons-by-month": frame}, memories)
+    assert [rules.threshold for rules, _ in found.by_rules] == [RULES.threshold, 10]
+
+
 def test_every_format_is_held_to_what_was_accepted(project: Path) -> None:
     facts = accepted_files(project / "collected", YEARS)
     key = ("procedures", 2023, (("region", "0180"),))

@@ -234,6 +234,8 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
         call_real(root)
         later = open_edition(later.params)
     first = open_edition(root / "params" / "demo.yml")
+    # A copy that somebody has put there is no edition's, and stops nothing.
+    shutil.copytree(root / "publications" / "demo", root / "publications" / "demo (old)")
     for one, other in ((first, "second"), (later, "demo")):
         (said,) = unreleased(one.workspace, one.edition).said
         assert f"not protected together with this one: {other}. Pass none of them on" in said

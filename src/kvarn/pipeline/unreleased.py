@@ -10,6 +10,7 @@ from kvarn.analyse.disclosure.memory.out import concerns
 from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.disseminate.record import RECORD
 from kvarn.edition import Edition, Workspace
+from kvarn.errors import EditionError
 from kvarn.pipeline.history import register_of
 
 __all__ = ["Unreleased", "unreleased"]
@@ -54,7 +55,11 @@ def unreleased(work: Workspace, edition: Edition) -> Unreleased:
         name = record.parent.name
         if name in known:
             continue
-        history = Workspace(work.root, name).history
+        try:
+            history = Workspace(work.root, name).history
+        except EditionError:
+            # A folder that somebody has put there, such as a copy: no edition can be called so, and none is released from it.
+            continue
         if history.is_file():
             if concerns(str(json.loads(history.read_text(encoding="utf-8"))["register"]), register):
                 candidates.append(name)

@@ -158,13 +158,15 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
                 file=memory.folder,
                 remedy="Restore its restricted/<edition>/disclosure folder, or take it out of disclosure.earlier.",
             )
-        digest = pattern_hash(memory.folder)
-        if digest is not None and digest in seen:
+        # The same cells by milder rules make nobody forget what was a secret by the stricter ones.
+        rules = rules_of(memory.folder)
+        same = pattern_hash(memory.folder), rules.model_dump_json() if rules is not None else None
+        if same[0] is not None and same in seen:
             continue
-        seen.add(digest)
+        seen.add(same)
         withheld = _join(found, kept, newest, place)
         found.withheld |= withheld
-        if (rules := rules_of(memory.folder)) is not None:
+        if rules is not None:
             found.by_rules.append((rules, withheld))
     found.withheld -= found.published
     return found
