@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from kvarn.base.yaml_files import YamlFault, read_document, text_of
 from kvarn.errors import EditionError
 
-__all__ = ["Kind", "explain", "parse", "read_parameters"]
+__all__ = ["Kind", "Place", "Written", "explain", "parse", "place_of", "read_parameters"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _SAID = {
@@ -30,7 +34,17 @@ _SAID = {
     "path_type": "should be a path",
     "model_type": "should be a section with keys of its own",
     "tuple_type": "should be a list",
+    "dict_type": "should be a section with keys of its own",
+    "mapping_type": "should be a section with keys of its own",
+    "is_instance_of": "should be a section with keys of its own",
+    "finite_number": "should be a finite number",
+    "string_pattern_mismatch": "should be small letters a–z, figures and hyphens",
 }
+_LONGEST_SHOWN = 80
+_LONG_WORD = re.compile(rf"\S{{{_LONGEST_SHOWN + 1},}}")
+_LISTS = (tuple, list)
+# What is wrong with several keys together begins with the key that is to be changed.
+_KEY = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): ")
 
 
 @dataclass(frozen=True)
@@ -71,15 +85,24 @@ def read_parameters(
         impossible. The error says which line.
     """
     kind = Kind(model, noun=noun, article=article, example=example, demonstration=example)
-    values, lines = parse(file, kind)
+    written = parse(file, kind)
     try:
-        return model.model_validate(values), lines
+        return model.model_validate(written.values), written.lines
     except ValidationError as error:
-        raise explain(error, file, lines, kind) from None
+        raise explain(error, file, written.lines, kind) from None
 
 
-def parse(file: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, int | None]]:
-    """The file's values, and the line of each dotted key.
+@dataclass(frozen=True)
+class Written:
+    """A file of parameters as it is written: its nodes, its values, and the line of each dotted key."""
+
+    root: yaml.MappingNode
+    values: dict[str, Any]
+    lines: dict[str, int | None]
+
+
+def parse(file: Path, kind: Kind) -> Written:
+    """What the file says, unchecked.
 
     Raises
     ------
@@ -87,60 +110,30 @@ def parse(file: Path, kind: Kind) -> tuple[dict[str, Any], dict[str, int | None]
         The file is missing, cannot be read, is not YAML, or gives a key twice. The error says which line.
     """
     try:
-        written = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        # By what names do not all have: with the ending, any two short names are near.
-        near = difflib.get_close_matches(file.stem, [other.stem for other in file.parent.glob("*.yml")], n=1)
-        remedy = (
-            f"Did you mean {file.parent / near[0]}.yml?"
-            if near
-            else f"Give the path of {kind.article} {kind.noun}, such as {kind.demonstration}."
-        )
-        raise EditionError(f"There is no such {kind.noun}.", file=file, remedy=remedy) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise EditionError(
-            f"The {kind.noun} cannot be read: {error}.", file=file, remedy="Save it as a text file in UTF-8."
-        ) from None
-    try:
-        node = yaml.compose(written, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(written)
-    except (yaml.YAMLError, ValueError) as error:
-        opened = str(getattr(error, "context", "")).startswith("while parsing a flow")
-        mark = getattr(error, "context_mark" if opened else "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        raise EditionError(
-            f"This is not YAML that can be read: {problem}.",
-            file=file,
-            line=mark.line + 1 if mark else _line_of_bad_value(written),
-            remedy="Mind the indentation, the colon with a space after it, and dates that exist.",
-        ) from None
-    if not isinstance(values, dict) or not isinstance(node, yaml.MappingNode):
+        found = read_document(text_of(file))
+    except YamlFault as fault:
+        if fault.missing:
+            raise _no_such(file, kind) from None
+        raise EditionError(fault.what, file=file, line=fault.line, key=fault.key, remedy=fault.remedy) from None
+    if not isinstance(found.root, yaml.MappingNode):
         raise EditionError(
             f"{kind.article.capitalize()} {kind.noun} is a list of keys and values.",
             file=file,
             line=1,
             remedy=f"Copy {kind.example} and edit it.",
         )
-    lines: dict[str, int | None] = {}
-    for key, line in _lines(node, ()):
-        if key in lines:
-            raise EditionError(
-                "The key is given twice.", file=file, line=line, key=key, remedy=f"Keep one; the first is on line {lines[key]}."
-            )
-        lines[key] = line
-    return values, lines
+    return Written(found.root, found.values, dict(_lines(found.root, ())))
 
 
-def _line_of_bad_value(written: str) -> int | None:
-    """The line with a date that does not exist: YAML's reader knows only the value."""
-    for number, line in enumerate(written.splitlines(), 1):
-        try:
-            yaml.safe_load(line.strip().removeprefix("- "))
-        except ValueError:
-            return number
-        except yaml.YAMLError:
-            continue
-    return None
+def _no_such(file: Path, kind: Kind) -> EditionError:
+    # By what names do not all have: with the ending, any two short names are near.
+    near = difflib.get_close_matches(file.stem, [other.stem for other in file.parent.glob("*.yml")], n=1)
+    remedy = (
+        f"Did you mean {file.parent / near[0]}.yml?"
+        if near
+        else f"Give the path of {kind.article} {kind.noun}, such as {kind.demonstration}."
+    )
+    return EditionError(f"There is no such {kind.noun}.", file=file, remedy=remedy)
 
 
 def _lines(node: yaml.MappingNode, above: tuple[str, ...]) -> Iterator[tuple[str, int]]:
@@ -163,32 +156,54 @@ def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None],
         # A key that is missing may be there, misspelt.
         strange = (one for one in found if one["type"] == "extra_forbidden" and one["loc"][:-1] == first["loc"][:-1])
         first = next(strange, first)
-    names = [str(part) for part in first["loc"]]
-    fault, message = first["type"], first["msg"].removeprefix("Value error, ")
+    place = place_of(kind.model, first["loc"])
+    names = [str(part) for part in place.names]
+    fault = first["type"]
+    message = _LONG_WORD.sub(lambda word: f"{word[0][:_LONGEST_SHOWN]}…", first["msg"].removeprefix("Value error, "))
     remedy: str | None = f"See {kind.example}, where every key is explained."
-    if fault == "value_error" and not names:
-        key, _, said = message.partition(": ")
-        what = f"{said[:1].upper()}{said[1:]}{'' if said.endswith('?') else '.'}"
+    key = ".".join(name for name in names if not name.isdigit())
+    if fault == "value_error" and place.section and (named := _KEY.match(message)):
+        own, said = named[1], message[named.end() :]
+        key = own if not key or own.startswith(f"{key}.") else f"{key}.{own}"
+        what = _sentence(f"{said[:1].upper()}{said[1:]}")
     elif fault == "extra_forbidden":
         key = ".".join(names)
         what = f"There is no key {names[-1]!r} here."
-        known = _known_keys(kind.model, names[:-1])
+        known = list(place.model.model_fields) if place.model else []
         near = difflib.get_close_matches(names[-1], known, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."
     elif fault == "missing":
-        key = ".".join(names[:-1]) or names[-1]
         what = f"The key {names[-1]!r} is missing."
+        key = ".".join(names[:-1]) or names[-1]
     else:
-        key = ".".join(name for name in names if not name.isdigit())
         said = _SAID.get(fault, message[:1].lower() + message[1:])
-        given = first["input"]
-        # A section is named by its key; its values in full would hide what is wrong with it.
-        value = "" if isinstance(given, dict | list) else f" {given!r}"
-        what = f"Invalid value{value} for {key or 'the edition'}: it {said}{'' if said.endswith('?') else '.'}"
+        what = _sentence(f"Invalid value{_shown(first['input'])} for {key or f'the {kind.noun}'}: it {said}")
     # In a list the place counts: the second of several keys of one name.
-    line = next((lines[k] for k in (*_upwards(".".join(names)), *_upwards(key)) if k in lines), None)
-    source: Path | str = "--set" if key in lines and lines[key] is None else file
+    at = next((k for k in (*_upwards(key), *_upwards(".".join(names))) if k in lines), None)
+    numbered = next((k for k in _upwards(".".join(names)) if k in lines), None)
+    if numbered is not None and (at is None or len(numbered) > len(at)):
+        at = numbered
+    line = lines[at] if at is not None else None
+    source: Path | str = "--set" if at is not None and line is None else file
     return EditionError(what, file=source, line=line, key=key, remedy=remedy)
+
+
+def _sentence(said: str) -> str:
+    return said if said.endswith(("?", ".")) else f"{said}."
+
+
+def _shown(given: Any) -> str:
+    """A value for a message; a section is named by its key, and its values in full would hide what is wrong with it."""
+    if isinstance(given, dict | list | tuple):
+        return ""
+    if given is None:
+        return " null"
+    if isinstance(given, bool):
+        return f" {str(given).lower()}"
+    if isinstance(given, dt.date):
+        return f" {given.isoformat()}"
+    written = repr(str(given) if isinstance(given, Path) else given)
+    return f" {written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + '…'}"
 
 
 def _upwards(key: str) -> Iterator[str]:
@@ -198,11 +213,60 @@ def _upwards(key: str) -> Iterator[str]:
         parts.pop()
 
 
-def _known_keys(model: type[BaseModel], section: list[str]) -> list[str]:
-    for name in section:
-        if name.isdigit():
-            continue
-        annotation = model.model_fields[name].annotation
-        candidates = [annotation, *get_args(annotation)]
-        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
-    return list(model.model_fields)
+class Place(NamedTuple):
+    """Where in a model something is.
+
+    Attributes
+    ----------
+    names
+        The keys and list places that lead there, as they are written; not pydantic's own words for kinds of value.
+    model
+        The section whose keys the last name is one of, or None where any key may stand.
+    section
+        Whether the place itself is a section.
+    """
+
+    names: tuple[str | int, ...]
+    model: type[BaseModel] | None
+    section: bool
+
+
+def place_of(model: type[BaseModel], loc: Sequence[str | int]) -> Place:
+    """Follow a location of pydantic through sections, lists and mappings; what is behind a plain value is left out."""
+    here: Any = model
+    within: type[BaseModel] | None = None
+    names: list[str | int] = []
+    for part in loc:
+        kinds = list(_kinds(here))
+        if not isinstance(part, int):
+            # A key within a list without the place in it, as keys are named to people.
+            kinds = [inner for one in kinds for inner in (_kinds(get_args(one)[0]) if get_origin(one) in _LISTS else (one,))]
+        section = next((one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)), None)
+        listed = next((one for one in kinds if get_origin(one) in _LISTS), None)
+        mapped = next((one for one in kinds if get_origin(one) in (dict, Mapping)), None)
+        if section is not None:
+            known = section.model_fields.get(str(part))
+            here, within = (known.annotation if known else None), section
+        elif mapped is not None:
+            if part == "[key]":
+                break
+            here, within = get_args(mapped)[1], None
+        elif listed is not None and isinstance(part, int):
+            here, within = get_args(listed)[0], None
+        else:
+            break
+        names.append(part)
+    section = next((one for one in _kinds(here) if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    return Place(tuple(names), within, section is not None)
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The kinds of value that an annotation allows: of `X | None` both, of an annotated kind the kind."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for one in get_args(annotation):
+            yield from _kinds(one)
+    else:
+        yield annotation

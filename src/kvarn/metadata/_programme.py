@@ -31,6 +31,7 @@ __all__ = [
     "tables_beside",
     "text",
     "variable",
+    "variables",
 ]
 
 Language = Literal["sv", "en"]
@@ -225,6 +226,11 @@ class TableDefinition(_Declared):
 def variable(name: str) -> Variable:
     """The classification variable of this name."""
     return _find(_variables(), name, "variable")
+
+
+def variables() -> tuple[str, ...]:
+    """The names of the classification variables."""
+    return tuple(_variables())
 
 
 def measure(name: str) -> Measure:
