@@ -19,7 +19,7 @@ import yaml
 from kvarn.base.plain_text import unseen
 from kvarn.errors import InputError
 
-__all__ = ["Document", "YamlFault", "read_document", "read_input", "text_of", "whole_document"]
+__all__ = ["Document", "YamlFault", "lines_of", "read_document", "read_input", "text_of"]
 
 _MOST_BYTES = 2 * 2**20
 _MOST_NODES = 100_000
@@ -157,18 +157,17 @@ def read_document(written: str, *, shared: bool = False) -> Document:
     return Document(root, yaml.constructor.SafeConstructor().construct_document(root))
 
 
-def whole_document(written: str, *, shared: bool = False) -> dict[str, Any]:
-    """The values of a YAML text that is keys and values.
-
-    Raises
-    ------
-    YamlFault
-        As `read_document`; or it is something else.
-    """
-    values = read_document(written, shared=shared).values
-    if not isinstance(values, dict):
-        raise YamlFault("A list of keys and values is needed here.", "Write each as key: value.", line=1)
-    return values
+def lines_of(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:
+    """Each dotted key and its line; in a list the place is a part of the key: ``accepted.0.what``."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = (*above, str(key.value))
+            yield ".".join(name), key.start_mark.line + 1
+            yield from lines_of(value, name)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, part in enumerate(node.value):
+            if isinstance(part, yaml.MappingNode):
+                yield from lines_of(part, (*above, str(number)))
 
 
 def _check_events(written: str, *, shared: bool) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel
 
+from kvarn.base.model_faults import place_of
 from kvarn.base.yaml_files import read_document
-from kvarn.edition._parameters import place_of
 from kvarn.errors import EditionError
 
 __all__ = ["empty_keys", "refuse_empty"]
