@@ -1,4 +1,4 @@
-"""YAML that people write is read within limits; whatever is wrong with it has a line and a remedy, and nothing makes a reader wait."""
+"""YAML that people write is read within limits: whatever is wrong has a line and a remedy, and nothing makes a reader wait."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from kvarn.errors import CodeListError
 _BOMB = "\n".join(
     [
         "a: &a [x, x, x, x, x, x, x, x, x, x]",
-        *(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in zip("abcdefgh", "bcdefghi")),
+        *(f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
     ]
 )
 
@@ -108,5 +108,5 @@ def test_a_fault_is_said_with_file_line_and_key(tmp_path: Path) -> None:
     with pytest.raises(CodeListError) as caught:
         read_input(file, noun="the list", error=CodeListError)
     assert (caught.value.file, caught.value.line, caught.value.field) == (file, 3, "a.b")
-    with pytest.raises(CodeListError, match="no such file"):
+    with pytest.raises(CodeListError, match="The list is not there"):
         read_input(tmp_path / "b.yml", noun="the list", error=CodeListError)

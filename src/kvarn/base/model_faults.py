@@ -1,4 +1,4 @@
-"""What pydantic found in a file that a person wrote, in that person's words: the key, what is wrong with it, what was perhaps meant."""
+"""What pydantic found in a file that a person wrote, in that person's words: the key, what is wrong, what was perhaps meant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _SAID = {
     "bool_type": "should be true or false",
     "bool_parsing": "should be true or false",
     "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
     "int_from_float": "should be a whole number",
+    "float_parsing": "should be a number",
     "float_type": "should be a number",
     "string_type": "should be text (put it in quotation marks)",
     "date_type": "should be a date: YYYY-MM-DD",
@@ -28,15 +30,18 @@ _SAID = {
     "path_type": "should be a path",
     "model_type": "should be a section with keys of its own",
     "tuple_type": "should be a list",
+    "sequence_str": "should be a list",
+    "sequence_type": "should be a list",
     "dict_type": "should be a section with keys of its own",
     "mapping_type": "should be a section with keys of its own",
-    "is_instance_of": "should be a section with keys of its own",
+    # Of the kinds that our models ask for in this way there is one, a sequence.
+    "is_instance_of": "should be a list",
     "finite_number": "should be a finite number",
     "string_pattern_mismatch": "should be small letters a–z, figures and hyphens",
 }
 _LONGEST_SHOWN = 80
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_SHOWN + 1},}}")
-_LISTS = (tuple, list)
+_LISTS = (tuple, list, Sequence)
 # What is wrong with several keys together begins with the key that is to be changed.
 _KEY = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): ")
 

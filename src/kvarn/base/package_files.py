@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,9 +50,9 @@ def declared_in(package: str, name: str, *, shared: bool = False) -> Declared:
     CodeListError
         It is not there, not YAML, or not keys and values.
     """
-    file = _place(Path(str(resources.files(package) / name)))
+    file = _place(Path(str(_folder(package) / name)))
     try:
-        found = read_document((resources.files(package) / name).read_text(encoding="utf-8"), shared=shared)
+        found = read_document((_folder(package) / name).read_text(encoding="utf-8"), shared=shared)
     except (OSError, UnicodeDecodeError) as error:
         raise CodeListError(f"The file cannot be read: {error}.", file=file, remedy="Restore it from git.") from None
     except YamlFault as fault:
@@ -80,7 +81,7 @@ def words_of(package: str, name: str) -> Mapping[str, Mapping[str, str]]:
                 file=declared.file,
                 line=declared.line(key),
                 field=key,
-                remedy=f'Write {key}: {{sv: "…", en: "…"}}, each in quotation marks where it has a colon or is a number or yes or no.',
+                remedy=f'Write {key}: {{sv: "…", en: "…"}}, in quotation marks where it has a colon, or is a number.',
             )
     return declared.values
 
@@ -117,6 +118,10 @@ def words_in(package: str, name: str, key: str, language: str, values: Mapping[s
             field=f"{key}.{language}",
             remedy=f"Use only these names in braces, and no others: {', '.join(sorted(values))}.",
         ) from None
+
+
+def _folder(package: str) -> Traversable:
+    return resources.files(package)
 
 
 def _place(file: Path) -> Path:

@@ -84,7 +84,7 @@ def read_input(file: Path, *, noun: str, remedy: str = "Restore it from git.", e
     try:
         return read_document(text_of(file))
     except YamlFault as fault:
-        what, put = (f"There is no such file: {noun}.", remedy) if fault.missing else (fault.what, fault.remedy)
+        what, put = (f"{noun[:1].upper()}{noun[1:]} is not there.", remedy) if fault.missing else (fault.what, fault.remedy)
         raise error(what, file=file, line=fault.line, field=fault.key, remedy=put) from None
 
 
