@@ -13,7 +13,6 @@ from types import FrameType
 from typing import Any, Protocol
 
 import pytask
-from _pytask.console import console as pytask_console
 from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
 
 from kvarn.base.exchange import put_back
@@ -291,12 +290,12 @@ def _build(tasks: Iterable[PTask], folder: Path, **options: Any) -> pytask.Sessi
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    before = pytask_console.quiet
-    pytask_console.quiet = True
+    before = pytask.console.quiet
+    pytask.console.quiet = True
     try:
         yield
     finally:
-        pytask_console.quiet = before
+        pytask.console.quiet = before
 
 
 def _together(failed: Mapping[str, BaseException]) -> BaseException:
