@@ -186,3 +186,59 @@ def test_corrections_of_persons_are_optional_and_must_exist(project: Path) -> No
     assert error.line == 7
     (project / "corrections.csv").touch()
     assert load_edition(written(project, named)).data.persons == Path("corrections.csv")
+
+
+@pytest.mark.parametrize(
+    ("override", "key", "said"),
+    [
+        ("disclosure.treshold=10", "disclosure.treshold", "Did you mean 'threshold'"),
+        ("disclosur.threshold=10", "disclosur", "Did you mean 'disclosure'"),
+        ("disclosure.floor.treshold=10", "disclosure.floor.treshold", "Did you mean 'threshold'"),
+        (
+            "disclosure.sensitive={procedure_group: {treshold: 10}}",
+            "disclosure.sensitive.procedure_group.treshold",
+            "'threshold'",
+        ),
+        ("disclosure.sensitive.procedure_grup.threshold=10", "disclosure.sensitive", "did you mean 'procedure_group'"),
+        ("disclosure.sensitive={procedure_group: {codes: [medicin]}}", "disclosure.sensitive", "did you mean 'medicines'"),
+        ("disclosure={threshold: many}", "disclosure.threshold", "whole number"),
+        ("disclosure.threshold=", "disclosure.threshold", "whole number"),
+        ("disclosure.threshold=[1", "disclosure.threshold", "cannot be read"),
+        ("disclosure.threshold=&a [*a]", "disclosure.threshold", "anchor"),
+        ("disclosure.threshold=" + "9" * 5000, "disclosure.threshold", "characters"),
+        ("reference_year.x=1", "reference_year.x", "no keys of its own"),
+        ("accepted={what: x}", "accepted", "list"),
+        ("data.deaths=" + "x" * 300, "data.deaths", "255"),
+        ("data.deaths=deliveries", "data.deaths", "a folder"),
+        ("data.deliveries=population.csv", "data.deliveries", "no folder"),
+        ("publication.published=2020-01-01", "publication.published", "before it has ended"),
+        ("notebooks={persons: {a: [1]}}", "notebooks.persons.a", "Invalid value"),
+        ("disclosure..threshold=1", None, "key=value"),
+        ("=1", None, "key=value"),
+    ],
+)
+def test_a_mistake_of_the_command_line_names_set(project: Path, override: str, key: str | None, said: str) -> None:
+    error = refused(project, GOOD, override)
+    assert error.file == "--set" and error.line is None
+    assert error.key == key and said in str(error) and error.remedy
+
+
+def test_a_suggestion_is_made_at_every_depth(project: Path) -> None:
+    text = GOOD + "  floor: {treshold: 4}\n"
+    assert refused(project, text).key == "disclosure.floor.treshold"
+    for section, near in (("contact", "telefone"), ("series", "svv")):
+        error = refused(project, re.sub(rf"({section}: {{)", rf"\1{near}: x, ", GOOD))
+        assert "Did you mean" in str(error.remedy) and error.line == {"contact": 13, "series": 8}[section]
+
+
+def test_a_pipe_in_the_place_of_any_file_stops_at_once(project: Path) -> None:
+    import os
+
+    os.mkfifo(project / "pipe")
+    for key in ("data.population", "data.deaths", "data.persons", "data.procedures", "data.deliveries"):
+        assert "pipe" in str(refused(project, GOOD, f"{key}=pipe"))
+        # What an edition was made from need not be there any more, and must not be a pipe either.
+        with pytest.raises(EditionError):
+            load_edition(written(project, GOOD), [f"{key}=pipe"], published=True)
+    with pytest.raises(EditionError, match="named pipe"):
+        load_edition(project / "pipe")

@@ -1,6 +1,7 @@
 """Only what is out of date is run; a failure keeps what was finished."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -243,3 +244,37 @@ def test_code_is_known_by_what_it_imports() -> None:
     states = {module: Code(module=module).state() for module in ("kvarn.errors", "kvarn.metadata", "kvarn.edition")}
     assert len(set(states.values())) == 3
     assert Code(module="kvarn.edition").state() == states["kvarn.edition"]
+
+
+@pytest.mark.parametrize("late", [0.0, 1.0])
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ((InputError("One.", remedy="Mend one."), InputError("Two.", remedy="Mend two.")), "One|Two|Mend one|Mend two"),
+        ((TypeError("of kvarn"), InputError("Two is wrong.", remedy="Mend two.")), "of kvarn|Two|Mend two|defect"),
+        ((InputError("One is wrong.", remedy="Mend one."), KeyError("gone")), "One|Mend one|gone|defect"),
+        ((OSError(28, "No space left", "x"), InputError("Two is wrong.", remedy="Mend two.")), "No space left|Two|Mend two|disk"),
+        ((TypeError("first"), KeyError("second")), "first|second|defect"),
+    ],
+)  # fmt: skip
+def test_every_step_that_fails_is_told_with_its_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], errors: tuple[Exception, Exception], said: str, late: float
+) -> None:
+    from kvarn.cli._main import _explained
+
+    meeting = threading.Barrier(2, timeout=20)
+
+    def failing(name: str, error: Exception, wait: float) -> Step:
+        def act() -> None:
+            meeting.wait()
+            time.sleep(wait)
+            raise error
+
+        return Step(name, "Analyse", [Setting(name="of", value=name)], [file(tmp_path / f"{name}.txt")], act)
+
+    with pytest.raises(Exception) as caught:
+        run_steps([failing("first", errors[0], 0), failing("second", errors[1], late)], tmp_path / "build")
+    assert _explained(caught.value) != 0
+    printed = " ".join(capsys.readouterr().err.split())
+    for word in said.split("|"):
+        assert word in printed

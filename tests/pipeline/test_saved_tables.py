@@ -164,6 +164,15 @@ def test_tables_are_held_against_the_programme_before_anything_is_computed(write
     assert (caught.value.notebook, caught.value.cell) == ("second.ipynb", "cell-1")
 
 
+def test_a_table_whose_sheet_has_no_name_is_told_before_anything_is_computed(
+    write_notebook: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kvarn.pipeline.computing.has_word", lambda key: key != "sheet.persons-by-month")
+    with pytest.raises(NotebookError, match="has no name") as caught:
+        check_tables([write_notebook('save_table("persons-by-month", f)', name="right")], [])
+    assert "words.yml: sheet.persons-by-month: {sv:" in str(caught.value.remedy)
+
+
 def test_tables_that_present_notebooks_read_are_held_against_those_that_are_saved(write_notebook: Writer) -> None:
     right = write_notebook('save_table("persons-by-month", f)', name="right")
     opening = "from kvarn.disseminate.protected import open_tables\ntables = open_tables(edition)"

@@ -72,9 +72,10 @@ class _Farewell:
 
 
 def _explained(error: BaseException) -> int:
-    """Say what went wrong; the exit status."""
+    """Say what went wrong, with everything else that went wrong beside it; the exit status."""
+    notes = [str(note) for note in getattr(error, "__notes__", ())]
     if isinstance(error, KvarnError):
-        _say("\n".join([str(error), *getattr(error, "__notes__", ())]))
+        _say("\n".join([str(error), *notes]))
         return error.exit_status
     if isinstance(error, _UsageProblem):
         error.show()
@@ -83,11 +84,11 @@ def _explained(error: BaseException) -> int:
         return 1
     if isinstance(error, OSError):
         where = f"\n  where:  {error.filename}" if error.filename else ""
-        _say(f"{error.strerror or error}{where}")
+        _say("\n".join([f"{error.strerror or error}{where}", *notes]))
         return 1
     if isinstance(error, Exception):
         remedy = "  remedy: run again with --debug and report what it prints."
-        _say(f"This is a defect of kvarn: {type(error).__name__}: {error}\n{remedy}")
+        _say("\n".join([f"This is a defect of kvarn: {type(error).__name__}: {error}\n{remedy}", *notes]))
         return 1
     raise error
 

@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from kvarn import metadata
 from kvarn.base.escaping import for_markdown
+from kvarn.base.yaml_files import read_document
 
 __all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_line", "source_words", "with_sources"]
 
@@ -28,7 +27,7 @@ def cell_options(source: str) -> dict[str, Any]:
         if not line.startswith("#|"):
             break
         lines.append(line[2:].removeprefix(" "))
-    options = yaml.safe_load("\n".join(lines)) if lines else {}
+    options = read_document("\n".join(lines)).values if lines else {}
     return options if isinstance(options, dict) else {}
 
 

@@ -13,12 +13,13 @@ from kvarn.edition._texts import Line, one_line
 
 __all__ = ["Acceptance", "Checks", "twice_accepted"]
 
+_MOST = 1_000_000_000
 # The year, the municipality or the country, and of whom or of which file type.
 _PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (?:men|women|KHSL1|KHSL2))?")
 
 
 class _Said(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     sv: Line
     en: Line
@@ -27,7 +28,7 @@ class _Said(BaseModel):
 class Acceptance(BaseModel):
     """One finding that is right. `what`, `where` and `at` are copied from the message; the others the office writes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     what: str = Field(description="The kind of finding, such as population-jump.")
     where: str = Field(description="The place, as the message prints it.")
@@ -109,22 +110,32 @@ class Acceptance(BaseModel):
 class Checks(BaseModel):
     """From where on something is a finding. All limits are assumptions."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     population_municipality: float = Field(
-        0.10, gt=0, description="The share by which the inhabitants of a municipality may change in a year."
+        0.10, gt=0, le=100, description="The share by which the inhabitants of a municipality may change in a year."
     )
-    population_municipality_sex: float = Field(0.15, gt=0, description="The same of the men, or the women, of a municipality.")
-    population_country: float = Field(0.02, gt=0, description="The share by which the inhabitants of the country may change.")
-    population_country_sex: float = Field(0.03, gt=0, description="The same of the men, or the women.")
-    population_least: int = Field(100, ge=0, description="A change by fewer inhabitants than this is no finding.")
+    population_municipality_sex: float = Field(
+        0.15, gt=0, le=100, description="The same of the men, or the women, of a municipality."
+    )
+    population_country: float = Field(
+        0.02, gt=0, le=100, description="The share by which the inhabitants of the country may change."
+    )
+    population_country_sex: float = Field(0.03, gt=0, le=100, description="The same of the men, or the women.")
+    population_least: int = Field(100, ge=0, le=_MOST, description="A change by fewer inhabitants than this is no finding.")
     persons_times: float = Field(
-        2.0, gt=1, description="How many times as many persons a municipality may have as a year before, or as few."
+        2.0, gt=1, le=10_000, description="How many times as many persons a municipality may have as a year before, or as few."
     )
-    persons_least: int = Field(100, ge=20, description="A municipality with fewer persons in both years is not compared.")
-    procedures_times: float = Field(10.0, gt=1, description="How many times as many procedures it may have, or as few.")
-    procedures_least: int = Field(1000, ge=20, description="A municipality with fewer procedures in both years is not compared.")
-    days_from_schedule: int = Field(31, ge=0, description="How many days published and scheduled may lie apart.")
+    persons_least: int = Field(
+        100, ge=20, le=_MOST, description="A municipality with fewer persons in both years is not compared."
+    )
+    procedures_times: float = Field(
+        10.0, gt=1, le=10_000, description="How many times as many procedures it may have, or as few."
+    )
+    procedures_least: int = Field(
+        1000, ge=20, le=_MOST, description="A municipality with fewer procedures in both years is not compared."
+    )
+    days_from_schedule: int = Field(31, ge=0, le=3660, description="How many days published and scheduled may lie apart.")
 
     @field_validator(
         "population_municipality",

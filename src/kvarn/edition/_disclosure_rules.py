@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
+from kvarn import metadata
 from kvarn.edition._floor import Floor
 from kvarn.edition._section import Section
+from kvarn.edition._texts import EditionName
 
 __all__ = ["CellKey", "Disclosure", "Dominance", "Sensitive"]
 
@@ -16,7 +19,7 @@ __all__ = ["CellKey", "Disclosure", "Dominance", "Sensitive"]
 class Dominance(Section):
     """A procedure total tells of its largest contributors when the `n` largest have more than `per_cent` of it."""
 
-    n: Literal[1, 2] = Field(description="How many of the largest contributors are taken together.")
+    n: int = Field(ge=1, le=2, description="How many of the largest contributors are taken together.")
     per_cent: float = Field(gt=0, lt=100, description="The share of the total above which it is suppressed.")
 
     @field_validator("per_cent", mode="before")
@@ -38,12 +41,19 @@ class Sensitive(Section):
     def _codes(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
 
+    @field_validator("codes")
+    @classmethod
+    def _some(cls, codes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if codes is not None and (not codes or len(set(codes)) < len(codes)):
+            raise ValueError("should name each category once, and at least one; without the key all are meant")
+        return codes
+
 
 class CellKey(Section):
     """How much the method ``cell-key`` changes a count of persons. The defaults are assumptions."""
 
     greatest: int = Field(5, ge=1, le=100, description="No count of persons is changed by more than this.")
-    variance: float = Field(3.0, gt=0, description="The variance of the change; larger where a small count needs it.")
+    variance: float = Field(3.0, gt=0, le=10_000, description="The variance of the change; larger where a small count needs it.")
 
     @field_validator("variance", mode="before")
     @classmethod
@@ -88,7 +98,7 @@ class Disclosure(Section):
         1.0, gt=0, le=1, description="A table with a larger share of its cells suppressed than this is refused, to be coarsened."
     )
     floor: Floor = Field(Floor(), description="What no rule of a real edition may be weaker than.")
-    earlier: tuple[str, ...] = Field(
+    earlier: tuple[EditionName, ...] = Field(
         (), description="No longer needed: whatever is in the release history is protected with this edition, named or not."
     )
 
@@ -134,6 +144,21 @@ class Disclosure(Section):
             )
         return None
 
+    @field_validator("sensitive")
+    @classmethod
+    def _known_categories(cls, sensitive: Mapping[str, Sensitive]) -> Mapping[str, Sensitive]:
+        """A limit for a category that there is not would protect nothing, and nobody would notice."""
+        classified = [name for name in metadata.variables() if metadata.variable(name).codelist]
+        for name, limits in sensitive.items():
+            if name not in classified:
+                raise ValueError(f"names {name!r}, which is no classification ({_nearest(name, classified)})")
+            listed = metadata.variable(name).codes
+            known = () if listed is None else listed.codes
+            for code in limits.codes or ():
+                if code not in known:
+                    raise ValueError(f"names {code!r}, which is no category of {name} ({_nearest(code, known)})")
+        return sensitive
+
     @field_validator("earlier", mode="before")
     @classmethod
     def _earlier(cls, value: Any) -> Any:
@@ -143,3 +168,8 @@ class Disclosure(Section):
     @classmethod
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known[:20])}{' …' if len(known) > 20 else ''}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel
 
+from kvarn.base.model_faults import place_of
+from kvarn.base.yaml_files import read_document
 from kvarn.errors import EditionError
 
 __all__ = ["empty_keys", "refuse_empty"]
@@ -24,11 +25,14 @@ _WANTED: Mapping[str, str] = {
 
 def empty_keys(written: str) -> list[tuple[str, int]]:
     """The dotted keys of a YAML text with nothing after them, and their lines. An explicit `null` is a value."""
-    node = yaml.compose(written, Loader=yaml.SafeLoader)
-    return [(key, line) for key, line in _empty(node, ()) if key not in _MAY_BE_EMPTY]
+    return _empty_below(read_document(written).root)
 
 
-def refuse_empty(written: str, file: Path, model: type[BaseModel], *, filled: frozenset[str]) -> None:
+def _empty_below(root: yaml.Node | None) -> list[tuple[str, int]]:
+    return [(key, line) for key, line in _empty(root, ()) if key not in _MAY_BE_EMPTY]
+
+
+def refuse_empty(root: yaml.Node, file: Path, model: type[BaseModel], *, filled: frozenset[str]) -> None:
     """Stop where keys are left empty, and say of each what it wants.
 
     Parameters
@@ -41,7 +45,7 @@ def refuse_empty(written: str, file: Path, model: type[BaseModel], *, filled: fr
     EditionError
         With every empty key, its line and what belongs there.
     """
-    found = [(key, line) for key, line in empty_keys(written) if key not in filled]
+    found = [(key, line) for key, line in _empty_below(root) if key not in filled]
     if not found:
         return
     told = [f"\n    line {line}, {key}: {_wanted(model, key)}" for key, line in found]
@@ -69,19 +73,16 @@ def _empty(node: yaml.Node | None, above: tuple[str, ...]) -> Iterator[tuple[str
 
 
 def _is_empty(node: yaml.Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.value == "" and node.style is None
+    return isinstance(node, yaml.ScalarNode) and node.value == "" and not node.style
 
 
 def _wanted(model: type[BaseModel], key: str) -> str:
     """What belongs at a key, and whether the line can go."""
-    place: Any = model
-    said, required = "", True
-    for name in key.split("."):
-        candidates = [place, *get_args(place)]
-        section = next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
-        if section is None or name not in section.model_fields:
-            return "There is no such key."
-        known = section.model_fields[name]
-        place, said, required = known.annotation, known.description or "", known.is_required()
+    names = key.split(".")
+    place = place_of(model, names)
+    if len(place.names) < len(names) or (place.model is not None and names[-1] not in place.model.model_fields):
+        return "There is no such key."
+    known = place.model.model_fields[names[-1]] if place.model is not None else None
+    said, required = (known.description or "", known.is_required()) if known is not None else ("", False)
     said = _WANTED.get(key, said) or "It needs a value."
     return said if required else f"{said} Without it, take the line away."

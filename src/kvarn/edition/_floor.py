@@ -17,14 +17,14 @@ __all__ = ["Below", "Floor", "below_floor", "lowered"]
 class Floor(BaseModel):
     """What no rule of a real edition may be weaker than. Below kvarn's own values it must be accepted (docs/accepted.md)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     threshold: int = Field(4, ge=1, le=1000, description="The least that disclosure.threshold may be.")
     contributors: int = Field(4, ge=1, le=1000, description="The least that disclosure.contributors may be.")
     width: int = Field(3, ge=1, le=1000, description="The least that disclosure.width may be; for suppression.")
     quantile_persons: int = Field(10, ge=2, le=100_000, description="The least that disclosure.quantile_persons may be.")
     singletons: bool = Field(True, description="Whether disclosure.singletons must be true; for suppression.")
-    variance: float = Field(1.0, gt=0, description="The least that disclosure.cell_key.variance may be; for cell-key.")
+    variance: float = Field(1.0, gt=0, le=10_000, description="The least that disclosure.cell_key.variance may be; for cell-key.")
 
     @field_validator("variance", mode="before")
     @classmethod

@@ -14,7 +14,7 @@ from kvarn.edition._disclosure_rules import Disclosure
 from kvarn.edition._floor import below_floor
 from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._section import Section
-from kvarn.edition._texts import Address, Email, Line, ProductCode, Telephone, one_line
+from kvarn.edition._texts import Address, Email, Line, Location, ProductCode, Telephone, one_line
 
 __all__ = [
     "FIRST_YEAR_OF_PROCEDURES",
@@ -29,6 +29,7 @@ __all__ = [
 
 FIRST_YEAR_OF_REGISTER = 2007
 FIRST_YEAR_OF_PROCEDURES = 2019
+LAST_YEAR = 2100
 
 
 class Words(Section):
@@ -45,15 +46,15 @@ class Words(Section):
 class Data(Section):
     """Where the year's material lies; paths are relative to the project's root."""
 
-    deliveries: Path | None = Field(
+    deliveries: Location | None = Field(
         None, description="The folder of delivery files (KHSL1, KHSL2), and arrivals.csv where the portal keeps one."
     )
-    intake: Path | None = Field(None, description="Instead of `deliveries`: what `kvarn intake … --into` has taken in.")
+    intake: Location | None = Field(None, description="Instead of `deliveries`: what `kvarn intake … --into` has taken in.")
     as_of: dt.date | None = Field(
         None,
         description="The day whose deliveries count: those in force then (preliminary, final). Without it, those in force now.",
     )
-    population: tuple[Path, ...] = Field(
+    population: tuple[Location, ...] = Field(
         min_length=1,
         description="Population 31 December by municipality, age and sex, as downloaded from Statistics Sweden: a file, a "
         "folder or a pattern, or a list of them.",
@@ -64,14 +65,14 @@ class Data(Section):
         le=100,
         description="From 2025: by how much a figure of the population may have been changed by chance, so that totals differ.",
     )
-    deaths: Path | None = Field(
+    deaths: Location | None = Field(
         None, description="Known dates of death (identity_number,died): care after them is a fault of the delivery."
     )
-    procedures: Path | None = Field(
+    procedures: Location | None = Field(
         None,
         description="More procedures to accept in the reference year (code,title); or import each year's official list.",
     )
-    persons: Path | None = Field(
+    persons: Location | None = Field(
         None, description="Persons with two identity numbers: a CSV from,to with the old number and the number in force."
     )
     care: Literal["reported", "reported_or_procedure"] = Field(
@@ -79,18 +80,11 @@ class Data(Section):
         description="Who had care in a month: whom KHSL1 reports, or also those of whom KHSL2 reports a procedure.",
     )
 
-    @field_validator("deliveries", "intake", "procedures", "deaths", "persons", mode="before")
-    @classmethod
-    def _path(cls, value: Any) -> Any:
-        return Path(value) if isinstance(value, str) and value else value
-
     @field_validator("population", mode="before")
     @classmethod
     def _paths(cls, value: Any) -> Any:
         listed = [value] if isinstance(value, str | Path) else value
-        if not isinstance(listed, list | tuple):
-            return value
-        return tuple(Path(one) if isinstance(one, str) and one else one for one in listed)
+        return tuple(listed) if isinstance(listed, list | tuple) else value
 
 
 class Contact(Section):
@@ -139,8 +133,8 @@ class Quality(Section):
 class Edition(Section):
     """One year's parameters. Which years, from what, published when and by whom, protected how."""
 
-    reference_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=2100)
-    first_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=2100)
+    reference_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=LAST_YEAR)
+    first_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=LAST_YEAR)
     stage: Literal["preliminary", "final"] = Field(
         "final", description="Whether the figures will be revised; must be stated with `data.as_of`."
     )

@@ -12,17 +12,16 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from kvarn import metadata
-from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, FIRST_YEAR_OF_REGISTER, Edition, Words
+from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, FIRST_YEAR_OF_REGISTER, LAST_YEAR, Edition, Words
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._section import Section
-from kvarn.edition._texts import one_line
+from kvarn.edition._texts import EditionName, one_line
 from kvarn.errors import EditionError
 from kvarn.metadata import TableDefinition
 
 __all__ = ["COUNTED_BY", "Order", "check_years", "read_order"]
 
 EXAMPLE = "params/orders/example.yml"
-_NAME = r"^[a-z0-9][a-z0-9-]*$"
 _OF_PROCEDURE = ("weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
 # The counts that can be ordered, and what the register can classify each by.
 COUNTED_BY: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +57,7 @@ Said = Annotated[str, AfterValidator(_said)]
 class Order(Section):
     """One custom order: a table that the programme does not have, from the register of a published edition."""
 
-    edition: str = Field(pattern=_NAME, description="The published edition from whose register it is counted.")
+    edition: EditionName = Field(description="The published edition from whose register it is counted.")
     title: Annotated[Words, AfterValidator(_titled)] = Field(description="The table's title; {years} stands for its years.")
     measures: Names
     by: Names = Field(description="Classification variables besides the year, in the order in which they are shown.")
@@ -94,6 +93,8 @@ class Order(Section):
             raise ValueError("should name each year once, and at least one")
         if min(years) < FIRST_YEAR_OF_REGISTER:
             raise ValueError(f"should not be before {FIRST_YEAR_OF_REGISTER}, when the register begins")
+        if max(years) > LAST_YEAR:
+            raise ValueError(f"should not be after {LAST_YEAR}")
         return tuple(sorted(years))
 
     @model_validator(mode="after")

@@ -10,4 +10,4 @@ __all__ = ["Section"]
 class Section(BaseModel):
     """A part of the parameters of an edition or an order."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)

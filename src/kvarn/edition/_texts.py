@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from kvarn.base.plain_text import LONGEST_LINE, unseen
 
-__all__ = ["Address", "Email", "Line", "ProductCode", "Telephone", "one_line"]
+__all__ = ["Address", "EditionName", "Email", "Line", "Location", "ProductCode", "Telephone", "one_line"]
 
 _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&*+,;=%()]*)?"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/\u2011\u2013-]*")
+_LONGEST_PART = 255
+_LONGEST_PATH = 900
 _PRODUCT_CODE = re.compile(r"[A-Za-z0-9ÅÄÖåäö][A-Za-z0-9ÅÄÖåäö ./-]*")
 
 
@@ -38,6 +42,15 @@ def one_line(value: str) -> str:
         raise ValueError("should not begin or end with a space")
     if len(value) > LONGEST_LINE:
         raise ValueError(f"should have {LONGEST_LINE} characters at most, and has {len(value)}")
+    return value
+
+
+def _location(value: Path) -> Path:
+    """A path that a system can have: it is asked for what is there, and must not fail at the question."""
+    one_line(str(value))
+    longest = max((len(os.fsencode(part)) for part in value.parts), default=0)
+    if longest > _LONGEST_PART or len(os.fsencode(value)) > _LONGEST_PATH:
+        raise ValueError(f"should be a path of {_LONGEST_PATH} characters at most, with {_LONGEST_PART} in each name")
     return value
 
 
@@ -65,7 +78,13 @@ def _product_code(value: str) -> str:
     return value
 
 
+EditionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
 Line = Annotated[str, Field(min_length=1), AfterValidator(one_line)]
+Location = Annotated[
+    Path,
+    AfterValidator(_location),
+    BeforeValidator(lambda value: Path(value) if isinstance(value, str) and value else value),
+]
 Address = Annotated[str, AfterValidator(_address)]
 Email = Annotated[str, AfterValidator(_email)]
 Telephone = Annotated[str, AfterValidator(_telephone)]

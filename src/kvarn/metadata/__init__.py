@@ -23,6 +23,7 @@ from kvarn.metadata._programme import (
     tables_beside,
     text,
     variable,
+    variables,
 )
 from kvarn.metadata._project import CODELISTS, use_project
 from kvarn.metadata._published import read_codelist
@@ -71,4 +72,5 @@ __all__ = [
     "valid_codes",
     "valid_procedures",
     "variable",
+    "variables",
 ]

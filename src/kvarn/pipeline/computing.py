@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvarn import metadata
+from kvarn.disseminate.templates import has_word
 from kvarn.edition import NotebookLimits, Workspace
 from kvarn.errors import NotebookError
 from kvarn.pipeline.nodes import Stamp, file, is_new, stamp
@@ -25,8 +26,8 @@ def check_tables(compute: Sequence[Path], present: Sequence[Path]) -> None:
     Raises
     ------
     NotebookError
-        A notebook names a table that the programme does not declare, two save the same one, one reads what none saves, or it
-        cannot be determined which tables a compute notebook saves.
+        A notebook names a table that the programme does not declare, or whose sheet in the workbook has no name; two save the
+        same one, one reads what none saves, or it cannot be determined which tables a compute notebook saves.
     """
     declared = [table.name for table in metadata.tables()]
     saved: dict[str, Path] = {}
@@ -38,6 +39,11 @@ def check_tables(compute: Sequence[Path], present: Sequence[Path]) -> None:
                 raise cell.wrong(
                     f"The table {table} is saved by {saved[table].name} as well.",
                     "Save each table in one notebook: which of the two stood last would be chance.",
+                )
+            if not metadata.table(table).beside and not has_word(f"sheet.{table}"):
+                raise cell.wrong(
+                    f"The sheet of the table {table} has no name.",
+                    f'Add it to disseminate/templates/words.yml: sheet.{table}: {{sv: "…", en: "…"}}.',
                 )
             saved[table] = notebook
     for notebook in present:

@@ -13,7 +13,6 @@ from types import FrameType
 from typing import Any, Protocol
 
 import pytask
-from _pytask.console import console as pytask_console
 from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
 
 from kvarn.base.exchange import put_back
@@ -124,22 +123,16 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None
     require_going_on()
     outcomes = []
-    failed: list[BaseException] = []
+    failed: dict[str, BaseException] = {}
     for report in session.execution_reports:
         error = report.exc_info[1] if report.exc_info else None
         if report.outcome == TaskOutcome.FAIL:
-            silent = RuntimeError(f"The step {report.task.name} failed without saying why.")
-            failed.append(_in_our_words(error, report.task.name) if isinstance(error, BaseException) else silent)
+            failed[report.task.name] = error or RuntimeError(f"The step {report.task.name} failed without saying why.")
             continue
         result = "up to date" if report.outcome == TaskOutcome.SKIP_UNCHANGED else "done"
         outcomes.append(Outcome(report.task.name, result, heard.get(report.task.name, 0.0)))
     if failed:
-        # Steps run side by side: what the others stopped with is said as well.
-        for name, error in raised.items():
-            other = _in_our_words(error, name)
-            if str(other) != str(failed[0]) and isinstance(other, KvarnError) and not isinstance(other, Interrupted):
-                failed[0].add_note(str(other))
-        raise failed[0]
+        raise _together({**failed, **raised})
     if session.exit_code != ExitCode.OK or len(outcomes) < len(steps):
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.")
     return outcomes
@@ -165,6 +158,7 @@ def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
 
 
 _NOT_RUN = "has not been run"
+_DEFECT = "This is a defect of kvarn:"
 
 
 def _reasons(told: Sequence[Any], step: str, made_by: Mapping[str, str]) -> tuple[str, ...]:
@@ -296,12 +290,29 @@ def _build(tasks: Iterable[PTask], folder: Path, **options: Any) -> pytask.Sessi
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    before = pytask_console.quiet
-    pytask_console.quiet = True
+    before = pytask.console.quiet
+    pytask.console.quiet = True
     try:
         yield
     finally:
-        pytask_console.quiet = before
+        pytask.console.quiet = before
+
+
+def _together(failed: Mapping[str, BaseException]) -> BaseException:
+    """What every step stopped with, as one: steps run side by side, and the failure of none hides that of another.
+
+    The first that is a user's to put right leads, and the others are its notes; what another's failure has stopped is none.
+    """
+    found = {name: _in_our_words(error, name) for name, error in failed.items()}
+    own = {name: error for name, error in found.items() if not isinstance(error, Interrupted)} or found
+    leading = next((name for name, error in own.items() if isinstance(error, KvarnError)), next(iter(own)))
+    told = {str(own[leading])}
+    for name, error in own.items():
+        said = str(error) if isinstance(error, KvarnError) else f"{_DEFECT} {type(error).__name__}: {error}"
+        if name != leading and said not in told:
+            told.add(said)
+            own[leading].add_note(f"The step {name} failed too. {said}")
+    return own[leading]
 
 
 def _in_our_words(error: BaseException, step: str) -> BaseException:

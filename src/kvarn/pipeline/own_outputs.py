@@ -18,8 +18,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from kvarn.base.yaml_files import YamlFault
 from kvarn.disseminate.charts.style import is_chart
 from kvarn.disseminate.shown_tables import OPTION, cell_options, shown_tables
 from kvarn.errors import NotebookError
@@ -118,7 +117,7 @@ def check_declared(notebook: Path, programme: Collection[str], published: Collec
 def _options(cell: SourceCell) -> dict[str, Any]:
     try:
         return cell_options(cell.source)
-    except yaml.YAMLError:
+    except YamlFault:
         raise cell.wrong(
             "The options of the cell (#| …) are not YAML.", "Put a text that holds a colon or a shortcode in quotation marks."
         ) from None

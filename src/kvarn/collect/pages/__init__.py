@@ -6,12 +6,11 @@ import datetime as dt
 import functools
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any
 
 import jinja2
-import yaml
 
 from kvarn import metadata
+from kvarn.base.package_files import declared_in, words_of
 from kvarn.base.templates import templates_of
 
 __all__ = ["day_in_words", "month_in_words", "month_name", "number", "source_in", "style", "template", "visible", "words"]
@@ -22,7 +21,7 @@ NO_BREAK_SPACE = "\u00a0"
 @functools.cache
 def words(language: str) -> Mapping[str, str]:
     """The words of ``words.yml`` in one language, by key."""
-    return {key: str(both[language]) for key, both in _loaded("words.yml").items()}
+    return {key: both[language] for key, both in words_of(__package__, "words.yml").items()}
 
 
 @functools.cache
@@ -89,12 +88,7 @@ def source_in(source: str, language: str) -> str:
 
 @functools.cache
 def _phrases() -> Mapping[str, str]:
-    return _loaded("sources.yml")
-
-
-def _loaded(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(_text(name))
-    return loaded
+    return declared_in(__package__, "sources.yml").values
 
 
 def _text(name: str) -> str:

@@ -15,17 +15,16 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import matplotlib
-import yaml
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kvarn import metadata
+from kvarn.base.package_files import words_in
 
 __all__ = [
     "BLUE",
@@ -131,19 +130,12 @@ def label_axis(axes: Axes, words_: str) -> None:
 
 def words(key: str, language: str, **values: object) -> str:
     """Words for a chart, with ``{name}`` filled in from `values`."""
-    return _words()[key][language].format(**values)
+    return words_in("kvarn.disseminate.charts", "words.yml", key, language, values)
 
 
 def synthetic_footnote(language: str) -> str:
     """The mark that every chart of synthetic data carries, since a picture travels without its page."""
     return metadata.text("synthetic.short", language)
-
-
-@functools.cache
-def _words() -> dict[str, dict[str, str]]:
-    source = resources.files("kvarn.disseminate.charts") / "words.yml"
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(source.read_text(encoding="utf-8"))
-    return loaded
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.narrative._numbers import before_noun, counted_in, numbers_in, plain_character
 from kvarn.disseminate.narrative._places import places_in
 from kvarn.errors import InputError
@@ -19,9 +20,9 @@ __all__ = ["ALLOWED_DIGITS", "Allowed", "Entry", "read_allowed"]
 ALLOWED_DIGITS = "allowed-digits.yml"
 _LANGUAGES = ("sv", "en", "both")
 _CODE = "code"
+_TEXT = "tag:yaml.org,2002:str"
 _SECTIONS = (*_LANGUAGES, _CODE)
 _LONGEST = 120
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # The base of a rate is a number before what is counted, and no count.
 _ENDS_IN_NUMBER = re.compile(r"(?<![^\W\d_])\d+$")
 _BASE = re.compile(r"(?:\bper|\bav|\bof)\s+1[ ,]000$")
@@ -103,20 +104,7 @@ def read_allowed(file: Path) -> Allowed:
         It is not there or not YAML, a section is unknown, an entry has no number, no words around its number or no reason, is
         there twice, or would allow a count of persons, procedures or municipalities. The error names file and line.
     """
-    try:
-        root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
-    except FileNotFoundError:
-        raise InputError(
-            "The list of numbers that may be typed is not there.", file=file, remedy="Restore it from git."
-        ) from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            f"This is not YAML that can be read: {getattr(error, 'problem', error)}.",
-            file=file,
-            line=mark.line + 1 if mark else None,
-            remedy='Write each entry as "words with the number": the reason.',
-        ) from None
+    root = read_input(file, noun="the list of numbers that may be typed").root
     entries: list[Entry] = []
     code: dict[str, int] = {}
     for section, line, node in _pairs(root, file, 1):
@@ -125,7 +113,7 @@ def read_allowed(file: Path) -> Allowed:
             hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(_SECTIONS)}."
             raise InputError(f"{section!r} is not known here.", file=file, line=line, field=section, remedy=hint)
         for words, at, reason in _pairs(node, file, line):
-            if not (isinstance(reason, yaml.ScalarNode) and len(reason.value.strip()) > 3):
+            if not (isinstance(reason, yaml.ScalarNode) and reason.tag == _TEXT and len(reason.value.strip()) > 3):
                 raise InputError("The reason is missing.", file=file, line=at, field=words, remedy="Write it after the colon.")
             if section == _CODE:
                 code[words] = at

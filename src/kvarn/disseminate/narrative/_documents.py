@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
 from kvarn.disseminate.narrative._markup import refused_markup
@@ -38,7 +39,6 @@ _KNOWN = (
 _NO_TEXT = ("toc-depth", "number-depth", "date-format")
 _CHAPTER = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
@@ -80,8 +80,8 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
 
 def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
     try:
-        root = yaml.compose(head, Loader=_LOADER)
-    except yaml.YAMLError:
+        root = read_document(head).root
+    except YamlFault:
         # Said with its line when the document is read to be rendered.
         return
     for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
@@ -115,8 +115,7 @@ def _in_value(
 
 def faults_in_declared_texts(file: Path, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of the texts and alternative texts that ``figures.yml`` declares."""
-    yield from faults_in_yaml(file)
-    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
+    root = read_input(file, noun="what the documents say").root
     for section, texts in root.value if isinstance(root, yaml.MappingNode) else ():
         if section.value == "figures" or not isinstance(texts, yaml.MappingNode):
             continue
@@ -143,25 +142,8 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
             yield from _scalars(value)
 
 
-def faults_in_yaml(file: Path) -> Iterator[Fault]:
-    """What lets a text stand elsewhere than where it is read: anchors, aliases, merged mappings, tags, further documents."""
-    documents = 0
-    for event in yaml.parse(file.read_text(encoding="utf-8"), Loader=_LOADER):
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        merged = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]
-        named = getattr(event, "anchor", None) or getattr(event, "tag", None)
-        if merged or named or documents > 1:
-            yield Fault(
-                "An anchor, an alias, a merged mapping (<<), a tag or a second document stands where texts are declared.",
-                "Write each text out where it belongs.",
-                file,
-                event.start_mark.line + 1 if event.start_mark else None,
-            )
-
-
 def faults_in_settings(file: Path, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of the words that the house style prints (``theme/words.yml``)."""
-    yield from faults_in_yaml(file)
-    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
+    root = read_input(file, noun="what the documents say").root
     for language, words in root.value if isinstance(root, yaml.MappingNode) else ():
         yield from _in_value(words, file, str(language.value), allowed, 1, str(language.value))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import functools
-from importlib import resources
+from collections.abc import Mapping
 from typing import Any
 
-import yaml
+from kvarn.base.package_files import declared_in
 
 __all__ = [
     "counts_what_is_typed",
@@ -93,11 +93,8 @@ def typed_truths(node: ast.AST) -> bool:
 
 
 @functools.cache
-def _known() -> dict[str, Any]:
-    known: dict[str, Any] = yaml.safe_load(
-        (resources.files("kvarn.disseminate.narrative") / "layout.yml").read_text(encoding="utf-8")
-    )
-    return known
+def _known() -> Mapping[str, Any]:
+    return declared_in("kvarn.disseminate.narrative", "layout.yml").values
 
 
 def _called(node: ast.AST) -> str:

@@ -7,10 +7,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
-import yaml
+from kvarn.base.package_files import declared_in
 
 __all__ = [
     "Found",
@@ -213,7 +212,7 @@ def marks_in(text: str) -> Iterator[Found]:
 
 @functools.cache
 def _data() -> Any:
-    return yaml.safe_load((resources.files("kvarn.disseminate.narrative") / "words.yml").read_text(encoding="utf-8"))
+    return declared_in("kvarn.disseminate.narrative", "words.yml").values
 
 
 @functools.cache

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pypandoc
-import yaml
 
 from kvarn.base.programs import run_program
 from kvarn.disseminate.rendering.assembling import assemble
-from kvarn.disseminate.rendering.job import Job, front_matter, lay_out
+from kvarn.disseminate.rendering.job import Job, front_matter, lay_out, settings_of
 from kvarn.disseminate.rendering.renderer import hand_over
 from kvarn.errors import EnvironmentFault, RenderingError
 
@@ -51,7 +50,7 @@ class Builtin:
 
 def _metadata(job: Job) -> dict[str, Any]:
     """What holds for the document: the project's settings, then the format's, then the document's own."""
-    project = yaml.safe_load(job.quarto_yml.read_text(encoding="utf-8"))
+    project = settings_of(job)
     formats = project.get("format", {})
     of_format = formats.get("html" if job.to == "html" else "typst", {})
     machinery = ("project", "format", "execute", "filters", "template", "template-partials", "css")

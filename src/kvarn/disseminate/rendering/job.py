@@ -14,14 +14,15 @@ from typing import Any
 import yaml
 
 from kvarn.base.escaping import for_markdown
+from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
 from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
 from kvarn.disseminate.rendering.variables import with_variables
 from kvarn.disseminate.shown_tables import with_sources
-from kvarn.errors import RenderingError, place
+from kvarn.errors import InputError, RenderingError, place
 
-__all__ = ["Job", "document_lines", "front_matter", "lay_out"]
+__all__ = ["Job", "document_lines", "front_matter", "lay_out", "settings_of"]
 
 HEADING = re.compile(r"(#{1,6})\s")
 
@@ -159,12 +160,11 @@ def front_matter(job: Job) -> dict[str, Any]:
     metadata, _ = _split(job)
     # Every value is Markdown to both renderers, but the date, which Quarto reads as one.
     resolved = {key: _resolved(value, job, str if key == "date" else for_markdown) for key, value in metadata.items()}
-    words = yaml.safe_load((job.theme / "words.yml").read_text(encoding="utf-8"))[job.language]
-    months = words.pop("months")
-    project = yaml.safe_load(job.quarto_yml.read_text(encoding="utf-8"))
+    words, months = _house_words(job)
+    project = settings_of(job)
     # Chapters are the second level of a web page, whose first is the title, and the first level of a PDF.
     top = 2 if job.to == "html" else 1
-    depths = {
+    depths: dict[str, Any] = {
         key: int(metadata.get(key, project[key])) + top - 1
         for key in ("toc-depth", "number-depth")
         if key in metadata or key in project
@@ -180,6 +180,36 @@ def front_matter(job: Job) -> dict[str, Any]:
         **depths,
         "shift-heading-level-by": top - _top_level(job),
     }
+
+
+def settings_of(job: Job) -> dict[str, Any]:
+    """The project's settings.
+
+    Raises
+    ------
+    InputError
+        They cannot be read, or are no keys and values.
+    """
+    settings = read_input(job.quarto_yml, noun="the project's settings").values
+    if not isinstance(settings, dict) or not isinstance(settings.get("format", {}), dict):
+        raise InputError("The project's settings are keys and values.", file=job.quarto_yml, remedy="Restore it from git.")
+    return settings
+
+
+def _house_words(job: Job) -> tuple[dict[str, Any], list[str]]:
+    """The words of the house style in the document's language, and the names of the months."""
+    file = job.theme / "words.yml"
+    both = read_input(file, noun="the words of the house style").values
+    words = both.get(job.language) if isinstance(both, dict) else None
+    months = words.get("months") if isinstance(words, dict) else None
+    if not isinstance(words, dict) or not isinstance(months, list) or len(months) != 12:
+        raise InputError(
+            f"The house style has no words in {job.language!r}, or no twelve months.",
+            file=file,
+            field=f"{job.language}.months",
+            remedy="Restore it from git, or write the words in both languages, and months: a list of twelve names.",
+        )
+    return {key: said for key, said in words.items() if key != "months"}, [str(one) for one in months]
 
 
 def document_lines(job: Job) -> list[Line]:
@@ -199,14 +229,13 @@ def _split(job: Job) -> tuple[dict[str, Any], str]:
         )
     head, fence, body = text[4:].partition("\n---\n")
     try:
-        metadata = yaml.safe_load(head)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        metadata = read_document(head).values
+    except YamlFault as fault:
         raise RenderingError(
-            f"The front matter is not YAML: {getattr(error, 'problem', error)}",
-            document=place(job.text, mark.line + 2 if mark else 1),
-            remedy="Put texts that hold a colon or a shortcode in quotation marks",
-        ) from error
+            f"The front matter cannot be read: {fault.what}",
+            document=place(job.text, (fault.line or 0) + 1, fault.key),
+            remedy=f"{fault.remedy} Put texts that hold a colon or a shortcode in quotation marks.",
+        ) from None
     if not fence or not isinstance(metadata, dict) or not metadata.get("title"):
         raise RenderingError(
             "The front matter gives no title, or does not end",

@@ -11,12 +11,15 @@ from typing import Any
 
 import yaml
 
+from kvarn.base.yaml_files import read_input
+from kvarn.disseminate.text_figures._kinds import check_kinds
 from kvarn.errors import InputError
 from kvarn.metadata import languages
 
 __all__ = ["Declaration", "Figure", "Text", "read_declaration"]
 
 ALTERNATIVE_TEXT = "alt."
+_SEE = "See the comments at the top of the file, and how the others are declared."
 _PLACEHOLDER = re.compile(r"\{([a-z0-9_.]+)\}")
 # Not every white space: a no-break space between thousands stays.
 _SPACES = re.compile(r"[ \n]+")
@@ -56,8 +59,6 @@ _CHOICES: Mapping[str, Mapping[str, frozenset[str]]] = {
 # What tells how many categories there are: of a list that is typed, as many as its author likes.
 _BY_LENGTH = frozenset({"number_of", "rank"})
 _FORMATS = frozenset({"count", "decimal", "percent", "year", "label", "label_lower"})
-# Ten times as quick where PyYAML was built with libyaml, and it reads the same.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _VARIANTS: Mapping[str, tuple[str, ...]] = {
     "by_sign": ("up", "unchanged", "down"),
     "by_number": ("one", "other"),
@@ -65,6 +66,9 @@ _VARIANTS: Mapping[str, tuple[str, ...]] = {
     # One variant for each word that the chooser can be; the declaration names them.
     "by_word": (),
 }
+
+
+_LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -159,7 +163,7 @@ class Declaration:
 
     def error(self, what: str, line: int, field: str, remedy: str | None = None) -> InputError:
         """An error at one line of the declaration."""
-        return InputError(what, file=self.file, line=line, field=field, remedy=remedy)
+        return InputError(what, file=self.file, line=line, field=field or None, remedy=remedy or _SEE)
 
 
 def read_declaration(file: Path) -> Declaration:
@@ -171,19 +175,7 @@ def read_declaration(file: Path) -> Declaration:
         The file is not there or not YAML, a key is unknown or missing, a name is declared twice, or a text lacks a
         language or a variant. The error names the line.
     """
-    try:
-        written = file.read_text(encoding="utf-8")
-        root = yaml.compose(written, Loader=_LOADER)
-    except FileNotFoundError:
-        raise InputError("The declaration of the figures is not there.", file=file, remedy="Restore it from git.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise InputError(
-            f"This is not YAML that can be read: {getattr(error, 'problem', error)}.",
-            file=file,
-            line=mark.line + 1 if mark else None,
-            remedy="Mind the indentation, and put a text that holds a colon in quotation marks.",
-        ) from None
+    root = read_input(file, noun="the declaration of the figures").root
     figures: dict[str, Figure] = {}
     texts: dict[str, Text] = {}
     declaration = Declaration(file, figures, texts)
@@ -238,9 +230,6 @@ def _figure(declaration: Declaration, name: str, line: int, value: dict[str, Any
     for key in _REQUIRED[function]:
         if key not in options:
             raise declaration.error(f"The key {key!r} is missing.", line, name)
-    for key, allowed in _CHOICES.get(function, {}).items():
-        if key in options and options[key] not in allowed:
-            raise _unknown(declaration, str(options[key]), line, sorted(allowed), f"{name}.{key}")
     if function in _BY_LENGTH and isinstance(options.get("among"), list):
         raise declaration.error(
             "The categories that are counted are typed one by one, so that their number is typed too.",
@@ -248,6 +237,10 @@ def _figure(declaration: Declaration, name: str, line: int, value: dict[str, Any
             f"{name}.among",
             'Count a whole level of the code list: leaves (the default) or {parts_of: "…"}; status: says which of them.',
         )
+    check_kinds(declaration, name, line, {**options, function: value.get(function, "cell")})
+    for key, allowed in _CHOICES.get(function, {}).items():
+        if key in options and options[key] not in allowed:
+            raise _unknown(declaration, str(options[key]), line, sorted(allowed), f"{name}.{key}")
     if options.get("format", "count") not in _FORMATS:
         raise _unknown(declaration, str(options["format"]), line, sorted(_FORMATS), f"{name}.format")
     return Figure(name, line, function, str(value.get(function, "")), options)
@@ -277,18 +270,22 @@ def _text(declaration: Declaration, name: str, line: int, value: dict[str, Any])
             if variant not in allowed:
                 raise _unknown(declaration, str(variant), line, allowed, f"{name}.{language}")
         variants[language] = {variant: _SPACES.sub(" ", str(text)).strip(" \n") for variant, text in words.items()}
+    if rule not in ("", "by_status") and not isinstance(value[rule], str):
+        raise declaration.error(f"Invalid value for {rule}: it should be the name of a figure.", line, f"{name}.{rule}")
     chooser = str(value[rule]) if rule and rule != "by_status" else ""
     return Text(name, line, rule, chooser, variants)
 
 
 def _named_by_word(value: Mapping[str, Any]) -> tuple[str, ...]:
     """The variants of a text chosen by a word: those that either language has, so that both have all of them."""
-    named = [str(key) for language in languages for key in (value.get(language) or {})]
+    spoken = [value.get(language) for language in languages]
+    named = [str(key) for said in spoken if isinstance(said, dict) for key in said]
     return tuple(dict.fromkeys(key for key in named if key != "missing"))
 
 
 def _unknown(declaration: Declaration, key: str, line: int, known: Iterable[str], field: str | None = None) -> InputError:
     listed = list(known)
+    key = key if len(key) <= _LONGEST_SHOWN else f"{key[:_LONGEST_SHOWN]}…"
     near = difflib.get_close_matches(key, listed, n=1)
     remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(dict.fromkeys(listed))}."
     return declaration.error(f"{key!r} is not known here.", line, field or key, remedy)

@@ -6,9 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from kvarn import metadata
+from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import read_revisions, revisions_table
@@ -31,7 +30,8 @@ def accounts_of(production: Production, language: str) -> Accounts:
     for source in _cells(production, "markdown"):
         _add_source(accounts, source, None, allowed, said)
     for path in (production.root / "_quarto.yml", *sorted((production.reports / "theme").glob("*.yml"))):
-        _add_source(accounts, "\n\n".join(_strings(yaml.safe_load(path.read_text(encoding="utf-8")))), language, allowed, said)
+        words = read_input(path, noun="what the documents say").values
+        _add_source(accounts, "\n\n".join(_strings(words)), language, allowed, said)
     for table in metadata.tables():
         accounts.add(source_words(table.name, language))
     for one in ProtectedTables(production.workspace.protected).noted:

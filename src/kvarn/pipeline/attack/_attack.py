@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from kvarn import metadata
 from kvarn.analyse._accepted_files import accepted_files, check_accepted
@@ -19,6 +16,7 @@ from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
+from kvarn.base.package_files import declared_in
 from kvarn.disseminate.charts.series import remark_lines
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError
@@ -238,8 +236,7 @@ def _drawn_labels(words: Words, years: tuple[int, ...]) -> frozenset[str]:
             found |= set(words.by_label(name))
         found |= {plain(metadata.measure(name).unit[words.language]) for name in table.measures}
     measures = dict.fromkeys(name for table in metadata.tables() for name in table.measures)
-    own = resources.files("kvarn.disseminate.charts") / "words.yml"
-    for text in _strings(yaml.safe_load(own.read_text(encoding="utf-8"))):
+    for text in _strings(declared_in("kvarn.disseminate.charts", "words.yml").values):
         filled = [text.replace("{year}", str(year)) for year in years] if "{year}" in text else [text]
         if "{measure}" in text:
             filled = [text.replace("{measure}", metadata.measure(name).label(words.language)) for name in measures]

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from kvarn.base.yaml_files import YamlFault, read_document, text_of
 from kvarn.collect import due_date
 from kvarn.edition import Edition, below_floor, lowered
 from kvarn.pipeline.findings._finding import Finding
@@ -154,8 +153,8 @@ def _editions_of_the_year_before(production: Production) -> Iterator[tuple[Path,
         if path.resolve() == production.params.resolve():
             continue
         try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
+            values = read_document(text_of(path)).values
+        except YamlFault:
             # Another edition's mistakes are told when that one is made.
             continue
         if not isinstance(values, dict) or values.get("synthetic") is not edition.synthetic:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from kvarn import metadata
+from kvarn.base.plain_text import LONGEST_LINE, unseen
 from kvarn.edition import read_parameters
 from kvarn.errors import EditionError
 from kvarn.metadata import register_table
@@ -28,6 +29,7 @@ __all__ = ["PARAMETERS", "Coarsening", "Conditions", "Only", "Request", "Variabl
 
 TABLES = ("persons", "person_months", "procedures")
 PARAMETERS = "parameters"
+_LAST_YEAR = 2100
 EXAMPLE = "params/extracts/example.yml"
 _NAME = r"^[a-z0-9][a-z0-9-]*$"
 
@@ -38,6 +40,10 @@ def _said(value: str) -> str:
         raise ValueError("should say something")
     if any(ord(character) < 32 for character in value):
         raise ValueError("should stand on one line")
+    if unseen(value):
+        raise ValueError(f"should have no character that is not seen, and has {unseen(value)}")
+    if len(value) > LONGEST_LINE:
+        raise ValueError(f"should have {LONGEST_LINE} characters at most, and has {len(value)}")
     if value[0] in "=+-@":
         raise ValueError("should not begin with = + - or @, which a spreadsheet would take for a formula")
     return value
@@ -49,7 +55,7 @@ Names = Annotated[tuple[str, ...], _listed]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class Variables(_Section):
@@ -117,6 +123,8 @@ class Only(_Section):
     def _on_the_list(cls, codes: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         name = {"municipality": "region"}.get(str(info.field_name), str(info.field_name))
         known = metadata.codelist(name).leaves
+        if not codes:
+            raise ValueError("should name one at least; a variable that does not limit is left out")
         for code in codes:
             if code not in known:
                 near = difflib.get_close_matches(code, known, n=1)
@@ -145,7 +153,7 @@ class Request(_Section):
     decision: Said = Field(description="The reference of the decision to give the data out.")
     decided: dt.date
     valid_until: dt.date = Field(description="The last day on which the recipient may have the data.")
-    edition: str = Field(pattern=_NAME, description="The edition from whose register it is taken.")
+    edition: str = Field(pattern=_NAME, max_length=100, description="The edition from whose register it is taken.")
     years: Annotated[tuple[int, ...], _listed]
     format: Literal["csv", "parquet"] = "csv"
     variables: Variables
@@ -167,6 +175,8 @@ class Request(_Section):
             raise ValueError("should name each year once, and at least one")
         if min(years) < register_table("person_months").first_year:
             raise ValueError(f"should not be before {register_table('person_months').first_year}, when the register begins")
+        if max(years) > _LAST_YEAR:
+            raise ValueError(f"should not be after {_LAST_YEAR}")
         return tuple(sorted(years))
 
     @model_validator(mode="after")

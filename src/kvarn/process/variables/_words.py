@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from importlib import resources
-from typing import Any
-
-import yaml
-
+from kvarn.base.package_files import words_in
 from kvarn.base.page_policy import with_policy
 from kvarn.base.templates import templates_of
-from kvarn.errors import CodeListError
 
 __all__ = ["render", "word"]
 
@@ -21,13 +15,9 @@ def word(key: str, language: str, /, **values: object) -> str:
     Raises
     ------
     CodeListError
-        There are no such words.
+        There are no such words, or they cannot be filled in.
     """
-    try:
-        found: str = _words()[key][language]
-    except KeyError:
-        raise CodeListError(f"There are no words {key!r} in {language!r}.", file="words.yml", field=key) from None
-    return found.format(**values) if values else found
+    return words_in("kvarn.process.variables", "words.yml", key, language, values)
 
 
 def render(name: str, **values: object) -> str:
@@ -35,9 +25,3 @@ def render(name: str, **values: object) -> str:
     environment = templates_of("kvarn.process.variables")
     environment.globals["word"] = word
     return with_policy(environment.get_template(name).render(values), name)
-
-
-@functools.cache
-def _words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((resources.files(__package__) / "words.yml").read_text(encoding="utf-8"))
-    return loaded

@@ -1,0 +1,195 @@
+"""What pydantic found in a file that a person wrote, in that person's words: the key, what is wrong, what was perhaps meant."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+__all__ = ["ModelFault", "Place", "first_fault", "place_of"]
+
+_SAID = {
+    "missing": "is missing",
+    "bool_type": "should be true or false",
+    "bool_parsing": "should be true or false",
+    "int_type": "should be a whole number",
+    "int_parsing": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_parsing": "should be a number",
+    "float_type": "should be a number",
+    "string_type": "should be text (put it in quotation marks)",
+    "date_type": "should be a date: YYYY-MM-DD",
+    "date_from_datetime_inexact": "should be a date: YYYY-MM-DD",
+    "date_from_datetime_parsing": "should be a date that exists: YYYY-MM-DD",
+    "path_type": "should be a path",
+    "model_type": "should be a section with keys of its own",
+    "tuple_type": "should be a list",
+    "sequence_str": "should be a list",
+    "sequence_type": "should be a list",
+    "dict_type": "should be a section with keys of its own",
+    "mapping_type": "should be a section with keys of its own",
+    # Of the kinds that our models ask for in this way there is one, a sequence.
+    "is_instance_of": "should be a list",
+    "finite_number": "should be a finite number",
+    "string_pattern_mismatch": "should be small letters a–z, figures and hyphens",
+}
+_LONGEST_SHOWN = 80
+_LONG_WORD = re.compile(rf"\S{{{_LONGEST_SHOWN + 1},}}")
+_LISTS = (tuple, list, Sequence)
+# What is wrong with several keys together begins with the key that is to be changed.
+_KEY = re.compile(r"([a-z_]+(?:\.[a-z_]+)*): ")
+
+
+class ModelFault(NamedTuple):
+    """One thing that is wrong.
+
+    Attributes
+    ----------
+    key
+        The dotted key, without places in lists.
+    at
+        The nearest key that is written in the file, with places in lists; None where none is.
+    remedy
+        What was perhaps meant; None where nothing more is known than `what` says.
+    """
+
+    what: str
+    key: str
+    at: str | None
+    remedy: str | None
+
+
+def first_fault(error: ValidationError, model: type[BaseModel], lines: Collection[str], *, whole: str) -> ModelFault:
+    """Pydantic's first finding.
+
+    Parameters
+    ----------
+    lines
+        The dotted keys that are written.
+    whole
+        The word for all of it, where no key is at fault.
+    """
+    found = error.errors(include_url=False)
+    first = found[0]
+    if first["type"] == "missing":
+        # A key that is missing may be there, misspelt.
+        strange = (one for one in found if one["type"] == "extra_forbidden" and one["loc"][:-1] == first["loc"][:-1])
+        first = next(strange, first)
+    place = place_of(model, first["loc"])
+    names = [str(part) for part in place.names]
+    fault = first["type"]
+    message = _LONG_WORD.sub(lambda word: f"{word[0][:_LONGEST_SHOWN]}…", first["msg"].removeprefix("Value error, "))
+    remedy: str | None = None
+    key = ".".join(name for name in names if not name.isdigit())
+    if fault == "value_error" and place.section and (named := _KEY.match(message)):
+        own, said = named[1], message[named.end() :]
+        key = own if not key or own.startswith(f"{key}.") else f"{key}.{own}"
+        what = _sentence(f"{said[:1].upper()}{said[1:]}")
+    elif fault == "extra_forbidden":
+        key = ".".join(names)
+        what = f"There is no key {names[-1]!r} here."
+        known = list(place.model.model_fields) if place.model else []
+        near = difflib.get_close_matches(names[-1], known, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(known))}."
+    elif fault == "missing":
+        what = f"The key {names[-1]!r} is missing."
+        key = ".".join(names[:-1]) or names[-1]
+    else:
+        said = _SAID.get(fault, message[:1].lower() + message[1:])
+        what = _sentence(f"Invalid value{_shown(first['input'])} for {key or whole}: it {said}")
+    # In a list the place counts: the second of several keys of one name.
+    at = next((k for k in (*_upwards(key), *_upwards(".".join(names))) if k in lines), None)
+    numbered = next((k for k in _upwards(".".join(names)) if k in lines), None)
+    if numbered is not None and (at is None or len(numbered) > len(at)):
+        at = numbered
+    return ModelFault(what, key, at, remedy)
+
+
+def _sentence(said: str) -> str:
+    return said if said.endswith(("?", ".")) else f"{said}."
+
+
+def _shown(given: Any) -> str:
+    """A value for a message; a section is named by its key, and its values in full would hide what is wrong with it."""
+    if isinstance(given, dict | list | tuple):
+        return ""
+    if given is None:
+        return " null"
+    if isinstance(given, bool):
+        return f" {str(given).lower()}"
+    if isinstance(given, dt.date):
+        return f" {given.isoformat()}"
+    written = repr(str(given) if isinstance(given, Path) else given)
+    return f" {written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + '…'}"
+
+
+def _upwards(key: str) -> Iterator[str]:
+    parts = key.split(".")
+    while parts:
+        yield ".".join(parts)
+        parts.pop()
+
+
+class Place(NamedTuple):
+    """Where in a model something is.
+
+    Attributes
+    ----------
+    names
+        The keys and list places that lead there, as they are written; not pydantic's own words for kinds of value.
+    model
+        The section whose keys the last name is one of, or None where any key may stand.
+    section
+        Whether the place itself is a section.
+    """
+
+    names: tuple[str | int, ...]
+    model: type[BaseModel] | None
+    section: bool
+
+
+def place_of(model: type[BaseModel], loc: Sequence[str | int]) -> Place:
+    """Follow a location of pydantic through sections, lists and mappings; what is behind a plain value is left out."""
+    here: Any = model
+    within: type[BaseModel] | None = None
+    names: list[str | int] = []
+    for part in loc:
+        kinds = list(_kinds(here))
+        if not isinstance(part, int):
+            # A key within a list without the place in it, as keys are named to people.
+            kinds = [inner for one in kinds for inner in (_kinds(get_args(one)[0]) if get_origin(one) in _LISTS else (one,))]
+        section = next((one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)), None)
+        listed = next((one for one in kinds if get_origin(one) in _LISTS), None)
+        mapped = next((one for one in kinds if get_origin(one) in (dict, Mapping)), None)
+        if section is not None:
+            known = section.model_fields.get(str(part))
+            here, within = (known.annotation if known else None), section
+        elif mapped is not None:
+            if part == "[key]":
+                break
+            here, within = get_args(mapped)[1], None
+        elif listed is not None and isinstance(part, int):
+            here, within = get_args(listed)[0], None
+        else:
+            break
+        names.append(part)
+    section = next((one for one in _kinds(here) if isinstance(one, type) and issubclass(one, BaseModel)), None)
+    return Place(tuple(names), within, section is not None)
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The kinds of value that an annotation allows: of `X | None` both, of an annotated kind the kind."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, UnionType):
+        for one in get_args(annotation):
+            yield from _kinds(one)
+    else:
+        yield annotation
