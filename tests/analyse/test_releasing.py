@@ -32,7 +32,7 @@ from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_sta
 from kvarn.pipeline.standing import standing
 from kvarn.pipeline.unreleased import unreleased
 
-from .test_ordering import everything, written
+from .test_ordering import ORDER, everything, written
 from .test_ordering import made as made
 
 
@@ -248,6 +248,19 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     candidate(root, "second")
     status, told = run("params/second.yml", "--yes")
     assert status == 0 and "Made before this release" not in told and known(root) == ["demo", "second"]
+
+
+def test_an_order_from_a_candidate_that_is_not_protected_with_a_release_since_is_refused(root: Path) -> None:
+    """What the candidate and the release tell together would pass for known, and the order might show it."""
+    second(root)
+    assert run("params/demo.yml", "--yes")[0] == 0
+    path = written(root, ORDER.replace("edition: demo", "edition: second"))
+    with pytest.raises(EditionError, match="not protected together with what has been released since: demo"):
+        deliver_order(path)
+    candidate(root, "second")
+    deliver_order(path)
+    told = CliRunner().invoke(app, ["order", str(path)])
+    assert "The edition second is not released" in " ".join(told.output.split())
 
 
 def test_a_candidate_of_another_register_is_of_no_matter(root: Path) -> None:

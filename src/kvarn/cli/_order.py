@@ -21,7 +21,7 @@ def order(
     Where no protection is possible the order is refused, with a coarser one that has been tried and passes.
     """
     from kvarn.pipeline import Display
-    from kvarn.pipeline.ordering import STEPS, deliver_order
+    from kvarn.pipeline.ordering import STEPS, candidate_of_order, deliver_order
 
     def waiting(holder: str) -> None:
         err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
@@ -29,3 +29,6 @@ def order(
     with Display(out, STEPS, f"kvarn order {params}") as display:
         folder = deliver_order(params, listener=display, waiting=waiting)
     out.print(f"The order: {shown(folder / 'index.html')}", highlight=False, markup=False)
+    if candidate := candidate_of_order(params):
+        told = f"The edition {candidate} is not released, and not protected together with this order: publish it again before you release it."
+        out.print(told, highlight=False, markup=False)

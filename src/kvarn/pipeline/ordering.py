@@ -17,7 +17,7 @@ from kvarn.analyse._procedures_alone import persons_told_by_procedures
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery
-from kvarn.analyse.disclosure.memory.out import History, memories_from
+from kvarn.analyse.disclosure.memory.out import History, memories_from, released_since
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, rules_of
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, releases
 from kvarn.analyse.disclosure.memory.releases import RECORD as RELEASED_RECORD
@@ -36,7 +36,7 @@ from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.narrative import require_words_of_order
 from kvarn.pipeline.synthetic_mark import require_mark
 
-__all__ = ["STEPS", "deliver_order"]
+__all__ = ["STEPS", "candidate_of_order", "deliver_order"]
 
 _STEPS = {"count": "Analyse", "validate": "Analyse", "protect": "Analyse", "write": "Disseminate", "gate": "Disseminate"}
 STEPS = tuple(Step(name, phase, [], [], lambda: None) for name, phase in _STEPS.items())
@@ -121,6 +121,13 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
             return _deliver(request, made, told)
 
 
+def candidate_of_order(params: Path) -> str | None:
+    """The edition of an order, where it is a candidate that has to be published again now that the order is out."""
+    order, _ = read_order(params)
+    work = Workspace(project_root(params), order.edition)
+    return None if any(one.edition == order.edition for one in releases(work.releases)) else order.edition
+
+
 def _require_out(request: _Request) -> None:
     """What is delivered stands beside a published edition for good: with real data that must be one that is released.
 
@@ -136,6 +143,13 @@ def _require_out(request: _Request) -> None:
         )
     # Once it is released its sources may be gone, and were asked then.
     if request.history.own is None:
+        work = request.workspace
+        if since := released_since(work.history, request.history.as_it_stood):
+            raise request.wrong(
+                f"The edition {request.order.edition} is not protected together with what has been released since: {', '.join(since)}.",
+                "edition",
+                f"Publish it again first: kvarn publish params/{request.order.edition}.yml.",
+            )
         require_mark(edition, request.workspace.root, request.workspace.root / "params" / f"{request.order.edition}.yml")
 
 

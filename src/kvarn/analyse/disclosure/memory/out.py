@@ -15,7 +15,18 @@ from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.errors import InputError
 
-__all__ = ["UNKNOWN", "Event", "History", "concerns", "keep_history", "kept_history", "memories_from", "news", "public_text"]
+__all__ = [
+    "UNKNOWN",
+    "Event",
+    "History",
+    "concerns",
+    "keep_history",
+    "kept_history",
+    "memories_from",
+    "news",
+    "public_text",
+    "released_since",
+]
 
 Event = Release | Delivery
 # A synthetic register that does not say what it was made from: it may be any.
@@ -148,6 +159,12 @@ def news(file: Path, out: Sequence[Event]) -> list[str]:
     now = [_named(one) for one in out]
     found = [f"{_said(one)} since" for one in now if one not in told]
     return found + [f"{_said(one)}, and is not in the history any more" for one in told if one not in now]
+
+
+def released_since(file: Path, out: Sequence[Event]) -> list[str]:
+    """The editions that have been released since one was protected."""
+    told = json.loads(file.read_text(encoding="utf-8"))["out"] if file.is_file() else []
+    return [one.edition for one in out if isinstance(one, Release) and _named(one) not in told]
 
 
 def public_text(out: Sequence[Event]) -> str:
