@@ -13,8 +13,9 @@ from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variabl
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._reading import blocks_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
+from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 
-__all__ = ["faults_in_declared_texts", "faults_in_document", "faults_in_settings"]
+__all__ = ["faults_in_declared_texts", "faults_in_document", "faults_in_files_beside", "faults_in_settings"]
 
 _KNOWN = (
     "title",
@@ -36,7 +37,6 @@ _KNOWN = (
 )
 # What is set there is no text: depths, and how a date is written.
 _NO_TEXT = ("toc-depth", "number-depth", "date-format")
-_CHAPTER = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -52,9 +52,7 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
     for number, line in enumerate(body.split("\n"), first):
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, number)
-        for name in _CHAPTER.findall(line):
-            if not re.fullmatch(r"_[\w-]+\.qmd", name):
-                yield Fault(f"{name!r} is no chapter.", "Name it _chapter.qmd, beside the document.", file, number)
+        yield from _shortcodes(line, file, number)
     for at, written in misplaced_references(body):
         yield Fault(
             f"The reference {written!r} would be read as a count.",
@@ -76,6 +74,32 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
                 f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0)
             )
         before = said or before
+
+
+def faults_in_files_beside(document: Path) -> Iterator[Fault]:
+    """What stands in a document's folder and is no chapter of it: the folder is laid out whole for the renderer."""
+    for path in sorted(document.rglob("*")):
+        chapter = path.suffix == ".qmd" and path.parent.parent == document
+        if path.is_file() and not chapter and not any(part.startswith(".") for part in path.relative_to(document).parts):
+            yield Fault(
+                "The file is no chapter of the document, so nobody reads what it would publish.",
+                "Take it out, or name it _chapter.qmd beside the document.",
+                path,
+            )
+
+
+def _shortcodes(line: str, file: Path, number: int) -> Iterator[Fault]:
+    for _, written in malformed_in(line):
+        yield Fault(
+            f"{written!r} is no shortcode that kvarn reads.",
+            "Write {{< var name >}}, {{< include _chapter.qmd >}} or {{< embed notebooks/name.ipynb#cell >}}, with a space on "
+            "either side of each name and none in it.",
+            file,
+            number,
+        )
+    for one in shortcodes_in(line):
+        if one.kind == "include" and not is_name_of_chapter(one.name):
+            yield Fault(f"{one.name!r} is no chapter.", "Name it _chapter.qmd, beside the document.", file, number)
 
 
 def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
