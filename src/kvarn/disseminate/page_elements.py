@@ -35,8 +35,10 @@ _ELEMENTS: dict[str, frozenset[str]] = {
 }
 _VOID = frozenset(("br", "hr", "meta", "col", "img"))
 _NAMES = ("id", "class", "role", "aria-labelledby", "aria-describedby")
-# What has a number in its name: rates, what Quarto ends the name of a caption with, Python's version, kinds of code, levels.
-_NUMBERED = re.compile(r"per-1000\b|\bipython3\b|\b(?:s1|s2|c1)\b|\blevel\d\b|-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca\b")
+# What has a number in its name: rates, footnotes and what refers to them, what Quarto ends the name of a caption with, Python's version, kinds of code, levels.
+_NUMBERED = re.compile(
+    r"per-1000\b|\bipython3\b|\b(?:s1|s2|c1)\b|\blevel\d\b|\bfn(?:ref)?\d+\b|-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca\b"
+)
 _SAID_IN_STYLES = re.compile(r"/\*(.*?)\*/|\bcontent\s*:([^;}]*)", re.DOTALL | re.IGNORECASE)
 _COUNTERS = re.compile(r"\bcounter(?:-reset|-set|-increment|s?\(\s*(?!pages?\s*\)))|@counter-style", re.IGNORECASE)
 _VALUES = {

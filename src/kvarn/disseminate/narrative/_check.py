@@ -11,6 +11,7 @@ from kvarn.disseminate.narrative._documents import (
     faults_in_declared_texts,
     faults_in_document,
     faults_in_files_beside,
+    faults_in_project_file,
     faults_in_settings,
 )
 from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
@@ -74,6 +75,9 @@ def faults_of(
     for folder in sorted(path for path in reports.iterdir() if path.is_dir() and path.name != "theme"):
         yield from faults_in_files_beside(folder)
     yield from faults_in_declared_texts(reports / "figures.yml", allowed)
+    project = reports.parent / "_quarto.yml"
+    if project.is_file():
+        yield from faults_in_project_file(project, allowed)
     words = reports / "theme" / "words.yml"
     if words.is_file():
         yield from faults_in_settings(words, allowed)

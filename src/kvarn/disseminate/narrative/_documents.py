@@ -15,7 +15,13 @@ from kvarn.disseminate.narrative._reading import blocks_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
 from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 
-__all__ = ["faults_in_declared_texts", "faults_in_document", "faults_in_files_beside", "faults_in_settings"]
+__all__ = [
+    "faults_in_declared_texts",
+    "faults_in_document",
+    "faults_in_files_beside",
+    "faults_in_project_file",
+    "faults_in_settings",
+]
 
 _KNOWN = (
     "title",
@@ -37,6 +43,11 @@ _KNOWN = (
 )
 # What is set there is no text: depths, and how a date is written.
 _NO_TEXT = ("toc-depth", "number-depth", "date-format")
+_OF_PROJECT = (
+    *("project", "execute", "number-sections", "number-depth", "toc", "toc-depth", "notebook-links", "filters", "format"),
+)
+_NUMBERED_SETTINGS = ("1.1", "a4", "ua-1")
+_NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -59,6 +70,13 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             'Say what is numbered, "see @tbl-label" or "(table [-@tbl-label])", and part it from places and what is counted.',
             file,
             first + body.count("\n", 0, at),
+        )
+    for noted in _NOTE_IN_WORD.finditer(body):
+        yield Fault(
+            f"A note stands within a word: {noted[0]!r}.",
+            "Put the note behind the word.",
+            file,
+            first + body.count("\n", 0, noted.start()),
         )
     before = ""
     shown_by: list[str] = []
@@ -108,6 +126,7 @@ def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Ite
     except yaml.YAMLError:
         # Said with its line when the document is read to be rendered.
         return
+    yield from _yaml_of_texts(head, file, 2)
     for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
         line = key.start_mark.line + 2
         if key.value not in _KNOWN:
@@ -116,6 +135,13 @@ def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Ite
                 f"Known: {', '.join(_KNOWN)}.",
                 file,
                 line,
+            )
+        elif isinstance(value, yaml.MappingNode):
+            yield Fault(
+                f"The front matter's key {key.value!r} holds a mapping, where a text is needed.",
+                "Put a text that begins with a brace or holds a colon in quotation marks.",
+                file,
+                value.start_mark.line + 2,
             )
         elif key.value not in _NO_TEXT:
             yield from _in_value(value, file, language, allowed, 2)
@@ -169,8 +195,12 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
 
 def faults_in_yaml(file: Path) -> Iterator[Fault]:
     """What lets a text stand elsewhere than where it is read: anchors, aliases, merged mappings, tags, further documents."""
+    yield from _yaml_of_texts(file.read_text(encoding="utf-8"), file, 1)
+
+
+def _yaml_of_texts(written: str, file: Path, first: int) -> Iterator[Fault]:
     documents = 0
-    for event in yaml.parse(file.read_text(encoding="utf-8"), Loader=_LOADER):
+    for event in yaml.parse(written, Loader=_LOADER):
         documents += isinstance(event, yaml.DocumentStartEvent)
         merged = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]
         named = getattr(event, "anchor", None) or getattr(event, "tag", None)
@@ -179,8 +209,27 @@ def faults_in_yaml(file: Path) -> Iterator[Fault]:
                 "An anchor, an alias, a merged mapping (<<), a tag or a second document stands where texts are declared.",
                 "Write each text out where it belongs.",
                 file,
-                event.start_mark.line + 1 if event.start_mark else None,
+                event.start_mark.line + first if event.start_mark else None,
             )
+
+
+def faults_in_project_file(file: Path, allowed: Allowed) -> Iterator[Fault]:
+    """What may not be published of ``_quarto.yml``: it sets for every document what the document does not set itself."""
+    yield from faults_in_yaml(file)
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=_LOADER)
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        if key.value not in _OF_PROJECT:
+            yield Fault(
+                f"The key {key.value!r} is not known here, so nobody can tell where it is published.",
+                f"Write texts in the documents themselves. Known: {', '.join(_OF_PROJECT)}.",
+                file,
+                key.start_mark.line + 1,
+            )
+        for scalar in _scalars(value):
+            # Of what the renderers are given, these have a number in them.
+            if scalar.tag == "tag:yaml.org,2002:str" and scalar.value not in _NUMBERED_SETTINGS:
+                line = scalar.start_mark.line + 1
+                yield from faults_in(passage(scalar.value, line), file, None, allowed, field=str(key.value))
 
 
 def faults_in_settings(file: Path, allowed: Allowed) -> Iterator[Fault]:
