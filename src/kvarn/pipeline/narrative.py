@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn import metadata
-from kvarn.disseminate.narrative import before_noun, check_narrative, check_words
+from kvarn.disseminate.narrative import before_noun, check_narrative, check_words, counted_in, places_in
 from kvarn.edition import Order
 from kvarn.pipeline.production import Production
 
@@ -19,7 +21,13 @@ _MONTHS = (
     "January|February|March|May|June|July|August|October|November|December"
 )
 _SEPARATORS = re.compile(r"[-_./@%+:?&=#,;]+")
-_DATE = re.compile(rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS})\b(?: (?:19|20)\d\d\b)?|\b(?:19|20)\d\d(?:-\d\d-\d\d)?\b")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# A day of a month is one only with its year: "3 May have received care" is none.
+_DATE = re.compile(
+    rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS}) {_YEAR.pattern}\b|\b{_YEAR.pattern}-\d\d-\d\d\b|(?<![\w-]){_YEAR.pattern}\b(?!-\d)"
+)
+# Names so short are parts of many words.
+_SHORT = 3
 
 
 def require_narrative(production: Production) -> None:
@@ -81,8 +89,8 @@ def _edition_words(production: Production) -> Iterator[tuple[str, str]]:
                 yield f"{where}, why.{language}", one.why
                 yield f"{where}, by.{language}", one.by
         for key, address in _addresses(production).items():
-            if _names_a_place(address):
-                yield f"{key}.{language}", _SEPARATORS.sub(" ", address)
+            if (read := _as_read(address)) is not None:
+                yield f"{key}.{language}", read
 
 
 def _addresses(production: Production) -> dict[str, str]:
@@ -98,16 +106,52 @@ def _addresses(production: Production) -> dict[str, str]:
     return {key: unquote(words) for key, words in found.items() if words}
 
 
-def _names_a_place(words: str) -> bool:
-    said = _SEPARATORS.sub(" ", words).casefold()
+def _as_read(address: str) -> str | None:
+    """An address or code as words, parted where figures and names begin; None where it names no place and nothing counted."""
+    said = re.sub(r"(\d+)", r" \1 ", _SEPARATORS.sub(" ", address))
+    named = _places().sub(lambda found: f" {found[0]} ", said)
+    counted = next(counted_in(named), None) is not None
+    if named == said and not counted and not any(_beside_a_code(address)):
+        return None
+    return " ".join(named.split())
+
+
+@functools.cache
+def _places() -> re.Pattern[str]:
+    """Names of regions, also within words and without their accents, as addresses have them; those of three letters alone."""
     names = {
         row[language].casefold().removesuffix(" county").removesuffix(" län")
         for row in metadata.codelist("region").rows
         for language in ("sv", "en")
     }
-    return any(re.search(rf"\b{re.escape(name)}\b", said) for name in names if len(name) > 2)
+    bare = {"".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign)) for name in names}
+    listed = sorted(names | bare, key=len, reverse=True)
+    parts = [
+        re.escape(name).replace(r"\ ", r"[ ]*").replace(r"\-", r"[ -]*")
+        if len(name) > _SHORT
+        else rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])"
+        for name in listed
+        if len(name) >= _SHORT
+    ]
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def _beside_a_code(address: str) -> Iterator[str]:
+    """The codes of regions that a further number follows: 0136-3 is Haninge's three; a year is no code."""
+    codes = set(metadata.codelist("region").by_code)
+    for found in re.finditer(r"(?<![\d.])(\d{2}|\d{4})(?=[^\d.]+\d)", address):
+        if found[1] in codes and _YEAR.fullmatch(found[1]) is None:
+            yield found[1]
 
 
 def _without_dates(words: str) -> str:
-    """Years and days of a month are the edition's to tell; a year before what is counted is a count."""
-    return _DATE.sub(lambda found: found[0] if before_noun(words, found.end()) else "…", words)
+    """Years and dates are the edition's to tell; beside a place, or before what is counted, they are read as counts."""
+    places = places_in(words)
+
+    def shown(found: re.Match[str]) -> str:
+        behind = any(not re.search(r"\w", words[end : found.start()]) for _, end in places if end <= found.start())
+        ahead = any(not re.search(r"\w", words[found.end() : start]) for start, _ in places if start >= found.end())
+        counted = before_noun(f" {words[found.end() :].lstrip(' ,.:;-–—()·')}", 0)
+        return found[0] if behind or ahead or counted else "…"
+
+    return _DATE.sub(shown, words)
