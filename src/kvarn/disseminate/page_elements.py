@@ -10,8 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
-__all__ = ["faults_of_page"]
+from kvarn.disseminate.narrative import counted_in, numbers_in, places_in
+
+__all__ = ["faults_of_page", "says_a_number"]
 
 _EVERYWHERE = frozenset(
     ("id", "class", "lang", "role", "tabindex", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden")
@@ -34,8 +37,16 @@ _ELEMENTS: dict[str, frozenset[str]] = {
     "time": frozenset(("datetime",)),
 }
 _VOID = frozenset(("br", "hr", "meta", "col", "img"))
+_READ_AS_WORDS = ("id", "class", "href", "datetime")
+# What is said to programs of the page itself is always the same.
+_OF_THE_FILE = {
+    "viewport": re.compile(r"width=device-width, ?initial-scale=1"),
+    "generator": re.compile(r"(?:quarto|pandoc|kvarn)[- ]\d+(?:\.\d+){1,3}"),
+    "color-scheme": re.compile(r"[a-z ]+"),
+    "dcterms.date": re.compile(r"\d{4}-\d\d-\d\d"),
+}
 _NAMES = ("id", "class", "role", "aria-labelledby", "aria-describedby")
-# What has a number in its name: rates, footnotes and what refers to them, what Quarto ends the name of a caption with, Python's version, kinds of code, levels.
+# What has a number in its name: rates, footnotes, what Quarto ends the name of a caption with, Python's version, kinds of code, levels.
 _NUMBERED = re.compile(
     r"per-1000\b|\bipython3\b|\b(?:s1|s2|c1)\b|\blevel\d\b|\bfn(?:ref)?\d+\b|-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca\b"
 )
@@ -48,6 +59,7 @@ _VALUES = {
     "border": re.compile(r"[01]"),
     "colspan": re.compile(r"\d+"),
     "rowspan": re.compile(r"\d+"),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?"),
     "tabindex": re.compile(r"0|-1"),
     "scope": re.compile(r"row|col|rowgroup|colgroup"),
     "style": re.compile(r"(?:(?:width|text-align):\s*[\w.%]+;?\s*)*"),
@@ -60,6 +72,15 @@ def faults_of_page(page: str) -> list[str]:
     reader.feed(page)
     reader.close()
     return list(dict.fromkeys([*reader.faults, *reader.open_elements()]))
+
+
+def says_a_number(value: str) -> bool:
+    """Whether an address or a name says a number in words, or has one and names a place or what is counted."""
+    words = re.sub(r"[\W_]+", " ", _NUMBERED.sub(" ", unquote(unquote(value))))
+    apart = re.sub(r"(\d+)", r" \1 ", words)
+    kinds = {found.kind for found in numbers_in(apart, "both")} - {"row of equal marks"}
+    named = bool(places_in(apart)) or next(counted_in(apart), None) is not None
+    return bool(kinds - {"number"}) or ("number" in kinds and named)
 
 
 class _Reader(HTMLParser):
@@ -76,6 +97,10 @@ class _Reader(HTMLParser):
             self.faults.append(f"the element <{tag[:30]}>")
             return
         self._begun[tag] += tag not in _VOID
+        given = dict(attributes)
+        fixed = _OF_THE_FILE.get((given.get("name") or "").strip().casefold()) if tag == "meta" else None
+        if fixed is not None and not fixed.fullmatch(given.get("content") or ""):
+            self.faults.append(f"the content of <meta name={given['name']!r}>")
         for name, value in attributes:
             if name not in _ELEMENTS[tag] and name not in _EVERYWHERE:
                 self.faults.append(f"the attribute {name[:30]} of <{tag}>")
@@ -83,6 +108,8 @@ class _Reader(HTMLParser):
                 self.faults.append(f"the value of the attribute {name} of <{tag}>")
             elif name in _NAMES and any(sign.isnumeric() for sign in _NUMBERED.sub("", value or "")):
                 self.faults.append(f"a number in the attribute {name} of <{tag}>")
+            elif name in _READ_AS_WORDS and says_a_number(value or ""):
+                self.faults.append(f"a number word, or a number beside a name, in the attribute {name} of <{tag}>")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _ELEMENTS:

@@ -14,6 +14,7 @@ from kvarn.disseminate.narrative._numbers import (
     is_roman,
     marks_in,
     number_words,
+    numbers_in,
     plain_text,
 )
 from kvarn.disseminate.narrative._places import places_in
@@ -31,6 +32,7 @@ __all__ = [
     "is_roman",
     "marks_in",
     "number_words",
+    "numbers_in",
     "places_in",
     "plain_text",
     "read_allowed",
