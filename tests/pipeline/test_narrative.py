@@ -173,3 +173,20 @@ def test_status_and_publish_tell_a_typed_figure_with_file_and_line(seen: str, co
     assert f"_summary.qmd, line {number}" in done.stderr and "'3' is typed in" in done.stderr
     assert "reports/figures.yml" in done.stderr and "allowed-digits.yml" in done.stderr
     assert "Traceback" not in done.stderr and not (project / "build" / "demo" / "en").exists()
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        ':root { --haninge: "In Haninge many persons received care."; }',
+        "footer p::after { content: var(--measure); }",
+        ":root { --persons-in-haninge: 3; }",
+        'p::after { content: "In Haninge 3 persons"; }',
+    ],
+)
+def test_the_styles_of_the_house_are_read_before_any_work(style: str, project: Path) -> None:
+    file = project / "reports" / "theme" / "report.css"
+    written = file.read_text(encoding="utf-8")
+    file.write_text(f"{written}{style}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=rf"report\.css, line {written.count(chr(10)) + 1}"):
+        require_narrative(opened(project))

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from kvarn.disseminate.narrative import counted_in, numbers_in, places_in
 
-__all__ = ["faults_of_page", "says_a_number"]
+__all__ = ["faults_of_page", "faults_of_style", "says_a_number"]
 
 _EVERYWHERE = frozenset(
     ("id", "class", "lang", "role", "tabindex", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden")
@@ -46,12 +46,16 @@ _OF_THE_FILE = {
     "dcterms.date": re.compile(r"\d{4}-\d\d-\d\d"),
 }
 _NAMES = ("id", "class", "role", "aria-labelledby", "aria-describedby")
-# What has a number in its name: rates, footnotes, what Quarto ends the name of a caption with, Python's version, kinds of code, levels.
+# What has a number in its name: rates, footnotes, what Quarto ends the name of a caption with, Python's version, levels.
 _NUMBERED = re.compile(
     r"per-1000\b|\bipython3\b|\b(?:s1|s2|c1)\b|\blevel\d\b|\bfn(?:ref)?\d+\b|-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca\b"
 )
 _SAID_IN_STYLES = re.compile(r"/\*(.*?)\*/|\bcontent\s*:([^;}]*)", re.DOTALL | re.IGNORECASE)
 _COUNTERS = re.compile(r"\bcounter(?:-reset|-set|-increment|s?\(\s*(?!pages?\s*\)))|@counter-style", re.IGNORECASE)
+_TEXT_BY_NAME = re.compile(r"\bcontent\s*:[^;}]*\b(?:var|attr|env)\s*\(", re.IGNORECASE)
+# Names of typefaces are texts that no reader sees.
+_TEXT_IN_NAME = re.compile(r"--(?![\w-]*-(?:face|font)\b)[\w-]+\s*:[^;}]*[\"']")
+_NAMES_IN_STYLES = re.compile(r"--[^\W\d][\w-]*|(?<=[.#])[^\W\d][\w-]*(?=[^{};\"']*\{)")
 _VALUES = {
     "data-number": re.compile(r"[A-Z]?\d*(?:\.\d+)*"),
     "data-execution_count": re.compile(r"\d+"),
@@ -72,6 +76,24 @@ def faults_of_page(page: str) -> list[str]:
     reader.feed(page)
     reader.close()
     return list(dict.fromkeys([*reader.faults, *reader.open_elements()]))
+
+
+def faults_of_style(style: str) -> Iterator[str]:
+    """What may not stand in a style: numbers in names and texts, counters, and texts that stand elsewhere than in ``content``."""
+    bare = style.replace(r"\00a0", "")
+    # The office's own texts are put in by the renderer; a style that is applied sets its texts where they are shown.
+    said = [one for found in _SAID_IN_STYLES.findall(bare) for one in found]
+    if any(sign.isnumeric() for one in said for sign in one):
+        yield "a number in a comment or text of a style"
+    if _COUNTERS.search(style):
+        yield "a counter in a style"
+    if _TEXT_BY_NAME.search(bare) or _TEXT_IN_NAME.search(bare):
+        yield "a text of a style that stands in a property of one's own, or comes from one"
+    for name in _NAMES_IN_STYLES.findall(bare):
+        if says_a_number(name) or any(sign.isnumeric() for sign in _NUMBERED.sub("", name)):
+            yield "a number in a name of a style"
+        elif name.startswith("--") and (places_in(words := re.sub(r"[\W_]+", " ", name)) or next(counted_in(words), None)):
+            yield "a name of a place, or of what is counted, for a value of a style"
 
 
 def says_a_number(value: str) -> bool:
@@ -132,9 +154,4 @@ class _Reader(HTMLParser):
         if "\x00" in data:
             self.faults.append("a character that is not seen")
         if self.lasttag == "style" and self._begun["style"]:
-            # A no-break space is written by its code.
-            said = [one.replace(r"\00a0", "") for found in _SAID_IN_STYLES.findall(data) for one in found]
-            if any(sign.isnumeric() for one in said for sign in one):
-                self.faults.append("a number in a comment or text of a style")
-            if _COUNTERS.search(data):
-                self.faults.append("a counter in a style")
+            self.faults += faults_of_style(data)

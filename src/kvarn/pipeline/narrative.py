@@ -11,7 +11,9 @@ from urllib.parse import unquote
 
 from kvarn import metadata
 from kvarn.disseminate.narrative import before_noun, check_narrative, check_words, counted_in, places_in
+from kvarn.disseminate.page_elements import faults_of_style
 from kvarn.edition import Order
+from kvarn.errors import InputError
 from kvarn.pipeline.production import Production
 
 __all__ = ["require_narrative", "require_words_of_order"]
@@ -38,6 +40,7 @@ def require_narrative(production: Production) -> None:
     InputError
         Naming every passage with its file and line, or notebook and cell, and what to write instead.
     """
+    _require_styles(production.reports / "theme")
     edition = production.edition
     notebooks = production.notebooks("present")
     shown = {path.stem for path in notebooks}
@@ -49,6 +52,21 @@ def require_narrative(production: Production) -> None:
         parameters={name: given for name, given in edition.notebooks.items() if name in shown},
         params=production.params,
     )
+
+
+def _require_styles(theme: Path) -> None:
+    """The styles of the house, read before any work as they are read in the finished page."""
+    for file in sorted(theme.rglob("*.css")):
+        style = file.read_text(encoding="utf-8")
+        for fault in faults_of_style(style):
+            # Most faults stand on one line; of one that does not the file is told.
+            lines = (number for number, line in enumerate(style.split("\n"), 1) if fault in faults_of_style(line))
+            raise InputError(
+                f"No published page may have {fault}.",
+                file=file,
+                line=next(lines, None),
+                remedy="Take it out: a style says how a page looks, and what is read stands in documents and notebooks.",
+            )
 
 
 def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int | None], reports: Path) -> None:

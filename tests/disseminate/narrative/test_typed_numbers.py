@@ -134,6 +134,8 @@ GUISES = {
     "definition": ("Bjurholm\n:   3 personer", "Bjurholm\n:   3 persons"),
     "numbered list": ("3. Bjurholm", "3. Bjurholm"),
     "list that numbers itself": ("#. Bjurholm", "#. Bjurholm"),
+    "heading that is numbered": ("# Personer i Haninge fick vård {#sec-a}", "# Persons in Haninge received care {#sec-a}"),
+    "place first in a heading": ("## Haninge", "## Haninge {#sec-in-the-south}"),
     "heading": ("## Bjurholm: 3 personer", "## Bjurholm: 3 persons"),
     "caption": ("::: {#fig-x}\n\nBjurholm, 3 personer.\n:::", "::: {#fig-x}\n\nBjurholm, 3 persons.\n:::"),
     "twice in one format": (
@@ -235,6 +237,7 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
             '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed.\n:::',
         ),
         ("en", "The licence is CC BY; a CI of the MD, a CD and the CV: mix div and cli are words, ± ≤ and § are signs."),
+        ("en", "## Haninge and others {.unnumbered}\n\n## Stockholm {-}\n\n## Persons with care"),
         ("sv", "Kvartalet och parken är ord, kvarteret också."),
         (
             "en",

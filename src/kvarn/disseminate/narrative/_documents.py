@@ -11,6 +11,7 @@ import yaml
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
 from kvarn.disseminate.narrative._markup import refused_markup
+from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import blocks_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
 from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
@@ -47,6 +48,7 @@ _OF_PROJECT = (
     *("project", "execute", "number-sections", "number-depth", "toc", "toc-depth", "notebook-links", "filters", "format"),
 )
 _NUMBERED_SETTINGS = ("1.1", "a4", "ua-1")
+_NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
 _NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -71,6 +73,15 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             file,
             first + body.count("\n", 0, at),
         )
+    for number, line in enumerate(body.split("\n"), first):
+        heading = _NUMBERED_HEADING.match(line)
+        if heading and places_in(heading[1], country=False):
+            yield Fault(
+                f"The number of the section would stand beside a place: {line.strip()!r}.",
+                "Name no municipality or county in a heading, or write {.unnumbered} behind it.",
+                file,
+                number,
+            )
     for noted in _NOTE_IN_WORD.finditer(body):
         yield Fault(
             f"A note stands within a word: {noted[0]!r}.",

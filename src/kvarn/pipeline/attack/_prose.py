@@ -28,6 +28,8 @@ _COUNTED = re.compile(
 )
 _AROUND = 2
 _OF_ADDRESS = re.compile(r"(?<=\bhttps:)//|(?<=\bhttp:)//")
+# The letters of a code such as XV015 are no word.
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?![^\W_])")
 _ONE = frozenset(("one", "en", "ett"))
 # In English text the Swedish for six is the word for women and men, and in Swedish text the English for eleven is a pupil.
 _ONE_AND_SEX = _ONE | {"sex"}
@@ -102,7 +104,7 @@ def _without_digits(text: str) -> Iterator[tuple[str, str]]:
     # The strokes of an address are no marks to count; all keep their places.
     said = _OF_ADDRESS.sub("/_", plain_text(text))
     rows = {found.start: "" for found in marks_in(said)}
-    numerals = {found.start(): found[0] for found in re.finditer(r"[^\W\d_]+", said) if is_roman(found[0])}
+    numerals = {found.start(): found[0] for found in _WORD.finditer(said) if is_roman(found[0])}
     pictures = {at: "" for at, sign in enumerate(text) if "picture" in (foreign_character(sign) or "")}
     for at, word in sorted({**rows, **numerals, **pictures}.items()):
         yield f"{' '.join(said[:at].split()[-_AROUND:])} …".strip(), word
