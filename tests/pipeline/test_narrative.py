@@ -190,3 +190,11 @@ def test_the_styles_of_the_house_are_read_before_any_work(style: str, project: P
     file.write_text(f"{written}{style}\n", encoding="utf-8")
     with pytest.raises(InputError, match=rf"report\.css, line {written.count(chr(10)) + 1}"):
         require_narrative(opened(project))
+
+
+def test_the_template_of_the_pages_numbers_no_section(project: Path) -> None:
+    file = project / "reports" / "theme" / "page.html"
+    written = file.read_text(encoding="utf-8")
+    file.write_text(written.replace("$body$", '<h2 data-number="3">Persons in Haninge</h2>\n$body$'), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"page\.html, line {written[: written.index('$body$')].count(chr(10)) + 1}"):
+        require_narrative(opened(project))

@@ -41,6 +41,7 @@ def require_narrative(production: Production) -> None:
         Naming every passage with its file and line, or notebook and cell, and what to write instead.
     """
     _require_styles(production.reports / "theme")
+    _require_templates(production.reports / "theme")
     edition = production.edition
     notebooks = production.notebooks("present")
     shown = {path.stem for path in notebooks}
@@ -67,6 +68,19 @@ def _require_styles(theme: Path) -> None:
                 line=next(lines, None),
                 remedy="Take it out: a style says how a page looks, and what is read stands in documents and notebooks.",
             )
+
+
+def _require_templates(theme: Path) -> None:
+    """The templates of the pages: the number of a section is the renderer's to give."""
+    for file in sorted(theme.rglob("*.html")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
+            if "data-number" in line.casefold() or "header-section-number" in line.casefold():
+                raise InputError(
+                    "The template writes the number of a section, which nothing has counted.",
+                    file=file,
+                    line=number,
+                    remedy="Take it out: the renderer numbers the sections.",
+                )
 
 
 def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int | None], reports: Path) -> None:

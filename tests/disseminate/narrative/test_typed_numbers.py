@@ -135,6 +135,7 @@ GUISES = {
     "numbered list": ("3. Bjurholm", "3. Bjurholm"),
     "list that numbers itself": ("#. Bjurholm", "#. Bjurholm"),
     "heading that is numbered": ("# Personer i Haninge fick vård {#sec-a}", "# Persons in Haninge received care {#sec-a}"),
+    "underlined heading": ("Personer i Haninge\n===", "Persons in Haninge\n---"),
     "place first in a heading": ("## Haninge", "## Haninge {#sec-in-the-south}"),
     "heading": ("## Bjurholm: 3 personer", "## Bjurholm: 3 persons"),
     "caption": ("::: {#fig-x}\n\nBjurholm, 3 personer.\n:::", "::: {#fig-x}\n\nBjurholm, 3 persons.\n:::"),

@@ -49,6 +49,7 @@ _OF_PROJECT = (
 )
 _NUMBERED_SETTINGS = ("1.1", "a4", "ua-1")
 _NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
+_UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*")
 _NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -73,11 +74,14 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             file,
             first + body.count("\n", 0, at),
         )
+    above = ""
     for number, line in enumerate(body.split("\n"), first):
-        heading = _NUMBERED_HEADING.match(line)
+        # A line of equals signs or hyphens makes the line above it a heading.
+        heading = _NUMBERED_HEADING.match(f"# {above}" if above.strip() and _UNDERLINE.fullmatch(line) else line)
+        above = line
         if heading and places_in(heading[1], country=False):
             yield Fault(
-                f"The number of the section would stand beside a place: {line.strip()!r}.",
+                f"The number of the section would stand beside a place: {heading[1].strip()!r}.",
                 "Name no municipality or county in a heading, or write {.unnumbered} behind it.",
                 file,
                 number,
