@@ -387,3 +387,17 @@ def test_a_page_has_no_place_that_nobody_sees(root: Path, written: str) -> None:
     with pytest.raises(DisclosureError, match=r"no such thing|is embedded|would load") as error:
         check(root)
     assert error.value.where == name
+
+
+def test_a_page_may_have_footnotes_and_what_else_it_may_not_is_said_to_come_from_its_sources(root: Path) -> None:
+    note = (
+        '<p>Care<a href="#fn1" class="footnote-ref" id="fnref1" role="doc-noteref"><sup>1</sup></a></p>'
+        '<section id="footnotes" class="footnotes" role="doc-endnotes"><ol><li id="fn1"><p>See above.'
+        '<a href="#fnref1" class="footnote-back" role="doc-backlink">back</a></p></li></ol></section></body>'
+    )
+    edit(root, "en/annual-report.html", lambda page: page.replace("</body>", note))
+    check(root)
+    edit(root, "en/annual-report.html", lambda page: page.replace("</body>", '<p id="haninge-3"></p></body>'))
+    with pytest.raises(DisclosureError, match="a number in the attribute id") as error:
+        check(root)
+    assert "reports/theme" in str(error.value.remedy) and "Make the product again" not in str(error.value.remedy)

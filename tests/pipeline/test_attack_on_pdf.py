@@ -123,3 +123,20 @@ def test_the_error_gives_the_words_of_a_number_that_has_none_beside_it(tmp_path:
 )
 def test_the_words_near_a_number_never_hold_it(words: str, before: str, said: str, given: str) -> None:
     assert _near(words, before, said).casefold() == given.casefold()
+
+
+@pytest.mark.parametrize(
+    "said", ["In Bjurholm III persons.", "Bjurholm: xxx", "Bjurholm ● ● ●", "Bjurholm // persons", "Bjurholm iv"]
+)
+def test_a_number_without_digits_is_read_in_a_pdf_too(said: str, accounts: Accounts, tmp_path: Path) -> None:
+    with pytest.raises(DisclosureError, match="without digits"):
+        require_pdf(pdf(tmp_path, WHOLE + f"\n{said}\n".replace("//", "/\\/")), tmp_path, TABLES, accounts)
+
+
+def test_a_numeral_that_is_accounted_for_stands_between_its_words_alone() -> None:
+    found = Accounts("en")
+    found.add("under annex III of the act")
+    assert not list(found.unaccounted_without_digits("It is so under annex III of the act, see https://example.org."))
+    assert list(found.unaccounted_without_digits("In Haninge III of the persons."))
+    assert list(found.unaccounted_without_digits("Under annex III persons."))
+    assert list(found.unaccounted_without_digits("III"))

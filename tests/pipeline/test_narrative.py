@@ -54,6 +54,22 @@ def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) ->
         ("publication.licence=https://example.org/haninge-3-persons", "publication.licence"),
         ("publication.licence=https://example.org/h%61ninge/3", "publication.licence"),
         ("publication.contact.email=haninge-3@example.org", "publication.contact.email"),
+        ("publication.contact.email=haninge3persons@example.org", "publication.contact.email"),
+        ("publication.contact.email=care3persons@example.org", "publication.contact.email"),
+        ("publication.contact.email=malmo3@example.org", "publication.contact.email"),
+        ("publication.licence=https://example.org/haninge3", "publication.licence"),
+        ("publication.licence=https://example.org/3haninge", "publication.licence"),
+        ("publication.licence=https://example.org/haningethree", "publication.licence"),
+        ("publication.licence=https://example.org/upplands-vasby3", "publication.licence"),
+        ("publication.licence=https://example.org/0136/3", "publication.licence"),
+        ("publication.product_code=Haninge3", "publication.product_code"),
+        ("publication.product_code=0136-3", "publication.product_code"),
+        ("publication.title.en=In Haninge 3 May have received care", "publication.title.en"),
+        ("publication.title.sv='Haninge: 12 mars'", "publication.title.sv"),
+        ("publication.title.sv=Haninge 2003", "publication.title.sv"),
+        ("publication.title.en=2003 (Haninge)", "publication.title.en"),
+        ("publication.title.en=Haninge 3 May 2023", "publication.title.en"),
+        ("publication.title.en='2003: persons'", "publication.title.en"),
     ],
 )
 def test_the_words_of_the_edition_hold_no_figure(set_: str, key: str, project: Path) -> None:
@@ -157,3 +173,28 @@ def test_status_and_publish_tell_a_typed_figure_with_file_and_line(seen: str, co
     assert f"_summary.qmd, line {number}" in done.stderr and "'3' is typed in" in done.stderr
     assert "reports/figures.yml" in done.stderr and "allowed-digits.yml" in done.stderr
     assert "Traceback" not in done.stderr and not (project / "build" / "demo" / "en").exists()
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        ':root { --haninge: "In Haninge many persons received care."; }',
+        "footer p::after { content: var(--measure); }",
+        ":root { --persons-in-haninge: 3; }",
+        'p::after { content: "In Haninge 3 persons"; }',
+    ],
+)
+def test_the_styles_of_the_house_are_read_before_any_work(style: str, project: Path) -> None:
+    file = project / "reports" / "theme" / "report.css"
+    written = file.read_text(encoding="utf-8")
+    file.write_text(f"{written}{style}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=rf"report\.css, line {written.count(chr(10)) + 1}"):
+        require_narrative(opened(project))
+
+
+def test_the_template_of_the_pages_numbers_no_section(project: Path) -> None:
+    file = project / "reports" / "theme" / "page.html"
+    written = file.read_text(encoding="utf-8")
+    file.write_text(written.replace("$body$", '<h2 data-number="3">Persons in Haninge</h2>\n$body$'), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"page\.html, line {written[: written.index('$body$')].count(chr(10)) + 1}"):
+        require_narrative(opened(project))

@@ -30,5 +30,5 @@ def order(
         folder = deliver_order(params, listener=display, waiting=waiting)
     out.print(f"The order: {shown(folder / 'index.html')}", highlight=False, markup=False)
     if candidate := candidate_of_order(params):
-        told = f"The edition {candidate} is not released, and not protected together with this order: publish it again before you release it."
+        told = f"The edition {candidate} is not released, and not protected together with this order: publish it again first."
         out.print(told, highlight=False, markup=False)

@@ -60,6 +60,13 @@ _NAMED = re.compile(rf"""{_LOADED}["']?(?!data:)([^"'\s>]+)""", re.IGNORECASE)
 _EMBEDDED = re.compile(r"data:(?P<kind>[\w/+.-]+);base64,(?P<content>[A-Za-z0-9+/=\s]+)")
 
 
+# What makes a page is the document or notebook of its name, and the house style.
+_SOURCES = (
+    "Take it out of the document (reports/, the name of the page), the notebook (notebooks/present) or the house style "
+    "(reports/theme) that writes it; if none of them has been changed, report it."
+)
+
+
 def check_publication(
     folder: Path, protected: Path, *, edition: Edition, restricted: Path | None = None, largest: int = LARGEST
 ) -> None:
@@ -143,8 +150,8 @@ def _check_contents(
         _check_spreadsheet(files[f"{language}/tables.xlsx"], expected, language, f"{language}/tables.xlsx")
 
 
-def _refusal(what: str, name: str) -> DisclosureError:
-    return DisclosureError(what, where=name, remedy="Nothing was published. Make the product again; if it recurs, report it.")
+def _refusal(what: str, name: str, remedy: str = "Make the product again; if it recurs, report it.") -> DisclosureError:
+    return DisclosureError(what, where=name, remedy=f"Nothing was published. {remedy}")
 
 
 def _files(folder: Path, largest: int) -> dict[str, Path]:
@@ -214,7 +221,7 @@ def _require_page(page: str, name: str) -> None:
     if not has_policy(page):
         raise _refusal("The page does not have the policy that keeps it from fetching and running anything.", name)
     for fault in faults_of_page(page)[:1]:
-        raise _refusal(f"A published page has no such thing: {fault}.", name)
+        raise _refusal(f"A published page has no such thing: {fault}.", name, _SOURCES)
 
 
 def _require_pictures(page: str, name: str) -> None:

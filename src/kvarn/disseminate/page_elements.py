@@ -10,8 +10,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
-__all__ = ["faults_of_page"]
+from kvarn.disseminate.narrative import counted_in, numbers_in, places_in
+
+__all__ = ["faults_of_page", "faults_of_style", "says_a_number"]
 
 _EVERYWHERE = frozenset(
     ("id", "class", "lang", "role", "tabindex", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden")
@@ -34,11 +37,25 @@ _ELEMENTS: dict[str, frozenset[str]] = {
     "time": frozenset(("datetime",)),
 }
 _VOID = frozenset(("br", "hr", "meta", "col", "img"))
+_READ_AS_WORDS = ("id", "class", "href", "datetime")
+# What is said to programs of the page itself is always the same.
+_OF_THE_FILE = {
+    "viewport": re.compile(r"width=device-width, ?initial-scale=1"),
+    "generator": re.compile(r"(?:quarto|pandoc|kvarn)[- ]\d+(?:\.\d+){1,3}"),
+    "color-scheme": re.compile(r"[a-z ]+"),
+    "dcterms.date": re.compile(r"\d{4}-\d\d-\d\d"),
+}
 _NAMES = ("id", "class", "role", "aria-labelledby", "aria-describedby")
-# What has a number in its name: rates, what Quarto ends the name of a caption with, Python's version, kinds of code, levels.
-_NUMBERED = re.compile(r"per-1000\b|\bipython3\b|\b(?:s1|s2|c1)\b|\blevel\d\b|-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca\b")
+# What has a number in its name: rates, footnotes, what Quarto ends the name of a caption with, Python's version, levels.
+_NUMBERED = re.compile(
+    r"per-1000\b|\bipython3\b|\b(?:s1|s2|c1)\b|\blevel\d\b|\bfn(?:ref)?\d+\b|-0ceaefa1-69ba-4598-a22c-09a6ac19f8ca\b"
+)
 _SAID_IN_STYLES = re.compile(r"/\*(.*?)\*/|\bcontent\s*:([^;}]*)", re.DOTALL | re.IGNORECASE)
 _COUNTERS = re.compile(r"\bcounter(?:-reset|-set|-increment|s?\(\s*(?!pages?\s*\)))|@counter-style", re.IGNORECASE)
+_TEXT_BY_NAME = re.compile(r"\bcontent\s*:[^;}]*\b(?:var|attr|env)\s*\(", re.IGNORECASE)
+# Names of typefaces are texts that no reader sees.
+_TEXT_IN_NAME = re.compile(r"--(?![\w-]*-(?:face|font)\b)[\w-]+\s*:[^;}]*[\"']")
+_NAMES_IN_STYLES = re.compile(r"--[^\W\d][\w-]*|(?<=[.#])[^\W\d][\w-]*(?=[^{};\"']*\{)")
 _VALUES = {
     "data-number": re.compile(r"[A-Z]?\d*(?:\.\d+)*"),
     "data-execution_count": re.compile(r"\d+"),
@@ -46,6 +63,7 @@ _VALUES = {
     "border": re.compile(r"[01]"),
     "colspan": re.compile(r"\d+"),
     "rowspan": re.compile(r"\d+"),
+    "datetime": re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?"),
     "tabindex": re.compile(r"0|-1"),
     "scope": re.compile(r"row|col|rowgroup|colgroup"),
     "style": re.compile(r"(?:(?:width|text-align):\s*[\w.%]+;?\s*)*"),
@@ -58,6 +76,33 @@ def faults_of_page(page: str) -> list[str]:
     reader.feed(page)
     reader.close()
     return list(dict.fromkeys([*reader.faults, *reader.open_elements()]))
+
+
+def faults_of_style(style: str) -> Iterator[str]:
+    """What may not stand in a style: numbers in names and texts, counters, and texts that stand elsewhere than in ``content``."""
+    bare = style.replace(r"\00a0", "")
+    # The office's own texts are put in by the renderer; a style that is applied sets its texts where they are shown.
+    said = [one for found in _SAID_IN_STYLES.findall(bare) for one in found]
+    if any(sign.isnumeric() for one in said for sign in one):
+        yield "a number in a comment or text of a style"
+    if _COUNTERS.search(style):
+        yield "a counter in a style"
+    if _TEXT_BY_NAME.search(bare) or _TEXT_IN_NAME.search(bare):
+        yield "a text of a style that stands in a property of one's own, or comes from one"
+    for name in _NAMES_IN_STYLES.findall(bare):
+        if says_a_number(name) or any(sign.isnumeric() for sign in _NUMBERED.sub("", name)):
+            yield "a number in a name of a style"
+        elif name.startswith("--") and (places_in(words := re.sub(r"[\W_]+", " ", name)) or next(counted_in(words), None)):
+            yield "a name of a place, or of what is counted, for a value of a style"
+
+
+def says_a_number(value: str) -> bool:
+    """Whether an address or a name says a number in words, or has one and names a place or what is counted."""
+    words = re.sub(r"[\W_]+", " ", _NUMBERED.sub(" ", unquote(unquote(value))))
+    apart = re.sub(r"(\d+)", r" \1 ", words)
+    kinds = {found.kind for found in numbers_in(apart, "both")} - {"row of equal marks"}
+    named = bool(places_in(apart)) or next(counted_in(apart), None) is not None
+    return bool(kinds - {"number"}) or ("number" in kinds and named)
 
 
 class _Reader(HTMLParser):
@@ -74,6 +119,10 @@ class _Reader(HTMLParser):
             self.faults.append(f"the element <{tag[:30]}>")
             return
         self._begun[tag] += tag not in _VOID
+        given = dict(attributes)
+        fixed = _OF_THE_FILE.get((given.get("name") or "").strip().casefold()) if tag == "meta" else None
+        if fixed is not None and not fixed.fullmatch(given.get("content") or ""):
+            self.faults.append(f"the content of <meta name={given['name']!r}>")
         for name, value in attributes:
             if name not in _ELEMENTS[tag] and name not in _EVERYWHERE:
                 self.faults.append(f"the attribute {name[:30]} of <{tag}>")
@@ -81,6 +130,8 @@ class _Reader(HTMLParser):
                 self.faults.append(f"the value of the attribute {name} of <{tag}>")
             elif name in _NAMES and any(sign.isnumeric() for sign in _NUMBERED.sub("", value or "")):
                 self.faults.append(f"a number in the attribute {name} of <{tag}>")
+            elif name in _READ_AS_WORDS and says_a_number(value or ""):
+                self.faults.append(f"a number word, or a number beside a name, in the attribute {name} of <{tag}>")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _ELEMENTS:
@@ -103,9 +154,4 @@ class _Reader(HTMLParser):
         if "\x00" in data:
             self.faults.append("a character that is not seen")
         if self.lasttag == "style" and self._begun["style"]:
-            # A no-break space is written by its code.
-            said = [one.replace(r"\00a0", "") for found in _SAID_IN_STYLES.findall(data) for one in found]
-            if any(sign.isnumeric() for one in said for sign in one):
-                self.faults.append("a number in a comment or text of a style")
-            if _COUNTERS.search(data):
-                self.faults.append("a counter in a style")
+            self.faults += faults_of_style(data)

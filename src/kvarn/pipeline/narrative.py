@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn import metadata
-from kvarn.disseminate.narrative import before_noun, check_narrative, check_words
+from kvarn.disseminate.narrative import before_noun, check_narrative, check_words, counted_in, places_in
+from kvarn.disseminate.page_elements import faults_of_style
 from kvarn.edition import Order
+from kvarn.errors import InputError
 from kvarn.pipeline.production import Production
 
 __all__ = ["require_narrative", "require_words_of_order"]
@@ -19,7 +23,13 @@ _MONTHS = (
     "January|February|March|May|June|July|August|October|November|December"
 )
 _SEPARATORS = re.compile(r"[-_./@%+:?&=#,;]+")
-_DATE = re.compile(rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS})\b(?: (?:19|20)\d\d\b)?|\b(?:19|20)\d\d(?:-\d\d-\d\d)?\b")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# A day of a month is one only with its year: "3 May have received care" is none.
+_DATE = re.compile(
+    rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS}) {_YEAR.pattern}\b|\b{_YEAR.pattern}-\d\d-\d\d\b|(?<![\w-]){_YEAR.pattern}\b(?!-\d)"
+)
+# Names so short are parts of many words.
+_SHORT = 3
 
 
 def require_narrative(production: Production) -> None:
@@ -30,6 +40,8 @@ def require_narrative(production: Production) -> None:
     InputError
         Naming every passage with its file and line, or notebook and cell, and what to write instead.
     """
+    _require_styles(production.reports / "theme")
+    _require_templates(production.reports / "theme")
     edition = production.edition
     notebooks = production.notebooks("present")
     shown = {path.stem for path in notebooks}
@@ -41,6 +53,34 @@ def require_narrative(production: Production) -> None:
         parameters={name: given for name, given in edition.notebooks.items() if name in shown},
         params=production.params,
     )
+
+
+def _require_styles(theme: Path) -> None:
+    """The styles of the house, read before any work as they are read in the finished page."""
+    for file in sorted(theme.rglob("*.css")):
+        style = file.read_text(encoding="utf-8")
+        for fault in faults_of_style(style):
+            # Most faults stand on one line; of one that does not the file is told.
+            lines = (number for number, line in enumerate(style.split("\n"), 1) if fault in faults_of_style(line))
+            raise InputError(
+                f"No published page may have {fault}.",
+                file=file,
+                line=next(lines, None),
+                remedy="Take it out: a style says how a page looks, and what is read stands in documents and notebooks.",
+            )
+
+
+def _require_templates(theme: Path) -> None:
+    """The templates of the pages: the number of a section is the renderer's to give."""
+    for file in sorted(theme.rglob("*.html")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
+            if "data-number" in line.casefold() or "header-section-number" in line.casefold():
+                raise InputError(
+                    "The template writes the number of a section, which nothing has counted.",
+                    file=file,
+                    line=number,
+                    remedy="Take it out: the renderer numbers the sections.",
+                )
 
 
 def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int | None], reports: Path) -> None:
@@ -81,8 +121,8 @@ def _edition_words(production: Production) -> Iterator[tuple[str, str]]:
                 yield f"{where}, why.{language}", one.why
                 yield f"{where}, by.{language}", one.by
         for key, address in _addresses(production).items():
-            if _names_a_place(address):
-                yield f"{key}.{language}", _SEPARATORS.sub(" ", address)
+            if (read := _as_read(address)) is not None:
+                yield f"{key}.{language}", read
 
 
 def _addresses(production: Production) -> dict[str, str]:
@@ -98,16 +138,52 @@ def _addresses(production: Production) -> dict[str, str]:
     return {key: unquote(words) for key, words in found.items() if words}
 
 
-def _names_a_place(words: str) -> bool:
-    said = _SEPARATORS.sub(" ", words).casefold()
+def _as_read(address: str) -> str | None:
+    """An address or code as words, parted where figures and names begin; None where it names no place and nothing counted."""
+    said = re.sub(r"(\d+)", r" \1 ", _SEPARATORS.sub(" ", address))
+    named = _places().sub(lambda found: f" {found[0]} ", said)
+    counted = next(counted_in(named), None) is not None
+    if named == said and not counted and not any(_beside_a_code(address)):
+        return None
+    return " ".join(named.split())
+
+
+@functools.cache
+def _places() -> re.Pattern[str]:
+    """Names of regions, also within words and without their accents, as addresses have them; those of three letters alone."""
     names = {
         row[language].casefold().removesuffix(" county").removesuffix(" län")
         for row in metadata.codelist("region").rows
         for language in ("sv", "en")
     }
-    return any(re.search(rf"\b{re.escape(name)}\b", said) for name in names if len(name) > 2)
+    bare = {"".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign)) for name in names}
+    listed = sorted(names | bare, key=len, reverse=True)
+    parts = [
+        re.escape(name).replace(r"\ ", r"[ ]*").replace(r"\-", r"[ -]*")
+        if len(name) > _SHORT
+        else rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])"
+        for name in listed
+        if len(name) >= _SHORT
+    ]
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def _beside_a_code(address: str) -> Iterator[str]:
+    """The codes of regions that a further number follows: 0136-3 is Haninge's three; a year is no code."""
+    codes = set(metadata.codelist("region").by_code)
+    for found in re.finditer(r"(?<![\d.])(\d{2}|\d{4})(?=[^\d.]+\d)", address):
+        if found[1] in codes and _YEAR.fullmatch(found[1]) is None:
+            yield found[1]
 
 
 def _without_dates(words: str) -> str:
-    """Years and days of a month are the edition's to tell; a year before what is counted is a count."""
-    return _DATE.sub(lambda found: found[0] if before_noun(words, found.end()) else "…", words)
+    """Years and dates are the edition's to tell; beside a place, or before what is counted, they are read as counts."""
+    places = places_in(words)
+
+    def shown(found: re.Match[str]) -> str:
+        behind = any(not re.search(r"\w", words[end : found.start()]) for _, end in places if end <= found.start())
+        ahead = any(not re.search(r"\w", words[found.end() : start]) for start, _ in places if start >= found.end())
+        counted = before_noun(f" {words[found.end() :].lstrip(' ,.:;-–—()·')}", 0)
+        return found[0] if behind or ahead or counted else "…"
+
+    return _DATE.sub(shown, words)

@@ -143,12 +143,12 @@ def _require_out(request: _Request) -> None:
         )
     # Once it is released its sources may be gone, and were asked then.
     if request.history.own is None:
-        work = request.workspace
+        work, edition_name = request.workspace, request.order.edition
         if since := released_since(work.history, request.history.as_it_stood):
             raise request.wrong(
-                f"The edition {request.order.edition} is not protected together with what has been released since: {', '.join(since)}.",
+                f"The edition {edition_name} is not protected together with what has been released since: {', '.join(since)}.",
                 "edition",
-                f"Publish it again first: kvarn publish params/{request.order.edition}.yml.",
+                f"Publish it again first: kvarn publish params/{edition_name}.yml.",
             )
         require_mark(edition, request.workspace.root, request.workspace.root / "params" / f"{request.order.edition}.yml")
 

@@ -70,6 +70,10 @@ GUISES = {
     "word as superscript": ("I Bjurholm fick tr^e^ personer vård.", "In Bjurholm thr~ee~ persons received care."),
     "word in a note": ("I Bjurholm.^[tre]", "In Bjurholm.^[three]"),
     "word with a hard break": ("I Bjurholm fick tr\\\ne personer.", "In Bjurholm thr\\\nee persons."),
+    "two hyphens": ("I Bjurholm fick tr--e personer vård.", "In Bjurholm thr--ee persons received care."),
+    "hyphen at a line's end": ("I Bjurholm fick tr-\ne personer vård.", "In Bjurholm thr-\nee persons received care."),
+    "note within": ("I Bjurholm fick tr^[Se ovan.]e personer vård.", "In Bjurholm thr^[See above.]ee persons received care."),
+    "note below within": ("I Bjurholm fick tr[^a]e.\n\n[^a]: Se ovan.", "In Bjurholm thr[^a]ee.\n\n[^a]: See above."),
     "accent": ("I Bjurholm fick trê personer vård.", "In Bjurholm thrée persons received care."),
     "marks within": ("I Bjurholm fick t.r/e personer vård.", "In Bjurholm th'ree persons received care."),
     "initials": ("Bjurholm: I.I.I.", "Bjurholm: I. I. I."),
@@ -130,6 +134,9 @@ GUISES = {
     "definition": ("Bjurholm\n:   3 personer", "Bjurholm\n:   3 persons"),
     "numbered list": ("3. Bjurholm", "3. Bjurholm"),
     "list that numbers itself": ("#. Bjurholm", "#. Bjurholm"),
+    "heading that is numbered": ("# Personer i Haninge fick vård {#sec-a}", "# Persons in Haninge received care {#sec-a}"),
+    "underlined heading": ("Personer i Haninge\n===", "Persons in Haninge\n---"),
+    "place first in a heading": ("## Haninge", "## Haninge {#sec-in-the-south}"),
     "heading": ("## Bjurholm: 3 personer", "## Bjurholm: 3 persons"),
     "caption": ("::: {#fig-x}\n\nBjurholm, 3 personer.\n:::", "::: {#fig-x}\n\nBjurholm, 3 persons.\n:::"),
     "twice in one format": (
@@ -176,7 +183,7 @@ GUISES = {
             f"I Bjurholm {{{{< var a >}}}}{between}{{{{< var b >}}}} personer.",
             f"In Bjurholm {{{{< var a >}}}}{between}{{{{< var b >}}}} persons.",
         )
-        for between in ("", ",", ".", "\u00a0", "**")
+        for between in ("", ",", ".", "\u00a0", "**", "-", "\u2011", "/")
     },
     # Numbers that the renderers count, where they would be read as counts.
     "reference between dots": (
@@ -231,6 +238,7 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
             '::: {.callout-note title="How to read the figures"}\nA dash means nil; X means suppressed.\n:::',
         ),
         ("en", "The licence is CC BY; a CI of the MD, a CD and the CV: mix div and cli are words, ± ≤ and § are signs."),
+        ("en", "## Haninge and others {.unnumbered}\n\n## Stockholm {-}\n\n## Persons with care"),
         ("sv", "Kvartalet och parken är ord, kvarteret också."),
         (
             "en",
@@ -259,12 +267,38 @@ def test_the_documents_and_notebooks_of_the_project_pass_in_well_under_a_second(
         ("title", "Bjurholm med tre personer"),
         ("header-includes", "<style></style>"),
         ("abstract", "Bjurholm"),
+        ("subtitle", "!!set {III persons}"),
+        ("subtitle", "!!binary SW4gSGFuaW5nZSAz"),
+        ("subtitle", '!!timestamp "x"'),
+        ("subtitle", "{a: b}"),
+        ("author", "&a Bjurholm"),
     ],
 )
 def test_front_matter_holds_no_number_and_no_unknown_key(key: str, value: str, allowed: Allowed, tmp_path: Path) -> None:
     file = tmp_path / "report.qmd"
     file.write_text(f"---\nlang: sv\n{key}: {value}\n---\n\nText.\n", encoding="utf-8")
-    assert [fault.line for fault in faults_in_document(file, "sv", allowed)] == [3]
+    assert {fault.line for fault in faults_in_document(file, "sv", allowed)} == {3}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'subtitle: "In Haninge III persons received care"',
+        "abstract: Bjurholm",
+        "toc-title: Bjurholm",
+        "lang: !!binary SW4gSGFuaW5nZSAz",
+        "execute: {echo: In Haninge III persons}",
+    ],
+)
+def test_the_file_of_the_project_holds_none_either(more: str, written: Path, check: Check) -> None:
+    file = written / "_quarto.yml"
+    text = (PROJECT / "_quarto.yml").read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
+    check(written)
+    file.write_text(text.replace("execute:", "more:") + f"\n{more}\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        check(written)
+    assert f"_quarto.yml, line {text.count(chr(10)) + 2}" in str(error.value)
 
 
 @pytest.mark.parametrize("words", ["3 personer i Bjurholm", "tre personer i Bjurholm", "<b>Bjurholm</b>"])

@@ -9,12 +9,15 @@ from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_a
 from kvarn.disseminate.narrative._check import check_narrative, check_words
 from kvarn.disseminate.narrative._numbers import (
     before_noun,
+    counted_in,
     foreign_character,
     is_roman,
     marks_in,
     number_words,
+    numbers_in,
     plain_text,
 )
+from kvarn.disseminate.narrative._places import places_in
 
 __all__ = [
     "ALLOWED_DIGITS",
@@ -24,10 +27,13 @@ __all__ = [
     "before_noun",
     "check_narrative",
     "check_words",
+    "counted_in",
     "foreign_character",
     "is_roman",
     "marks_in",
     "number_words",
+    "numbers_in",
+    "places_in",
     "plain_text",
     "read_allowed",
 ]

@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
-from kvarn.disseminate.narrative._documents import faults_in_declared_texts, faults_in_document, faults_in_settings
+from kvarn.disseminate.narrative._documents import (
+    faults_in_declared_texts,
+    faults_in_document,
+    faults_in_files_beside,
+    faults_in_project_file,
+    faults_in_settings,
+)
 from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
@@ -66,7 +72,12 @@ def faults_of(
     allowed = read_allowed(reports / ALLOWED_DIGITS)
     for file in sorted(reports.glob("*/*/*.qmd")):
         yield from faults_in_document(file, file.parent.name, allowed)
+    for folder in sorted(path for path in reports.iterdir() if path.is_dir() and path.name != "theme"):
+        yield from faults_in_files_beside(folder)
     yield from faults_in_declared_texts(reports / "figures.yml", allowed)
+    project = reports.parent / "_quarto.yml"
+    if project.is_file():
+        yield from faults_in_project_file(project, allowed)
     words = reports / "theme" / "words.yml"
     if words.is_file():
         yield from faults_in_settings(words, allowed)

@@ -12,10 +12,18 @@ from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
 from kvarn.disseminate.narrative._markup import refused_markup
+from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import blocks_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
+from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 
-__all__ = ["faults_in_declared_texts", "faults_in_document", "faults_in_settings"]
+__all__ = [
+    "faults_in_declared_texts",
+    "faults_in_document",
+    "faults_in_files_beside",
+    "faults_in_project_file",
+    "faults_in_settings",
+]
 
 _KNOWN = (
     "title",
@@ -37,7 +45,13 @@ _KNOWN = (
 )
 # What is set there is no text: depths, and how a date is written.
 _NO_TEXT = ("toc-depth", "number-depth", "date-format")
-_CHAPTER = re.compile(r"\{\{<\s*include\s+(\S+)\s*>\}\}")
+_OF_PROJECT = (
+    *("project", "execute", "number-sections", "number-depth", "toc", "toc-depth", "notebook-links", "filters", "format"),
+)
+_NUMBERED_SETTINGS = ("1.1", "a4", "ua-1")
+_NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
+_UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*")
+_NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 
 
@@ -52,15 +66,32 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
     for number, line in enumerate(body.split("\n"), first):
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, number)
-        for name in _CHAPTER.findall(line):
-            if not re.fullmatch(r"_[\w-]+\.qmd", name):
-                yield Fault(f"{name!r} is no chapter.", "Name it _chapter.qmd, beside the document.", file, number)
+        yield from _shortcodes(line, file, number)
     for at, written in misplaced_references(body):
         yield Fault(
             f"The reference {written!r} would be read as a count.",
             'Say what is numbered, "see @tbl-label" or "(table [-@tbl-label])", and part it from places and what is counted.',
             file,
             first + body.count("\n", 0, at),
+        )
+    above = ""
+    for number, line in enumerate(body.split("\n"), first):
+        # A line of equals signs or hyphens makes the line above it a heading.
+        heading = _NUMBERED_HEADING.match(f"# {above}" if above.strip() and _UNDERLINE.fullmatch(line) else line)
+        above = line
+        if heading and places_in(heading[1], country=False):
+            yield Fault(
+                f"The number of the section would stand beside a place: {heading[1].strip()!r}.",
+                "Name no municipality or county in a heading, or write {.unnumbered} behind it.",
+                file,
+                number,
+            )
+    for noted in _NOTE_IN_WORD.finditer(body):
+        yield Fault(
+            f"A note stands within a word: {noted[0]!r}.",
+            "Put the note behind the word.",
+            file,
+            first + body.count("\n", 0, noted.start()),
         )
     before = ""
     shown_by: list[str] = []
@@ -78,10 +109,37 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
         before = said or before
 
 
+def faults_in_files_beside(document: Path) -> Iterator[Fault]:
+    """What stands in a document's folder and is no chapter of it: the folder is laid out whole for the renderer."""
+    for path in sorted(document.rglob("*")):
+        chapter = path.suffix == ".qmd" and path.parent.parent == document
+        if path.is_file() and not chapter and not any(part.startswith(".") for part in path.relative_to(document).parts):
+            yield Fault(
+                "The file is no chapter of the document, so nobody reads what it would publish.",
+                "Take it out, or name it _chapter.qmd beside the document.",
+                path,
+            )
+
+
+def _shortcodes(line: str, file: Path, number: int) -> Iterator[Fault]:
+    for _, written in malformed_in(line):
+        yield Fault(
+            f"{written!r} is no shortcode that kvarn reads.",
+            "Write {{< var name >}}, {{< include _chapter.qmd >}} or {{< embed notebooks/name.ipynb#cell >}}, with a space on "
+            "either side of each name and none in it.",
+            file,
+            number,
+        )
+    for one in shortcodes_in(line):
+        if one.kind == "include" and not is_name_of_chapter(one.name):
+            yield Fault(f"{one.name!r} is no chapter.", "Name it _chapter.qmd, beside the document.", file, number)
+
+
 def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
     try:
+        yield from list(_yaml_of_texts(head, file, 2))
         root = read_document(head).root
-    except YamlFault:
+    except (yaml.YAMLError, YamlFault):
         # Said with its line when the document is read to be rendered.
         return
     for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
@@ -92,6 +150,13 @@ def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Ite
                 f"Known: {', '.join(_KNOWN)}.",
                 file,
                 line,
+            )
+        elif isinstance(value, yaml.MappingNode):
+            yield Fault(
+                f"The front matter's key {key.value!r} holds a mapping, where a text is needed.",
+                "Put a text that begins with a brace or holds a colon in quotation marks.",
+                file,
+                value.start_mark.line + 2,
             )
         elif key.value not in _NO_TEXT:
             yield from _in_value(value, file, language, allowed, 2)
@@ -140,6 +205,39 @@ def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
             yield from _scalars(value)
+
+
+def _yaml_of_texts(written: str, file: Path, first: int) -> Iterator[Fault]:
+    documents = 0
+    for event in yaml.parse(written, Loader=yaml.SafeLoader):
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        merged = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.implicit[0]
+        named = getattr(event, "anchor", None) or getattr(event, "tag", None)
+        if merged or named or documents > 1:
+            yield Fault(
+                "An anchor, an alias, a merged mapping (<<), a tag or a second document stands where texts are declared.",
+                "Write each text out where it belongs.",
+                file,
+                event.start_mark.line + first if event.start_mark else None,
+            )
+
+
+def faults_in_project_file(file: Path, allowed: Allowed) -> Iterator[Fault]:
+    """What may not be published of ``_quarto.yml``: it sets for every document what the document does not set itself."""
+    root = read_input(file, noun="what the documents say").root
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        if key.value not in _OF_PROJECT:
+            yield Fault(
+                f"The key {key.value!r} is not known here, so nobody can tell where it is published.",
+                f"Write texts in the documents themselves. Known: {', '.join(_OF_PROJECT)}.",
+                file,
+                key.start_mark.line + 1,
+            )
+        for scalar in _scalars(value):
+            # Of what the renderers are given, these have a number in them.
+            if scalar.tag == "tag:yaml.org,2002:str" and scalar.value not in _NUMBERED_SETTINGS:
+                line = scalar.start_mark.line + 1
+                yield from faults_in(passage(scalar.value, line), file, None, allowed, field=str(key.value))
 
 
 def faults_in_settings(file: Path, allowed: Allowed) -> Iterator[Fault]:

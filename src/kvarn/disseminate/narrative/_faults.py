@@ -17,8 +17,8 @@ __all__ = ["Fault", "error_of", "faults_in", "joined_variables"]
 _MOST_PRINTED = 20
 _AROUND = 3
 _PARTED = re.compile(r"(?<=[^\W\d_])[*_~^]*\ufffc+[*_~^]*(?=[^\W\d_])")
-# Of two figures with nothing, a point or a comma between them anybody could put together any number.
-_JOINED = re.compile(r"\ufffc[*_~^.,:'\u00a0\u202f]*\ufffc")
+# Of two figures with nothing, or with a sign that stands within numbers, between them anybody could put together any number.
+_JOINED = re.compile(r"\ufffc[*_~^.,:;'’/\\\-\u2010\u2011\u2212\u00b7\u00a0\u202f]*\ufffc")
 _MARKS = "Show numbers by a chart or a table of a present notebook; write each word and sign once."
 _NUMBER = (
     "Declare the figure in reports/figures.yml and print it with {{< var name >}}; years of the edition are "

@@ -35,7 +35,8 @@ _ABBREVIATIONS = frozenset(
     ("CC", "CD", "CI", "CL", "CM", "CV", "DC", "DI", "DL", "DIV", "DM", "LI", "MC", "MD", "MDC", "MI", "MIX", "ML", "MM", "CLI")
 )
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ -]){2,}[^\W\d_](?!\w)")
-_BROKEN = re.compile(r"[^\W\d_]+(?:[^\w\s\ufffc\ufff9-]+[^\W\d_]+)+")
+# A word is broken by any sign, and by a hyphen also where the next line goes on with it.
+_BROKEN = re.compile(r"[^\W\d_]+(?:(?:[^\w\s\ufffc\ufff9]+|-[ \t]*\n\s*)[^\W\d_]+)+")
 _INITIALS = re.compile(r"(?<!\w)([^\W\d_])(?:\.\s*\1){2,}(?!\w)", re.IGNORECASE)
 _THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 # Signs that punctuation may have twice; any other sign twice can be counted.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from kvarn.disseminate.rendering.lines import Line, lines_of
+from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 from kvarn.errors import RenderingError
 
 __all__ = ["named_alone", "with_chapters"]
-
-SHORTCODE = re.compile(r"\{\{<\s*(include|embed)\s+(.*?)\s*>\}\}")
 
 
 def with_chapters(lines: list[Line], folder: Path, chain: tuple[str, ...]) -> list[Line]:
@@ -28,7 +26,8 @@ def with_chapters(lines: list[Line], folder: Path, chain: tuple[str, ...]) -> li
     Raises
     ------
     RenderingError
-        A chapter that is not there or includes itself, an include that does not stand alone: with file and line.
+        A chapter that is not there or includes itself, an include that does not stand alone or names no chapter: with file
+        and line.
     """
     whole: list[Line] = []
     for line in lines:
@@ -43,18 +42,25 @@ def named_alone(line: Line, shortcode: str) -> str | None:
     Raises
     ------
     RenderingError
-        It does not stand alone: with file and line.
+        It does not stand alone, or names a file in a way that no check reads: with file and line.
     """
-    found = SHORTCODE.search(line.text)
-    if found is None or found[1] != shortcode:
+    for _, written in malformed_in(line.text):
+        if shortcode in written:
+            raise RenderingError(
+                f"{written!r} is no shortcode that kvarn reads",
+                document=line.place,
+                remedy=f"Write {{{{< {shortcode} name >}}}}, with a space on either side and no space in the name",
+            )
+    found = next((one for one in shortcodes_in(line.text) if one.kind == shortcode), None)
+    if found is None:
         return None
-    if line.text.strip() != found[0]:
+    if line.text.strip() != found.written:
         raise RenderingError(
-            f"{found[0]} does not stand alone on its line",
+            f"{found.written} does not stand alone on its line",
             document=line.place,
             remedy="Put it on a line of its own, with an empty line before and after",
         )
-    return found[2]
+    return found.name
 
 
 def _chapter(name: str, line: Line, folder: Path, chain: tuple[str, ...]) -> list[Line]:
@@ -63,11 +69,11 @@ def _chapter(name: str, line: Line, folder: Path, chain: tuple[str, ...]) -> lis
         raise RenderingError(
             f"{name} includes itself", document=line.place, remedy="Take one of the includes away: " + " → ".join(chain)
         )
-    if not file.is_file() or folder.resolve() not in file.resolve().parents:
+    if not is_name_of_chapter(name) or not file.is_file() or folder.resolve() not in file.resolve().parents:
         raise RenderingError(
             f"There is no chapter {name!r} beside the document",
             document=line.place,
-            remedy=f"Write it in {folder}, or correct the name",
+            remedy=f"Write it in {folder} as _chapter.qmd, or correct the name",
         )
     chapter = lines_of(file.read_text(encoding="utf-8"), file)
     # A chapter's last paragraph must not run into what follows it.

@@ -221,7 +221,7 @@ def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts) -
     documents = not place.startswith("notebooks/")
     for texts, by in ((page.texts, accounts), (page.code, code)):
         for text in texts:
-            written = () if documents or by is code else numbers_without_digits(text)
+            written = () if by is code else by.unaccounted_without_digits(text) if documents else numbers_without_digits(text)
             for near in (*by.unaccounted(text, document=documents), *written):
                 raise DisclosureError(
                     "A text shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED

@@ -24,6 +24,8 @@ _NUMBERING = re.compile(r"^(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5}(?=\s\s|\s*$)")
 _BOOKMARK = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5} (.+)", re.DOTALL)
 _APART = re.compile(r"[\r\n]+|\s{2,}")
 _PAGE = re.compile(r"\s\s(\d{1,3})$")
+# The dots that lead from a heading to its page, in the list of contents.
+_LEADER = re.compile(r"\.(?: ?\.)+")
 _MOST_HYPHENS = 5
 _MOST_SAID = 80
 _HYPHEN = re.compile(r"[\u00ad\ufffe\x02]\s*")
@@ -62,6 +64,9 @@ def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: 
         if all(readings):
             where = f"{place}, page {page}: {_near(readings[0][0], before, said)}"
             raise DisclosureError("The PDF shows a number that nothing accounts for.", where=where, remedy=_REMEDY)
+        for near in accounts.unaccounted_without_digits(said):
+            what = "The PDF shows a number without digits that nothing accounts for."
+            raise DisclosureError(what, where=f"{place}, page {page}: {near}", remedy=_REMEDY)
         before = said if any(sign.isalpha() for sign in said) else before
     return len(texts)
 
@@ -107,7 +112,7 @@ def _said(texts: Sequence[PdfText], rows: set[tuple[str, ...]], last: int) -> It
             lines = _APART.split(text.text) if text.kind in ("Artifact", "Span") else [text.text]
             for line in lines:
                 said = _even(_without_numbering(line, text.kind, last))
-                if not (text.kind == "Artifact" and said == str(page)):
+                if not (text.kind == "Artifact" and (said == str(page) or _LEADER.fullmatch(said))):
                     yield page, said
 
 

@@ -27,6 +27,9 @@ _COUNTED = re.compile(
     r"\b(?:Figur|Tabell|Avsnitt|Kapitel|Sida|Figure|Table|Section|Chapter|Page)[\s\u00a0]+\d+(?:\.\d+)*", re.IGNORECASE
 )
 _AROUND = 2
+_OF_ADDRESS = re.compile(r"(?<=\bhttps:)//|(?<=\bhttp:)//")
+# The letters of a code such as XV015 are no word.
+_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?![^\W_])")
 _ONE = frozenset(("one", "en", "ett"))
 # In English text the Swedish for six is the word for women and men, and in Swedish text the English for eleven is a pupil.
 _ONE_AND_SEX = _ONE | {"sex"}
@@ -75,6 +78,15 @@ class Accounts:
                 if not (worded and runs and all(run in self._runs for run in runs)):
                     yield " ".join(word if not self._is_number(word) else "…" for word in (*before, "…", *after))
 
+    def unaccounted_without_digits(self, text: str) -> Iterator[str]:
+        """The words before marks, pictures and Roman numerals; not before a numeral that was learned with its words."""
+        tokens = _tokens(text)
+        for near, word in _without_digits(text):
+            at = tokens.index(word.casefold()) if word.casefold() in tokens else -1
+            runs = {tuple(tokens[max(0, at - 1) : at + 1]), tuple(tokens[at : at + 2])} if at >= 0 else set()
+            if tokens.count(word.casefold()) != 1 or not all(len(run) > 1 and run in self._runs for run in runs):
+                yield near
+
     def _is_number(self, token: str) -> bool:
         return token.isdigit() or (token not in self._never and self._words.fullmatch(token) is not None)
 
@@ -84,12 +96,18 @@ def numbers_without_digits(text: str) -> Iterator[str]:
 
     Nobody can type them in a source; code can write them when it runs.
     """
-    said = plain_text(text)
-    rows = [found.start for found in marks_in(said)]
-    numerals = [found.start() for found in re.finditer(r"[^\W\d_]+", said) if is_roman(found[0])]
-    pictures = [at for at, sign in enumerate(text) if "picture" in (foreign_character(sign) or "")]
-    for at in sorted({*rows, *numerals, *pictures}):
-        yield f"{' '.join(said[:at].split()[-_AROUND:])} …".strip()
+    yield from (near for near, _ in _without_digits(text))
+
+
+def _without_digits(text: str) -> Iterator[tuple[str, str]]:
+    """The words before what says a number without a digit, and the numeral, where it is one."""
+    # The strokes of an address are no marks to count; all keep their places.
+    said = _OF_ADDRESS.sub("/_", plain_text(text))
+    rows = {found.start: "" for found in marks_in(said)}
+    numerals = {found.start(): found[0] for found in _WORD.finditer(said) if is_roman(found[0])}
+    pictures = {at: "" for at, sign in enumerate(text) if "picture" in (foreign_character(sign) or "")}
+    for at, word in sorted({**rows, **numerals, **pictures}.items()):
+        yield f"{' '.join(said[:at].split()[-_AROUND:])} …".strip(), word
 
 
 def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], published: Published, language: str) -> list[str]:
