@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from kvarn import metadata
+from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import read_revisions, revisions_table
@@ -73,7 +74,7 @@ def _add_source(accounts: Accounts, source: str, language: str | None, allowed: 
 
 def _cells(production: Production, kind: str) -> Iterator[str]:
     for path in production.notebooks("present"):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for cell in read_notebook(path).cells:
             if cell["cell_type"] == kind:
                 yield "".join(cell["source"])
 
