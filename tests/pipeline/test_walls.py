@@ -262,6 +262,15 @@ def test_a_present_notebook_is_not_told_how_large_a_file_outside_is(
     assert {f"{place}: stat" for place in PLACES} <= {place for place, size in without.items() if size}
 
 
+@needs_a_wall
+def test_what_may_be_opened_and_is_not_there_is_said_not_to_be_there(ask: Callable[..., str], project: Path) -> None:
+    shutil.rmtree(project / "params" / "codelists")
+    told = ask("import os\nprint(os.path.isdir('params/codelists'), 'stat:')\nfrom pathlib import Path\n"
+               "print(Path('params/codelists').is_dir(), Path('_quarto.yml').is_file(), Path('notebooks').is_dir())",
+               wall=present_wall(Workspace(project, "demo")))  # fmt: skip
+    assert told == "False stat:\nFalse True True\n"
+
+
 @pytest.mark.skipif(not hiding.can_hide(), reason="this system lets its users make no namespaces")
 def test_what_lies_elsewhere_is_hidden_too(ask: Callable[..., str], project: Path, tmp_path: Path) -> None:
     """Another file system that a folder of the project is a link to, and a file that the edition has outside the project."""

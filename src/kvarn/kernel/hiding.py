@@ -66,9 +66,13 @@ def hide(covered: Iterable[str], opened: Iterable[str]) -> None:
 def _cover(folder: str, let_in: list[str]) -> None:
     """Put an empty file system over a folder, and on it what is let in."""
     places = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in let_in if os.path.exists(path)}
-    beside = _beside_the_way(folder, list(places))
-    mode = f"mode={_PASSED if places else _CLOSED:o}".encode()
+    # Who asks for what may be opened and is not there is told so, and not that it is closed.
+    ways = sorted(way for way in _ways(folder, let_in) if os.path.isdir(way))
+    beside = _beside(ways, let_in)
+    mode = f"mode={_PASSED if let_in else _CLOSED:o}".encode()
     _mount(b"tmpfs", folder, b"tmpfs", _NO_SETUID | _NO_DEVICES | _NO_PROGRAMS, mode)
+    for way in ways:
+        os.makedirs(way, exist_ok=True)
     for path, kind in beside.items():
         _make(path, kind, _CLOSED)
     for path, place in places.items():
@@ -77,25 +81,29 @@ def _cover(folder: str, let_in: list[str]) -> None:
         _make(path, "folder" if is_folder else "file", _CLOSED)
         _mount(f"/proc/self/fd/{place}".encode(), path, None, _BIND | _ALL_BELOW)
         os.close(place)
-    for path in places:
-        while (path := os.path.dirname(path)) != folder:
-            os.chmod(path, _PASSED)
+    for way in ways:
+        os.chmod(way, _PASSED)
     # Only the file system of names: what is mounted on it stays as it is.
     _mount(None, folder, None, _AGAIN | _BIND | _READ_ONLY | _NO_SETUID | _NO_DEVICES | _NO_PROGRAMS)
 
 
-def _beside_the_way(folder: str, let_in: list[str]) -> dict[str, str]:
-    """What lies in the folders on the way to what is let in: its kind, or where a link leads to."""
-    found: dict[str, str] = {}
-    on_the_way = {folder} if let_in else set()
+def _ways(folder: str, let_in: Iterable[str]) -> set[str]:
+    """The folders on the way from a folder to what is let in, the first included."""
+    found = set()
     for path in let_in:
-        while (path := os.path.dirname(path)) != folder:
-            on_the_way.add(path)
-    for way in sorted(on_the_way):
-        for entry in os.scandir(way):
-            if entry.path not in on_the_way and entry.path not in let_in:
-                link = os.readlink(entry.path) if entry.is_symlink() else ""
-                found[entry.path] = f"link {link}" if link else "folder" if entry.is_dir() else "file"
+        while path != folder:
+            path = os.path.dirname(path)
+            found.add(path)
+    return found
+
+
+def _beside(ways: list[str], let_in: list[str]) -> dict[str, str]:
+    """What else lies in the folders on the way to what is let in: its kind, or where a link leads to."""
+    found: dict[str, str] = {}
+    for entry in (entry for way in ways for entry in os.scandir(way)):
+        if entry.path not in ways and entry.path not in let_in:
+            link = os.readlink(entry.path) if entry.is_symlink() else ""
+            found[entry.path] = f"link {link}" if link else "folder" if entry.is_dir() else "file"
     return found
 
 
