@@ -152,13 +152,13 @@ def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...], el
     of_project = [root / CODELISTS]
     _require_no_way_out(root, [root / "_quarto.yml", *of_project, *reads, *writes])
     apart = [root, *(root / name for name in _APART), work.restricted, work.build]
-    # Links to other file systems are followed: what they lead to is covered too.
+    # Links to other file systems are followed: what they lead to is covered too. A compute notebook reads the register itself.
     hidden = (root, *(root / name for name in _ELSEWHERE), *elsewhere)
     return Wall(
         reads=tuple(str(path) for path in (*of_project, *reads)),
         writes=tuple(str(path) for path in writes),
         apart=tuple(str(path) for path in apart),
-        hidden=tuple(str(path) for path in hidden) if hiding.can_hide() else (),
+        hidden=tuple(str(path) for path in hidden) if not writes and hiding.can_hide() else (),
     )
 
 
