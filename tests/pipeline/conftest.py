@@ -39,7 +39,7 @@ def present(tmp_path: Path, write_notebook: Callable[..., Path]) -> Callable[...
             (root / name).mkdir(parents=True, exist_ok=True)
         (root / "_quarto.yml").touch()
         production: Any = SimpleNamespace(
-            root=root, workspace=Workspace(root, "demo"), edition=SimpleNamespace(notebook_limits=None)
+            root=root, workspace=Workspace(root, "demo"), edition=SimpleNamespace(notebook_limits=None, data=None)
         )
         output = root / "build" / "demo" / "sv" / "notebooks" / "toy.ipynb"
         actions.present(production, write_notebook(*cells), output, {"year": 2023})

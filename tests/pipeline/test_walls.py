@@ -23,7 +23,7 @@ import pytest
 
 from kvarn.edition import Workspace
 from kvarn.errors import EnvironmentFault, NotebookError
-from kvarn.kernel import landlock, seccomp
+from kvarn.kernel import hiding, landlock, seccomp
 from kvarn.kernel.system_calls import BY_MACHINE, NOT_DONE, REFUSED
 from kvarn.kernel.wall import Wall
 from kvarn.pipeline import actions
@@ -139,6 +139,8 @@ def tried(ask: Callable[..., str], outside: Mapping[str, Any], ways: Mapping[str
 
 BY_THE_SYSTEM = re.compile(
     r"Permission denied|Operation not permitted|PermissionError|unable to open|not implemented|cross-device|rrno 1\b|rrno 13\b"
+    # What is hidden is not there, and among what is hidden nothing can be made.
+    r"|No such file|No files found|Read-only file system"
 )
 
 
@@ -155,7 +157,9 @@ def test_no_way_leads_round_the_wall(
     assert {name: said for name, said in told.items() if not said.startswith("refused")} == {}
     odd = {name: said for name, said in told.items() if not BY_THE_SYSTEM.search(said)}
     # They tell of it in their own way; that they come through without the wall, the next test holds.
-    assert set(odd) <= {"a program", "a shell", "python again", "%%bash", "a program by its name", "pyarrow data set"}, odd
+    assert set(odd) <= {"a program", "a shell", "python again", "%%bash", "a program by its name", "pyarrow data set", "%load"}, (
+        odd
+    )
 
 
 @needs_a_wall
@@ -181,7 +185,7 @@ def test_a_present_notebook_of_the_pipeline_cannot_read_what_is_restricted(proje
     """This fails when present notebooks are run without the wall: the guard in Python does not see what Arrow opens."""
     notebook = write_notebook("import pyarrow.parquet as pq\npq.read_table('restricted/demo/secret/numbers.parquet')")
     production: Any = SimpleNamespace(
-        root=project, workspace=Workspace(project, "demo"), edition=SimpleNamespace(notebook_limits=None)
+        root=project, workspace=Workspace(project, "demo"), edition=SimpleNamespace(notebook_limits=None, data=None)
     )
     with pytest.raises(NotebookError) as caught:
         actions.present(production, notebook, project / "build" / "demo" / "sv" / "out.ipynb", {"year": 2023})
@@ -212,16 +216,87 @@ def test_a_compute_notebook_of_the_pipeline_reads_the_register_and_nothing_else(
 def test_a_plain_mistake_is_told_in_plain_words(project: Path, write_notebook: Writer) -> None:
     notebook = write_notebook("open('restricted/demo/secret/numbers.csv')")
     production: Any = SimpleNamespace(
-        root=project, workspace=Workspace(project, "demo"), edition=SimpleNamespace(notebook_limits=None)
+        root=project, workspace=Workspace(project, "demo"), edition=SimpleNamespace(notebook_limits=None, data=None)
     )
     with pytest.raises(NotebookError, match=r"A present notebook may not read restricted files: use open_tables\(\)"):
         actions.present(production, notebook, project / "build" / "out.ipynb", {})
 
 
+ASKING = """
+import json, os
+told = {}
+for place in PLACES:
+    for name, ask in (
+        ("stat", os.stat), ("the link", os.lstat), ("size", os.path.getsize),
+        ("a place without reading", lambda one: os.fstat(os.open(one, os.O_PATH))),
+        ("by way of the folder", lambda one: os.stat("/proc/self/cwd/" + one)),
+        ("by way of the root", lambda one: os.stat("/proc/self/root" + os.path.abspath(one))),
+        ("by way of the run", lambda one: os.stat(f"/proc/{RUN}/cwd/" + one)),
+        ("by way of its parent", lambda one: os.stat(f"/proc/{os.getppid()}/root" + os.path.abspath(one))),
+        ("its folder", lambda one: os.stat(os.path.basename(one), dir_fd=os.open(os.path.dirname(one) or ".", os.O_PATH))),
+    ):
+        try:
+            answer = ask(place)
+        except OSError as refused:
+            continue
+        size = answer if isinstance(answer, int) else answer.st_size
+        told[f"{place}: {name}"] = size
+print(json.dumps(told))
+"""
+PLACES = (
+    *("restricted/demo/secret/numbers.csv", "restricted/demo/secret/numbers.parquet", "restricted/demo/source/population.csv"),
+    *("build/other/protected/t.csv", "publications/demo/index.html", "params/demo.yml", "reports/r.qmd", "_quarto.yml"),
+)
+
+
+@pytest.mark.skipif(not hiding.can_hide(), reason="this system lets its users make no namespaces")
+@pytest.mark.parametrize("way", WAYS)
+def test_a_present_notebook_is_not_told_how_large_a_file_outside_is(
+    way: str, ask: Callable[..., str], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KERNELS, way)
+    prepared = f"RUN = {os.getpid()}\nPLACES = {PLACES!r}\n{ASKING}"
+    shown = json.loads(ask(prepared, wall=present_wall(Workspace(project, "demo"))))
+    assert {place: size for place, size in shown.items() if size} == {}
+    without = json.loads(ask(prepared, wall=None))
+    assert {f"{place}: stat" for place in PLACES} <= {place for place, size in without.items() if size}
+
+
+@needs_a_wall
+def test_what_may_be_opened_and_is_not_there_is_said_not_to_be_there(ask: Callable[..., str], project: Path) -> None:
+    shutil.rmtree(project / "params" / "codelists")
+    told = ask("import os\nprint(os.path.isdir('params/codelists'), 'stat:')\nfrom pathlib import Path\n"
+               "print(Path('params/codelists').is_dir(), Path('_quarto.yml').is_file(), Path('notebooks').is_dir())",
+               wall=present_wall(Workspace(project, "demo")))  # fmt: skip
+    assert told == "False stat:\nFalse True True\n"
+
+
+@pytest.mark.skipif(not hiding.can_hide(), reason="this system lets its users make no namespaces")
+def test_what_lies_elsewhere_is_hidden_too(ask: Callable[..., str], project: Path, tmp_path: Path) -> None:
+    """Another file system that a folder of the project is a link to, and a file that the edition has outside the project."""
+    moved, file = tmp_path / "moved", tmp_path / "population.csv"
+    shutil.move(project / "restricted", moved)
+    (project / "restricted").symlink_to(moved)
+    file.write_text("a\n1\n")
+    (tmp_path / "population").mkdir()
+    (tmp_path / "population" / "p.csv").write_text("a\n1\n")
+    places = (
+        str(tmp_path / "population" / "p.csv"),
+        str(moved / "demo" / "secret" / "numbers.csv"),
+        "restricted/demo/secret/numbers.csv",
+        str(file),
+    )
+    data: Any = SimpleNamespace(deliveries=None, intake=tmp_path / "intake", population=(tmp_path / "population" / "*.csv", file))
+    wall = present_wall(Workspace(project, "demo"), data)
+    shown = json.loads(ask(f"RUN = {os.getpid()}\nPLACES = {places!r}\n{ASKING}", wall=wall))
+    assert {place: size for place, size in shown.items() if size} == {}
+    assert file.read_text() == "a\n1\n"
+
+
 USED = """
 import asyncio, datetime, locale, mimetypes, os, shutil, ssl, subprocess, tempfile, threading, time, zoneinfo
 import matplotlib.pyplot as plt, pandas as pd, pyarrow.csv as csv
-for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "_quarto.yml", "params/codelists/c.csv"):
+for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "params/codelists/c.csv"):
     assert open(place).read()
 assert csv.read_csv("build/demo/protected/t.csv").num_rows == 1
 with tempfile.TemporaryDirectory() as own:

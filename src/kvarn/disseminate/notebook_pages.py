@@ -9,11 +9,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbconvert import HTMLExporter
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 
 from kvarn.base.escaping import for_notebook_markdown
+from kvarn.base.notebook_files import read_notebook
 from kvarn.base.page_policy import with_policy
 from kvarn.disseminate.shown_tables import cell_options, data_file, shown_tables, source_words
 from kvarn.disseminate.templates import style, word
@@ -74,7 +74,7 @@ def write_notebook_page(
         The notebook stopped in an error, a picture has no alternative text, a variable is not known, or the page
         would load something from another host.
     """
-    content: Any = nbformat.read(notebook, as_version=4)
+    content: Any = read_notebook(notebook, executed=True)
     title = _prepared(content, notebook.name, language, {} if variables is None else variables)
     exporter: Any = HTMLExporter(
         template_name="notebook",

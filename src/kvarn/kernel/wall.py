@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kvarn.kernel import landlock, seccomp
+from kvarn.kernel import hiding, landlock, seccomp
 
 __all__ = ["FAULT", "LIBRARIES", "Wall", "WallFault", "close_files", "close_sockets", "interpreter", "is_within", "raise_wall"]
 
@@ -53,6 +53,8 @@ class Wall:
         Folders that must not be listed from within; tried when the wall stands.
     tcp
         Whether the kernel's own sockets are TCP sockets.
+    hidden
+        Files and folders in which nothing is to be found but what lies within the wall; none where the system cannot hide any.
     known
         The version of Landlock to keep to, where that is lower than what the system has.
     """
@@ -61,6 +63,7 @@ class Wall:
     writes: tuple[str, ...]
     apart: tuple[str, ...]
     tcp: bool = False
+    hidden: tuple[str, ...] = ()
     known: int | None = None
 
     def write(self, path: Path) -> None:
@@ -71,7 +74,7 @@ class Wall:
     def read(cls, path: str) -> Wall:
         """What `write` has kept."""
         kept: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
-        return cls(**kept | {name: tuple(kept[name]) for name in ("reads", "writes", "apart")})
+        return cls(**kept | {name: tuple(kept[name]) for name in ("reads", "writes", "apart", "hidden")})
 
 
 def raise_wall(wall: Wall, connection_file: str) -> None:
@@ -94,6 +97,10 @@ def raise_wall(wall: Wall, connection_file: str) -> None:
     reads = (*_apart_from(wall.apart, interpreter()), *wall.reads)
     version = min(landlock.abi(), wall.known or landlock.abi())
     try:
+        if wall.hidden:
+            hiding.hide(wall.hidden, (*reads, *wall.writes))
+            # It has looked at files by their descriptors.
+            close_files()
         seccomp.no_new_privileges()
         landlock.restrict(reads, ("/dev/null", *wall.writes), _ports(connection_file) if wall.tcp else (), known=version)
         seccomp.refuse(tcp=wall.tcp, signals=version >= _SIGNALS_KEPT_SINCE)

@@ -247,7 +247,7 @@ def present(production: Production, notebook: Path, output: Path, parameters: Ma
     NotebookError
         See `run_notebook`; or it shows something of its own that may not be published.
     """
-    restricted, wall = production.root / "restricted", present_wall(production.workspace)
+    restricted, wall = production.root / "restricted", present_wall(production.workspace, production.edition.data)
     run_notebook(
         notebook,
         output,

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 
+from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.charts.style import is_chart
 from kvarn.pipeline.own_tables import table_of_text
 
@@ -34,7 +35,7 @@ def keep_executed(path: Path, *, walled: bool, published: bool) -> None:
     published
         Whether what it shows goes to readers: then of its tables the words alone are kept, which can be read back.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path, executed=True)
     notebook.metadata.pop("papermill", None)
     notebook.metadata[_KVARN] = {"wall": walled}
     for number, cell in enumerate(notebook.cells):

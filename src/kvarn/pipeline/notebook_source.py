@@ -7,8 +7,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-
+from kvarn.base.notebook_files import parse_notebook
 from kvarn.errors import NotebookError
 
 __all__ = ["SourceCell", "parsed", "read_cells", "said_to_ipython"]
@@ -64,26 +63,18 @@ def read_cells(notebook: Path) -> tuple[SourceCell, ...]:
     Raises
     ------
     NotebookError
-        The file is not a notebook.
+        The file is not a notebook of format 4.
     """
     return _cells_of(notebook.name, notebook.read_bytes())
 
 
 @functools.lru_cache(maxsize=64)
 def _cells_of(name: str, written: bytes) -> tuple[SourceCell, ...]:
-    try:
-        read = nbformat.reads(written.decode("utf-8"), as_version=4)
-        return tuple(
-            SourceCell(cell.get("id") or f"number {number}", cell.source, tuple(cell.metadata.get("tags", ())), name)
-            for number, cell in enumerate(read.cells, 1)
-            if cell.cell_type == "code"
-        )
-    except (ValueError, AttributeError, TypeError, nbformat.ValidationError) as error:
-        raise NotebookError(
-            "The file is not a notebook, or is damaged.",
-            notebook=name,
-            remedy="Open it in JupyterLab; after a merge, look for lines such as <<<<<<< in it.",
-        ) from error
+    return tuple(
+        SourceCell(cell.get("id") or f"number {number}", cell.source, tuple(cell.metadata.get("tags", ())), name)
+        for number, cell in enumerate(parse_notebook(written, name).cells, 1)
+        if cell.cell_type == "code"
+    )
 
 
 def parsed(source: str) -> ast.Module:

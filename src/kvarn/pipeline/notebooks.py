@@ -14,10 +14,10 @@ import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
-from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
 from kvarn import errors
+from kvarn.base.notebook_files import read_notebook
 from kvarn.base.stopping import asked_to_stop, require_going_on
 from kvarn.edition import NotebookLimits
 from kvarn.errors import EnvironmentFault, NotebookError
@@ -165,7 +165,12 @@ def _wall_or_nothing(manager: Any) -> Iterator[None]:
 
 def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter], secret: bool) -> None:
     """The notebook with its parameters, ready to run. Papermill would do it, and warn of parameters that it overlooks."""
-    read = load_notebook_node(str(notebook))
+    read = read_notebook(notebook)
+    read = nbformat.v4.upgrade(read) or read
+    read.metadata.setdefault("papermill", nbformat.from_dict({"default_parameters": {}, "parameters": {}}))
+    for cell in read.cells:
+        cell.metadata.setdefault("tags", [])
+        cell.metadata.setdefault("papermill", nbformat.from_dict({}))
     if parameters:
         read = parameterize_notebook(read, dict(parameters), kernel_name="python3", language="python")
     working.unlink(missing_ok=True)
@@ -177,7 +182,7 @@ def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter],
 
 def _ended_early(working: Path) -> NotebookError | None:
     """Whether the notebook stopped itself before its last cell, which papermill takes for a good end."""
-    cells = [cell for cell in nbformat.read(working, as_version=4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in read_notebook(working, executed=True).cells if cell.cell_type == "code"]
     by_itself = [cell for cell in cells if any(output.get("output_type") == "error" for output in cell.outputs)]
     if not by_itself:
         return None
@@ -193,7 +198,7 @@ def _ended_early(working: Path) -> NotebookError | None:
 
 def _last_begun(working: Path, *, by_itself: bool) -> str | None:
     """The cell that was running when the kernel died, as far as papermill noted it; or the one that told it to end."""
-    cells = [cell for cell in nbformat.read(working, as_version=4).cells if cell.cell_type == "code"]
+    cells = [cell for cell in read_notebook(working, executed=True).cells if cell.cell_type == "code"]
     begun = [cell for cell in cells if cell.metadata.get("papermill", {}).get("start_time")]
     telling = [cell for cell in begun if by_itself and _EXIT.search(cell.source)]
     return str((telling or begun[-1:])[0].get("id")) if begun else None
@@ -205,7 +210,7 @@ def _explain(error: PapermillExecutionError, working: Path, secret: bool) -> Not
     what = said if ours and said else f"{error.ename}: {said}" if said else f"The cell stopped with {error.ename}."
     if secret and not ours:
         what = f"The cell stopped with {error.ename}; its message may hold microdata and is not shown here."
-    cells = nbformat.read(working, as_version=4).cells
+    cells = read_notebook(working, executed=True).cells
     cell = next((c for c in cells if any(o.get("output_type") == "error" for o in c.get("outputs", []))), None)
     remedy = f"{MEMORY_REMEDY}; then run again." if error.ename in _MEMORY_ERRORS else None
     return NotebookError(what, notebook="", cell=cell["id"] if cell is not None else str(error.cell_index), remedy=remedy)

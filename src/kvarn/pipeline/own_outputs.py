@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
-import json
 import re
 from base64 import b64decode
 from collections.abc import Collection, Iterator, Mapping
@@ -18,6 +17,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import YamlFault
 from kvarn.disseminate.charts.style import is_chart
 from kvarn.disseminate.shown_tables import OPTION, cell_options, shown_tables
@@ -144,7 +144,7 @@ def wrong_output(executed: Path, walled: bool) -> NotebookError | None:
 
 def own_outputs(executed: Path) -> Iterator[Own]:
     """The declared outputs of a statistician's own in an executed present notebook."""
-    notebook = json.loads(executed.read_text(encoding="utf-8"))
+    notebook = read_notebook(executed, executed=True)
     walled, cells = was_walled(notebook), _cells(executed)
     charts = _charts_called(cells)
     for cell in cells:
@@ -164,8 +164,7 @@ def drawing_digest(svg: str) -> str:
 
 
 def _cells(executed: Path) -> list[dict[str, Any]]:
-    cells: list[dict[str, Any]] = json.loads(executed.read_text(encoding="utf-8"))["cells"]
-    return [cell for cell in cells if cell["cell_type"] == "code"]
+    return [cell for cell in read_notebook(executed, executed=True).cells if cell["cell_type"] == "code"]
 
 
 def _own_of(output: dict[str, Any], cell: dict[str, Any], charts: Collection[str], walled: bool) -> Iterator[tuple[str, str]]:

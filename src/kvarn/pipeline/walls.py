@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvarn.edition import Edition, Workspace
+from kvarn.edition import Data, Edition, Workspace
 from kvarn.errors import EnvironmentFault
-from kvarn.kernel import landlock, seccomp
+from kvarn.kernel import hiding, landlock, seccomp
 from kvarn.kernel.wall import Wall
 from kvarn.metadata import CODELISTS
 from kvarn.pipeline.kernels import SWITCH as KERNELS
@@ -24,7 +24,8 @@ __all__ = ["SWITCH", "Standing", "compute_wall", "present_wall", "recorded_wall"
 SWITCH = "KVARN_WALL"
 """The environment variable that lets kvarn act as on a system without a wall (``none``): for tests. It lifts no requirement."""
 
-KEPT = "kept by the operating system (Landlock and seccomp)"
+KEPT = "kept by the operating system (Landlock, seccomp and a mount namespace)"
+KEPT_OPEN = "kept by the operating system (Landlock and seccomp); sizes and times of files can be asked"
 NOT_KEPT = "none kept by the operating system"
 _COMPUTED_BY_SPARK = "; none around compute notebooks, which Spark needs the network for"
 
@@ -43,7 +44,7 @@ class Standing:
     raised: bool = False
 
     def __str__(self) -> str:
-        return KEPT if self.kept else f"{NOT_KEPT}: {self.why_not}"
+        return _words_of_kept() if self.kept else f"{NOT_KEPT}: {self.why_not}"
 
 
 def standing_wall() -> Standing:
@@ -70,6 +71,10 @@ def standing_wall() -> Standing:
     if not kernel_way().ipc:
         return Standing(False, f"with {KERNELS}=spawn-tcp any program on this machine can reach a kernel", raised=True)
     return Standing(True, raised=True)
+
+
+def _words_of_kept() -> str:
+    return KEPT if hiding.can_hide() else KEPT_OPEN
 
 
 def require_wall(edition: Edition, params: Path) -> None:
@@ -102,15 +107,15 @@ def require_wall(edition: Edition, params: Path) -> None:
 def recorded_wall(edition: Edition) -> str:
     """Which wall stood around the edition's notebooks, for its record: the same words on every machine that keeps the same."""
     kept = standing_wall().kept
-    return (KEPT if kept else NOT_KEPT) + (_COMPUTED_BY_SPARK if kept and edition.engine == "spark" else "")
+    return (_words_of_kept() if kept else NOT_KEPT) + (_COMPUTED_BY_SPARK if kept and edition.engine == "spark" else "")
 
 
-def present_wall(work: Workspace) -> Wall | None:
+def present_wall(work: Workspace, data: Data | None = None) -> Wall | None:
     """The wall around a present notebook: it reads what is published of its edition, and nothing else of the project.
 
     Not the folders of notebooks and documents: a file that somebody has put there can hold figures that are in no table.
     """
-    return _wall(work, (work.protected, work.revisions), ())
+    return _wall(work, (work.protected, work.revisions), (), _places_of(data, work.root) if data else ())
 
 
 def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall | None:
@@ -128,17 +133,32 @@ def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall |
     return _wall(work, (own, work.register, work.collected), (work.tables, spill))
 
 
-def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...]) -> Wall | None:
+def _places_of(data: Data, root: Path) -> tuple[Path, ...]:
+    """Where the edition has its microdata, which may be outside the project: the size of a file tells how many are in it."""
+    named = [path for path in (data.deliveries, data.intake, *data.population) if path is not None]
+    return tuple(place for place in (_without_pattern(root / path) for path in named) if not root.is_relative_to(place))
+
+
+def _without_pattern(path: Path) -> Path:
+    """The path, or of a pattern the folder that it is looked for in."""
+    patterned = [number for number, part in enumerate(path.parts) if set(part) & set("*?[")]
+    return Path(*path.parts[: patterned[0]]) if patterned else path
+
+
+def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...], elsewhere: tuple[Path, ...] = ()) -> Wall | None:
     if not standing_wall().raised:
         return None
     root = work.root
-    of_project = [root / name for name in ("_quarto.yml", CODELISTS)]
-    _require_no_way_out(root, [*of_project, *reads, *writes])
+    of_project = [root / CODELISTS]
+    _require_no_way_out(root, [root / "_quarto.yml", *of_project, *reads, *writes])
     apart = [root, *(root / name for name in _APART), work.restricted, work.build]
+    # Links to other file systems are followed: what they lead to is covered too. A compute notebook reads the register itself.
+    hidden = (root, *(root / name for name in _ELSEWHERE), *elsewhere)
     return Wall(
         reads=tuple(str(path) for path in (*of_project, *reads)),
         writes=tuple(str(path) for path in writes),
         apart=tuple(str(path) for path in apart),
+        hidden=tuple(str(path) for path in hidden) if not writes and hiding.can_hide() else (),
     )
 
 

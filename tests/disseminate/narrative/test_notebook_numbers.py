@@ -169,6 +169,8 @@ FINE = [
 
 def notebook(folder: Path, kind: str, source: str, tags: list[str] | None = None) -> Path:
     cell: dict[str, Any] = {"cell_type": kind, "id": "planted", "metadata": {"tags": tags or []}, "source": source}
+    if kind == "code":
+        cell |= {"outputs": [], "execution_count": None}
     file = folder / "planted.ipynb"
     file.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
     return file

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import io
-import json
 import re
 import sys
 import tokenize
@@ -16,6 +15,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
 from kvarn.disseminate.narrative._layout import (
@@ -32,6 +32,7 @@ from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, 
 from kvarn.disseminate.narrative._numbers import numbers_in
 from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import blocks_of, passage
+from kvarn.errors import NotebookError
 
 __all__ = ["faults_in_notebook", "faults_in_parameters"]
 
@@ -80,8 +81,12 @@ class _Cell:
 
 
 def faults_in_notebook(file: Path, allowed: Allowed) -> Iterator[Fault]:
-    """What may not be published of a present notebook as it is written; nothing of a file that is no notebook."""
-    cells = list(_cells(file))
+    """What may not be published of a present notebook as it is written."""
+    try:
+        cells = list(_cells(file))
+    except NotebookError as error:
+        yield Fault(error.what, str(error.remedy), file, None, "the whole file")
+        return
     rebound = _rebound(cells)
     for cell in cells:
         if cell.kind == "markdown":
@@ -103,14 +108,9 @@ def faults_in_parameters(name: str, given: object, file: Path, allowed: Allowed)
 
 
 def _cells(file: Path) -> Iterator[_Cell]:
-    try:
-        cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
-        for number, cell in enumerate(cells, 1):
-            tags = tuple(cell.get("metadata", {}).get("tags", ()))
-            yield _Cell(number, str(cell.get("id", "")), cell["cell_type"], "".join(cell["source"]), tags)
-    except (ValueError, LookupError, TypeError, AttributeError):
-        # Said with its remedy where the notebook is read to be run.
-        return
+    for number, cell in enumerate(read_notebook(file).cells, 1):
+        tags = tuple(cell.metadata.get("tags", ()))
+        yield _Cell(number, str(cell.get("id", "")), cell.cell_type, cell.source, tags)
 
 
 def _in_markdown(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.base.escaping import for_markdown
+from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.rendering.job import Job
 from kvarn.disseminate.rendering.variables import with_variables
 from kvarn.disseminate.shown_tables import cell_options, shown_tables, source_line
@@ -74,7 +74,7 @@ def embedded(address: str, job: Job, where: str) -> list[str]:
 @lru_cache(maxsize=32)
 def _labelled_cells(notebook: Path, _written: int) -> dict[str, Cell]:
     cells = {}
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in read_notebook(notebook, executed=True).cells:
         options = cell_options(_text(cell["source"])) if cell["cell_type"] == "code" else {}
         if "label" in options:
             cells[str(options["label"])] = Cell(options, cell.get("outputs", []))

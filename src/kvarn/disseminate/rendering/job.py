@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from kvarn.base.escaping import for_markdown
+from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
@@ -130,7 +131,7 @@ def lay_out(job: Job) -> Path:
     (job.folder / "_variables.yml").write_text(_yaml(_as_markdown(job.variables)), encoding="utf-8")
     (job.folder / "notebooks").mkdir(exist_ok=True)
     for name, notebook in sorted(job.notebooks.items()):
-        executed = with_sources(json.loads(notebook.read_text(encoding="utf-8")), job.language, to=job.to)
+        executed = with_sources(read_notebook(notebook, executed=True), job.language, to=job.to)
         (job.folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(executed, ensure_ascii=False), encoding="utf-8")
     _, body = _split(job)
     metadata = _yaml(front_matter(job))

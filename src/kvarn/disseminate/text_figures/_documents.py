@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.text_figures._declaration import ALTERNATIVE_TEXT, Declaration
 from kvarn.errors import InputError
 
@@ -35,7 +35,7 @@ def uses_in_document(file: Path) -> Iterator[Use]:
 
 def uses_in_notebook(file: Path) -> Iterator[Use]:
     """The variables in a notebook's cell options: the alternative texts of its charts."""
-    for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+    for cell in read_notebook(file).cells:
         for found in _VARIABLE.finditer("".join(cell["source"])):
             yield Use(found[1], file, None)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kvarn import metadata
+from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
 from kvarn.disseminate.protected import ProtectedTables
@@ -73,7 +74,7 @@ def _add_source(accounts: Accounts, source: str, language: str | None, allowed: 
 
 def _cells(production: Production, kind: str) -> Iterator[str]:
     for path in production.notebooks("present"):
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        for cell in read_notebook(path).cells:
             if cell["cell_type"] == kind:
                 yield "".join(cell["source"])
 
