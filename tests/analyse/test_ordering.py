@@ -458,7 +458,14 @@ def test_an_order_does_not_show_a_month_in_which_persons_are_those_with_a_proced
     assert not (root / "publications" / "orders" / "by-age").exists()
     # What it proposes passes: without the month, and without that month.
     deliver_order(written(root, BOTH.replace("[region, month]", "[region]"), "by-region"))
-    deliver_order(written(root, BOTH + APART, "three-months"))
+    deliver_order(written(root, BOTH + APART, "other-months"))
+
+
+@pytest.mark.parametrize("name", ["three-months", "haninge-3", "tre-personer", "persons-12"])
+def test_a_name_that_says_a_number_is_refused_before_anything_is_counted(root: Path, name: str) -> None:
+    with pytest.raises(InputError, match="says a number") as refused:
+        deliver_order(written(root, name=name))
+    assert f"{name}.yml" in str(refused.value) and not (root / "restricted" / "orders").exists()
 
 
 def test_neither_do_two_orders_together_whichever_comes_first(root: Path) -> None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from kvarn import metadata
 from kvarn.disseminate.narrative import before_noun, check_narrative, check_words, counted_in, places_in
-from kvarn.disseminate.page_elements import faults_of_style
+from kvarn.disseminate.page_elements import faults_of_style, says_a_number
 from kvarn.edition import Order
 from kvarn.errors import InputError
 from kvarn.pipeline.production import Production
@@ -84,13 +84,19 @@ def _require_templates(theme: Path) -> None:
 
 
 def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int | None], reports: Path) -> None:
-    """Refuse numbers that are typed into an order's title or notes, as they are in the words of an edition.
+    """Refuse numbers that are typed into an order's name, title or notes, as they are in the words of an edition.
 
     Raises
     ------
     InputError
         Naming every passage with its file, line and key, and what to write instead.
     """
+    if says_a_number(params.stem):
+        raise InputError(
+            f"The order is named {params.stem!r}, which says a number, and so do the files that it publishes.",
+            file=params,
+            remedy="Rename the file: words that say no number, such as by-age.yml.",
+        )
     said = {}
     for key, words in (("title", order.title), ("notes", order.notes)):
         for language, text in words.model_dump().items() if words else ():
