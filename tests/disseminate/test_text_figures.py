@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from kvarn import metadata
@@ -424,8 +425,8 @@ def test_an_alternative_text_that_no_notebook_asks_for_is_an_error(tmp_path: Pat
     document(tmp_path, "{{< var a.total >}} {{< var a.women >}} {{< var a.men >}}\n")
     notebooks = tmp_path / "notebooks" / "present"
     notebooks.mkdir(parents=True)
-    source = ['#| fig-alt: "{{< var alt.chart >}}"\n']
-    (notebooks / "n.ipynb").write_text(json.dumps({"cells": [{"source": source}]}), encoding="utf-8")
+    cell = nbformat.v4.new_code_cell('#| fig-alt: "{{< var alt.chart >}}"', id="chart")
+    (notebooks / "n.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
     alt = "alt:\n  chart: {sv: a, en: a}\n"
     assert resolve(CELLS + alt)["alt"]["chart"] == "a"
     with pytest.raises(InputError) as caught:
