@@ -103,7 +103,7 @@ def test_what_is_passed_over_is_said_and_is_no_success(
     status, said = kvarn(capsys, "intake", "link", "--into", "restricted/register")
     assert status == 1 and "a link that leads to nothing" in said
     status, said = kvarn(capsys, "intake", "nothing", "--into", "restricted/register")
-    assert status == 1 and "There is nothing at this path" in said
+    assert status == 2 and "There is nothing at this path" in said
 
 
 @pytest.fixture

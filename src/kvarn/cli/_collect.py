@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -72,6 +73,9 @@ def intake(
         raise typer.BadParameter("Give the deliveries to take in, or --history.", param_hint="PATHS")
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
+    # A link that leads nowhere is there, and is named as passed over.
+    if missing := [path for path in paths if not os.path.lexists(path)]:
+        raise typer.BadParameter(f"There is nothing at this path: {printable(str(missing[0]))}", param_hint="PATHS")
     from kvarn.collect import (
         delivery_log,
         keep_mark,
