@@ -74,8 +74,8 @@ def intake(
     if as_of:
         raise typer.BadParameter("It goes with --history.", param_hint="--as-of")
     # A link that leads nowhere is there, and is named as passed over.
-    if missing := [path for path in paths if not os.path.lexists(path)]:
-        raise typer.BadParameter(f"There is nothing at this path: {printable(str(missing[0]))}", param_hint="PATHS")
+    if nowhere := [path for path in paths if not os.path.lexists(path)]:
+        raise typer.BadParameter(f"There is nothing at this path: {printable(str(nowhere[0]))}", param_hint="PATHS")
     from kvarn.collect import (
         delivery_log,
         keep_mark,
