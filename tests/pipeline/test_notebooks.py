@@ -60,6 +60,17 @@ def test_an_error_of_ours_keeps_its_words(write_notebook: Writer, tmp_path: Path
         run_notebook(notebook, tmp_path / "out.ipynb", {}, root=tmp_path, secret=True)
 
 
+@pytest.mark.parametrize("named", ["from kvarn.errors import InputError", "class InputError(Exception): pass"])
+def test_an_error_by_a_name_of_ours_quotes_no_figures_of_a_secret_notebook(
+    write_notebook: Writer, tmp_path: Path, named: str
+) -> None:
+    row = "0136;195709065501;2023;03;195709-655;line 17, ٣"
+    notebook = write_notebook(f"{named}\nraise InputError({row!r})")
+    with pytest.raises(NotebookError) as caught:
+        run_notebook(notebook, tmp_path / "out.ipynb", {}, root=tmp_path, secret=True)
+    assert "…;…;2023;…;…-…;line 17, …" in str(caught.value)
+
+
 def test_a_secret_notebook_does_not_tell_what_its_error_quotes(write_notebook: Writer, tmp_path: Path) -> None:
     notebook = write_notebook("raise KeyError('191212121212')")
     with pytest.raises(NotebookError) as caught:

@@ -39,6 +39,8 @@ logging.getLogger("papermill").addHandler(logging.NullHandler())
 _EXIT = re.compile(r"\b(?:exit|quit)\s*\(|^\s*%?(?:exit|quit)\s*$", re.MULTILINE)
 # As Python, numpy, Arrow and DuckDB say that memory has run out.
 _MEMORY_ERRORS = ("MemoryError", "_ArrayMemoryError", "ArrowMemoryError", "OutOfMemoryException")
+# But for years, and for the line of a file.
+_FIGURES = re.compile(r"(?<!\d)(?<!\bline )(?!20\d\d(?!\d))\d+")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -208,8 +210,10 @@ def _explain(error: PapermillExecutionError, working: Path, secret: bool) -> Not
     said = _COLOUR.sub("", str(error.evalue)).strip()
     ours = error.ename in errors.__all__
     what = said if ours and said else f"{error.ename}: {said}" if said else f"The cell stopped with {error.ename}."
-    if secret and not ours:
-        what = f"The cell stopped with {error.ename}; its message may hold microdata and is not shown here."
+    if secret:
+        hidden = f"The cell stopped with {error.ename}; its message may hold microdata and is not shown here."
+        # Anybody can raise an error by a name of ours; what microdata consist of has figures in it.
+        what = _FIGURES.sub("…", what) if ours else hidden
     cells = read_notebook(working, executed=True).cells
     cell = next((c for c in cells if any(o.get("output_type") == "error" for o in c.get("outputs", []))), None)
     remedy = f"{MEMORY_REMEDY}; then run again." if error.ename in _MEMORY_ERRORS else None

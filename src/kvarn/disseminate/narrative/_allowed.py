@@ -172,6 +172,15 @@ def _entry(words: str, language: str, file: Path, line: int) -> Entry:
     return Entry(words, language, line, pattern, numbers[0].written.split()[0].casefold())
 
 
+def may_be_listed(words: str, language: str) -> bool:
+    """Whether an entry of these words would be taken: none that allows a count, or a number beside a place, is."""
+    try:
+        _entry(words, language, Path(), 1)
+    except InputError:
+        return False
+    return True
+
+
 def _beside_place(text: str, start: int, end: int) -> bool:
     """Whether the name of a municipality or county stands within a few words of a passage, in its sentence."""
     before, after = _SENTENCE.split(text[:start])[-1], _SENTENCE.split(text[end:])[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed
+from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, may_be_listed
 from kvarn.disseminate.narrative._numbers import foreign_character, numbers_in
 from kvarn.disseminate.narrative._reading import Passage
 from kvarn.errors import InputError, place
@@ -86,14 +86,16 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
             continue
         last = found.end
         written, words = read.written[found.start : found.end].strip(), _words_around(read, found.start, found.end)
+        section, entry = language or "both", words.strip(" ….,;")
         marks = found.kind == "row of equal marks"
+        listed = not marks and may_be_listed(entry, section)
         yield Fault(
             f"The {found.kind} {' '.join(written.split())!r} is typed in: {words!r}.",
             _MARKS if marks else _NUMBER,
             file,
             read.line(found.start),
             field,
-            None if marks else f'{language or "both"}: "{_quoted(words)}": why',
+            f'{section}: "{_quoted(entry)}": why' if listed else None,
         )
 
 
@@ -109,7 +111,7 @@ def joined_variables(read: Passage, file: Path) -> Iterator[Fault]:
 
 
 def _quoted(words: str) -> str:
-    return words.strip(" ….,;").replace("\\", "\\\\").replace('"', '\\"')
+    return words.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _words_around(read: Passage, start: int, end: int) -> str:
