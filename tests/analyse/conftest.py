@@ -61,6 +61,12 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def keyed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The same, with what the method cell-key needs; the cells of the notebooks run here, without a kernel."""
     workspace = registered(tmp_path_factory.mktemp("keyed"))
+    compute_here(workspace, behind="keys")
+    return workspace
+
+
+def compute_here(workspace: Workspace, **parameters: object) -> None:
+    """Run the cells of the compute notebooks in this process, without a kernel."""
     with contextlib.chdir(workspace.root):
         for notebook in NOTEBOOKS:
             given: dict[str, object] = {}
@@ -68,8 +74,7 @@ def keyed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
                 if cell.cell_type == "code":
                     exec(cell.source, given)
                 if "parameters" in cell.metadata.get("tags", []):
-                    given |= {"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR, "behind": "keys"}
-    return workspace
+                    given |= {"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR, **parameters}
 
 
 def registered(root: Path) -> Workspace:

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from pathlib import Path
 
 import duckdb
-import nbformat
 import pytest
 
 from kvarn.base.database import Database
 
-from .conftest import FIRST_YEAR, NOTEBOOKS, REFERENCE_YEAR, registered
+from .conftest import compute_here, registered
 
 
 def computed(root: Path) -> dict[str, str]:
     """The checksums of the tables that the cells of the compute notebooks save."""
     root.mkdir()
     workspace = registered(root)
-    with contextlib.chdir(root):
-        for notebook in NOTEBOOKS:
-            given: dict[str, object] = {}
-            for cell in nbformat.read(notebook, as_version=4).cells:
-                if cell.cell_type == "code":
-                    exec(cell.source, given)
-                if "parameters" in cell.metadata.get("tags", []):
-                    given |= {"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR}
+    compute_here(workspace)
     assert not list(workspace.restricted.rglob("*spill*")), "nothing is left behind"
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(workspace.tables.rglob("*.parquet"))}
 
