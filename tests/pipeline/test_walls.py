@@ -293,6 +293,23 @@ def test_what_lies_elsewhere_is_hidden_too(ask: Callable[..., str], project: Pat
     assert file.read_text() == "a\n1\n"
 
 
+@needs_a_wall
+def test_where_no_namespace_can_be_made_the_rest_of_the_wall_stands_and_what_can_be_asked_is_said(
+    ask: Callable[..., str], project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hiding, "can_hide", lambda: False)
+    wall = present_wall(Workspace(project, "demo"))
+    assert wall is not None and wall.hidden == ()
+    assert standing_wall().kept and "sizes and times of files can be asked" in str(standing_wall())
+    secret = "restricted/demo/secret/numbers.csv"
+    told = ask(
+        f"import os\nprint(os.stat({secret!r}).st_size > 0)\n"
+        f"try:\n    os.open({secret!r}, os.O_RDONLY)\nexcept PermissionError:\n    print('refused')",
+        wall=wall,
+    )
+    assert told == "True\nrefused\n"
+
+
 USED = """
 import asyncio, datetime, locale, mimetypes, os, shutil, ssl, subprocess, tempfile, threading, time, zoneinfo
 import matplotlib.pyplot as plt, pandas as pd, pyarrow.csv as csv
