@@ -293,6 +293,24 @@ def test_what_lies_elsewhere_is_hidden_too(ask: Callable[..., str], project: Pat
     assert file.read_text() == "a\n1\n"
 
 
+@pytest.mark.skipif(not hiding.can_hide(), reason="this system lets its users make no namespaces")
+def test_an_interpreter_that_is_a_link_in_the_project_is_found(ask: Callable[..., str], project: Path) -> None:
+    """As in the .venv that make gives a clone: python → python3 → the system's own."""
+    programs = project / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python3").symlink_to(os.path.realpath(sys.executable))
+    (programs / "python").symlink_to("python3")
+    (programs / "secret").write_text("closed")
+    wall = present_wall(Workspace(project, "demo"))
+    assert wall is not None and wall.hidden
+    told = ask(
+        "import os, subprocess\nsay = subprocess.run(['.venv/bin/python', '-I', '-c', 'print(6 * 7)'], capture_output=True)\n"
+        "print(say.stdout.decode().strip(), os.stat('.venv/bin/secret').st_size)",
+        wall=replace(wall, reads=(*wall.reads, str(programs / "python"))),
+    )
+    assert told == "42 0\n"
+
+
 @needs_a_wall
 def test_where_no_namespace_can_be_made_the_rest_of_the_wall_stands_and_what_can_be_asked_is_said(
     ask: Callable[..., str], project: Path, monkeypatch: pytest.MonkeyPatch

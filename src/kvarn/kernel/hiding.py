@@ -24,6 +24,8 @@ _READ_ONLY, _NO_SETUID, _NO_DEVICES, _NO_PROGRAMS, _AGAIN, _BIND, _ALL_BELOW, _P
 _CAPABILITIES = 0x20080522
 _DIE_WITH_PARENT = 1
 _PASSED, _CLOSED = 0o111, 0
+# So many a system follows before it takes them for a loop.
+_MOST_LINKS = 40
 
 
 @functools.cache
@@ -46,14 +48,16 @@ def hide(covered: Iterable[str], opened: Iterable[str]) -> None:
     OSError
         The system refuses.
     """
-    here = os.getcwd()
+    here, named = os.getcwd(), list(opened)
     hidden = _outermost(os.path.realpath(path) for path in covered if os.path.exists(path))
-    let_in = [path for path in _outermost(map(os.path.realpath, opened)) if any(_below(path, one) for one in hidden)]
+    let_in = [path for path in _outermost(map(os.path.realpath, named)) if any(_below(path, one) for one in hidden)]
+    # What is opened can lie elsewhere and be called by a name in here: the interpreter of a project's own .venv is a link.
+    links = sorted({link for path in named for link in _links_on_the_way(path)})
     _own_namespace()
     before = {path: _identity(path) for path in hidden}
     for path in hidden:
         if os.path.isdir(path):
-            _cover(path, [one for one in let_in if _below(one, path)])
+            _cover(path, [one for one in let_in if _below(one, path)], [one for one in links if _below(one, path)])
         else:
             _mount(b"/dev/null", path, None, _BIND)
     # The folder that this process was in is the one below what covers it.
@@ -63,13 +67,14 @@ def hide(covered: Iterable[str], opened: Iterable[str]) -> None:
     _give_up_rights()
 
 
-def _cover(folder: str, let_in: list[str]) -> None:
-    """Put an empty file system over a folder, and on it what is let in."""
+def _cover(folder: str, let_in: list[str], links: list[str]) -> None:
+    """Put an empty file system over a folder, and on it what is let in, and the links that lead to what is."""
     places = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in let_in if os.path.exists(path)}
     # Who asks for what may be opened and is not there is told so, and not that it is closed.
-    ways = sorted(way for way in _ways(folder, let_in) if os.path.isdir(way))
+    inside = [link for link in links if not any(_below(link, path) for path in let_in)]
+    ways = sorted(way for way in _ways(folder, [*let_in, *inside]) if os.path.isdir(way))
     beside = _beside(ways, let_in)
-    mode = f"mode={_PASSED if let_in else _CLOSED:o}".encode()
+    mode = f"mode={_PASSED if let_in or inside else _CLOSED:o}".encode()
     _mount(b"tmpfs", folder, b"tmpfs", _NO_SETUID | _NO_DEVICES | _NO_PROGRAMS, mode)
     for way in ways:
         os.makedirs(way, exist_ok=True)
@@ -85,6 +90,19 @@ def _cover(folder: str, let_in: list[str]) -> None:
         os.chmod(way, _PASSED)
     # Only the file system of names: what is mounted on it stays as it is.
     _mount(None, folder, None, _AGAIN | _BIND | _READ_ONLY | _NO_SETUID | _NO_DEVICES | _NO_PROGRAMS)
+
+
+def _links_on_the_way(path: str) -> list[str]:
+    """The links that a path leads through, each by the name that it has without links."""
+    found: list[str] = []
+    here, left = "/", path.split("/")[::-1]
+    while left and len(found) < _MOST_LINKS:
+        here = os.path.normpath(os.path.join(here, left.pop()))
+        if os.path.islink(here):
+            found.append(here)
+            left += os.readlink(here).split("/")[::-1]
+            here = "/" if os.path.isabs(os.readlink(here)) else os.path.dirname(here)
+    return found
 
 
 def _ways(folder: str, let_in: Iterable[str]) -> set[str]:
