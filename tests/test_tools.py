@@ -109,3 +109,11 @@ def test_jupyterlab_saves_no_outputs_and_sends_nothing_in_clear_text() -> None:
     config.ContentsManager.pre_save_hook(model={"type": "file", "content": "text"}, path="a.txt", contents_manager=None)
     assert config.KernelManager.transport == "ipc" or config.KernelManager.transport_encryption == "required"
     assert config.ServerApp.ip == "127.0.0.1"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="this machine has no make")
+@pytest.mark.parametrize(("given", "persons"), [([], "20000"), (["PERSONS=5000"], "5000")])
+def test_the_size_of_the_demonstration_is_what_make_is_given(given: list[str], persons: str) -> None:
+    project = Path(__file__).parents[1]
+    done = subprocess.run(["make", "-n", "demo", *given], cwd=project, capture_output=True, text=True, check=True)
+    assert f"kvarn demo restricted/demo/source --persons {persons} " in done.stdout
