@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from kvarn.collect._sources import POSSIBLE_YEARS
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
-__all__ = ["Entry", "Ledger", "open_ledger"]
+__all__ = ["Entry", "Ledger", "LedgerVersion", "open_ledger", "version_of_ledger"]
 
 FILE = "ledger.sqlite"
 _VERSION = 1
@@ -232,6 +233,23 @@ class Ledger:
             yield
         except sqlite3.Error as error:
             raise _trouble(self._file, error) from None
+
+
+LedgerVersion = tuple[int, int, int, bytes]
+"""What is another whenever a ledger has been written to: time, size, number of the file, SQLite's own count of changes."""
+
+
+def version_of_ledger(store: Path) -> LedgerVersion:
+    """The version of a store's ledger as it lies there.
+
+    Raises
+    ------
+    OSError
+        There is none, or it cannot be read.
+    """
+    with (store / FILE).open("rb") as file:
+        status, head = os.fstat(file.fileno()), file.read(28)
+    return status.st_mtime_ns, status.st_size, status.st_ino, head[24:]
 
 
 @contextlib.contextmanager

@@ -92,12 +92,18 @@ def stamp() -> Stamp:
     root = current_project()
     if root is None:
         return None
-    folder = root / CODELISTS
+    # Asked for each cell of each table: making a path would take longer than looking at it.
+    folder = _folder_in(root)
     try:
-        status = folder.stat()
+        status = os.stat(folder)
     except OSError:
         return None
-    return str(folder), status.st_mtime_ns, status.st_ino
+    return folder, status.st_mtime_ns, status.st_ino
+
+
+@functools.lru_cache(maxsize=64)
+def _folder_in(root: Path) -> str:
+    return str(root / CODELISTS)
 
 
 @functools.lru_cache(maxsize=8)

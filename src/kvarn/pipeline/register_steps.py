@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -45,7 +46,8 @@ def _intake(production: Production) -> Iterator[Step]:
     if data.deliveries is None:
         return
     needs: list[PNode] = [
-        Computed(name="deliveries", tell=lambda: actions.deliveries_state(production)),
+        # Once a run: tens of thousands of files. What comes while they are taken in is another state than was taken in.
+        Computed(name="deliveries", tell=functools.cache(lambda: actions.deliveries_state(production))),
         Computed(name="codes and limits", tell=lambda: actions.codes_state(production)),
         *part(production, "quality", "first_year", "reference_year", "synthetic", "data.procedures", "data.deaths", "data.as_of"),
         Code(module="kvarn.collect"),

@@ -68,16 +68,18 @@ class TableReader:
 
     def match(self, table: PageTable, heads: Heads) -> Match | Contradiction | None:
         """Find the published cells that a table shows; None where its rows are classified as no published table is."""
-        rows = [self._row_codes(row, heads.rows) for row in table.rows]
-        if any(row is None for row in rows):
+        codes = [self._row_codes(row, heads.rows) for row in table.rows]
+        if None in codes:
             return None
+        rows = [(row.get("year"), self.words.narrowed(_without_year(row))) for row in codes if row is not None]
+        texts = [[self._text(text) for text in cells[len(heads.rows) :]] for cells in table.rows]
         nearest: tuple[int, Contradiction] | None = None
         for definition in metadata.tables():
             if not set(heads.rows) <= set(definition.variables):
                 continue
             for columns in _agreed(heads, definition):
                 for context in self._contexts(definition, heads, columns):
-                    shown = list(self._shown(table, heads, columns, [row or {} for row in rows], context))
+                    shown = list(self._shown(texts, columns, rows, context))
                     wrong = [key for key, text in shown if not self._agrees(key, text)]
                     if not wrong:
                         return Match(tuple(key for key, _ in shown))
@@ -86,17 +88,24 @@ class TableReader:
                         nearest = agreeing, Contradiction(name_of(wrong[0]), wrong[0] in self.published.gaps)
         return nearest[1] if nearest else None
 
+    def _text(self, text: str) -> str:
+        return text if text in (*_SYMBOLS, _NIL) else canonical(text, self.words.language)
+
     def _shown(
-        self, table: PageTable, heads: Heads, columns: Sequence[Codes], rows: Sequence[Codes], context: Codes
+        self,
+        texts: Sequence[Sequence[str]],
+        columns: Sequence[Codes],
+        rows: Sequence[tuple[str | None, Sequence[tuple[str, str]]]],
+        context: Codes,
     ) -> Iterator[tuple[Key, str]]:
-        for cells, row in zip(table.rows, rows, strict=True):
-            for column, text in zip(columns, cells[len(heads.rows) :], strict=False):
-                codes = {**context, **row, **column}
-                measure, year = codes.pop("measure"), codes.pop("year")
-                yield (
-                    self.words.key(measure, year, codes),
-                    text if text in (*_SYMBOLS, _NIL) else canonical(text, self.words.language),
-                )
+        """Each cell that the table shows, read in one context. Rows, columns and context never say the same variable."""
+        of_columns = []
+        for column in columns:
+            codes = {**context, **column}
+            of_columns.append((codes.pop("measure"), codes.get("year"), self.words.narrowed(_without_year(codes))))
+        for cells, (row_year, row_codes) in zip(texts, rows, strict=True):
+            for (measure, year, column_codes), text in zip(of_columns, cells, strict=False):
+                yield (measure, int(row_year or year or 0), tuple(sorted([*column_codes, *row_codes]))), text
 
     def _agrees(self, key: Key, text: str) -> bool:
         if key in self.published.figures:
@@ -144,6 +153,10 @@ class TableReader:
             for label, code in self.words.by_label(name).items():
                 found.setdefault(label, []).append({name: code})
         return found
+
+
+def _without_year(codes: Codes) -> Codes:
+    return {name: code for name, code in codes.items() if name != "year"}
 
 
 def canonical(text: str, language: str) -> str:

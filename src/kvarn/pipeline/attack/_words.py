@@ -25,7 +25,11 @@ class Words:
 
     def key(self, measure: str, year: object, codes: Mapping[str, str]) -> Key:
         """The one name of a cell."""
-        return measure, int(str(year)), tuple(sorted((name, code) for name, code in codes.items() if code != self._total(name)))
+        return measure, int(str(year)), tuple(sorted(self.narrowed(codes)))
+
+    def narrowed(self, codes: Mapping[str, str]) -> list[tuple[str, str]]:
+        """The variables with a category that is not the total."""
+        return [(name, code) for name, code in codes.items() if code != self._total(name)]
 
     def code(self, text: str, variable: str) -> str | None:
         """The code that a label stands for, with or without the code behind it; None where it stands for none."""
