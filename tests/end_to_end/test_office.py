@@ -57,7 +57,8 @@ CHANGED = {
     "disclosure:\n  threshold: 4\n  contributors: 4": LIMITS,
 }
 SOURCE = Path("restricted/demo/source")
-SIZE = ("--persons", "600", "--procedures", "2", "--from", "2022", "--to", "2023")
+# With fewer persons almost every figure would have to be suppressed, which takes the longer.
+SIZE = ("--persons", "1500", "--procedures", "3", "--from", "2022", "--to", "2023")
 TOLD = "could be read by others"
 # A notebook that lets everybody read what it writes, and then fails.
 LEAVES_OPEN = """import os
