@@ -8,6 +8,7 @@ from typing import Any
 
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
 from kvarn.disseminate.narrative._documents import (
+    body_of,
     faults_in_declared_texts,
     faults_in_document,
     faults_in_files_beside,
@@ -18,10 +19,13 @@ from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
 from kvarn.disseminate.narrative._reading import passage
+from kvarn.disseminate.narrative._sentences import faults_of_sentences_in_document, faults_of_sentences_in_texts
+from kvarn.disseminate.text_figures import read_declaration
 
 __all__ = ["check_narrative", "check_words", "faults_of"]
 
 _BOTH = ("sv", "en")
+FIGURES = "figures.yml"
 
 
 def check_narrative(
@@ -74,7 +78,8 @@ def faults_of(
         yield from faults_in_document(file, file.parent.name, allowed)
     for folder in sorted(path for path in reports.iterdir() if path.is_dir() and path.name != "theme"):
         yield from faults_in_files_beside(folder)
-    yield from faults_in_declared_texts(reports / "figures.yml", allowed)
+    yield from faults_in_declared_texts(reports / FIGURES, allowed)
+    yield from _in_sentences(reports)
     project = reports.parent / "_quarto.yml"
     if project.is_file():
         yield from faults_in_project_file(project, allowed)
@@ -93,6 +98,17 @@ def faults_of(
     if set(_BOTH) <= set(languages):
         yield from _between_languages(reports)
     yield from _unmet(allowed)
+
+
+def _in_sentences(reports: Path) -> Iterator[Fault]:
+    """The figures that the documents and the declared texts say of a place."""
+    if not (reports / FIGURES).is_file():
+        return
+    declaration = read_declaration(reports / FIGURES)
+    yield from faults_of_sentences_in_texts(declaration)
+    for file in sorted(reports.glob("*/*/*.qmd")):
+        body, first = body_of(file.read_text(encoding="utf-8"))
+        yield from faults_of_sentences_in_document(body, first, file, file.parent.name, declaration)
 
 
 def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path) -> None:

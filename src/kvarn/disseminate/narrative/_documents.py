@@ -18,6 +18,7 @@ from kvarn.disseminate.narrative._references import misplaced_references
 from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 
 __all__ = [
+    "body_of",
     "faults_in_declared_texts",
     "faults_in_document",
     "faults_in_files_beside",
@@ -58,11 +59,9 @@ _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of a document or chapter as it is written."""
     text = file.read_text(encoding="utf-8")
-    body, first = text, 1
-    if text.startswith("---\n") and "\n---\n" in text[4:]:
-        head, _, body = text[4:].partition("\n---\n")
-        first = head.count("\n") + 4
-        yield from _front_matter(head, file, language, allowed)
+    body, first = body_of(text)
+    if first > 1:
+        yield from _front_matter(text[4:].partition("\n---\n")[0], file, language, allowed)
     for number, line in enumerate(body.split("\n"), first):
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, number)
@@ -107,6 +106,14 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
                 f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0)
             )
         before = said or before
+
+
+def body_of(text: str) -> tuple[str, int]:
+    """What a document says behind its front matter, and the number of its first line."""
+    if not (text.startswith("---\n") and "\n---\n" in text[4:]):
+        return text, 1
+    head, _, body = text[4:].partition("\n---\n")
+    return body, head.count("\n") + 4
 
 
 def faults_in_files_beside(document: Path) -> Iterator[Fault]:
