@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
 from kvarn.disseminate.narrative._documents import (
     body_of,
@@ -19,8 +23,14 @@ from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
 from kvarn.disseminate.narrative._reading import passage
-from kvarn.disseminate.narrative._sentences import faults_of_sentences_in_document, faults_of_sentences_in_texts
+from kvarn.disseminate.narrative._sentences import (
+    faults_of_sentences_in_document,
+    faults_of_sentences_in_notebook,
+    faults_of_sentences_in_texts,
+    faults_of_sentences_in_values,
+)
 from kvarn.disseminate.text_figures import read_declaration
+from kvarn.errors import NotebookError
 
 __all__ = ["check_narrative", "check_words", "faults_of"]
 
@@ -79,7 +89,7 @@ def faults_of(
     for folder in sorted(path for path in reports.iterdir() if path.is_dir() and path.name != "theme"):
         yield from faults_in_files_beside(folder)
     yield from faults_in_declared_texts(reports / FIGURES, allowed)
-    yield from _in_sentences(reports)
+    yield from _in_sentences(reports, notebooks)
     project = reports.parent / "_quarto.yml"
     if project.is_file():
         yield from faults_in_project_file(project, allowed)
@@ -100,15 +110,29 @@ def faults_of(
     yield from _unmet(allowed)
 
 
-def _in_sentences(reports: Path) -> Iterator[Fault]:
-    """The figures that the documents and the declared texts say of a place."""
+def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]:
+    """The figures that documents, notebooks and declared texts say of a place."""
     if not (reports / FIGURES).is_file():
         return
     declaration = read_declaration(reports / FIGURES)
     yield from faults_of_sentences_in_texts(declaration)
     for file in sorted(reports.glob("*/*/*.qmd")):
-        body, first = body_of(file.read_text(encoding="utf-8"))
-        yield from faults_of_sentences_in_document(body, first, file, file.parent.name, declaration)
+        language, text = file.parent.name, file.read_text(encoding="utf-8")
+        body, first = body_of(text)
+        if first > 1:
+            with contextlib.suppress(yaml.YAMLError, YamlFault):
+                # What cannot be read is told with its line when the document is read to be rendered.
+                head = read_document(text[4:].partition("\n---\n")[0]).root
+                yield from faults_of_sentences_in_values(head, 1, file, language, declaration)
+        yield from faults_of_sentences_in_document(body, first, file, language, declaration)
+    words = reports / "theme" / "words.yml"
+    if words.is_file():
+        root = read_input(words, noun="what the documents say").root
+        yield from faults_of_sentences_in_values(root, 0, words, None, declaration)
+    for notebook in notebooks:
+        with contextlib.suppress(NotebookError):
+            # What is no notebook has been told already.
+            yield from faults_of_sentences_in_notebook(notebook, declaration)
 
 
 def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path) -> None:

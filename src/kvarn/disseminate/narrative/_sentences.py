@@ -12,13 +12,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
+from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._faults import Fault
 from kvarn.disseminate.narrative._numbers import VARIABLE
 from kvarn.disseminate.narrative._reading import Passage, blocks_of, passage
 from kvarn.disseminate.narrative._regions_named import COUNTRY, names_the_country, regions_named
 from kvarn.disseminate.text_figures import Declaration, Figure
+from kvarn.metadata import languages
 
-__all__ = ["faults_of_sentences_in_document", "faults_of_sentences_in_texts"]
+__all__ = [
+    "faults_of_sentences_in_document",
+    "faults_of_sentences_in_notebook",
+    "faults_of_sentences_in_texts",
+    "faults_of_sentences_in_values",
+]
 
 _REGION = "region"
 # What the edition itself tells in figures, beside the years.
@@ -58,10 +67,46 @@ def faults_of_sentences_in_document(
     lines = body.split("\n")
     for block in blocks_of(body, first):
         line = block.line(0)
-        named = regions_named(block.text)
         if _HEADING.match(lines[line - first]):
-            heading = named
+            heading = regions_named(block.text)
         yield from _faults_in_block(block, file, language, declaration, line, None, heading)
+
+
+def faults_of_sentences_in_values(
+    root: yaml.Node | None, before: int, file: Path, language: str | None, declaration: Declaration
+) -> Iterator[Fault]:
+    """The same of each text of a front matter or of the house style's words.
+
+    Parameters
+    ----------
+    before
+        The lines that stand before the first one of what was read.
+    language
+        None where the words of each language stand below its code.
+    """
+    if isinstance(root, yaml.MappingNode):
+        for key, value in root.value:
+            yield from faults_of_sentences_in_values(value, before, file, language or str(key.value), declaration)
+    elif isinstance(root, yaml.SequenceNode):
+        for value in root.value:
+            yield from faults_of_sentences_in_values(value, before, file, language, declaration)
+    elif isinstance(root, yaml.ScalarNode) and language in languages:
+        line = root.start_mark.line + 1 + before
+        yield from _faults_in_block(passage(root.value, line), file, language, declaration, line, None, ())
+
+
+def faults_of_sentences_in_notebook(file: Path, declaration: Declaration) -> Iterator[Fault]:
+    """The same of a present notebook's Markdown and of the options of its cells, in each language."""
+    for number, cell in enumerate(read_notebook(file).cells, 1):
+        source = "".join(cell.source)
+        if "{{<" not in source:
+            continue
+        if cell.cell_type == "code":
+            source = "\n\n".join(line.removeprefix("#|") for line in source.split("\n") if line.startswith("#|"))
+        field = f"cell {cell.get('id', '') or number}"
+        for language in languages:
+            for fault in faults_of_sentences_in_document(source, 1, file, language, declaration):
+                yield Fault(fault.what, fault.remedy, file, None, field)
 
 
 def faults_of_sentences_in_texts(declaration: Declaration) -> Iterator[Fault]:
@@ -92,6 +137,8 @@ def _faults_in_block(
             field,
         )
         return
+    if not block.variables:
+        return
     told: set[str] = set()
     for whole in _variants(_Text(block.text, block.variables), language, declaration):
         for what, remedy in (*_joined(whole, declaration), *_misplaced(whole, declaration, heading)):
@@ -119,7 +166,8 @@ def _texts_in(names: Iterable[str], language: str, declaration: Declaration, dee
 def _filled(text: _Text, language: str, declaration: Declaration, number: int, deep: int) -> _Text:
     """The words with each text in its place, and a sign for each figure."""
     parts = text.words.split(VARIABLE)
-    words, names = [parts[0]], []
+    words: list[str] = [parts[0]]
+    names: list[str] = []
     for name, after in zip(text.names, parts[1:], strict=True):
         if name in declaration.texts and deep:
             variants = list(declaration.texts[name].variants[language].values())
@@ -151,6 +199,8 @@ def _joined(text: _Text, declaration: Declaration) -> Iterator[tuple[str, str]]:
 
 def _misplaced(text: _Text, declaration: Declaration, heading: tuple[frozenset[str], ...]) -> Iterator[tuple[str, str]]:
     """Figures beside the name of another region. A sentence that names none goes on about what was named before it."""
+    if not any(_is_number(name, declaration) and not _YEARS.fullmatch(name) for name in text.names):
+        return
     before: tuple[object, ...] = heading
     for sentence in _sentences(text):
         named: list[object] = [*regions_named(sentence.words)]
