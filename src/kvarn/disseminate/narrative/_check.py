@@ -29,6 +29,7 @@ from kvarn.disseminate.narrative._sentences import (
     faults_of_sentences_in_texts,
     faults_of_sentences_in_values,
 )
+from kvarn.disseminate.narrative._templates import faults_in_templates
 from kvarn.disseminate.text_figures import read_declaration
 from kvarn.errors import NotebookError
 
@@ -46,6 +47,7 @@ def check_narrative(
     edition_words: Mapping[str, str] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     params: Path | None = None,
+    named: tuple[Path, ...] = (),
 ) -> None:
     """Refuse a number that is typed in, what would be published unread, and what stands in one language only.
 
@@ -60,16 +62,18 @@ def check_narrative(
     edition_words
         What readers see of the edition's own words, by key.
     parameters
-        What the edition gives its present notebooks, by notebook and name.
+        What the edition gives its notebooks, by notebook and name.
     params
         The edition's file, for what is wrong in the last two.
+    named
+        Further notebooks of which the publication tells the names: those that compute.
 
     Raises
     ------
     InputError
         Naming every passage with its file and line, or notebook and cell, and what to write instead.
     """
-    faults = list(faults_of(reports, notebooks, languages, edition_words or {}, parameters or {}, params or reports))
+    faults = list(faults_of(reports, notebooks, languages, edition_words or {}, parameters or {}, params or reports, named))
     if faults:
         raise error_of(faults)
 
@@ -81,6 +85,7 @@ def faults_of(
     edition_words: Mapping[str, str],
     parameters: Mapping[str, Mapping[str, Any]],
     params: Path,
+    named: tuple[Path, ...] = (),
 ) -> Iterator[Fault]:
     """Every fault, in the order of the files."""
     allowed = read_allowed(reports / ALLOWED_DIGITS)
@@ -96,14 +101,17 @@ def faults_of(
     words = reports / "theme" / "words.yml"
     if words.is_file():
         yield from faults_in_settings(words, allowed)
+    yield from faults_in_templates(reports / "theme")
     for notebook in notebooks:
         yield from faults_in_notebook(notebook, allowed)
-    yield from _in_names(reports, notebooks, allowed)
+    yield from _in_names(reports, (*notebooks, *named), allowed)
     for key, said in edition_words.items():
         for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key):
             yield Fault(fault.what, fault.remedy, params, None, key, fault.entry)
     for name, given in parameters.items():
         for parameter, value in given.items():
+            for fault in faults_in(passage(parameter.replace("_", " ")), params, None, allowed):
+                yield Fault(fault.what, "Name it by words without a number.", params, None, f"notebooks.{name}.{parameter}")
             yield from faults_in_parameters(f"{name}.{parameter}", value, params, allowed)
     if set(_BOTH) <= set(languages):
         yield from _between_languages(reports)
