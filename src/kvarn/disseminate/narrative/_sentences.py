@@ -7,6 +7,7 @@ a figure of the whole country where none is, and between two figures stands a wo
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -171,7 +172,7 @@ def _filled(text: _Text, language: str, declaration: Declaration, number: int, d
     for name, after in zip(text.names, parts[1:], strict=True):
         if name in declaration.texts and deep:
             variants = list(declaration.texts[name].variants[language].values())
-            read = passage(variants[number % len(variants)], braces=True)
+            read = _read(variants[number % len(variants)])
             inner = _filled(_Text(read.text, read.variables), language, declaration, number, deep - 1)
             words.append(inner.words)
             names += inner.names
@@ -180,6 +181,12 @@ def _filled(text: _Text, language: str, declaration: Declaration, number: int, d
             names.append(name)
         words.append(after)
     return _Text("".join(words), tuple(names))
+
+
+@functools.lru_cache(maxsize=4096)
+def _read(words: str) -> Passage:
+    """A declared text as it is read: the same text is printed in several places."""
+    return passage(words, braces=True)
 
 
 def _joined(text: _Text, declaration: Declaration) -> Iterator[tuple[str, str]]:
