@@ -10,7 +10,7 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse import protect_tables, validate_tables
 from kvarn.analyse._function_checks import check_functions
-from kvarn.analyse._tables import read_tables
+from kvarn.analyse._tables import read_tables, write_table
 from kvarn.analyse.disclosure.functions import parts_of
 from kvarn.analyse.disclosure.system import Cell, cells_of, system_of
 from kvarn.edition import Disclosure, Workspace
@@ -79,7 +79,7 @@ def test_person_months_that_are_not_those_of_the_months_stop_the_run(tables: Tab
     more &= table["sex"].isin(["1", "T"]) & table["age"].isin(["T", "65+", "80+", "90+"])
     table.loc[more, "value"] = [str(int(value) + 1) for value in table.loc[more, "value"]]
     for name, held in tables.items():
-        held.to_parquet(tmp_path / f"{name}.parquet", index=False)
+        write_table(tmp_path / f"{name}.parquet", held)
     with pytest.raises(ConsistencyError) as caught:
         validate_tables(tmp_path)
     assert [cell.split(",")[0] for cell in caught.value.cells] == [

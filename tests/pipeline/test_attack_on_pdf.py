@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
+import matplotlib.image
+import numpy as np
 import pytest
 import typst
 
 from kvarn.disseminate.pdf_texts import pdf_texts
 from kvarn.errors import DisclosureError
-from kvarn.pipeline.attack._page import PageTable
+from kvarn.pipeline.attack._page import PageTable, read_page
 from kvarn.pipeline.attack._pdf import _near, require_pdf
 from kvarn.pipeline.attack._prose import Accounts
 
@@ -140,3 +143,54 @@ def test_a_numeral_that_is_accounted_for_stands_between_its_words_alone() -> Non
     assert list(found.unaccounted_without_digits("In Haninge III of the persons."))
     assert list(found.unaccounted_without_digits("Under annex III persons."))
     assert list(found.unaccounted_without_digits("III"))
+
+
+def picture(file: Path, width: int) -> tuple[int, int]:
+    """A picture with pixels of chance."""
+    matplotlib.image.imsave(file, np.random.default_rng(width).random((20, width, 3)))
+    return width, 20
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        '#image("drawn.png", alt: "A chart.")',
+        '#figure(image("drawn.png", alt: "A chart."), caption: [Persons, 2023.])',
+        '#box(clip: true, rotate(5deg, image("drawn.png", alt: "A chart.")))',
+        '#image("drawing.svg", alt: "A chart.")',
+        '#pdf.artifact(image("drawn.png"))',
+    ],
+)
+def test_a_picture_that_the_page_does_not_have_is_refused(planted: str, accounts: Accounts, tmp_path: Path) -> None:
+    for text in ("A chart.", "Persons, 2023."):
+        accounts.add(text)
+    size = picture(tmp_path / "drawn.png", 30)
+    encoded = base64.b64encode((tmp_path / "drawn.png").read_bytes()).decode()
+    within = f'<image width="30" height="20" href="data:image/png;base64,{encoded}"/>'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="30" height="20">{within}</svg>'
+    (tmp_path / "drawing.svg").write_text(drawing, encoding="utf-8")
+    file = pdf(tmp_path, f"{WHOLE}\n\n{planted}")
+    assert require_pdf(file, tmp_path, TABLES, accounts, [size]) > 0
+    for pictures in ([], [(31, 20)]):
+        with pytest.raises(DisclosureError, match="a picture that the page of the same document does not have") as error:
+            require_pdf(file, tmp_path, TABLES, accounts, pictures)
+        assert "report.pdf, page 1" in str(error.value)
+
+
+def test_the_same_picture_twice_is_one_too_many(accounts: Accounts, tmp_path: Path) -> None:
+    accounts.add("A chart.")
+    size = picture(tmp_path / "drawn.png", 30)
+    file = pdf(tmp_path, WHOLE + '\n\n#image("drawn.png", alt: "A chart.")' * 2)
+    with pytest.raises(DisclosureError, match="a picture that the page"):
+        require_pdf(file, tmp_path, TABLES, accounts, [size])
+
+
+def test_a_page_tells_the_size_of_its_pictures_and_of_those_within_drawings(tmp_path: Path) -> None:
+    size = picture(tmp_path / "drawn.png", 30)
+    encoded = base64.b64encode((tmp_path / "drawn.png").read_bytes()).decode()
+    source = f"data:image/png;base64,{encoded}"
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{source}"/></svg>'
+    drawing = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    page = tmp_path / "page.html"
+    page.write_text(f'<html><body><img src="{source}" alt=""><img src="{drawing}" alt=""></body></html>', encoding="utf-8")
+    assert read_page(page).sizes == [size, size]

@@ -198,3 +198,32 @@ def test_the_template_of_the_pages_numbers_no_section(project: Path) -> None:
     file.write_text(written.replace("$body$", '<h2 data-number="3">Persons in Haninge</h2>\n$body$'), encoding="utf-8")
     with pytest.raises(InputError, match=rf"page\.html, line {written[: written.index('$body$')].count(chr(10)) + 1}"):
         require_narrative(opened(project))
+
+
+@pytest.mark.parametrize("name", ["haninge-3-persons", "haninge-three", "iii-in-haninge"])
+def test_a_compute_notebook_is_named_without_a_number(name: str, project: Path) -> None:
+    compute = project / "notebooks" / "compute"
+    (compute / "persons.ipynb").rename(compute / f"{name}.ipynb")
+    with pytest.raises(InputError, match="is typed in") as error:
+        require_narrative(opened(project))
+    assert f"{name}.ipynb" in str(error.value) and "without a number" in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["haninge-3.csv", "haninge3persons.csv", "0136-3.csv"])
+def test_a_file_that_the_record_names_says_no_number_of_a_place(name: str, project: Path) -> None:
+    source = project / "restricted" / "demo" / "source"
+    (source / "population.csv").rename(source / name)
+    with pytest.raises(InputError, match=r"data\.population"):
+        require_narrative(opened(project, f"data.population=restricted/demo/source/{name}"))
+
+
+def test_a_file_named_by_its_year_is_fine(project: Path) -> None:
+    source = project / "restricted" / "demo" / "source"
+    (source / "population.csv").rename(source / "000001NY_2023.csv")
+    require_narrative(opened(project, "data.population=restricted/demo/source/000001NY_2023.csv"))
+
+
+@pytest.mark.parametrize("given", ["{haninge: 3}", "{haninge_3: sv}", "{haninge: three}"])
+def test_what_a_compute_notebook_is_given_says_no_number(given: str, project: Path) -> None:
+    with pytest.raises(InputError, match=r"notebooks\.geography\.haninge"):
+        require_narrative(opened(project, f"notebooks.geography={given}"))

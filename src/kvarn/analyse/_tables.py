@@ -89,11 +89,15 @@ def complete_table(table: str, *frames: pd.DataFrame) -> pd.DataFrame:
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write an unprotected table, for its owner's eyes alone. The same table gives the same bytes."""
-    whole = {"year": pa.int32(), "contributors": pa.int64(), **dict.fromkeys(COUNTED, pa.int64())}
-    schema = pa.schema([(name, whole.get(name, pa.string())) for name in table.columns])
+    schema = pa.schema([(name, _type_of(name)) for name in table.columns])
     sheet = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(None), sheet)
     replace_file(path, sheet.getvalue(), mode=SECRET)
+
+
+def _type_of(column: str) -> pa.DataType:
+    whole = {"year": pa.int32(), "contributors": pa.int64(), **dict.fromkeys(COUNTED, pa.int64())}
+    return whole.get(column, pa.string())
 
 
 def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -102,7 +106,7 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
     Raises
     ------
     InputError
-        There is none, or a file there is no table of the programme.
+        There is none, a file there is no table of the programme, or it has columns or types other than `save_table` writes.
     """
     order = [table.name for table in metadata.tables()]
     found = {path.stem: path for path in folder.glob("*.parquet")}
@@ -115,7 +119,34 @@ def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
         )
     if not found:
         raise InputError("There are no statistical tables.", file=folder, remedy="Run the compute notebooks first.")
-    return {name: pq.read_table(found[name]).to_pandas() for name in order if name in found}
+    return {name: _read(found[name], metadata.table(name)) for name in order if name in found}
+
+
+def _read(path: Path, definition: TableDefinition) -> pd.DataFrame:
+    """A table as `write_table` writes it. What else a file can carry beside its cells (columns that nothing declares, an
+    index, dictionaries, notes) is refused, so that nothing that follows has to think of it."""
+    read = pq.read_table(path)
+    declared = [*definition.variables, "measure", "value", "contributors"]
+    missing = [name for name in declared if name not in read.column_names]
+    strange = [name for name in read.column_names if name not in (*declared, *OPTIONAL)]
+    other = [field.name for field in read.schema if field.type != _type_of(field.name)]
+    if missing or strange or other or len(set(read.column_names)) < len(read.column_names) or read.schema.metadata:
+        what = (
+            f"lacks the column {missing[0]}"
+            if missing
+            else "has a column that the programme does not declare"
+            if strange
+            else f"has the column {other[0]} in another type than save_table writes"
+            if other
+            else "carries more than its cells"
+        )
+        raise InputError(
+            f"The table {definition.name} {what}.",
+            file=path,
+            remedy="Let a compute notebook save it with save_table, and let nothing else write there.",
+        )
+    table: pd.DataFrame = read.to_pandas(ignore_metadata=True)
+    return table
 
 
 def cell_name(table: str, row: pd.Series[Any], variables: Sequence[str]) -> str:

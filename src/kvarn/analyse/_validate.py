@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -31,12 +32,12 @@ _NOBODY: frozenset[int] = frozenset()
 def validate_tables(folder: Path, *, without_care: Collection[int] = _NOBODY) -> None:
     """Check all unprotected tables of an edition against one another.
 
-    The same cell is the same number in every table; categories sum to their total where the measure is additive; each
-    part is at most its total, and the total at most the sum of its parts, where persons are counted; persons with a
-    procedure are at most persons, and persons at most inhabitants; a ratio is what its parts make it; no share is
-    above 100 per cent, and shares of one whole add to it; quartiles, and the limits of an interval, stand in their
-    order; there is nobody behind a nought, and somebody behind everything else; and those behind the procedures are
-    those with a procedure.
+    Each figure has the decimals of its measure; the same cell is the same number in every table; categories sum to their
+    total where the measure is additive; each part is at most its total, and the total at most the sum of its parts, where
+    persons are counted; persons with a procedure are at most persons, and persons at most inhabitants; a ratio is what its
+    parts make it; no share is above 100 per cent, and shares of one whole add to it; quartiles, and the limits of an
+    interval, stand in their order; there is nobody behind a nought, and somebody behind everything else; and those behind
+    the procedures are those with a procedure.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ def validate_tables(folder: Path, *, without_care: Collection[int] = _NOBODY) ->
 
 def check_tables(tables: dict[str, pd.DataFrame], *, without_care: Collection[int] = _NOBODY) -> None:
     """What `validate_tables` checks, of tables that have been read already."""
+    _check_form(tables)
     _check_same_everywhere(tables)
     system = system_of(tables)
     _check_sums(system)
@@ -67,6 +69,30 @@ def check_tables(tables: dict[str, pd.DataFrame], *, without_care: Collection[in
     _check_contributors(system)
     _check_ratios(tables, system, without_care)
     check_functions(tables)
+
+
+def _check_form(tables: dict[str, pd.DataFrame]) -> None:
+    """Each figure has the decimals of its measure and not one more, which nobody would read and anybody could fill."""
+    for name, table in tables.items():
+        decimals = {measure: metadata.measure(measure).decimals for measure in table["measure"].unique()}
+        forms = {measure: _form(places) for measure, places in decimals.items()}
+        values = table["value"].tolist()
+        for cell, row in cells_of(name, table):
+            value = values[row]
+            if value not in SYMBOLS and not (isinstance(value, str) and forms[cell.measure].fullmatch(value)):
+                raise ConsistencyError(
+                    f"A figure of {cell.measure} is not written with {_in_words(decimals[cell.measure])}.",
+                    cells=(f"{name}: {cell}", f"measures.yml: {cell.measure}"),
+                    remedy="Round it half up to the decimals of its measure, as rate, share, mean and standardised do.",
+                )
+
+
+def _form(decimals: int) -> re.Pattern[str]:
+    return re.compile(r"(?:0|[1-9][0-9]*)" + (rf"\.[0-9]{{{decimals}}}" if decimals else ""))
+
+
+def _in_words(decimals: int) -> str:
+    return f"{decimals} decimal{'s' if decimals > 1 else ''}" if decimals else "whole numbers"
 
 
 def _check_same_everywhere(tables: dict[str, pd.DataFrame]) -> None:

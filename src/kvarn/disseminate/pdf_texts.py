@@ -13,13 +13,14 @@ from pypdfium2 import raw
 
 from kvarn.disseminate.pdf_reading import opened_pdf
 
-__all__ = ["PdfText", "pdf_texts"]
+__all__ = ["PdfText", "pdf_pictures", "pdf_texts"]
 
 # What a program reads as one text; what stands within it (a link, a span) belongs to it.
 _WHOLE = frozenset(
     ["P", "Caption", "TH", "TD", "LBody", "Lbl", "H", *(f"H{level}" for level in range(1, 7)), "Title", "Note", "Code"]
 )
 _NONE = -1
+_DEEPEST = 1000
 
 
 @dataclass
@@ -64,6 +65,25 @@ def pdf_texts(path: Path) -> list[PdfText]:
             found.append(PdfText("Info", 0, str(document.get_metadata_value(key))))
         found += [PdfText("Outline", 0, str(entry.get_title())) for entry in document.get_toc()]
     return [one for one in found if one.text.strip()]
+
+
+def pdf_pictures(path: Path) -> list[tuple[int, tuple[int, int]]]:
+    """Each picture of pixels in the PDF at `path`, however deep it lies: its page, and its width and height in pixels.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+    """
+    found: list[tuple[int, tuple[int, int]]] = []
+    with opened_pdf(path) as document:
+        for number, page in enumerate(document, 1):
+            try:
+                pictures = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_DEEPEST)
+                found += [(number, picture.get_px_size()) for picture in pictures]
+            finally:
+                page.close()
+    return found
 
 
 def _of_page(page: pypdfium2.PdfPage, number: int) -> Iterator[PdfText]:

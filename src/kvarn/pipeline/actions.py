@@ -26,6 +26,7 @@ from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
 from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.computing import run_compute_notebook
+from kvarn.pipeline.counted_again import require_counted_again
 from kvarn.pipeline.history import register_of, to_be_held
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import Parameter, run_notebook
@@ -190,6 +191,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     require_persons_of_their_own(production)
     analyse.check_unprotected_tables(work.tables, work.collected, care=care)
     require_public_figures(production)
+    require_counted_again(production)
     edition = production.edition
     with alone(work.orders, work=f"the protection of the edition {work.name}"):
         out, memories = to_be_held(work, edition, read_tables(work.tables))

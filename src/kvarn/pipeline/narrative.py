@@ -44,14 +44,15 @@ def require_narrative(production: Production) -> None:
     _require_templates(production.reports / "theme")
     edition = production.edition
     notebooks = production.notebooks("present")
-    shown = {path.stem for path in notebooks}
     check_narrative(
         production.reports,
         notebooks,
         languages=edition.languages,
         edition_words={key: _without_dates(words) for key, words in _edition_words(production)},
-        parameters={name: given for name, given in edition.notebooks.items() if name in shown},
+        # The record tells the names of all notebooks, and what each is given.
+        parameters=edition.notebooks,
         params=production.params,
+        named=production.notebooks("compute"),
     )
 
 
@@ -140,6 +141,11 @@ def _addresses(production: Production) -> dict[str, str]:
         "publication.contact.email": publication.contact.email,
         "publication.previous.address": publication.previous.address if publication.previous else None,
         "the edition's name": production.workspace.name,
+        # The record tells what the publication was made from, by the names of the files.
+        **{f"data.population ({path.name})": path.name for path in production.population},
+        **{f"data.population.{number}": str(path) for number, path in enumerate(production.edition.data.population, 1)},
+        "data.procedures": str(production.edition.data.procedures or ""),
+        "the parameters": production.params.name,
     }
     return {key: unquote(words) for key, words in found.items() if words}
 

@@ -191,17 +191,17 @@ def _protect(production: Production) -> Step:
         "Analyse",
         [
             *(file(work.tables / f"{name}.parquet") for name in tables),
-            *(Folder(path=work.collected / str(year)) for year in production.edition.years),
             file(work.findings / WITHOUT_CARE),
-            # Public figures are computed again.
-            file(work.register / "population.parquet"),
-            *part(production, "disclosure", "synthetic", "data.care"),
+            # All figures are computed again.
+            *register_files(production),
+            *part(production, "disclosure", "synthetic", "data.care", "notebooks"),
             *_imported_lists(production),
             *([Folder(path=before)] if (before := actions.previous_data(production)) is not None else []),
             Computed(name=HISTORY, tell=lambda: history_state(work, production.edition)),
             Code(module="kvarn.analyse"),
             Code(module="kvarn.evaluate"),
             Code(module="kvarn.pipeline.public_figures"),
+            Code(module="kvarn.pipeline.counted_again"),
         ],
         [
             *_protected_tables(production),

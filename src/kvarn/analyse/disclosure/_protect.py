@@ -12,7 +12,7 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
-from kvarn.analyse.disclosure.dominance import COLUMNS, largest_of, require_largest
+from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import memories_of
@@ -286,7 +286,9 @@ def reasons_of(name: str, table: pd.DataFrame, problem: Problem, secondary: Coll
 
 
 def sheet_of(table: pd.DataFrame, withheld: list[bool], *, synthetic: bool) -> bytes:
-    protected = table.drop(columns=["contributors", *(name for name in COLUMNS if name in table.columns)])
+    # The columns that are published are chosen, so that one that nobody has thought of stays where it is.
+    classifying = [name for name in table.columns if name in metadata.variables()]
+    protected = table[[*classifying, "measure", "value"]].copy()
     protected["status"] = protected["value"].where(protected["value"].isin(SYMBOLS), "")
     protected.loc[withheld, "status"] = SUPPRESSED
     protected.loc[protected["status"] != "", "value"] = ""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
 from kvarn.disseminate.narrative._documents import (
+    body_of,
     faults_in_declared_texts,
     faults_in_document,
     faults_in_files_beside,
@@ -18,10 +23,20 @@ from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
 from kvarn.disseminate.narrative._reading import passage
+from kvarn.disseminate.narrative._sentences import (
+    faults_of_sentences_in_document,
+    faults_of_sentences_in_notebook,
+    faults_of_sentences_in_texts,
+    faults_of_sentences_in_values,
+)
+from kvarn.disseminate.narrative._templates import faults_in_templates
+from kvarn.disseminate.text_figures import read_declaration
+from kvarn.errors import NotebookError
 
 __all__ = ["check_narrative", "check_words", "faults_of"]
 
 _BOTH = ("sv", "en")
+FIGURES = "figures.yml"
 
 
 def check_narrative(
@@ -32,6 +47,7 @@ def check_narrative(
     edition_words: Mapping[str, str] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     params: Path | None = None,
+    named: tuple[Path, ...] = (),
 ) -> None:
     """Refuse a number that is typed in, what would be published unread, and what stands in one language only.
 
@@ -46,16 +62,18 @@ def check_narrative(
     edition_words
         What readers see of the edition's own words, by key.
     parameters
-        What the edition gives its present notebooks, by notebook and name.
+        What the edition gives its notebooks, by notebook and name.
     params
         The edition's file, for what is wrong in the last two.
+    named
+        Further notebooks of which the publication tells the names: those that compute.
 
     Raises
     ------
     InputError
         Naming every passage with its file and line, or notebook and cell, and what to write instead.
     """
-    faults = list(faults_of(reports, notebooks, languages, edition_words or {}, parameters or {}, params or reports))
+    faults = list(faults_of(reports, notebooks, languages, edition_words or {}, parameters or {}, params or reports, named))
     if faults:
         raise error_of(faults)
 
@@ -67,6 +85,7 @@ def faults_of(
     edition_words: Mapping[str, str],
     parameters: Mapping[str, Mapping[str, Any]],
     params: Path,
+    named: tuple[Path, ...] = (),
 ) -> Iterator[Fault]:
     """Every fault, in the order of the files."""
     allowed = read_allowed(reports / ALLOWED_DIGITS)
@@ -74,25 +93,54 @@ def faults_of(
         yield from faults_in_document(file, file.parent.name, allowed)
     for folder in sorted(path for path in reports.iterdir() if path.is_dir() and path.name != "theme"):
         yield from faults_in_files_beside(folder)
-    yield from faults_in_declared_texts(reports / "figures.yml", allowed)
+    yield from faults_in_declared_texts(reports / FIGURES, allowed)
+    yield from _in_sentences(reports, notebooks)
     project = reports.parent / "_quarto.yml"
     if project.is_file():
         yield from faults_in_project_file(project, allowed)
     words = reports / "theme" / "words.yml"
     if words.is_file():
         yield from faults_in_settings(words, allowed)
+    yield from faults_in_templates(reports / "theme")
     for notebook in notebooks:
         yield from faults_in_notebook(notebook, allowed)
-    yield from _in_names(reports, notebooks, allowed)
+    yield from _in_names(reports, (*notebooks, *named), allowed)
     for key, said in edition_words.items():
         for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key):
             yield Fault(fault.what, fault.remedy, params, None, key, fault.entry)
     for name, given in parameters.items():
         for parameter, value in given.items():
+            for fault in faults_in(passage(parameter.replace("_", " ")), params, None, allowed):
+                yield Fault(fault.what, "Name it by words without a number.", params, None, f"notebooks.{name}.{parameter}")
             yield from faults_in_parameters(f"{name}.{parameter}", value, params, allowed)
     if set(_BOTH) <= set(languages):
         yield from _between_languages(reports)
     yield from _unmet(allowed)
+
+
+def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]:
+    """The figures that documents, notebooks and declared texts say of a place."""
+    if not (reports / FIGURES).is_file():
+        return
+    declaration = read_declaration(reports / FIGURES)
+    yield from faults_of_sentences_in_texts(declaration)
+    for file in sorted(reports.glob("*/*/*.qmd")):
+        language, text = file.parent.name, file.read_text(encoding="utf-8")
+        body, first = body_of(text)
+        if first > 1:
+            with contextlib.suppress(yaml.YAMLError, YamlFault):
+                # What cannot be read is told with its line when the document is read to be rendered.
+                head = read_document(text[4:].partition("\n---\n")[0]).root
+                yield from faults_of_sentences_in_values(head, 1, file, language, declaration)
+        yield from faults_of_sentences_in_document(body, first, file, language, declaration)
+    words = reports / "theme" / "words.yml"
+    if words.is_file():
+        root = read_input(words, noun="what the documents say").root
+        yield from faults_of_sentences_in_values(root, 0, words, None, declaration)
+    for notebook in notebooks:
+        with contextlib.suppress(NotebookError):
+            # What is no notebook has been told already.
+            yield from faults_of_sentences_in_notebook(notebook, declaration)
 
 
 def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path) -> None:

@@ -10,14 +10,17 @@ import yaml
 
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
+from kvarn.disseminate.narrative._bars import faults_of_bars
 from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
 from kvarn.disseminate.narrative._markup import refused_markup
+from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import blocks_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
 from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 
 __all__ = [
+    "body_of",
     "faults_in_declared_texts",
     "faults_in_document",
     "faults_in_files_beside",
@@ -50,6 +53,7 @@ _OF_PROJECT = (
 )
 _NUMBERED_SETTINGS = ("1.1", "a4", "ua-1")
 _NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
+_HEADING = re.compile(r"\s{0,3}(?:>\s*)*#{1,6}\s")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*")
 _NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
@@ -58,11 +62,9 @@ _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of a document or chapter as it is written."""
     text = file.read_text(encoding="utf-8")
-    body, first = text, 1
-    if text.startswith("---\n") and "\n---\n" in text[4:]:
-        head, _, body = text[4:].partition("\n---\n")
-        first = head.count("\n") + 4
-        yield from _front_matter(head, file, language, allowed)
+    body, first = body_of(text)
+    if first > 1:
+        yield from _front_matter(text[4:].partition("\n---\n")[0], file, language, allowed)
     for number, line in enumerate(body.split("\n"), first):
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, number)
@@ -74,7 +76,9 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             file,
             first + body.count("\n", 0, at),
         )
-    above = ""
+    for at, written, what, remedy in faults_of_bars(body.split("\n")):
+        yield Fault(f"{what}: {written!r}.", remedy, file, first + at)
+    above = said = ""
     for number, line in enumerate(body.split("\n"), first):
         # A line of equals signs or hyphens makes the line above it a heading.
         heading = _NUMBERED_HEADING.match(f"# {above}" if above.strip() and _UNDERLINE.fullmatch(line) else line)
@@ -86,6 +90,14 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
                 file,
                 number,
             )
+        elif heading and _names_a_place_and_goes_on(said) and next(counted_in(heading[1]), (1, 0))[0] == 0:
+            yield Fault(
+                f"The number of the section would be read as a count of the place above it: {heading[1].strip()!r}.",
+                "End the sentence above it, or write {.unnumbered} behind the heading.",
+                file,
+                number,
+            )
+        said = line if line.strip() else said
     for noted in _NOTE_IN_WORD.finditer(body):
         yield Fault(
             f"A note stands within a word: {noted[0]!r}.",
@@ -107,6 +119,20 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
                 f"{said[:60]!r} stands twice: a row of equal items can be counted.", "Write it once.", file, block.line(0)
             )
         before = said or before
+
+
+def _names_a_place_and_goes_on(line: str) -> bool:
+    """Whether the line above a heading names a place and ends no sentence: "In Haninge", and then "3 Persons with care"."""
+    ended = _HEADING.match(line) or line.rstrip().endswith((".", "!", "?"))
+    return not ended and bool(places_in(line, country=False))
+
+
+def body_of(text: str) -> tuple[str, int]:
+    """What a document says behind its front matter, and the number of its first line."""
+    if not (text.startswith("---\n") and "\n---\n" in text[4:]):
+        return text, 1
+    head, _, body = text[4:].partition("\n---\n")
+    return body, head.count("\n") + 4
 
 
 def faults_in_files_beside(document: Path) -> Iterator[Fault]:
@@ -189,10 +215,19 @@ def faults_in_declared_texts(file: Path, allowed: Allowed) -> Iterator[Fault]:
                 if language.value in ("sv", "en"):
                     for scalar in _scalars(words):
                         first, field = scalar.start_mark.line + 1, f"{name.value}, {language.value}"
-                        for written, what, remedy in refused_markup(scalar.value, braces=True):
+                        for written, what, remedy in _in_lines(scalar.value):
                             yield Fault(f"{what}: {written!r}.", remedy, file, first, field)
                         read = passage(scalar.value, first, braces=True)
                         yield from faults_in(read, file, language.value, allowed, field=field)
+
+
+def _in_lines(words: str) -> Iterator[tuple[str, str, str]]:
+    """What may not stand in any line of a declared text."""
+    lines = words.split("\n")
+    for line in lines:
+        yield from refused_markup(line, braces=True)
+    for _, written, what, remedy in faults_of_bars(lines):
+        yield written, what, remedy
 
 
 def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:

@@ -50,6 +50,16 @@ _REFUSED = (
     (re.compile(r"(?<!\\)\$[^$\n]*\$?"), "Mathematics is not read back", f"{_PROSE} A dollar sign itself is written \\$."),
     (re.compile(r"\\(?:[A-Za-z]+|\(|\[)"), "Raw LaTeX is published as it stands", _PROSE),
     (
+        re.compile(r"^\s{0,3}(?:>\s*)*(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$"),
+        "A rule across the page, or the lines of settings or of a table, can be counted",
+        "Take it out: a heading parts what is to be parted, and a table comes from a present notebook by {{< embed … >}}.",
+    ),
+    (
+        re.compile(r"^\s*(?:>\s*)*\+[-=:+]{3,}\+?\s*$|^\s*(?:>\s*)*-{2,}(?:\s+-{2,})+\s*$"),
+        "The lines of a table give its columns widths that can be counted",
+        "Part heading and rows by |---|---|, with as many hyphens in each column.",
+    ),
+    (
         re.compile(r"^\s*(?:>\s*|[-*+]\s+|:\s+)*(?:\(?(?:\d+|#|@[\w-]*|[a-z]|[ivx]+)[.)]|\(?[A-Z]+\))\s+(?=\S)"),
         "A list that is numbered shows numbers that come from no table",
         "Begin each item with a hyphen.",

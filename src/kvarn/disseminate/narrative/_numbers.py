@@ -46,6 +46,8 @@ _MAY_BE_TWICE = re.compile(
 _SIGNS = re.compile(r"([^\w\s\ufffc\ufff9])(?:\s*\1)+")
 _SAME_LETTER = re.compile(r"(?<!\w)([^\W\d_])(?:[\s,;/|-]+\1)+(?!\w)", re.IGNORECASE)
 _SAME_WORD = re.compile(r"(?<!\w)([^\W\d_]{2,})(?:[\s,;/|.-]+\1){2,}(?!\w)", re.IGNORECASE)
+# Dashes of any length in a row are dots to be counted; two or three hyphens together are a dash.
+_DASHES = re.compile(r"(?![-]{2,3}(?![\s,;]*[-\u2012-\u2015]))[-\u2012-\u2015](?:[\s,;]*[-\u2012-\u2015]){2,}")
 _UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
 # Further signs that are read and not counted: minus, times, comparisons, section, middle dot, bullet, quotation marks, per mille.
 _READ_SIGNS = frozenset(
@@ -202,7 +204,7 @@ def counted_in(text: str) -> Iterator[tuple[int, int]]:
 
 def marks_in(text: str) -> Iterator[Found]:
     """Marks, letters and words that stand several times in a row, so that they can be counted."""
-    for pattern in (_SIGNS, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
+    for pattern in (_SIGNS, _DASHES, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
         for found in pattern.finditer(text):
             if pattern is _SIGNS and _MAY_BE_TWICE.fullmatch(found[0].replace("\n", " ")):
                 continue
@@ -239,7 +241,8 @@ def _words_of(language: str) -> _Words:
         re.compile("|".join(f"(?:{_either(listed)})+" for listed in pieces.values())),
         re.compile(f"(?:{_either(alone)})"),
         re.compile(
-            rf"(?<!\w)(?:(?:{_either(vague)})(?!\w)|(?:{both})\s+(?:of\s+the\s+|the\s+|de\s+)?(?={nouns}))", re.IGNORECASE
+            rf"(?<!\w)(?:(?:{_either(vague)})(?!\w)|(?:{both})\s+(?:of\s+(?:the\s+)?|the\s+|de\s+|av\s+)?(?={nouns}))",
+            re.IGNORECASE,
         ),
         never,
     )

@@ -13,6 +13,7 @@ from kvarn.disseminate.narrative._numbers import REFERENCE, VARIABLE, plain_char
 __all__ = ["Passage", "blocks_of", "passage"]
 
 _SHORTCODE = re.compile(r"\{\{<\s*var\s+([\w.-]+)\s*>\}\}")
+_BRACE = re.compile(r"\{([a-z0-9_.]+)\}")
 _CHAPTER = re.compile(r"^\s*\{\{<\s*(?:include|embed)\s+[\w./#-]+\s*>\}\}\s*$", re.MULTILINE)
 _CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[a-z][a-z0-9-]*")
 _ADDRESS = re.compile(r"\]\(\s*<?([^)\s>]*)>?([^)]*)\)|^\s*\[[^\]\n]+\]:\s*(\S+)", re.MULTILINE)
@@ -84,7 +85,8 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     variables = tuple(_SHORTCODE.findall(marked.text))
     marked.replace(_SHORTCODE, lambda _: VARIABLE)
     if braces:
-        marked.replace(re.compile(r"\{[a-z0-9_.]+\}"), lambda _: VARIABLE)
+        variables = tuple(_BRACE.findall(marked.text))
+        marked.replace(_BRACE, lambda _: VARIABLE)
     marked.replace(_CROSS_REFERENCE, lambda _: REFERENCE)
     unshown = [*_taken_out(marked, _ADDRESS, _words_of_address), *_taken_out(marked, _ATTRIBUTES, _words_of_attributes)]
     if any(VARIABLE in text for text, _ in unshown):

@@ -4,12 +4,13 @@
 so next year's report says next year's figures, and each of them can be traced back to its cell.
 """
 
-from kvarn.disseminate.text_figures._declaration import Declaration, read_declaration
+from kvarn.disseminate.text_figures._declaration import Declaration, Figure, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
 from kvarn.disseminate.text_figures._resolve import resolve_figures, trace_figures
 
 __all__ = [
     "Declaration",
+    "Figure",
     "check_documents",
     "read_declaration",
     "resolve_figures",

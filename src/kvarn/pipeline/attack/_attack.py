@@ -193,7 +193,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
             found["drawings"] += len(page.drawings)
             found["pictures_not_read"] += len(page.pictures)
             if path.with_suffix(".pdf").is_file():
-                found["pdf_texts"] += require_pdf(path.with_suffix(".pdf"), folder, page.tables, accounts)
+                found["pdf_texts"] += require_pdf(path.with_suffix(".pdf"), folder, page.tables, accounts, page.sizes)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -51,6 +52,8 @@ _WRITTEN_BY_STYLE = re.compile(r"content\s*:\s*(?:\"([^\"]*)\"|'([^']*)')")
 _BY_CODE = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")
 _HEADING = re.compile(r"h([1-6])")
 _DRAWING = re.compile(r"data:image/svg\+xml(;base64)?,(.*)", re.DOTALL)
+_PNG = b"\x89PNG\r\n\x1a\n"
+_EMBEDDED = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=\s]+)")
 _PICTURE = re.compile(r"data:image/png;base64,(.*)", re.DOTALL)
 # matplotlib draws letters as shapes, and writes the text beside them as a comment.
 _DRAWN = re.compile(r"<!--(.*?)-->|<(?:text|tspan|title|desc)\b[^>]*>([^<]*)|\b(?:aria-label)=\"([^\"]*)\"", re.DOTALL)
@@ -87,6 +90,8 @@ class Page:
         What stands folded away as the code of a notebook.
     pictures
         By what those pictures are known again that are no drawings, so that nothing can be read in them.
+    sizes
+        The width and height in pixels of each of them, and of those within drawings.
     """
 
     tables: list[PageTable] = field(default_factory=list)
@@ -94,6 +99,7 @@ class Page:
     drawings: list[Drawing] = field(default_factory=list)
     code: list[str] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
+    sizes: list[tuple[int, int]] = field(default_factory=list)
 
 
 def read_page(path: Path) -> Page:
@@ -244,6 +250,7 @@ class _Reader(HTMLParser):
             drawn = _drawn(source)
             self.page.pictures += [_picture(source)] if drawn is None else []
             self.page.drawings += [drawn] if drawn is not None else []
+            self.page.sizes += _sizes(source)
 
 
 def _unescaped(written: str) -> str:
@@ -261,6 +268,24 @@ def _drawn(source: str) -> Drawing | None:
     except binascii.Error:
         return None
     return Drawing([text for parts in _DRAWN.findall(svg) if (text := _even("".join(parts)))], drawing_digest(svg))
+
+
+def _sizes(source: str) -> Iterator[tuple[int, int]]:
+    """The size of a picture of pixels, or of each one within a drawing, in pixels."""
+    drawing = _DRAWING.match(source)
+    try:
+        if drawing is not None:
+            svg = base64.b64decode(drawing[2]).decode("utf-8", "replace") if drawing[1] else unquote(drawing[2])
+            sources = [re.sub(r"\s+", "", written) for written in _EMBEDDED.findall(svg)]
+        else:
+            picture = _PICTURE.match(source)
+            sources = [picture[1]] if picture is not None else []
+        for written in sources:
+            head = base64.b64decode(written)[:24]
+            if head.startswith(_PNG):
+                yield int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
+    except binascii.Error:
+        return
 
 
 def _picture(source: str) -> str:

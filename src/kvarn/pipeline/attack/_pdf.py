@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kvarn.disseminate.narrative import number_words
-from kvarn.disseminate.pdf_texts import PdfText, pdf_texts
+from kvarn.disseminate.pdf_texts import PdfText, pdf_pictures, pdf_texts
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._page import PageTable
 from kvarn.pipeline.attack._prose import Accounts
@@ -18,6 +19,10 @@ __all__ = ["require_pdf"]
 _REMEDY = (
     "Nothing has been published. Show figures of the protected tables as they are, or declare what is computed from them in "
     "reports/figures.yml."
+)
+_PICTURE = (
+    "Nothing has been published. Show pictures by a cell of a present notebook that declares its tables (#| shows: …), and none "
+    "by the templates of reports/theme."
 )
 # What the renderer counts: the numbers of chapters, before a heading and in the list of contents, and the pages there.
 _NUMBERING = re.compile(r"^(?:[A-Z]|\d{1,2})(?:\.\d{1,2}){0,5}(?=\s\s|\s*$)")
@@ -31,8 +36,10 @@ _MOST_SAID = 80
 _HYPHEN = re.compile(r"[\u00ad\ufffe\x02]\s*")
 
 
-def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: Accounts) -> int:
-    """Hold every text of a PDF to what accounts for it, and its tables to those of the page of the same document.
+def require_pdf(
+    pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: Accounts, pictures: Sequence[tuple[int, int]] = ()
+) -> int:
+    """Hold every text of a PDF to what accounts for it, and its tables and pictures to those of the page of the same document.
 
     Parameters
     ----------
@@ -40,6 +47,8 @@ def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: 
         The publication.
     tables
         The tables of the page, which have been held to the published ones.
+    pictures
+        The width and height in pixels of each picture of the page, which have been held to the charts that may be shown.
 
     Returns
     -------
@@ -49,11 +58,12 @@ def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: 
     Raises
     ------
     DisclosureError
-        The PDF shows a number that nothing accounts for, or no text can be read in it. The error names the page and the words
-        around the number, never the number.
+        The PDF shows a number that nothing accounts for, or a picture that the page does not have, or no text can be read in
+        it. The error names the page and the words around the number, never the number.
     """
     texts = pdf_texts(pdf)
     place = pdf.relative_to(folder).as_posix()
+    _require_pictures(pdf, place, pictures)
     if not any(text.kind not in ("Info", "Artifact") for text in texts):
         raise DisclosureError("No text can be read in the PDF, so nobody can tell what it shows.", where=place, remedy=_REMEDY)
     rows = {_row(cells) for table in tables for cells in (table.heads, *table.rows)}
@@ -69,6 +79,19 @@ def require_pdf(pdf: Path, folder: Path, tables: Sequence[PageTable], accounts: 
             raise DisclosureError(what, where=f"{place}, page {page}: {near}", remedy=_REMEDY)
         before = said if any(sign.isalpha() for sign in said) else before
     return len(texts)
+
+
+def _require_pictures(pdf: Path, place: str, pictures: Sequence[tuple[int, int]]) -> None:
+    """Every picture of pixels is one of the page: nobody can read what another one shows."""
+    left = Counter(pictures)
+    for page, size in pdf_pictures(pdf):
+        left[size] -= 1
+        if left[size] < 0:
+            raise DisclosureError(
+                "The PDF has a picture that the page of the same document does not have, so nothing accounts for what it shows.",
+                where=f"{place}, page {page}",
+                remedy=_PICTURE,
+            )
 
 
 def _near(words: str, before: str, said: str) -> str:
