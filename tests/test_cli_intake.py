@@ -44,18 +44,18 @@ def test_intake_says_that_kva_has_not_been_imported_until_it_has(project: Path, 
     assert "KVÅ 2023 has not been imported" in said and "which the synthetic data are made from" in said
     (project / "kma.csv").write_text("kod;titel\nQA;Grupp\nQA011;Något\n", encoding="utf-8")
     (project / "kka.csv").write_text("kod;titel;Gällande period\nABC01;Annat;2023\n", encoding="utf-8")
-    status, said = kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023")
+    status, said = kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023", "--short", "for the test")
     assert status == 0 and "left out, headings of groups: 1 (QA)" in said and "Note: no code of KKÅ" in said
     status, said = kvarn(capsys, *take_in)
     assert status == 0 and "KKÅ 2023 has not been imported" in said and "no file has other codes" in said
-    status, said = kvarn(capsys, "codelists", "import", "kka.csv", "--year", "2023")
+    status, said = kvarn(capsys, "codelists", "import", "kka.csv", "--year", "2023", "--short", "for the test")
     assert status == 0 and "joined with the 1 code " in said and "'Gällande period' looks as if" in said
     status, said = kvarn(capsys, *take_in)
     assert status == 0 and "has not been imported" not in said
     (project / "less.csv").write_text("kod;titel\nABC01;Annat\nABC02;Mer\n", encoding="utf-8")
-    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023")
+    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023", "--short", "for the test")
     assert status == 1 and "lack 1 of them (QA011), which would be gone" in said and "--replace" in said
-    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023", "--replace")
+    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023", "--short", "for the test", "--replace")
     assert status == 0 and metadata.valid_procedures(2023) == {"ABC01", "ABC02"}
 
 
@@ -94,7 +94,7 @@ def test_an_error_names_a_file_in_plain_text(
     """Be it an error of kvarn's, of the system's or of nobody's: a name colours nothing, moves nothing and ends nothing."""
     (project / name).parent.mkdir(exist_ok=True)
     (project / name).write_text("code;title\nDT019;\n", encoding="utf-8")
-    found = [kvarn(capsys, "codelists", "import", name, "--year", "2020")]
+    found = [kvarn(capsys, "codelists", "import", name, "--year", "2020", "--short", "for the test")]
     for error in (OSError(2, "No such file", name), ValueError(name)):
 
         def fails(*_: object, error: Exception = error, **__: object) -> None:
@@ -114,7 +114,7 @@ def test_whatever_the_umask_what_intake_keeps_is_its_owners_alone_and_a_list_is_
     (project / "kma.csv").write_text("kod;titel\nQA011;Något\n", encoding="utf-8")
     before = os.umask(umask)
     try:
-        assert kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023")[0] == 0
+        assert kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023", "--short", "for the test")[0] == 0
         assert kvarn(capsys, "intake", "d", "--into", "restricted/register")[0] == 0
         (project / "d" / "KHSL1_0114_202304.txt").write_text("not a row\n", encoding="utf-8")
         assert kvarn(capsys, "intake", "d", "--into", "restricted/register")[0] == 1
