@@ -36,7 +36,7 @@ def kvarn(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
 
 
 def test_intake_says_that_kva_has_not_been_imported_until_it_has(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    take_in = ("intake", "d", "--into", "s", "--receipts", "r")
+    take_in = ("intake", "d", "--into", "restricted/s", "--receipts", "receipts/r")
     status, said = kvarn(capsys, *take_in)
     assert status == 1 and "KVÅ 2023 has not been imported" in said and "1 file has other codes and waits" in said
     assert "kvarn codelists import FILES --year 2023" in said
@@ -76,14 +76,14 @@ def test_a_file_whose_name_is_made_to_deceive_is_named_in_plain_text_everywhere(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "d" / HOSTILE).write_text(f"0114;{PERSON};2023;03\n", encoding="utf-8")
-    status, said = kvarn(capsys, "intake", "d", "--into", "s", "--receipts", "r")
+    status, said = kvarn(capsys, "intake", "d", "--into", "restricted/s", "--receipts", "receipts/r")
     assert status == 1 and "rejected: KHSL1_0114_202303 [red]<script>" in said
-    _, history = kvarn(capsys, "intake", "--into", "s", "--history")
-    pages = [path for path in (project / "r").rglob("*.html") if "&lt;script&gt;" in path.read_text(encoding="utf-8")]
+    _, history = kvarn(capsys, "intake", "--into", "restricted/s", "--history")
+    pages = [path for path in (project / "receipts" / "r").rglob("*.html") if "&lt;script&gt;" in path.read_text(encoding="utf-8")]
     assert pages, "its receipt"
-    for text in (said, history, *(path.read_text(encoding="utf-8") for path in (project / "r").rglob("*.html"))):
+    for text in (said, history, *(path.read_text(encoding="utf-8") for path in (project / "receipts" / "r").rglob("*.html"))):
         assert "\u202e" not in text and "\x1b" not in text
-    for path in (project / "r").rglob("*.html"):
+    for path in (project / "receipts" / "r").rglob("*.html"):
         assert "<script>alert" not in path.read_text(encoding="utf-8"), path
 
 
@@ -136,18 +136,18 @@ def test_a_store_says_itself_whether_it_was_filled_from_a_synthetic_register(
     (project / "demo" / "SYNTHETIC.txt").write_text("SYNTHETIC DATA\n")
     shutil.copy(project / "d" / "KHSL1_0114_202303.txt", project / "demo" / "deliveries" / "KHSL1_0114_202304.txt")
     # A file that is rejected leaves a mark, and nothing else: what comes next decides.
-    kvarn(capsys, "intake", "demo/deliveries", "--into", "of-demo")
-    mark = project / "of-demo" / "SYNTHETIC.txt"
+    kvarn(capsys, "intake", "demo/deliveries", "--into", "restricted/of-demo")
+    mark = project / "restricted/of-demo" / "SYNTHETIC.txt"
     assert mark.read_text() == "SYNTHETIC DATA\n" and mark.stat().st_mode & 0o077 == 0
-    kvarn(capsys, "intake", "d", "--into", "real")
-    assert not (project / "real" / "SYNTHETIC.txt").exists()
+    kvarn(capsys, "intake", "d", "--into", "restricted/real")
+    assert not (project / "restricted/real" / "SYNTHETIC.txt").exists()
     for into, given, said in (
-        ("of-demo", ("d",), "a synthetic register's (SYNTHETIC.txt); these deliveries are not"),
-        ("real", ("demo/deliveries",), "and the others are not"),
-        ("new", ("demo/deliveries", "d"), "and the others are not"),
+        ("restricted/of-demo", ("d",), "a synthetic register's (SYNTHETIC.txt); these deliveries are not"),
+        ("restricted/real", ("demo/deliveries",), "and the others are not"),
+        ("restricted/new", ("demo/deliveries", "d"), "and the others are not"),
     ):
         before = sorted((project / into).rglob("*"))
         status, told = kvarn(capsys, "intake", *given, "--into", into)
         assert status != 0 and said in " ".join(told.split()), told
         assert "stores of their own" in told and sorted((project / into).rglob("*")) == before
-    assert kvarn(capsys, "intake", "demo/deliveries", "--into", "of-demo")[0] in (0, 1)
+    assert kvarn(capsys, "intake", "demo/deliveries", "--into", "restricted/of-demo")[0] in (0, 1)

@@ -24,7 +24,12 @@ MOST_NAMED = 20
 @app.command(epilog="Example: `kvarn intake deliveries/2023-03 --into restricted/register --receipts receipts/2023-03`")
 def intake(
     into: Annotated[
-        Path, typer.Option(metavar="REGISTER", file_okay=False, help="The register that the deliveries are taken into.")
+        Path,
+        typer.Option(
+            metavar="REGISTER",
+            file_okay=False,
+            help="The register that the deliveries are taken into: a folder under restricted/.",
+        ),
     ],
     paths: Annotated[
         list[Path] | None,
@@ -76,6 +81,7 @@ def intake(
     # A link that leads nowhere is there, and is named as passed over.
     if nowhere := [path for path in paths if not os.path.lexists(path)]:
         raise typer.BadParameter(f"There is nothing at this path: {printable(str(nowhere[0]))}", param_hint="PATHS")
+    from kvarn.base.secret_places import refuse_public_place
     from kvarn.collect import (
         delivery_log,
         keep_mark,
@@ -90,6 +96,8 @@ def intake(
 
     synthetic = synthetic or any(of_a_synthetic_register(path) for path in paths)
     terms = _terms(into, limit, reserve_numbers=reserve_numbers, deaths=deaths, synthetic=synthetic)
+    # Before anything is written there: the mark of synthetic data is the first.
+    refuse_public_place(into, "microdata")
     keep_mark(paths, into)
     warning = warning_of_modes(into)
     if warning:
