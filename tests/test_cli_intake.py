@@ -79,7 +79,9 @@ def test_a_file_whose_name_is_made_to_deceive_is_named_in_plain_text_everywhere(
     status, said = kvarn(capsys, "intake", "d", "--into", "restricted/s", "--receipts", "receipts/r")
     assert status == 1 and "rejected: KHSL1_0114_202303 [red]<script>" in said
     _, history = kvarn(capsys, "intake", "--into", "restricted/s", "--history")
-    pages = [path for path in (project / "receipts" / "r").rglob("*.html") if "&lt;script&gt;" in path.read_text(encoding="utf-8")]
+    pages = [
+        path for path in (project / "receipts" / "r").rglob("*.html") if "&lt;script&gt;" in path.read_text(encoding="utf-8")
+    ]
     assert pages, "its receipt"
     for text in (said, history, *(path.read_text(encoding="utf-8") for path in (project / "receipts" / "r").rglob("*.html"))):
         assert "\u202e" not in text and "\x1b" not in text

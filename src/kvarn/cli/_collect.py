@@ -116,7 +116,7 @@ def intake(
         )
     years = {int(year) for year in delivery_log(into)["year"].dropna()}
     write_overview(into, folder, synthetic=synthetic, not_imported=not_imported(terms, years))
-    _summarise(outcome, folder)
+    _summarise(outcome, folder, into, terms)
     missing = not_imported(terms, {entry.year for entry in outcome.entries if entry.year and entry.type == "KHSL2"})
     tell_of_missing_lists(missing, synthetic=synthetic, waiting=sum(waiting_files(into, missing).values()))
     for said in care_at_the_door(into, sorted({entry.year for entry in outcome.entries if entry.year is not None})):
@@ -182,10 +182,14 @@ class _Watching:
         err.print("Another intake is at work on this register: waiting for it to end.", highlight=False)
 
 
-def _summarise(outcome: Outcome, receipts: Path) -> None:
+def _summarise(outcome: Outcome, receipts: Path, store: Path, terms: Terms) -> None:
+    from kvarn.collect import why_rejected
+
     rejected = outcome.rejected
-    for entry in rejected[:MOST_NAMED]:
+    for entry, reasons in why_rejected(store, rejected[:MOST_NAMED], terms.share_limit):
         out.print(f"rejected: {printable(entry.name)}", highlight=False, markup=False)
+        for reason in reasons:
+            out.print(f"  {printable(reason)}", highlight=False, markup=False)
     if len(rejected) > MOST_NAMED:
         out.print(f"… and {len(rejected) - MOST_NAMED} more", highlight=False)
     files = len(outcome.entries)

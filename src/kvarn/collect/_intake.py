@@ -313,4 +313,10 @@ class _Intake:
     def _give_receipts(self, entries: Sequence[Entry], faults: Mapping[int, list[FaultCount]]) -> None:
         if self.receipts is not None:
             for entry in entries:
-                write_receipt(self.receipts, entry, faults[entry.number], synthetic=self.terms.synthetic)
+                write_receipt(
+                    self.receipts,
+                    entry,
+                    faults[entry.number],
+                    synthetic=self.terms.synthetic,
+                    limit=self.terms.share_limit,
+                )
