@@ -16,7 +16,7 @@ import pytest
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import Revisions
-from kvarn.disseminate.text_figures import read_declaration, resolve_figures, trace_figures
+from kvarn.disseminate.text_figures import names_of_edition, read_declaration, resolve_figures, trace_figures
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
@@ -456,3 +456,15 @@ def test_a_traced_figure_of_a_suppressed_cell_has_no_value(tmp_path: Path, folde
     declaration = declare(tmp_path, f"{CELLS}  change: {{change: a.men, since: previous}}\n")
     record = next(r for r in trace_figures(declaration, ProtectedTables(folder), edition()) if r["name"] == "change")
     assert (record["value"], record["status"]) == (None, "X")
+
+
+def test_the_names_that_need_no_declaration_are_known_before_anything_is_computed(resolve: Resolve) -> None:
+    def flat(values: dict[str, Any], above: str = "") -> set[str]:
+        found: set[str] = set()
+        for name, value in values.items():
+            found |= flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}"}
+        return found
+
+    declared = f"figures:\n  it: {{table: {YEARLY}, measure: persons}}\n"
+    for given in ({}, {"stage": "preliminary"}):
+        assert flat(resolve(declared, "sv", **given)) - {"it"} == names_of_edition(edition(**given))
