@@ -114,6 +114,10 @@ checks:
   population_country: 0.02
   population_country_sex: 0.03
   population_least: 100
+  country_least: 8000000
+  country_most: 15000000
+  municipality_least: 1000
+  municipality_most: 1500000
   persons_times: 2.0
   persons_least: 100
   procedures_times: 10.0

@@ -21,7 +21,7 @@ from kvarn.pipeline.findings._parameters import (
     unlikely_dates,
     weak_rules,
 )
-from kvarn.pipeline.findings._population import population_jumps
+from kvarn.pipeline.findings._population import population_jumps, unlikely_populations
 from kvarn.pipeline.findings._words import as_parameters, awaiting_error
 from kvarn.pipeline.production import Production
 
@@ -39,6 +39,7 @@ __all__ = [
 
 CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {
     "population-jump": population_jumps,
+    "population-size": unlikely_populations,
     "previous-edition": previous_edition,
     "date-copied": copied_dates,
     "date-unlikely": unlikely_dates,
