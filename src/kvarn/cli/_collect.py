@@ -21,7 +21,10 @@ REJECTED = 1
 MOST_NAMED = 20
 
 
-@app.command(epilog="Example: `kvarn intake deliveries/2023-03 --into restricted/register --receipts receipts/2023-03`")
+@app.command(
+    epilog="Example: `kvarn intake deliveries/2023-03 --into restricted/register --receipts receipts/2023-03`. "
+    "How delivery files must look is described in docs/deliveries.md."
+)
 def intake(
     into: Annotated[
         Path,
@@ -192,6 +195,10 @@ def _summarise(outcome: Outcome, receipts: Path, store: Path, terms: Terms) -> N
             out.print(f"  {printable(reason)}", highlight=False, markup=False)
     if len(rejected) > MOST_NAMED:
         out.print(f"… and {len(rejected) - MOST_NAMED} more", highlight=False)
+    if rejected:
+        out.print(
+            "How a file must look: docs/deliveries.md. What a municipality should do stands in its receipt.", highlight=False
+        )
     files = len(outcome.entries)
     before = f" ({outcome.known} of them taken in before)" if outcome.known else ""
     out.print(f"{files} files{before}: {files - len(rejected)} accepted, {len(rejected)} rejected.", highlight=False)
