@@ -468,3 +468,28 @@ def test_the_names_that_need_no_declaration_are_known_before_anything_is_compute
     declared = f"figures:\n  it: {{table: {YEARLY}, measure: persons}}\n"
     for given in ({}, {"stage": "preliminary"}):
         assert flat(resolve(declared, "sv", **given)) - {"it"} == names_of_edition(edition(**given))
+
+
+def test_a_difference_that_rounds_to_zero_can_have_words_of_its_own(resolve: Resolve, folder: Path) -> None:
+    declared = """
+figures:
+  a.now: {table: TABLE, measure: persons}
+  a.change: {change_percent: a.now, since: previous, absolute: true}
+texts:
+  a.said:
+    by_sign: a.change
+    sv: {up: Upp., unchanged: Lika., down: Ned.HARDLY}
+    en: {up: Up., unchanged: Same., down: Down.HARDLY}
+""".replace("TABLE", YEARLY)
+    file = folder / f"{YEARLY}.csv"
+    for before, now, with_words, without in (
+        (1_000_000, 1_000_001, "nearly less than 0.05", "Up."),
+        (1_000_001, 1_000_000, "nearly less than 0.05", "Down."),
+        (1_000, 1_100, "Up.", "Up."),
+        (1_000, 1_000, "Same.", "Same."),
+    ):
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith(("2022,T,T", "2023,T,T"))]
+        lines += [f"{year},T,T,persons,{value}," for year, value in ((2022, before), (2023, now))]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for hardly, expected in ((", hardly: 'nearly {a.change}'", with_words), ("", without)):
+            assert resolve(declared.replace("HARDLY", hardly), "en")["a"]["said"] == expected

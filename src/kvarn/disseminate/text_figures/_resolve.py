@@ -206,6 +206,8 @@ class _Texts:
             return self.status
         chooser = self.said(text.chooser, text)
         if text.rule == "by_sign" and (sign := _sign(chooser)) is not None:
+            if sign and chooser.number == 0 and "hardly" in text.variants[self.language]:
+                return "hardly"
             return "up" if sign > 0 else "down" if sign < 0 else "unchanged"
         if chooser.missing or text.rule == "by_sign":
             if "missing" not in text.variants[self.language]:
