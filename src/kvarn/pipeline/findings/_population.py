@@ -10,8 +10,9 @@ from kvarn import metadata
 from kvarn.edition import Checks
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.production import Production
+from kvarn.process import read_population
 
-__all__ = ["jumps", "population_jumps", "sizes", "unlikely_populations"]
+__all__ = ["jumps", "population_ahead", "population_jumps", "sizes", "unlikely_populations"]
 
 _SEXES = {1: "men", 2: "women"}
 
@@ -21,6 +22,20 @@ def population_jumps(production: Production) -> Iterator[Finding]:
     file = production.workspace.register / "population.parquet"
     if file.is_file():
         yield from jumps(pd.read_parquet(file), production.edition.checks)
+
+
+def population_ahead(production: Production) -> list[Finding]:
+    """Findings in the files of the population, as long as the register has not been made from them.
+
+    Raises
+    ------
+    CodeListError
+        The files do not hold the population of every year of the edition.
+    """
+    edition = production.edition
+    people = read_population(production.population, edition.years, noise=edition.data.population_noise)
+    unlikely = [] if edition.synthetic else list(sizes(people, edition.checks))
+    return [*jumps(people, edition.checks), *unlikely]
 
 
 def unlikely_populations(production: Production) -> Iterator[Finding]:
