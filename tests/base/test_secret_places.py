@@ -12,6 +12,7 @@ from kvarn.base.secret_places import refuse_public_place
 from kvarn.cli import main
 from kvarn.collect import Terms, ValidCodes, take_in
 from kvarn.demo import write_demo
+from kvarn.edition import Workspace
 from kvarn.errors import InputError
 
 REFUSED = [
@@ -81,6 +82,20 @@ def test_a_restricted_folder_that_leads_to_the_publications_is_none(project: Pat
     (project / "restricted").symlink_to(project / "publications")
     with pytest.raises(InputError, match="leave the building"):
         refuse_public_place(project / "restricted" / "register", "microdata")
+
+
+def test_no_edition_is_made_whose_restricted_folder_leads_to_the_publications(project: Path) -> None:
+    os.rename(project / "restricted", project / "old")
+    (project / "restricted").symlink_to(project / "publications")
+    with pytest.raises(InputError, match="leave the building"):
+        Workspace(project, "2023").make_restricted()
+    assert not (project / "publications" / "2023").exists()
+    (project / "restricted").unlink()
+    # A disk of its own is what such a link is for.
+    (project.parent / "disk").mkdir()
+    (project / "restricted").symlink_to(project.parent / "disk")
+    Workspace(project, "2023").make_restricted()
+    assert (project.parent / "disk" / "2023").is_dir()
 
 
 def test_a_path_in_a_circle_is_told_so(tmp_path: Path) -> None:
