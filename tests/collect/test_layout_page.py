@@ -118,3 +118,10 @@ def test_the_examples_are_accepted_as_they_stand(intake: Intake) -> None:
 )
 def test_what_it_says_of_lines_is_so(intake: Intake, content: bytes, faults: set[str]) -> None:
     assert intake({"KHSL1_0114_202301.txt": content}).rules("KHSL1_0114_202301.txt") == faults
+
+
+def test_pages_that_messages_lead_to_are_there() -> None:
+    sources = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "src").rglob("*.py")))
+    named = {page for source in sources for page in re.findall(r"docs/([\w-]+\.md)", source)}
+    assert {"deliveries.md", "population.md", "accepted.md"} <= named
+    assert [page for page in sorted(named) if not (ROOT / "docs" / page).is_file()] == []

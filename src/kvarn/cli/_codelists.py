@@ -16,7 +16,10 @@ codelists = typer.Typer(no_args_is_help=True, help="Official code lists: KVÅ, p
 app.add_typer(codelists, name="codelists")
 
 
-@codelists.command(name="import", epilog="Example: `kvarn codelists import kma.tsv kka.tsv --year 2023`")
+@codelists.command(
+    name="import",
+    epilog="Example: `kvarn codelists import kma.tsv kka.tsv --year 2023`. How lists must look: docs/deliveries.md.",
+)
 def import_(
     paths: Annotated[
         list[Path],
