@@ -10,6 +10,10 @@ from kvarn.base.yaml_files import YamlFault, read_document
 from kvarn.edition import load_edition
 from kvarn.errors import EditionError
 
+DEMO = (Path(__file__).parents[2] / "params" / "demo.yml").read_text(encoding="utf-8").split("\n")
+KEYS = [number for number, line in enumerate(DEMO) if line and not line.startswith((" ", "#"))]
+
+
 MISTAKES = [
     ("a: 1\ntitle: Vård: året\nb: 2\n", 2, "The text 'Vård: året' has a colon", 'title: "Vård: året"'),
     ("a: 1\ntitle:\n  sv: Vård: året\n  en: Care\nb: 2\n", 3, "has a colon", 'sv: "Vård: året"'),
@@ -73,8 +77,24 @@ def test_what_is_said_to_be_written_is_yaml_with_that_text(written: str, right: 
     assert list(read_document(proposed).values.values()) == [right]
 
 
-DEMO = (Path(__file__).parents[2] / "params" / "demo.yml").read_text(encoding="utf-8").split("\n")
-KEYS = [number for number, line in enumerate(DEMO) if line and not line.startswith((" ", "#"))]
+@pytest.mark.parametrize(
+    ("written", "line"),
+    [
+        ("languages:\n  - sv\n  - se\n", 3),
+        ("languages:\n\n  # Swedish\n  - sv\n\n  - se\n", 6),
+        ("languages: [sv,\n  se]\n", 2),
+        ("languages: [sv, se]\n", 1),
+        ("accepted:\n  - what: title-year\n    where: publication.title\n    at: x\n    why: y\n    by: z\n    shown: 3\n", 7),
+        ("accepted:\n  - 3\n", 2),
+        ("disclosure:\n  sensitive:\n    kind:\n      codes:\n        - assessing\n        - 3\n", 6),
+    ],
+)
+def test_what_is_wrong_in_a_list_is_told_on_its_own_line(tmp_path: Path, written: str, line: int) -> None:
+    text = "\n".join(one for one in DEMO if not one.startswith(("languages", "disclosure", "  threshold", "  contributors: ")))
+    (tmp_path / "e.yml").write_text(written + text, encoding="utf-8")
+    with pytest.raises(EditionError) as caught:
+        load_edition(tmp_path / "e.yml")
+    assert caught.value.line == line, str(caught.value)
 
 
 @pytest.mark.parametrize("above", KEYS)

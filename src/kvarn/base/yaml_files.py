@@ -156,7 +156,7 @@ def read_document(written: str, *, shared: bool = False) -> Document:
 
 
 def lines_of(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:
-    """Each dotted key and its line; in a list the place is a part of the key: ``accepted.0.what``."""
+    """Each dotted key and its line; in a list the place is a part of the key: ``accepted.0.what``, ``languages.1``."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = (*above, str(key.value))
@@ -164,8 +164,9 @@ def lines_of(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str
             yield from lines_of(value, name)
     elif isinstance(node, yaml.SequenceNode):
         for number, part in enumerate(node.value):
-            if isinstance(part, yaml.MappingNode):
-                yield from lines_of(part, (*above, str(number)))
+            name = (*above, str(number))
+            yield ".".join(name), part.start_mark.line + 1
+            yield from lines_of(part, name)
 
 
 def _check_events(written: str, *, shared: bool) -> None:
