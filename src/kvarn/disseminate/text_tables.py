@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from kvarn import metadata
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_cell
@@ -85,7 +86,7 @@ def text_table(
     by: str | None = None,
     limit: int | None = None,
     codes: bool = False,
-    nil_columns: bool = True,
+    leave_out: Literal["nil"] | None = None,
 ) -> TextTable:
     """A table in the text, cut from a protected table.
 
@@ -110,8 +111,8 @@ def text_table(
         The number of rows, the total apart; with `by`, and others as large as the last, a few more, or as many less.
     codes
         Put each row's code in parentheses after its label.
-    nil_columns
-        False: a column in which nothing was counted in any row, but in rows that are not available, is left out.
+    leave_out
+        ``nil``: a column in which nothing was counted in any row, but in rows that are not available, is left out.
 
     Raises
     ------
@@ -123,7 +124,7 @@ def text_table(
     across = _across(columns, chosen)
     cells = _Cells.of(table, {name: wanted[0] for name, wanted in chosen.items() if len(wanted) == 1})
     down = [row for row in _combinations(along, chosen) if cells.any_applicable(row, across)]
-    if not nil_columns:
+    if leave_out == "nil":
         across = [column for column in across if not cells.nothing_counted(column, down)] or across
     if by is not None:
         down = [row for row in down if not cells.all_nil(row, across)]
