@@ -36,7 +36,7 @@ def kvarn(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str
 
 
 def test_intake_says_that_kva_has_not_been_imported_until_it_has(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    take_in = ("intake", "d", "--into", "s", "--receipts", "r")
+    take_in = ("intake", "d", "--into", "restricted/s", "--receipts", "receipts/r")
     status, said = kvarn(capsys, *take_in)
     assert status == 1 and "KVÅ 2023 has not been imported" in said and "1 file has other codes and waits" in said
     assert "kvarn codelists import FILES --year 2023" in said
@@ -44,18 +44,18 @@ def test_intake_says_that_kva_has_not_been_imported_until_it_has(project: Path, 
     assert "KVÅ 2023 has not been imported" in said and "which the synthetic data are made from" in said
     (project / "kma.csv").write_text("kod;titel\nQA;Grupp\nQA011;Något\n", encoding="utf-8")
     (project / "kka.csv").write_text("kod;titel;Gällande period\nABC01;Annat;2023\n", encoding="utf-8")
-    status, said = kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023")
+    status, said = kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023", "--short", "for the test")
     assert status == 0 and "left out, headings of groups: 1 (QA)" in said and "Note: no code of KKÅ" in said
     status, said = kvarn(capsys, *take_in)
     assert status == 0 and "KKÅ 2023 has not been imported" in said and "no file has other codes" in said
-    status, said = kvarn(capsys, "codelists", "import", "kka.csv", "--year", "2023")
+    status, said = kvarn(capsys, "codelists", "import", "kka.csv", "--year", "2023", "--short", "for the test")
     assert status == 0 and "joined with the 1 code " in said and "'Gällande period' looks as if" in said
     status, said = kvarn(capsys, *take_in)
     assert status == 0 and "has not been imported" not in said
     (project / "less.csv").write_text("kod;titel\nABC01;Annat\nABC02;Mer\n", encoding="utf-8")
-    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023")
+    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023", "--short", "for the test")
     assert status == 1 and "lack 1 of them (QA011), which would be gone" in said and "--replace" in said
-    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023", "--replace")
+    status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023", "--short", "for the test", "--replace")
     assert status == 0 and metadata.valid_procedures(2023) == {"ABC01", "ABC02"}
 
 
@@ -76,14 +76,16 @@ def test_a_file_whose_name_is_made_to_deceive_is_named_in_plain_text_everywhere(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (project / "d" / HOSTILE).write_text(f"0114;{PERSON};2023;03\n", encoding="utf-8")
-    status, said = kvarn(capsys, "intake", "d", "--into", "s", "--receipts", "r")
+    status, said = kvarn(capsys, "intake", "d", "--into", "restricted/s", "--receipts", "receipts/r")
     assert status == 1 and "rejected: KHSL1_0114_202303 [red]<script>" in said
-    _, history = kvarn(capsys, "intake", "--into", "s", "--history")
-    pages = [path for path in (project / "r").rglob("*.html") if "&lt;script&gt;" in path.read_text(encoding="utf-8")]
+    _, history = kvarn(capsys, "intake", "--into", "restricted/s", "--history")
+    pages = [
+        path for path in (project / "receipts" / "r").rglob("*.html") if "&lt;script&gt;" in path.read_text(encoding="utf-8")
+    ]
     assert pages, "its receipt"
-    for text in (said, history, *(path.read_text(encoding="utf-8") for path in (project / "r").rglob("*.html"))):
+    for text in (said, history, *(path.read_text(encoding="utf-8") for path in (project / "receipts" / "r").rglob("*.html"))):
         assert "\u202e" not in text and "\x1b" not in text
-    for path in (project / "r").rglob("*.html"):
+    for path in (project / "receipts" / "r").rglob("*.html"):
         assert "<script>alert" not in path.read_text(encoding="utf-8"), path
 
 
@@ -94,7 +96,7 @@ def test_an_error_names_a_file_in_plain_text(
     """Be it an error of kvarn's, of the system's or of nobody's: a name colours nothing, moves nothing and ends nothing."""
     (project / name).parent.mkdir(exist_ok=True)
     (project / name).write_text("code;title\nDT019;\n", encoding="utf-8")
-    found = [kvarn(capsys, "codelists", "import", name, "--year", "2020")]
+    found = [kvarn(capsys, "codelists", "import", name, "--year", "2020", "--short", "for the test")]
     for error in (OSError(2, "No such file", name), ValueError(name)):
 
         def fails(*_: object, error: Exception = error, **__: object) -> None:
@@ -114,7 +116,7 @@ def test_whatever_the_umask_what_intake_keeps_is_its_owners_alone_and_a_list_is_
     (project / "kma.csv").write_text("kod;titel\nQA011;Något\n", encoding="utf-8")
     before = os.umask(umask)
     try:
-        assert kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023")[0] == 0
+        assert kvarn(capsys, "codelists", "import", "kma.csv", "--year", "2023", "--short", "for the test")[0] == 0
         assert kvarn(capsys, "intake", "d", "--into", "restricted/register")[0] == 0
         (project / "d" / "KHSL1_0114_202304.txt").write_text("not a row\n", encoding="utf-8")
         assert kvarn(capsys, "intake", "d", "--into", "restricted/register")[0] == 1
@@ -136,18 +138,18 @@ def test_a_store_says_itself_whether_it_was_filled_from_a_synthetic_register(
     (project / "demo" / "SYNTHETIC.txt").write_text("SYNTHETIC DATA\n")
     shutil.copy(project / "d" / "KHSL1_0114_202303.txt", project / "demo" / "deliveries" / "KHSL1_0114_202304.txt")
     # A file that is rejected leaves a mark, and nothing else: what comes next decides.
-    kvarn(capsys, "intake", "demo/deliveries", "--into", "of-demo")
-    mark = project / "of-demo" / "SYNTHETIC.txt"
+    kvarn(capsys, "intake", "demo/deliveries", "--into", "restricted/of-demo")
+    mark = project / "restricted/of-demo" / "SYNTHETIC.txt"
     assert mark.read_text() == "SYNTHETIC DATA\n" and mark.stat().st_mode & 0o077 == 0
-    kvarn(capsys, "intake", "d", "--into", "real")
-    assert not (project / "real" / "SYNTHETIC.txt").exists()
+    kvarn(capsys, "intake", "d", "--into", "restricted/real")
+    assert not (project / "restricted/real" / "SYNTHETIC.txt").exists()
     for into, given, said in (
-        ("of-demo", ("d",), "a synthetic register's (SYNTHETIC.txt); these deliveries are not"),
-        ("real", ("demo/deliveries",), "and the others are not"),
-        ("new", ("demo/deliveries", "d"), "and the others are not"),
+        ("restricted/of-demo", ("d",), "a synthetic register's (SYNTHETIC.txt); these deliveries are not"),
+        ("restricted/real", ("demo/deliveries",), "and the others are not"),
+        ("restricted/new", ("demo/deliveries", "d"), "and the others are not"),
     ):
         before = sorted((project / into).rglob("*"))
         status, told = kvarn(capsys, "intake", *given, "--into", into)
         assert status != 0 and said in " ".join(told.split()), told
         assert "stores of their own" in told and sorted((project / into).rglob("*")) == before
-    assert kvarn(capsys, "intake", "demo/deliveries", "--into", "of-demo")[0] in (0, 1)
+    assert kvarn(capsys, "intake", "demo/deliveries", "--into", "restricted/of-demo")[0] in (0, 1)

@@ -25,7 +25,7 @@ GIVEN = {"DT019": 30, "JX901": 2, "JX902": 9, "JX903": 12}
 def take_in(root: Path, codes: list[str]) -> None:
     source = root / "official.csv"
     source.write_text("kod;titel\n" + "".join(f"{code};Åtgärd {code}\n" for code in codes), encoding="utf-8")
-    metadata.import_codelist(source, name="procedure", year=2023, into=root / metadata.CODELISTS)
+    metadata.import_codelist(source, name="procedure", year=2023, into=root / metadata.CODELISTS, short="for the test")
 
 
 @pytest.fixture

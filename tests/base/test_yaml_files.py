@@ -42,10 +42,10 @@ _BOMB = "\n".join(
         ("a: =\n", 1, "equals sign"),
         ("a: b\nc: \x1b[31m\n", 2, "U+001B"),
         ("a: b\nc: \x00\n", 2, "U+0000"),
-        ("a: [b\n", 1, "YAML"),
+        ("a: [b\n", 1, "opened here and not closed"),
         ("a: b: c\n", 1, "YAML"),
-        ("\tb: c\n", 1, "YAML"),
-        ("a: 'b\n", None, "YAML"),
+        ("\tb: c\n", 1, "A tab"),
+        ("a: 'b\n", 1, "opened here and not closed"),
         ("a: *nothing\n", 1, "anchor"),
     ],
 )

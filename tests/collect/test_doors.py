@@ -34,7 +34,9 @@ def project(folder: Path, codes: str) -> Path:
     metadata.use_project(folder)
     for kind, rest in (("kma", codes), ("kka", "ABC01;Annat")):
         (folder / f"{kind}.csv").write_text(f"kod;titel\n{rest}\n", encoding="utf-8")
-        metadata.import_codelist(folder / f"{kind}.csv", name="procedure", year=2023, into=folder / metadata.CODELISTS)
+        metadata.import_codelist(
+            folder / f"{kind}.csv", name="procedure", year=2023, into=folder / metadata.CODELISTS, short="for the test"
+        )
     metadata.use_project(None)
     return folder
 

@@ -101,7 +101,7 @@ def test_rejected_rows_are_told_with_lines_remedy_rule_and_source() -> None:
     text = told(page)
     assert "! Godkänd, men 9 rader avvisades" in text
     assert "Rätta de avvisade raderna enligt listan nedan och skicka hela filen igen." in text
-    assert "Antal rader 9 Radnummer rad 2–5, 9, 14 och 3 rader till Koder i filen ”XS915”" in text
+    assert "Antal rader 9 Andel av filens rader 0,1 % Radnummer rad 2–5, 9, 14 och 3 rader till Koder i filen ”XS915”" in text
     assert rules()["row-profession-not-accepted"].remedy["sv"] in text
     assert "Regel row-profession-not-accepted · Källa: Härlett ur portalens regler" in text
     assert "lines 2–5, 9, 14 and 3 more rows" in told(page, "en")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +17,7 @@ import typst
 import yaml
 
 from kvarn.base.page_policy import with_policy, without_policy
+from kvarn.base.stages import hear
 from kvarn.disseminate.database import write_catalogue, write_database
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data
@@ -105,6 +107,14 @@ def edit_json(root: Path, name: str, change: Callable[[Any], None]) -> None:
     read = json.loads(path.read_text(encoding="utf-8"))
     change(read)
     path.write_text(json.dumps(read, ensure_ascii=False), encoding="utf-8")
+
+
+def test_while_it_looks_it_says_at_how_many_files_and_tables(root: Path) -> None:
+    told: list[str] = []
+    with hear(told.append):
+        check(root)
+    assert any(re.fullmatch(r"publication: files examined: \d+", said) for said in told)
+    assert any(re.fullmatch(r"publication: tables compared in every format: \d+", said) for said in told)
 
 
 def test_a_right_publication_passes(root: Path) -> None:

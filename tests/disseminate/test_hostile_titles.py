@@ -63,7 +63,7 @@ def hostile(tmp_path: Path, codes: list[str], protected_folder: Path) -> Iterato
         csv.writer(file).writerows(
             [("code", "sv", "en"), *((code, said, said) for code, said in zip(codes, HOSTILE, strict=True))]
         )
-    metadata.import_codelist(source, name="procedure", year=2023, into=project / metadata.CODELISTS)
+    metadata.import_codelist(source, name="procedure", year=2023, into=project / metadata.CODELISTS, short="for the test")
     metadata.use_project(project)
     folder = tmp_path / "protected"
     folder.mkdir()

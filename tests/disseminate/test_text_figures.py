@@ -16,7 +16,7 @@ import pytest
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import Revisions
-from kvarn.disseminate.text_figures import read_declaration, resolve_figures, trace_figures
+from kvarn.disseminate.text_figures import names_of_edition, read_declaration, resolve_figures, trace_figures
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
@@ -456,3 +456,40 @@ def test_a_traced_figure_of_a_suppressed_cell_has_no_value(tmp_path: Path, folde
     declaration = declare(tmp_path, f"{CELLS}  change: {{change: a.men, since: previous}}\n")
     record = next(r for r in trace_figures(declaration, ProtectedTables(folder), edition()) if r["name"] == "change")
     assert (record["value"], record["status"]) == (None, "X")
+
+
+def test_the_names_that_need_no_declaration_are_known_before_anything_is_computed(resolve: Resolve) -> None:
+    def flat(values: dict[str, Any], above: str = "") -> set[str]:
+        found: set[str] = set()
+        for name, value in values.items():
+            found |= flat(value, f"{above}{name}.") if isinstance(value, dict) else {f"{above}{name}"}
+        return found
+
+    declared = f"figures:\n  it: {{table: {YEARLY}, measure: persons}}\n"
+    for given in ({}, {"stage": "preliminary"}):
+        assert flat(resolve(declared, "sv", **given)) - {"it"} == names_of_edition(edition(**given))
+
+
+def test_a_difference_that_rounds_to_zero_can_have_words_of_its_own(resolve: Resolve, folder: Path) -> None:
+    declared = """
+figures:
+  a.now: {table: TABLE, measure: persons}
+  a.change: {change_percent: a.now, since: previous, absolute: true}
+texts:
+  a.said:
+    by_sign: a.change
+    sv: {up: Upp., unchanged: Lika., down: Ned.HARDLY}
+    en: {up: Up., unchanged: Same., down: Down.HARDLY}
+""".replace("TABLE", YEARLY)
+    file = folder / f"{YEARLY}.csv"
+    for before, now, with_words, without in (
+        (1_000_000, 1_000_001, "nearly less than 0.05", "Up."),
+        (1_000_001, 1_000_000, "nearly less than 0.05", "Down."),
+        (1_000, 1_100, "Up.", "Up."),
+        (1_000, 1_000, "Same.", "Same."),
+    ):
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith(("2022,T,T", "2023,T,T"))]
+        lines += [f"{year},T,T,persons,{value}," for year, value in ((2022, before), (2023, now))]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for hardly, expected in ((", hardly: 'nearly {a.change}'", with_words), ("", without)):
+            assert resolve(declared.replace("HARDLY", hardly), "en")["a"]["said"] == expected

@@ -156,3 +156,20 @@ def test_no_heading_breaks_within_a_number(tables: ProtectedTables) -> None:
     rates = text_table(tables["persons-by-year-sex-age"], language="sv", rows="age", where={"year": 2023})
     assert "per 1 000 invånare" in rates.heads[-1]
     assert "per 1\u00a0000 invånare" in rates.markdown
+
+
+def test_a_column_in_which_nothing_was_counted_can_be_left_out_and_no_other() -> None:
+    def heads(table: ProtectedTable) -> tuple[str, ...]:
+        where = {"measure": "persons_with_procedure", "kind": ["T", "assessing"]}
+        return text_table(table, language="en", rows="year", columns="kind", where=where, leave_out="nil").heads[1:]
+
+    # Nil in one year and not available in the other.
+    assert heads(small_table()) == ("Any procedure",)
+    for value, status in ((float("nan"), "X"), (3.0, "")):
+        table = small_table()
+        table.frame.loc[5, ["value", "status"]] = [value, status]
+        assert heads(table) == ("Any procedure", "Assessing procedures")
+    # Not available in every year is something to know.
+    table = small_table()
+    table.frame.loc[2, ["value", "status"]] = [float("nan"), ".."]
+    assert heads(table) == ("Any procedure", "Assessing procedures")

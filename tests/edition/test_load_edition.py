@@ -101,11 +101,11 @@ def test_a_misspelt_key_at_the_top_is_refused_although_another_is_missing(projec
         ("published: 2024-09-03", "published: autumn", 11, "date"),
         ("published: 2024-09-03", "published: 2024-02-30", 11, ""),
         ("published: 2024-09-03", "published: 2023-02-03", 11, "before it has ended"),
-        ("threshold: 4", "threshold: 0", 15, "greater than or equal"),
+        ("threshold: 4", "threshold: 0", 15, "it should be 1 or more"),
         ("email: someone@example.org", "email: nobody", 13, "an e-mail address"),
         ("first_year: 2017", "first_year: 2024", 2, "cannot begin"),
         ("population: population.csv", "population: popluation.csv", 6, "nothing at"),
-        ("  deliveries: deliveries", "  deliveries: [", 5, "YAML"),
+        ("  deliveries: deliveries", "  deliveries: [", 5, "opened here and not closed"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_line(project: Path, before: str, after: str, line: int, said: str) -> None:

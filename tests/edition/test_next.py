@@ -123,7 +123,10 @@ def test_what_is_left_empty_stops_the_edition_with_all_of_it_in_one_message(proj
     said = str(refused.value)
     for key in ("stage", "data.deliveries", "data.as_of", "data.procedures", "publication.published", "publication.scheduled"):
         assert f", {key}: " in said
-    assert said.startswith("7 keys are left empty") and "publication.previous.address: Where it can be read. Without it" in said
+    assert (
+        said.startswith("7 keys are left empty")
+        and "publication.previous.address: Where it can be read. If none belongs here" in said
+    )
     filled = [
         "data.deliveries=a",
         "stage=final",

@@ -248,7 +248,7 @@ def test_after_every_command_what_is_secret_is_its_owners_alone(project: Project
     listed = project.root / "restricted" / "professions.csv"
     listed.touch(0o600)
     listed.write_text(PROFESSIONS, encoding="utf-8")
-    project.kvarn("codelists", "import", listed, "--list", "profession", "--year", "2023")
+    project.kvarn("codelists", "import", listed, "--list", "profession", "--year", "2023", "--short", "for the test")
     shutil.rmtree(project.root / "params" / "codelists")
 
     kill_while_computing(project)

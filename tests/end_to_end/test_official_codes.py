@@ -47,7 +47,7 @@ def edition(
     write_demo(source, persons=1500, first_year=2020, last_year=2020, seed=3, procedures_per_person=6, faults=none)
     _give_official_codes(source)
     project = make_project(tmp_path_factory.mktemp("project"), source)
-    metadata.import_codelist(official, name="procedure", year=2020, into=project / metadata.CODELISTS)
+    metadata.import_codelist(official, name="procedure", year=2020, into=project / metadata.CODELISTS, short="for the test")
     yield publish(project, "first_year=2020", "reference_year=2020", "publication.previous=null")
     metadata.use_project(None)
 

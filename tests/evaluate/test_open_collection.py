@@ -126,7 +126,7 @@ def test_every_file_is_due_and_none_is_missing_when_all_came() -> None:
 def test_what_is_due_follows_the_municipalities_of_the_year(project: Path) -> None:
     listed = project / "municipalities.csv"
     listed.write_text("kod;namn\n0114;Upplands Väsby\n0180;Stockholm\n", encoding="utf-8")
-    metadata.import_codelist(listed, name="municipality", year=2023, into=project / metadata.CODELISTS)
+    metadata.import_codelist(listed, name="municipality", year=2023, into=project / metadata.CODELISTS, short="for the test")
     metadata.use_project(project)
     try:
         found = indicators(log(("KHSL1", "0114", 1, "accepted"), ("KHSL1", "0115", 1, "accepted")))

@@ -15,7 +15,9 @@ OFFICIAL = "kod;titel\nDT019;Läkemedelstillförsel genom munnen\nPA900;Utrednin
 def take_in(project: Path, text: str, *, name: str = "procedure", year: int = 2020, **limits: str) -> metadata.ImportedList:
     source = project / "official.csv"
     source.write_text(text, encoding="utf-8")
-    return metadata.import_codelist(source, name=name, year=year, into=project / metadata.CODELISTS, **limits)
+    return metadata.import_codelist(
+        source, name=name, year=year, into=project / metadata.CODELISTS, **limits, short="for the test"
+    )
 
 
 def test_without_imports_a_list_is_the_packages_own(project: Path) -> None:

@@ -27,7 +27,7 @@ TKC20,Kateterisering av urinblåsa,,treating,continence,2020-01-01,2020-12-31
 def take_in(project: Path, content: bytes, *, name: str = "procedure", year: int = 2020, file: str = "list.csv"):
     source = project / file
     source.write_bytes(content)
-    return metadata.import_codelist(source, name=name, year=year, into=project / metadata.CODELISTS)
+    return metadata.import_codelist(source, name=name, year=year, into=project / metadata.CODELISTS, short="for the test")
 
 
 def written(separator: str, *, heads: tuple[str, str] = ("key", "value"), end: str = "\n") -> str:

@@ -12,7 +12,7 @@ from kvarn.disseminate.narrative._places import places_in
 def take_in(project: Path, text: str, name: str) -> None:
     source = project / "official.csv"
     source.write_text(text, encoding="utf-8")
-    metadata.import_codelist(source, name=name, year=2023, into=project / metadata.CODELISTS)
+    metadata.import_codelist(source, name=name, year=2023, into=project / metadata.CODELISTS, short="for the test")
 
 
 def in_order(codes: list[str]) -> list[str]:

@@ -75,7 +75,7 @@ def refused(folder: Path, name: str, before: str, after: str) -> CodeListError:
         ("tables", "{age: [T, 0-64,", "{age: [T, 0-65,", "persons-by-municipality-sex-age.categories.age", "Did you mean '0-64'"),
         ("tables", "{age: [T, 0-64,", "{aeg: [T, 0-64,", "persons-by-municipality-sex-age.categories", "Did you mean 'age'"),
         ("tables", "  notes:\n    sv:", "  notes:\n    se:", "persons-by-month.notes", "both languages"),
-        ("tables", "persons-by-month:", "persons-by-month: [", None, "YAML"),
+        ("tables", "persons-by-month:", "persons-by-month: [", None, "opened here and not closed"),
         ("tables", "persons-by-month:", "empty:\npersons-by-month:", "empty", "declared by nothing"),
         ("tables", "persons-by-month:", "persons-by-month:\n  name: x", "persons-by-month.name", "no key 'name'"),
         ("measures", "decimals: 0", "decimals: none", "persons.decimals", "whole number"),

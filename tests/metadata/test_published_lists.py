@@ -30,6 +30,7 @@ def take(project: Path) -> Take:
         for file, content in files.items():
             (project / file).write_bytes(content.encode() if isinstance(content, str) else content)
         paths = [project / file for file in files]
+        options.setdefault("short", "for the test")
         return metadata.import_codelist(*paths, name=name, year=year, into=project / metadata.CODELISTS, **options)  # type: ignore[arg-type]
 
     return take
@@ -201,7 +202,9 @@ def test_a_full_disk_is_an_error_of_ours_and_leaves_nothing(project: Path, monke
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(CodeListError, match="No space left on device"):
-        metadata.import_codelist(project / "k.csv", name="procedure", year=2024, into=project / metadata.CODELISTS)
+        metadata.import_codelist(
+            project / "k.csv", name="procedure", year=2024, into=project / metadata.CODELISTS, short="for the test"
+        )
     assert not list((project / metadata.CODELISTS).iterdir())
 
 
@@ -294,7 +297,7 @@ def test_which_parts_of_kva_nobody_has_imported(take: Take) -> None:
 def test_the_cases_of_the_field(project: Path) -> None:
     def took(*files: str, name: metadata.Importable = "procedure", year: int) -> metadata.ImportedList:
         paths = [CASES / file for file in files]
-        return metadata.import_codelist(*paths, name=name, year=year, into=project / metadata.CODELISTS)
+        return metadata.import_codelist(*paths, name=name, year=year, into=project / metadata.CODELISTS, short="for the test")
 
     heading = took("09-kva-group-heading/kva.xlsx", year=2026)
     assert (heading.codes, heading.published.groups) == (3, ("EMA",))

@@ -18,7 +18,7 @@ from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.checking import require_right_parameters
 from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, judge
 from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
-from kvarn.pipeline.findings._population import jumps
+from kvarn.pipeline.findings._population import jumps, sizes
 
 EDITION = """\
 reference_year: 2023
@@ -33,6 +33,8 @@ publication:
   scheduled: 2024-09-03
   contact: {name: Någon, email: someone@example.org}
   previous: {title: {sv: Titel 2022, en: Title 2022}, published: 2023-09-05}
+# The registers of these tests are small.
+checks: {country_least: 0, municipality_least: 0}
 """
 BEFORE = EDITION.replace("2023", "2022").replace("2024", "2023").replace("Titel 2022", "Titel 2021").replace("-09-05", "-09-04")
 Opened = Callable[..., Production]
@@ -241,3 +243,37 @@ def test_weak_rules_of_real_data_are_refused_with_key_and_line(opened: Opened) -
     with pytest.raises(EditionError, match="weaker than the office's floor") as refused:
         opened(EDITION + "disclosure:\n  contributors: 1\n")
     assert (refused.value.key, refused.value.line) == ("disclosure.contributors", EDITION.count("\n") + 2)
+
+
+def of_size(country: int, stockholm: int = 980_000, bjurholm: int = 2_400, year: int = 2023) -> pd.DataFrame:
+    others = country - stockholm - bjurholm
+    parts = {180: stockholm, 2403: bjurholm, **{1400 + number: others // 12 for number in range(12)}}
+    parts[1411] += others - 12 * (others // 12)
+    return pd.DataFrame(
+        [(year, place, number) for place, number in parts.items()], columns=["year", "municipality", "population"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("population", "at"),
+    [
+        (of_size(10_550_000), []),
+        (of_size(9_180_000), []),
+        (of_size(274_300_000), ["2023, country"]),
+        (of_size(1_055_000, 98_000, 240), ["2023, country"]),
+        (of_size(10_550, 980, 2), ["2023, country"]),
+        (of_size(10_550_000, bjurholm=240), ["2023, 2403"]),
+        (of_size(10_550_000, stockholm=2_000_000), ["2023, 0180"]),
+        (pd.concat([of_size(10_550_000), of_size(105_500_000, year=2022)]), ["2022, country"]),
+    ],
+)
+def test_a_population_that_cannot_be_is_a_finding(population: pd.DataFrame, at: list[str]) -> None:
+    found = list(sizes(population, Checks()))
+    assert [one.where for one in found] == at and all(one.what == "population-size" and one.stops for one in found)
+    for one in found:
+        assert "are expected" in one.said and re.search(r"checks\.(country|municipality)_least", one.said)
+        accepted = Acceptance(what=one.what, where=one.where, at=one.at, why="It is so.", by="A. A.", shown=None)
+        assert not judge([one], [accepted]).awaiting
+        # Another size at the same place is another finding.
+        assert judge([replace(one, at="1")], [accepted]).awaiting
+    assert not list(sizes(population, Checks(country_least=0, country_most=10**9, municipality_least=0, municipality_most=10**9)))

@@ -227,3 +227,98 @@ def test_a_file_named_by_its_year_is_fine(project: Path) -> None:
 def test_what_a_compute_notebook_is_given_says_no_number(given: str, project: Path) -> None:
     with pytest.raises(InputError, match=r"notebooks\.geography\.haninge"):
         require_narrative(opened(project, f"notebooks.geography={given}"))
+
+
+def replaced(project: Path, file: str, old: str, new: str) -> None:
+    for language in ("sv", "en"):
+        path = project / file.format(language=language)
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+SUMMARY, PERSONS = "reports/annual-report/{language}/_summary.qmd", "reports/annual-report/{language}/_persons.qmd"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            SUMMARY,
+            "var reference_year >",
+            "var refrence_year >",
+            "'refrence_year' is not declared. Did you mean 'reference_year'?",
+        ),
+        (
+            PERSONS,
+            "var persons.aged_65 >",
+            "var persons.aged65 >",
+            "'persons.aged65' is not declared. Did you mean 'persons.aged_65'?",
+        ),
+        (PERSONS, "var persons.aged_65 >", "var disclosure.methd >", "Did you mean 'disclosure.method'?"),
+        (PERSONS, "var persons.aged_65 >", "var qqqqqqqq >", "'qqqqqqqq' is not declared."),
+        ("reports/annual-report/{language}/annual-report.qmd", "include _persons.qmd", "include _person.qmd", "'_person.qmd'"),
+        (
+            PERSONS,
+            "embed notebooks/persons.ipynb#",
+            "embed notebooks/person.ipynb#",
+            "no present notebook 'person'. Did you mean 'persons'",
+        ),
+        (
+            PERSONS,
+            "persons.ipynb#chart-persons-by-year",
+            "persons.ipynb#chart-person-by-year",
+            "Did you mean 'chart-persons-by-year'?",
+        ),
+        (PERSONS, "@fig-persons-by-year", "@fig-person-by-year", "Nothing in this document is labelled 'fig-person-by-year'"),
+    ],
+)
+def test_what_a_document_names_and_is_not_there_is_told_before_any_work(
+    project: Path, file: str, old: str, new: str, said: str
+) -> None:
+    """Misspelt alike in both languages, so that nothing else would tell."""
+    replaced(project, file, old, new)
+    with pytest.raises(InputError) as error:
+        require_narrative(opened(project))
+    told = str(error.value)
+    for language in ("sv", "en"):
+        path = project / file.format(language=language)
+        line = next(number for number, text in enumerate(path.read_text(encoding="utf-8").split("\n"), 1) if new in text)
+        assert f"{path}, line {line}" in told
+    assert said in told and error.value.remedy and error.value.line
+
+
+def test_a_name_that_is_misspelt_in_one_language_is_no_difference_of_the_languages(project: Path) -> None:
+    path = project / SUMMARY.format(language="sv")
+    path.write_text(path.read_text(encoding="utf-8").replace("var reference_year", "var refrence_year"), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        require_narrative(opened(project))
+    assert "refrence_year" in str(error.value) and "languages differ" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("table: persons-by-", "table: person-by-", "which the programme has not. Did you mean 'persons-by-"),
+        ("measure: persons,", "measure: person,", "has no measure 'person'. Did you mean 'persons'?"),
+        ("where: {sex:", "where: {sexx:", "has no variable 'sexx'. Did you mean 'sex'?"),
+        ("{persons.", "{person.", "names the figure 'person."),
+    ],
+)
+def test_what_a_declared_figure_names_is_told_before_any_work(project: Path, old: str, new: str, said: str) -> None:
+    path = project / "reports" / "figures.yml"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    number = next(number for number, line in enumerate(lines) if old in line and not line.lstrip().startswith("#"))
+    lines[number] = lines[number].replace(old, new, 1)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        require_narrative(opened(project))
+    assert said in str(error.value) and "figures.yml" in str(error.value) and error.value.line
+
+
+def test_status_tells_a_misspelt_figure_and_computes_nothing(project: Path) -> None:
+    replaced(project, SUMMARY, "var reference_year >", "var refrence_year >")
+    command = [sys.executable, "-m", "kvarn", "status", "params/demo.yml"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, env={**os.environ, "COLUMNS": "300"})
+    assert done.returncode == 1 and "Did you mean 'reference_year'?" in done.stderr and "_summary.qmd, line" in done.stderr
+    assert not (project / "build" / "demo" / "protected").exists()

@@ -87,7 +87,7 @@ def test_the_step_is_out_of_date_when_a_file_changes_comes_or_goes(project: Path
     seen.append(states(project))
     listed = project / "municipalities.csv"
     listed.write_text("kod;namn\n0114;Upplands Väsby\n", encoding="utf-8")
-    metadata.import_codelist(listed, name="municipality", year=2023, into=project / metadata.CODELISTS)
+    metadata.import_codelist(listed, name="municipality", year=2023, into=project / metadata.CODELISTS, short="for the test")
     seen.append(states(project))
     assert all(one != other for number, one in enumerate(seen) for other in seen[:number])
     (folder / "README.md").write_text("no population", encoding="utf-8")

@@ -34,7 +34,7 @@ def production(project: Path, *overrides: str) -> Production:
 def take_in(project: Path, year: int, text: str, name: str = "procedure") -> None:
     source = project / "official.csv"
     source.write_text(text, encoding="utf-8")
-    metadata.import_codelist(source, name=name, year=year, into=project / metadata.CODELISTS)
+    metadata.import_codelist(source, name=name, year=year, into=project / metadata.CODELISTS, short="for the test")
 
 
 def test_the_imported_list_of_the_year_decides_and_no_other(project: Path) -> None:
@@ -76,3 +76,9 @@ def test_a_list_of_another_year_does_not_concern_the_intake_of_a_year(project: P
     take_in(project, 2022, "kod;titel\nAA001;Adenosintest\n")
     after = {year: actions.terms(edition).rulebook(year) for year in before}
     assert [year for year in before if before[year] != after[year]] == [2022]
+
+
+def test_a_few_codes_more_do_not_make_all_others_of_the_year_wrong(project: Path) -> None:
+    (project / "more.csv").write_text("key,value\nAA001,Adenosintest\nABC01,Annat\n", encoding="utf-8")
+    codes = actions.terms(production(project, "data.procedures=more.csv")).codes
+    assert codes(2023).unchecked == codes(2022).unchecked != ()

@@ -11,6 +11,7 @@ from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 __all__ = ["ModelFault", "Place", "first_fault", "place_of"]
 
@@ -38,7 +39,18 @@ _SAID = {
     "is_instance_of": "should be a list",
     "finite_number": "should be a finite number",
     "string_pattern_mismatch": "should be small letters a–z, figures and hyphens",
+    "invalid_key": "has a key that is no word; put it in quotation marks",
+    # What pydantic tells besides stands in braces.
+    "greater_than": "should be more than {gt}",
+    "greater_than_equal": "should be {ge} or more",
+    "less_than": "should be less than {lt}",
+    "less_than_equal": "should be {le} or less",
+    "literal_error": "should be {expected}",
+    "too_long": "should have {max_length} at most",
 }
+# Each with what it is for one, and for more.
+_TOO_SHORT = ("should name at least one", "should have {min_length} or more")
+_TEXT_TOO_SHORT = ("should say something", "should have {min_length} characters or more")
 _LONGEST_SHOWN = 80
 _LONG_WORD = re.compile(rf"\S{{{_LONGEST_SHOWN + 1},}}")
 _LISTS = (tuple, list, Sequence)
@@ -101,14 +113,41 @@ def first_fault(error: ValidationError, model: type[BaseModel], lines: Collectio
         what = f"The key {names[-1]!r} is missing."
         key = ".".join(names[:-1]) or names[-1]
     else:
-        said = _SAID.get(fault, message[:1].lower() + message[1:])
-        what = _sentence(f"Invalid value{_shown(first['input'])} for {key or whole}: it {said}")
+        what = _sentence(f"Invalid value{_shown(first['input'])} for {key or whole}: it {_said(first, message)}")
+        remedy = _nearest(first)
     # In a list the place counts: the second of several keys of one name.
     at = next((k for k in (*_upwards(key), *_upwards(".".join(names))) if k in lines), None)
     numbered = next((k for k in _upwards(".".join(names)) if k in lines), None)
     if numbered is not None and (at is None or len(numbered) > len(at)):
         at = numbered
     return ModelFault(what, key, at, remedy)
+
+
+def _said(error: ErrorDetails, message: str) -> str:
+    """What is wrong with a value, as the end of a sentence that begins with *it*."""
+    kind, more = error["type"], error.get("ctx", {})
+    if kind in ("too_short", "string_too_short"):
+        one, several = _TOO_SHORT if kind == "too_short" else _TEXT_TOO_SHORT
+        return (one if more["min_length"] == 1 else several).format(**more)
+    if kind == "string_too_long":
+        return f"should have {more['max_length']} characters at most, and has {len(error['input'])}"
+    if kind in _SAID:
+        return _SAID[kind].format(**more)
+    if kind == "value_error":
+        # Our own: each is written as the end of such a sentence.
+        return message[:1].lower() + message[1:]
+    # Of pydantic's own sentences most begin with what was given: "Input should be …".
+    about = re.match(r"(?:Input|Value) (should|must|is|has|does) ", message)
+    return message[about.start(1) :] if about else f"cannot be used: {message[:1].lower()}{message[1:]}"
+
+
+def _nearest(error: ErrorDetails) -> str | None:
+    """Of a word that is none of those that there are, the one that was perhaps meant."""
+    if error["type"] != "literal_error" or not isinstance(error["input"], str):
+        return None
+    known = re.findall(r"'([^']*)'", str(error.get("ctx", {}).get("expected", "")))
+    near = difflib.get_close_matches(error["input"].lower(), known, n=1)
+    return f"Did you mean {near[0]!r}?" if near else None
 
 
 def _sentence(said: str) -> str:
@@ -167,12 +206,12 @@ def place_of(model: type[BaseModel], loc: Sequence[str | int]) -> Place:
         section = next((one for one in kinds if isinstance(one, type) and issubclass(one, BaseModel)), None)
         listed = next((one for one in kinds if get_origin(one) in _LISTS), None)
         mapped = next((one for one in kinds if get_origin(one) in (dict, Mapping)), None)
+        if part == "[key]":
+            break
         if section is not None:
             known = section.model_fields.get(str(part))
             here, within = (known.annotation if known else None), section
         elif mapped is not None:
-            if part == "[key]":
-                break
             here, within = get_args(mapped)[1], None
         elif listed is not None and isinstance(part, int):
             here, within = get_args(listed)[0], None

@@ -38,16 +38,16 @@ def tell(stage: str) -> None:
 
 
 class Counter:
-    """Tells how much of a stage is done, now and then."""
+    """Tells how much of a stage is done, now and then; of how much, where that is known."""
 
-    def __init__(self, stage: str, of: int) -> None:
+    def __init__(self, stage: str, of: int | None = None) -> None:
         self._stage, self._of, self._done = stage, of, 0
         self._last = time.monotonic()
-        tell(f"{stage}: {of:,}")
+        tell(stage if of is None else f"{stage}: {of:,}")
 
     def one(self) -> None:
         """One more is done."""
         self._done += 1
         if time.monotonic() - self._last >= EVERY:
             self._last = time.monotonic()
-            tell(f"{self._stage}: {self._done:,} of {self._of:,}")
+            tell(f"{self._stage}: {self._done:,}" + ("" if self._of is None else f" of {self._of:,}"))

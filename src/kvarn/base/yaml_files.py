@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from kvarn.base.plain_text import unseen
+from kvarn.base.yaml_mistakes import mistake_in
 from kvarn.errors import InputError
 
 __all__ = ["Document", "YamlFault", "lines_of", "read_document", "read_input", "text_of"]
@@ -27,8 +28,9 @@ _DEEPEST = 20
 _LONGEST_NUMBER = 40
 # Ten times as quick where PyYAML was built with libyaml, and it reads the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_LINE_END = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+# Separators of lines that few editors show or count are not among the characters either.
+_NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_END = re.compile(r"\r\n|[\n\r]")
 _CONVERTED = {f"tag:yaml.org,2002:{name}": name for name in ("int", "float", "timestamp", "value")}
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -37,7 +39,6 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-_REMEDY = "Mind the indentation, the colon with a space after it, and texts with a colon, which need quotation marks."
 
 
 class YamlFault(ValueError):
@@ -144,11 +145,8 @@ def read_document(written: str, *, shared: bool = False) -> Document:
         _check_events(written, shared=shared)
         root = yaml.compose(written, Loader=_LOADER)
     except yaml.YAMLError as error:
-        opened = str(getattr(error, "context", "")).startswith("while parsing a flow")
-        mark = getattr(error, "context_mark" if opened else "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        line = mark.line + 1 if mark else None
-        raise YamlFault(f"This is not YAML that can be read: {problem}.", _REMEDY, line=line) from None
+        mistake = mistake_in(written, error)
+        raise YamlFault(mistake.what, mistake.remedy, line=mistake.line) from None
     if root is None:
         return Document(None, None)
     if shared:
@@ -158,7 +156,7 @@ def read_document(written: str, *, shared: bool = False) -> Document:
 
 
 def lines_of(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:
-    """Each dotted key and its line; in a list the place is a part of the key: ``accepted.0.what``."""
+    """Each dotted key and its line; in a list the place is a part of the key: ``accepted.0.what``, ``languages.1``."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = (*above, str(key.value))
@@ -166,8 +164,9 @@ def lines_of(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str
             yield from lines_of(value, name)
     elif isinstance(node, yaml.SequenceNode):
         for number, part in enumerate(node.value):
-            if isinstance(part, yaml.MappingNode):
-                yield from lines_of(part, (*above, str(number)))
+            name = (*above, str(number))
+            yield ".".join(name), part.start_mark.line + 1
+            yield from lines_of(part, name)
 
 
 def _check_events(written: str, *, shared: bool) -> None:

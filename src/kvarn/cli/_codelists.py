@@ -16,7 +16,10 @@ codelists = typer.Typer(no_args_is_help=True, help="Official code lists: KVÅ, p
 app.add_typer(codelists, name="codelists")
 
 
-@codelists.command(name="import", epilog="Example: `kvarn codelists import kma.tsv kka.tsv --year 2023`")
+@codelists.command(
+    name="import",
+    epilog="Example: `kvarn codelists import kma.tsv kka.tsv --year 2023`. How lists must look: docs/deliveries.md.",
+)
 def import_(
     paths: Annotated[
         list[Path],
@@ -37,11 +40,18 @@ def import_(
         bool,
         typer.Option("--replace", help="Put the list in the place of what was imported for the year."),
     ] = False,
+    short: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHY", help="Why so few codes are the whole list; without a reason a list that is far too short is refused."
+        ),
+    ] = None,
 ) -> None:
     """Take in an official code list: from then on intake goes by it in its year, and its titles are used.
 
     A list that is published in several files can be given at once or one after the other: codes that were not there before join
-    those that were. Codes that were there do not go without `--replace`.
+    those that were. Codes that were there do not go without `--replace`. A list is the whole list of its year: every other code
+    is called wrong, so that a part of a list is refused.
     """
     from kvarn import metadata
     from kvarn.edition import project_root
@@ -55,6 +65,7 @@ def import_(
         into=project_root() / metadata.CODELISTS,
         sheet=sheet,
         replace=replace,
+        short=short,
     )
     for told in took.summary():
         out.print(printable(told), highlight=False, markup=False)
@@ -69,9 +80,12 @@ def list_() -> None:
     from kvarn import metadata
     from kvarn.edition import project_root
 
-    found = [path for path in metadata.imported_lists(project_root()) if path.suffix == ".csv"]
+    root = project_root()
+    found = [path for path in metadata.imported_lists(root) if path.suffix == ".csv"]
+    short = metadata.short_lists(root)
     for path in found:
-        out.print(shown(path), highlight=False, markup=False)
+        why = f": shorter than a list of a year is. Why: {short[path]}" if path in short else ""
+        out.print(printable(f"{shown(path)}{why}"), highlight=False, markup=False)
     if not found:
         out.print("None has been imported: kvarn's own list of common procedures is used.", highlight=False)
 

@@ -21,10 +21,18 @@ REJECTED = 1
 MOST_NAMED = 20
 
 
-@app.command(epilog="Example: `kvarn intake deliveries/2023-03 --into restricted/register --receipts receipts/2023-03`")
+@app.command(
+    epilog="Example: `kvarn intake deliveries/2023-03 --into restricted/register --receipts receipts/2023-03`. "
+    "How delivery files must look is described in docs/deliveries.md."
+)
 def intake(
     into: Annotated[
-        Path, typer.Option(metavar="REGISTER", file_okay=False, help="The register that the deliveries are taken into.")
+        Path,
+        typer.Option(
+            metavar="REGISTER",
+            file_okay=False,
+            help="The register that the deliveries are taken into: a folder under restricted/.",
+        ),
     ],
     paths: Annotated[
         list[Path] | None,
@@ -76,6 +84,7 @@ def intake(
     # A link that leads nowhere is there, and is named as passed over.
     if nowhere := [path for path in paths if not os.path.lexists(path)]:
         raise typer.BadParameter(f"There is nothing at this path: {printable(str(nowhere[0]))}", param_hint="PATHS")
+    from kvarn.base.secret_places import refuse_public_place
     from kvarn.collect import (
         delivery_log,
         keep_mark,
@@ -90,6 +99,8 @@ def intake(
 
     synthetic = synthetic or any(of_a_synthetic_register(path) for path in paths)
     terms = _terms(into, limit, reserve_numbers=reserve_numbers, deaths=deaths, synthetic=synthetic)
+    # Before anything is written there: the mark of synthetic data is the first.
+    refuse_public_place(into, "microdata")
     keep_mark(paths, into)
     warning = warning_of_modes(into)
     if warning:
@@ -108,7 +119,7 @@ def intake(
         )
     years = {int(year) for year in delivery_log(into)["year"].dropna()}
     write_overview(into, folder, synthetic=synthetic, not_imported=not_imported(terms, years))
-    _summarise(outcome, folder)
+    _summarise(outcome, folder, into, terms)
     missing = not_imported(terms, {entry.year for entry in outcome.entries if entry.year and entry.type == "KHSL2"})
     tell_of_missing_lists(missing, synthetic=synthetic, waiting=sum(waiting_files(into, missing).values()))
     for said in care_at_the_door(into, sorted({entry.year for entry in outcome.entries if entry.year is not None})):
@@ -174,12 +185,20 @@ class _Watching:
         err.print("Another intake is at work on this register: waiting for it to end.", highlight=False)
 
 
-def _summarise(outcome: Outcome, receipts: Path) -> None:
+def _summarise(outcome: Outcome, receipts: Path, store: Path, terms: Terms) -> None:
+    from kvarn.collect import why_rejected
+
     rejected = outcome.rejected
-    for entry in rejected[:MOST_NAMED]:
+    for entry, reasons in why_rejected(store, rejected[:MOST_NAMED], terms.share_limit):
         out.print(f"rejected: {printable(entry.name)}", highlight=False, markup=False)
+        for reason in reasons:
+            out.print(f"  {printable(reason)}", highlight=False, markup=False)
     if len(rejected) > MOST_NAMED:
         out.print(f"… and {len(rejected) - MOST_NAMED} more", highlight=False)
+    if rejected:
+        out.print(
+            "How a file must look: docs/deliveries.md. What a municipality should do stands in its receipt.", highlight=False
+        )
     files = len(outcome.entries)
     before = f" ({outcome.known} of them taken in before)" if outcome.known else ""
     out.print(f"{files} files{before}: {files - len(rejected)} accepted, {len(rejected)} rejected.", highlight=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -74,7 +74,7 @@ def population(
         raise faults[-1]
     folder = None if check else into or project_root() / POPULATION
     kept = import_population(files, folder, replace=replace, noise=noise, synthetic=synthetic)
-    _show_years(kept)
+    _show_years(kept, synthetic=synthetic)
 
 
 def _project() -> Path | None:
@@ -100,7 +100,20 @@ def _show_file(file: PopulationFile) -> None:
         out.print(printable(f"  {note}"), markup=False, highlight=False)
 
 
-def _show_years(kept: Sequence[ImportedYear]) -> None:
+def _unlikely(kept: Sequence[ImportedYear]) -> Iterator[str]:
+    """What an edition would stop with: a population that cannot be the country's."""
+    from kvarn.edition import Checks
+
+    limits = Checks()
+    for one in kept:
+        if not limits.country_least <= one.inhabitants <= limits.country_most:
+            yield (
+                f"Note: {one.inhabitants:,} inhabitants in {one.year} cannot be the country's: {limits.country_least:,} to "
+                f"{limits.country_most:,} are expected. An edition stops with population-size (docs/accepted.md)."
+            )
+
+
+def _show_years(kept: Sequence[ImportedYear], *, synthetic: bool) -> None:
     for one in kept:
         out.print(
             f"{one.year}: {one.inhabitants:,} inhabitants, {one.men:,} men and {one.women:,} women, in {one.municipalities} "
@@ -111,6 +124,9 @@ def _show_years(kept: Sequence[ImportedYear]) -> None:
     gaps = sorted(set(range(years[0], years[-1] + 1)) - set(years))
     if gaps:
         out.print(f"Not in the files: {', '.join(map(str, gaps))}", highlight=False)
+    if not synthetic:
+        for said in _unlikely(kept):
+            out.print(said, highlight=False, style="yellow")
     for one in kept:
         if one.path is not None:
             what = "Kept" if one.new else "There already, the same"

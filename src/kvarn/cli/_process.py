@@ -59,11 +59,13 @@ def variables(
     as_: As = None,
 ) -> None:
     """Write the register's variable list: a page, a spreadsheet and a CSVW description, in both languages."""
+    from kvarn.base.secret_places import refuse_public_place
     from kvarn.process.variables import write_variable_list
 
     production = opened(params, set_, as_)
     work, edition = production.workspace, production.edition
     folder = into or work.variables
+    refuse_public_place(folder, "list of what the register holds")
     write_variable_list(work.register, edition.years, folder, synthetic=edition.synthetic, dated=edition.publication.published)
     out.print(f"The variable list: {shown(folder / 'variables.html')}", highlight=False, markup=False)
 

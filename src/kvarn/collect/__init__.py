@@ -16,6 +16,7 @@ from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
 from kvarn.collect._sources import of_a_synthetic_register
 from kvarn.collect._terms import Terms
+from kvarn.collect._why_rejected import why_rejected
 from kvarn.collect._without_care import WithoutCare, procedures_without_care
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "take_in",
     "waiting_files",
     "warning_of_modes",
+    "why_rejected",
     "write_overview",
 ]

@@ -70,7 +70,7 @@ def arrival_dates(log: Path, *, required: bool) -> dict[str, Arrival]:
     return dates
 
 
-_REMEDY = "Write each file once, with its name and the date as 2023-03-31, and a comma between them."
+_REMEDY = "Write each file once, with its name and the date as 2023-03-31, and a comma between them (docs/deliveries.md)."
 
 
 def _read(log: Path, number: int, row: Sequence[str]) -> tuple[str, Arrival]:

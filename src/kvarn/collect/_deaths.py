@@ -13,7 +13,7 @@ from kvarn.errors import InputError
 __all__ = ["read_deaths"]
 
 _SCHEMA = pa.schema([("identity_number", pa.string()), ("date", pa.date32())])
-_REMEDY = "Write a header and then rows such as 194002290022,2023-03-31: 12 digits, a comma, the date."
+_REMEDY = "Write a header and then rows such as 194002290022,2023-03-31: 12 digits, a comma, the date (docs/deliveries.md)."
 _DIGITS = 12
 
 

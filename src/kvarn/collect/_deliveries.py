@@ -61,6 +61,8 @@ class Delivery:
         Its rows: the lines that hold anything.
     bad
         Its rows that break a row rule of severity ``error``.
+    over
+        Of a file rule that has a limit and is broken, how many rows passed it.
     """
 
     number: int
@@ -76,6 +78,7 @@ class Delivery:
     faults: dict[str, list[int]] = field(default_factory=dict)
     received: int = 0
     bad: int = 0
+    over: dict[str, int] = field(default_factory=dict)
     verdict: str = "accepted"
 
     @property

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from kvarn.base.database import engine
+from kvarn.base.secret_places import refuse_public_place
 from kvarn.collect._ahead import worked_ahead
 from kvarn.collect._archives import Archives
 from kvarn.collect._arrivals import arrival_of, check_names, logs_of_arrival
@@ -118,9 +119,13 @@ def take_in(
     DeliveryError
         There is nothing at a path.
     InputError
-        The log of arrivals is not as it should be, the ledger cannot be written, or others can get at the store.
+        The log of arrivals is not as it should be, the ledger cannot be written, others can get at the store, or the store or
+        the receipts would lie where files leave the building or get into git.
     """
     wanted = None if years is None else frozenset(years)
+    refuse_public_place(store, "microdata")
+    if receipts is not None:
+        refuse_public_place(receipts, "receipts", besides=("receipts",))
     refuse_open_store(store)
     logs = logs_of_arrival(paths, arrivals)
     found = find_sources(paths, leave_out=[store, *([receipts] if receipts else [])])
@@ -308,4 +313,10 @@ class _Intake:
     def _give_receipts(self, entries: Sequence[Entry], faults: Mapping[int, list[FaultCount]]) -> None:
         if self.receipts is not None:
             for entry in entries:
-                write_receipt(self.receipts, entry, faults[entry.number], synthetic=self.terms.synthetic)
+                write_receipt(
+                    self.receipts,
+                    entry,
+                    faults[entry.number],
+                    synthetic=self.terms.synthetic,
+                    limit=self.terms.share_limit,
+                )

@@ -12,7 +12,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES
 from kvarn.collect._layouts import layouts
-from kvarn.collect.pages import day_in_words, month_in_words, number, source_in, style, template, visible, words
+from kvarn.collect.pages import day_in_words, month_in_words, number, share, source_in, style, template, visible, words
 
 __all__ = ["line_ranges", "receipt_page", "without_identity_numbers"]
 
@@ -106,7 +106,10 @@ def _half(receipt: Mapping[str, Any], file: str, outcome: str, ranges: Sequence[
     code, year, month, file_type = (receipt.get(name) for name in ("municipality", "year", "month", "type"))
     place = _municipalities().get(code) if code else None
     period = month_in_words(year, month, language) if year and month else None
-    faults = [_fault(fault, lines, language, outcome) for fault, lines in zip(receipt["faults"], ranges, strict=True)]
+    faults = [
+        _fault(fault, lines, receipt["received"], language, outcome)
+        for fault, lines in zip(receipt["faults"], ranges, strict=True)
+    ]
     arrived, due = _date(receipt.get("arrived")), _date(receipt.get("due"))
     if code and not place:
         shown_place = f"{visible(code)} ({word['about.municipality.unknown']})"
@@ -125,6 +128,7 @@ def _half(receipt: Mapping[str, Any], file: str, outcome: str, ranges: Sequence[
         "received": number(receipt["received"], language),
         "accepted": number(receipt["accepted"], language),
         "rejected": number(receipt["rejected"], language),
+        "share": _share_of_bad_rows(receipt, language),
         "municipality": shown_place,
         "month": period or word["about.not-in-name"],
         "type": f"{layouts()[file_type].title[language]} ({file_type})" if file_type else word["about.not-in-name"],
@@ -194,7 +198,20 @@ def _groups(faults: Sequence[dict[str, Any]], outcome: str, language: str) -> li
     return groups
 
 
-def _fault(fault: Mapping[str, Any], ranges: str, language: str, outcome: str) -> dict[str, Any]:
+def _share_of_bad_rows(receipt: Mapping[str, Any], language: str) -> str:
+    """How many rows are bad, and the limit above which the whole file is rejected."""
+    bad, limit, received = receipt.get("bad_rows"), receipt.get("bad_rows_limit"), receipt["received"]
+    if bad is None or limit is None or not received:
+        return ""
+    return words(language)["rows.share"].format(
+        bad=number(bad, language),
+        received=number(received, language),
+        share=share(bad, received, language, limit=limit),
+        limit=share(limit, 1, language),
+    )
+
+
+def _fault(fault: Mapping[str, Any], ranges: str, received: int, language: str, outcome: str) -> dict[str, Any]:
     """One fault in words. A rule on the file or the archive as a whole has no number of rows."""
     of_rows = fault["rule"].startswith("row-")
     lines = _lines(fault, ranges, of_rows, language)
@@ -204,12 +221,25 @@ def _fault(fault: Mapping[str, Any], ranges: str, language: str, outcome: str) -
         "kind": "waiting" if outcome == "waiting" and fault["severity"] == "error" else fault["severity"],
         "what": fault[language],
         "count": number(fault["count"], language) if of_rows else "",
+        "share": _share(fault, received, language),
         "lines": lines,
         "long": len(lines) > _LONG_LIST,
         "values": [_code(value, language) for value in fault.get("values") or ()],
         "remedy": (fault.get("remedy") or {}).get(language, ""),
         "source": source_in(fault.get("source") or "", language),
     }
+
+
+def _share(fault: Mapping[str, Any], received: int, language: str) -> str:
+    """The share of the rows that break a rule, with the limit of a rule that has one."""
+    count, limit = fault["count"], fault.get("limit")
+    if not received or (limit is None and not fault["rule"].startswith("row-")):
+        return ""
+    found = share(count, received, language, limit=limit)
+    if limit is None:
+        return found
+    told = words(language)["fault.share.limit"]
+    return told.format(share=found, count=number(count, language), limit=share(limit, 1, language))
 
 
 def _lines(fault: Mapping[str, Any], ranges: str, of_rows: bool, language: str) -> str:

@@ -15,7 +15,7 @@ from kvarn.collect._deliveries import Delivery
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
 from kvarn.collect._ledger import Entry
 from kvarn.collect._receipt_page import receipt_page
-from kvarn.collect._rules import FaultCount, rules
+from kvarn.collect._rules import SHARE_OF_QUOTES, FaultCount, rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
 
 __all__ = [
@@ -40,10 +40,11 @@ def receipt_schema() -> dict[str, Any]:
     return schema
 
 
-def receipt(entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool) -> dict[str, Any]:
+def receipt(entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool, limit: float | None = None) -> dict[str, Any]:
     """The receipt for one delivery: the verdict, the rows, and each fault in both languages with line numbers.
 
-    Line numbers are all that is told of a row: a receipt holds no identity number.
+    `limit` is the share of bad rows above which a file is rejected whole. Line numbers are all that is told of a row: a receipt
+    holds no identity number.
     """
     timely = entry.year is not None and entry.month is not None and entry.year >= FIRST_YEAR_OF_DUE_DATES
     due = due_date(entry.year, entry.month) if timely and entry.year and entry.month else None
@@ -62,18 +63,30 @@ def receipt(entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool) -> d
         "received": entry.received,
         "accepted": entry.accepted,
         "rejected": entry.rejected,
+        "bad_rows": _bad_rows(entry, counts),
+        "bad_rows_limit": limit,
         "replaces": entry.replaces,
         "synthetic": synthetic,
-        "faults": [_fault(count) for count in counts],
+        "faults": [_fault(count, limit) for count in counts],
     }
 
 
-def _fault(count: FaultCount) -> dict[str, Any]:
+def _bad_rows(entry: Entry, counts: Sequence[FaultCount]) -> int | None:
+    """How many rows count towards the limit; None where the rows were not judged, or some could not be."""
+    broken = {count.rule: count.times for count in counts}
+    if "row-procedure-unchecked" in broken or (entry.verdict == "rejected" and "file-bad-rows" not in broken):
+        return None
+    return entry.rejected if entry.verdict == "accepted" else broken["file-bad-rows"]
+
+
+def _fault(count: FaultCount, limit: float | None) -> dict[str, Any]:
     rule = rules()[count.rule]
+    limits = {"file-bad-rows": limit, "file-quotes": SHARE_OF_QUOTES}
     return {
         "rule": rule.code,
         "severity": rule.severity,
         "count": count.times,
+        **({"limit": limits[count.rule]} if count.rule in limits else {}),
         "lines": count.first_lines,
         "values": list(count.values),
         "sv": rule.sv,
@@ -88,7 +101,9 @@ def in_order(deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]) -
     order = {rule: place for place, rule in enumerate(rules())}
     found: dict[int, list[FaultCount]] = defaultdict(list)
     for delivery in deliveries:
-        found[delivery.number] += [FaultCount(delivery.number, rule, 1, at) for rule, at in delivery.faults.items()]
+        found[delivery.number] += [
+            FaultCount(delivery.number, rule, delivery.over.get(rule, 1), at) for rule, at in delivery.faults.items()
+        ]
     for count in row_faults:
         found[count.file].append(count)
     for counts in found.values():
@@ -116,10 +131,12 @@ def receipt_is_there(folder: Path, entry: Entry) -> bool:
     return all(place.with_name(f"{place.name}{suffix}").is_file() for suffix in (".json", ".html"))
 
 
-def write_receipt(folder: Path, entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool) -> None:
+def write_receipt(
+    folder: Path, entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool, limit: float | None = None
+) -> None:
     """Write ``<file name>.json`` and ``.html``; the receipt of an earlier delivery of that name moves to ``earlier/``."""
     name = receipt_name(entry.name)
-    told = receipt(entry, counts, synthetic=synthetic)
+    told = receipt(entry, counts, synthetic=synthetic, limit=limit)
     before = _number_of(folder / f"{name}.json")
     if before is not None and before > entry.number:
         folder, name = _made(folder / _EARLIER), f"{entry.number}-{name}"

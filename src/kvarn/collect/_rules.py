@@ -9,10 +9,14 @@ from typing import Literal, NamedTuple
 
 from kvarn.collect._layouts import declared
 
-__all__ = ["LINES_SHOWN", "FaultCount", "Rule", "Severity", "rules"]
+__all__ = ["LINES_SHOWN", "OF_A_SHARE", "SHARE_OF_QUOTES", "FaultCount", "Rule", "Severity", "rules"]
 
 # What a receipt shows of a rule's lines at the most.
 LINES_SHOWN = 1000
+# With a larger share of rows that hold a quotation mark, the fields of the file are taken to be enclosed in them.
+SHARE_OF_QUOTES = 0.5
+# The file rules that say that too many rows are at fault.
+OF_A_SHARE = ("file-bad-rows", "file-quotes")
 Severity = Literal["error", "warning"]
 
 
@@ -49,6 +53,7 @@ def rules() -> Mapping[str, Rule]:
 class FaultCount(NamedTuple):
     """How often a file breaks a rule, and the first lines that do.
 
+    Of a file rule `times` is 1; where too many rows are at fault (`OF_A_SHARE`), it is how many are.
     `values` are some of the codes that break it, where a code is what is wrong.
     """
 

@@ -13,7 +13,7 @@ from kvarn.collect._layouts import Layout
 from kvarn.collect._lines import Counts, Lines, Mask
 from kvarn.collect._row_query import offending_codes
 from kvarn.collect._rows import ValidCodes, fault_bits
-from kvarn.collect._rules import LINES_SHOWN, FaultCount, rules
+from kvarn.collect._rules import LINES_SHOWN, SHARE_OF_QUOTES, FaultCount, rules
 
 __all__ = ["fatal_bits", "fault_counts", "give_verdicts"]
 
@@ -72,11 +72,13 @@ def give_verdicts(
                     delivery.verdict = "rejected"
     wrong = rows_with(fatal_bits(layout.type) & ~unchecked)
     for delivery, times, bad in zip(deliveries, rows_with(bits["row-quotes"]), wrong, strict=True):
-        if 2 * times > delivery.received:
+        if times > SHARE_OF_QUOTES * delivery.received:
             delivery.faults["file-quotes"] = []
+            delivery.over["file-quotes"] = times
             delivery.verdict = "rejected"
         elif _WHOLE_FILE.isdisjoint(delivery.faults) and bad > share_limit * delivery.received:
             delivery.faults["file-bad-rows"] = []
+            delivery.over["file-bad-rows"] = bad
             delivery.verdict = "rejected"
     return np.array([delivery.verdict == "rejected" for delivery in deliveries], np.bool_)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kvarn.base.exchange import put_back, replacing
 from kvarn.base.modes import private
+from kvarn.base.secret_places import refuse_public_place
 from kvarn.errors import InputError
 
 __all__ = ["NOTICE", "new_folder", "put_back", "write_lines"]
@@ -30,8 +31,10 @@ def new_folder(folder: Path, *, from_what_is_there: bool = False) -> Iterator[Pa
     Raises
     ------
     InputError
-        The folder holds something that is not a synthetic register.
+        The folder holds something that is not a synthetic register, or lies where files leave the building or get into git.
     """
+    # Identity numbers that are drawn by chance can be somebody's.
+    refuse_public_place(folder, "synthetic register")
     put_back(folder)
     _refuse_anything_else(folder)
     # Where microdata lie, everything is its owner's alone, the synthetic ones too.

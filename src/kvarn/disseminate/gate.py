@@ -20,6 +20,7 @@ import openpyxl  # type: ignore[import-untyped]
 
 from kvarn import metadata
 from kvarn.base.page_policy import has_policy
+from kvarn.base.stages import Counter
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.marks import missing_mark
 from kvarn.disseminate.page_elements import faults_of_page
@@ -131,7 +132,9 @@ def _check_contents(
     """Whatever is published: nothing secret in it, synthetic data and trials marked, and its figures the protected tables'."""
     if restricted is not None:
         _require_nothing_restricted(files, restricted)
+    examined = Counter("publication: files examined", len(files))
     for name in sorted(files):
+        examined.one()
         text = _text(files[name])
         if fault := missing_mark(text, name, edition):
             raise _refusal(fault, name)
@@ -140,7 +143,9 @@ def _check_contents(
         if name.endswith(".html"):
             _require_page(files[name].read_text(encoding="utf-8"), name)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
+    compared = Counter("publication: tables compared in every format", len(names))
     for name in names:
+        compared.one()
         if files[f"data/{name}.csv"].read_bytes() != (protected / f"{name}.csv").read_bytes():
             raise _refusal("The open data differ from the protected table.", f"data/{name}.csv")
         for ending, read in _DATABASE.items():

@@ -10,6 +10,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from kvarn import metadata
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_cell
@@ -85,6 +86,7 @@ def text_table(
     by: str | None = None,
     limit: int | None = None,
     codes: bool = False,
+    leave_out: Literal["nil"] | None = None,
 ) -> TextTable:
     """A table in the text, cut from a protected table.
 
@@ -109,6 +111,8 @@ def text_table(
         The number of rows, the total apart; with `by`, and others as large as the last, a few more, or as many less.
     codes
         Put each row's code in parentheses after its label.
+    leave_out
+        ``nil``: a column in which nothing was counted in any row, but in rows that are not available, is left out.
 
     Raises
     ------
@@ -120,6 +124,8 @@ def text_table(
     across = _across(columns, chosen)
     cells = _Cells.of(table, {name: wanted[0] for name, wanted in chosen.items() if len(wanted) == 1})
     down = [row for row in _combinations(along, chosen) if cells.any_applicable(row, across)]
+    if leave_out == "nil":
+        across = [column for column in across if not cells.nothing_counted(column, down)] or across
     if by is not None:
         down = [row for row in down if not cells.all_nil(row, across)]
         measured = cells.fixed.get("measure")
@@ -196,6 +202,11 @@ class _Cells:
         """Whether the row shows nil alone."""
         found = [self.at(row, column) for column in columns]
         return all(cell is not None and cell.nil for cell in found)
+
+    def nothing_counted(self, column: Codes, rows: Sequence[Codes]) -> bool:
+        """Whether the column shows nil, and besides only what is not available."""
+        found = [self.at(row, column) or _ABSENT for row in rows]
+        return any(cell.nil for cell in found) and all(cell.nil or cell.status == _ABSENT.status for cell in found)
 
     def size(self, row: Codes, column: Codes) -> float:
         """By what a row is ranked; one without a figure comes last."""

@@ -123,6 +123,10 @@ class Checks(BaseModel):
     )
     population_country_sex: float = Field(0.03, gt=0, le=100, description="The same of the men, or the women.")
     population_least: int = Field(100, ge=0, le=_MOST, description="A change by fewer inhabitants than this is no finding.")
+    country_least: int = Field(8_000_000, ge=0, le=_MOST, description="Fewer inhabitants of the country than this are a finding.")
+    country_most: int = Field(15_000_000, ge=0, le=_MOST, description="More inhabitants of the country than this are a finding.")
+    municipality_least: int = Field(1_000, ge=0, le=_MOST, description="The same of a municipality.")
+    municipality_most: int = Field(1_500_000, ge=0, le=_MOST, description="The same of a municipality.")
     persons_times: float = Field(
         2.0, gt=1, le=10_000, description="How many times as many persons a municipality may have as a year before, or as few."
     )

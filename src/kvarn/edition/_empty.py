@@ -84,5 +84,5 @@ def _wanted(model: type[BaseModel], key: str) -> str:
         return "There is no such key."
     known = place.model.model_fields[names[-1]] if place.model is not None else None
     said, required = (known.description or "", known.is_required()) if known is not None else ("", False)
-    said = _WANTED.get(key, said) or "It needs a value."
-    return said if required else f"{said} Without it, take the line away."
+    said = _WANTED.get(key, said) or "A value is missing."
+    return said if required else f"{said} If none belongs here, take the line away."

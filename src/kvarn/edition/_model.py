@@ -180,7 +180,7 @@ class Edition(Section):
     def _languages(cls, value: Any) -> Any:
         if isinstance(value, list):
             if not value or len(set(map(str, value))) != len(value):
-                raise ValueError("name each language once, and at least one")
+                raise ValueError("should name each language once, and at least one")
             return tuple(value)
         return value
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kvarn.base.exchange import check_place, put_back_below
 from kvarn.base.modes import make_private
+from kvarn.base.secret_places import refuse_public_place
 from kvarn.errors import EditionError
 from kvarn.metadata._project import find_project
 
@@ -211,9 +212,12 @@ class Workspace:
         ------
         EnvironmentFault
             ``restricted/``, ``build/`` or ``publications/`` is a link that leads nowhere.
+        InputError
+            ``restricted/`` is a link that leads to where files leave the building.
         """
         for folder in (self.restricted, self.build, self.publication):
             check_place(folder / "any")
+        refuse_public_place(self.restricted, "microdata")
         secret = [self.root / "restricted", self.restricted]
         if self.trial:
             home = self.root / "restricted" / self.name

@@ -6,7 +6,7 @@ Languages are data here: a chart or table asks for a label and never spells one.
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
 from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist
-from kvarn.metadata._imported import Stamp, has_official_list, imported_lists, stamp
+from kvarn.metadata._imported import Stamp, has_official_list, imported_lists, short_lists, stamp
 from kvarn.metadata._programme import (
     Language,
     Measure,
@@ -29,6 +29,7 @@ from kvarn.metadata._project import CODELISTS, use_project
 from kvarn.metadata._published import read_codelist
 from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, register_table, register_tables
 from kvarn.metadata._rules import KVA_PARTS, Importable, most_detailed
+from kvarn.metadata._short_lists import whole_enough
 
 __all__ = [
     "CODELISTS",
@@ -63,6 +64,7 @@ __all__ = [
     "read_codelist",
     "register_table",
     "register_tables",
+    "short_lists",
     "stamp",
     "table",
     "tables",
@@ -73,4 +75,5 @@ __all__ = [
     "valid_procedures",
     "variable",
     "variables",
+    "whole_enough",
 ]

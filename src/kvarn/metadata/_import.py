@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn.base.modes import make_usual
+from kvarn.base.plain_text import LONGEST_LINE, unseen
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import TOTAL, Row, forget_lists, own_codelist
 from kvarn.metadata._imported import Official, Source, list_path, read_list_of, write_list
 from kvarn.metadata._published import FEW, Published, as_limit, read_published
 from kvarn.metadata._rules import IMPORTABLE, KKA, KMA, KVA_PARTS, Importable, kind_and_group, valid_in
+from kvarn.metadata._short_lists import shortfalls
 
 __all__ = ["Comparison", "ImportedList", "import_codelist"]
 
@@ -59,6 +62,8 @@ class ImportedList:
         What was there of the year: ``nothing``, ``joined`` (other codes), ``the same`` or ``replaced``.
     comparisons
         Against kvarn's own list, against the nearest other year that had been imported, and against what was replaced.
+    short
+        Why so few codes are the whole list, where it is shorter than a list of a year is.
     """
 
     name: str
@@ -73,6 +78,7 @@ class ImportedList:
     published: Published
     before: str
     comparisons: tuple[Comparison, ...]
+    short: str | None = None
 
     def summary(self) -> tuple[str, ...]:
         """The counts in words, one line each, for the command line."""
@@ -89,6 +95,8 @@ class ImportedList:
         read = self.published
         names = ", ".join(path.name for path in read.listed)
         yield f"read: {names}; {_counted(read.read, 'row')}, {_counted(len(read.rows), 'code')}"
+        if self.short is not None:
+            yield f"so few codes are taken as the whole list: any other code of {self.year} is wrong. Why: {self.short}"
         if read.groups:
             what = "counties and the country" if self.name == "municipality" else "headings of groups"
             yield f"left out, {what}: {len(read.groups):,} ({_some(read.groups)})"
@@ -129,6 +137,7 @@ def import_codelist(
     valid_to: str | None = None,
     sheet: str | None = None,
     replace: bool = False,
+    short: str | None = None,
 ) -> ImportedList:
     """Check an official code list and keep it as ``<name>-<year>.csv`` in `into`, with its record beside it.
 
@@ -154,12 +163,15 @@ def import_codelist(
         The sheet of a workbook; the first with the headings of a list by default.
     replace
         Put the list in the place of what was imported for the year.
+    short
+        Why so few codes are the whole list of the year: without a reason a list that is far too short is refused.
 
     Raises
     ------
     CodeListError
-        A file is no such list, a code is malformed or unknown, has two titles or none, or codes that had been imported would be
-        gone: the file, the first line at fault and the field. Nothing has been written.
+        A file is no such list, a code is malformed or unknown, has two titles or none, the list is far too short to be the
+        year's, or codes that had been imported would be gone: the file, the first line at fault and the field. Nothing has been
+        written.
     """
     limits = _limits(paths[0], year, valid_from, valid_to)
     published = read_published(paths, name, sheet)
@@ -175,8 +187,9 @@ def import_codelist(
         before, kept = _beside(there, kept, paths[0])
     elif replaced is not None:
         before = "replaced"
-    comparisons = [_compared(None, kept.rows, [row for row in own_codelist(name).rows if _is_code(row) and valid_in(row, year)])]
     nearest = _nearest(into, name, year)
+    kept = _whole(kept, nearest, short, paths[0])
+    comparisons = [_compared(None, kept.rows, [row for row in own_codelist(name).rows if _is_code(row) and valid_in(row, year)])]
     comparisons += [_compared(nearest.year, kept.rows, nearest.rows)] if nearest else []
     comparisons += [_compared(year, kept.rows, replaced.rows)] if replaced and before == "replaced" else []
     path = write_list(into, kept, _COLUMNS[name])
@@ -194,7 +207,35 @@ def import_codelist(
         published=published,
         before=before,
         comparisons=tuple(comparisons),
+        short=kept.short,
     )
+
+
+def _whole(kept: Official, nearest: Official | None, short: str | None, path: Path) -> Official:
+    """The list, with the reason why it is short where it is. A code that is not on it is called wrong in every receipt."""
+    codes = [row["code"] for row in kept.rows if valid_in(row, kept.year)]
+    found = list(
+        shortfalls(kept.name, kept.year, codes, (nearest.year, [row["code"] for row in nearest.rows]) if nearest else None)
+    )
+    if not found:
+        return dataclasses.replace(kept, short=None)
+    reason = short if short is not None else kept.short
+    if reason is None or not reason.strip():
+        raise CodeListError(
+            f"This is too short to be the list of {kept.year}: {'; '.join(map(str, found))}. "
+            "Every other code would be called wrong.",
+            file=path,
+            remedy="Give the whole list, all its files in one command. If these codes are all that there are, say why: "
+            "--short WHY; the reason is kept in the list's record.",
+        )
+    if (sign := unseen(reason)) or len(reason) > LONGEST_LINE:
+        raise CodeListError(
+            f"The reason has a character that is not seen, {sign}." if sign else f"The reason has {len(reason):,} characters.",
+            file=path,
+            field="short",
+            remedy=f"Give it on one line, in {LONGEST_LINE:,} characters at most.",
+        )
+    return dataclasses.replace(kept, short=reason.strip())
 
 
 def _there(into: Path, name: Importable, year: int, *, damaged: bool = False) -> Official | None:

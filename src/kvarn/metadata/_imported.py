@@ -18,6 +18,7 @@ from kvarn.base.modes import as_usual
 from kvarn.errors import CodeListError
 from kvarn.metadata._project import CODELISTS, current_project
 from kvarn.metadata._rules import IMPORTABLE, valid_in
+from kvarn.metadata._short_lists import shortfalls
 
 __all__ = [
     "Official",
@@ -29,6 +30,7 @@ __all__ = [
     "official_lists",
     "read_list_of",
     "read_lists",
+    "short_lists",
     "stamp",
     "write_list",
 ]
@@ -58,6 +60,8 @@ class Official:
         ``group`` too, professions ``accepted``.
     sources
         The files that it was imported from.
+    short
+        Why so few codes are the whole list, where they are fewer than a list of a year has (`kvarn.metadata._short_lists`).
     """
 
     name: str
@@ -66,6 +70,7 @@ class Official:
     valid_to: str
     rows: tuple[Mapping[str, str], ...]
     sources: tuple[Source, ...] = ()
+    short: str | None = None
 
     def covers(self, year: int) -> bool:
         """Whether the list says which codes are valid in a year."""
@@ -85,6 +90,12 @@ def imported_lists(root: Path) -> tuple[Path, ...]:
 def has_official_list(name: str, year: int) -> bool:
     """Whether an official list that says which codes are valid in the year has been imported into the current project."""
     return any(one.name == name and one.covers(year) for one in official_lists(stamp()))
+
+
+def short_lists(root: Path) -> Mapping[Path, str]:
+    """The imported lists of a project with fewer codes than a year's list has, and why they are the whole of it."""
+    folder = root / CODELISTS
+    return {list_path(folder, one.name, one.year): one.short for one in read_lists(folder) if one.short}
 
 
 def stamp() -> Stamp:
@@ -153,13 +164,23 @@ def _read(path: Path, name: str, year: int) -> Official:
         same = told["sha256"] == sha256
         limits = str(told["valid_from"]), str(told["valid_to"])
         sources = tuple(Source(str(one["file"]), str(one["sha256"])) for one in told["sources"])
+        short = str(told["short"]) if told.get("short") else None
     except (OSError, ValueError, KeyError, TypeError):
         raise CodeListError(
             "The record of an imported code list is missing or damaged.", file=companion, remedy=_REMEDY
         ) from None
     if not same:
         raise CodeListError("The imported code list is not as it was imported.", file=path, remedy=_REMEDY)
-    return Official(name, year, *limits, tuple(csv.DictReader(io.StringIO(content.decode("utf-8"), newline=""))), sources)
+    rows = tuple(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+    # Another version of kvarn may have taken in a part of a list as the whole of it.
+    lacking = [] if short else list(shortfalls(name, year, [row["code"] for row in rows if valid_in(row, year)]))
+    if lacking:
+        raise CodeListError(
+            f"This is too short to be the list of {year}: {'; '.join(map(str, lacking))}.",
+            file=path,
+            remedy=f"{_REMEDY} If these codes are all that there are, add --short WHY.",
+        )
+    return Official(name, year, *limits, rows, sources, short)
 
 
 def write_list(folder: Path, listed: Official, columns: Sequence[str]) -> Path:
@@ -185,6 +206,7 @@ def write_list(folder: Path, listed: Official, columns: Sequence[str]) -> Path:
         "codes": len(listed.rows),
         "sha256": hashlib.sha256(content).hexdigest(),
         "sources": [source._asdict() for source in listed.sources],
+        **({"short": listed.short} if listed.short else {}),
     }
     try:
         _put(companion, _written({**record, "before": _record_there(path)}))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kvarn.base.secret_places import MARKS
+
 __all__ = ["CODELISTS", "MARKS", "current_project", "find_project", "use_project"]
 
-# What a project is known by, and where it keeps the official lists that were imported.
-MARKS = ("_quarto.yml", "notebooks")
+# Where a project keeps the official lists that were imported.
 CODELISTS = Path("params") / "codelists"
 
 _chosen: Path | None = None

@@ -89,7 +89,10 @@ def read_list(path: Path, sheet: str | None = None) -> Listed:
     return Listed(tuple(lines), sheet, others, looks_like_validity(headings, columns))
 
 
-_AS_DOWNLOADED = "Give the official list as it was downloaded, or save it as CSV in UTF-8 with the headings code and title."
+_AS_DOWNLOADED = (
+    "Give the official list as it was downloaded, or save it as CSV in UTF-8 with the headings code and title "
+    "(docs/deliveries.md, code lists)."
+)
 
 
 def _content(path: Path) -> bytes:
@@ -185,7 +188,7 @@ def _headed(path: Path, rows: Rows) -> tuple[list[str], Mapping[str, int]]:
         file=path,
         line=1,
         field="headings",
-        remedy=f"Name the columns in the first row. Headings that are understood: {known}.",
+        remedy=f"Name the columns in the first row. Headings that are understood: {known} (docs/deliveries.md, code lists).",
     )
 
 

@@ -14,6 +14,7 @@ from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.analyse.disclosure.memory.out import keep_history
 from kvarn.base.exchange import clear, replacing
+from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.database import write_database
 from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
@@ -106,7 +107,11 @@ def intake(production: Production) -> None:
     collect.forget_unless_same(work.intake, [folder], on, edition.years)
     if not (work.intake.is_dir() and any(work.intake.iterdir())):
         clear(work.receipts)
-    outcome = collect.take_in([folder], work.intake, terms=on, receipts=work.receipts, years=edition.years)
+    files = Counter("intake: delivery files")
+    outcome = collect.take_in(
+        [folder], work.intake, terms=on, receipts=work.receipts, years=edition.years, told=lambda _: files.one()
+    )
+    tell("intake: the overview of deliveries")
     collect.write_overview(
         work.intake,
         work.receipts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,16 @@ from kvarn import collect, metadata
 from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import Acceptance, Disclosure, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
-from kvarn.pipeline.findings import Finding, Judged, as_parameters, awaiting_error, find, how_many, judge
+from kvarn.pipeline.findings import (
+    Finding,
+    Judged,
+    as_parameters,
+    awaiting_error,
+    find,
+    how_many,
+    judge,
+    population_ahead,
+)
 from kvarn.pipeline.production import Production
 
 __all__ = [
@@ -56,14 +66,19 @@ class Report:
 
 
 def require_right_parameters(production: Production) -> None:
-    """Stop before anything is run where the parameters alone look wrong.
+    """Stop before anything is run where the parameters, or the population that a register is to be made with, look wrong.
 
     Raises
     ------
     FindingError
         They do, and the edition does not say that they are right. All such findings are named.
     """
-    judged = judge(find(production, about=("parameters",)), production.edition.accepted)
+    findings = find(production, about=("parameters",))
+    if not _register_is_whole(production):
+        # What cannot be read at all is told by the step that reads it.
+        with contextlib.suppress(KvarnError):
+            findings += population_ahead(production)
+    judged = judge(findings, production.edition.accepted)
     if judged.awaiting:
         raise awaiting_error(production, judged.awaiting)
 
@@ -127,7 +142,7 @@ def years_without_care(workspace: Workspace) -> frozenset[int]:
 
 
 def report(production: Production, *, checked: bool = False) -> Report:
-    """What is known now: of the parameters always, of the population and the register as far as they are there.
+    """What is known now: of the parameters and the population always, of the register as far as it is there.
 
     Parameters
     ----------
@@ -149,7 +164,12 @@ def report(production: Production, *, checked: bool = False) -> Report:
                 complete = False
                 lines.append(f"What is in the register cannot be checked: {error.what}")
         else:
-            lines.append("Population and register have not been checked: the register has not been made.")
+            lines.append("The register has not been checked: it has not been made.")
+            try:
+                findings += population_ahead(production)
+            except KvarnError as error:
+                where = f" ({error.where})" if error.where else ""
+                lines.append(f"The population cannot be checked: {error.what}{where}")
     judged = judge(findings, production.edition.accepted)
     if not complete:
         kinds = metadata.finding_kinds()

@@ -10,8 +10,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn import metadata
-from kvarn.disseminate.narrative import before_noun, check_narrative, check_words, counted_in, places_in
+from kvarn.disseminate.narrative import before_noun, check_names, check_narrative, check_words, counted_in, places_in
 from kvarn.disseminate.page_elements import faults_of_style, says_a_number
+from kvarn.disseminate.text_figures import names_of_edition
 from kvarn.edition import Order
 from kvarn.errors import InputError
 from kvarn.pipeline.production import Production
@@ -33,7 +34,8 @@ _SHORT = 3
 
 
 def require_narrative(production: Production) -> None:
-    """Refuse numbers that are typed in, what would be published unread, and what stands in one language only.
+    """Refuse names of what is not there, numbers that are typed in, what would be published unread, and what stands in one
+    language only.
 
     Raises
     ------
@@ -44,6 +46,7 @@ def require_narrative(production: Production) -> None:
     _require_templates(production.reports / "theme")
     edition = production.edition
     notebooks = production.notebooks("present")
+    check_names(production.reports, notebooks, names_of_edition(edition))
     check_narrative(
         production.reports,
         notebooks,

@@ -14,6 +14,7 @@ from kvarn import metadata, process
 from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.analyse.disclosure.memory.releases import Release, checksums, releases
 from kvarn.base.exchange import check_place, copy_folder, replacing
+from kvarn.base.stages import tell
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.narrative import ALLOWED_DIGITS
@@ -58,13 +59,16 @@ def publish(production: Production) -> None:
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True)
     try:
+        tell("publication: the products are put together")
         _copy_products(production, staging)
         write_catalogue(tables, edition, staging)
         write_index(staging, edition, tables, previous=production.previous_publication)
         inputs, deliveries = list(_inputs(production)), _deliveries(production)
+        tell("publication: what was made from what is recorded")
         _write_record(production, staging, inputs, deliveries)
         check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
         attack_publication(staging, production)
+        tell("publication: it is put in its place")
         _put_in_place(production, staging)
         keep_record(work, candidate_of(work), _params_in_project(production), production.overrides, inputs, deliveries)
     finally:

@@ -121,7 +121,8 @@ def terms_of(
     def codes(year: int) -> ValidCodes:
         professions = metadata.codelist("profession", year).rows
         added = {row["code"] for row in further} if year == listed_for else set()
-        unchecked = [part for part in metadata.parts_not_imported(year) if not any(map(part.form.fullmatch, added))]
+        # A few codes more are no list: what is on none of them cannot be called wrong.
+        unchecked = [part for part in metadata.parts_not_imported(year) if not metadata.whole_enough(part, added)]
         return ValidCodes(
             municipalities=metadata.valid_codes("municipality", year),
             professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),

@@ -54,7 +54,7 @@ def test_an_entry_that_would_let_figures_through_is_refused_with_its_line(entry:
     [
         ("se:\n  den 3 mars: because\n", "'se' is not known"),
         ("- den 3 mars\n", "list of entries"),
-        ("sv: [\n", "not YAML"),
+        ("sv: [\n", "opened here and not closed"),
         ("", "list"),
     ],
 )

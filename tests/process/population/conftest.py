@@ -17,7 +17,7 @@ def make_project(root: Path) -> Path:
     listed = root / "municipalities.csv"
     listed.write_text("kod;namn\n" + "".join(f"{code};{name}\n" for code, name in MUNICIPALITIES.items()), encoding="utf-8")
     for year in (*YEARS, 2025):
-        metadata.import_codelist(listed, name="municipality", year=year, into=root / metadata.CODELISTS)
+        metadata.import_codelist(listed, name="municipality", year=year, into=root / metadata.CODELISTS, short="for the test")
     return root
 
 

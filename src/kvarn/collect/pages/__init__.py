@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from importlib import resources
 
 import jinja2
@@ -13,9 +14,21 @@ from kvarn import metadata
 from kvarn.base.package_files import declared_in, words_of
 from kvarn.base.templates import templates_of
 
-__all__ = ["day_in_words", "month_in_words", "month_name", "number", "source_in", "style", "template", "visible", "words"]
+__all__ = [
+    "day_in_words",
+    "month_in_words",
+    "month_name",
+    "number",
+    "share",
+    "source_in",
+    "style",
+    "template",
+    "visible",
+    "words",
+]
 
 NO_BREAK_SPACE = "\u00a0"
+_MOST_DECIMALS = 6
 
 
 @functools.cache
@@ -56,6 +69,19 @@ def number(value: int, language: str) -> str:
     """A whole number: ``12 345`` with no-break spaces, or ``12,345``."""
     figures = f"{value:,}"
     return figures.replace(",", NO_BREAK_SPACE) if language == "sv" else figures
+
+
+def share(part: float, whole: float, language: str, *, limit: float | None = None) -> str:
+    """A share in per cent: ``0,8 %`` or ``0.8 %``; with as many decimals as tell it from the limit, if there is one."""
+    exact = Decimal(str(part)) / Decimal(str(whole)) * 100
+    bound = None if limit is None else Decimal(str(limit)) * 100
+    for decimals in range(1, _MOST_DECIMALS + 1):
+        step = Decimal(1).scaleb(-decimals)
+        rounded = exact.quantize(step, ROUND_HALF_UP)
+        if exact == 0 or (rounded and (exact == bound or rounded != bound)):
+            break
+    text = f"{rounded:f}".rstrip("0").rstrip(".")
+    return words(language)["share"].format(share=text.replace(".", ",") if language == "sv" else text)
 
 
 @functools.cache

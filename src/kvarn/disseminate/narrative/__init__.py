@@ -7,6 +7,7 @@ A number that stands in a source is no number that is accounted for. So the narr
 from kvarn.disseminate.narrative._accounted import NOT_ACCOUNTED, accounted_texts
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
 from kvarn.disseminate.narrative._check import check_narrative, check_words
+from kvarn.disseminate.narrative._named import check_names
 from kvarn.disseminate.narrative._numbers import (
     before_noun,
     counted_in,
@@ -25,6 +26,7 @@ __all__ = [
     "Allowed",
     "accounted_texts",
     "before_noun",
+    "check_names",
     "check_narrative",
     "check_words",
     "counted_in",

@@ -6,12 +6,13 @@ so next year's report says next year's figures, and each of them can be traced b
 
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
-from kvarn.disseminate.text_figures._resolve import resolve_figures, trace_figures
+from kvarn.disseminate.text_figures._resolve import names_of_edition, resolve_figures, trace_figures
 
 __all__ = [
     "Declaration",
     "Figure",
     "check_documents",
+    "names_of_edition",
     "read_declaration",
     "resolve_figures",
     "trace_figures",

@@ -6,7 +6,9 @@ from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.text_figures._edition_words import Said
 
-__all__ = ["accepted_words"]
+__all__ = ["ACCEPTED_NAMES", "accepted_words"]
+
+ACCEPTED_NAMES = ("accepted.text",)
 
 
 def accepted_words(tables: ProtectedTables, language: str) -> dict[str, Said]:

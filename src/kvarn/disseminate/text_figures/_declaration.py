@@ -66,8 +66,8 @@ _VARIANTS: Mapping[str, tuple[str, ...]] = {
     # One variant for each word that the chooser can be; the declaration names them.
     "by_word": (),
 }
-
-
+# What a text of a rule can have besides, for zero, and for what is so small that it rounds to zero.
+_FURTHER: Mapping[str, tuple[str, ...]] = {"by_number": ("none",), "by_sign": ("hardly",)}
 _LONGEST_SHOWN = 60
 
 
@@ -114,9 +114,10 @@ class Text:
     Attributes
     ----------
     rule
-        ``by_sign`` (variants ``up``, ``unchanged``, ``down``), ``by_number`` (``one``, ``other``, and ``none`` for
-        zero where it is given; of ``largest`` and ``smallest`` with ``give: label`` how many categories share the place),
-        ``by_status`` (``synthetic``, ``unofficial``, ``official``), ``by_word`` (a variant for each word of the edition that
+        ``by_sign`` (variants ``up``, ``unchanged``, ``down``, and ``hardly`` where it is given, for what rounds to zero and is
+        not), ``by_number`` (``one``, ``other``, and ``none`` for zero where it is given; of ``largest`` and ``smallest`` with
+        ``give: label`` how many categories share the place), ``by_status`` (``synthetic``, ``unofficial``, ``official``),
+        ``by_word`` (a variant for each word of the edition that
         the chooser can be) or empty (``text``). Any text can have the variant ``missing``, for when a figure that it needs is
         not published.
     chooser
@@ -262,7 +263,7 @@ def _text(declaration: Declaration, name: str, line: int, value: dict[str, Any])
         needed = _named_by_word(value) if rule == "by_word" else _VARIANTS.get(rule, ("text",))
         if not isinstance(words, dict) or not needed or any(variant not in words for variant in needed):
             raise declaration.error(f"The text needs {', '.join(needed) or 'variants'} in {language!r}.", line, name)
-        allowed = (*needed, "missing", *(("none",) if rule == "by_number" else ()))
+        allowed = (*needed, "missing", *_FURTHER.get(rule, ()))
         for variant, said in words.items():
             if not isinstance(said, str):
                 raise declaration.error(f"The text {variant!r} in {language!r} must be words.", line, name)

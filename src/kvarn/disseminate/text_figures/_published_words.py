@@ -13,9 +13,15 @@ from kvarn.disseminate.symbols import SYMBOLS, symbols_in
 from kvarn.disseminate.text_figures._edition_words import Said
 from kvarn.edition import Edition, cell_key_description, limits_in_words
 
-__all__ = ["disclosure_words", "revision_words", "symbol_words"]
+__all__ = ["PUBLISHED_NAMES", "disclosure_words", "revision_words", "symbol_words"]
 
 
+# What these functions give, whatever has been published: documents are held to it before anything is.
+PUBLISHED_NAMES = (
+    *(f"disclosure.{name}" for name in ("method", "cell_key", "limits", "alone", "dominance", "cells", "suppressed", "share")),
+    *(f"revisions.{name}" for name in ("compared", "revised", "share", "tables", "years")),
+    *(f"symbols.{name}" for name in ("report", "appendix", "suppression")),
+)
 _OF_DELIVERIES = "deliveries-by-year"
 
 

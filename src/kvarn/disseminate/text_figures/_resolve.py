@@ -12,17 +12,27 @@ from kvarn.disseminate.numbers import format_list, format_number, format_percent
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import Revisions
 from kvarn.disseminate.templates import word
-from kvarn.disseminate.text_figures._accepted_words import accepted_words
+from kvarn.disseminate.text_figures._accepted_words import ACCEPTED_NAMES, accepted_words
 from kvarn.disseminate.text_figures._cells import Evaluated, evaluate
 from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
 from kvarn.disseminate.text_figures._edition_words import Said, edition_words
 from kvarn.disseminate.text_figures._places import NOT_AVAILABLE
-from kvarn.disseminate.text_figures._published_words import disclosure_words, revision_words, symbol_words
+from kvarn.disseminate.text_figures._published_words import (
+    PUBLISHED_NAMES,
+    disclosure_words,
+    revision_words,
+    symbol_words,
+)
 from kvarn.edition import Edition
 from kvarn.errors import InputError
 
-__all__ = ["resolve_figures", "trace_figures"]
+__all__ = ["names_of_edition", "resolve_figures", "trace_figures"]
+
+
+def names_of_edition(edition: Edition) -> frozenset[str]:
+    """The names that documents can print without a declaration: the same before anything is computed and afterwards."""
+    return frozenset((*edition_words(edition, "sv"), *PUBLISHED_NAMES, *ACCEPTED_NAMES))
 
 
 def resolve_figures(
@@ -196,6 +206,8 @@ class _Texts:
             return self.status
         chooser = self.said(text.chooser, text)
         if text.rule == "by_sign" and (sign := _sign(chooser)) is not None:
+            if sign and chooser.number == 0 and "hardly" in text.variants[self.language]:
+                return "hardly"
             return "up" if sign > 0 else "down" if sign < 0 else "unchanged"
         if chooser.missing or text.rule == "by_sign":
             if "missing" not in text.variants[self.language]:

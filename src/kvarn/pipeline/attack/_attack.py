@@ -17,6 +17,7 @@ from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
 from kvarn.base.package_files import declared_in
+from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.charts.series import remark_lines
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError
@@ -80,11 +81,13 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     work, edition = production.workspace, production.edition
     # What is accounted for below has been read in the sources: they must be as they were when the work began.
     require_narrative(production)
+    tell("publication: the files are read as somebody outside would read them")
     published = Published()
     counted, _ = read_figures(folder, published)
     published.require_one_status()
     _require_accepted_files(published, production)
     pages = _require_pages_show_what_is_published(folder, published, production)
+    tell("publication: it is laid beside what is out")
     tables = read_tables(work.tables)
     before = OutBefore()
     let_off = kept_secrets(work.disclosure_memory)
@@ -169,7 +172,10 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
         remarks = _remarks(production, language)
         own = own_outputs_of(production, published, language)
         accounts, code = accounts_of(production, language), accounts_of_code(production, language)
-        for path in sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")]):
+        paths = sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")])
+        read = Counter(f"publication: pages read, {language}", len(paths))
+        for path in paths:
+            read.one()
             place = path.relative_to(folder).as_posix()
             page = read_page(path)
             for number, table in enumerate(page.tables, 1):

@@ -21,7 +21,7 @@ from kvarn.pipeline.findings._parameters import (
     unlikely_dates,
     weak_rules,
 )
-from kvarn.pipeline.findings._population import population_jumps
+from kvarn.pipeline.findings._population import population_ahead, population_jumps, unlikely_populations
 from kvarn.pipeline.findings._words import as_parameters, awaiting_error
 from kvarn.pipeline.production import Production
 
@@ -35,10 +35,12 @@ __all__ = [
     "find",
     "how_many",
     "judge",
+    "population_ahead",
 ]
 
 CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {
     "population-jump": population_jumps,
+    "population-size": unlikely_populations,
     "previous-edition": previous_edition,
     "date-copied": copied_dates,
     "date-unlikely": unlikely_dates,

@@ -1,4 +1,4 @@
-"""Jumps in the population: of the country, of each municipality, and of the men and the women of both."""
+"""The population: what cannot be a country's or a municipality's, and jumps of both and of their men and women."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from kvarn import metadata
 from kvarn.edition import Checks
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.production import Production
+from kvarn.process import read_population
 
-__all__ = ["jumps", "population_jumps"]
+__all__ = ["jumps", "population_ahead", "population_jumps", "sizes", "unlikely_populations"]
 
 _SEXES = {1: "men", 2: "women"}
 
@@ -21,6 +22,55 @@ def population_jumps(production: Production) -> Iterator[Finding]:
     file = production.workspace.register / "population.parquet"
     if file.is_file():
         yield from jumps(pd.read_parquet(file), production.edition.checks)
+
+
+def population_ahead(production: Production) -> list[Finding]:
+    """Findings in the files of the population, as long as the register has not been made from them.
+
+    Raises
+    ------
+    CodeListError
+        The files do not hold the population of every year of the edition.
+    """
+    edition = production.edition
+    people = read_population(production.population, edition.years, noise=edition.data.population_noise)
+    unlikely = [] if edition.synthetic else list(sizes(people, edition.checks))
+    return [*jumps(people, edition.checks), *unlikely]
+
+
+def unlikely_populations(production: Production) -> Iterator[Finding]:
+    """Findings in the population that the register has. That of a synthetic register is scaled with the register."""
+    file = production.workspace.register / "population.parquet"
+    if file.is_file() and not production.edition.synthetic:
+        yield from sizes(pd.read_parquet(file), production.edition.checks)
+
+
+def sizes(population: pd.DataFrame, limits: Checks) -> Iterator[Finding]:
+    """Where the inhabitants are more, or fewer, than those of the country or of a municipality can be.
+
+    Of a year in which the country is told of, no municipality is: the whole file is at fault.
+    """
+    of_country = population.groupby("year")["population"].sum()
+    of_places = population.groupby(["year", "municipality"])["population"].sum()
+    told = set()
+    for year, inhabitants in zip(of_country.index.astype(int).tolist(), map(int, of_country.tolist()), strict=True):
+        if not limits.country_least <= inhabitants <= limits.country_most:
+            told.add(year)
+            yield _size(year, 0, inhabitants, limits.country_least, limits.country_most)
+    years, places = (of_places.index.get_level_values(name).astype(int).tolist() for name in ("year", "municipality"))
+    for year, place, inhabitants in zip(years, places, map(int, of_places.tolist()), strict=True):
+        if year not in told and not limits.municipality_least <= inhabitants <= limits.municipality_most:
+            yield _size(year, place, inhabitants, limits.municipality_least, limits.municipality_most)
+
+
+def _size(year: int, place: int, inhabitants: int, least: int, most: int) -> Finding:
+    key = "municipality" if place else "country"
+    named = _named(place)
+    said = (
+        f"{named[0].upper()}{named[1:]} has {inhabitants:,} inhabitants at the end of {year}; {least:,} to {most:,} are expected "
+        f"(checks.{key}_least, checks.{key}_most)."
+    )
+    return Finding("population-size", f"{year}, {_code(place)}", str(inhabitants), said)
 
 
 def jumps(population: pd.DataFrame, limits: Checks) -> Iterator[Finding]:
@@ -64,8 +114,14 @@ def _jumps(counts: pd.Series[int], limit: float, least: int) -> Iterator[tuple[t
 
 def _finding(place: int, year: int, sex: int, before: int, now: int) -> Finding:
     of = [_SEXES[sex]] if sex else []
-    code = f"{place:04}" if place else "country"
-    named = f"{code} {metadata.codelist('region').label(code, 'sv')}" if place else "the country"
     who = f"{of[0].capitalize()} in" if of else "The population of"
-    said = f"{who} {named}: {before:,} at the end of {year - 1}, {now:,} at the end of {year}."
-    return Finding("population-jump", ", ".join([str(year), code, *of]), f"{before} to {now}", said)
+    said = f"{who} {_named(place)}: {before:,} at the end of {year - 1}, {now:,} at the end of {year}."
+    return Finding("population-jump", ", ".join([str(year), _code(place), *of]), f"{before} to {now}", said)
+
+
+def _code(place: int) -> str:
+    return f"{place:04}" if place else "country"
+
+
+def _named(place: int) -> str:
+    return f"{place:04} {metadata.codelist('region').label(f'{place:04}', 'sv')}" if place else "the country"

@@ -34,7 +34,7 @@ _MOST_CELLS = 4_000_000
 _NOBODY_COUNTS_THIS_FAR = 100_000_000
 AS_DOWNLOADED = (
     "Download it again from Statistics Sweden: every municipality, single ages 0 to 100+, men and women, "
-    "without further variables."
+    "without further variables (docs/population.md)."
 )
 
 

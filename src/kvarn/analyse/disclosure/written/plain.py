@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse import csgraph
 
+from kvarn.base.stages import Counter
 from kvarn.errors import ConsistencyError
 
 __all__ = ["Line", "Plain"]
@@ -106,7 +107,15 @@ class Plain(Generic[Name]):
             No table at all fits what is published.
         """
         self._look_around(widths)
-        exact = {name: self._width(name) for name, width in widths.items() if self._seen(name) < width}
+        left = {name: width for name, width in widths.items() if self._seen(name) < width}
+        asked = Counter("audit: secrets asked for one by one", len(left)) if left else None
+        exact = {}
+        for name, width in left.items():
+            # What is found for one cell may show that another needs no question of its own.
+            if self._seen(name) < width:
+                exact[name] = self._width(name)
+            if asked is not None:
+                asked.one()
         # Of the others none is too narrow, but one of them may still be the narrowest.
         narrowest = min(exact.values(), default=math.inf)
         while others := [name for name in widths if name not in exact and self._seen(name) < narrowest]:
