@@ -18,32 +18,10 @@ from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, posi
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
+from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
 from kvarn.errors import ConsistencyError
 
 __all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
-
-
-@dataclass(frozen=True)
-class Sum:
-    """`total` is exactly the sum of `parts`."""
-
-    total: Cell
-    parts: tuple[Cell, ...]
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """The total and its parts."""
-        return (self.total, *self.parts)
-
-
-@dataclass(frozen=True)
-class Nest:
-    """Each of `parts` is at most `total`, and where they cover it, `total` is at most their sum. Distinct persons are
-    so."""
-
-    total: Cell
-    parts: tuple[Cell, ...]
-    covering: bool
 
 
 @dataclass
@@ -59,8 +37,10 @@ class System:
     not_reported
         Cells that are zero since nothing was accepted, and are published as not available. Nothing that is true of persons and
         procedures of one place need be true of them: one of the two may have been reported and the other not.
-    sums, nests
+    sums, nests, relations
         The relations that hold.
+    divisions
+        What covers each whole: from them follows how it changes when its parts do (`memory.arrivals`).
     untrue
         Wholes and parts of which the part is the larger: persons with a procedure who had no care. Nobody can conclude
         anything from a relation that does not hold, so these are no nests, and what is left of them is no difference.
@@ -77,6 +57,8 @@ class System:
     not_reported: set[Cell] = field(default_factory=set)
     sums: list[Sum] = field(default_factory=list)
     nests: list[Nest] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    divisions: list[Division] = field(default_factory=list)
     untrue: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     overlaps: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
@@ -247,8 +229,9 @@ def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool)
     parts = tuple(part for part in wanted if part in system.values)
     if not parts:
         return
-    missing = [part for part in wanted if part not in system.values]
-    complete = all(_is_nil(system, whole, part, parts) for part in missing)
+    missing = tuple(part for part in wanted if part not in system.values and not _is_nil(system, whole, part, parts))
+    complete = not missing
+    system.divisions.append(Division(whole, parts, missing, additive))
     if not additive:
         system.nests.append(Nest(whole, parts, complete))
         system.differences += [(whole, (part,)) for part in parts]
@@ -303,6 +286,7 @@ def _relate_measures(system: System) -> None:
         if behind != whole and behind in system.values:
             system.nests.append(Nest(whole, (behind,), covering=False))
             system.overlaps.append((behind, (whole,)))
+            system.divisions.append(Division(behind, (whole,)))
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))

@@ -8,6 +8,7 @@ today of the secrets of then. A version of a count is a cell with one category m
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn.analyse.disclosure.cell import VERSION, Cell
+from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
 from kvarn.analyse.disclosure.memory.pattern import Memory, rules_of, values_of
 from kvarn.analyse.disclosure.system import Nest, Sum, System, system_of
 from kvarn.edition import Disclosure
@@ -46,6 +48,7 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
     found = Versions()
     now = dict(system.values)
     versions: dict[tuple[Cell, int], Cell] = {}
+    registers = [Register.of(system, {cell: cell for cell in now})]
     for epoch in epochs(memories):
         tables = {name: pq.read_table(path).to_pandas() for memory in epoch for name, path in memory.tables().items()}
         then = _counts(tables)
@@ -64,13 +67,18 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
             return found
 
         withheld: set[Cell] = set()
+        names = {cell: version(cell) for cell in then}
         for cell, (_, status) in then.items():
-            if (one := version(cell)) != cell:
+            if (one := names[cell]) != cell:
                 (withheld if status else found.published).add(one)
         found.withheld |= withheld
         if (rules := rules_of(epoch[0].folder)) is not None:
             found.by_rules.append((rules, withheld))
         _relate(system, of_then, version)
+        registers.append(Register.of(of_then, names))
+    for newer, older in itertools.combinations(registers, 2):
+        system.relations += arrivals(newer, older, system.values)
+    system.relations = list(dict.fromkeys(system.relations))
     found.withheld -= found.published
     return found
 
@@ -89,25 +97,37 @@ def _named(cell: Cell, name: str) -> Cell:
 
 
 def _relate(system: System, then: System, version: Callable[[Cell], Cell]) -> None:
-    """Add the relations of then in which a count stands that is another now: those of counts of today are there."""
+    """Add the relations of then in which a count stands that is another now: those of counts of today are there.
+
+    They come from the code lists of today. Where a list was another one then, with other groups, some are not true of the
+    figures of then, and tie nothing.
+    """
     known_sums, known_nests = set(system.sums), set(system.nests)
     for one in then.sums:
         link = version(one.total), tuple(map(version, one.parts))
-        if _of_then(link) and (summed := Sum(*link)) not in known_sums:
+        if _of_then(link) and _left(link, system) == 0 and (summed := Sum(*link)) not in known_sums:
             known_sums.add(summed)
             system.sums.append(summed)
     for nest in then.nests:
-        link = version(nest.total), tuple(map(version, nest.parts))
-        if _of_then(link) and (nested := Nest(*link, nest.covering)) not in known_nests:
+        whole, parts = version(nest.total), tuple(map(version, nest.parts))
+        parts = tuple(part for part in parts if _left((whole, (part,)), system) >= 0)
+        covering = nest.covering and len(parts) == len(nest.parts) and _left((whole, parts), system) <= 0
+        if _of_then((whole, parts)) and parts and (nested := Nest(whole, parts, covering)) not in known_nests:
             known_nests.add(nested)
             system.nests.append(nested)
-    for of_then, into in ((then.differences, system.differences), (then.overlaps, system.overlaps)):
+    for of_then, into, sign in ((then.differences, system.differences, 1), (then.overlaps, system.overlaps, -1)):
         known = set(into)
         for whole, parts in of_then:
             link = version(whole), tuple(map(version, parts))
-            if _of_then(link) and link not in known:
+            if _of_then(link) and sign * _left(link, system) >= 0 and link not in known:
                 known.add(link)
                 into.append(link)
+
+
+def _left(link: _Link, system: System) -> int:
+    """What is left of a whole without the parts."""
+    whole, parts = link
+    return system.values[whole] - sum(system.values[part] for part in parts)
 
 
 def _of_then(link: _Link) -> bool:
