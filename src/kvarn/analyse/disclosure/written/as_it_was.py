@@ -6,6 +6,7 @@ office remembers. A revised count of then is another unknown than that of now; o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -15,6 +16,7 @@ from kvarn.analyse.disclosure.cell import VERSION
 from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.analyse.disclosure.memory.versions import epochs
 from kvarn.analyse.disclosure.written.audit import AsItWas
+from kvarn.analyse.disclosure.written.between import Counted, lines_between
 from kvarn.analyse.disclosure.written.plain import Line
 from kvarn.analyse.disclosure.written.relations import Key, lines, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import counts_with_status, secret_differences, secret_overlaps, secrets_of
@@ -38,6 +40,7 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
     found = AsItWas()
     names: dict[tuple[Key, int], Key] = {}
     revised: set[tuple[str, int]] = set()
+    registers = [Counted(now, {key: key for key in now})]
     for epoch in epochs(memories):
         tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in epoch for path in one.tables().values()}
         then = counts_with_status(tables)
@@ -51,7 +54,11 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
             else:
                 found.known[mine[key]] = value
         if any(key != name for key, name in mine.items()):
-            _lay(found, tables, {key: value for key, (value, _) in then.items()}, mine, rules)
+            counts = {key: value for key, (value, _) in then.items()}
+            _lay(found, tables, counts, mine, rules)
+            registers.append(Counted(counts, mine))
+    for newer, older in itertools.combinations(registers, 2):
+        found.ties += lines_between(newer, older)
     found.unknown -= found.known.keys()
     return found
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, procedures_within, total
 from kvarn.analyse.disclosure.written.plain import Line
 
 __all__ = [
+    "Covering",
     "Difference",
     "Key",
+    "coverings",
     "differences",
     "is_zero_where_not_available",
     "key_of",
@@ -32,6 +35,14 @@ Key = tuple[str, int, tuple[tuple[str, str], ...]]
 # A total, and the parts that are taken from it: what is left stands in no table. Or a total, and parts that cover it: what they
 # come to beyond it is counted in several of them.
 Difference = tuple[Key, tuple[Key, ...]]
+
+
+class Covering(NamedTuple):
+    """A whole and everything that covers it, counted or not; `apart` where nothing is in two parts."""
+
+    whole: Key
+    parts: tuple[Key, ...]
+    apart: bool
 
 
 def key_of(measure: str, year: object, codes: Mapping[str, str]) -> Key:
@@ -110,6 +121,18 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
         behind = metadata.measure(key[0]).behind
         if behind is not None and (behind, *key[1:]) in keys:
             yield (behind, *key[1:]), (key,)
+
+
+def coverings(keys: set[Key]) -> Iterator[Covering]:
+    """Each whole with all that covers it: the parts that are counted, and those that are not."""
+    for whole, name in _divisible(keys):
+        for division in _divisions(keys, whole, name):
+            if not keys.isdisjoint(division):
+                yield Covering(whole, tuple(division), name in metadata.measure(whole[0]).additive)
+    for key in sorted(keys):
+        behind = metadata.measure(key[0]).behind
+        if behind is not None and (behind, *key[1:]) in keys:
+            yield Covering((behind, *key[1:]), (key,), apart=False)
 
 
 def lines_of_ratios(figures: Mapping[Key, str], known: Mapping[Key, int]) -> Iterator[Line[Key]]:
