@@ -6,7 +6,7 @@ municipalities, and those that have not been revised have nobody new. So what th
 municipalities that have been revised; and what it has less is at most what they lost.
 
 How much came to a part is what it has more now, where nobody was taken from it; else it is no more than all that it has now. The
-attacker is taken to know which: the first is used where it is true of the figures, and only otherwise the second.
+attacker is taken to know which: the first is used wherever it is true of the figures, and the second of as few parts as can be.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ __all__ = ["Register", "arrivals"]
 
 # A category of one classification, in the counts of one measure and year.
 _Place = tuple[str, int, tuple[str, str]]
+_Term = tuple[Cell, int]
+# Of so many parts each is tried as the only one from which something was taken, and as the only one from which nothing was.
+_FEW = 8
 
 
 @dataclass(frozen=True)
@@ -84,15 +87,19 @@ def _of_whole(
     absent = [part for part in division.parts if part not in there.names]
     new = [part for part in absent if not _stands_still(part, whole, still)]
     common = [part for part in changed if part in there.names]
+    between = [(here.names[whole], -1), (there.names[whole], 1)]
     if division.additive and not new:
         # Where every part stands in a table of both registers, the sums of both say it already.
-        if division.missing or absent:
-            yield from _first_true([_more(whole, common, here, there)], values, exact=True)
+        exact = Relation((*between, *(term for part in common for term in _more(part, here, there))), exact=True)
+        if (division.missing or absent) and exact.holds(values):
+            yield exact
         return
-    grown = [part for part in common if division.additive or here.values[part] > there.values[part]]
-    sharp = _more(whole, grown, here, there) + [(here.names[part], 1) for part in new]
-    sound = _more(whole, (), here, there) + [(here.names[part], 1) for part in (*common, *new)]
-    yield from _first_true([sharp, sound], values, exact=False)
+    at_most = [(here.names[part], 1) for part in new]
+    came = [
+        (_more(part, here, there) if division.additive or here.values[part] > there.values[part] else [], (here.names[part], 1))
+        for part in common
+    ]
+    yield from _true([*between, *at_most], came, values)
 
 
 def _stands_still(part: Cell, whole: Cell, still: set[_Place]) -> bool:
@@ -100,18 +107,31 @@ def _stands_still(part: Cell, whole: Cell, still: set[_Place]) -> bool:
     return bool(own) and all((part.measure, part.year, pair) in still for pair in own)
 
 
-def _more(whole: Cell, parts: Collection[Cell], here: Register, there: Register) -> list[tuple[Cell, int]]:
-    """What came to the parts less what came to the whole."""
-    found = [(here.names[whole], -1), (there.names[whole], 1)]
-    for part in parts:
-        found += [(here.names[part], 1), (there.names[part], -1)]
-    return found
+def _more(part: Cell, here: Register, there: Register) -> list[_Term]:
+    """What a part has more `here` than `there`."""
+    return [(here.names[part], 1), (there.names[part], -1)]
 
 
-def _first_true(wanted: Sequence[list[tuple[Cell, int]]], values: Mapping[Cell, int], *, exact: bool) -> Iterator[Relation]:
-    """The first that is true of the figures."""
-    for terms in wanted:
-        relation = Relation(tuple(terms), exact)
-        if relation.holds(values):
-            yield relation
-            return
+def _true(given: list[_Term], came: Sequence[tuple[list[_Term], _Term]], values: Mapping[Cell, int]) -> Iterator[Relation]:
+    """The narrowest relations that are true of the figures.
+
+    Parameters
+    ----------
+    came
+        Of each part that has been revised what it has more, and all that it has.
+    """
+
+    def relation(whole_parts: Collection[int]) -> Relation:
+        terms = list(given)
+        for number, (more, everything) in enumerate(came):
+            terms += [everything] if number in whole_parts else more
+        return Relation(tuple(terms), exact=False)
+
+    numbers = range(len(came))
+    narrow = relation(())
+    if narrow.holds(values):
+        yield narrow
+        return
+    mixed = [relation({one}) for one in numbers] + [relation(set(numbers) - {one}) for one in numbers]
+    wide = relation(numbers)
+    yield from (one for one in [*(mixed if len(came) <= _FEW else ()), wide] if one.holds(values))

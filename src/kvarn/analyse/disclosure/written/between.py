@@ -15,6 +15,9 @@ from kvarn.analyse.disclosure.written.relations import Covering, Key, coverings
 
 __all__ = ["Counted", "lines_between"]
 
+# Of so many parts each is tried as the one that lost something, and as the one that did not.
+_SEVERAL = 8
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -43,35 +46,38 @@ def lines_between(first: Counted, second: Counted) -> Iterator[Line[Key]]:
     quiet = {place for place, seen in touched.items() if seen == {False}}
     for now, then in ((first, second), (second, first)):
         for covering in now.coverings():
-            if other.get(covering.whole) and (line := _line(covering, now, then, quiet)) is not None:
-                yield line
+            if other.get(covering.whole):
+                yield from _lines(covering, now, then, quiet)
 
 
-def _line(covering: Covering, now: Counted, then: Counted, quiet: set[object]) -> Line[Key] | None:
-    """The narrower of two lines, if it is true; else the wider, if that is; else none."""
-    added: dict[Key, float] = defaultdict(float)
-    in_all: dict[Key, float] = defaultdict(float)
-    unseen_before = new = False
+def _lines(covering: Covering, now: Counted, then: Counted, quiet: set[object]) -> Iterator[Line[Key]]:
+    """What the whole has more now is no more than came to the parts: as narrow as is true of the figures."""
+    held, came, unseen_before, new = {}, {}, False, False
     for part in covering.parts:
-        silent = _is_quiet(covering.whole, part, quiet)
         if part not in now.names or part not in then.names:
             unseen_before = True
-            if silent:
+            if _is_quiet(covering.whole, part, quiet):
                 continue
             if part not in now.names:
-                return None
+                return
             new = True
-            added[now.names[part]] += 1
-            in_all[now.names[part]] += 1
+            held[part] = came[part] = {now.names[part]: 1.0}
         elif now.names[part] != then.names[part]:
-            in_all[now.names[part]] += 1
+            held[part], came[part] = {now.names[part]: 1.0}, {}
             if covering.apart or now.counts[part] > then.counts[part]:
-                added[now.names[part]] += 1
-                added[then.names[part]] -= 1
+                came[part] = {now.names[part]: 1.0, then.names[part]: -1.0}
     if covering.apart and not new:
         # Nothing is in two parts, so that what came to the whole is exactly what came to them.
-        return _if_true(covering, added, now, then, exact=True) if unseen_before else None
-    return _if_true(covering, added, now, then) or _if_true(covering, in_all, now, then)
+        yield from _if_true(covering, came, now, then, exact=True) if unseen_before else ()
+        return
+    if narrowest := _if_true(covering, came, now, then):
+        yield from narrowest
+        return
+    if len(came) <= _SEVERAL:
+        for part in came:
+            yield from _if_true(covering, came | {part: held[part]}, now, then)
+            yield from _if_true(covering, held | {part: came[part]}, now, then)
+    yield from _if_true(covering, held, now, then)
 
 
 def _is_quiet(whole: Key, part: Key, quiet: set[object]) -> bool:
@@ -81,11 +87,13 @@ def _is_quiet(whole: Key, part: Key, quiet: set[object]) -> bool:
 
 
 def _if_true(
-    covering: Covering, parts: Mapping[Key, float], now: Counted, then: Counted, *, exact: bool = False
-) -> Line[Key] | None:
-    terms = {now.names[covering.whole]: -1.0, then.names[covering.whole]: 1.0, **parts}
+    covering: Covering, parts: Mapping[Key, Mapping[Key, float]], now: Counted, then: Counted, *, exact: bool = False
+) -> list[Line[Key]]:
+    terms = {now.names[covering.whole]: -1.0, then.names[covering.whole]: 1.0}
+    for of_part in parts.values():
+        terms |= of_part
     figures = {
         one.names[key]: one.counts[key] for one in (now, then) for key in (covering.whole, *covering.parts) if key in one.names
     }
     come_to = sum(entry * figures[name] for name, entry in terms.items())
-    return Line(terms, exact) if (come_to == 0 if exact else come_to >= 0) else None
+    return [Line(terms, exact)] if (come_to == 0 if exact else come_to >= 0) else []
