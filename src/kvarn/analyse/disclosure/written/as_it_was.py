@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from kvarn.analyse.disclosure.cell import VERSION
 from kvarn.analyse.disclosure.memory.pattern import Memory
-from kvarn.analyse.disclosure.memory.versions import epochs
+from kvarn.analyse.disclosure.memory.versions import registers
 from kvarn.analyse.disclosure.written.audit import AsItWas
 from kvarn.analyse.disclosure.written.between import Counted, lines_between
 from kvarn.analyse.disclosure.written.plain import Line
@@ -40,15 +40,15 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
     found = AsItWas()
     names: dict[tuple[Key, int], Key] = {}
     revised: set[tuple[str, int]] = set()
-    registers = [Counted(now, {key: key for key in now})]
-    for epoch in epochs(memories):
-        tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in epoch for path in one.tables().values()}
+    counted = [Counted(now, {key: key for key in now})]
+    for register, kept in registers(memories):
+        tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in kept for path in one.tables().values()}
         then = counts_with_status(tables)
         revised |= {key[:2] for key, (value, _) in then.items() if now.get(key, value) != value}
         mine: dict[Key, Key] = {}
         for key, (value, status) in then.items():
             is_same = now[key] == value if key in now else not complete and key[:2] not in revised
-            mine[key] = key if is_same else names.setdefault((key, value), _named(key, epoch[0].name))
+            mine[key] = key if is_same else names.setdefault((key, value), _named(key, register))
             if status:
                 found.unknown.add(mine[key])
             else:
@@ -56,8 +56,8 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
         if any(key != name for key, name in mine.items()):
             counts = {key: value for key, (value, _) in then.items()}
             _lay(found, tables, counts, mine, rules)
-            registers.append(Counted(counts, mine))
-    for newer, older in itertools.combinations(registers, 2):
+            counted.append(Counted(counts, mine))
+    for newer, older in itertools.combinations(counted, 2):
         found.ties += lines_between(newer, older)
     found.unknown -= found.known.keys()
     return found
