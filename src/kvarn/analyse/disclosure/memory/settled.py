@@ -40,6 +40,7 @@ def _stale(system: System, earlier: Earlier) -> set[Cell]:
         wrong += [(nest.total, part) for part in nest.parts if values[part] > values[nest.total]]
         if nest.covering and sum(values[part] for part in nest.parts) < values[nest.total]:
             wrong.append((nest.total, *nest.parts))
+    wrong += [tuple(cell for cell, _ in one.terms) for one in system.relations if not one.holds(values)]
     place = earlier.joined
     found: set[Cell] = set()
     for cells in wrong:

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
 from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash, rules_of, values_of
-from kvarn.analyse.disclosure.system import Nest, Sum, System, system_of
+from kvarn.analyse.disclosure.relation import Nest, Relation, Sum
+from kvarn.analyse.disclosure.system import System, system_of
 from kvarn.analyse.disclosure.written.secrecy import true_counts
 from kvarn.edition import Disclosure
 
@@ -154,6 +155,10 @@ def _relate(system: System, then: System, version: Callable[[Cell], Cell]) -> No
         if _of_then((whole, parts)) and parts and (nested := Nest(whole, parts, covering)) not in known_nests:
             known_nests.add(nested)
             system.nests.append(nested)
+    for relation in then.relations:
+        mine = Relation(tuple((version(cell), entry) for cell, entry in relation.terms), relation.exact)
+        if any(cell.code(VERSION) is not None for cell, _ in mine.terms) and mine.holds(system.values):
+            system.relations.append(mine)
     for of_then, into, sign in ((then.differences, system.differences, 1), (then.overlaps, system.overlaps, -1)):
         known = set(into)
         for whole, parts in of_then:
