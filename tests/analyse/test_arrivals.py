@@ -143,21 +143,22 @@ def test_an_edition_between_two_others_is_laid_beside_each_of_them(tmp_path: Pat
 WHOLE_CELL, FIRST, SECOND = Cell("persons", 2023), *(Cell("persons", 2023, (("region", code),)) for code in OTHERS[:2])
 
 
-def between(now: tuple[int, int, int], then: tuple[int, int, int]) -> list[dict[str, int]]:
-    """What relates a whole and its two parts to what they were."""
-    cells, values, registers = (WHOLE_CELL, FIRST, SECOND), {}, []
-    for figures in (now, then):
-        names = {
-            cell: Cell(cell.measure, 2023, (*cell.categories, ("edition", str(value))))
-            for cell, value in zip(cells, figures, strict=True)
-        }
-        system = System(values=dict(zip(cells, figures, strict=True)), divisions=[Division(WHOLE_CELL, (FIRST, SECOND))])
-        values |= {names[cell]: system.values[cell] for cell in cells}
-        registers.append(Register.of(system, names))
-    return [
-        {f"{cell.code('region') or 'all'} {cell.code('edition')}": n for cell, n in one.terms}
-        for one in arrivals(*registers, values)
-    ]
+THIRD = Cell("persons", 2023, (("region", OTHERS[2]),))
+OF_THIRD = THIRD.having("sex", "1")
+BOTH = Division(WHOLE_CELL, (FIRST, SECOND))
+
+
+def between(now: tuple[int, int, int], then: tuple[int, int, int], division: Division = BOTH) -> list[dict[str, int]]:
+    """What relates a whole and its two parts to what they were; other counts of a third part show that it has not changed."""
+    cells, values, registers = (WHOLE_CELL, FIRST, SECOND, OF_THIRD), {}, []
+    for figures in ((*now, 7), (*then, 7)):
+        of = dict(zip(cells, figures, strict=True))
+        names = {cell: Cell(cell.measure, 2023, (*cell.categories, ("edition", str(value)))) for cell, value in of.items()}
+        values |= {names[cell]: value for cell, value in of.items()}
+        registers.append(Register.of(System(values=of, divisions=[division]), names))
+    found = list(arrivals(*registers, values))
+    assert all(one.holds(values) and len(dict(one.terms)) == len(one.terms) for one in found)
+    return [{f"{cell.code('region') or 'all'} {cell.code('edition')}": n for cell, n in one.terms} for one in found]
 
 
 def test_what_came_is_what_a_part_has_more_or_all_that_it_has_whichever_is_true() -> None:
@@ -172,3 +173,15 @@ def test_what_came_is_what_a_part_has_more_or_all_that_it_has_whichever_is_true(
     assert whole | {"1081 10": 1, "1080 12": 1, "1080 11": -1} in found
     # What cannot be true of any is stated of none.
     assert not [one for one in between((20, 3, 10), (15, 2, 10)) if one["all 20"] < 0]
+
+
+def test_of_parts_that_add_up_a_whole_that_stays_as_it_was_tells_too_where_one_of_them_stands_in_no_table() -> None:
+    """What one has more the other has less, as the third, of which other counts are as they were, has neither."""
+    add_up = Division(WHOLE_CELL, (FIRST, SECOND), (THIRD,), additive=True)
+    exchanged = {"1080 12": 1, "1080 9": -1, "1081 7": 1, "1081 10": -1}
+    assert exchanged in between((40, 12, 7), (40, 9, 10), add_up)
+    more = {"all 45": -1, "all 40": 1, "1080 12": 1, "1080 9": -1, "1081 12": 1, "1081 10": -1}
+    assert more in between((45, 12, 12), (40, 9, 10), add_up)
+    assert not between((40, 12, 7), (40, 9, 10)), "of parts that only cover it nothing follows"
+    unknown = Division(WHOLE_CELL, (FIRST, SECOND), (THIRD.having("region", OTHERS[3]),), additive=True)
+    assert not between((45, 12, 12), (40, 9, 10), unknown)

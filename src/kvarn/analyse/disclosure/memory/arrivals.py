@@ -67,7 +67,8 @@ def arrivals(one: Register, other: Register, values: Mapping[Cell, int]) -> Iter
     still = _places(both) - _places(revised)
     for here, there in ((one, other), (other, one)):
         for division in here.divisions:
-            if division.whole in revised:
+            # Of parts that add up a whole tells that has stayed as it was, too: what one has more another has less.
+            if division.whole in (both if division.additive else revised):
                 yield from _of_whole(division, here, there, still, values)
 
 
@@ -87,7 +88,9 @@ def _of_whole(
     absent = [part for part in division.parts if part not in there.names]
     new = [part for part in absent if not _stands_still(part, whole, still)]
     common = [part for part in changed if part in there.names]
-    between = [(here.names[whole], -1), (there.names[whole], 1)]
+    if not common and not new and here.names[whole] == there.names[whole]:
+        return
+    between = [(here.names[whole], -1), (there.names[whole], 1)] if here.names[whole] != there.names[whole] else []
     if division.additive and not new:
         # Where every part stands in a table of both registers, the sums of both say it already.
         exact = Relation((*between, *(term for part in common for term in _more(part, here, there))), exact=True)

@@ -46,7 +46,7 @@ def lines_between(first: Counted, second: Counted) -> Iterator[Line[Key]]:
     quiet = {place for place, seen in touched.items() if seen == {False}}
     for now, then in ((first, second), (second, first)):
         for covering in now.coverings():
-            if other.get(covering.whole):
+            if other.get(covering.whole, False) or (covering.apart and covering.whole in other):
                 yield from _lines(covering, now, then, quiet)
 
 
@@ -89,11 +89,13 @@ def _is_quiet(whole: Key, part: Key, quiet: set[object]) -> bool:
 def _if_true(
     covering: Covering, parts: Mapping[Key, Mapping[Key, float]], now: Counted, then: Counted, *, exact: bool = False
 ) -> list[Line[Key]]:
-    terms = {now.names[covering.whole]: -1.0, then.names[covering.whole]: 1.0}
+    terms: dict[Key, float] = {}
+    if now.names[covering.whole] != then.names[covering.whole]:
+        terms = {now.names[covering.whole]: -1.0, then.names[covering.whole]: 1.0}
     for of_part in parts.values():
         terms |= of_part
     figures = {
         one.names[key]: one.counts[key] for one in (now, then) for key in (covering.whole, *covering.parts) if key in one.names
     }
     come_to = sum(entry * figures[name] for name, entry in terms.items())
-    return [Line(terms, exact)] if (come_to == 0 if exact else come_to >= 0) else []
+    return [Line(terms, exact)] if terms and (come_to == 0 if exact else come_to >= 0) else []
