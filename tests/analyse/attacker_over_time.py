@@ -9,7 +9,8 @@ revised between two publications, withheld ones among them. A figure that was no
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import linprog
@@ -24,6 +25,19 @@ Cell = tuple[str, str, str, str]
 # A cell as one register has it; a figure that is the same in two registers is one.
 Version = tuple[Cell, int]
 Line = dict[Version, int]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A register as it was counted: the true figures, the cells that something was published of, and who is counted in each.
+
+    Whoever is counted is a pair of a person and a month, or a person alone; of who is in the cells the attacker is told no more
+    than in which nobody came, and in which nobody was lost.
+    """
+
+    figures: Mapping[Cell, int]
+    cells: Set[Cell]
+    members: Mapping[Cell, Set[object]]
 
 
 class Attacker:
@@ -71,6 +85,29 @@ class Attacker:
             if len(known) == len(parts) and whole not in known:
                 self.positive.append({whole: -1, **dict.fromkeys(known, 1)})
 
+    def knows_what_came(self, now: Counted, then: Counted) -> None:
+        """Two registers of one code list, of which he knows in which municipalities something came, and in which it was lost.
+
+        Whoever is new in a county is new in one of its municipalities: so the county has no more new persons than they have
+        together. In a municipality from which nobody was taken these are what it has more now, in any other at most all it has.
+        """
+        changed = {cell[1] for cell in now.figures if now.members[cell] != then.members[cell]}
+        for whole, parts in coverings(now.cells):
+            if whole not in then.cells or now.figures[whole] == then.figures[whole]:
+                continue
+            line: Line = {(whole, now.figures[whole]): -1}
+            _add(line, (whole, then.figures[whole]), 1)
+            for part in parts:
+                if now.members[part] <= then.members[part] and ({part} <= now.cells & then.cells or part[1] not in changed):
+                    continue
+                if part not in now.cells:
+                    break
+                _add(line, (part, now.figures[part]), 1)
+                if part in then.cells and now.members[part] >= then.members[part]:
+                    _add(line, (part, then.figures[part]), -1)
+            else:
+                self.positive.append(line)
+
     def interval(self, terms: Mapping[Version, int]) -> tuple[float, float]:
         """The least and greatest that a sum of coefficients times figures can be."""
         unknown = sorted(self.unknown)
@@ -102,6 +139,22 @@ class Attacker:
             else:
                 constant += entry * version[1]
         return row, constant
+
+
+def _add(line: Line, version: Version, entry: int) -> None:
+    line[version] = line.get(version, 0) + entry
+
+
+def coverings(cells: Set[Cell]) -> Iterator[tuple[Cell, list[Cell]]]:
+    """Wholes and what covers them, shown or not: a county, persons with procedures of either kind, and the months of persons."""
+    for measure, region, sex, cooperation in sorted(cells):
+        cell = (measure, region, sex, cooperation)
+        if region == COUNTY:
+            yield cell, [(measure, one, sex, cooperation) for one in MUNICIPALITIES]
+        if cooperation == "T" and measure == "persons_with_procedure":
+            yield cell, [(measure, region, sex, one) for one in COOPERATION]
+        if measure == "persons" and cooperation == "T":
+            yield cell, [("person_months", region, sex, cooperation)]
 
 
 def relations(cells: set[Cell]) -> Iterator[tuple[dict[Cell, int], bool]]:

@@ -67,10 +67,7 @@ def but_for_the_products_of_orders(root: Path) -> None:
 
 def but_for_the_records_of_publications(root: Path) -> None:
     """The third was made when something was out, and its record says so."""
-    path = root / "publications" / "third" / "ro-crate-metadata.json"
-    told = json.loads(path.read_text(encoding="utf-8"))
-    told["@graph"].append({"@id": "#input/release-history", "@type": "CreativeWork", "sha256": "a" * 64})
-    path.write_text(json.dumps(told), encoding="utf-8")
+    made_beside_a_history(root, "third")
     lose(root, LIST, *ENTERED, *TOGETHER, "publications/orders")
 
 
@@ -192,6 +189,51 @@ def test_without_a_backup_editions_are_entered_anew_as_they_lie_there(office: Pa
     assert {one.order for one in missing_from_history(Workspace(office, "third"))} == {"by-age"}
     listed = json.loads((office / LIST).read_text())
     assert [one["edition"] for one in listed["releases"]] == ["demo", "second"] and len(listed["orders"]) == 1
+
+
+def made_beside_a_history(root: Path, name: str) -> Path:
+    """The record of a publication, with the input that the record of every one names which was made beside a history."""
+    path = root / "publications" / name / "ro-crate-metadata.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    told["@graph"].append({"@id": "#input/release-history", "@type": "CreativeWork", "sha256": "a" * 64})
+    path.write_text(json.dumps(told), encoding="utf-8")
+    return path
+
+
+def test_an_older_backup_is_seen_by_a_publication_of_which_it_has_nothing(root: Path) -> None:
+    """Nothing else tells of the second edition: the list is lost, and the backup is from before."""
+    releasing.release(open_edition(root / "params" / "demo.yml"))
+    backup = shutil.copytree(root / "restricted", root / "backup")
+    later = second(root)
+    made_beside_a_history(root, "second")
+    shutil.rmtree(root / "restricted")
+    shutil.copytree(backup, root / "restricted")
+    lose(root, LIST)
+    with pytest.raises(InputError, match=r"what restricted/second kept of the publication second") as caught:
+        history_of(later.workspace, later.edition)
+    assert "take its folder out of publications/" in str(caught.value.remedy)
+    shutil.rmtree(root / "publications" / "second")
+    require_history(Workspace(root, "demo"))
+
+
+def known_by_another_alone(root: Path) -> None:
+    """Only what the third edition was protected together with tells of the first two."""
+    lose(root, *HISTORY, LIST, *ENTERED, "publications/orders")
+    lose(root, *(name for name in TOGETHER if "third" not in name))
+
+
+def test_an_edition_that_another_one_was_protected_together_with_is_entered_only_as_it_was(office: Path) -> None:
+    known_by_another_alone(office)
+    kept = (office / "restricted" / "third" / "history.json").read_text()
+    told = json.loads(kept)
+    (office / "restricted" / "third" / "history.json").write_text(json.dumps({**told, "records": {"demo": "0" * 64}}))
+    with pytest.raises(ReleaseError, match="what lies here is another"):
+        releasing.release(open_edition(office / "params" / "demo.yml"), already_out=True)
+    (office / "restricted" / "third" / "history.json").write_text(json.dumps({**told, "records": {}}))
+    with pytest.raises(ReleaseError, match="nothing tells whether"):
+        releasing.release(open_edition(office / "params" / "demo.yml"), already_out=True)
+    (office / "restricted" / "third" / "history.json").write_text(kept)
+    assert releasing.release(open_edition(office / "params" / "demo.yml"), already_out=True).already_out
 
 
 def test_the_list_beside_the_publications_has_public_names_alone_and_every_file_is_who_may_read_it(office: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from kvarn.analyse.disclosure.memory.orders import Delivery, alone, deliveries, keep_delivery
 from kvarn.analyse.disclosure.memory.out import History
+from kvarn.base.stages import hear
 from kvarn.errors import InputError
 
 from .test_orders import BY_SEX
@@ -192,7 +193,9 @@ def test_whoever_is_killed_at_any_moment_has_remembered_an_order_whole_or_not_at
     assert seen == {1, 2} and number > 20
 
 
-def test_whoever_waits_reads_who_is_at_work_and_since_when(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by_stages", [False, True])
+def test_whoever_waits_reads_who_is_at_work_and_since_when(tmp_path: Path, by_stages: bool) -> None:
+    """A run that nobody has given a way to say it says it among its stages."""
     said: list[str] = []
     began, done = threading.Event(), threading.Event()
 
@@ -208,10 +211,11 @@ def test_whoever_waits_reads_who_is_at_work_and_since_when(tmp_path: Path) -> No
     holder = threading.Thread(target=hold)
     holder.start()
     assert began.wait(timeout=30)
-    with alone(tmp_path, waiting, work="the release of the edition 2023"):
+    with hear(waiting), alone(tmp_path, None if by_stages else waiting, work="the release of the edition 2023"):
         assert [path.name for path in tmp_path.iterdir()] and (tmp_path / ".holder").stat().st_mode & 0o077 == 0
     holder.join(timeout=30)
-    assert len(said) == 1 and said[0].startswith("the order by-age (started by ") and " UTC)" in said[0]
+    assert len(said) == 1 and "the order by-age (started by " in said[0] and " UTC)" in said[0]
+    assert said[0].startswith("waiting for ") == by_stages
     assert not (tmp_path / ".holder").exists()
 
 

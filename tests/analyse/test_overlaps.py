@@ -174,3 +174,26 @@ def test_a_figure_that_is_the_same_as_before_and_shown_otherwise_now_is_an_error
     lay_together(revised := Published(), before, {}, RULES, OutBefore())
     lay_together(revised, order, {}, RULES, OutBefore())
     assert revised.figures[persons] == "40"
+
+
+def test_relations_that_a_code_list_of_today_invents_for_figures_of_then_tie_nothing(tmp_path: Path) -> None:
+    """By the list of then something was single and joint at once: today's list has no such thing, and 60 are not 50."""
+    before, now = joint(20, 40, 50, "procedures"), joint(20, 45, 65, "procedures")
+    memory = remembered(tmp_path, before, set())
+    system = system_of({JOINT: now})
+    add_versions(system, [memory])
+    of_then = {cell for cell in system.values if cell.code(VERSION) is not None}
+    assert of_then
+    assert not [one for one in system.sums if of_then & set(one.cells)]
+    assert not [whole for whole, parts in system.differences if system.values[whole] < sum(system.values[part] for part in parts)]
+    assert all(one.holds(system.values) for one in system.relations)
+
+
+def test_parts_of_then_that_are_more_than_their_whole_are_none_of_it(tmp_path: Path) -> None:
+    before, now = joint(60, 30, 50), joint(20, 45, 60)
+    memory = remembered(tmp_path, before, set())
+    system = system_of({JOINT: now})
+    add_versions(system, [memory])
+    for nest in system.nests:
+        assert all(system.values[part] <= system.values[nest.total] for part in nest.parts)
+        assert not nest.covering or sum(system.values[part] for part in nest.parts) >= system.values[nest.total]

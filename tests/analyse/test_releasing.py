@@ -273,6 +273,22 @@ def test_a_candidate_of_another_register_is_of_no_matter(root: Path) -> None:
     assert list(unreleased(first.workspace, first.edition).said) == []
 
 
+@pytest.mark.parametrize("real", [False, True])
+def test_a_candidate_of_which_nothing_is_kept_any_more_is_said_too(root: Path, real: bool) -> None:
+    """What says which register it is from is gone with ``restricted/second``: it may be any of its kind."""
+    first, later = open_edition(root / "params" / "demo.yml"), second(root)
+    record = later.workspace.publication / "ro-crate-metadata.json"
+    told = json.loads(record.read_text(encoding="utf-8"))
+    told["@graph"].append({"@id": "#input/release-history", "@type": "CreativeWork", "sha256": "a" * 64})
+    text = json.dumps(told, indent=2)
+    record.write_text(re.sub("(?i)synthetic data", "data", text) if real else text, encoding="utf-8")
+    shutil.rmtree(root / "restricted" / "second")
+    edition = first.edition.model_copy(update={"synthetic": not real})
+    assert unreleased(first.workspace, edition).candidates == ("second",)
+    other = first.edition.model_copy(update={"synthetic": real})
+    assert list(unreleased(first.workspace, other).said) == []
+
+
 def test_what_may_have_been_published_before_there_was_a_history_is_real_beside_a_real_edition(root: Path) -> None:
     """`--already-out` is not advised of a synthetic edition, nor beside one."""
     first, later = open_edition(root / "params" / "demo.yml"), second(root)

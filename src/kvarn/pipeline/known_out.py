@@ -27,7 +27,7 @@ from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.base.modes import as_usual, make_usual
 from kvarn.disseminate.record import RECORD
 from kvarn.edition import Workspace
-from kvarn.errors import InputError
+from kvarn.errors import EditionError, InputError
 
 __all__ = ["enter_known_out", "missing_from_history", "require_history"]
 
@@ -88,6 +88,8 @@ def require_history(work: Workspace, *, entering: bool = False) -> None:
         )
     if any(one.order is not None for one in missing):
         remedy.append("What an order has withheld is kept nowhere else; docs/release.md says what is left without a backup.")
+    if any(one.edition is None and one.order is None for one in missing):
+        remedy.append("An edition that never went out: take its folder out of publications/.")
     remedy.append("A demonstration that is to begin anew: take publications/ away, too.")
     raise InputError(f"The release history does not have all that is out: {said}.", file=work.releases, remedy=" ".join(remedy))
 
@@ -102,8 +104,7 @@ def missing_from_history(work: Workspace) -> list[Missing]:
     """
     every, delivered = releases(work.releases), deliveries(work.orders)
     found = [*_listed(work, every, delivered), *_kept_by_editions(work, every, delivered), *_orders_there(work, delivered)]
-    if not every and not delivered:
-        found += _made_beside_a_history(work)
+    found += _kept_nothing_of(work, every) if every or delivered else _made_beside_a_history(work)
     return list(dict.fromkeys(found))
 
 
@@ -159,6 +160,7 @@ def _kept_by_editions(work: Workspace, every: Sequence[Release], delivered: Sequ
     known = {one.edition: one for one in every}
     orders = {(one.order, one.number): pattern_hash(one.folder / "disclosure") or "" for one in delivered}
     for file in work.of_every_edition(work.history):
+        records = _read(file).get("records", {})
         for one in _named(file, "out", ("number", "sha256")):
             if "order" in one:
                 if orders.get((one["order"], one["number"])) != one["sha256"]:
@@ -167,7 +169,7 @@ def _kept_by_editions(work: Workspace, every: Sequence[Release], delivered: Sequ
             now = known.get(one["edition"])
             # One that was lost, and entered anew, is another entry of the same edition.
             if now is None or (now.digest != one["sha256"] and not now.already_out):
-                yield Missing(_released(one, known), file, edition=one["edition"])
+                yield Missing(_released(one, known), file, edition=one["edition"], record=records.get(one["edition"]))
 
 
 def _released(one: Mapping[str, Any], known: Collection[str]) -> str:
@@ -190,10 +192,34 @@ def _orders_there(work: Workspace, delivered: Sequence[Delivery]) -> Iterator[Mi
 
 def _made_beside_a_history(work: Workspace) -> Iterator[Missing]:
     for record in sorted(work.known_out.parent.glob(f"[!.]*/{RECORD}")):
-        graph = _read(record).get("@graph", [])
-        told = next((one for one in graph if isinstance(one, dict) and one.get("@id") == _INPUT), {})
+        told = next((one for one in _graph(record) if one.get("@id") == _INPUT), {})
         if told.get("sha256", _NOTHING) != _NOTHING:
             yield Missing(f"what was out when the edition {record.parent.name} was made", record)
+
+
+def _kept_nothing_of(work: Workspace, every: Sequence[Release]) -> Iterator[Missing]:
+    """Publications that were made beside a history, are not in it, and of which ``restricted/`` has nothing: as when an older
+    backup has taken the place of what was there. Whether they were released nobody can say."""
+    known = {one.edition for one in every}
+    for record in sorted(work.known_out.parent.glob(f"[!.]*/{RECORD}")):
+        name = record.parent.name
+        if name not in known and not _is_kept(work, name) and any(one.get("@id") == _INPUT for one in _graph(record)):
+            # It is named as no edition: whoever enters it as out already must have what it gave away.
+            yield Missing(f"what restricted/{name} kept of the publication {name}", record)
+
+
+def _is_kept(work: Workspace, name: str) -> bool:
+    try:
+        own = Workspace(work.root, name)
+        return own.history.is_file() or own.disclosure_memory.is_dir()
+    except EditionError:
+        # A folder that somebody has put there, such as a copy: no edition can be called so, and none is released from it.
+        return True
+
+
+def _graph(record: Path) -> list[dict[str, Any]]:
+    graph = _read(record).get("@graph", [])
+    return [one for one in graph if isinstance(one, dict)] if isinstance(graph, list) else []
 
 
 def _named(file: Path, key: str | None, wanted: Sequence[str]) -> list[dict[str, Any]]:

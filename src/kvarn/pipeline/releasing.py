@@ -242,13 +242,19 @@ def _require_of_before_the_history(folder: Path, production: Production) -> None
     lost = [one for one in missing_from_history(production.workspace) if one.edition == production.workspace.name]
     if lost:
         record = hashlib.sha256((folder / _RECORD).read_bytes()).hexdigest()
-        if all(one.record in (None, record) for one in lost):
-            return
-        raise ReleaseError(
-            "The edition was released, and what lies here is another.",
-            where=str(folder),
-            remedy="Restore what was released; then enter it.",
-        )
+        if any(one.record not in (None, record) for one in lost):
+            raise ReleaseError(
+                "The edition was released, and what lies here is another.",
+                where=str(folder),
+                remedy="Restore what was released; then enter it.",
+            )
+        if all(one.record is None for one in lost):
+            raise ReleaseError(
+                "The edition was released, and nothing tells whether what lies here is what was.",
+                where=str(folder),
+                remedy="Restore restricted/releases, or publications/releases.json, from a backup: both hold its checksum.",
+            )
+        return
     if production.workspace.history.is_file() or "#input/release-history" in read_record(folder / _RECORD):
         raise ReleaseError(
             "The edition was made when there was a release history already, so it is not entered unexamined.",

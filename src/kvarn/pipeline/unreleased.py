@@ -15,6 +15,9 @@ from kvarn.pipeline.history import register_of
 
 __all__ = ["Unreleased", "unreleased"]
 
+# The input that the record of every publication names which was made beside a release history.
+_MADE_BESIDE = '"#input/release-history"'
+
 
 @dataclass(frozen=True)
 class Unreleased:
@@ -63,6 +66,13 @@ def unreleased(work: Workspace, edition: Edition) -> Unreleased:
         if history.is_file():
             if concerns(str(json.loads(history.read_text(encoding="utf-8"))["register"]), register):
                 candidates.append(name)
-        elif not edition.synthetic and "synthetic data" not in record.read_text(encoding="utf-8").casefold():
+            continue
+        told = record.read_text(encoding="utf-8")
+        if edition.synthetic != ("synthetic data" in told.casefold()):
+            continue
+        if _MADE_BESIDE in told:
+            # What restricted/ had of it is gone: of which synthetic register it was, nobody can say.
+            candidates.append(name)
+        elif not edition.synthetic:
             of_before.append(name)
     return Unreleased(tuple(candidates), tuple(of_before))

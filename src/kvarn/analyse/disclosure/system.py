@@ -18,32 +18,11 @@ from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, posi
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
+from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
+from kvarn.analyse.disclosure.unseen import relations_of_unseen, unseen_wholes
 from kvarn.errors import ConsistencyError
 
 __all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
-
-
-@dataclass(frozen=True)
-class Sum:
-    """`total` is exactly the sum of `parts`."""
-
-    total: Cell
-    parts: tuple[Cell, ...]
-
-    @property
-    def cells(self) -> tuple[Cell, ...]:
-        """The total and its parts."""
-        return (self.total, *self.parts)
-
-
-@dataclass(frozen=True)
-class Nest:
-    """Each of `parts` is at most `total`, and where they cover it, `total` is at most their sum. Distinct persons are
-    so."""
-
-    total: Cell
-    parts: tuple[Cell, ...]
-    covering: bool
 
 
 @dataclass
@@ -59,8 +38,10 @@ class System:
     not_reported
         Cells that are zero since nothing was accepted, and are published as not available. Nothing that is true of persons and
         procedures of one place need be true of them: one of the two may have been reported and the other not.
-    sums, nests
+    sums, nests, relations
         The relations that hold.
+    divisions
+        What covers each whole: from them follows how it changes when its parts do (`memory.arrivals`).
     untrue
         Wholes and parts of which the part is the larger: persons with a procedure who had no care. Nobody can conclude
         anything from a relation that does not hold, so these are no nests, and what is left of them is no difference.
@@ -77,6 +58,8 @@ class System:
     not_reported: set[Cell] = field(default_factory=set)
     sums: list[Sum] = field(default_factory=list)
     nests: list[Nest] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    divisions: list[Division] = field(default_factory=list)
     untrue: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     overlaps: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
@@ -122,6 +105,9 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
         for variable in variables[cell.measure]:
             _relate(system, cell, variable, shapes)
     _relate_measures(system)
+    for whole in unseen_wholes(dict.fromkeys(cell for cell in system.values if not system.public(cell))):
+        system.relations += relations_of_unseen(whole, lambda one: _divisions(system, one, variables[one.measure], shapes))
+    system.relations = [one for one in system.relations if one.terms]
     return system
 
 
@@ -206,15 +192,26 @@ def _shape(cell: Cell, also: str | None = None) -> tuple[object, ...]:
 
 def _relate(system: System, whole: Cell, variable: str, shapes: frozenset[tuple[object, ...]]) -> None:
     """Relate a cell to its own parts in one classification."""
-    code = whole.code(variable) or total(variable)
-    if code is None:
-        return
-    additive = variable in metadata.measure(whole.measure).additive
-    has_procedures = whole.code("procedure") is None and _shape(whole.having(variable, None), "procedure") in shapes
-    if _shape(whole, variable) in shapes:
-        _record(system, whole, _nearest_parts(system, whole, variable, code, has_procedures), additive)
-    if has_procedures:
-        _record(system, whole, _procedures_of(whole, variable, code), additive)
+    for division in _divisions(system, whole, [variable], shapes):
+        _record(system, division)
+
+
+def _divisions(system: System, whole: Cell, variables: Iterable[str], shapes: frozenset[tuple[object, ...]]) -> list[Division]:
+    """How a cell, or what is none, is divided in each classification, as far as its parts are cells."""
+    found = []
+    for variable in variables:
+        code = whole.code(variable) or total(variable)
+        if code is None:
+            continue
+        wanted: list[list[Cell]] = []
+        has_procedures = whole.code("procedure") is None and _shape(whole.having(variable, None), "procedure") in shapes
+        if _shape(whole, variable) in shapes:
+            wanted.append(_nearest_parts(system, whole, variable, code, has_procedures))
+        if has_procedures:
+            wanted.append(_procedures_of(whole, variable, code))
+        additive = variable in metadata.measure(whole.measure).additive
+        found += [division for one in wanted if (division := _division(system, whole, one, additive)) is not None]
+    return found
 
 
 def _nearest_parts(system: System, whole: Cell, variable: str, code: str, has_procedures: bool) -> list[Cell]:
@@ -242,14 +239,19 @@ def _procedures_of(whole: Cell, variable: str, code: str) -> list[Cell]:
     return [top.having("procedure", leaf) for leaf in procedures_within(variable, code)]
 
 
-def _record(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> None:
-    """Record how `whole` and its parts, which are categories of one variable, hang together."""
+def _division(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> Division | None:
     parts = tuple(part for part in wanted if part in system.values)
     if not parts:
-        return
-    missing = [part for part in wanted if part not in system.values]
-    complete = all(_is_nil(system, whole, part, parts) for part in missing)
-    if not additive:
+        return None
+    missing = tuple(part for part in wanted if part not in system.values and not _is_nil(system, whole, part, parts))
+    return Division(whole, parts, missing, additive)
+
+
+def _record(system: System, division: Division) -> None:
+    """Record how a whole and its parts, which are categories of one variable, hang together."""
+    system.divisions.append(division)
+    whole, parts, complete = division.whole, division.parts, not division.missing
+    if not division.additive:
         system.nests.append(Nest(whole, parts, complete))
         system.differences += [(whole, (part,)) for part in parts]
         if complete and len(parts) > 1:
@@ -303,6 +305,7 @@ def _relate_measures(system: System) -> None:
         if behind != whole and behind in system.values:
             system.nests.append(Nest(whole, (behind,), covering=False))
             system.overlaps.append((behind, (whole,)))
+            system.divisions.append(Division(behind, (whole,)))
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))

@@ -28,6 +28,7 @@ from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import checksums
 from kvarn.base.exchange import exchange, recover, stage
 from kvarn.base.locks import held
+from kvarn.base.stages import tell
 from kvarn.collect.safekeeping import private_folder
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
@@ -209,6 +210,11 @@ def _same(last: Delivery, now: Path, about: dict[str, Any], definition: TableDef
     return patterns and same and {"register": "", **about} == known
 
 
+def _tell(holder: str) -> None:
+    """Tell whoever listens to the stages of the work that something else has to end first."""
+    tell(f"waiting for {holder} to end")
+
+
 @contextlib.contextmanager
 def alone(orders: Path, waiting: Callable[[str], None] | None = None, *, work: str = "another run") -> Iterator[None]:
     """Hold the lock of what is out: whatever goes out, or is protected together with it, takes turns.
@@ -216,13 +222,13 @@ def alone(orders: Path, waiting: Callable[[str], None] | None = None, *, work: s
     Parameters
     ----------
     waiting
-        Called once when somebody else holds it, with who that is and since when.
+        Called once when somebody else holds it, with who that is and since when; else whoever listens to the stages is told.
     work
         What it is held for: whoever waits reads it.
     """
     private_folder(orders)
     holder = orders / _HOLDER
-    with held(orders / ".lock", (lambda: waiting(_holder(holder))) if waiting else None):
+    with held(orders / ".lock", lambda: (waiting or _tell)(_holder(holder))):
         since = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         who = f"{work} (started by {_user()}, process {os.getpid()} on {platform.node()}, since {since})"
         replace_file(holder, who.encode(), mode=SECRET)

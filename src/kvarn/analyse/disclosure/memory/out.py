@@ -31,6 +31,7 @@ __all__ = [
 Event = Release | Delivery
 # A synthetic register that does not say what it was made from: it may be any.
 UNKNOWN = "synthetic"
+_RECORD = "ro-crate-metadata.json"
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,11 @@ def memories_from(out: Sequence[Event]) -> list[Memory]:
 
 
 def keep_history(file: Path, register: str, out: Sequence[Event]) -> None:
-    """Keep which part of the history an edition was protected together with."""
-    text = json.dumps({"register": register, "out": [_named(one) for one in out]}, indent=1, ensure_ascii=False) + "\n"
+    """Keep which part of the history an edition was protected together with, and the public record of each edition of it: an
+    edition that is lost from the history is entered again only with the record that it was released with."""
+    records = {one.edition: one.files.get(_RECORD, "") for one in out if isinstance(one, Release)}
+    kept = {"register": register, "out": [_named(one) for one in out], "records": records}
+    text = json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
     replace_file(file, text.encode(), mode=SECRET)
 
 
@@ -172,7 +176,7 @@ def public_text(out: Sequence[Event]) -> str:
     lines = []
     for one in out:
         if isinstance(one, Release):
-            lines.append(f"edition {one.edition} {one.files['ro-crate-metadata.json']}")
+            lines.append(f"edition {one.edition} {one.files[_RECORD]}")
         else:
             definition = hashlib.sha256(one.definition.model_dump_json().encode()).hexdigest()
             lines.append(f"order {one.order} {one.number} {definition}")

@@ -24,7 +24,7 @@ from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
-from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
+from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.edition import Disclosure
 from kvarn.errors import InputError
@@ -39,7 +39,6 @@ __all__ = [
     "keep_pattern",
     "pattern_hash",
     "rules_of",
-    "settled",
     "values_of",
 ]
 
@@ -138,8 +137,9 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
     """Lay the tables beside what earlier editions and orders (newest first) have given away of the same measures and years.
 
     A figure that has been revised since is known by its newest value; what was published of it before is not what stands
-    there now, so it is judged anew. Other figures of its measure and year that only an older memory has are left out: figures
-    of before and after a revision do not add up with one another. What was withheld stays withheld. The tables that
+    there now, so it is judged anew. Figures that only an older memory has are joined as long as nothing has been revised in one
+    of their categories: of the rest, figures of before and after a revision need not add up with one another, and they are held
+    to the relations of their own register alone (`memory.versions`). What was withheld stays withheld. The tables that
     `Memory.beside` names must be declared (``metadata.tables_beside``).
 
     Raises
@@ -228,39 +228,6 @@ def _is_secret_count(name: str) -> bool:
     return declared.subject != "public" and not declared.is_function
 
 
-def settled(earlier: Earlier) -> System:
-    """The system of all tables, once figures of before that contradict those of now have been left out: parts, say, of a
-    total that has been revised. The oldest go first."""
-    system = system_of(earlier.tables)
-    while stale := _stale(system, earlier):
-        for name, table in earlier.tables.items():
-            left_out = [row for cell, row in cells_of(name, table) if _origin(cell, earlier) in stale]
-            earlier.tables[name] = table.drop(index=table.index[left_out]).reset_index(drop=True) if left_out else table
-        earlier.joined = {cell: place for cell, place in earlier.joined.items() if _origin(cell, earlier) not in stale}
-        system = system_of(earlier.tables)
-    return system
-
-
-def _stale(system: System, earlier: Earlier) -> set[tuple[int, str, int] | None]:
-    """Memory, measure and year of the oldest figure in each relation that does not hold."""
-    if not earlier.joined:
-        return set()
-    values = system.values
-    wrong = [one.cells for one in system.sums if sum(values[part] for part in one.parts) != values[one.total]]
-    for nest in system.nests:
-        parts = [values[part] for part in nest.parts]
-        if max(parts) > values[nest.total] or (nest.covering and sum(parts) < values[nest.total]):
-            wrong.append((nest.total, *nest.parts))
-    place = earlier.joined
-    before = [[cell for cell in cells if cell in place] for cells in wrong]
-    return {_origin(max(cells, key=place.__getitem__), earlier) for cells in before if cells}
-
-
-def _origin(cell: Cell, earlier: Earlier) -> tuple[int, str, int] | None:
-    place = earlier.joined.get(cell)
-    return None if place is None else (place, cell.measure, cell.year)
-
-
 def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, str], place: int) -> set[Cell]:
     """Join one memory, and return what it has withheld; `newest` holds every cell's newest figure, and learns of those that
     only this one has."""
@@ -272,7 +239,13 @@ def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, s
     for cell in revised:
         found.revised.setdefault(cell, int(newest[cell]) - int(before[cell]))
     years = {(cell.measure, cell.year) for cell in revised}
-    new = {cell for cell in before if cell not in newest and (cell.measure, cell.year) not in years}
+    places = {(cell.measure, cell.year, pair) for cell in revised for pair in cell.categories}
+    new = {
+        cell
+        for cell in before.keys() - newest.keys()
+        if (cell.measure, cell.year) not in years
+        or any((cell.measure, cell.year, pair) not in places for pair in cell.categories)
+    }
     chosen: dict[str, list[int]] = {}
     for name, row, cell, _ in rows:
         if status[name][row]:

@@ -8,6 +8,7 @@ today of the secrets of then. A version of a count is a cell with one category m
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,11 +16,14 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn.analyse.disclosure.cell import VERSION, Cell
-from kvarn.analyse.disclosure.memory.pattern import Memory, rules_of, values_of
-from kvarn.analyse.disclosure.system import Nest, Sum, System, system_of
+from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
+from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash, rules_of, values_of
+from kvarn.analyse.disclosure.relation import Nest, Relation, Sum
+from kvarn.analyse.disclosure.system import System, system_of
+from kvarn.analyse.disclosure.written.secrecy import true_counts
 from kvarn.edition import Disclosure
 
-__all__ = ["Versions", "add_versions", "epochs"]
+__all__ = ["Versions", "add_versions", "epochs", "registers", "tables_of"]
 
 _Link = tuple[Cell, tuple[Cell, ...]]
 
@@ -40,20 +44,58 @@ def epochs(memories: Sequence[Memory]) -> Iterator[list[Memory]]:
         yield [memory] if memory.table is None else [memory, *memories[place + 1 : place + 2]]
 
 
+def registers(memories: Sequence[Memory]) -> list[tuple[str, list[Memory]]]:
+    """The epochs, those of one register put together, each with a name that no other has.
+
+    Orders from an edition are from its register as long as that has the same pattern: what one order shows and another one
+    withholds belongs together, whatever has been revised since.
+    """
+    found: list[list[Memory]] = []
+    of_pattern: dict[str, list[list[Memory]]] = {}
+    for epoch in epochs(memories):
+        alike = of_pattern.setdefault(pattern_hash(epoch[-1].folder) or str(epoch[-1].folder), [])
+        into = next((register for register in alike if _agree(register, epoch[:-1])), None)
+        if into is None:
+            alike.append(epoch)
+            found.append(epoch)
+        else:
+            into += [memory for memory in epoch[:-1] if memory not in into]
+    names = [register[0].name for register in found]
+    return [
+        (name if names.count(name) == 1 else f"{name}/{len(found) - place}", register)
+        for place, (name, register) in enumerate(zip(names, found, strict=True))
+    ]
+
+
+def _agree(one: Sequence[Memory], other: Sequence[Memory]) -> bool:
+    """Whether no count is another figure in the one than in the other."""
+    if not other:
+        return True
+    # By their columns alone: the tables need not be declared.
+    figures = [true_counts(tables_of(memories)) for memories in (one, other)]
+    return all(figures[1].get(cell, figure) == figure for cell, figure in figures[0].items())
+
+
+def tables_of(memories: Sequence[Memory]) -> dict[str, pd.DataFrame]:
+    """What memories of one register keep, by the tables' names."""
+    return {name: pq.read_table(path).to_pandas() for memory in memories for name, path in memory.tables().items()}
+
+
 def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
     """Add to a system every count that has been published, or withheld, as another figure than it is now, with all relations
     that it had then. The tables that `Memory.beside` names must be declared."""
     found = Versions()
     now = dict(system.values)
     versions: dict[tuple[Cell, int], Cell] = {}
-    for epoch in epochs(memories):
-        tables = {name: pq.read_table(path).to_pandas() for memory in epoch for name, path in memory.tables().items()}
+    counted = [Register.of(system, {cell: cell for cell in now})]
+    for register, kept in registers(memories):
+        tables = tables_of(kept)
         then = _counts(tables)
         if all(now.get(cell) == value for cell, (value, _) in then.items()):
             continue
         of_then = system_of(tables)
 
-        def version(cell: Cell, of_then: System = of_then, name: str = epoch[0].name) -> Cell:
+        def version(cell: Cell, of_then: System = of_then, name: str = register) -> Cell:
             value = of_then.values[cell]
             if now.get(cell) == value:
                 return cell
@@ -64,13 +106,19 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
             return found
 
         withheld: set[Cell] = set()
+        names = {cell: version(cell) for cell in then}
         for cell, (_, status) in then.items():
-            if (one := version(cell)) != cell:
+            if (one := names[cell]) != cell:
                 (withheld if status else found.published).add(one)
         found.withheld |= withheld
-        if (rules := rules_of(epoch[0].folder)) is not None:
-            found.by_rules.append((rules, withheld))
+        for memory in kept:
+            if (rules := rules_of(memory.folder)) is not None:
+                found.by_rules.append((rules, withheld))
         _relate(system, of_then, version)
+        counted.append(Register.of(of_then, names))
+    for newer, older in itertools.combinations(counted, 2):
+        system.relations += arrivals(newer, older, system.values)
+    system.relations = list(dict.fromkeys(system.relations))
     found.withheld -= found.published
     return found
 
@@ -89,25 +137,41 @@ def _named(cell: Cell, name: str) -> Cell:
 
 
 def _relate(system: System, then: System, version: Callable[[Cell], Cell]) -> None:
-    """Add the relations of then in which a count stands that is another now: those of counts of today are there."""
+    """Add the relations of then in which a count stands that is another now: those of counts of today are there.
+
+    They come from the code lists of today. Where a list was another one then, with other groups, some are not true of the
+    figures of then, and tie nothing.
+    """
     known_sums, known_nests = set(system.sums), set(system.nests)
     for one in then.sums:
         link = version(one.total), tuple(map(version, one.parts))
-        if _of_then(link) and (summed := Sum(*link)) not in known_sums:
+        if _of_then(link) and _left(link, system) == 0 and (summed := Sum(*link)) not in known_sums:
             known_sums.add(summed)
             system.sums.append(summed)
     for nest in then.nests:
-        link = version(nest.total), tuple(map(version, nest.parts))
-        if _of_then(link) and (nested := Nest(*link, nest.covering)) not in known_nests:
+        whole, parts = version(nest.total), tuple(map(version, nest.parts))
+        parts = tuple(part for part in parts if _left((whole, (part,)), system) >= 0)
+        covering = nest.covering and len(parts) == len(nest.parts) and _left((whole, parts), system) <= 0
+        if _of_then((whole, parts)) and parts and (nested := Nest(whole, parts, covering)) not in known_nests:
             known_nests.add(nested)
             system.nests.append(nested)
-    for of_then, into in ((then.differences, system.differences), (then.overlaps, system.overlaps)):
+    for relation in then.relations:
+        mine = Relation(tuple((version(cell), entry) for cell, entry in relation.terms), relation.exact)
+        if any(cell.code(VERSION) is not None for cell, _ in mine.terms) and mine.holds(system.values):
+            system.relations.append(mine)
+    for of_then, into, sign in ((then.differences, system.differences, 1), (then.overlaps, system.overlaps, -1)):
         known = set(into)
         for whole, parts in of_then:
             link = version(whole), tuple(map(version, parts))
-            if _of_then(link) and link not in known:
+            if _of_then(link) and sign * _left(link, system) >= 0 and link not in known:
                 known.add(link)
                 into.append(link)
+
+
+def _left(link: _Link, system: System) -> int:
+    """What is left of a whole without the parts."""
+    whole, parts = link
+    return system.values[whole] - sum(system.values[part] for part in parts)
 
 
 def _of_then(link: _Link) -> bool:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from kvarn.analyse.disclosure.primary import Overlap, Problem
+from kvarn.analyse.disclosure.relation import Relation
 from kvarn.analyse.disclosure.system import Cell, Sum
 
 __all__ = ["Flags", "LinearSystem", "Numbers", "Row", "linear_system"]
@@ -87,6 +88,9 @@ def linear_system(problem: Problem) -> LinearSystem:
     equations = [_row(one, column) for one in problem.sums]
     equations += [_row_of_overlap(one, column) for one in problem.overlaps]
     left_out += [column[one.repeated] for one in problem.overlaps]
+    exact = [_row_of_relation(one, column) for one in system.relations if one.exact]
+    equations += exact
+    left_out += [max(row, key=lambda place: (values[place], -place)) for row in exact]
     return LinearSystem(
         cells=cells,
         column=column,
@@ -114,6 +118,10 @@ def _row_of_overlap(one: Overlap, column: Mapping[Cell, int]) -> Row:
     return {column[one.whole]: -1, column[one.repeated]: -1} | {column[part]: 1 for part in one.parts}
 
 
+def _row_of_relation(one: Relation, column: Mapping[Cell, int]) -> Row:
+    return {column[cell]: entry for cell, entry in one.terms}
+
+
 def _bounds(problem: Problem, column: Mapping[Cell, int]) -> list[Row]:
     # A difference that is a column of its own is bounded by its floor.
     with_column = {(one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden}
@@ -128,6 +136,7 @@ def _bounds(problem: Problem, column: Mapping[Cell, int]) -> list[Row]:
         rows += [{total: 1, column[part]: -1} for part in nest.parts if (nest.total, part) not in apart]
         if nest.covering:
             rows.append({total: -1} | {column[part]: 1 for part in nest.parts})
+    rows += [_row_of_relation(one, column) for one in problem.system.relations if not one.exact]
     return rows
 
 

@@ -6,6 +6,7 @@ office remembers. A revised count of then is another unknown than that of now; o
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -13,8 +14,9 @@ import pyarrow.parquet as pq
 
 from kvarn.analyse.disclosure.cell import VERSION
 from kvarn.analyse.disclosure.memory.pattern import Memory
-from kvarn.analyse.disclosure.memory.versions import epochs
+from kvarn.analyse.disclosure.memory.versions import registers
 from kvarn.analyse.disclosure.written.audit import AsItWas
+from kvarn.analyse.disclosure.written.between import Counted, lines_between
 from kvarn.analyse.disclosure.written.plain import Line
 from kvarn.analyse.disclosure.written.relations import Key, lines, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import counts_with_status, secret_differences, secret_overlaps, secrets_of
@@ -38,20 +40,25 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
     found = AsItWas()
     names: dict[tuple[Key, int], Key] = {}
     revised: set[tuple[str, int]] = set()
-    for epoch in epochs(memories):
-        tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in epoch for path in one.tables().values()}
+    counted = [Counted(now, {key: key for key in now})]
+    for register, kept in registers(memories):
+        tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in kept for path in one.tables().values()}
         then = counts_with_status(tables)
         revised |= {key[:2] for key, (value, _) in then.items() if now.get(key, value) != value}
         mine: dict[Key, Key] = {}
         for key, (value, status) in then.items():
             is_same = now[key] == value if key in now else not complete and key[:2] not in revised
-            mine[key] = key if is_same else names.setdefault((key, value), _named(key, epoch[0].name))
+            mine[key] = key if is_same else names.setdefault((key, value), _named(key, register))
             if status:
                 found.unknown.add(mine[key])
             else:
                 found.known[mine[key]] = value
         if any(key != name for key, name in mine.items()):
-            _lay(found, tables, {key: value for key, (value, _) in then.items()}, mine, rules)
+            counts = {key: value for key, (value, _) in then.items()}
+            _lay(found, tables, counts, mine, rules)
+            counted.append(Counted(counts, mine))
+    for newer, older in itertools.combinations(counted, 2):
+        found.ties += lines_between(newer, older)
     found.unknown -= found.known.keys()
     return found
 

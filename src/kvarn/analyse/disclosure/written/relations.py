@@ -6,15 +6,18 @@ Written apart from the protector's `system` and `links`: the audit must not shar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, procedures_within, total
 from kvarn.analyse.disclosure.written.plain import Line
 
 __all__ = [
+    "Covering",
     "Difference",
     "Key",
+    "coverings",
     "differences",
     "is_zero_where_not_available",
     "key_of",
@@ -32,6 +35,14 @@ Key = tuple[str, int, tuple[tuple[str, str], ...]]
 # A total, and the parts that are taken from it: what is left stands in no table. Or a total, and parts that cover it: what they
 # come to beyond it is counted in several of them.
 Difference = tuple[Key, tuple[Key, ...]]
+
+
+class Covering(NamedTuple):
+    """A whole and everything that covers it, counted or not; `apart` where nothing is in two parts."""
+
+    whole: Key
+    parts: tuple[Key, ...]
+    apart: bool
 
 
 def key_of(measure: str, year: object, codes: Mapping[str, str]) -> Key:
@@ -67,6 +78,8 @@ def lines(keys: set[Key], untrue: Collection[Key] = (), not_available: Collectio
     apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name)
+    for whole, names in _left_out(keys).items():
+        yield from _of_left_out([(part, name) for name in names for part in _divisions(keys, whole, name)], keys, whole[0])
     for key in sorted(keys):
         yield from _of_measures(keys, key, untrue, apart)
 
@@ -110,6 +123,18 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
         behind = metadata.measure(key[0]).behind
         if behind is not None and (behind, *key[1:]) in keys:
             yield (behind, *key[1:]), (key,)
+
+
+def coverings(keys: set[Key]) -> Iterator[Covering]:
+    """Each whole with all that covers it: the parts that are counted, and those that are not."""
+    for whole, name in _divisible(keys):
+        for division in _divisions(keys, whole, name):
+            if not keys.isdisjoint(division):
+                yield Covering(whole, tuple(division), name in metadata.measure(whole[0]).additive)
+    for key in sorted(keys):
+        behind = metadata.measure(key[0]).behind
+        if behind is not None and (behind, *key[1:]) in keys:
+            yield Covering((behind, *key[1:]), (key,), apart=False)
 
 
 def lines_of_ratios(figures: Mapping[Key, str], known: Mapping[Key, int]) -> Iterator[Line[Key]]:
@@ -206,6 +231,51 @@ def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
         yield from (Line({whole: 1.0, part: -1.0}, exact=False) for part in parts)
         if complete:
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
+
+
+def _left_out(keys: set[Key]) -> dict[Key, list[str]]:
+    """Totals that are counted nowhere though several of their parts are, with the variables that divide their measure."""
+    names: dict[str, set[str]] = defaultdict(set)
+    above: dict[tuple[str, str], str | None] = {}
+    found: dict[Key, None] = {}
+    for key in sorted(keys):
+        for name, code in key[2]:
+            names[key[0]].add(name)
+            if (name, code) not in above:
+                above[name, code] = _parent(name, code)
+            whole = _at(key, name, above[name, code])
+            if whole not in keys and metadata.measure(key[0]).subject != "public":
+                found[whole] = None
+    return {whole: sorted(names[whole[0]]) for whole in found}
+
+
+def _parent(name: str, code: str) -> str | None:
+    """The category that one is a part of, unless that is the total."""
+    rows = metadata.codelist(metadata.variable(name).codelist or name)
+    parent = rows.by_code[code].get("parent") if code in rows.by_code else None
+    return None if parent in (None, "", total(name)) else parent
+
+
+def _of_left_out(divisions: Sequence[tuple[list[Key], str]], keys: set[Key], measure: str) -> Iterator[Line[Key]]:
+    """Whatever all parts of a total come to is the total, or more; whatever some come to is no more than it.
+
+    So the one bounds the other, whatever the total is.
+    """
+    additive = metadata.measure(measure).additive
+    most: list[tuple[int, list[Key]]] = []
+    least: list[tuple[int, list[Key]]] = []
+    for number, (division, name) in enumerate(divisions):
+        there = [part for part in division if part in keys]
+        if there and len(there) == len(division):
+            most.append((number, there))
+        least += [(number, there)] if name in additive and there else [(number, [part]) for part in there]
+    for number, upper in most:
+        for other, lower in least:
+            if number != other:
+                terms: dict[Key, float] = dict.fromkeys(upper, 1.0)
+                for part in lower:
+                    terms[part] = terms.get(part, 0.0) - 1.0
+                yield Line({part: entry for part, entry in terms.items() if entry}, exact=False)
 
 
 def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str]]:
