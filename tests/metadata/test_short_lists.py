@@ -100,7 +100,7 @@ def test_a_short_list_that_another_version_took_in_is_not_read(project: Path) ->
     record = took.path.with_suffix(".json")
     told = json.loads(record.read_text(encoding="utf-8"))
     del told["short"]
-    record.write_text(json.dumps(told), encoding="utf-8")
+    record.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     with pytest.raises(CodeListError, match="too short to be the list of 2023") as caught:
         read_lists(project / metadata.CODELISTS)
     assert "--replace" in str(caught.value.remedy) and "--short" in str(caught.value.remedy)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kvarn.errors import InputError
+from kvarn import metadata
+from kvarn.errors import CodeListError, InputError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.narrative import require_narrative
 
@@ -322,3 +323,20 @@ def test_status_tells_a_misspelt_figure_and_computes_nothing(project: Path) -> N
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, env={**os.environ, "COLUMNS": "300"})
     assert done.returncode == 1 and "Did you mean 'reference_year'?" in done.stderr and "_summary.qmd, line" in done.stderr
     assert not (project / "build" / "demo" / "protected").exists()
+
+
+@pytest.mark.parametrize("why", ["Haninge has 3 persons", "in Haninge three persons"])
+def test_why_a_list_is_short_says_no_number_of_a_place(why: str, project: Path) -> None:
+    given = project / "professions.csv"
+    given.write_text("Kod;Benämning\nXS918;Sjuksköterska\n", encoding="utf-8")
+    metadata.import_codelist(given, name="profession", year=2023, into=project / metadata.CODELISTS, short=why)
+    with pytest.raises(InputError, match="why it is short"):
+        require_narrative(opened(project))
+
+
+def test_what_lies_among_the_lists_is_told_before_any_work(project: Path) -> None:
+    folder = project / metadata.CODELISTS
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "note.txt").write_text("Haninge: 3", encoding="utf-8")
+    with pytest.raises(CodeListError, match="among the imported code lists"):
+        require_narrative(opened(project))

@@ -50,7 +50,7 @@ FOLDERS = (
     *("notebooks/present", "notebooks/compute", "reports"),
 )
 FILES = (
-    *("_quarto.yml", "params/demo.yml", "params/codelists/c.csv", "reports/r.qmd", "publications/demo/index.html"),
+    *("_quarto.yml", "params/demo.yml", "params/codelists/profession-2020.csv", "reports/r.qmd", "publications/demo/index.html"),
     *("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "build/other/protected/t.csv"),
     *("notebooks/present/n.txt", "notebooks/compute/n.txt", "restricted/demo/source/population.csv"),
     "restricted/demo/source/SYNTHETIC.txt",
@@ -331,7 +331,7 @@ def test_where_no_namespace_can_be_made_the_rest_of_the_wall_stands_and_what_can
 USED = """
 import asyncio, datetime, locale, mimetypes, os, shutil, ssl, subprocess, tempfile, threading, time, zoneinfo
 import matplotlib.pyplot as plt, pandas as pd, pyarrow.csv as csv
-for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "params/codelists/c.csv"):
+for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "params/codelists/profession-2020.csv"):
     assert open(place).read()
 assert csv.read_csv("build/demo/protected/t.csv").num_rows == 1
 with tempfile.TemporaryDirectory() as own:

@@ -6,7 +6,15 @@ Languages are data here: a chart or table asks for a label and never spells one.
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
 from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist
-from kvarn.metadata._imported import Stamp, has_official_list, imported_lists, short_lists, stamp
+from kvarn.metadata._imported import (
+    Stamp,
+    has_official_list,
+    imported_lists,
+    require_lists_alone,
+    short_lists,
+    sources_of_lists,
+    stamp,
+)
 from kvarn.metadata._programme import (
     Language,
     Measure,
@@ -64,7 +72,9 @@ __all__ = [
     "read_codelist",
     "register_table",
     "register_tables",
+    "require_lists_alone",
     "short_lists",
+    "sources_of_lists",
     "stamp",
     "table",
     "tables",

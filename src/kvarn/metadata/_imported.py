@@ -30,12 +30,15 @@ __all__ = [
     "official_lists",
     "read_list_of",
     "read_lists",
+    "require_lists_alone",
     "short_lists",
+    "sources_of_lists",
     "stamp",
     "write_list",
 ]
 
 _NAME = re.compile(rf"({'|'.join(IMPORTABLE)})-([0-9]{{4}})\.csv")
+_RECORDED = {"name", "year", "valid_from", "valid_to", "codes", "sha256", "sources", "short", "before"}
 _REMEDY = "Import all files of the list again: kvarn codelists import FILES --year YEAR --replace."
 
 # A folder, and what changes when a list in it is put in place, replaced or removed. None: there is no such folder.
@@ -87,6 +90,26 @@ def imported_lists(root: Path) -> tuple[Path, ...]:
     return tuple(path for one in found for path in (one, one.with_suffix(".json")) if path.is_file())
 
 
+def require_lists_alone(root: Path) -> None:
+    """Refuse whatever lies among the imported lists of a project and is none: notebooks may read all that is there.
+
+    Raises
+    ------
+    CodeListError
+        Naming the first such file or folder.
+    """
+    folder = root / CODELISTS
+    lists = {path for path in folder.glob("*.csv") if _NAME.fullmatch(path.name)}
+    known = lists | {path.with_suffix(".json") for path in lists}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path not in known or not path.is_file() or path.is_symlink():
+            raise CodeListError(
+                "This lies among the imported code lists, which notebooks may read, and is none.",
+                file=path,
+                remedy="Put it somewhere else; a list is put there by kvarn codelists import.",
+            )
+
+
 def has_official_list(name: str, year: int) -> bool:
     """Whether an official list that says which codes are valid in the year has been imported into the current project."""
     return any(one.name == name and one.covers(year) for one in official_lists(stamp()))
@@ -95,14 +118,26 @@ def has_official_list(name: str, year: int) -> bool:
 def short_lists(root: Path) -> Mapping[Path, str]:
     """The imported lists of a project with fewer codes than a year's list has, and why they are the whole of it."""
     folder = root / CODELISTS
-    return {list_path(folder, one.name, one.year): one.short for one in read_lists(folder) if one.short}
+    return {list_path(folder, one.name, one.year): one.short for one in _lists_of(root) if one.short}
+
+
+def sources_of_lists(root: Path) -> Mapping[Path, Sequence[str]]:
+    """The names of the files that each imported list of a project was made from."""
+    folder = root / CODELISTS
+    return {list_path(folder, one.name, one.year): [source.file for source in one.sources] for one in _lists_of(root)}
+
+
+def _lists_of(root: Path) -> tuple[Official, ...]:
+    return official_lists(_stamp_of(root))
 
 
 def stamp() -> Stamp:
     """The state of the current project's folder of lists. Lists are put in place by renaming, which changes the folder."""
     root = current_project()
-    if root is None:
-        return None
+    return None if root is None else _stamp_of(root)
+
+
+def _stamp_of(root: Path) -> Stamp:
     # Asked for each cell of each table: making a path would take longer than looking at it.
     folder = _folder_in(root)
     try:
@@ -156,7 +191,9 @@ def _read(path: Path, name: str, year: int) -> Official:
     companion = path.with_suffix(".json")
     try:
         content = path.read_bytes()
-        told: dict[str, Any] = json.loads(companion.read_text(encoding="utf-8"))
+        written = companion.read_bytes()
+        told: dict[str, Any] = json.loads(written)
+        _require_as_written(told, written)
         sha256 = hashlib.sha256(content).hexdigest()
         # Between the two renamings of an import the list that was there before is still the one that counts.
         if told["sha256"] != sha256 and told.get("before") is not None:
@@ -217,6 +254,17 @@ def write_list(folder: Path, listed: Official, columns: Sequence[str]) -> Path:
             f"The list cannot be kept: {error.strerror or error}.", file=path, remedy="Make room, then import it again."
         ) from None
     return path
+
+
+def _require_as_written(record: Mapping[str, Any], written: bytes) -> None:
+    """Nothing stands in a record but what an import writes: notebooks may read it."""
+    within: Mapping[str, Any] | None = record
+    while within is not None:
+        if not isinstance(within, dict) or set(within) - _RECORDED:
+            raise ValueError("something else stands in it")
+        within = within.get("before")
+    if written != _written(record):
+        raise ValueError("it is not as it was written")
 
 
 def _record_there(path: Path) -> dict[str, Any] | None:

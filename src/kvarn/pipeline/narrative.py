@@ -44,6 +44,7 @@ def require_narrative(production: Production) -> None:
     """
     _require_styles(production.reports / "theme")
     _require_templates(production.reports / "theme")
+    metadata.require_lists_alone(production.root)
     edition = production.edition
     notebooks = production.notebooks("present")
     check_names(production.reports, notebooks, names_of_edition(edition))
@@ -149,6 +150,13 @@ def _addresses(production: Production) -> dict[str, str]:
         **{f"data.population.{number}": str(path) for number, path in enumerate(production.edition.data.population, 1)},
         "data.procedures": str(production.edition.data.procedures or ""),
         "the parameters": production.params.name,
+        # Notebooks may read the records of imported lists.
+        **{f"{path.name}, why it is short": why for path, why in metadata.short_lists(production.root).items()},
+        **{
+            f"{path.name}, made from {file}": file
+            for path, files in metadata.sources_of_lists(production.root).items()
+            for file in files
+        },
     }
     return {key: unquote(words) for key, words in found.items() if words}
 

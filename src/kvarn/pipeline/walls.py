@@ -14,7 +14,7 @@ from kvarn.edition import Data, Edition, Workspace
 from kvarn.errors import EnvironmentFault
 from kvarn.kernel import hiding, landlock, seccomp
 from kvarn.kernel.wall import Wall
-from kvarn.metadata import CODELISTS
+from kvarn.metadata import CODELISTS, require_lists_alone
 from kvarn.pipeline.kernels import SWITCH as KERNELS
 from kvarn.pipeline.kernels import kernel_way
 from kvarn.pipeline.notebook_parameters import Parameter
@@ -149,6 +149,7 @@ def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...], el
     if not standing_wall().raised:
         return None
     root = work.root
+    require_lists_alone(root)
     of_project = [root / CODELISTS]
     _require_no_way_out(root, [root / "_quarto.yml", *of_project, *reads, *writes])
     apart = [root, *(root / name for name in _APART), work.restricted, work.build]
