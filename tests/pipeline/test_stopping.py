@@ -44,8 +44,9 @@ PATIENCE = 60.0
 
 
 def interruptible() -> None:
-    """Hear Ctrl-C, though the tests run in the background of a shell, which ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Hear every signal, though the tests run in the background of a shell, or under `nohup`, which ignore some."""
+    for name in STATUS:
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 class Run:
