@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from kvarn.collect import _archives, take_in
@@ -133,3 +134,22 @@ def test_an_empty_and_an_encrypted_archive_are_refused(tmp_path: Path) -> None:
     take_in([tmp_path / "empty.zip", encrypted], tmp_path / "store", terms=terms(), receipts=tmp_path / "receipts")
     assert faults(tmp_path / "receipts", "empty.zip") == {"archive-empty"}
     assert faults(tmp_path / "receipts", "encrypted.zip") == {"archive-encrypted"}
+
+
+@pytest.mark.parametrize("inside", ["[Content_Types].xml", "mimetype"])
+@pytest.mark.parametrize("name", ["KHSL1_0114_202301.xlsx", "KHSL1_0114_202301.ods", "brev.docx", "month.zip"])
+def test_a_spreadsheet_is_one_file_that_is_rejected_and_no_archive(tmp_path: Path, name: str, inside: str) -> None:
+    """A workbook is packed as an archive is: its parts are nobody's deliveries, and its sender gets one receipt."""
+    (tmp_path / "in").mkdir()
+    zipped(tmp_path / "in" / name, {"docProps/app.xml": b"<a/>", inside: b"x\n" * 40, "xl/worksheets/sheet1.xml": b"<b/>"})
+    outcome = take_in([tmp_path / "in"], tmp_path / "store", terms=terms(), receipts=tmp_path / "receipts")
+    assert [path.name for path in (tmp_path / "receipts").glob("*.json")] == [f"{name}.json"]
+    assert len(outcome.entries) == len(outcome.rejected) == 1 and "file-name" in faults(tmp_path / "receipts", name)
+
+
+def test_a_workbook_is_told_to_be_saved_as_text(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    openpyxl.Workbook().save(tmp_path / "in" / "KHSL1_0114_202301.xlsx")
+    take_in([tmp_path / "in"], tmp_path / "store", terms=terms(), receipts=tmp_path / "receipts")
+    page = (tmp_path / "receipts" / "KHSL1_0114_202301.xlsx.html").read_text(encoding="utf-8")
+    assert "kalkylblad" in page and "ren text" in page and "spreadsheet" in page

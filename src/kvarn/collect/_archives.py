@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 
-__all__ = ["ArchiveFault", "Archives", "is_archive", "members"]
+__all__ = ["ArchiveFault", "Archives", "DocumentPacked", "is_archive", "members"]
 
 # What an archive may be at the most. A month of the whole country is some 600 files and 200 MB.
 MOST_MEMBERS = 100_000
@@ -19,6 +19,8 @@ MOST_LISTED = 16 * 1024 * 1024
 # Delivery files shrink some ten times; a thousand times is a bomb.
 MOST_TIMES = 200
 _FLOOR = 1024 * 1024
+# What spreadsheets and documents have inside (Office Open XML, OpenDocument), and no archive of delivery files.
+_OF_DOCUMENTS = frozenset({"[Content_Types].xml", "mimetype"})
 _SIGNATURES = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -28,6 +30,10 @@ class ArchiveFault(Exception):
     def __init__(self, rule: str) -> None:
         self.rule = rule
         super().__init__(rule)
+
+
+class DocumentPacked(Exception):
+    """The file is a spreadsheet or another document: one file, whose parts are nobody's deliveries."""
 
 
 def is_archive(path: Path) -> bool:
@@ -49,6 +55,8 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
     ArchiveFault
         It is no archive that can be read, is encrypted, would unpack to far more than delivery files do, or names a place
         outside itself.
+    DocumentPacked
+        It is a spreadsheet or another document, which are packed as archives are.
     """
     try:
         with _Listed(path, "rb") as stream, zipfile.ZipFile(stream) as archive:
@@ -58,6 +66,8 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
     except Exception:
         # What a damaged archive raises depends on where it is damaged, and on the Python that reads it.
         raise ArchiveFault("archive-unreadable") from None
+    if any(member.filename in _OF_DOCUMENTS for member in listed):
+        raise DocumentPacked
     files = [member for member in listed if member.file_size or not member.is_dir()]
     if len(files) > MOST_MEMBERS or sum(member.file_size for member in files) > MOST_BYTES:
         raise ArchiveFault("archive-size")

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from kvarn.collect._archives import ArchiveFault, is_archive, members
+from kvarn.collect._archives import ArchiveFault, DocumentPacked, is_archive, members
 from kvarn.collect._passed_over import PassedOver, Reason, kind_of
 from kvarn.collect._printable import in_letters
 from kvarn.errors import DeliveryError
@@ -196,6 +196,9 @@ class _Search:
     def _members(self, archive: Source) -> Iterator[Source]:
         try:
             inside = members(archive.path)
+        except DocumentPacked:
+            yield replace(archive, year=year_in_name(archive.name, archive.year))
+            return
         except ArchiveFault as broken:
             yield replace(archive, fault=broken.rule)
             return
