@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import base64
 import csv
+import functools
 import json
+import os
 import re
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import openpyxl  # type: ignore[import-untyped]
 
@@ -192,10 +196,21 @@ def _require_nothing_restricted(files: Mapping[str, Path], restricted: Path) -> 
     by_size: dict[int, list[str]] = {}
     for name, path in files.items():
         by_size.setdefault(path.stat().st_size, []).append(name)
-    for secret in sorted(path for path in restricted.rglob("*") if path.is_file()):
+    for secret in sorted(_files_of_sizes(restricted, by_size.keys())):
         for name in by_size.get(secret.stat().st_size, []):
             if files[name].read_bytes() == secret.read_bytes():
                 raise _refusal("The file is a copy of a restricted one.", name)
+
+
+def _files_of_sizes(folder: Path, sizes: Container[int]) -> Iterator[Path]:
+    """The files below a folder that are of one of these sizes; there may be a hundred thousand others."""
+    for above, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(above, name)
+            with suppress(FileNotFoundError):
+                status = os.stat(path)
+                if stat.S_ISREG(status.st_mode) and status.st_size in sizes:
+                    yield Path(path)
 
 
 def _text(path: Path) -> str:
@@ -211,7 +226,7 @@ def _text(path: Path) -> str:
             raise _refusal("A file is attached to the PDF.", path.name)
         return " ".join(" ".join(pages).split())
     if path.suffix == ".xlsx":
-        rows = (row for sheet in _workbook(path).worksheets for row in sheet.iter_rows(values_only=True))
+        rows = (row for sheet in _sheets(path) for row in sheet.rows)
         return " ".join(str(cell) for row in rows for cell in row if isinstance(cell, str))
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".px":
@@ -315,8 +330,22 @@ def _require_equal(found: Cells, expected: Cells, name: str) -> None:
         raise _refusal(f"The cell {cell} differs from the protected table.", name)
 
 
-def _workbook(path: Path) -> Any:
-    return openpyxl.load_workbook(path, read_only=True)
+class _Sheet(NamedTuple):
+    title: str
+    state: str
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def _sheets(path: Path) -> tuple[_Sheet, ...]:
+    status = path.stat()
+    return _read_sheets(path, status.st_mtime_ns, status.st_size)
+
+
+# A workbook is searched, and then held to the tables: it is read once for both.
+@functools.lru_cache(maxsize=4)
+def _read_sheets(path: Path, *_changed: int) -> tuple[_Sheet, ...]:
+    book = openpyxl.load_workbook(path, read_only=True)
+    return tuple(_Sheet(one.title, one.sheet_state, tuple(one.iter_rows(values_only=True))) for one in book.worksheets)
 
 
 def _check_spreadsheet(path: Path, expected: Mapping[str, Cells], language: str, name: str) -> None:
@@ -325,11 +354,11 @@ def _check_spreadsheet(path: Path, expected: Mapping[str, Cells], language: str,
         metadata.table(table).title(language, sorted({int(key[0]) for key in cells})): table for table, cells in expected.items()
     }
     left = set(expected)
-    for sheet in _workbook(path).worksheets:
-        rows = list(sheet.iter_rows(values_only=True))
+    for sheet in _sheets(path):
+        rows = list(sheet.rows)
         title = str(rows[0][0]) if rows else ""
         table = next((table for known, table in titles.items() if title.endswith(known)), None)
-        if sheet.sheet_state != "visible":
+        if sheet.state != "visible":
             raise _refusal(f"The sheet {sheet.title!r} is hidden.", name)
         if table is None:
             if any(isinstance(cell, int | float) for row in rows for cell in row):

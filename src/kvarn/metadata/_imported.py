@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 
 from kvarn.base.modes import as_usual
 from kvarn.errors import CodeListError
-from kvarn.metadata._project import CODELISTS, current_project
+from kvarn.metadata._list_states import Stamp, stamp, state_of
+from kvarn.metadata._project import CODELISTS
 from kvarn.metadata._rules import IMPORTABLE, valid_in
 from kvarn.metadata._short_lists import shortfalls
 
 __all__ = [
     "Official",
     "Source",
-    "Stamp",
     "has_official_list",
     "imported_lists",
     "list_path",
@@ -33,16 +33,12 @@ __all__ = [
     "require_lists_alone",
     "short_lists",
     "sources_of_lists",
-    "stamp",
     "write_list",
 ]
 
 _NAME = re.compile(rf"({'|'.join(IMPORTABLE)})-([0-9]{{4}})\.csv")
 _RECORDED = {"name", "year", "valid_from", "valid_to", "codes", "sha256", "sources", "short", "before"}
 _REMEDY = "Import all files of the list again: kvarn codelists import FILES --year YEAR --replace."
-
-# A folder, and what changes when a list in it is put in place, replaced or removed. None: there is no such folder.
-Stamp = tuple[str, int, int] | None
 
 
 class Source(NamedTuple):
@@ -128,28 +124,7 @@ def sources_of_lists(root: Path) -> Mapping[Path, Sequence[str]]:
 
 
 def _lists_of(root: Path) -> tuple[Official, ...]:
-    return official_lists(_stamp_of(root))
-
-
-def stamp() -> Stamp:
-    """The state of the current project's folder of lists. Lists are put in place by renaming, which changes the folder."""
-    root = current_project()
-    return None if root is None else _stamp_of(root)
-
-
-def _stamp_of(root: Path) -> Stamp:
-    # Asked for each cell of each table: making a path would take longer than looking at it.
-    folder = _folder_in(root)
-    try:
-        status = os.stat(folder)
-    except OSError:
-        return None
-    return folder, status.st_mtime_ns, status.st_ino
-
-
-@functools.lru_cache(maxsize=64)
-def _folder_in(root: Path) -> str:
-    return str(root / CODELISTS)
+    return official_lists(state_of(root))
 
 
 @functools.lru_cache(maxsize=8)

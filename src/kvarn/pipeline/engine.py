@@ -19,6 +19,7 @@ from kvarn.base.exchange import put_back
 from kvarn.base.modes import private
 from kvarn.base.stopping import ended_by_stop, require_going_on
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
+from kvarn.metadata import lists_held
 from kvarn.pipeline.nodes import Folder, Setting, Stamp, is_new, left_over, library_versions, stamp
 
 __all__ = ["Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
@@ -196,7 +197,8 @@ def _task(
             error: BaseException | None = None
             before = [stamp(node) for node in step.makes]
             try:
-                step.action()
+                with lists_held():
+                    step.action()
                 _must_be_new(step, before)
             except BaseException as raised:
                 error = errors[step.name] = raised

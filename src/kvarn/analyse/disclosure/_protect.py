@@ -46,6 +46,7 @@ __all__ = ["audited", "counts_of", "given_away", "problem_of", "protect_tables",
 SUPPRESSED = "X"
 
 
+@metadata.lists_held()
 def protect_tables(
     tables: Path,
     into: Path,

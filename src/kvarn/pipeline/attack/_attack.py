@@ -53,6 +53,7 @@ _UNACCOUNTED = (
 _BESIDE = ("year", "measure", "value", "status", "contributors")
 
 
+@metadata.lists_held()
 def attack_publication(folder: Path, production: Production, *, at_most: int = 300) -> dict[str, Any]:
     """Read a publication back as anyone will read it, lay what is out already beside it, and attack both together.
 
