@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from kvarn.analyse.disclosure.written import plain as written_plain
-from kvarn.analyse.disclosure.written.plain import Line, Plain
+from kvarn.analyse.disclosure.written.line import Line
+from kvarn.analyse.disclosure.written.plain import Plain
 
 Name = tuple[object, object]
 

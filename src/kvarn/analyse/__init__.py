@@ -1,5 +1,7 @@
 """GSBPM 6, Analyse: the register becomes statistical tables, validated as a whole and then protected as a whole."""
 
+from typing import TYPE_CHECKING
+
 from kvarn.analyse._accepted_files import accepted_files, check_protected_tables, check_table, check_unprotected_tables
 from kvarn.analyse._open_register import open_register
 from kvarn.analyse._order import Coarser, coarser_orders, count_order, require_parts
@@ -9,7 +11,10 @@ from kvarn.analyse._revisions import write_revisions
 from kvarn.analyse._standardised import standardised
 from kvarn.analyse._tables import save_table, years_of
 from kvarn.analyse._validate import validate_tables
-from kvarn.analyse.disclosure import ProtectedOrder, protect_order, protect_tables
+from kvarn.base.late_imports import when_asked_for
+
+if TYPE_CHECKING:
+    from kvarn.analyse.disclosure import ProtectedOrder, protect_order, protect_tables
 
 __all__ = [
     "NOT_APPLICABLE",
@@ -37,3 +42,12 @@ __all__ = [
     "write_revisions",
     "years_of",
 ]
+
+__getattr__ = when_asked_for(
+    __name__,
+    {
+        "ProtectedOrder": "kvarn.analyse.disclosure",
+        "protect_order": "kvarn.analyse.disclosure",
+        "protect_tables": "kvarn.analyse.disclosure",
+    },
+)

@@ -20,8 +20,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import openpyxl  # type: ignore[import-untyped]
-
 from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
@@ -344,6 +342,8 @@ def _sheets(path: Path) -> tuple[_Sheet, ...]:
 # A workbook is searched, and then held to the tables: it is read once for both.
 @functools.lru_cache(maxsize=4)
 def _read_sheets(path: Path, *_changed: int) -> tuple[_Sheet, ...]:
+    import openpyxl  # type: ignore[import-untyped]
+
     book = openpyxl.load_workbook(path, read_only=True)
     return tuple(_Sheet(one.title, one.sheet_state, tuple(one.iter_rows(values_only=True))) for one in book.worksheets)
 

@@ -16,7 +16,6 @@ from kvarn.analyse.disclosure.memory.out import keep_history
 from kvarn.base.exchange import clear, replacing
 from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.database import write_database
-from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering import Job
@@ -319,6 +318,8 @@ def spreadsheet(production: Production, language: str) -> None:
 
 def notebook_page(production: Production, executed: Path, page: Path, language: str) -> None:
     """An executed present notebook as a page."""
+    from kvarn.disseminate.notebook_pages import write_notebook_page
+
     write_notebook_page(
         executed, page, language=language, notice=notice(production, language), variables=_figures_of(production, language)
     )

@@ -8,13 +8,9 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
-import papermill
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError
-from papermill.parameterize import parameterize_notebook
 
 from kvarn import errors
 from kvarn.base.notebook_files import read_notebook
@@ -30,6 +26,9 @@ from kvarn.pipeline.notebook_parameters import Parameter, check_parameters, take
 from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.wall_words import at_the_wall
 from kvarn.pipeline.walls import standing_wall
+
+if TYPE_CHECKING:
+    from papermill.exceptions import PapermillExecutionError
 
 __all__ = ["Parameter", "check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
 
@@ -85,6 +84,11 @@ def run_notebook(
     EnvironmentFault
         The system does not raise the wall: nothing of the notebook has run.
     """
+    # Most commands run no notebook; papermill brings the libraries of every store that it can read from.
+    import papermill
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
     check_parameters(notebook, parameters)
     require_going_on()
     output.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if secret else 0o777)
@@ -174,6 +178,8 @@ def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter],
         cell.metadata.setdefault("tags", [])
         cell.metadata.setdefault("papermill", nbformat.from_dict({}))
     if parameters:
+        from papermill.parameterize import parameterize_notebook
+
         read = parameterize_notebook(read, dict(parameters), kernel_name="python3", language="python")
     working.unlink(missing_ok=True)
     # What is executed is written over this file again and again: it is secret from the first byte on.

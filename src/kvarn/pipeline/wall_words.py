@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-
-from papermill.exceptions import PapermillExecutionError
+from typing import TYPE_CHECKING
 
 from kvarn.errors import NotebookError
+
+if TYPE_CHECKING:
+    from papermill.exceptions import PapermillExecutionError
 
 __all__ = ["at_the_wall"]
 

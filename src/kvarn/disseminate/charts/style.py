@@ -12,7 +12,7 @@ import functools
 import importlib.util
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 
 from kvarn import metadata
 from kvarn.base.package_files import words_in
+from kvarn.disseminate.charts.marked import DRAWN_BY, SVG
 
 __all__ = [
     "BLUE",
@@ -41,7 +42,6 @@ __all__ = [
     "Chart",
     "canvas",
     "finish",
-    "is_chart",
     "label_axis",
     "synthetic_footnote",
     "words",
@@ -62,8 +62,6 @@ _SIZE = 10.0
 SMALL = 8.5
 _FAMILY = "kvarn sans"
 
-_SVG = "image/svg+xml"
-_DRAWN_BY = "kvarn"
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _PATH = re.compile(r'(?<=\sd=")[^"]+(?=")')
@@ -91,13 +89,7 @@ class Chart:
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-        return {_SVG: self.svg}, {_SVG: {_DRAWN_BY: self.name}}
-
-
-def is_chart(output: Mapping[str, Any]) -> bool:
-    """Whether an output of a notebook says of itself that it is a `Chart`. Whoever means to can say so of anything."""
-    said = output.get("metadata", {}).get(_SVG)
-    return isinstance(said, Mapping) and _DRAWN_BY in said and set(output.get("data", {})) <= {_SVG, "text/plain"}
+        return {SVG: self.svg}, {SVG: {DRAWN_BY: self.name}}
 
 
 @contextmanager

@@ -18,7 +18,6 @@ from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, unt
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
 from kvarn.base.package_files import declared_in
 from kvarn.base.stages import Counter, tell
-from kvarn.disseminate.charts.series import remark_lines
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._accounts import accounts_of, accounts_of_code
@@ -253,6 +252,8 @@ def _drawn_labels(words: Words, years: tuple[int, ...]) -> frozenset[str]:
 
 def _remarks(production: Production, language: str) -> frozenset[str]:
     """The lines below charts of figures that look wrong and are right: the office's own words, each line as it is drawn."""
+    from kvarn.disseminate.charts.series import remark_lines
+
     noted = ProtectedTables(production.workspace.protected).noted
     return frozenset(plain(line) for line in remark_lines([one.words(language) for one in noted], language))
 

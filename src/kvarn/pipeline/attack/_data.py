@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
-
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.relations import Key, name_of
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
@@ -84,6 +82,8 @@ class Sheets:
 
     def cells(self) -> Iterator[Shown]:
         """The cells of every table, a sheet at a time."""
+        import openpyxl  # type: ignore[import-untyped]
+
         for sheet in openpyxl.load_workbook(self.path, read_only=True, data_only=False).worksheets:
             rows = [row for row in sheet.iter_rows(values_only=True) if any(cell is not None for cell in row)]
             start, columns = self._header(rows)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq
 
 from kvarn.analyse._record_keys import KEYS
 
@@ -169,6 +168,8 @@ def _with_mean_nought(changes: _Reals, curvature: float) -> _Reals:
 
 def _root(function: Callable[[float], float], low: float, high: float) -> float:
     """Where an increasing function is nought, looked for ever further out."""
+    from scipy.optimize import brentq
+
     while function(low) > 0:
         low *= 2
     while high > 0 and function(high) < 0:

@@ -17,7 +17,7 @@ from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.analyse.disclosure.memory.versions import registers
 from kvarn.analyse.disclosure.written.audit import AsItWas
 from kvarn.analyse.disclosure.written.between import Counted, lines_between
-from kvarn.analyse.disclosure.written.plain import Line
+from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Key, lines, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import counts_with_status, secret_differences, secret_overlaps, secrets_of
 from kvarn.edition import Disclosure

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.written.plain import Line, Plain
+from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import (
     Difference,
     Key,
@@ -221,6 +221,8 @@ def audit_written(
     asked_for = {rest: left[one] for rest, one in rests.items()} | {rest: twice[one] for rest, one in repeated.items()}
     rests |= repeated
     there = {rest for rest, (whole, parts) in rests.items() if all(key in known or key in unknown for key in (whole, *parts))}
+    from kvarn.analyse.disclosure.written.plain import Plain
+
     plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)
     widths = {key: width for key, width in wanted.items() if key in unknown} | {rest: asked_for[rest] for rest in there}
     drawn, new = sorted(widths, key=_drawn), set(first)

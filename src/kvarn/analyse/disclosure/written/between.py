@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from kvarn.analyse.disclosure.written.plain import Line
+from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Covering, Key, coverings
 
 __all__ = ["Counted", "lines_between"]

@@ -7,9 +7,8 @@ and that were checked against all that is published, already differ in it by as 
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Generic
 
 import numpy as np
 import numpy.typing as npt
@@ -17,25 +16,17 @@ from scipy import sparse
 from scipy.optimize import linprog
 from scipy.sparse import csgraph
 
+from kvarn.analyse.disclosure.written.line import Line, Name
 from kvarn.base.stages import Counter
 from kvarn.errors import ConsistencyError
 
-__all__ = ["Line", "Plain"]
+__all__ = ["Plain"]
 
-Name = TypeVar("Name", bound=Hashable)
 _TOLERANCE = 1e-6
 # Of fewer cells than this each is asked for by itself; and so are those that are left when looking around helps no more.
 _FEW, _HELPS = 4, 0.8
 _FAR = 100_000.0
 _OPTIMAL, _INFEASIBLE, _UNBOUNDED = 0, 2, 3
-
-
-@dataclass(frozen=True)
-class Line(Generic[Name]):
-    """A sum of coefficients times cells that is nought (`exact`), or nought or more."""
-
-    terms: Mapping[Name, float]
-    exact: bool
 
 
 class Plain(Generic[Name]):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, procedures_within, total
-from kvarn.analyse.disclosure.written.plain import Line
+from kvarn.analyse.disclosure.written.line import Line
 
 __all__ = [
     "Covering",
