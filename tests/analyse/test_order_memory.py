@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kvarn.analyse.disclosure.memory.orders import Delivery, alone, deliveries, keep_delivery
+from kvarn.analyse.disclosure.memory.orders import Delivery, alone, deliveries, keep_delivery, memories_of
 from kvarn.analyse.disclosure.memory.out import History
 from kvarn.base.stages import hear
 from kvarn.errors import InputError
@@ -20,7 +20,7 @@ from .test_orders import BY_SEX
 from .test_release_history import enter, stopped_at
 
 
-def deliver(root: Path, name: str, pattern: str = "a") -> Path:
+def deliver(root: Path, name: str, pattern: str = "a", register: str = "real", edition_of: str = "first") -> Path:
     """Remember a delivery as `kvarn order` does, of a pattern of its own."""
     edition = root / "restricted" / "first" / "disclosure"
     edition.mkdir(parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ def deliver(root: Path, name: str, pattern: str = "a") -> Path:
         certificate = json.dumps({"rules": {}, "cells_sha256": f"{name} {pattern}"})
         (folder / "disclosure" / "certificate.json").write_text(certificate)
 
-    about = {"edition": "first", "synthetic": False, "register": "real"}
+    about = {"edition": edition_of, "synthetic": register != "real", "register": register}
     return keep_delivery(root / "restricted" / "orders", name, about, BY_SEX.definition(name), edition, b"an order\n", write)
 
 
@@ -224,3 +224,27 @@ def test_a_delivery_says_what_it_holds(tmp_path: Path) -> None:
     (one,) = deliveries(tmp_path / "restricted" / "orders")
     assert isinstance(one, Delivery) and one.kept is not None
     assert set(one.kept) == {"disclosure/certificate.json", "edition/certificate.json"}
+
+
+@pytest.mark.parametrize("mine", ["real", "synthetic a"])
+def test_what_is_out_of_a_real_and_of_a_synthetic_register_is_never_held_together(tmp_path: Path, mine: str) -> None:
+    """Though the editions and the orders have the same names, and an edition names one of the other kind."""
+    for register in ("real", "synthetic a"):
+        kind = register.split()[0]
+        deliver(tmp_path, f"{kind}-order", "1", register, f"{kind}-edition")
+        enter(tmp_path, f"{kind}-edition", register=register, orders=0)
+    restricted = tmp_path / "restricted"
+    history = History.read(
+        restricted / "releases",
+        restricted / "orders",
+        edition="next",
+        register=mine,
+        synthetic=mine != "real",
+        named=("real-edition", "synthetic-edition"),
+    )
+    kind = mine.split()[0]
+    assert sorted(getattr(one, "order", one.edition) for one in history.out) == [f"{kind}-edition", f"{kind}-order"]
+    for earlier in ((), ("real-edition", "synthetic-edition")):
+        found = memories_of(restricted, f"{kind}-edition", earlier, restricted / "orders", synthetic=mine != "real")
+        orders = {one.name for one in found if one.table is not None}
+        assert orders and all(name.split("/")[1].startswith(kind) for name in orders)

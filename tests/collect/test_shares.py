@@ -57,6 +57,17 @@ def test_a_receipt_tells_the_share_of_bad_rows_and_the_limit(intake: Intake) -> 
     assert "Bad rows: 2 of 100 (2 per cent). With a larger share than 5 per cent the whole file is rejected." in page
 
 
+@pytest.mark.parametrize("per_cent", [1, 5, 7, 29, 57, 99])
+def test_a_file_is_rejected_above_the_limit_and_not_at_it(per_cent: int, intake: Intake) -> None:
+    at, above = "KHSL1_0114_202301.txt", "KHSL1_0114_202302.txt"
+    february = content(99 - per_cent, per_cent + 1).replace(b";01\n", b";02\n")
+    taken = intake({at: content(100 - per_cent, per_cent), above: february}, limit=per_cent / 100)
+    assert taken.receipt(at)["verdict"] == "accepted" and taken.receipt(at)["bad_rows"] == per_cent
+    if per_cent < 99:
+        assert taken.receipt(above)["bad_rows"] == per_cent + 1
+    assert taken.receipt(above)["verdict"] == "rejected"
+
+
 def test_a_receipt_of_a_rejected_file_tells_by_how_much_it_passed_the_limit(intake: Intake) -> None:
     taken = intake({KHSL1: content(90, 10)}, limit=0.05)
     told = taken.receipt(KHSL1)

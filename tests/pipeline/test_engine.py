@@ -219,7 +219,7 @@ def test_steps_that_go_through_microdata_take_turns(tmp_path: Path) -> None:
             at_once -= 1
 
     steps = [
-        Step(f"heavy-{n}", "Collect", [], [file(tmp_path / f"{n}.txt")], lambda n=n: act(tmp_path / f"{n}.txt"), heavy=True)  # type: ignore[misc]
+        Step(f"heavy-{n}", "Collect", [], [file(tmp_path / f"{n}.txt")], lambda n=n: act(tmp_path / f"{n}.txt"), microdata=True)  # type: ignore[misc]
         for n in range(3)
     ]
     run_steps(steps, tmp_path / "build", workers=3)

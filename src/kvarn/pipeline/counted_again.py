@@ -18,8 +18,8 @@ from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE
 from kvarn.analyse._tables import cell_name, complete_table, read_tables
 from kvarn.errors import ConsistencyError, InputError
 from kvarn.metadata import TableDefinition
-from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.saved_tables import tables_saved_by
 
 __all__ = ["require_counted_again"]
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Any, Protocol
@@ -20,12 +21,22 @@ from kvarn.base.modes import private
 from kvarn.base.stopping import ended_by_stop, require_going_on
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.metadata import lists_held
-from kvarn.pipeline.nodes import Folder, Setting, Stamp, is_new, left_over, library_versions, stamp
+from kvarn.pipeline.libraries import versions_of
+from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, is_new, left_over, stamp
 
-__all__ = ["Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
+__all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
 
 # Steps that go through the microdata one at a time: each has all cores and most of the memory to itself.
 _microdata = threading.Lock()
+
+
+class Box(StrEnum):
+    """In what a step runs: what it can open, and what it can write."""
+
+    KVARN = "kvarn's own process"
+    COMPUTE = "a kernel that reads the register and writes tables; what it prints is restricted"
+    PRESENT = "a kernel that reads protected tables and opens nothing restricted"
+    RENDERER = "another program in a folder of its own"
 
 
 @dataclass(frozen=True)
@@ -38,8 +49,12 @@ class Step:
         Unique in the edition, such as ``present-sv-persons``.
     phase
         The GSBPM phase, for the progress display.
-    heavy
+    microdata
         Whether it goes through microdata; such steps run one at a time.
+    box
+        In what it runs.
+    libraries
+        The distributions that it stands on besides those that its code imports: fonts, and what notebooks import.
     """
 
     name: str
@@ -47,7 +62,15 @@ class Step:
     needs: Sequence[PNode]
     makes: Sequence[PNode]
     action: Callable[[], None]
-    heavy: bool = False
+    microdata: bool = False
+    box: Box = Box.KVARN
+    libraries: Sequence[str] = ()
+
+    @property
+    def all_libraries(self) -> tuple[str, ...]:
+        """Every distribution that it stands on, sorted: a new version of one makes anew what the step makes."""
+        imported = [name for node in self.needs if isinstance(node, Code) for name in node.libraries]
+        return tuple(sorted({*imported, *self.libraries}))
 
 
 @dataclass(frozen=True)
@@ -207,7 +230,7 @@ def _task(
                 heard[step.name] = time.monotonic() - began
                 listener.ended(step, heard[step.name], error)
 
-    libraries = Setting(name="library versions", value=library_versions())
+    libraries = Setting(name="libraries", value=versions_of(step.all_libraries))
     needs = {f"needs_{number}": node for number, node in enumerate([*step.needs, libraries])}
     makes = {f"makes_{number}": node for number, node in enumerate(step.makes)}
     return _StepTask(name=step.name, function=act, depends_on=needs, produces=makes)
@@ -252,7 +275,7 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
 
 @contextmanager
 def _turn(step: Step) -> Iterator[None]:
-    if step.heavy:
+    if step.microdata:
         with _microdata:
             yield
     else:

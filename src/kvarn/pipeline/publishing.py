@@ -29,7 +29,8 @@ from kvarn.pipeline.attack import attack_publication
 from kvarn.pipeline.checking import accepted_in_force
 from kvarn.pipeline.history import public_history
 from kvarn.pipeline.kept_record import keep_record
-from kvarn.pipeline.nodes import Code, Folder, library_versions
+from kvarn.pipeline.libraries import FONTS, imported_by, libraries_of, versions_of
+from kvarn.pipeline.nodes import Code, Folder
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.walls import recorded_wall
@@ -167,10 +168,16 @@ def _write_record(production: Production, staging: Path, inputs: Sequence[Record
         deliveries=deliveries,
         steps=list(_recorded_steps(production)),
         wall=recorded_wall(edition),
-        versions=dict(library_versions()) | {"kvarn": kvarn.__version__},
+        versions={**versions_of(_libraries(production)), "kvarn": kvarn.__version__},
         code_version=f"{kvarn.__version__} ({Code(module='kvarn').state()})",
         key=_checksum_key(production),
     )
+
+
+def _libraries(production: Production) -> set[str]:
+    """Every library that any step stands on."""
+    notebooks = [path for kind in ("compute", "present") for path in production.notebooks(kind)]
+    return {*libraries_of("kvarn"), *FONTS, *(name for path in notebooks for name in imported_by(path))}
 
 
 def _params_in_project(production: Production) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pytask import PNode
@@ -35,9 +36,13 @@ def part(production: Production, *names: str) -> Iterator[Setting]:
 
 def _ledger(production: Production, year: int) -> PNode:
     """The year's deliveries in the ledger of intake."""
+    return Computed(name=f"ledger of {year}", tell=partial(_state_of_ledger, production, year))
+
+
+def _state_of_ledger(production: Production, year: int) -> str | None:
     # A register from elsewhere that is not one is told of by the step that needs it.
     nothing = "nothing" if production.edition.data.intake is not None else None
-    return Computed(name=f"ledger of {year}", tell=lambda: actions.ledger_state(production, year) or nothing)
+    return actions.ledger_state(production, year) or nothing
 
 
 def _intake(production: Production) -> Iterator[Step]:
@@ -47,8 +52,8 @@ def _intake(production: Production) -> Iterator[Step]:
         return
     needs: list[PNode] = [
         # Once a run: tens of thousands of files. What comes while they are taken in is another state than was taken in.
-        Computed(name="deliveries", tell=functools.cache(lambda: actions.deliveries_state(production))),
-        Computed(name="codes and limits", tell=lambda: actions.codes_state(production)),
+        Computed(name="deliveries", tell=functools.cache(partial(actions.deliveries_state, production))),
+        Computed(name="codes and limits", tell=partial(actions.codes_state, production)),
         *part(production, "quality", "first_year", "reference_year", "synthetic", "data.procedures", "data.deaths", "data.as_of"),
         Code(module="kvarn.collect"),
         Code(module="kvarn.pipeline.terms"),
@@ -59,8 +64,8 @@ def _intake(production: Production) -> Iterator[Step]:
         "Collect",
         needs,
         [*(_ledger(production, year) for year in production.edition.years), Listing(path=production.workspace.receipts)],
-        lambda: actions.intake(production),
-        heavy=True,
+        partial(actions.intake, production),
+        microdata=True,
     )
 
 
@@ -71,8 +76,8 @@ def _collect(production: Production) -> Iterator[Step]:
             "Collect",
             [_ledger(production, year), *part(production, "data.as_of"), Code(module="kvarn.collect")],
             [Folder(path=production.workspace.collected / str(year))],
-            lambda year=year: actions.collect_year(production, year),  # type: ignore[misc]
-            heavy=True,
+            partial(actions.collect_year, production, year),
+            microdata=True,
         )
 
 
@@ -88,12 +93,12 @@ def _process(production: Production) -> Iterator[Step]:
             *map(file, production.population_records),
             # A file that is new in the folder is a change; where the project lies is none.
             Setting(name="population files", value=[path.name for path in production.population]),
-            Computed(name="municipalities", tell=lambda: actions.municipalities_state(production)),
+            Computed(name="municipalities", tell=partial(actions.municipalities_state, production)),
             *part(production, "first_year", "reference_year", "synthetic", "data.population_noise"),
             Code(module="kvarn.process"),
         ],
         [file(work.register / "population.parquet")],
-        lambda: actions.take_in_population(production),
+        partial(actions.take_in_population, production),
     )
     corrections = production.edition.data.persons
     # What number_persons writes: who a number is, persons and codes. Two numbers may change place and persons stay the same.
@@ -108,8 +113,8 @@ def _process(production: Production) -> Iterator[Step]:
             Code(module="kvarn.process"),
         ],
         numbered,
-        lambda: actions.number_persons(production),
-        heavy=True,
+        partial(actions.number_persons, production),
+        microdata=True,
     )
     for year in years:
         yield Step(
@@ -121,8 +126,8 @@ def _process(production: Production) -> Iterator[Step]:
                 for table in ("person_months", "duplicates", "coverage", "procedures")
                 if table != "procedures" or year in production.edition.procedure_years
             ],
-            lambda year=year: actions.register_year(production, year),  # type: ignore[misc]
-            heavy=True,
+            partial(actions.register_year, production, year),
+            microdata=True,
         )
 
 

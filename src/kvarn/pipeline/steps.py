@@ -7,6 +7,7 @@ of date.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from pytask import PNode
@@ -17,9 +18,10 @@ from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
-from kvarn.pipeline.engine import Step
+from kvarn.pipeline.engine import Box, Step
 from kvarn.pipeline.findings import dates_of_the_year_before
 from kvarn.pipeline.history import HISTORY, history_state, require_named_editions
+from kvarn.pipeline.libraries import FONTS, SPARK, imported_by
 from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
 from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
@@ -35,6 +37,8 @@ __all__ = ["steps_of"]
 
 # What of the edition's parameters no product of the office's numbers and texts depends on.
 _NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits"}
+# What a notebook is run by, in a process of its own.
+_KERNEL = "kvarn.kernel.__main__"
 
 
 def steps_of(production: Production) -> list[Step]:
@@ -133,8 +137,8 @@ def _check(production: Production) -> Step:
             Code(module="kvarn.pipeline.checking"),
         ],
         [file(work.findings / PASSED), file(work.findings / WITHOUT_CARE), file(work.notes)],
-        lambda: check(production),
-        heavy=True,
+        partial(check, production),
+        microdata=True,
     )
 
 
@@ -156,11 +160,14 @@ def _compute(production: Production) -> Iterator[Step]:
                 Code(module="kvarn.analyse"),
                 Code(module="kvarn.evaluate"),
                 Code(module="kvarn.pipeline.computing"),
+                Code(module=_KERNEL),
             ],
             [file(work.tables / f"{table}.parquet") for table in saved[notebook.stem]]
             + [file(work.compute_notebooks / notebook.name)],
-            lambda notebook=notebook, parameters=parameters: actions.compute(production, notebook, parameters),  # type: ignore[misc]
-            heavy=True,
+            partial(actions.compute, production, notebook, parameters),
+            microdata=True,
+            box=Box.COMPUTE,
+            libraries=[*imported_by(notebook), *(SPARK if production.edition.engine == "spark" else ())],
         )
 
 
@@ -197,7 +204,7 @@ def _protect(production: Production) -> Step:
             *part(production, "disclosure", "synthetic", "data.care", "notebooks"),
             *_imported_lists(production),
             *([Folder(path=before)] if (before := actions.previous_data(production)) is not None else []),
-            Computed(name=HISTORY, tell=lambda: history_state(work, production.edition)),
+            Computed(name=HISTORY, tell=partial(history_state, work, production.edition)),
             Code(module="kvarn.analyse"),
             Code(module="kvarn.evaluate"),
             Code(module="kvarn.pipeline.public_figures"),
@@ -211,8 +218,8 @@ def _protect(production: Production) -> Step:
             Folder(path=work.disclosure_memory),
             Folder(path=work.revisions),
         ],
-        lambda: actions.protect(production, tables),
-        heavy=True,
+        partial(actions.protect, production, tables),
+        microdata=True,
     )
 
 
@@ -233,12 +240,13 @@ def _present(production: Production) -> Iterator[Step]:
                     Setting(name="parameters", value=parameters),
                     Setting(name="wall", value=recorded_wall(production.edition)),
                     Code(module="kvarn.pipeline.notebooks"),
+                    Code(module=_KERNEL),
                     Code(module="kvarn.pipeline.own_outputs"),
                 ],
                 [file(output)],
-                lambda notebook=notebook, output=output, parameters=parameters: actions.present(  # type: ignore[misc]
-                    production, notebook, output, parameters
-                ),
+                partial(actions.present, production, notebook, output, parameters),
+                box=Box.PRESENT,
+                libraries=[*imported_by(notebook), *FONTS],
             )
 
 
@@ -261,7 +269,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 Code(module="kvarn.disseminate.text_figures"),
             ],
             [file(work.build / language / "figures.json")],
-            lambda language=language: actions.figures(production, language),  # type: ignore[misc]
+            partial(actions.figures, production, language),
         )
 
 
@@ -283,11 +291,12 @@ def _render(production: Production) -> Iterator[Step]:
                         *part(production, "synthetic", "stage", "publication.final", "publication.published"),
                         Setting(name="renderer", value=[renderer.name, renderer.version]),
                         Code(module="kvarn.disseminate.rendering"),
+                        *([Code(module="kvarn.kernel.typeset")] if renderer.name == "builtin" else []),
                     ],
                     [file(actions.rendered(production, language, document, to))],
-                    lambda language=language, document=document, to=to: actions.render(  # type: ignore[misc]
-                        production, language, document, to
-                    ),
+                    partial(actions.render, production, language, document, to),
+                    box=Box.RENDERER,
+                    libraries=FONTS,
                 )
 
 
@@ -300,7 +309,7 @@ def _export(production: Production) -> Iterator[Step]:
             "Disseminate",
             [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.spreadsheet")],
             [file(work.build / language / "tables.xlsx")],
-            lambda language=language: actions.spreadsheet(production, language),  # type: ignore[misc]
+            partial(actions.spreadsheet, production, language),
         )
         for notebook in production.notebooks("present"):
             executed = work.build / language / "notebooks" / notebook.name
@@ -315,23 +324,21 @@ def _export(production: Production) -> Iterator[Step]:
                     Code(module="kvarn.disseminate.notebook_pages"),
                 ],
                 [file(page)],
-                lambda executed=executed, page=page, language=language: actions.notebook_page(  # type: ignore[misc]
-                    production, executed, page, language
-                ),
+                partial(actions.notebook_page, production, executed, page, language),
             )
     yield Step(
         "open-data",
         "Disseminate",
         [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.open_data")],
         [Folder(path=work.build / "data")],
-        lambda: actions.open_data(production),
+        partial(actions.open_data, production),
     )
     yield Step(
         "database",
         "Disseminate",
         [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.database")],
         [Folder(path=work.build / "database")],
-        lambda: actions.database(production),
+        partial(actions.database, production),
     )
 
 
@@ -366,6 +373,6 @@ def _publication(production: Production) -> Step:
             Setting(name="renderer", value=[production.renderer.name, production.renderer.version]),
             Code(module="kvarn"),
         ],
-        [Computed(name=f"{work.publication.as_posix()}/", tell=lambda: candidate_state(work))],
-        lambda: publish(production),
+        [Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work))],
+        partial(publish, production),
     )
