@@ -12,8 +12,8 @@ import pytest
 
 from kvarn import metadata
 
-from .attacker_over_time import COOPERATION, COUNTY, MUNICIPALITIES, SEXES, Attacker, Cell, Counted
-from .test_over_time import EDITION, EDITIONS, ORDERS, Office, Person, Plan, _figures, _narrow
+from .attacker_over_time import COOPERATION, COUNTY, MUNICIPALITIES, SEXES, Attacker, Cell, Counted, Line
+from .test_over_time import EDITION, EDITIONS, LIMIT, ORDERS, WIDTH, Office, Person, Plan, _figures, _narrow, named
 
 # A person by number: whoever is in two editions is the same.
 People = dict[int, Person]
@@ -108,7 +108,28 @@ def told(root: Path, seed: int) -> tuple[list[str], int, Office]:
             registers.append(now)
             earlier = (*earlier, name)
     secrets = [(dict(one.figures), set(one.cells)) for one in registers]
-    return _narrow(attacker, secrets), sum(len(one.cells) for one in registers), office
+    return (
+        [*_narrow(attacker, secrets), *_told_of_who_was_there_already(attacker)],
+        sum(len(one.cells) for one in registers),
+        office,
+    )
+
+
+def _told_of_who_was_there_already(attacker: Attacker) -> list[str]:
+    """Where few of those who came to the parts were in the whole already, and he tells how many."""
+    found = []
+    for line in {tuple(sorted(line.items())): line for line in attacker.came}.values():
+        if 0 < sum(entry * figure for (_, figure), entry in line.items()) <= LIMIT:
+            least, most = attacker.interval(line)
+            if most - least < WIDTH:
+                found.append(_beyond(line))
+    return found
+
+
+def _beyond(line: Line) -> str:
+    """The line as the officer's report names it, but for the editions."""
+    beyond, counted = ([named(cell) for (cell, _), entry in line.items() if entry * sign > 0] for sign in (-1, 1))
+    return f"what is counted beyond {' and '.join(beyond)} in {' and '.join(counted)} together"
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 60))])
