@@ -216,7 +216,8 @@ def audit_written(
     # What is computed is one unknown more, of which nobody knows that it is not nought.
     rests = rests_of(left, twice, more)
     ties += [rest.line(key) for key, rest in rests.items()]
-    there = {key for key, rest in rests.items() if rest.is_among(known.keys() | unknown)}
+    counts = known.keys() | unknown
+    there = {key for key, rest in rests.items() if rest.terms.keys() <= counts}
     plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)
     widths = {key: width for key, width in wanted.items() if key in unknown} | {key: rests[key].width for key in there}
     drawn, new = sorted(widths, key=_drawn), set(first)

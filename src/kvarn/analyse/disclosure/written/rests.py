@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kvarn.analyse.disclosure.written.plain import Line
@@ -37,10 +37,6 @@ class Rest:
     def line(self, rest: Key) -> Line[Key]:
         """What ties it, as an unknown of this name, to the counts."""
         return Line({**self.terms, rest: -1.0}, exact=True)
-
-    def is_among(self, cells: Collection[Key]) -> bool:
-        """Whether all that it is computed from is there."""
-        return all(key in cells for key in self.terms)
 
 
 def rests_of(
