@@ -51,6 +51,8 @@ class Attacker:
         self.unknown: set[Version] = set()
         self.equal: list[Line] = []
         self.positive: list[Line] = []
+        # Lines of `positive` that say what came to the parts of a whole, less what came to the whole.
+        self.came: list[Line] = []
 
     def read(self, figures: Mapping[Cell, int], shown: Mapping[Cell, int | None]) -> None:
         """One more publication; `figures` are those of its register, and tell him no more than what was revised."""
@@ -107,6 +109,9 @@ class Attacker:
                     _add(line, (part, then.figures[part]), -1)
             else:
                 self.positive.append(line)
+                if len(line) > 2:
+                    # Else it is the difference of two figures of one cell, which is asked of nobody.
+                    self.came.append(line)
 
     def interval(self, terms: Mapping[Version, int]) -> tuple[float, float]:
         """The least and greatest that a sum of coefficients times figures can be."""

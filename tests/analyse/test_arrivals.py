@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,7 @@ from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
-from kvarn.analyse.disclosure.written.secrecy import secrets_of, true_counts
+from kvarn.analyse.disclosure.written.secrecy import held_secrets, keep_secrets, kept_secrets, secrets_of, true_counts
 from kvarn.edition import Disclosure, Order, Words
 from kvarn.errors import DisclosureError
 
@@ -72,9 +72,12 @@ def tables_of(shape: str, figures: Figures, measure: str = "persons") -> dict[st
     return found
 
 
-def memory_of(folder: Path, tables: Mapping[str, pd.DataFrame], name: str = "preliminary") -> Memory:
-    """What an edition kept that withheld what is secret in it, and the other sex beside."""
-    keep_pattern(folder / name, tables, withheld_in(tables), {"rules": RULES.model_dump(mode="json")})
+def memory_of(
+    folder: Path, tables: Mapping[str, pd.DataFrame], name: str = "preliminary", withheld: Collection[Cell] | None = None
+) -> Memory:
+    """What an edition kept that withheld what is secret in it, and the other sex beside; or what is said."""
+    gaps = withheld_in(tables) if withheld is None else withheld
+    keep_pattern(folder / name, tables, gaps, {"rules": RULES.model_dump(mode="json")})
     return Memory(folder / name, name)
 
 
@@ -109,10 +112,14 @@ def test_the_protector_withholds_more_where_the_county_tells_of_the_municipality
 
 
 def written(now: Mapping[str, pd.DataFrame]) -> Published:
+    return all_but(now, withheld_in(now))
+
+
+def all_but(now: Mapping[str, pd.DataFrame], withheld: set[Cell]) -> Published:
     published = Published()
     for (measure, year, categories), value in true_counts(now).items():
-        withheld = Cell(measure, year, categories) in withheld_in(now)
-        published.see((measure, year, categories), "" if withheld else str(value), "X" if withheld else "", "csv")
+        is_gap = Cell(measure, year, categories) in withheld
+        published.see((measure, year, categories), "" if is_gap else str(value), "X" if is_gap else "", "csv")
     return published
 
 
@@ -138,6 +145,71 @@ def test_an_edition_between_two_others_is_laid_beside_each_of_them(tmp_path: Pat
     with pytest.raises(DisclosureError, match="told too closely"):
         audit_written(written(now), secrets_of(now, RULES), before=as_it_was(memories, true_counts(now), RULES))
     assert protection(problem(now, memories)).at_risk, "both are out: it is reported"
+
+
+def with_late_men(late: int, new: int) -> Figures:
+    """So many men came with the late municipality, and so many of them are new in the county; of its women all are."""
+    return THERE | {(LATE, "1"): late, (LATE, "2"): 22, (COUNTY, "1"): 32 + new, (COUNTY, "2"): 62}
+
+
+@pytest.mark.parametrize(("before", "after"), [(WITHOUT, with_late_men(20, 18)), (with_late_men(20, 18), WITHOUT)])
+def test_few_of_a_late_municipality_who_were_in_the_county_already_are_a_secret(
+    tmp_path: Path, before: Figures, after: Figures
+) -> None:
+    """Twenty came, and the county has eighteen more: two were there. No figure of either edition is small."""
+    memory, now = memory_of(tmp_path, tables_of("one table", before)), tables_of("one table", after)
+    found = problem(now, [memory])
+    assert not found.primary
+    assert {found.value(one.surplus) for one in found.surpluses} == {2}
+    told = {found.words(one.surplus) for one in found.surpluses}
+    assert any("region 10, sex 1" in words and "region 1060, sex 1" in words for words in told)
+    with pytest.raises(DisclosureError, match="could be computed"):
+        audit(found, found.withheld_before)
+    protected = protection(found)
+    assert protected.secondary and not protected.at_risk
+    # The attack finds the same by itself, and is content with what the protector withholds.
+    known = as_it_was([memory], true_counts(now), RULES)
+    with pytest.raises(DisclosureError, match="told too closely") as refused:
+        audit_written(all_but(now, set()), {}, before=known)
+    assert "what is counted beyond" in (refused.value.where or "")
+    audit_written(all_but(now, set(protected.secondary)), {}, before=known)
+    assert known.surpluses == held_secrets(found, ()).surpluses
+
+
+@pytest.mark.parametrize(("late", "new"), [(20, 20), (20, 16)], ids=["nobody", "as many as may be told of"])
+def test_nobody_and_many_who_were_there_already_are_no_secret(tmp_path: Path, late: int, new: int) -> None:
+    memory, now = memory_of(tmp_path, tables_of("one table", WITHOUT)), tables_of("one table", with_late_men(late, new))
+    found = problem(now, [memory])
+    assert not found.surpluses
+    audit(found, found.withheld_before)
+    known = as_it_was([memory], true_counts(now), RULES)
+    assert not known.surpluses
+    audit_written(all_but(now, set()), {}, before=known)
+
+
+def test_what_a_county_has_more_by_itself_is_no_surplus(tmp_path: Path) -> None:
+    """Nobody came to any municipality, and the county was counted anew: a figure and its revision are two."""
+    again = WITHOUT | {(COUNTY, "1"): 30}
+    memory, now = memory_of(tmp_path, tables_of("one table", WITHOUT)), tables_of("one table", again)
+    assert not problem(now, [memory]).surpluses
+    assert not as_it_was([memory], true_counts(now), RULES).surpluses
+
+
+def test_a_surplus_that_both_editions_have_told_is_reported_and_remembered_as_told(tmp_path: Path) -> None:
+    # Nothing was withheld of either: neither knew of the other.
+    told = {"second": with_late_men(20, 18), "first": WITHOUT}
+    memories = [memory_of(tmp_path, tables_of("one table", one), name, frozenset()) for name, one in told.items()]
+    now = tables_of("one table", with_late_men(40, 35))
+    found = problem(now, memories)
+    protected = protection(found)
+    assert {found.surpluses[0].surplus.measure} == {cell.measure for cell in protected.at_risk}
+    keep_secrets(tmp_path, found, protected.at_risk)
+    kept, known = kept_secrets(tmp_path), as_it_was(memories, true_counts(now), RULES)
+    assert kept.given_away_surpluses and kept.surpluses == known.surpluses
+    shown = all_but(now, set(protected.secondary))
+    with pytest.raises(DisclosureError, match="told too closely"):
+        audit_written(shown, {}, before=known)
+    audit_written(shown, {}, kept.excused, before=known)
 
 
 WHOLE_CELL, FIRST, SECOND = Cell("persons", 2023), *(Cell("persons", 2023, (("region", code),)) for code in OTHERS[:2])

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kvarn import metadata
+from kvarn.analyse.disclosure import _protect, primary
+from kvarn.analyse.disclosure.written.audit import AsItWas, audit_written
+from kvarn.analyse.disclosure.written.rests import Surplus
+from kvarn.errors import DisclosureError
 
-from .attacker_over_time import COOPERATION, COUNTY, MUNICIPALITIES, SEXES, Attacker, Cell, Counted
-from .test_over_time import EDITION, EDITIONS, ORDERS, Office, Person, Plan, _figures, _narrow
+from .attacker_over_time import COOPERATION, COUNTY, MUNICIPALITIES, SEXES, Attacker, Cell, Counted, Line
+from .test_over_time import EDITION, EDITIONS, LIMIT, ORDERS, WIDTH, Office, Person, Plan, _figures, _narrow, named
 
 # A person by number: whoever is in two editions is the same.
 People = dict[int, Person]
@@ -108,7 +114,28 @@ def told(root: Path, seed: int) -> tuple[list[str], int, Office]:
             registers.append(now)
             earlier = (*earlier, name)
     secrets = [(dict(one.figures), set(one.cells)) for one in registers]
-    return _narrow(attacker, secrets), sum(len(one.cells) for one in registers), office
+    return (
+        [*_narrow(attacker, secrets), *_told_of_who_was_there_already(attacker)],
+        sum(len(one.cells) for one in registers),
+        office,
+    )
+
+
+def _told_of_who_was_there_already(attacker: Attacker) -> list[str]:
+    """Where few of those who came to the parts were in the whole already, and he tells how many."""
+    found = []
+    for line in {tuple(sorted(line.items())): line for line in attacker.came}.values():
+        if 0 < sum(entry * figure for (_, figure), entry in line.items()) <= LIMIT:
+            least, most = attacker.interval(line)
+            if most - least < WIDTH:
+                found.append(_beyond(line))
+    return found
+
+
+def _beyond(line: Line) -> str:
+    """The line as the officer's report names it, but for the editions."""
+    beyond, counted = ([named(cell) for (cell, _), entry in line.items() if entry * sign > 0] for sign in (-1, 1))
+    return f"what is counted beyond {' and '.join(beyond)} in {' and '.join(counted)} together"
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 60))])
@@ -125,3 +152,30 @@ def test_who_is_counted_in_a_cell_is_as_many_as_its_figure() -> None:
     world = World.drawn(random.Random(3))
     people = world.in_edition(0)
     assert {cell: len(inside) for cell, inside in members(people).items()} == _figures(list(people.values()))
+
+
+# Of one history nobody was there already.
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 30) if seed != 23)])
+def test_the_attack_states_by_itself_who_was_there_already_and_finds_what_the_protector_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    seen: list[int] = []
+
+    def compared(*args: Any, surpluses: Mapping[Surplus, int], before: AsItWas, **kept: Any) -> dict[str, Any]:
+        assert surpluses == before.surpluses
+        seen.append(len(surpluses))
+        return audit_written(*args, surpluses=surpluses, before=before, **kept)
+
+    monkeypatch.setattr(_protect, "audit_written", compared)
+    told(tmp_path, seed)
+    assert sum(seen) > 5
+
+
+def test_an_office_whose_protector_forgets_who_was_there_already_publishes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The attack on what was written does without the protector's list."""
+    monkeypatch.setattr(primary, "_hidden_surpluses", lambda system, rules: {})
+    with pytest.raises(DisclosureError, match="told too closely") as refused:
+        told(tmp_path, 1)
+    assert "what is counted beyond" in (refused.value.where or "")

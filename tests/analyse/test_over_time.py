@@ -324,14 +324,14 @@ def test_whatever_comes_first_and_whatever_the_code_lists_no_secret_is_told_that
     assert set(found) <= reported and cells > 40
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(1, 7))
 def test_nobody_who_keeps_every_publication_can_tell_a_secret_of_any_of_them(tmp_path: Path, seed: int) -> None:
     found, cells, office = told(tmp_path, seed)
     assert cells > 100 and office.risks == set()
     assert found == []
 
 
-@pytest.mark.parametrize("seed", [54, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 320) if seed != 54)])
+@pytest.mark.parametrize("seed", [0, 54, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(20, 320) if seed != 54)])
 def test_what_can_be_told_all_the_same_was_out_before_and_is_reported(tmp_path: Path, seed: int) -> None:
     """Where figures that cannot be taken back leave no room, the officer reads it: of each secret by its own name."""
     found, _, office = told(tmp_path, seed)

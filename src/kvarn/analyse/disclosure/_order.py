@@ -17,6 +17,7 @@ from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.perturbation.perturb import perturbed
 from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.relation import Relation
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, report_of
 from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
@@ -27,8 +28,8 @@ from kvarn.errors import DisclosureError
 
 __all__ = ["ProtectedOrder", "protect_order"]
 
-# What stands in no table is known by what it is the difference, or the overlap, of.
-_Named = Cell | tuple[Cell, tuple[Cell, ...]] | tuple[Cell, tuple[Cell, ...], str]
+# What stands in no table is known by what it is computed from.
+_Named = Cell | tuple[Cell, tuple[Cell, ...]] | tuple[Cell, tuple[Cell, ...], str] | Relation
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,7 @@ def _named(problem: Problem, cells: Collection[Cell]) -> dict[_Named, Cell]:
         one.parts[-1]: (one.total, one.parts[:-1]) for one in problem.sums if one.parts[-1] in problem.hidden
     }
     of |= {one.repeated: (one.whole, one.parts, "overlap") for one in problem.overlaps}
+    of |= {one.surplus: one.relation for one in problem.surpluses}
     return {of.get(cell, cell): cell for cell in cells}
 
 

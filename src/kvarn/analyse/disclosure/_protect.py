@@ -194,8 +194,8 @@ def audited(
 ) -> dict[str, object]:
     """Write to a place of its own, read that back, add what is out already, and attack it.
 
-    Asked are cells, differences and overlaps: those of the protector's list and those that the plain rule finds. Where something
-    is out already, all that concern the tables of now come first, then a sample of the others.
+    Asked are cells, differences, overlaps and surpluses: those of the protector's list and those that the plain rule finds. Where
+    something is out already, all that concern the tables of now come first, then a sample of the others.
 
     Parameters
     ----------
@@ -230,6 +230,7 @@ def audited(
         held.excused,
         differences={**secret_differences(counts, disclosure), **held.differences},
         overlaps={**secret_overlaps(counts, disclosure), **held.overlaps},
+        surpluses=held.surpluses,
         untrue=[_key(part) for nest in problem.system.untrue for part in nest.parts],
         before=as_it_was(earlier.memories, counts, disclosure, complete=True),
         first=now.keys() if earlier.memories else (),

@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.dominance import Largest, dominated
+from kvarn.analyse.disclosure.relation import Relation
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.edition import Disclosure, Sensitive
 
-__all__ = ["Overlap", "Problem", "primary_suppression"]
+__all__ = ["Overlap", "Problem", "Surplus", "primary_suppression"]
 
 REMAINDER = "remainder"
 REPEATED = "repeated"
+SURPLUS = "surplus"
+# A figure and its revision.
+_OF_ONE_FIGURE = 2
 # A county can have forty municipalities: so many parts of what is hidden are named.
 _PARTS_NAMED = 6
 
@@ -32,6 +36,15 @@ class Overlap:
     repeated: Cell
 
 
+@dataclass(frozen=True)
+class Surplus:
+    """By how much what came to the parts of a whole is more than what came to the whole (`relation`): who came to a part and was
+    in the whole already, in another municipality of the county, say."""
+
+    relation: Relation
+    surplus: Cell
+
+
 @dataclass
 class Problem:
     """What has to be protected, and all that an attacker can calculate with.
@@ -43,11 +56,14 @@ class Problem:
     primary
         The cells that must not be published.
     hidden
-        Differences between cells, and overlaps, that stand in no table and must not become known either, with their values.
+        Differences between cells, overlaps and surpluses, that stand in no table and must not become known either, with their
+        values.
     sums
         The system's sums, and those that tie the hidden differences to the cells.
     overlaps
         What ties the hidden overlaps to the cells.
+    surpluses
+        What ties to the cells who came to a part and was in the whole already.
     floors
         The least that an attacker knows a withheld cell to be; a cell that is not named here is at least 1, as
         noughts are shown.
@@ -69,6 +85,7 @@ class Problem:
     sums: tuple[Sum, ...]
     floors: Mapping[Cell, int]
     overlaps: tuple[Overlap, ...] = ()
+    surpluses: tuple[Surplus, ...] = ()
     published: frozenset[Cell] = frozenset()
     withheld_before: frozenset[Cell] = frozenset()
     least_width: int = 1
@@ -86,7 +103,7 @@ class Problem:
         return max(self.least_width, self.widths.get(cell, 0))
 
     def words(self, cell: Cell) -> str:
-        """A cell as people read it: a hidden difference or overlap by what it is computed from."""
+        """A cell as people read it: what is hidden by what it is computed from."""
         return self._of_hidden.get(cell) or str(cell)
 
     @functools.cached_property
@@ -98,6 +115,9 @@ class Problem:
         for overlap in self.overlaps:
             together = " together" if len(overlap.parts) > 1 else ""
             found[overlap.repeated] = f"what is counted beyond {overlap.whole} in {_joined(overlap.parts)}{together}"
+        for came in self.surpluses:
+            less, more = ([cell for cell, entry in came.relation.terms if entry * sign > 0] for sign in (-1, 1))
+            found[came.surplus] = f"what is counted beyond {_joined(less)} in {_joined(more)} together"
         return found
 
 
@@ -118,6 +138,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
       persons without a procedure, say. It stands in no table, but whoever sees both cells can compute it;
     - the overlap of parts that cover a whole, when it is from 1 up to, not including, ``threshold`` (or ``contributors``): so
       many persons at most are in more than one part, in two municipalities of a county, say;
+    - what came to the parts of a whole between two registers less what came to the whole, likewise: so many of a municipality
+      that came late, say, were in another municipality of the county already;
     - the difference of nought, where it tells that every person of a group is in one sensitive category.
 
     Sensitive categories can have stricter limits.
@@ -136,6 +158,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
             sums.append(Sum(whole, (*parts, rest)))
     overlaps = _hidden_overlaps(system, rules)
     hidden |= {one.repeated: value for one, value in overlaps.items()}
+    surpluses = _hidden_surpluses(system, rules)
+    hidden |= {one.surplus: value for one, value in surpluses.items()}
     widths = {}
     if rules.p_per_cent is not None:
         for cell in primary & of_few.keys():
@@ -147,6 +171,7 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
         tuple(sums),
         dict.fromkeys(hidden, 0),
         overlaps=tuple(overlaps),
+        surpluses=tuple(surpluses),
         least_width=rules.width,
         widths=widths,
         singletons=rules.singletons,
@@ -163,12 +188,28 @@ def _hidden_overlaps(system: System, rules: Disclosure) -> dict[Overlap, int]:
     found = {}
     for number, (whole, parts) in enumerate(system.overlaps):
         repeated = sum(system.values[part] for part in parts) - system.values[whole]
-        counted = {cell: metadata.measure(cell.measure).subject == "procedures" for cell in (whole, *parts)}
-        strictest = max(limit(cell, rules, contributors=procedures) for cell, procedures in counted.items())
-        if 0 < repeated < strictest and not system.public(whole):
+        if 0 < repeated < _strictest((whole, *parts), rules) and not system.public(whole):
             cell = Cell(f"{whole.measure} {REPEATED}", whole.year, ((REPEATED, f"{number:06d}"),))
             found[Overlap(whole, parts, cell)] = repeated
     return found
+
+
+def _hidden_surpluses(system: System, rules: Disclosure) -> dict[Surplus, int]:
+    """The surpluses that tell of few, with their values. Where no part has more, only the whole of then and of now are left: that
+    difference is one of a figure and its revision, and no secret."""
+    found = {}
+    for number, relation in enumerate(system.came):
+        cells = [cell for cell, _ in relation.terms]
+        come_to = sum(entry * system.values[cell] for cell, entry in relation.terms)
+        if len(cells) > _OF_ONE_FIGURE and 0 < come_to < _strictest(cells, rules) and not any(map(system.public, cells)):
+            cell = Cell(f"{cells[0].measure} {SURPLUS}", cells[0].year, ((SURPLUS, f"{number:06d}"),))
+            found[Surplus(relation, cell)] = come_to
+    return found
+
+
+def _strictest(cells: Sequence[Cell], rules: Disclosure) -> int:
+    """The least number of persons that may be told of by what is computed from these cells."""
+    return max(limit(cell, rules, contributors=metadata.measure(cell.measure).subject == "procedures") for cell in cells)
 
 
 def limit(cell: Cell, rules: Disclosure, *, contributors: bool = False) -> int:

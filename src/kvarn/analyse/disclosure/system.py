@@ -50,6 +50,9 @@ class System:
     overlaps
         Pairs of a total and parts that cover it, and come to more together: what is counted in several of them. The sum of the
         parts less the total stands in no table either, and can be computed as well.
+    came
+        What came to the parts of a whole between two registers less what came to the whole: zero or more. Whoever came to a part
+        and was in the whole already makes it up, and it can be computed too (`memory.arrivals`).
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class System:
     untrue: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     overlaps: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
+    came: list[Relation] = field(default_factory=list)
 
     def public(self, cell: Cell) -> bool:
         """Whether the figure needs no protection, and cannot be withheld either."""

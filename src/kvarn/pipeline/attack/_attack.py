@@ -114,6 +114,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             let_off.excused,
             differences=differences,
             overlaps=overlaps,
+            surpluses=let_off.surpluses,
             untrue=untrue_of({**remembered, **counts}),
             before=as_it_was(memories(work, edition), counts, edition.disclosure),
             at_most=at_most,

@@ -117,7 +117,10 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
         _relate(system, of_then, version)
         counted.append(Register.of(of_then, names))
     for newer, older in itertools.combinations(counted, 2):
-        system.relations += arrivals(newer, older, system.values)
+        came = list(arrivals(newer, older, system.values))
+        system.relations += came
+        system.came += [one for one in came if not one.exact]
+    system.came = list(dict.fromkeys(system.came))
     system.relations = list(dict.fromkeys(system.relations))
     found.withheld -= found.published
     return found

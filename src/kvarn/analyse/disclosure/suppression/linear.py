@@ -88,6 +88,8 @@ def linear_system(problem: Problem) -> LinearSystem:
     equations = [_row(one, column) for one in problem.sums]
     equations += [_row_of_overlap(one, column) for one in problem.overlaps]
     left_out += [column[one.repeated] for one in problem.overlaps]
+    equations += [_row_of_relation(one.relation, column) | {column[one.surplus]: -1} for one in problem.surpluses]
+    left_out += [column[one.surplus] for one in problem.surpluses]
     exact = [_row_of_relation(one, column) for one in system.relations if one.exact]
     equations += exact
     left_out += [max(row, key=lambda place: (values[place], -place)) for row in exact]
@@ -136,7 +138,8 @@ def _bounds(problem: Problem, column: Mapping[Cell, int]) -> list[Row]:
         rows += [{total: 1, column[part]: -1} for part in nest.parts if (nest.total, part) not in apart]
         if nest.covering:
             rows.append({total: -1} | {column[part]: 1 for part in nest.parts})
-    rows += [_row_of_relation(one, column) for one in problem.system.relations if not one.exact]
+    with_surplus = {one.relation for one in problem.surpluses}
+    rows += [_row_of_relation(one, column) for one in problem.system.relations if not one.exact and one not in with_surplus]
     return rows
 
 

@@ -19,7 +19,13 @@ from kvarn.analyse.disclosure.written.audit import AsItWas
 from kvarn.analyse.disclosure.written.between import Counted, lines_between
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Key, lines, untrue_of
-from kvarn.analyse.disclosure.written.secrecy import counts_with_status, secret_differences, secret_overlaps, secrets_of
+from kvarn.analyse.disclosure.written.secrecy import (
+    counts_with_status,
+    secret_differences,
+    secret_overlaps,
+    secret_surpluses,
+    secrets_of,
+)
 from kvarn.edition import Disclosure
 
 __all__ = ["as_it_was"]
@@ -58,7 +64,10 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
             _lay(found, tables, counts, mine, rules)
             counted.append(Counted(counts, mine))
     for newer, older in itertools.combinations(counted, 2):
-        found.ties += lines_between(newer, older)
+        came = list(lines_between(newer, older))
+        figures = {one.names[key]: one.counts[key] for one in (newer, older) for key in one.names}
+        found.ties += came
+        found.surpluses |= secret_surpluses(came, figures, rules)
     found.unknown -= found.known.keys()
     return found
 

@@ -26,7 +26,8 @@ from kvarn.analyse.disclosure.written.relations import (
     name_of,
     parts_of_function,
 )
-from kvarn.analyse.disclosure.written.secrecy import Overlapping, is_count, secrets_of
+from kvarn.analyse.disclosure.written.rests import Excused, Rest, Surplus, rests_of
+from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
 from kvarn.errors import ConsistencyError, DisclosureError
 
 __all__ = ["AsItWas", "Key", "Published", "audit_written", "read_csv", "read_json_stat", "secrets_of"]
@@ -110,7 +111,7 @@ class AsItWas:
         What was shown, and what was withheld.
     ties
         The relations of then in which one of them stands.
-    secrets, differences, overlaps
+    secrets, differences, overlaps, surpluses
         What must not be told of them, with the width that each needs.
     """
 
@@ -120,6 +121,7 @@ class AsItWas:
     secrets: dict[Key, int] = field(default_factory=dict)
     differences: dict[Difference, int] = field(default_factory=dict)
     overlaps: dict[Difference, int] = field(default_factory=dict)
+    surpluses: dict[Surplus, int] = field(default_factory=dict)
 
 
 def read_csv(folder: Path, into: Published, *, place: str = "") -> None:
@@ -157,10 +159,11 @@ def read_json_stat(folder: Path, into: Published) -> None:
 def audit_written(
     published: Published,
     secrets: Mapping[Key, int],
-    excused: Iterable[Key | Difference | Overlapping] = (),
+    excused: Iterable[Excused] = (),
     *,
     differences: Mapping[Difference, int] | None = None,
     overlaps: Mapping[Difference, int] | None = None,
+    surpluses: Mapping[Surplus, int] | None = None,
     untrue: Collection[Key] = (),
     before: AsItWas | None = None,
     first: Collection[Key] = (),
@@ -173,17 +176,19 @@ def audit_written(
     secrets
         What must not be told, with the width of the interval that each needs.
     excused
-        Secrets, differences and overlaps that an earlier edition has given away.
+        Secrets, differences, overlaps and surpluses that an earlier edition has given away.
     differences
         What is left of a total without parts of it, and must not be told either; with the width that it needs.
     overlaps
         What the parts that cover a total come to beyond it, likewise.
+    surpluses
+        What came to the parts of a total between two registers beyond what came to the total, likewise.
     untrue
         Persons with a procedure who are more than those with care: no part of them, whatever anyone may think.
     before
         What was published of counts that have been revised since.
     first
-        What is new among all that is out: secrets, differences and overlaps with one of these cells are asked for besides.
+        What is new among all that is out: secrets, and what is computed, with one of these cells are asked for besides.
     at_most
         So many secrets are asked for, and as many with a cell of `first`; of more, a sample that is the same each time.
 
@@ -202,37 +207,29 @@ def audit_written(
         if one not in let_off and not _is_none(one, untrue)
     }
     twice = {one: width for one, width in {**then.overlaps, **(overlaps or {})}.items() if ("overlap", one) not in let_off}
+    more = {one: width for one, width in {**then.surpluses, **(surpluses or {})}.items() if ("surplus", one) not in let_off}
     _require_none_shown(published, sorted((key for key in wanted if key in known), key=str))
     _require_functions_of_what_is_shown(published, unknown, let_off)
     ties = [*lines({*known, *unknown}, untrue, published.not_available), *lines_of_ratios(published.figures, known), *then.ties]
     known = {**then.known, **known}
     unknown = (unknown | then.unknown) - known.keys()
-    # What is left of a total is one unknown more, of which nobody knows that it is not nought.
-    rests: dict[Key, Difference] = {
-        (f"{one[0][0]} remainder", number, ()): one for number, one in enumerate(sorted(left, key=str))
-    }
-    repeated: dict[Key, Difference] = {
-        (f"{one[0][0]} repeated", number, ()): one for number, one in enumerate(sorted(twice, key=str))
-    }
-    ties += [Line({whole: 1.0, **dict.fromkeys(parts, -1.0), rest: -1.0}, exact=True) for rest, (whole, parts) in rests.items()]
-    ties += [
-        Line({whole: -1.0, **dict.fromkeys(parts, 1.0), rest: -1.0}, exact=True) for rest, (whole, parts) in repeated.items()
-    ]
-    asked_for = {rest: left[one] for rest, one in rests.items()} | {rest: twice[one] for rest, one in repeated.items()}
-    rests |= repeated
-    there = {rest for rest, (whole, parts) in rests.items() if all(key in known or key in unknown for key in (whole, *parts))}
+    # What is computed is one unknown more, of which nobody knows that it is not nought.
+    rests = rests_of(left, twice, more)
+    ties += [rest.line(key) for key, rest in rests.items()]
+    counts = known.keys() | unknown
+    there = {key for key, rest in rests.items() if rest.terms.keys() <= counts}
     from kvarn.analyse.disclosure.written.plain import Plain
 
     plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)
-    widths = {key: width for key, width in wanted.items() if key in unknown} | {rest: asked_for[rest] for rest in there}
+    widths = {key: width for key, width in wanted.items() if key in unknown} | {key: rests[key].width for key in there}
     drawn, new = sorted(widths, key=_drawn), set(first)
-    of_new = [key for key in drawn if key in new or (key in rests and not new.isdisjoint((rests[key][0], *rests[key][1])))]
+    of_new = [key for key in drawn if key in new or (key in rests and not new.isdisjoint(rests[key].terms))]
     asked = list(dict.fromkeys([*of_new[:at_most], *drawn[:at_most]]))
     narrow, narrowest = plain.too_narrow({key: widths[key] for key in asked})
     if narrow:
         raise _told(published, _named(min(narrow, key=str), rests), len(narrow))
     return {
-        "secrets": len(wanted) + len(asked_for),
+        "secrets": len(wanted) + len(rests),
         "asked": len(asked),
         "narrowest": None if narrowest is None else float(narrowest),
     }
@@ -249,9 +246,7 @@ def _require_none_shown(published: Published, shown: Sequence[Key]) -> None:
         raise _told(published, f"{name_of(shown[0])} ({published.shown_in.get(shown[0], 'published')})", len(shown))
 
 
-def _require_functions_of_what_is_shown(
-    published: Published, unknown: set[Key], let_off: Collection[Key | Difference | Overlapping]
-) -> None:
+def _require_functions_of_what_is_shown(published: Published, unknown: set[Key], let_off: Collection[Excused]) -> None:
     """A quantile or a standardised rate of counts that are withheld tells of them."""
     for key in sorted(published.figures):
         if any(part in unknown and part not in let_off for part in parts_of_function(key)):
@@ -262,13 +257,8 @@ def _require_functions_of_what_is_shown(
             )
 
 
-def _named(key: Key, rests: Mapping[Key, Difference]) -> str:
-    if key not in rests:
-        return name_of(key)
-    whole, parts = rests[key]
-    if key[0].endswith("repeated"):
-        return f"what is counted beyond {name_of(whole)} in {' and '.join(map(name_of, parts))} together"
-    return f"what is left of {name_of(whole)} without {' and '.join(map(name_of, parts))}"
+def _named(key: Key, rests: Mapping[Key, Rest]) -> str:
+    return rests[key].words if key in rests else name_of(key)
 
 
 def _told(published: Published, where: str, number: int) -> DisclosureError:

@@ -21,12 +21,13 @@ from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.system import Cell
+from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, key_of, overlaps
+from kvarn.analyse.disclosure.written.rests import Excused, Surplus
 from kvarn.edition import Disclosure, Sensitive
 
 __all__ = [
     "KEPT",
-    "Overlapping",
     "Secrets",
     "counts_with_status",
     "held_secrets",
@@ -35,13 +36,14 @@ __all__ = [
     "kept_secrets",
     "secret_differences",
     "secret_overlaps",
+    "secret_surpluses",
     "secrets_of",
     "true_counts",
 ]
 
 KEPT = "secrets.json"
-# An overlap among what is excused: it must not be taken for the difference of the same cells.
-Overlapping = tuple[str, Difference]
+# A count and its revision.
+_OF_ONE_COUNT = 2
 # What a table of figures has beside its classification variables.
 _FIGURES = frozenset({"year", "measure", "value", "status", "synthetic", "contributors", *COLUMNS})
 
@@ -53,15 +55,18 @@ class Secrets:
     cells: dict[Key, int] = field(default_factory=dict)
     differences: dict[Difference, int] = field(default_factory=dict)
     overlaps: dict[Difference, int] = field(default_factory=dict)
+    surpluses: dict[Surplus, int] = field(default_factory=dict)
     given_away: set[Key] = field(default_factory=set)
     given_away_differences: set[Difference] = field(default_factory=set)
     given_away_overlaps: set[Difference] = field(default_factory=set)
+    given_away_surpluses: set[Surplus] = field(default_factory=set)
 
     @property
-    def excused(self) -> set[Key | Difference | Overlapping]:
+    def excused(self) -> set[Excused]:
         """All that is told already."""
-        overlapping: set[Overlapping] = {("overlap", one) for one in self.given_away_overlaps}
-        return {*self.given_away, *self.given_away_differences, *overlapping}
+        found: set[Excused] = {*self.given_away, *self.given_away_differences}
+        found |= {("overlap", one) for one in self.given_away_overlaps}
+        return found | {("surplus", one) for one in self.given_away_surpluses}
 
 
 def secrets_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Key, int]:
@@ -97,10 +102,27 @@ def secret_overlaps(counts: Mapping[Key, int], rules: Disclosure) -> dict[Differ
     for whole, parts in overlaps(set(counts)):
         if metadata.measure(whole[0]).subject == "public":
             continue
-        of_procedures = {key: metadata.measure(key[0]).subject == "procedures" for key in (whole, *parts)}
-        least = max(_limit(key, rules, "contributors" if of else "threshold") for key, of in of_procedures.items())
-        if 0 < sum(counts[part] for part in parts) - counts[whole] < least:
+        if 0 < sum(counts[part] for part in parts) - counts[whole] < _least((whole, *parts), rules):
             found[whole, parts] = rules.width
+    return found
+
+
+def secret_surpluses(came: Iterable[Line[Key]], figures: Mapping[Key, int], rules: Disclosure) -> dict[Surplus, int]:
+    """What came to the parts of a whole beyond what came to the whole, where so few were in it already, by the plain rule.
+
+    Parameters
+    ----------
+    came
+        What anyone can state who holds two publications (`written.between`).
+    figures
+        The true figure of each of their counts.
+    """
+    found = {}
+    for line in came:
+        few = 0 < sum(entry * figures[key] for key, entry in line.terms.items()) < _least(line.terms, rules)
+        # Of two counts, one is the other before it was revised: that difference is no secret.
+        if few and not line.exact and len(line.terms) > _OF_ONE_COUNT:
+            found[_surplus({key: int(entry) for key, entry in line.terms.items()})] = rules.width
     return found
 
 
@@ -132,13 +154,16 @@ def held_secrets(problem: Problem, given_away: Collection[Cell]) -> Secrets:
         for rest in [cell for cell in one.parts if cell in problem.hidden]:
             links[rest] = _of(one.total), tuple(_of(part) for part in one.parts if part != rest)
     repeated: dict[Cell, Difference] = {one.repeated: (_of(one.whole), tuple(map(_of, one.parts))) for one in problem.overlaps}
+    came = {one.surplus: _surplus({_of(cell): entry for cell, entry in one.relation.terms}) for one in problem.surpluses}
     return Secrets(
         cells={_of(cell): problem.width(cell) for cell in problem.primary},
         differences={link: problem.width(rest) for rest, link in links.items()},
         overlaps={link: problem.width(cell) for cell, link in repeated.items()},
+        surpluses={surplus: problem.width(cell) for cell, surplus in came.items()},
         given_away={_of(cell) for cell in given_away if cell not in problem.hidden},
         given_away_differences={links[cell] for cell in given_away if cell in links},
         given_away_overlaps={repeated[cell] for cell in given_away if cell in repeated},
+        given_away_surpluses={came[cell] for cell in given_away if cell in came},
     )
 
 
@@ -149,9 +174,11 @@ def keep_secrets(folder: Path, problem: Problem, given_away: Collection[Cell]) -
         "cells": sorted([*_plain(cell), width] for cell, width in held.cells.items()),
         "differences": sorted([*_plain_link(link), width] for link, width in held.differences.items()),
         "overlaps": sorted([*_plain_link(link), width] for link, width in held.overlaps.items()),
+        "surpluses": sorted([_plain_surplus(one), width] for one, width in held.surpluses.items()),
         "given_away": sorted(map(_plain, held.given_away)),
         "given_away_differences": sorted(map(_plain_link, held.given_away_differences)),
         "given_away_overlaps": sorted(map(_plain_link, held.given_away_overlaps)),
+        "given_away_surpluses": sorted(map(_plain_surplus, held.given_away_surpluses)),
     }
     replace_file(folder / KEPT, (json.dumps(kept, ensure_ascii=False, indent=0) + "\n").encode(), mode=SECRET)
 
@@ -165,8 +192,10 @@ def kept_secrets(folder: Path) -> Secrets:
     found.cells = {_key(cell): width for *cell, width in kept["cells"]}
     found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
     found.overlaps = {(_key(whole), _keys(parts)): width for whole, parts, width in kept.get("overlaps", ())}
+    found.surpluses = {_surplus_of(terms): width for terms, width in kept.get("surpluses", ())}
     found.given_away = {_key(cell) for cell in kept["given_away"]}
     found.given_away_overlaps = {(_key(whole), _keys(parts)) for whole, parts in kept.get("given_away_overlaps", ())}
+    found.given_away_surpluses = set(map(_surplus_of, kept.get("given_away_surpluses", ())))
     found.given_away_differences = {(_key(whole), _keys(parts)) for whole, parts in kept["given_away_differences"]}
     return found
 
@@ -188,6 +217,12 @@ def _limit(key: Key, rules: Disclosure, which: str) -> int:
     return int(max([getattr(rules, which), *special]))
 
 
+def _least(keys: Iterable[Key], rules: Disclosure) -> int:
+    """The least number of persons that may be told of by what is computed from these counts."""
+    of_procedures = {key: metadata.measure(key[0]).subject == "procedures" for key in keys}
+    return max(_limit(key, rules, "contributors" if of else "threshold") for key, of in of_procedures.items())
+
+
 def _tells_of_a_group(whole: Key, parts: tuple[Key, ...], rules: Disclosure) -> bool:
     """Whether nothing left means that a whole group is in one sensitive category."""
     new = [pair for part in parts for pair in part[2] if pair not in whole[2]]
@@ -197,6 +232,10 @@ def _tells_of_a_group(whole: Key, parts: tuple[Key, ...], rules: Disclosure) -> 
 def _sensitive(category: tuple[str, str], rules: Disclosure) -> Sensitive | None:
     special = rules.sensitive.get(category[0])
     return special if special is not None and (special.codes is None or category[1] in special.codes) else None
+
+
+def _surplus(terms: Mapping[Key, int]) -> Surplus:
+    return tuple(sorted(terms.items()))
 
 
 def _of(cell: Cell) -> Key:
@@ -210,6 +249,14 @@ def _plain(key: Key) -> list[Any]:
 def _plain_link(link: Difference) -> list[Any]:
     whole, parts = link
     return [_plain(whole), [_plain(part) for part in parts]]
+
+
+def _plain_surplus(surplus: Surplus) -> list[Any]:
+    return [[*_plain(key), entry] for key, entry in surplus]
+
+
+def _surplus_of(terms: Iterable[Iterable[Any]]) -> Surplus:
+    return _surplus({_key(cell): int(entry) for *cell, entry in terms})
 
 
 def _key(cell: Iterable[Any]) -> Key:
