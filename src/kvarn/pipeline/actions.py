@@ -82,8 +82,7 @@ def terms(production: Production) -> collect.Terms:
     edition = production.edition
     return terms_of(
         production.root,
-        share_limit=edition.quality.rejected_rows,
-        reserve_numbers=edition.quality.reserve_numbers,
+        quality=edition.quality,
         listed=edition.data.procedures,
         listed_for=edition.reference_year,
         deaths=edition.data.deaths,
