@@ -140,8 +140,8 @@ def test_persons_without_care_whom_no_table_shows_as_more_are_told_and_stop_noth
     (told,) = report(production, checked=True).judged.told
     assert told.said == (
         "2023: 9 persons have a procedure (KHSL2) in a month for which their municipality reports no care of theirs (KHSL1). "
-        "Care is reported for each of them in another month or by another municipality. No table shows more persons with a procedure "
-        "than with care, so nothing has to be accepted. To put it right, ask the municipalities to complete KHSL1."
+        "Care is reported for each of them in another month or by another municipality. No table shows more persons with a "
+        "procedure than with care, so nothing has to be accepted. To put it right, ask the municipalities to complete KHSL1."
     )
     # It can be accepted all the same, so that an order by month does not stop.
     lines = [

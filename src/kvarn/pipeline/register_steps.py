@@ -37,7 +37,11 @@ def _ledger(production: Production, year: int) -> PNode:
     """The year's deliveries in the ledger of intake."""
     # A register from elsewhere that is not one is told of by the step that needs it.
     nothing = "nothing" if production.edition.data.intake is not None else None
-    return Computed(name=f"ledger of {year}", tell=lambda: actions.ledger_state(production, year) or nothing)
+    return Computed(
+        name=f"ledger of {year}",
+        called=f"the ledger of deliveries of {year}",
+        tell=lambda: actions.ledger_state(production, year) or nothing,
+    )
 
 
 def _intake(production: Production) -> Iterator[Step]:
@@ -47,8 +51,17 @@ def _intake(production: Production) -> Iterator[Step]:
         return
     needs: list[PNode] = [
         # Once a run: tens of thousands of files. What comes while they are taken in is another state than was taken in.
-        Computed(name="deliveries", tell=functools.cache(lambda: actions.deliveries_state(production))),
-        Computed(name="codes and limits", tell=lambda: actions.codes_state(production)),
+        Computed(
+            name="deliveries",
+            called="the folder of deliveries",
+            tell=functools.cache(lambda: actions.deliveries_state(production)),
+        ),
+        Computed(
+            name="codes and limits",
+            called="a code list or limit of intake",
+            tell=lambda: actions.codes_state(production),
+            consists=lambda: actions.codes_and_limits(production),
+        ),
         *part(production, "quality", "first_year", "reference_year", "synthetic", "data.procedures", "data.deaths", "data.as_of"),
         Code(module="kvarn.collect"),
         Code(module="kvarn.pipeline.terms"),
@@ -87,8 +100,15 @@ def _process(production: Production) -> Iterator[Step]:
             # An imported population's record says whether it is as it was imported.
             *map(file, production.population_records),
             # A file that is new in the folder is a change; where the project lies is none.
-            Setting(name="population files", value=[path.name for path in production.population]),
-            Computed(name="municipalities", tell=lambda: actions.municipalities_state(production)),
+            Setting(
+                name="population files",
+                value={path.name: True for path in production.population},
+                called="the list of population files",
+                each="the population file {}",
+            ),
+            Computed(
+                name="municipalities", called="the list of municipalities", tell=lambda: actions.municipalities_state(production)
+            ),
             *part(production, "first_year", "reference_year", "synthetic", "data.population_noise"),
             Code(module="kvarn.process"),
         ],
