@@ -79,6 +79,8 @@ def test_the_limits_stand_there() -> None:
         f"no older than {OLDEST} years",
         f"but {' and '.join(DETAILED_ALL_THE_SAME)}",
         f"{Quality().rejected_rows:g} by default",
+        f"`quality.fewer_rows` ({Quality().fewer_rows:g} by default)",
+        f"`quality.fewer_rows_least` rows ({Quality().fewer_rows_least})",
         f"fewer than {LEAST['KKÅ']:,} of KKÅ, {LEAST['KMÅ']:,} of KMÅ, {LEAST['municipality']} municipalities or "
         f"{LEAST['profession']} professions",
         f"`{','.join(ARRIVALS_HEADER)}`",

@@ -158,6 +158,9 @@ def test_every_declared_rule_is_tested_and_told_in_both_languages() -> None:
         "archive-size",
         "archive-nested",
         "file-size",
+        # Of what had come before (test_fewer_rows).
+        "file-fewer-than-earlier",
+        "file-fewer-than-month-before",
         # Of the parameters of the judging (test_judge).
         "row-identity-reserve",
         "row-care-after-death",

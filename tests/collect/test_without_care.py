@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import stat
 from pathlib import Path
 
@@ -30,8 +31,14 @@ def test_a_person_with_a_procedure_alone_is_counted_until_care_is_delivered(tmp_
     delivered(tmp_path / "a", store, {KHSL1: rows(person(WOMAN)), KHSL2: rows(procedure(WOMAN), procedure(MAN))})
     assert procedures_without_care(store) == [WithoutCare(2023, in_year=1, in_month=1)]
     assert procedures_without_care(store, [2022]) == []
-    (said,) = care_at_the_door(store, [2023])
-    assert "some persons" in said and "0114" not in said and MAN not in said
+    said, remedy = care_at_the_door(store, [2023])
+    assert said == (
+        "2023: some persons have a procedure (KHSL2) in a month for which their municipality reports no care of theirs (KHSL1). "
+        "For some of them no municipality reports care at any time in the year."
+    )
+    assert remedy.startswith("They count among persons with a procedure and not among persons with care. Ask the municipalities")
+    assert "data.care: reported_or_procedure" in remedy and "(accepted:, docs/accepted.md)" in remedy
+    assert not {"0114", MAN} & set(re.findall(r"\d+", said + remedy))
     delivered(tmp_path / "b", store, {KHSL1: rows(person(WOMAN), person(MAN))}, day=2)
     assert procedures_without_care(store) == [WithoutCare(2023, in_year=0, in_month=0)]
     assert list(care_at_the_door(store, [2023])) == []

@@ -15,6 +15,7 @@ from kvarn.collect import take_in
 from kvarn.demo import DEFAULT_FAULTS, FAULTS, write_demo
 from kvarn.demo._figures import persons_of
 from kvarn.demo._panel import panel
+from kvarn.edition import Quality
 from kvarn.errors import InputError
 from kvarn.pipeline.terms import terms_of
 
@@ -109,7 +110,7 @@ def test_a_register_never_contradicts_itself(
 def test_the_engine_accepts_what_the_plain_code_accepts(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     write_demo(folder, persons=400, procedures_per_person=4, first_year=2023, last_year=2023, faults=dict.fromkeys(FAULTS, 0.02))
-    terms = terms_of(PROJECT, share_limit=0.05, reserve_numbers=False, deaths=None, synthetic=True)
+    terms = terms_of(PROJECT, quality=Quality(), deaths=None, synthetic=True)
     outcome = take_in([folder / "deliveries"], tmp_path / "store", terms=terms)
     assert len(outcome.entries) > 1000
     for entry in outcome.entries:

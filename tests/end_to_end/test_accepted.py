@@ -84,7 +84,7 @@ def test_one_person_stops_the_run_and_each_remedy_publishes(project: Path) -> No
     edition.write_text(re.sub(rf"^{key}: .*", f"{key}: {value}", before, flags=re.MULTILINE), encoding="utf-8")
     told = CliRunner().invoke(app, ["status", str(edition)])
     edition.write_text(before, encoding="utf-8")
-    assert told.exit_code == 3 and said.splitlines()[0] in told.output and "2023: some persons with a procedure" in told.output
+    assert told.exit_code == 3 and said.splitlines()[0] in told.output and "2023: some persons have a procedure" in told.output
     assert LONELY not in told.output + said
 
     run(project, "data.care=reported_or_procedure", until="protect")

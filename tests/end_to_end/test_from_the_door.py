@@ -90,7 +90,7 @@ def test_exit_statuses_and_messages(project: Path) -> None:
     good = deliver(project, "good", f"0114;{ANNA};2023;01")
     bad = deliver(project, "bad", "nonsense", name="KHSL1_0114_202302.txt")
     accepted = intake(project, good)
-    assert accepted.returncode == 0 and "1 rows received = 1 accepted + 0 rejected." in accepted.stdout
+    assert accepted.returncode == 0 and "1 row received = 1 accepted + 0 rejected." in accepted.stdout
     rejected = intake(project, good, bad)
     assert rejected.returncode == 1 and "rejected: KHSL1_0114_202302.txt" in rejected.stdout
     assert "1 of them taken in before" in rejected.stdout

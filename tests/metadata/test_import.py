@@ -91,7 +91,7 @@ def test_the_summary_compares_with_the_nearest_year_and_with_our_own_list(projec
     own, other = took.comparisons
     assert own.against is None and own.new == ("AA001",) and "DT021" in own.gone and own.renamed == ()
     assert (other.against, other.new, other.gone, other.renamed) == (2019, ("DT019", "TKC20"), ("AA002",), ())
-    assert "against the list of 2019: 2 new, 1 gone, 0 renamed" in took.summary()
+    assert "against the list of 2019: 2 new, 1 gone, 0 with another title" in took.summary()
     assert took.summary()[0] == "3 codes: 1 KKÅ, 2 KMÅ; 0 end in 000"
 
 

@@ -1,4 +1,5 @@
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -6,8 +7,19 @@ from typing import Any
 import nbformat
 import pytest
 
+from kvarn import metadata
 from kvarn.edition import Workspace
-from kvarn.pipeline import actions
+from kvarn.pipeline import Production, actions, open_edition
+
+PROJECT = Path(__file__).parents[2]
+# Two years, of which one has no procedures, one language, and a renderer that is everywhere the same.
+SHORTER = {
+    "reference_year: 2023": "reference_year: 2019",
+    "first_year: 2017": "first_year: 2018",
+    "languages: [sv, en]": "languages: [en]",
+    "renderer: auto": "renderer: builtin",
+    "published: 2023-09-05": "published: 2019-09-05",
+}
 
 
 @pytest.fixture
@@ -46,3 +58,25 @@ def present(tmp_path: Path, write_notebook: Callable[..., Path]) -> Callable[...
         return output
 
     return run
+
+
+@pytest.fixture(scope="module")
+def undelivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    """A project as it is cloned, with nothing in its deliveries."""
+    root = tmp_path_factory.mktemp("steps")
+    for name in ("notebooks", "reports", "params"):
+        shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
+    shutil.copy(PROJECT / "_quarto.yml", root)
+    source = root / "restricted" / "demo" / "source"
+    (source / "deliveries").mkdir(parents=True, mode=0o700)
+    for name in ("SYNTHETIC.txt", "population.csv"):
+        (source / name).touch(mode=0o600)
+    (source / "deliveries" / "SYNTHETIC.txt").touch(mode=0o600)
+    params = root / "params" / "demo.yml"
+    text = params.read_text(encoding="utf-8")
+    for before, after in SHORTER.items():
+        assert before in text
+        text = text.replace(before, after)
+    params.write_text(text, encoding="utf-8")
+    yield open_edition(params)
+    metadata.use_project(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import stat
@@ -13,10 +14,12 @@ import pytest
 from typer.testing import CliRunner
 
 from kvarn.cli import app
+from kvarn.collect import take_in
+from kvarn.demo._identity import check_digit
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError, EditionError, FindingError
 from kvarn.pipeline import Production, open_edition, steps_of
-from kvarn.pipeline.actions import require_persons_of_their_own
+from kvarn.pipeline.actions import require_persons_of_their_own, terms
 from kvarn.pipeline.checking import accepted_in_force, check, report, years_without_care
 from kvarn.pipeline.findings._care import classifications, persons_without_care
 
@@ -69,7 +72,8 @@ def test_one_person_with_a_procedure_and_no_care_stops_before_the_notebooks_with
     register(production.workspace.register)
     said = stopped(production)
     assert "- what: procedures-without-care" in said and "data.care: reported_or_procedure" in said
-    assert "some persons with a procedure have no care in the year" in said
+    assert "2023: some persons have a procedure (KHSL2) in a month for which their municipality reports no care of theirs" in said
+    assert "For some of them no municipality reports care at any time in the year. In " in said
     # Neither the municipality, nor how many, nor who.
     assert "2403" not in said and "Bjurholm" not in said and not any(f"{number} persons" in said for number in range(10))
     told = report(production)
@@ -80,6 +84,25 @@ def test_one_person_with_a_procedure_and_no_care_stops_before_the_notebooks_with
     assert {stat.S_IMODE(path.stat().st_mode) for path in work.findings.iterdir()} == {0o600}
     details = json.loads((work.findings / "findings.json").read_text())[0]["details"]
     assert {"region 24", "region 2403"} == {one["cell"] for one in details if "persons" in one}
+
+
+def test_status_names_the_deliveries_in_force_that_lack_most_of_the_rows_of_those_before_them(tmp_path: Path) -> None:
+    production = opened(tmp_path, EDITION + "quality: {fewer_rows: 0.125, fewer_rows_least: 3}\n")
+    name = "KHSL1_2403_202303.txt"
+    assert not any("rows" in line for line in report(production).lines)
+    for day, number in ((1, 9), (2, 1)):
+        folder = tmp_path / f"came-{day}"
+        folder.mkdir()
+        births = [f"1930{month:02}01100" for month in range(1, number + 1)]
+        found = [f"2403;{eleven}{check_digit(eleven[2:])};2023;03" for eleven in births]
+        (folder / name).write_text("\n".join(found) + "\n")
+        take_in([folder], production.store, terms=terms(production), arrived=dt.date(2023, 5, day))
+    said = [line for line in report(production).lines if "rows" in line]
+    assert said == [
+        "1 delivery in force lacks more than 12.5 per cent of the rows of an earlier delivery for the same month "
+        f"(quality.fewer_rows): {name}.",
+        "They count as they are. The receipts have the numbers; if rows are missing, have the whole file delivered again.",
+    ]
 
 
 def test_data_care_lets_them_count_and_nothing_stops(tmp_path: Path) -> None:
@@ -115,7 +138,11 @@ def test_persons_without_care_whom_no_table_shows_as_more_are_told_and_stop_noth
     register(production.workspace.register, without=0, more=9)
     check(production)
     (told,) = report(production, checked=True).judged.told
-    assert "9 none in the month and municipality" in told.said and "No table shows more" in told.said
+    assert told.said == (
+        "2023: 9 persons have a procedure (KHSL2) in a month for which their municipality reports no care of theirs (KHSL1). "
+        "Care is reported for each of them in another month or by another municipality. No table shows more persons with a "
+        "procedure than with care, so nothing has to be accepted. To put it right, ask the municipalities to complete KHSL1."
+    )
     # It can be accepted all the same, so that an order by month does not stop.
     lines = [
         f"  - what: {told.what}",

@@ -72,10 +72,10 @@ def test_status_tells_why_without_running(chain: Callable[..., list[Step]], tmp_
     run_steps(chain(), tmp_path / "build")
     assert [step.up_to_date for step in status_of(chain(), tmp_path / "build")] == [True, True]
     first, second = status_of(chain(limit=5), tmp_path / "build")
-    assert first.reasons == ("limit has changed",)
-    assert second.reasons == ("waits for make-b",)
+    assert first.reasons == ("the parameter limit has changed from 4 to 5",)
+    assert second.reasons == ("waits for the step make-b",)
     (tmp_path / "c.txt").unlink()
-    assert status_of(chain(), tmp_path / "build")[1].reasons == ("c.txt is missing",)
+    assert status_of(chain(), tmp_path / "build")[1].reasons == ("the file c.txt is missing",)
     assert not (tmp_path / "c.txt").exists()
 
 
@@ -100,11 +100,11 @@ def test_what_a_step_would_make_is_not_called_missing_before_it_has_run(tmp_path
         ]
 
     first, second = status_of(steps(), tmp_path / "build")
-    assert (first.reasons, second.reasons) == (("has not been run",), ("waits for intake",))
+    assert (first.reasons, second.reasons) == (("the step has not been run yet",), ("waits for the step intake",))
     run_steps(steps(), tmp_path / "build")
     del years[2020]
     first, second = status_of(steps(), tmp_path / "build")
-    assert (first.reasons, second.reasons) == (("ledger of 2020 is missing",), ("waits for intake",))
+    assert (first.reasons, second.reasons) == (("ledger of 2020 is missing",), ("waits for the step intake",))
 
 
 def test_a_failure_says_what_and_keeps_what_was_finished(chain: Callable[..., list[Step]], tmp_path: Path) -> None:

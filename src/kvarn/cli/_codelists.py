@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from kvarn.base.modes import make_usual
 from kvarn.cli._app import app, out, printable, shown
+
+if TYPE_CHECKING:
+    from kvarn.metadata import ImportedList
 
 __all__ = ["tell_of_missing_lists"]
 
@@ -55,6 +61,7 @@ def import_(
     """
     from kvarn import metadata
     from kvarn.edition import project_root
+    from kvarn.pipeline.affected import editions_made_with_other_lists
 
     if name not in get_args(metadata.Importable):
         raise typer.BadParameter(f"It is one of {', '.join(get_args(metadata.Importable))}.", param_hint="--list")
@@ -71,7 +78,29 @@ def import_(
         out.print(printable(told), highlight=False, markup=False)
     for warned in took.warnings():
         out.print(f"Note: {printable(warned)}", highlight=False, markup=False, style="yellow")
+    root = project_root()
+    for file in _keep_differences(took, root):
+        out.print(f"All differences: {shown(file)}", highlight=False, markup=False)
+    if late := editions_made_with_other_lists(root, took.path):
+        editions = ", ".join(printable(shown(path)) for path in late)
+        out.print(f"Out of date because of it, as kvarn status says too: {editions}", highlight=False, markup=False)
     out.print(f"The list: {shown(took.path)}", highlight=False, markup=False)
+
+
+def _keep_differences(took: ImportedList, root: Path) -> Iterator[Path]:
+    """A file for each other list of a year from which the one that was imported differs."""
+    for compared in took.comparisons:
+        if compared.against is None or not any(compared.rows()):
+            continue
+        file = root / "build" / "codelists" / f"{took.name}-{took.year}-against-{compared.against}.csv"
+        make_usual(file.parent)
+        beside = file.with_name(f".{file.name}.part")
+        with beside.open("w", encoding="utf-8", newline="") as stream:
+            written = csv.writer(stream, lineterminator="\n")
+            written.writerow(("difference", "code", f"title in the list of {compared.against}", "title now"))
+            written.writerows(compared.rows())
+        os.replace(beside, file)
+        yield file
 
 
 @codelists.command(name="list", epilog="Example: `kvarn codelists list`")

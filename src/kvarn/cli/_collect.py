@@ -136,15 +136,17 @@ def _terms(into: Path, limit: float | None, *, reserve_numbers: bool, deaths: Pa
     root = project_of(into)
     metadata.use_project(root)
     limits = limits_of(into, root)
-    share = limits.quality.rejected_rows if limit is None else limit
+    quality = limits.quality.model_copy(
+        update={"reserve_numbers": reserve_numbers or limits.quality.reserve_numbers}
+        | ({} if limit is None else {"rejected_rows": limit})
+    )
     lists = f"the code lists of {shown(root)}" if root is not None else "kvarn's own code lists (the register lies in no project)"
-    given = shown(limits.edition) if limits.edition is not None else "by default"
-    said = f"Judged by {lists}; at the most {share:g} of a file's rows may be bad ({given if limit is None else '--limit'})."
+    given = "--limit" if limit is not None else shown(limits.edition) if limits.edition is not None else "by default"
+    said = f"Judged by {lists}; at the most {quality.rejected_rows:g} of a file's rows may be bad ({given})."
     out.print(printable(said), highlight=False, markup=False)
     return terms_of(
         root or Path.cwd(),
-        share_limit=share,
-        reserve_numbers=reserve_numbers or limits.quality.reserve_numbers,
+        quality=quality,
         deaths=deaths and deaths.absolute(),
         synthetic=synthetic,
     )
@@ -201,11 +203,31 @@ def _summarise(outcome: Outcome, receipts: Path, store: Path, terms: Terms) -> N
         )
     files = len(outcome.entries)
     before = f" ({outcome.known} of them taken in before)" if outcome.known else ""
-    out.print(f"{files} files{before}: {files - len(rejected)} accepted, {len(rejected)} rejected.", highlight=False)
+    several = "1 file" if files == 1 else f"{files} files"
+    out.print(f"{several}{before}: {files - len(rejected)} accepted, {len(rejected)} rejected.", highlight=False)
     counted = [outcome.rows(what) for what in ("received", "accepted", "rejected")]
-    out.print(f"{counted[0]} rows received = {counted[1]} accepted + {counted[2]} rejected.", highlight=False)
+    rows = "1 row" if counted[0] == 1 else f"{counted[0]} rows"
+    out.print(f"{rows} received = {counted[1]} accepted + {counted[2]} rejected.", highlight=False)
+    _tell_of_corrections(outcome, terms)
     _tell_of_passed_over(outcome)
     out.print(f"Receipts and overview: {shown(receipts / 'overview.html')}", highlight=False, markup=False)
+
+
+def _tell_of_corrections(outcome: Outcome, terms: Terms) -> None:
+    """What became of the rows of replaced deliveries, and which deliveries hold far fewer rows than those before them."""
+    from kvarn.collect import in_few_words, why_remarked
+
+    if outcome.replaced:
+        out.print(in_few_words(outcome.replaced.values()), highlight=False)
+    remarked = [entry for entry in outcome.entries if entry.number in outcome.fewer]
+    for entry in remarked[:MOST_NAMED]:
+        out.print(f"remark: {printable(entry.name)}", highlight=False, markup=False)
+        for said in why_remarked(entry, outcome, terms.fewer_rows):
+            out.print(f"  {printable(said)}", highlight=False, markup=False)
+    if len(remarked) > MOST_NAMED:
+        out.print(f"… and {len(remarked) - MOST_NAMED} more", highlight=False)
+    if remarked:
+        out.print("They are accepted. If rows are missing, ask the municipality for the whole file.", highlight=False)
 
 
 def _tell_of_passed_over(outcome: Outcome) -> None:

@@ -4,6 +4,7 @@ from kvarn.collect._collected import collect_year, delivery_log, ledger_state
 from kvarn.collect._deaths import read_deaths
 from kvarn.collect._doors import warning_of_modes
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
+from kvarn.collect._fewer import FewerRows, far_fewer_rows
 from kvarn.collect._fingerprints import fingerprint
 from kvarn.collect._intake import Outcome, forget_unless_same, take_in
 from kvarn.collect._layouts import Field, Layout, layouts
@@ -16,12 +17,13 @@ from kvarn.collect._rows import ValidCodes
 from kvarn.collect._rules import Rule, rules
 from kvarn.collect._sources import of_a_synthetic_register
 from kvarn.collect._terms import Terms
-from kvarn.collect._why_rejected import why_rejected
+from kvarn.collect._why_rejected import in_few_words, why_rejected, why_remarked
 from kvarn.collect._without_care import WithoutCare, procedures_without_care
 
 __all__ = [
     "FIRST_YEAR_OF_DUE_DATES",
     "Entry",
+    "FewerRows",
     "Field",
     "Layout",
     "Outcome",
@@ -33,8 +35,10 @@ __all__ = [
     "collect_year",
     "delivery_log",
     "due_date",
+    "far_fewer_rows",
     "fingerprint",
     "forget_unless_same",
+    "in_few_words",
     "keep_mark",
     "layouts",
     "ledger_state",
@@ -47,5 +51,6 @@ __all__ = [
     "waiting_files",
     "warning_of_modes",
     "why_rejected",
+    "why_remarked",
     "write_overview",
 ]

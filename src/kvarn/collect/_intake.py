@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -19,13 +19,15 @@ from kvarn.collect._archives import Archives
 from kvarn.collect._arrivals import arrival_of, check_names, logs_of_arrival
 from kvarn.collect._deliveries import Delivery
 from kvarn.collect._doors import refuse_open_store
+from kvarn.collect._fewer import Before, Came, as_they_came
 from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import Entry, Ledger, open_ledger
 from kvarn.collect._overview_files import write_passed_over
 from kvarn.collect._passed_over import PassedOver
 from kvarn.collect._reading import Parcel, Reading
-from kvarn.collect._receipts import in_order, receipt_is_there, write_receipt
+from kvarn.collect._receipts import by_rule, in_order, receipt_is_there, write_receipt
+from kvarn.collect._replaced import Replaced, replaced_rows
 from kvarn.collect._rules import FaultCount
 from kvarn.collect._sources import Source, find_sources
 from kvarn.collect._store import empty, locked, rows_of, tidy, write_parcel
@@ -38,7 +40,6 @@ __all__ = ["Outcome", "forget_unless_same", "take_in"]
 _OF_THE_MOMENT = {"file-ambiguous", "file-future", "file-not-stored", "file-unreadable", "archive-unreadable"}
 
 Judged = tuple[pa.Table | None, list[FaultCount]]
-Period = tuple[str | None, str | None, int | None, int | None]
 
 
 @dataclass
@@ -53,11 +54,17 @@ class Outcome:
         How many of them had been taken in before.
     passed_over
         What lies at the paths and is no delivery file, or cannot be looked into.
+    replaced
+        Of each correction that was taken in now, by its number, what became of the rows that it replaces.
+    fewer
+        The remarks on deliveries that were taken in now and hold far fewer rows than those before them, by number.
     """
 
     entries: list[Entry] = field(default_factory=list)
     known: int = 0
     passed_over: list[PassedOver] = field(default_factory=list)
+    replaced: dict[int, Replaced] = field(default_factory=dict)
+    fewer: dict[int, tuple[FaultCount, ...]] = field(default_factory=dict)
 
     @property
     def rejected(self) -> list[Entry]:
@@ -182,13 +189,15 @@ class _Intake:
         self.outcome = Outcome()
         self.now = dt.datetime.now(dt.UTC).replace(microsecond=0, tzinfo=None)
         self.numbers = itertools.count(ledger.next_number())
-        self.in_force: dict[Period, Entry] = {}
+        self.before = Before((), terms.fewer_rows)
 
     def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None], archives: Archives) -> None:
         """Take in everything, type by type and year by year: persons before their procedures."""
         reading = Reading(self.terms, self.ledger.at(source.place for source in sources), self.now.date(), archives)
-        for year in {source.year for source in sources if source.year is not None}:
-            self.in_force |= {entry.period: entry for entry in self.ledger.deliveries(year=year) if entry.in_force}
+        years = {source.year for source in sources if source.year is not None}
+        # The month before January is the year before's.
+        there = [entry for year in sorted(years | {year - 1 for year in years}) for entry in self.ledger.deliveries(year=year)]
+        self.before = Before(there, self.terms.fewer_rows)
         told = {source.place: reading.known(source) for source in sources}
         self._know([entry for entry in told.values() if entry is not None])
         new = [source for source in sources if told[source.place] is None]
@@ -196,7 +205,7 @@ class _Intake:
         for group, members in itertools.groupby(deliveries, key=lambda d: (d.type, d.year)):
             # Persons must be in the ledger before the procedures of the year are judged, so the reading ahead ends with a group.
             reported = self._persons(group[1]) if group[0] == "KHSL2" else {}
-            in_force = list(self.in_force.values())
+            in_force = list(self.before.in_force.values())
             parcels = reading.parcels(group, list(members), in_force, self.numbers)
             for (parcel, known), judged in worked_ahead(parcels, functools.partial(self._judged_ahead, reported)):
                 self._know(known)
@@ -247,7 +256,7 @@ class _Intake:
         """The deliveries of persons in force, by municipality and month."""
         return {
             (entry.municipality, entry.month): entry
-            for entry in self.in_force.values()
+            for entry in self.before.in_force.values()
             if entry.type == "KHSL1" and entry.year == year and entry.municipality and entry.month
         }
 
@@ -262,17 +271,24 @@ class _Intake:
 
     def _record(self, deliveries: Sequence[Delivery], counts: Sequence[FaultCount], rows: Mapping[int, str]) -> None:
         faults = in_order(deliveries, counts)
-        entries = [self._entry(delivery, rows.get(delivery.number)) for delivery in deliveries]
+        came = [self.before.come(self._entry(delivery, rows.get(delivery.number))) for delivery in deliveries]
+        entries = [one.entry for one in came]
         self.ledger.record(entries, faults.items())
         self.outcome.entries += entries
-        self._give_receipts(entries, faults)
+        replaced = self._replaced(came)
+        self.outcome.replaced |= replaced
+        self.outcome.fewer |= {one.entry.number: one.remarks for one in came if one.remarks}
+        self._give_receipts(came, replaced, faults)
         if self.told is not None:
             for entry in entries:
                 self.told(entry)
 
+    def _replaced(self, came: Sequence[Came]) -> Mapping[int, Replaced]:
+        return replaced_rows(self.database, self.store, [(one.entry, one.replaced) for one in came if one.replaced is not None])
+
     def _entry(self, delivery: Delivery, rows: str | None) -> Entry:
-        """What the ledger says of a delivery; it is in force from now on when it is accepted and none has come later."""
-        entry = Entry(
+        """What the ledger says of a delivery."""
+        return Entry(
             number=delivery.number,
             place=delivery.source.place,
             name=delivery.name,
@@ -293,14 +309,6 @@ class _Intake:
             rows=rows,
             replaces=None,
         )
-        if entry.verdict != "accepted":
-            return entry
-        earlier = self.in_force.get(entry.period)
-        if earlier is not None and earlier.came > entry.came:
-            return entry
-        now = replace(entry, replaces=earlier.sha256 if earlier else None, in_force=True)
-        self.in_force[entry.period] = now
-        return now
 
     def _know(self, entries: Sequence[Entry]) -> None:
         """Note deliveries that were in the ledger before, and see that each has its receipt."""
@@ -308,15 +316,20 @@ class _Intake:
         self.outcome.known += len(entries)
         if self.receipts is not None:
             without = [entry for entry in entries if not receipt_is_there(self.receipts, entry)]
-            self._give_receipts(without, self.ledger.faults(entry.number for entry in without))
+            came = as_they_came(self.ledger, without, self.terms.fewer_rows)
+            self._give_receipts(came, self._replaced(came), self.ledger.faults(entry.number for entry in without))
 
-    def _give_receipts(self, entries: Sequence[Entry], faults: Mapping[int, list[FaultCount]]) -> None:
+    def _give_receipts(
+        self, came: Sequence[Came], replaced: Mapping[int, Replaced], faults: Mapping[int, list[FaultCount]]
+    ) -> None:
         if self.receipts is not None:
-            for entry in entries:
+            for entry, _, remarks in came:
                 write_receipt(
                     self.receipts,
                     entry,
-                    faults[entry.number],
+                    by_rule([*faults[entry.number], *remarks]),
+                    replaced=replaced.get(entry.number),
+                    fewer=self.terms.fewer_rows.share,
                     synthetic=self.terms.synthetic,
                     limit=self.terms.share_limit,
                 )

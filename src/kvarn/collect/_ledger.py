@@ -20,7 +20,7 @@ from kvarn.collect._sources import POSSIBLE_YEARS
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
-__all__ = ["Entry", "Ledger", "LedgerVersion", "open_ledger", "version_of_ledger"]
+__all__ = ["Entry", "Ledger", "LedgerVersion", "Period", "open_ledger", "version_of_ledger"]
 
 FILE = "ledger.sqlite"
 _VERSION = 1
@@ -67,6 +67,9 @@ _COLUMNS = (
     "number, place, name, changed, bytes, sha256, rulebook, type, municipality, year, month, arrived, taken_in, verdict, "
     "received, accepted, rejected, rows, replaces"
 )
+
+Period = tuple[str | None, str | None, int | None, int | None]
+"""What a delivery is of: type, municipality, year and month."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +119,7 @@ class Entry:
         return self.arrived or self.taken_in.date()
 
     @property
-    def period(self) -> tuple[str | None, str | None, int | None, int | None]:
+    def period(self) -> Period:
         """What it is a delivery of: type, municipality, year and month."""
         return self.type, self.municipality, self.year, self.month
 

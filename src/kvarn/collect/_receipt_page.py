@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -123,7 +123,7 @@ def _half(receipt: Mapping[str, Any], file: str, outcome: str, ranges: Sequence[
         "notice": metadata.text("synthetic.notice", language) if receipt.get("synthetic") else "",
         "heading": f"{file_type}, {place}, {period}" if file_type and place and period else file,
         "verdict": _verdict(receipt, outcome, language),
-        "now": f"{word[f'now.{outcome}']} {word['now.replaces']}" if receipt.get("replaces") else word[f"now.{outcome}"],
+        "now": " ".join([word[f"now.{outcome}"], *_replaced(receipt, language)]),
         "do": word[_to_do(receipt, outcome)],
         "received": number(receipt["received"], language),
         "accepted": number(receipt["accepted"], language),
@@ -137,6 +137,15 @@ def _half(receipt: Mapping[str, Any], file: str, outcome: str, ranges: Sequence[
         "late": _late(receipt.get("late"), year, arrived, due, language),
         "groups": _groups(faults, outcome, language),
     }
+
+
+def _replaced(receipt: Mapping[str, Any], language: str) -> Iterator[str]:
+    """That the file replaces another, and what became of the other's rows."""
+    word = words(language)
+    if receipt.get("replaces"):
+        yield word["now.replaces"]
+    if replaced := receipt.get("replaced"):
+        yield word["now.replaced"].format(**{name: number(count, language) for name, count in replaced.items()})
 
 
 def _verdict(receipt: Mapping[str, Any], outcome: str, language: str) -> str:
@@ -222,6 +231,7 @@ def _fault(fault: Mapping[str, Any], ranges: str, received: int, language: str, 
         "what": fault[language],
         "count": number(fault["count"], language) if of_rows else "",
         "share": _share(fault, received, language),
+        "fewer": _fewer(fault, language),
         "lines": lines,
         "long": len(lines) > _LONG_LIST,
         "values": [_code(value, language) for value in fault.get("values") or ()],
@@ -233,13 +243,27 @@ def _fault(fault: Mapping[str, Any], ranges: str, received: int, language: str, 
 def _share(fault: Mapping[str, Any], received: int, language: str) -> str:
     """The share of the rows that break a rule, with the limit of a rule that has one."""
     count, limit = fault["count"], fault.get("limit")
-    if not received or (limit is None and not fault["rule"].startswith("row-")):
+    if not received or "rows_before" in fault or (limit is None and not fault["rule"].startswith("row-")):
         return ""
     found = share(count, received, language, limit=limit)
     if limit is None:
         return found
     told = words(language)["fault.share.limit"]
     return told.format(share=found, count=number(count, language), limit=share(limit, 1, language))
+
+
+def _fewer(fault: Mapping[str, Any], language: str) -> str:
+    """How many rows fewer than before, of a rule about too few rows."""
+    count, before, limit = fault["count"], fault.get("rows_before"), fault.get("limit")
+    if before is None or limit is None:
+        return ""
+    return words(language)["fault.fewer.told"].format(
+        rows=number(before - count, language),
+        before=number(before, language),
+        count=number(count, language),
+        share=share(count, before, language, limit=limit),
+        limit=share(limit, 1, language),
+    )
 
 
 def _lines(fault: Mapping[str, Any], ranges: str, of_rows: bool, language: str) -> str:

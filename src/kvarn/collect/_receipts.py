@@ -6,7 +6,8 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from kvarn.collect._deliveries import Delivery
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
 from kvarn.collect._ledger import Entry
 from kvarn.collect._receipt_page import receipt_page
-from kvarn.collect._rules import SHARE_OF_QUOTES, FaultCount, rules
+from kvarn.collect._replaced import Replaced
+from kvarn.collect._rules import OF_FEWER_ROWS, SHARE_OF_QUOTES, FaultCount, rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
 
 __all__ = [
+    "by_rule",
     "in_order",
     "receipt",
     "receipt_is_there",
@@ -40,11 +43,27 @@ def receipt_schema() -> dict[str, Any]:
     return schema
 
 
-def receipt(entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool, limit: float | None = None) -> dict[str, Any]:
+def receipt(
+    entry: Entry,
+    counts: Sequence[FaultCount],
+    *,
+    synthetic: bool,
+    limit: float | None = None,
+    replaced: Replaced | None = None,
+    fewer: float | None = None,
+) -> dict[str, Any]:
     """The receipt for one delivery: the verdict, the rows, and each fault in both languages with line numbers.
 
-    `limit` is the share of bad rows above which a file is rejected whole. Line numbers are all that is told of a row: a receipt
-    holds no identity number.
+    Line numbers are all that is told of a row: a receipt holds no identity number.
+
+    Parameters
+    ----------
+    limit
+        The share of bad rows above which a file is rejected whole.
+    replaced
+        What became of the rows of the delivery that this one replaces.
+    fewer
+        The share of missing rows above which a file that holds fewer rows than before gets a remark.
     """
     timely = entry.year is not None and entry.month is not None and entry.year >= FIRST_YEAR_OF_DUE_DATES
     due = due_date(entry.year, entry.month) if timely and entry.year and entry.month else None
@@ -66,8 +85,9 @@ def receipt(entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool, limi
         "bad_rows": _bad_rows(entry, counts),
         "bad_rows_limit": limit,
         "replaces": entry.replaces,
+        "replaced": asdict(replaced) if replaced is not None else None,
         "synthetic": synthetic,
-        "faults": [_fault(count, limit) for count in counts],
+        "faults": [_fault(count, entry.accepted, limit, fewer) for count in counts],
     }
 
 
@@ -79,14 +99,15 @@ def _bad_rows(entry: Entry, counts: Sequence[FaultCount]) -> int | None:
     return entry.rejected if entry.verdict == "accepted" else broken["file-bad-rows"]
 
 
-def _fault(count: FaultCount, limit: float | None) -> dict[str, Any]:
+def _fault(count: FaultCount, accepted: int, limit: float | None, fewer: float | None) -> dict[str, Any]:
     rule = rules()[count.rule]
-    limits = {"file-bad-rows": limit, "file-quotes": SHARE_OF_QUOTES}
+    limits = {"file-bad-rows": limit, "file-quotes": SHARE_OF_QUOTES, **dict.fromkeys(OF_FEWER_ROWS, fewer)}
     return {
         "rule": rule.code,
         "severity": rule.severity,
         "count": count.times,
         **({"limit": limits[count.rule]} if count.rule in limits else {}),
+        **({"rows_before": accepted + count.times} if count.rule in OF_FEWER_ROWS else {}),
         "lines": count.first_lines,
         "values": list(count.values),
         "sv": rule.sv,
@@ -98,7 +119,6 @@ def _fault(count: FaultCount, limit: float | None) -> dict[str, Any]:
 
 def in_order(deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]) -> dict[int, list[FaultCount]]:
     """The faults of each file, those of the file as a whole first, in the order of the rules."""
-    order = {rule: place for place, rule in enumerate(rules())}
     found: dict[int, list[FaultCount]] = defaultdict(list)
     for delivery in deliveries:
         found[delivery.number] += [
@@ -106,9 +126,13 @@ def in_order(deliveries: Sequence[Delivery], row_faults: Sequence[FaultCount]) -
         ]
     for count in row_faults:
         found[count.file].append(count)
-    for counts in found.values():
-        counts.sort(key=lambda count: order[count.rule])
-    return found
+    return defaultdict(list, {number: by_rule(counts) for number, counts in found.items()})
+
+
+def by_rule(counts: Iterable[FaultCount]) -> list[FaultCount]:
+    """Faults of one file in the order of the rules."""
+    order = {rule: place for place, rule in enumerate(rules())}
+    return sorted(counts, key=lambda count: order[count.rule])
 
 
 def receipt_name(file: str) -> str:
@@ -132,11 +156,18 @@ def receipt_is_there(folder: Path, entry: Entry) -> bool:
 
 
 def write_receipt(
-    folder: Path, entry: Entry, counts: Sequence[FaultCount], *, synthetic: bool, limit: float | None = None
+    folder: Path,
+    entry: Entry,
+    counts: Sequence[FaultCount],
+    *,
+    synthetic: bool,
+    limit: float | None = None,
+    replaced: Replaced | None = None,
+    fewer: float | None = None,
 ) -> None:
     """Write ``<file name>.json`` and ``.html``; the receipt of an earlier delivery of that name moves to ``earlier/``."""
     name = receipt_name(entry.name)
-    told = receipt(entry, counts, synthetic=synthetic, limit=limit)
+    told = receipt(entry, counts, synthetic=synthetic, limit=limit, replaced=replaced, fewer=fewer)
     before = _number_of(folder / f"{name}.json")
     if before is not None and before > entry.number:
         folder, name = _made(folder / _EARLIER), f"{entry.number}-{name}"

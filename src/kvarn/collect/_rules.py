@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from kvarn.collect._layouts import declared
 
-__all__ = ["LINES_SHOWN", "OF_A_SHARE", "SHARE_OF_QUOTES", "FaultCount", "Rule", "Severity", "rules"]
+__all__ = ["LINES_SHOWN", "OF_A_SHARE", "OF_FEWER_ROWS", "SHARE_OF_QUOTES", "FaultCount", "Rule", "Severity", "rules"]
 
 # What a receipt shows of a rule's lines at the most.
 LINES_SHOWN = 1000
@@ -17,6 +17,8 @@ LINES_SHOWN = 1000
 SHARE_OF_QUOTES = 0.5
 # The file rules that say that too many rows are at fault.
 OF_A_SHARE = ("file-bad-rows", "file-quotes")
+# The remarks on a file that holds far fewer rows than one before it.
+OF_FEWER_ROWS = ("file-fewer-than-earlier", "file-fewer-than-month-before")
 Severity = Literal["error", "warning"]
 
 
@@ -53,8 +55,9 @@ def rules() -> Mapping[str, Rule]:
 class FaultCount(NamedTuple):
     """How often a file breaks a rule, and the first lines that do.
 
-    Of a file rule `times` is 1; where too many rows are at fault (`OF_A_SHARE`), it is how many are.
-    `values` are some of the codes that break it, where a code is what is wrong.
+    Of a file rule `times` is 1; where too many rows are at fault (`OF_A_SHARE`), it is how many are, and where there are far
+    fewer rows than before (`OF_FEWER_ROWS`), how many fewer. `values` are some of the codes that break it, where a code is
+    what is wrong.
     """
 
     file: int

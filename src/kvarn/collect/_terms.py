@@ -11,6 +11,7 @@ from importlib import resources
 
 import pyarrow as pa
 
+from kvarn.collect._fewer import FewerRows
 from kvarn.collect._rows import ValidCodes
 
 __all__ = ["Terms"]
@@ -26,6 +27,9 @@ class Terms:
         The codes that are right in a year.
     share_limit
         A file is rejected whole when a larger share of its rows than this is bad.
+    fewer_rows
+        From where on a delivery that is accepted gets a remark, because it holds far fewer rows than those before it. No verdict
+        depends on it.
     deaths
         Known dates of death (`read_deaths`).
     synthetic
@@ -37,6 +41,7 @@ class Terms:
 
     codes: Callable[[int], ValidCodes]
     share_limit: float = 0.05
+    fewer_rows: FewerRows = field(default_factory=FewerRows)
     deaths: pa.Table | None = field(default=None, compare=False)
     synthetic: bool = False
     version: str = ""

@@ -1,16 +1,19 @@
-"""Why files were rejected, for whoever takes them in: the rules, how many rows, which share, which limit, the first lines."""
+"""Why files were rejected or remarked on, for whoever takes them in: the rules, how many rows, which share, which limit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from kvarn.collect._fewer import FewerRows
+from kvarn.collect._intake import Outcome
 from kvarn.collect._ledger import Entry, open_ledger
 from kvarn.collect._receipt_page import line_ranges
+from kvarn.collect._replaced import Replaced
 from kvarn.collect._rules import OF_A_SHARE, SHARE_OF_QUOTES, FaultCount, rules
 from kvarn.collect.pages import NO_BREAK_SPACE, share
 
-__all__ = ["why_rejected"]
+__all__ = ["in_few_words", "why_rejected", "why_remarked"]
 
 _LANGUAGE = "en"
 _LINES_NAMED = 5
@@ -28,6 +31,31 @@ def why_rejected(store: Path, entries: Sequence[Entry], limit: float) -> Iterato
         for entry in entries:
             counts = ledger.faults([entry.number])[entry.number]
             yield entry, [_said(count, entry.received, limit) for count in counts if rules()[count.rule].severity == "error"]
+
+
+def why_remarked(entry: Entry, outcome: Outcome, limits: FewerRows) -> Iterator[str]:
+    """What is remarked of a delivery that holds far fewer rows than one before it, and of the rows that it replaces."""
+    for count in outcome.fewer[entry.number]:
+        before = entry.accepted + count.times
+        fewer = share(count.times, before, _LANGUAGE, limit=limits.share)
+        told = f"{count.rule}: {entry.accepted:,} rows against {before:,} before, {count.times:,} fewer ({fewer}); "
+        yield (told + f"the limit is {share(limits.share, 1, _LANGUAGE)}.").replace(NO_BREAK_SPACE, " ")
+    if (replaced := outcome.replaced.get(entry.number)) is not None:
+        yield f"It replaces a delivery of {replaced.rows:,} rows: {_what_became(replaced)}."
+
+
+def in_few_words(replaced: Collection[Replaced]) -> str:
+    """What became of the rows of all deliveries that were replaced."""
+    names = ("rows", "gone", "same", "new")
+    whole = Replaced(*(sum(getattr(one, name) for one in replaced) for name in names))
+    several = (
+        f"{len(replaced):,} files replace earlier deliveries" if len(replaced) > 1 else "1 file replaces an earlier delivery"
+    )
+    return f"{several} of {whole.rows:,} rows: {_what_became(whole)}."
+
+
+def _what_became(replaced: Replaced) -> str:
+    return f"{replaced.gone:,} of them are gone, {replaced.same:,} are the same, and {replaced.new:,} rows are new"
 
 
 def _said(count: FaultCount, received: int, limit: float) -> str:

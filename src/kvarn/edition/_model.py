@@ -124,6 +124,14 @@ class Quality(Section):
     rejected_rows: float = Field(
         0.05, ge=0, le=1, description="A delivery file with a larger share of bad rows than this is rejected whole."
     )
+    fewer_rows: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="A delivery that lacks a larger share than this of the rows of an earlier one for the month, or of the month "
+        "before, gets a remark.",
+    )
+    fewer_rows_least: int = Field(20, ge=1, description="Fewer missing rows than this get no remark.")
     reserve_numbers: bool = Field(
         False,
         description="Whether local reserve numbers are taken in: such persons are counted, and cannot be followed.",

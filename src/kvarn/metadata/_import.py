@@ -25,23 +25,45 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "municipality": ("code", "sv", "en", "valid_from", "valid_to"),
 }
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
+# How many codes of a kind are told of a comparison.
+_MOST_TOLD = 10
 
 
 @dataclass(frozen=True)
 class Comparison:
     """What differs from another list: codes that only the new one has, that only the other has, that have another title.
 
-    `against` is a year, or None for kvarn's own list.
+    Attributes
+    ----------
+    against
+        A year, or None for kvarn's own list.
+    then, now
+        The titles of those codes in the other list and in this one.
     """
 
     against: int | None
     new: tuple[str, ...]
     gone: tuple[str, ...]
     renamed: tuple[str, ...]
+    then: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    now: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         other = "kvarn's own list" if self.against is None else f"the list of {self.against}"
-        return f"against {other}: {len(self.new):,} new, {len(self.gone):,} gone, {len(self.renamed):,} renamed"
+        return f"against {other}: {len(self.new):,} new, {len(self.gone):,} gone, {len(self.renamed):,} with another title"
+
+    def lines(self) -> Iterator[str]:
+        """The first codes of each kind with their titles. Which codes are not on kvarn's own short list, nobody needs to know."""
+        if self.against is not None:
+            yield from _first("new", [f"{code} {self.now[code]}" for code in self.new])
+        yield from _first("gone", [f"{code} {self.then[code]}" for code in self.gone])
+        yield from _first("another title", [f"{code} {self.now[code]} (was: {self.then[code]})" for code in self.renamed])
+
+    def rows(self) -> Iterator[tuple[str, str, str, str]]:
+        """Every difference: ``new``, ``gone`` or ``title``, the code, the title in the other list and the one in this."""
+        for kind, codes in (("new", self.new), ("gone", self.gone), ("title", self.renamed)):
+            for code in codes:
+                yield kind, code, self.then.get(code, ""), self.now.get(code, "")
 
 
 @dataclass(frozen=True)
@@ -85,7 +107,8 @@ class ImportedList:
         counts = _counted(self.codes, "code")
         if self.name == "procedure":
             counts += f": {self.surgical:,} KKÅ, {self.medical:,} KMÅ; {self.unspecific:,} end in 000"
-        return (counts, f"{self.translated:,} with an English title", *self._reading(), *map(str, self.comparisons))
+        compared = (line for one in self.comparisons for line in (str(one), *one.lines()))
+        return (counts, f"{self.translated:,} with an English title", *self._reading(), *compared)
 
     def warnings(self) -> tuple[str, ...]:
         """What somebody should look at: columns and sheets that were not read, parts of the list that are missing."""
@@ -343,12 +366,22 @@ def _is_code(row: Row) -> bool:
 
 def _compared(against: int | None, rows: Sequence[Row], others: Sequence[Row]) -> Comparison:
     now, then = ({row["code"]: row["sv"] for row in listed} for listed in (rows, others))
+    different = [code for code in {**now, **then} if now.get(code) != then.get(code)]
     return Comparison(
         against,
-        new=tuple(code for code in now if code not in then),
-        gone=tuple(code for code in then if code not in now),
-        renamed=tuple(code for code in now if code in then and now[code] != then[code]),
+        new=tuple(code for code in different if code not in then),
+        gone=tuple(code for code in different if code not in now),
+        renamed=tuple(code for code in different if code in then and code in now),
+        then={code: then[code] for code in different if code in then},
+        now={code: now[code] for code in different if code in now},
     )
+
+
+def _first(kind: str, codes: Sequence[str]) -> Iterator[str]:
+    for code in codes[:_MOST_TOLD]:
+        yield f"  {kind}: {code}"
+    if len(codes) > _MOST_TOLD:
+        yield f"  {kind}: … and {len(codes) - _MOST_TOLD:,} more"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -28,7 +28,7 @@ from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.counted_again import require_counted_again
 from kvarn.pipeline.history import register_of, to_be_held
-from kvarn.pipeline.nodes import Code
+from kvarn.pipeline.nodes import Code, Setting
 from kvarn.pipeline.notebooks import Parameter, run_notebook
 from kvarn.pipeline.own_outputs import wrong_output
 from kvarn.pipeline.production import Production
@@ -81,8 +81,7 @@ def terms(production: Production) -> collect.Terms:
     edition = production.edition
     return terms_of(
         production.root,
-        share_limit=edition.quality.rejected_rows,
-        reserve_numbers=edition.quality.reserve_numbers,
+        quality=edition.quality,
         listed=edition.data.procedures,
         listed_for=edition.reference_year,
         deaths=edition.data.deaths,
@@ -95,6 +94,19 @@ def codes_state(production: Production) -> str:
     """The fingerprint of the terms in the edition's years: a code list imported for another year does not change it."""
     found = terms(production)
     return hashlib.sha256("".join(found.rulebook(year) for year in production.edition.years).encode()).hexdigest()
+
+
+def codes_and_limits(production: Production) -> Mapping[str, str]:
+    """Of what `codes_state` consists: checksums of the lists of each year, and the limits."""
+    on, found = terms(production), dict[str, object]()
+    for year in production.edition.years:
+        codes = on.codes(year)
+        found[f"the list of municipalities of {year}"] = sorted(codes.municipalities)
+        found[f"the list of professions of {year}"] = [sorted(codes.professions), sorted(codes.professions_not_accepted)]
+        found[f"the list of procedure codes of {year}"] = [sorted(codes.procedures or ()), codes.unchecked]
+    found["the code of kvarn.collect"] = on.version
+    quality = Setting(name="quality", value=production.edition.quality.model_dump(mode="json"))
+    return {**Setting(name="", value=found, each="{}", told=False).parts(), **quality.parts()}
 
 
 def intake(production: Production) -> None:

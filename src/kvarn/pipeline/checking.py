@@ -20,11 +20,12 @@ from kvarn.pipeline.findings import (
     as_parameters,
     awaiting_error,
     find,
-    how_many,
     judge,
     population_ahead,
+    without_care,
 )
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.terms import fewer_rows_of
 
 __all__ = [
     "PASSED",
@@ -33,6 +34,7 @@ __all__ = [
     "accepted_in_force",
     "care_at_the_door",
     "check",
+    "far_fewer_rows",
     "report",
     "require_right_parameters",
     "years_without_care",
@@ -44,6 +46,11 @@ PASSED = "passed"
 WITHOUT_CARE = "procedures-without-care.json"
 _ALL = "findings.json"
 _PASTE = "accepted.yml"
+_MOST_NAMED = 5
+_FEWER_THAN = {
+    "file-fewer-than-earlier": "an earlier delivery for the same month",
+    "file-fewer-than-month-before": "the delivery for the month before",
+}
 
 
 @dataclass(frozen=True)
@@ -177,6 +184,7 @@ def report(production: Production, *, checked: bool = False) -> Report:
         judged = Judged(judged.awaiting, judged.accepted, judged.told, unmatched)
     if not complete or production.edition.data.care != "reported":
         lines += list(care_at_the_door(production.store, production.edition.procedure_years, production))
+    lines += list(far_fewer_rows(production))
     return Report(judged, tuple(lines), awaiting_error(production, judged.awaiting) if judged.awaiting else None)
 
 
@@ -189,7 +197,7 @@ def _register_is_whole(production: Production) -> bool:
 
 
 def care_at_the_door(store: Path, years: Sequence[int] | None, production: Production | None = None) -> Iterator[str]:
-    """One sentence a year: how many persons in a store of deliveries have a procedure and no care.
+    """One line a year: how many persons in a store of deliveries have a procedure and no care; and a last one on what to do.
 
     No number of persons below the threshold of disclosure control is told, nor any of a municipality.
     """
@@ -203,14 +211,41 @@ def care_at_the_door(store: Path, years: Sequence[int] | None, production: Produ
     except (InputError, OSError):
         # There is no store yet; the step that needs one says so.
         return
+    found = [one for one in found if one.in_month]
     for one in found:
-        if one.in_month == 0:
-            continue
-        said = f"{one.year}: {how_many(one.in_year, threshold)} persons with a procedure have no care in the year, "
-        said += f"{how_many(one.in_month, threshold)} none in the month and municipality of a procedure."
-        if counted:
-            said += " They count as having had care (data.care)."
-        yield said
+        yield without_care(one.year, one.in_month, one.in_year, threshold)
+    if found and counted:
+        yield "They count as having had care (data.care: reported_or_procedure), so nothing has to be done."
+    elif found:
+        yield (
+            "They count among persons with a procedure and not among persons with care. Ask the municipalities to complete KHSL1 "
+            "(the receipts of their KHSL2 name the rows), or let these persons count as having had care (data.care: "
+            "reported_or_procedure). Where a table would show more persons with a procedure than with care, kvarn publish stops "
+            "until one of the two is done, or the edition accepts it (accepted:, docs/accepted.md)."
+        )
+
+
+def far_fewer_rows(production: Production) -> Iterator[str]:
+    """Which deliveries in force hold far fewer rows than those before them: by name, a number could tell of few persons."""
+    edition = production.edition
+    limits = fewer_rows_of(edition.quality)
+    try:
+        found = collect.far_fewer_rows(production.store, edition.years, limits, as_of=edition.data.as_of)
+    except (InputError, OSError):
+        # There is no store yet; the step that needs one says so.
+        return
+    for rule, words in _FEWER_THAN.items():
+        names = [entry.name for entry, remarks in found if any(count.rule == rule for count in remarks)]
+        if names:
+            files, more = ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
+            several = "1 delivery in force lacks" if len(names) == 1 else f"{len(names):,} deliveries in force lack"
+            yield (
+                f"{several} more than {limits.share * 100:g} per cent of the rows of {words} (quality.fewer_rows): {files}"
+                + (f" and {more:,} more" if more > 0 else "")
+                + "."
+            )
+    if found:
+        yield "They count as they are. The receipts have the numbers; if rows are missing, have the whole file delivered again."
 
 
 def _write(path: Path, value: object, *, secret: bool = False) -> None:

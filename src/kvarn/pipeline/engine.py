@@ -23,6 +23,7 @@ from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.metadata import lists_held
 from kvarn.pipeline.libraries import versions_of
 from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, is_new, left_over, stamp
+from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
 
 __all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
 
@@ -142,6 +143,8 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
         put_back(folder_made)
     try:
         with private(), ended_by_stop(stop.set), _stopping(stop):
+            folder.mkdir(parents=True, exist_ok=True)
+            keep_parts([*(node for step in steps for node in step.needs), *map(_libraries, steps)], folder)
             session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
     except KeyboardInterrupt:
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None
@@ -167,45 +170,23 @@ def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     session = _build([_task(step, Silent(), {}, threading.Event(), {}) for step in steps], folder, explain=True)
     found = {}
     made_by = {node.name: step.name for step in steps for node in step.makes}
+    nodes = [node for step in steps for node in (*step.needs, *step.makes)]
+    words = Reasons([*nodes, *map(_libraries, steps)], made_by, folder)
     for report in session.execution_reports:
         explanation = report.task.attributes.get("explanation")
-        reasons = _reasons(explanation.reasons if explanation else (), report.task.name, made_by)
+        reasons = words.of(explanation.reasons if explanation else (), report.task.name)
         if report.outcome == TaskOutcome.SKIP_UNCHANGED:
             found[report.task.name] = StepStatus(report.task.name, True)
         else:
             error = report.exc_info[1] if report.exc_info else None
             if not reasons and report.outcome == TaskOutcome.FAIL and isinstance(error, Exception):
-                reasons = ("something that it needs is not there yet",)
-            found[report.task.name] = StepStatus(report.task.name, False, reasons or ("a step before it is out of date",))
-    missing = StepStatus("", False, ("a step before it is out of date",))
+                reasons = (words.missing(error, report.task.name),)
+            found[report.task.name] = StepStatus(report.task.name, False, reasons or (BEFORE,))
+    missing = StepStatus("", False, (BEFORE,))
     return [found.get(step.name, StepStatus(step.name, missing.up_to_date, missing.reasons)) for step in steps]
 
 
-_NOT_RUN = "has not been run"
 _DEFECT = "This is a defect of kvarn:"
-
-
-def _reasons(told: Sequence[Any], step: str, made_by: Mapping[str, str]) -> tuple[str, ...]:
-    """Why a step is out of date. What it makes itself is not called missing one by one where there is nothing of it."""
-    words = []
-    for reason in told:
-        maker = made_by.get(reason.node_name)
-        if reason.reason != "missing" or maker is None:
-            words.append(_reason(reason))
-        elif maker != step:
-            words.append(f"waits for {maker}")
-        elif _NOT_RUN not in map(_reason, told):
-            words.append(_reason(reason))
-    return tuple(dict.fromkeys(words))
-
-
-def _reason(reason: Any) -> str:
-    if reason.reason == "cascade":
-        return f"waits for {reason.node_name}"
-    if reason.reason in {"not_in_db", "first_run"}:
-        return _NOT_RUN
-    words = {"changed": "has changed", "missing": "is missing"}.get(reason.reason, reason.reason)
-    return f"{Path(reason.node_name).name if '/' in reason.node_name.rstrip('/') else reason.node_name} {words}"
 
 
 def _task(
@@ -230,10 +211,14 @@ def _task(
                 heard[step.name] = time.monotonic() - began
                 listener.ended(step, heard[step.name], error)
 
-    libraries = Setting(name="libraries", value=versions_of(step.all_libraries))
-    needs = {f"needs_{number}": node for number, node in enumerate([*step.needs, libraries])}
+    needs = {f"needs_{number}": node for number, node in enumerate([*step.needs, _libraries(step)])}
     makes = {f"makes_{number}": node for number, node in enumerate(step.makes)}
     return _StepTask(name=step.name, function=act, depends_on=needs, produces=makes)
+
+
+def _libraries(step: Step) -> Setting:
+    versions = versions_of(step.all_libraries)
+    return Setting(name="libraries", value=versions, called="a library's version", each="the library {}")
 
 
 def _must_be_new(step: Step, before: Sequence[Stamp | None]) -> None:

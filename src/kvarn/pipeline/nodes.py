@@ -7,7 +7,7 @@ import functools
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ __all__ = [
     "left_over",
     "stamp",
 ]
+
+# A longer value than this is not told.
+_LONGEST_VALUE = 40
 
 Stamp = Mapping[str, tuple[int, ...]]
 
@@ -77,9 +80,10 @@ def _stamps(paths: Iterable[Path]) -> dict[str, tuple[int, ...]]:
 
 @dataclass(kw_only=True)
 class _Node(PNode):
-    """A node that is known by its name and loads nothing."""
+    """A node that is known by its name and loads nothing; `called` is what it is called in a sentence, in the singular."""
 
     name: str = ""
+    called: str = ""
     attributes: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -152,9 +156,23 @@ class Listing(_Node):
 
 @dataclass(kw_only=True)
 class Setting(_Node):
-    """A value of the edition, or anything else that can be written as JSON."""
+    """A value of the edition, or anything else that can be written as JSON.
+
+    Attributes
+    ----------
+    each
+        What one part of it is called, where the value is a mapping; ``{}`` is the part's place, such as ``rejected_rows``.
+    told
+        Whether values may be kept in ``build/`` and told: never those of the rules of disclosure control.
+    """
 
     value: Any = None
+    each: str = ""
+    told: bool = True
+
+    def __post_init__(self) -> None:
+        self.called = self.called or f"the parameter {self.name}"
+        self.each = self.each or f"the parameter {self.name}.{{}}"
 
     @property
     def signature(self) -> str:
@@ -163,15 +181,50 @@ class Setting(_Node):
 
     def state(self) -> str | None:
         """The hash of the value."""
-        written = json.dumps(self.value, sort_keys=True, ensure_ascii=False, default=str)
-        return hashlib.sha256(written.encode()).hexdigest()
+        return _hash_of(self.value)
+
+    def parts(self) -> Mapping[str, str]:
+        """Of what it consists, by what each part is called: a short value after ``=``, and a checksum of any other."""
+        if not isinstance(self.value, Mapping):
+            return {self.called: self._short(self.called, self.value)}
+        return {(called := self.each.format(place)): self._short(called, value) for place, value in _leaves(self.value)}
+
+    def _short(self, called: str, value: Any) -> str:
+        told = self.told and "disclosure" not in called and (value is None or isinstance(value, bool | int | float | str))
+        if not told or len(str(value)) > _LONGEST_VALUE or not str(value).isprintable():
+            return _hash_of(value)
+        return f"=:{'nothing' if value is None else json.dumps(value) if isinstance(value, bool) else value}"
+
+
+def _leaves(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, below in value.items():
+        if isinstance(below, Mapping) and below:
+            yield from _leaves(below, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", below
+
+
+def _hash_of(value: Any) -> str:
+    written = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 @dataclass(kw_only=True)
 class Computed(_Node):
-    """Something whose state a function tells."""
+    """Something whose state a function tells.
+
+    Attributes
+    ----------
+    consists
+        Tells of what it consists: checksums, by what each part is called. Only of what stays the same while steps are run.
+    """
 
     tell: Callable[[], str | None] = lambda: None
+    consists: Callable[[], Mapping[str, str]] | None = None
+
+    def parts(self) -> Mapping[str, str] | None:
+        """Of what it consists, where that is known."""
+        return self.consists() if self.consists is not None else None
 
     def state(self) -> str | None:
         """What the function tells."""
@@ -185,7 +238,7 @@ class Code(_Node):
     module: str = ""
 
     def __post_init__(self) -> None:
-        self.name = f"code of {self.module}"
+        self.name, self.called = f"code of {self.module}", f"the code of {self.module}"
 
     @property
     def libraries(self) -> tuple[str, ...]:

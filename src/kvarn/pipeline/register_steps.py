@@ -36,7 +36,9 @@ def part(production: Production, *names: str) -> Iterator[Setting]:
 
 def _ledger(production: Production, year: int) -> PNode:
     """The year's deliveries in the ledger of intake."""
-    return Computed(name=f"ledger of {year}", tell=partial(_state_of_ledger, production, year))
+    return Computed(
+        name=f"ledger of {year}", called=f"the ledger of deliveries of {year}", tell=partial(_state_of_ledger, production, year)
+    )
 
 
 def _state_of_ledger(production: Production, year: int) -> str | None:
@@ -52,8 +54,17 @@ def _intake(production: Production) -> Iterator[Step]:
         return
     needs: list[PNode] = [
         # Once a run: tens of thousands of files. What comes while they are taken in is another state than was taken in.
-        Computed(name="deliveries", tell=functools.cache(partial(actions.deliveries_state, production))),
-        Computed(name="codes and limits", tell=partial(actions.codes_state, production)),
+        Computed(
+            name="deliveries",
+            called="the folder of deliveries",
+            tell=functools.cache(partial(actions.deliveries_state, production)),
+        ),
+        Computed(
+            name="codes and limits",
+            called="a code list or limit of intake",
+            tell=partial(actions.codes_state, production),
+            consists=partial(actions.codes_and_limits, production),
+        ),
         *part(production, "quality", "first_year", "reference_year", "synthetic", "data.procedures", "data.deaths", "data.as_of"),
         Code(module="kvarn.collect"),
         Code(module="kvarn.pipeline.terms"),
@@ -92,8 +103,15 @@ def _process(production: Production) -> Iterator[Step]:
             # An imported population's record says whether it is as it was imported.
             *map(file, production.population_records),
             # A file that is new in the folder is a change; where the project lies is none.
-            Setting(name="population files", value=[path.name for path in production.population]),
-            Computed(name="municipalities", tell=partial(actions.municipalities_state, production)),
+            Setting(
+                name="population files",
+                value={path.name: True for path in production.population},
+                called="the list of population files",
+                each="the population file {}",
+            ),
+            Computed(
+                name="municipalities", called="the list of municipalities", tell=partial(actions.municipalities_state, production)
+            ),
             *part(production, "first_year", "reference_year", "synthetic", "data.population_noise"),
             Code(module="kvarn.process"),
         ],

@@ -115,6 +115,21 @@ def _parameters(production: Production, notebook: Path, language: str | None = N
     return {**given, **edition.notebooks.get(notebook.stem, {})}
 
 
+def _given(parameters: dict[str, Parameter]) -> Setting:
+    return Setting(name="parameters", value=parameters, each="the notebook's parameter {}", told=False)
+
+
+def _edition(production: Production, leave_out: set[str] | None = None) -> Setting:
+    values = production.edition.model_dump(mode="json", exclude=leave_out)
+    return Setting(name="edition", value=values, called="a parameter of the edition", each="the parameter {}")
+
+
+def _renderer(production: Production) -> Setting:
+    renderer = production.renderer
+    value = {"name": renderer.name, "version": renderer.version}
+    return Setting(name="renderer", value=value, called="the renderer", each="the renderer's {}")
+
+
 def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
     """For each compute notebook the tables that it saves."""
     return {notebook.stem: tables_saved_by(notebook) for notebook in production.notebooks("compute")}
@@ -131,8 +146,15 @@ def _check(production: Production) -> Step:
             *_imported_lists(production),
             *part(production, "first_year", "reference_year", "synthetic", "checks", "accepted", "data.care", "data.as_of"),
             *part(production, *(f"publication.{name}" for name in ("title", "published", "scheduled", "previous"))),
-            Setting(name="threshold", value=production.edition.disclosure.strictest),
-            Setting(name="dates of the year before", value=dates_of_the_year_before(production)),
+            Setting(
+                name="threshold", value=production.edition.disclosure.strictest, called="the threshold of disclosure control"
+            ),
+            Setting(
+                name="dates of the year before",
+                value=dates_of_the_year_before(production),
+                called="a date of the edition of the year before",
+                each="the date {} of the edition of the year before",
+            ),
             Code(module="kvarn.pipeline.findings"),
             Code(module="kvarn.pipeline.checking"),
         ],
@@ -155,8 +177,8 @@ def _compute(production: Production) -> Iterator[Step]:
                 *register_files(production),
                 file(work.findings / PASSED),
                 *_imported_lists(production),
-                Setting(name="parameters", value=parameters),
-                Setting(name="wall", value=recorded_wall(production.edition)),
+                _given(parameters),
+                Setting(name="wall", value=recorded_wall(production.edition), called="the wall around notebooks"),
                 Code(module="kvarn.analyse"),
                 Code(module="kvarn.evaluate"),
                 Code(module="kvarn.pipeline.computing"),
@@ -237,8 +259,8 @@ def _present(production: Production) -> Iterator[Step]:
                     file(work.notes),
                     *nodes_read_by(notebook, work, _published_tables(production)),
                     *_imported_lists(production),
-                    Setting(name="parameters", value=parameters),
-                    Setting(name="wall", value=recorded_wall(production.edition)),
+                    _given(parameters),
+                    Setting(name="wall", value=recorded_wall(production.edition), called="the wall around notebooks"),
                     Code(module="kvarn.pipeline.notebooks"),
                     Code(module=_KERNEL),
                     Code(module="kvarn.pipeline.own_outputs"),
@@ -264,7 +286,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 file(production.reports / "allowed-digits.yml"),
                 *(Folder(path=production.reports / document) for document in production.documents),
                 *(file(notebook) for notebook in production.notebooks("present")),
-                Setting(name="edition", value=production.edition.model_dump(mode="json", exclude=_NOT_IN_PRODUCTS)),
+                _edition(production, _NOT_IN_PRODUCTS),
                 *part(production, "data.as_of", "data.care"),
                 Code(module="kvarn.disseminate.text_figures"),
             ],
@@ -275,7 +297,6 @@ def _figures(production: Production) -> Iterator[Step]:
 
 def _render(production: Production) -> Iterator[Step]:
     work = production.workspace
-    renderer = production.renderer
     for language in production.edition.languages:
         for document in production.documents:
             for to in ("html", "pdf"):
@@ -289,9 +310,9 @@ def _render(production: Production) -> Iterator[Step]:
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
                         file(work.build / language / "figures.json"),
                         *part(production, "synthetic", "stage", "publication.final", "publication.published"),
-                        Setting(name="renderer", value=[renderer.name, renderer.version]),
+                        _renderer(production),
                         Code(module="kvarn.disseminate.rendering"),
-                        *([Code(module="kvarn.kernel.typeset")] if renderer.name == "builtin" else []),
+                        *([Code(module="kvarn.kernel.typeset")] if production.renderer.name == "builtin" else []),
                     ],
                     [file(actions.rendered(production, language, document, to))],
                     partial(actions.render, production, language, document, to),
@@ -302,7 +323,7 @@ def _render(production: Production) -> Iterator[Step]:
 
 def _export(production: Production) -> Iterator[Step]:
     work = production.workspace
-    words = Setting(name="edition", value=production.edition.model_dump(mode="json", exclude=_NOT_IN_PRODUCTS))
+    words = _edition(production, _NOT_IN_PRODUCTS)
     for language in production.edition.languages:
         yield Step(
             f"spreadsheet-{language}",
@@ -368,9 +389,9 @@ def _publication(production: Production) -> Step:
             file(production.reports / "allowed-digits.yml"),
             *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
             *(Folder(path=work.collected / str(year)) for year in production.edition.years),
-            Setting(name="edition", value=production.edition.model_dump(mode="json")),
-            Setting(name="--set", value=list(production.overrides)),
-            Setting(name="renderer", value=[production.renderer.name, production.renderer.version]),
+            _edition(production),
+            Setting(name="--set", value=list(production.overrides), called="an override (--set)"),
+            _renderer(production),
             Code(module="kvarn"),
         ],
         [Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work))],

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import yaml
 
 from kvarn import metadata
-from kvarn.collect import Terms, ValidCodes, layouts, read_deaths
+from kvarn.collect import FewerRows, Terms, ValidCodes, layouts, read_deaths
 from kvarn.edition import Quality, project_root
 from kvarn.errors import EditionError
 
-__all__ = ["Limits", "limits_of", "not_imported", "project_of", "terms_of"]
+__all__ = ["Limits", "fewer_rows_of", "limits_of", "not_imported", "project_of", "terms_of"]
 
 _PARAMS = "params"
 
@@ -84,15 +84,20 @@ def _quality(file: Path, values: dict[str, Any]) -> Quality:
             "The limits of intake are not as they should be.",
             file=file,
             key="quality",
-            remedy="Correct rejected_rows (a share from 0 to 1) and reserve_numbers (true or false).",
+            remedy="Correct rejected_rows and fewer_rows (shares from 0 to 1), fewer_rows_least (a whole number from 1) and "
+            "reserve_numbers (true or false).",
         ) from None
+
+
+def fewer_rows_of(quality: Quality) -> FewerRows:
+    """From where on a delivery holds far fewer rows than before."""
+    return FewerRows(quality.fewer_rows, quality.fewer_rows_least)
 
 
 def terms_of(
     root: Path,
     *,
-    share_limit: float = 0.05,
-    reserve_numbers: bool = False,
+    quality: Quality,
     listed: Path | None = None,
     listed_for: int | None = None,
     deaths: Path | None = None,
@@ -105,6 +110,8 @@ def terms_of(
     ----------
     root
         The project's root: the other paths are relative to it.
+    quality
+        The limits, as the edition has them.
     listed, listed_for
         A further official KVÅ list beside those that were imported, and the year that it is for.
     deaths
@@ -129,12 +136,13 @@ def terms_of(
             professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
             procedures=metadata.valid_codes("procedure", year) | added,
             unchecked=tuple(part.form.pattern for part in unchecked),
-            reserve_numbers=reserve_numbers,
+            reserve_numbers=quality.reserve_numbers,
         )
 
     return Terms(
         codes,
-        share_limit=share_limit,
+        share_limit=quality.rejected_rows,
+        fewer_rows=fewer_rows_of(quality),
         deaths=read_deaths(root / deaths) if deaths is not None else None,
         synthetic=synthetic,
         version=version,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from kvarn import metadata
 from kvarn.pipeline.findings._care import persons_without_care
+from kvarn.pipeline.findings._care_words import without_care
 from kvarn.pipeline.findings._finding import Finding, Judged, judge
-from kvarn.pipeline.findings._fingerprint import how_many
 from kvarn.pipeline.findings._municipalities import ceased_deliveries, persons_jumps, procedures_jumps
 from kvarn.pipeline.findings._parameters import (
     copied_dates,
@@ -33,9 +33,9 @@ __all__ = [
     "awaiting_error",
     "dates_of_the_year_before",
     "find",
-    "how_many",
     "judge",
     "population_ahead",
+    "without_care",
 ]
 
 CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {

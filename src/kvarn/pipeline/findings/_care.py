@@ -10,8 +10,9 @@ from kvarn import metadata
 from kvarn.analyse import NOT_AVAILABLE, Register
 from kvarn.base.database import engine
 from kvarn.edition import Edition
+from kvarn.pipeline.findings._care_words import without_care
 from kvarn.pipeline.findings._finding import Finding
-from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
+from kvarn.pipeline.findings._fingerprint import fingerprint
 from kvarn.pipeline.production import Production
 
 __all__ = ["classifications", "persons_without_care"]
@@ -44,12 +45,15 @@ def persons_without_care(production: Production) -> Iterator[Finding]:
 
 
 def _said(year: int, persons: int, in_year: int, cells: list[dict[str, object]], threshold: int) -> str:
-    said = f"{year}: {how_many(in_year, threshold)} persons with a procedure have no care in the year"
-    said += f", {how_many(persons, threshold)} none in the month and municipality of a procedure"
+    said = without_care(year, persons, in_year, threshold)
     if not cells:
-        return f"{said}. No table shows more persons with a procedure than with care."
-    variables = dict.fromkeys(str(cell["classified_by"]) for cell in cells)
-    return f"{said}. In {len(cells)} figure(s), by {' and by '.join(variables)}, more persons have a procedure than had care."
+        return (
+            f"{said} No table shows more persons with a procedure than with care, so nothing has to be accepted. "
+            "To put it right, ask the municipalities to complete KHSL1."
+        )
+    variables = " and by ".join(dict.fromkeys(str(cell["classified_by"]) for cell in cells))
+    figures = "1 figure" if len(cells) == 1 else f"{len(cells):,} figures"
+    return f"{said} In {figures}, by {variables}, more persons have a procedure than had care."
 
 
 def _gaps(register: Path, year: int) -> tuple[list[tuple[Any, ...]], int]:

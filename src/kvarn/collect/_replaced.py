@@ -1,0 +1,85 @@
+"""What becomes of the rows that a correction replaces: gone, the same, new."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from kvarn.collect._accepted import SCHEMAS
+from kvarn.collect._ledger import Entry
+
+__all__ = ["Replaced", "replaced_rows"]
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What became of the rows of the delivery that a correction replaces.
+
+    Attributes
+    ----------
+    rows
+        The rows that the replaced delivery had in the register.
+    gone, same
+        How many of them the correction does not have, and has.
+    new
+        How many rows only the correction has.
+    """
+
+    rows: int
+    gone: int
+    same: int
+    new: int
+
+
+def replaced_rows(
+    database: duckdb.DuckDBPyConnection, store: Path, pairs: Collection[tuple[Entry, Entry]]
+) -> Mapping[int, Replaced]:
+    """Hold corrections against what they replace, row by row: by what a row says, not by where it stands.
+
+    Parameters
+    ----------
+    pairs
+        Each correction with the delivery that it replaces.
+
+    Returns
+    -------
+    dict
+        By the number of the correction. One whose rows, or whose predecessor's rows, have been lost is left out.
+    """
+    there = [(new, old) for new, old in pairs if all(one.rows is None or (store / one.rows).is_file() for one in (new, old))]
+    same: dict[int, int] = {}
+    for kind in sorted({new.type for new, _ in there if new.type}):
+        same |= _in_both(database, store, kind, [pair for pair in there if pair[0].type == kind])
+    found = {}
+    for new, old in there:
+        both = same.get(new.number, 0)
+        found[new.number] = Replaced(old.accepted, old.accepted - both, both, new.accepted - both)
+    return found
+
+
+def _in_both(database: duckdb.DuckDBPyConnection, store: Path, kind: str, pairs: Sequence[tuple[Entry, Entry]]) -> dict[int, int]:
+    files = sorted({str(store / one.rows) for pair in pairs for one in pair if one.rows is not None})
+    if not files:
+        return {}
+    reading = "read_parquet([" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "])"
+    columns = ", ".join(name for name in SCHEMAS[kind].names if name not in {"file", "line"})
+    placeholders = ", ".join("(?, ?)" for _ in pairs)
+    numbers = [number for new, old in pairs for number in (new.number, old.number)]
+    with database.cursor() as connection:
+        rows = connection.execute(
+            f"""
+            WITH pair (new, old) AS (VALUES {placeholders})
+            SELECT new, COUNT(*)
+            FROM (
+                SELECT new, {columns} FROM {reading} AS later JOIN pair ON later.file = pair.new
+                INTERSECT ALL
+                SELECT new, {columns} FROM {reading} AS earlier JOIN pair ON earlier.file = pair.old
+            )
+            GROUP BY new
+            """,
+            numbers,
+        ).fetchall()
+    return {int(new): int(count) for new, count in rows}
