@@ -42,11 +42,31 @@ def test_tables_taken_by_name_are_what_a_notebook_reads(write_notebook: Callable
         "from kvarn.disseminate import protected\nprotected.open_tables(edition)['persons-by-month']",
         "import kvarn.disseminate.protected as p\np.open_tables(edition)['persons-by-month']",
         "from kvarn.disseminate.protected import *",
+        "from kvarn import *",
+        "import kvarn\nkvarn.open_tables(edition)['persons-by-month']",
+        "from kvarn import open_tables as opened\nopened(edition)['persons-by-month']",
+        "from kvarn import disseminate\ndisseminate.open_tables(edition)['persons-by-month']",
         "%run another.ipynb",
     ],
 )
 def test_whatever_else_is_done_with_the_tables_may_read_all_of_them(write_notebook: Callable[..., Path], source: str) -> None:
     assert reads_of(write_notebook(source)).tables == EVERY
+
+
+def test_a_public_name_of_kvarn_is_the_code_of_its_own_module(write_notebook: Callable[..., Path]) -> None:
+    notebook = write_notebook(
+        "from kvarn import counties, metadata, open_tables, text_table\ntables = open_tables(edition)",
+        'table = tables["persons-by-month"]\ncounties(table, language=language)',
+    )
+    reads = reads_of(notebook)
+    assert reads.tables == ("persons-by-month",)
+    assert not reads.revisions
+    assert reads.modules == (
+        "kvarn.disseminate.charts",
+        "kvarn.disseminate.protected",
+        "kvarn.disseminate.text_tables",
+        "kvarn.metadata",
+    )
 
 
 def test_a_notebook_depends_on_the_code_that_it_imports_and_on_the_revisions_that_it_reads(

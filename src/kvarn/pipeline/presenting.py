@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytask import PNode
 
+import kvarn
 from kvarn import metadata
 from kvarn.edition import Workspace
 from kvarn.pipeline.nodes import Code, Folder, file
@@ -158,9 +159,18 @@ def _targets(node: ast.Assign) -> list[str]:
 
 def _imported(parsed: ast.Module) -> Iterator[str]:
     for node in ast.walk(parsed):
-        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module == "kvarn":
+            names = [_module_of(alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         yield from (name for name in names if name.split(".")[0] == "kvarn")
+
+
+def _module_of(name: str) -> str:
+    """The module that ``from kvarn import name`` leads to: a public name has its own, anything else is one, or all of them."""
+    return kvarn.PUBLIC.get(name) or ("kvarn" if name == "*" else f"kvarn.{name}")
 
 
 def _is_there(module: str) -> bool:
