@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,13 +17,14 @@ IMPORT = ("codelists", "import", "list.csv", "--short", "for the test", "--year"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for folder in ("notebooks", "params"):
         (tmp_path / folder).mkdir()
     (tmp_path / "_quarto.yml").touch()
     monkeypatch.chdir(tmp_path)
     metadata.use_project(None)
-    return tmp_path
+    yield tmp_path
+    metadata.use_project(None)
 
 
 def imported(capsys: pytest.CaptureFixture[str], codes: Sequence[tuple[str, str]], *arguments: str) -> list[str]:

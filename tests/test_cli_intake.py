@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ PERSON = "193001011000"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "_quarto.yml").touch()
     (tmp_path / "d").mkdir()
@@ -24,7 +25,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "d" / "KHSL2_0114_202303.txt").write_text(f"0114;{PERSON};20230301;QA011;XS914\n")
     monkeypatch.chdir(tmp_path)
     metadata.use_project(None)
-    return tmp_path
+    yield tmp_path
+    metadata.use_project(None)
 
 
 def kvarn(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:

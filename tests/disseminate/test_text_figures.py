@@ -493,3 +493,49 @@ texts:
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         for hardly, expected in ((", hardly: 'nearly {a.change}'", with_words), ("", without)):
             assert resolve(declared.replace("HARDLY", hardly), "en")["a"]["said"] == expected
+
+
+SECOND = f"{{largest: age, table: {YEARLY}, measure: persons, place: 2, among: [65-69, 70-74, 75-79, 90+]}}"
+IN_WORDS = f"""
+figures:
+  it: {SECOND}
+  not_in_doubt: {{largest: month, table: persons-by-month, measure: persons, among: ["01", "05"]}}
+texts:
+  plain:
+    by_number: it
+    sv: {{one: "{{it}}.", other: "", missing: ""}}
+    en: {{one: "{{it}}.", other: "", missing: ""}}
+  own:
+    by_number: it
+    sv: {{one: "Det är {{it}}.", other: "", one_shown: "Av dem som redovisas är det {{it}}.", other_shown: "", missing: ""}}
+    en: {{one: "It is {{it}}.", other: "", one_shown: "Of those shown it is {{it}}.", other_shown: "", missing: ""}}
+  certain:
+    by_number: not_in_doubt
+    sv: {{one: "Det är {{not_in_doubt}}.", other: "", one_shown: "Kanske.", other_shown: "", missing: ""}}
+    en: {{one: "It is {{not_in_doubt}}.", other: "", one_shown: "Perhaps.", other_shown: "", missing: ""}}
+"""
+
+
+def test_a_text_with_words_of_its_own_for_what_is_shown_says_it_there_and_any_other_behind_the_name(resolve: Resolve) -> None:
+    sv, en = resolve(IN_WORDS), resolve(IN_WORDS, "en")
+    assert (sv["plain"], en["plain"]) == (f"{SHOWN[0]}.", f"{SHOWN[1]}.")
+    assert sv["own"] == "Av dem som redovisas är det 90 år eller äldre."
+    assert en["own"] == "Of those shown it is 90 years or older."
+    assert (sv["certain"], en["certain"]) == ("Det är Maj.", "It is May.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('one_shown: "Perhaps.", other_shown: "", ', ""),
+        ('one_shown: "Perhaps.", ', ""),
+        ('one_shown: "Kanske.", ', ""),
+        ('other_shown: "", missing: ""}\n    en: {one: "It is {not', 'missing: ""}\n    en: {one: "It is {not'),
+    ],
+)
+def test_words_for_what_is_shown_are_there_for_one_and_several_in_both_languages(
+    resolve: Resolve, before: str, after: str
+) -> None:
+    assert IN_WORDS.count(before) == 1
+    with pytest.raises(InputError, match="needs both one_shown and other_shown in each language, or none of them"):
+        resolve(IN_WORDS.replace(before, after))

@@ -16,6 +16,7 @@ import pytest
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import Revisions
+from kvarn.disseminate.templates import word
 from kvarn.disseminate.text_figures import read_declaration, resolve_figures
 from kvarn.disseminate.text_figures._cells import evaluate
 from kvarn.disseminate.text_figures._edition_words import Said, edition_words
@@ -160,6 +161,21 @@ def test_every_text_about_the_largest_names_one_or_several_in_good_grammar_or_sa
         first = several.split(". ")[0]
         assert re.search(each, first) or text.name == "professions.third_text", f"{text.name}: whose is the figure? {first}"
         assert not re.search(each, one.split(". ")[0]), text.name
+
+
+def test_what_is_true_of_the_figures_shown_alone_is_said_so_in_the_sentence_and_not_behind_a_name(told: Told) -> None:
+    """``högst i Gotlands län (av de redovisade), 230,8`` reads as if it were of the county."""
+    names = {name for name, figure in told.read.figures.items() if figure.names_a_category or figure.function == "rank"}
+    shown = {"sv": r"\bredovisa(?:s|de?)\b", "en": r"\bshown\b"}[told.language]
+    behind = word("text.partial", told.language)
+    texts = [text for text in told.read.texts.values() if text.chooser in names]
+    assert len(texts) > 20
+    for text in texts:
+        beside = {name: Said("7", Decimal(7)) for name in text.operands if name in told.read.figures}
+        for label, number in NAMED.items():
+            reserved = told.text(text.name, **{**beside, text.chooser: Said(label + behind, number, unreserved=label)})
+            first = reserved.split(". ")[0] if "stockholm" not in text.name else reserved
+            assert re.search(shown, first) and label in reserved and behind not in first, f"{text.name}: {first}"
 
 
 def mirrored(tables: ProtectedTables, folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> ProtectedTables:

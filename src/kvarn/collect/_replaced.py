@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from kvarn.collect._accepted import SCHEMAS
 from kvarn.collect._ledger import Entry
@@ -66,12 +67,11 @@ def _in_both(database: duckdb.DuckDBPyConnection, store: Path, kind: str, pairs:
         return {}
     reading = "read_parquet([" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "])"
     columns = ", ".join(name for name in SCHEMAS[kind].names if name not in {"file", "line"})
-    placeholders = ", ".join("(?, ?)" for _ in pairs)
-    numbers = [number for new, old in pairs for number in (new.number, old.number)]
+    numbers = pa.table({"new": [new.number for new, _ in pairs], "old": [old.number for _, old in pairs]})
     with database.cursor() as connection:
+        connection.register("pair", numbers)
         rows = connection.execute(
             f"""
-            WITH pair (new, old) AS (VALUES {placeholders})
             SELECT new, COUNT(*)
             FROM (
                 SELECT new, {columns} FROM {reading} AS later JOIN pair ON later.file = pair.new
@@ -79,7 +79,6 @@ def _in_both(database: duckdb.DuckDBPyConnection, store: Path, kind: str, pairs:
                 SELECT new, {columns} FROM {reading} AS earlier JOIN pair ON earlier.file = pair.old
             )
             GROUP BY new
-            """,
-            numbers,
+            """
         ).fetchall()
     return {int(new): int(count) for new, count in rows}

@@ -16,7 +16,7 @@ from kvarn.disseminate.text_figures._kinds import check_kinds
 from kvarn.errors import InputError
 from kvarn.metadata import languages
 
-__all__ = ["Declaration", "Figure", "Text", "read_declaration"]
+__all__ = ["SHOWN", "Declaration", "Figure", "Text", "read_declaration"]
 
 ALTERNATIVE_TEXT = "alt."
 _SEE = "See the comments at the top of the file, and how the others are declared."
@@ -66,8 +66,10 @@ _VARIANTS: Mapping[str, tuple[str, ...]] = {
     # One variant for each word that the chooser can be; the declaration names them.
     "by_word": (),
 }
+# Ends the name of a variant for what is true of published figures alone: its words say so, and not those of the figure.
+SHOWN = "_shown"
 # What a text of a rule can have besides, for zero, and for what is so small that it rounds to zero.
-_FURTHER: Mapping[str, tuple[str, ...]] = {"by_number": ("none",), "by_sign": ("hardly",)}
+_FURTHER: Mapping[str, tuple[str, ...]] = {"by_number": ("none", "one" + SHOWN, "other" + SHOWN), "by_sign": ("hardly",)}
 _LONGEST_SHOWN = 60
 
 
@@ -116,7 +118,8 @@ class Text:
     rule
         ``by_sign`` (variants ``up``, ``unchanged``, ``down``, and ``hardly`` where it is given, for what rounds to zero and is
         not), ``by_number`` (``one``, ``other``, and ``none`` for zero where it is given; of ``largest`` and ``smallest`` with
-        ``give: label`` how many categories share the place), ``by_status`` (``synthetic``, ``unofficial``, ``official``),
+        ``give: label`` how many categories share the place, and ``one_shown`` and ``other_shown`` for when that is true of those
+        that are shown), ``by_status`` (``synthetic``, ``unofficial``, ``official``),
         ``by_word`` (a variant for each word of the edition that
         the chooser can be) or empty (``text``). Any text can have the variant ``missing``, for when a figure that it needs is
         not published.
@@ -198,6 +201,7 @@ def read_declaration(file: Path) -> Declaration:
                 texts[full] = _text(declaration, full, entry_line, value)
     _check_nesting(declaration)
     _check_superlatives(declaration)
+    _check_shown(declaration)
     return declaration
 
 
@@ -301,6 +305,17 @@ def _check_nesting(declaration: Declaration) -> None:
             above = ".".join(parts[:length])
             if above in names:
                 raise declaration.error(f"{above!r} is a figure, so nothing can be below it.", entry.line, entry.name)
+
+
+def _check_shown(declaration: Declaration) -> None:
+    """Variants for what is true of what is shown: one and several, in both languages, or none."""
+    both = {f"one{SHOWN}", f"other{SHOWN}"}
+    for text in declaration.texts.values():
+        found = [{variant for variant in text.variants[language] if variant.endswith(SHOWN)} for language in languages]
+        if any(found) and any(variants != both for variants in found):
+            raise declaration.error(
+                f"The text needs both one{SHOWN} and other{SHOWN} in each language, or none of them.", text.line, text.name
+            )
 
 
 def _check_superlatives(declaration: Declaration) -> None:

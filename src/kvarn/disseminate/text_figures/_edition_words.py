@@ -28,12 +28,15 @@ class Said:
         The value is not there: suppressed, not available, or not given for this edition.
     sign
         The sign of the number before it was rounded, where it is settled.
+    unreserved
+        Of what is true of published figures alone, the words without the reservation that says so; else empty.
     """
 
     words: str
     number: Decimal | None = None
     missing: bool = False
     sign: int | None = None
+    unreserved: str = ""
 
 
 def edition_words(edition: Edition, language: str) -> dict[str, Said]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from kvarn.disseminate.revisions import Revisions
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.text_figures._accepted_words import ACCEPTED_NAMES, accepted_words
 from kvarn.disseminate.text_figures._cells import Evaluated, evaluate
-from kvarn.disseminate.text_figures._declaration import Declaration, Figure, Text, read_declaration
+from kvarn.disseminate.text_figures._declaration import SHOWN, Declaration, Figure, Text, read_declaration
 from kvarn.disseminate.text_figures._documents import check_documents
 from kvarn.disseminate.text_figures._edition_words import Said, edition_words
 from kvarn.disseminate.text_figures._places import NOT_AVAILABLE
@@ -136,7 +137,7 @@ def _say(figure: Figure, evaluated: Evaluated, language: str) -> Said:
         if written == "label_lower":
             labels = [_within_sentence(variable, label, language) for label in labels]
         words = format_list(labels, language)
-        return Said(words + (word("text.partial", language) if evaluated.partial else ""), Decimal(len(codes)))
+        return _reserved(Said(words, Decimal(len(codes))), evaluated, language)
     assert value is not None, "a published figure is a number or a category"
     shown = abs(value) if figure.options.get("absolute") else value
     if written == "year":
@@ -150,8 +151,14 @@ def _say(figure: Figure, evaluated: Evaluated, language: str) -> Said:
     else:
         words = format_number(shown, language=language, decimals=evaluated.decimals)
     beside = word("text.shared", language) if evaluated.shared else ""
-    beside += word("text.partial", language) if evaluated.partial else ""
-    return Said(words + beside, value, sign=evaluated.sign)
+    return _reserved(Said(words + beside, value, sign=evaluated.sign), evaluated, language)
+
+
+def _reserved(said: Said, evaluated: Evaluated, language: str) -> Said:
+    """With the reservation that it is true of those that are shown, where another one could change it."""
+    if not evaluated.partial:
+        return said
+    return replace(said, words=said.words + word("text.partial", language), unreserved=said.words)
 
 
 def _within_sentence(variable: str, label: str, language: str) -> str:
@@ -197,7 +204,10 @@ class _Texts:
         if variant != "missing" and "missing" in text.variants[self.language] and any(o.missing for o in operands.values()):
             variant = "missing"
             operands = {name: self.said(name, text) for name in text.placeholders(self.language, variant)}
-        return Said(text.fill(self.language, variant, {name: operand.words for name, operand in operands.items()}))
+        # A variant for figures that are true of what is shown says so itself, of the figure that chooses it.
+        own = text.chooser if variant.endswith(SHOWN) else ""
+        words = {name: operand.unreserved if name == own else operand.words for name, operand in operands.items()}
+        return Said(text.fill(self.language, variant, words))
 
     def variant(self, text: Text) -> str:
         if not text.rule:
@@ -231,7 +241,8 @@ class _Texts:
             raise self.declaration.error(f"{text.chooser!r} is not a number.", text.line, text.name)
         if chooser.number == 0 and "none" in text.variants[self.language]:
             return "none"
-        return "one" if abs(chooser.number) == 1 else "other"
+        variant = "one" if abs(chooser.number) == 1 else "other"
+        return variant + SHOWN if chooser.unreserved and variant + SHOWN in text.variants[self.language] else variant
 
 
 def _sign(said: Said) -> int | None:
