@@ -103,8 +103,9 @@ def _tell_of_theme(production: Production) -> None:
     from kvarn.pipeline.reviewed_theme import unreviewed_in_theme
 
     for one in unreviewed_in_theme(production.reports / "theme"):
-        said = f"warning: reports/theme/{one.name} is not kvarn's, and nobody is known to have read it as it is; a real edition needs"
-        out.print(printable(f"{said} in reports/theme/reviewed.yml: {one.entry}"), highlight=False, markup=False)
+        said = f"warning: reports/theme/{one.name} is not kvarn's, and nobody is known to have read it as it is;"
+        needed = f"a real edition needs in reports/theme/reviewed.yml: {one.entry}"
+        out.print(printable(f"{said} {needed}"), highlight=False, markup=False)
 
 
 def _tell_of(known: Report) -> None:
