@@ -32,7 +32,7 @@ _DATE = re.compile(
     rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS}) {_YEAR.pattern}\b|\b{_YEAR.pattern}-\d\d-\d\d\b|(?<![\w-]){_YEAR.pattern}\b(?!-\d)"
 )
 _PLAIN_STYLE = (
-    "Take it out: a style says how a page looks, by the properties, words and classes that are listed (docs/writing.md), and what "
+    "Take it out: a style says how a page looks, by listed properties, words and classes (docs/writing.md), and what "
     "is read stands in documents and notebooks."
 )
 # Names so short are parts of many words.

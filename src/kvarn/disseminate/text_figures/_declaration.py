@@ -13,6 +13,7 @@ import yaml
 
 from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.text_figures._kinds import check_kinds
+from kvarn.disseminate.text_figures._operands import check_operands
 from kvarn.errors import InputError
 from kvarn.metadata import languages
 
@@ -198,6 +199,7 @@ def read_declaration(file: Path) -> Declaration:
                 texts[full] = _text(declaration, full, entry_line, value)
     _check_nesting(declaration)
     _check_superlatives(declaration)
+    check_operands(declaration)
     return declaration
 
 
