@@ -152,7 +152,8 @@ def test_a_suppressed_cell_and_every_function_of_it_give_the_symbols_words(resol
   men_before: {{table: {YEARLY}, measure: persons, year: previous, where: {{sex: "1"}}}}
   change: {{change: a.men, since: previous}}
   share: {{share: men_before, of: a.total}}
-  twice: {{difference: share, from: a.total}}
+  other: {{share: a.women, of: a.total}}
+  twice: {{difference: share, from: other}}
   rank: {{rank: men_before, over: sex}}
 """
     for language, words in (
@@ -205,8 +206,10 @@ def test_the_sign_chooses_the_words(resolve: Resolve, folder: Path, of: str, sin
 
 def test_a_change_that_is_nought_when_printed_is_called_unchanged(resolve: Resolve) -> None:
     declaration = f"""{CELLS}
+  before: {{table: {YEARLY}, measure: persons, year: first, where: {{sex: "2"}}}}
+  total_before: {{table: {YEARLY}, measure: persons, year: first}}
   part: {{share: a.women, of: a.total, decimals: 0}}
-  other: {{share: a.women, of: a.total, decimals: 0}}
+  other: {{share: before, of: total_before, decimals: 0}}
   change: {{difference: part, from: other, decimals: 0}}
 texts:
   said: {{by_sign: change, sv: {{up: u, unchanged: lika, down: n}}, en: {{up: u, unchanged: same, down: d}}}}

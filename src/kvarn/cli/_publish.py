@@ -89,12 +89,23 @@ def _tell_of_release(production: Production) -> None:
     from kvarn.pipeline.standing import standing
     from kvarn.pipeline.unreleased import unreleased
 
+    _tell_of_theme(production)
     if production.workspace.trial:
         out.print("A trial: it stays under restricted/, and is never released.", highlight=False, markup=False)
         return
     said = standing(production).said
     for sentence in (said, *unreleased(production.workspace, production.edition).said):
         out.print(printable(sentence), highlight=False, markup=False)
+
+
+def _tell_of_theme(production: Production) -> None:
+    """What of the theme nobody is known to have read: a real edition is refused for it, and this one is synthetic."""
+    from kvarn.pipeline.reviewed_theme import unreviewed_in_theme
+
+    for one in unreviewed_in_theme(production.reports / "theme"):
+        said = f"warning: reports/theme/{one.name} is not kvarn's, and nobody is known to have read it as it is;"
+        needed = f"a real edition needs in reports/theme/reviewed.yml: {one.entry}"
+        out.print(printable(f"{said} {needed}"), highlight=False, markup=False)
 
 
 def _tell_of(known: Report) -> None:

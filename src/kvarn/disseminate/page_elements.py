@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+from kvarn.disseminate.house_style import unlisted_in_style
 from kvarn.disseminate.narrative import counted_in, numbers_in, places_in
 
 __all__ = ["faults_of_page", "faults_of_style", "says_a_number"]
@@ -79,7 +80,8 @@ def faults_of_page(page: str) -> list[str]:
 
 
 def faults_of_style(style: str) -> Iterator[str]:
-    """What may not stand in a style: numbers in names and texts, counters, and texts that stand elsewhere than in ``content``."""
+    """What may not stand in a style: what `unlisted_in_style` does not know, and numbers in names, comments and texts."""
+    yield from dict.fromkeys(what for _, what in unlisted_in_style(style))
     bare = style.replace(r"\00a0", "")
     # The office's own texts are put in by the renderer; a style that is applied sets its texts where they are shown.
     said = [one for found in _SAID_IN_STYLES.findall(bare) for one in found]
@@ -110,6 +112,7 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.faults: list[str] = []
         self._begun: Counter[str] = Counter()
+        self._style: list[str] = []
 
     def open_elements(self) -> Iterator[str]:
         yield from (f"<{tag}> that is not closed, or closed twice" for tag, number in sorted(self._begun.items()) if number)
@@ -136,6 +139,9 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _ELEMENTS:
             self._begun[tag] -= tag not in _VOID
+        if tag == "style" and self._style:
+            self.faults += faults_of_style("".join(self._style))
+            self._style = []
 
     def handle_comment(self, data: str) -> None:
         self.faults.append("a comment")
@@ -154,4 +160,4 @@ class _Reader(HTMLParser):
         if "\x00" in data:
             self.faults.append("a character that is not seen")
         if self.lasttag == "style" and self._begun["style"]:
-            self.faults += faults_of_style(data)
+            self._style.append(data)

@@ -10,12 +10,14 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn import metadata
+from kvarn.disseminate.house_style import unlisted_in_style
 from kvarn.disseminate.narrative import before_noun, check_names, check_narrative, check_words, counted_in, places_in
 from kvarn.disseminate.page_elements import faults_of_style, says_a_number
 from kvarn.disseminate.text_figures import names_of_edition
 from kvarn.edition import Order
 from kvarn.errors import InputError
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.reviewed_theme import require_reviewed_theme
 
 __all__ = ["require_narrative", "require_words_of_order"]
 
@@ -28,6 +30,10 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 # A day of a month is one only with its year: "3 May have received care" is none.
 _DATE = re.compile(
     rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS}) {_YEAR.pattern}\b|\b{_YEAR.pattern}-\d\d-\d\d\b|(?<![\w-]){_YEAR.pattern}\b(?!-\d)"
+)
+_PLAIN_STYLE = (
+    "Take it out: a style says how a page looks, by listed properties, words and classes (docs/writing.md), and what "
+    "is read stands in documents and notebooks."
 )
 # Names so short are parts of many words.
 _SHORT = 3
@@ -44,6 +50,7 @@ def require_narrative(production: Production) -> None:
     """
     _require_styles(production.reports / "theme")
     _require_templates(production.reports / "theme")
+    require_reviewed_theme(production.reports / "theme", synthetic=production.edition.synthetic)
     metadata.require_lists_alone(production.root)
     edition = production.edition
     notebooks = production.notebooks("present")
@@ -64,6 +71,8 @@ def _require_styles(theme: Path) -> None:
     """The styles of the house, read before any work as they are read in the finished page."""
     for file in sorted(theme.rglob("*.css")):
         style = file.read_text(encoding="utf-8")
+        for line, what in unlisted_in_style(style):
+            raise InputError(f"No published page may have {what}.", file=file, line=line, remedy=_PLAIN_STYLE)
         for fault in faults_of_style(style):
             # Most faults stand on one line; of one that does not the file is told.
             lines = (number for number, line in enumerate(style.split("\n"), 1) if fault in faults_of_style(line))
@@ -71,7 +80,7 @@ def _require_styles(theme: Path) -> None:
                 f"No published page may have {fault}.",
                 file=file,
                 line=next(lines, None),
-                remedy="Take it out: a style says how a page looks, and what is read stands in documents and notebooks.",
+                remedy=_PLAIN_STYLE,
             )
 
 

@@ -1,7 +1,7 @@
 """A statistician's own charts: what a cell must declare, and where a wall must have stood, to publish them.
 
 What a picture says cannot be read back. Where the operating system kept the notebook to the protected tables while it ran,
-nothing that is withheld can be in it; where it did not, only what kvarn itself has drawn is shown.
+it has opened nothing that is withheld; where it did not, only what kvarn itself has drawn is shown.
 """
 
 from __future__ import annotations

@@ -28,9 +28,29 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _DIGITS = re.compile(r"[^\W\d_]*\d\w*(?:[ .,:/\u2013-]\d\w*)*")
 _ROMAN = re.compile(r"(?=.)M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 _ROMAN_LETTERS = frozenset("VXLCDM")
-# What is read as a word or an abbreviation, and as a numeral only before what is counted; so is, in small letters, any numeral of
-# two letters with another than i, v and x in it.
-_NO_ROMAN = frozenset(("vi", "xi", "ix", "mix", "div", "cli"))
+# What is read as a word, a unit or an abbreviation, and as a numeral only before what is counted or behind "was": every other
+# numeral is one.
+_NO_ROMAN = frozenset(
+    ("mix", "div", "cli", "di", "mi", "li", "ml", "cl", "dl", "mm", "cm", "dm", "cc", "cv", "cd", "md", "mc", "dc", "ci")
+)
+_WORDS_IN = {"sv": frozenset(("vi",)), "en": frozenset(), "both": frozenset(("vi",))}
+# One letter is a numeral unless it begins or ends an abbreviation, or belongs to what stands beside it.
+_ONE_LETTER = re.compile(r"(?<![\w.:'’/\\=%@#&+-])[VXLCDMvxlcdm](?![\w:'’/\\=%@+-]|\.\s*[^\W\d_])")
+_SAID_OF_COUNT = re.compile(
+    r"(?:\b(?:was|were|is|are|be|been|being|became|numbered|totalled|equals?|var|är|blev|vara|varit|utgjorde|uppgick till)|[:=])"
+    r"\s*$",
+    re.IGNORECASE,
+)
+# What is read as a digit: O as zero, I and l as one, Z as two.
+_LOOK_ALIKE = re.compile(r"[OoIlLZzSBQ]{1,4}")
+_VOWEL = re.compile(r"[aeiouyåäöéèêüæøáíóú]", re.IGNORECASE)
+_MAY_STAND_BEFORE = re.compile(r"[\s\ufffc\ufff9&/+\u2013\u2014·•…|<>%*_=-]+")
+_SYMBOL = re.compile(
+    r"\b(?:symbols?|symbolen|symbolerna|tecken|tecknet|tecknen|marked|märkt|märkta)\s+[\"'“”’«»]?$", re.IGNORECASE
+)
+# Of a reference to a table, and of a section's name at the end of a sentence.
+_NO_LOOK_ALIKE = re.compile(r"tbl|fig|sec|[A-Z]\.")
+_LETTERS_ALONE = frozenset("aAiIåÅöÖ")
 _ABBREVIATIONS = frozenset(
     ("CC", "CD", "CI", "CL", "CM", "CV", "DC", "DI", "DL", "DIV", "DM", "LI", "MC", "MD", "MDC", "MI", "MIX", "ML", "MM", "CLI")
 )
@@ -40,14 +60,19 @@ _BROKEN = re.compile(r"[^\W\d_]+(?:(?:[^\w\s\ufffc\ufff9]+|-[ \t]*\n\s*)[^\W\d_]
 _INITIALS = re.compile(r"(?<!\w)([^\W\d_])(?:\.\s*\1){2,}(?!\w)", re.IGNORECASE)
 _THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 # Signs that punctuation may have twice; any other sign twice can be counted.
-_MAY_BE_TWICE = re.compile(
-    r"\.{2,3}(?!\s*\.)|-{2,3}(?![\s-]*-)|([()\[\]{}\"'\u201d\u2019\u00bb\u00ab])(?:\1{1,2}|\s+\1)(?!\s*\1)"
-)
+_MAY_BE_TWICE = re.compile(r"\.{2,3}(?!\s*\.)|-{2,3}(?![\s-]*-)|([()\[\]{}\"'\u201d\u2019\u00bb\u00ab])(?:\1|\s+\1)(?!\s*\1)")
 _SIGNS = re.compile(r"([^\w\s\ufffc\ufff9])(?:\s*\1)+")
 _SAME_LETTER = re.compile(r"(?<!\w)([^\W\d_])(?:[\s,;/|-]+\1)+(?!\w)", re.IGNORECASE)
 _SAME_WORD = re.compile(r"(?<!\w)([^\W\d_]{2,})(?:[\s,;/|.-]+\1){2,}(?!\w)", re.IGNORECASE)
 # Dashes of any length in a row are dots to be counted; two or three hyphens together are a dash.
 _DASHES = re.compile(r"(?![-]{2,3}(?![\s,;]*[-\u2012-\u2015]))[-\u2012-\u2015](?:[\s,;]*[-\u2012-\u2015]){2,}")
+# Lines to be counted, and signs that come back together: (), (), () and .-.-.
+_LINES = re.compile(r"_(?:[\s,;]+_)+|(?<![^\W_])_{3,}(?![^\W_])")
+_GROUPS = re.compile(r"(?<!\S)([^\w\s\ufffc\ufff9]{2,4}?)(?:[\s,;]+\1){2,}|([^\w\s\ufffc\ufff9,]{2,3})\2+", re.ASCII)
+_ONE_AND_ONE = re.compile(
+    r"(?<!\w)(?:one|en|ett)\s+(?:plus|and|och|\+)\s+(?:yet\s+|ytterligare\s+|ännu\s+)?(?:one|another|en|ett)(?!\w)", re.IGNORECASE
+)
+_LONGEST_PARTED = 12
 _UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
 # Further signs that are read and not counted: minus, times, comparisons, section, middle dot, bullet, quotation marks, per mille.
 _READ_SIGNS = frozenset(
@@ -92,7 +117,10 @@ def foreign_character(character: str) -> str | None:
 
 def _latin(character: str) -> bool:
     plain = unicodedata.normalize("NFKC", character)
-    return plain == character and unicodedata.name(character, "").startswith("LATIN ")
+    # The letters of European names, and no signs of phonetics or old scripts: some of those are read as figures.
+    return (
+        plain == character and ord(character) <= 0x17F and character not in "ßſ" and "LATIN " in unicodedata.name(character, "")
+    )
 
 
 def plain_character(character: str) -> str:
@@ -131,8 +159,14 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
         yield Found(found.start(), found.end(), found[0], "number")
     words = _words_of(language)
     for found in _WORD.finditer(text):
-        if kind := _kind_of_word(found[0], text, found.end(), words):
+        if kind := _kind_of_word(found[0], text, found.end(), words, _WORDS_IN[language]):
             yield Found(found.start(), found.end(), found[0], kind)
+    for found in _ONE_LETTER.finditer(text):
+        if not _is_letter_of_its_own(text, found.start(), found.end()):
+            yield Found(found.start(), found.end(), found[0], "Roman numeral")
+    yield from _before_what_is_counted(text)
+    yield from _added_up(text)
+    yield from _parted(text, words)
     for found in words.vague.finditer(text):
         yield Found(found.start(), found.end(), found[0], "number word")
     for found in _SPACED.finditer(text):
@@ -144,7 +178,58 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
     yield from marks_in(text)
 
 
-def _kind_of_word(word: str, text: str, end: int, words: _Words) -> str:
+def _is_letter_of_its_own(text: str, start: int, end: int) -> bool:
+    """Whether a letter stands alone, is told to be a symbol, or is the letter of a section at the head of its title."""
+    before, after = text[:start], text[end:]
+    if re.search(r"[^\W\d_]", before + after) is None or _SYMBOL.search(before):
+        return True
+    return not before.strip(" #*_") and re.match(r"[ \u00a0]+[A-ZÅÄÖ][a-zåäö]", after) is not None and not before_noun(text, end)
+
+
+def _before_what_is_counted(text: str) -> Iterator[Found]:
+    """Before what is counted stands a word that can be spoken, or a sign that joins words: "ZO persons" is neither."""
+    for start, _ in counted_in(text):
+        found = re.search(r"([^\s\ufffc\ufff9]+)\s+[(\"'“”‘’«»*_]*$", text[:start])
+        if found is None or _MAY_STAND_BEFORE.fullmatch(found[1]) or _NO_LOOK_ALIKE.fullmatch(found[1]):
+            continue
+        word = found[1].strip("()[]{}\"'“”‘’«»*_.,;:!?…–—-")
+        if not any(map(str.isalnum, word)):
+            looks = any(sign not in "()\"'“”‘’«»*_.,;:!?…–—-" for sign in found[1]) or len(found[1]) > 1
+        elif any(map(str.isdigit, word)):
+            continue
+        else:
+            last = re.split(r"[^\w]+", re.sub(r"['’]s$", "", word))[-1]
+            alone = len(last) == 1 and last not in _LETTERS_ALONE
+            mixed = len(last) <= 4 and any(map(str.isupper, last[1:])) and not last.isupper()
+            digits = _LOOK_ALIKE.fullmatch(last) is not None and last not in _LETTERS_ALONE
+            looks = alone or mixed or digits or (_VOWEL.search(last) is None and not last.isupper())
+        if looks:
+            yield Found(found.start(1), found.end(1), found[1], "sign that is read as a number")
+
+
+def _added_up(text: str) -> Iterator[Found]:
+    """Ones that are added up: one plus one, and one person, another person and one more person."""
+    yield from (Found(found.start(), found.end(), found[0], "sum of ones") for found in _ONE_AND_ONE.finditer(text))
+    for sentence in re.finditer(r"[^.!?]+", text):
+        met: dict[str, int] = {}
+        for found in _one_of().finditer(sentence[0].casefold()):
+            met[found[1]] = met.get(found[1], 0) + 1
+            if met[found[1]] == 3:
+                begin = sentence.start() + found.start()
+                yield Found(begin, sentence.start() + found.end(), text[begin : sentence.start() + found.end()], "sum of ones")
+
+
+def _parted(text: str, words: _Words) -> Iterator[Found]:
+    """Number words with a space in them: fif teen."""
+    for found in re.finditer(r"(?=(?<![^\W\d_])([^\W\d_]+)[ \t]([^\W\d_]+)(?![^\W\d_]))", text):
+        one, other = found[1], found[2]
+        if len(one) + len(other) > _LONGEST_PARTED or any(words.number.fullmatch(part.casefold()) for part in (one, other)):
+            continue
+        if _is_number(one + other, words):
+            yield Found(found.start(1), found.end(2), f"{one} {other}", "number word")
+
+
+def _kind_of_word(word: str, text: str, end: int, words: _Words, own: frozenset[str]) -> str:
     whole = word.replace("-", "")
     if _is_number(whole, words) or any(_is_number(part, words) for part in word.split("-")) or _begins_with_number(whole, words):
         return "number word"
@@ -152,7 +237,16 @@ def _kind_of_word(word: str, text: str, end: int, words: _Words) -> str:
         return "number word"
     if len(word) == 1 and word in _ROMAN_LETTERS and before_noun(text, end):
         return "Roman numeral"
-    return "Roman numeral" if is_roman(word) or (_ROMAN.fullmatch(word.upper()) and _only_before_noun(word, text, end)) else ""
+    if word.casefold() in own and not word.isupper():
+        return ""
+    told = before_noun(text, end) or _SAID_OF_COUNT.search(text[: end - len(word)]) is not None
+    numeral = is_roman(word) or (len(word) > 1 and _ROMAN.fullmatch(word.upper()) is not None and told and _listed(word))
+    return "Roman numeral" if numeral else ""
+
+
+def _listed(word: str) -> bool:
+    """Whether a numeral is one that is a word or an abbreviation elsewhere."""
+    return word in _ABBREVIATIONS or word.casefold() in _NO_ROMAN
 
 
 def is_roman(word: str) -> bool:
@@ -162,11 +256,7 @@ def is_roman(word: str) -> bool:
     if word.isupper():
         return word not in _ABBREVIATIONS
     small = word.casefold()
-    return small not in _NO_ROMAN and (len(small) > 2 or (word.islower() and set(small) <= set("ivx")))
-
-
-def _only_before_noun(word: str, text: str, end: int) -> bool:
-    return word in _ABBREVIATIONS and before_noun(text, end)
+    return small not in _NO_ROMAN and (len(small) > 2 or word.islower())
 
 
 def _is_number(word: str, words: _Words) -> bool:
@@ -204,13 +294,20 @@ def counted_in(text: str) -> Iterator[tuple[int, int]]:
 
 def marks_in(text: str) -> Iterator[Found]:
     """Marks, letters and words that stand several times in a row, so that they can be counted."""
-    for pattern in (_SIGNS, _DASHES, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
+    for pattern in (_SIGNS, _DASHES, _LINES, _GROUPS, _SAME_LETTER, _INITIALS, _SAME_WORD, _THRICE):
         for found in pattern.finditer(text):
             if pattern is _SIGNS and _MAY_BE_TWICE.fullmatch(found[0].replace("\n", " ")):
                 continue
             if pattern is _THRICE and text[found.start() : found.end()].casefold() == "www":
                 continue
             yield Found(found.start(), found.end(), found[0], "row of equal marks")
+
+
+@functools.cache
+def _one_of() -> re.Pattern[str]:
+    ones = r"(?:ytterligare |ännu |yet |just )?(?:one|another|an?|en|ett)"
+    further = "(?: (?:more|other|further|till|annan|annat|single|enda))?"
+    return re.compile(rf"(?<!\w){ones}{further}\s+({_noun().pattern})")
 
 
 @functools.cache

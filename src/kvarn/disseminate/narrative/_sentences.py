@@ -20,6 +20,7 @@ from kvarn.disseminate.narrative._faults import Fault
 from kvarn.disseminate.narrative._numbers import VARIABLE
 from kvarn.disseminate.narrative._reading import Passage, blocks_of, passage
 from kvarn.disseminate.narrative._regions_named import COUNTRY, names_the_country, regions_named
+from kvarn.disseminate.narrative._units import miscounted
 from kvarn.disseminate.text_figures import Declaration, Figure
 from kvarn.metadata import languages
 
@@ -142,7 +143,8 @@ def _faults_in_block(
         return
     told: set[str] = set()
     for whole in _variants(_Text(block.text, block.variables), language, declaration):
-        for what, remedy in (*_joined(whole, declaration), *_misplaced(whole, declaration, heading)):
+        units = miscounted(whole.words, whole.names, language, declaration)
+        for what, remedy in (*_joined(whole, declaration), *_misplaced(whole, declaration, heading), *units):
             if what not in told:
                 told.add(what)
                 yield Fault(what, remedy, file, line, field)

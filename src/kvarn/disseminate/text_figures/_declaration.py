@@ -13,6 +13,7 @@ import yaml
 
 from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.text_figures._kinds import check_kinds
+from kvarn.disseminate.text_figures._operands import check_operands
 from kvarn.errors import InputError
 from kvarn.metadata import languages
 
@@ -202,6 +203,7 @@ def read_declaration(file: Path) -> Declaration:
     _check_nesting(declaration)
     _check_superlatives(declaration)
     _check_shown(declaration)
+    check_operands(declaration)
     return declaration
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
@@ -30,7 +31,8 @@ def accounts_of(production: Production, language: str) -> Accounts:
         _add_source(accounts, path.read_text(encoding="utf-8"), language, allowed, said)
     for source in _cells(production, "markdown"):
         _add_source(accounts, source, None, allowed, said)
-    for path in (production.root / "_quarto.yml", *sorted((production.reports / "theme").glob("*.yml"))):
+    # What else stands in the theme is read by nobody here, and accounts for nothing.
+    for path in filter(Path.is_file, (production.root / "_quarto.yml", production.reports / "theme" / "words.yml")):
         words = read_input(path, noun="what the documents say").values
         _add_source(accounts, "\n\n".join(_strings(words)), language, allowed, said)
     for table in metadata.tables():
