@@ -13,6 +13,7 @@ import pytest
 
 from kvarn.cli import main
 from kvarn.collect import FewerRows, Outcome, far_fewer_rows, take_in, why_remarked
+from kvarn.metadata import use_project
 
 from .conftest import person, procedure, rows, terms, with_check_digit
 
@@ -144,3 +145,22 @@ def test_the_terminal_tells_of_them_and_accepts_them(
     assert "1 file replaces an earlier delivery of 43 rows: 33 of them are gone, 10 are the same, and 0 rows are new." in said
     assert f"remark: {JANUARY}\n  file-fewer-than-earlier: 10 rows against 43 before, 33 fewer" in said
     assert "\n1 file: 1 accepted, 0 rejected.\n10 rows received" in said
+
+
+def test_the_terminal_goes_by_the_limits_of_the_edition_that_takes_from_the_register(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("notebooks", "params", "a", "b"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "_quarto.yml").touch()
+    for name, people in (("a", PEOPLE[:43]), ("b", PEOPLE[:40])):
+        (tmp_path / name / JANUARY).write_bytes(care(people))
+    limits = "{fewer_rows: 0.05, fewer_rows_least: 3}"
+    edition = f"reference_year: 2023\ndata: {{intake: restricted/register}}\nquality: {limits}\n"
+    (tmp_path / "params" / "2023.yml").write_text(edition)
+    for name, day in (("a", 1), ("b", 2)):
+        with pytest.raises(SystemExit):
+            main(["intake", name, "--into", "restricted/register", "--arrived", f"2023-06-0{day}"])
+    use_project(None)
+    assert "40 rows against 43 before, 3 fewer (7 per cent); the limit is 5 per cent." in capsys.readouterr().out

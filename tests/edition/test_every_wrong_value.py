@@ -107,7 +107,7 @@ disclosure:
   withheld_at_most: 0.5
   floor: {threshold: 4, contributors: 4, width: 3, quantile_persons: 10, singletons: true, variance: 1.0}
   earlier: ["2022"]
-quality: {rejected_rows: 0.05, reserve_numbers: false}
+quality: {rejected_rows: 0.05, fewer_rows: 0.5, fewer_rows_least: 20, reserve_numbers: false}
 checks:
   population_municipality: 0.1
   population_municipality_sex: 0.15
@@ -255,7 +255,7 @@ EDITION_TAKES = AS_PATHS | AS_NAMES | {
         *(f"disclosure.{name}" for name in ("cell_key.variance", "floor.variance", "dominance.per_cent", "p_per_cent")),
         *(f"notebook_limits.{name}" for name in ("cell_seconds", "memory_gib", "output_mib", "seconds")),
         "disclosure.withheld_at_most",
-        "quality.rejected_rows",
+        *("quality.rejected_rows", "quality.fewer_rows"),
     },
     "true": {
         *(f"disclosure.{name}" for name in ("floor.singletons", "municipalities", "singletons")),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pytask import PNode
 
+from kvarn.cli._publish import _first
 from kvarn.pipeline import Production, libraries, steps_of
 from kvarn.pipeline.engine import Step, run_steps, status_of
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
@@ -147,3 +148,8 @@ def test_every_need_of_every_step_of_an_edition_has_a_name_that_makes_a_sentence
             assert not any("disclosure" in part and value.startswith("=") for part, value in (parts or {}).items())
     lists = next(node for node in steps[0].needs if isinstance(node, Computed) and node.consists is not None).parts()
     assert lists is not None and "the list of procedure codes of 2019" in lists and "the parameter quality.fewer_rows" in lists
+
+
+def test_status_shows_reasons_as_text_and_says_how_many_more_there_are() -> None:
+    assert _first(["a", "b", "c"]) == ["a", "b", "c"]
+    assert _first(["a", "b", "c", "d", "e"]) == ["a", "b", "c", "and 2 more"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown
 from kvarn.cli._codelists import tell_of_missing_lists
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from kvarn.pipeline.checking import Report
 
 OUT_OF_DATE = 3
+MOST_REASONS = 3
 
 
 @app.command(
@@ -64,7 +67,8 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
         table.add_row(
             step.step,
             "[green]up to date[/green]" if step.up_to_date else "[yellow]out of date[/yellow]",
-            ", ".join(step.reasons[:3]),
+            # What a parameter was may look like markup.
+            Text(printable("; ".join(_first(step.reasons)))),
         )
     out.print(table)
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
@@ -76,6 +80,12 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
         out.print("It stands as it was entered: nothing has to be made again.", highlight=False)
     elif late:
         raise typer.Exit(OUT_OF_DATE)
+
+
+def _first(reasons: Sequence[str]) -> list[str]:
+    """As many reasons as a line takes, and how many more there are."""
+    more = len(reasons) - MOST_REASONS
+    return [*reasons[:MOST_REASONS], *([f"and {more} more"] if more > 0 else [])]
 
 
 def _place(production: Production) -> str:

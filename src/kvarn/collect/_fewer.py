@@ -100,7 +100,8 @@ def as_they_came(ledger: Ledger, wanted: Sequence[Entry], limits: FewerRows) -> 
     before = Before((), limits)
     came = {entry.number: before.come(entry) for entry in sorted(there, key=lambda entry: entry.number)}
     # A file whose name tells no year was rejected.
-    return [came.get(entry.number, Came(entry))._replace(entry=entry) for entry in wanted]
+    found = (came.get(entry.number, Came(entry)) for entry in wanted)
+    return [Came(entry, then.replaced, then.remarks) for entry, then in zip(wanted, found, strict=True)]
 
 
 def far_fewer_rows(

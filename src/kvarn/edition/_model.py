@@ -131,7 +131,7 @@ class Quality(Section):
         description="A delivery that lacks a larger share than this of the rows of an earlier one for the month, or of the month "
         "before, gets a remark.",
     )
-    fewer_rows_least: int = Field(20, ge=1, description="Fewer missing rows than this get no remark.")
+    fewer_rows_least: int = Field(20, ge=1, le=3_000_000, description="Fewer missing rows than this get no remark.")
     reserve_numbers: bool = Field(
         False,
         description="Whether local reserve numbers are taken in: such persons are counted, and cannot be followed.",
