@@ -89,7 +89,7 @@ publication:
   final: 2024-12-01
   product_code: XX0000
   licence: https://example.org/
-  contact: {name: Någon, email: someone@example.org, telephone: "+46 00"}
+  contact: {name: Någon, email: someone@example.org, telephone: "+46 00 000"}
   previous: {title: {sv: Titel, en: Title}, published: 2023-09-05, address: "https://example.org/a"}
 disclosure:
   method: suppression

@@ -17,6 +17,7 @@ _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&*+,;=%()]*)?"
 )
 _EMAIL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_FEWEST_OF_TELEPHONE = 5
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/\u2011\u2013-]*")
 _LONGEST_PART = 255
 _LONGEST_PATH = 900
@@ -67,7 +68,8 @@ def _email(value: str) -> str:
 
 
 def _telephone(value: str) -> str:
-    if not _TELEPHONE.fullmatch(one_line(value)):
+    # Fewer figures reach nobody, and could be a count.
+    if not _TELEPHONE.fullmatch(one_line(value)) or sum(map(str.isdigit, value)) < _FEWEST_OF_TELEPHONE:
         raise ValueError('should be a telephone number, such as "+46 00 000 00 00"')
     return value
 

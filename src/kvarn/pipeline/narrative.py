@@ -209,13 +209,13 @@ def _beside_a_code(address: str) -> Iterator[str]:
 
 
 def _without_dates(words: str) -> str:
-    """Years and dates are the edition's to tell; beside a place, or before what is counted, they are read as counts."""
-    places = places_in(words)
+    """Years and dates are the edition's to tell; where a place is named, or before what is counted, they are read as counts."""
+    places, named = places_in(words), bool(places_in(words, country=False))
 
     def shown(found: re.Match[str]) -> str:
         behind = any(not re.search(r"\w", words[end : found.start()]) for _, end in places if end <= found.start())
         ahead = any(not re.search(r"\w", words[found.end() : start]) for start, _ in places if start >= found.end())
         counted = before_noun(f" {words[found.end() :].lstrip(' ,.:;-–—()·')}", 0)
-        return found[0] if behind or ahead or counted else "…"
+        return found[0] if named or behind or ahead or counted else "…"
 
     return _DATE.sub(shown, words)

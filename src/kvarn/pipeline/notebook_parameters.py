@@ -93,7 +93,10 @@ def check_parameters(notebook: Path, parameters: Mapping[str, Parameter]) -> Non
             if cell is None:
                 remedy = "Give a cell of it the tag parameters, and declare them there."
             raise NotebookError(
-                f"The notebook has no parameter {name!r}.", notebook=notebook.name, cell=cell.id if cell else None, remedy=remedy
+                f"The notebook has no parameter {name!r}.",
+                notebook=f"{notebook.parent.name}/{notebook.name}",
+                cell=cell.id if cell else None,
+                remedy=remedy,
             )
         wanted = declared[name]
         if wanted is not None and not any(_is_a(value, kind) for kind in wanted):

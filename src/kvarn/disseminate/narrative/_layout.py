@@ -26,7 +26,23 @@ __all__ = [
 # A list of more is data.
 _MOST = 4
 _COUNTING = frozenset(("len", "sum", "ord", "hash", "count", "index", "find", "rfind", "rindex", "__len__"))
-_ASKS = frozenset(("getp", "properties", "rcParams", "dpi"))
+_ASKS = frozenset(
+    ("getp", "properties", "rcParams", "dpi", "attrgetter", "methodcaller", "getmembers", "getattr_static", "ArtistInspector")
+)
+_LOOKS_INTO = frozenset(
+    (
+        "vars",
+        "getattr",
+        "dir",
+        "locals",
+        "globals",
+        "attrgetter",
+        "methodcaller",
+        "getmembers",
+        "getattr_static",
+        "ArtistInspector",
+    )
+)
 _PLACES = frozenset(("range", "arange"))
 
 
@@ -70,7 +86,12 @@ def shows_a_table(call: ast.Call) -> bool:
 
 def reads_layout(node: ast.AST) -> bool:
     """Whether a node asks a chart for its looks: numbers that were allowed as such would come back as figures."""
-    return isinstance(node, ast.Attribute) and (node.attr.startswith("get_") or node.attr in _ASKS)
+    if isinstance(node, ast.Attribute):
+        return node.attr.startswith(("get_", "_")) or node.attr in _ASKS
+    if isinstance(node, ast.ImportFrom):
+        return any(alias.name.startswith(("get_", "_")) or alias.name in _ASKS | _LOOKS_INTO for alias in node.names)
+    # What looks into an object finds what has no name of its own: vars(line)["_linewidth"].
+    return isinstance(node, ast.Name) and node.id in _LOOKS_INTO
 
 
 def counts_what_is_typed(node: ast.AST) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from kvarn import metadata
 from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
+from kvarn.disseminate.narrative._regions_named import regions_named
 
 __all__ = ["codes", "given_to", "names_in", "says_a_figure", "stands_for_its_code"]
 
@@ -42,12 +43,23 @@ def says_a_figure(name: str) -> bool:
 
 def stands_for_its_code(code: str, name: str) -> bool:
     """Whether a code stands where its name says of which variable it is: a number of nothing else."""
-    words = {word.casefold() for word in re.split(r"[\W_]+", name)}
+    if not _of_its_own_place(code, name):
+        return False
     of = [variable for variable, listed in _lists(metadata.stamp()).items() if code in listed]
-    if any({variable, variable + "s", variable + "es", *_ALSO.get(variable, ())} & words for variable in of):
-        return True
+    known = {word for variable in of for word in (variable, variable + "s", variable + "es", *_ALSO.get(variable, ()))}
+    # Of persons.month, the column; haninge_persons_by_month is a name of its own, and no column that holds months.
+    for part in name.split():
+        words = [word for word in re.split(r"[\W_]+", part) if word]
+        if known & {word.casefold() for word in words}:
+            return next(counted_in(" ".join(word for word in words if word.casefold() not in known)), None) is None
     # Other codes are ages and the ids of tables and measures: no count looks like them, but beside a count's name.
     return not code.isdigit() and not says_a_figure(name)
+
+
+def _of_its_own_place(code: str, name: str) -> bool:
+    """Whether a name holds no place, or the one whose code it is given."""
+    words = re.sub(r"[\W_]+", " ", name).title()
+    return all(code in codes for codes in regions_named(words))
 
 
 def codes() -> frozenset[str]:

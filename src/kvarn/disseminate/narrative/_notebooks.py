@@ -100,7 +100,12 @@ def faults_in_notebook(file: Path, allowed: Allowed) -> Iterator[Fault]:
 
 def faults_in_parameters(name: str, given: object, file: Path, allowed: Allowed) -> Iterator[Fault]:
     """What the edition gives a present notebook, since its page shows it: no number but years and those of allowed arguments."""
-    key = f"notebooks.{name}"
+    key, own = f"notebooks.{name}", name.rpartition(".")[2]
+    number = (isinstance(given, int | float) and not isinstance(given, bool)) or (isinstance(given, str) and given.isdigit())
+    if _holds_place(own) or (number and says_a_figure(own) and not stands_for_its_code(str(given), own)):
+        what = "The parameter's name is that of a place or of what is counted, so what it is given is read as its figure."
+        yield Fault(what, "Name it by what the notebook does with it.", file, None, key)
+        return
     if isinstance(given, int | float) and not isinstance(given, bool):
         if given not in _YEARS and not allowed.covers(name.rpartition(".")[2]):
             yield Fault(f"The parameter is a number, and the notebook's page shows it: {given}.", _REMEDY, file, None, key)
@@ -210,10 +215,20 @@ class _Code:
         """Beside a name that holds a place even a number that computes says how many: ``haninge = years[3]``."""
         places = [name for node in ast.walk(statement) for name in names_in(node) if _holds_place(name)]
         for node in ast.walk(statement) if places else ():
-            if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value not in (0, 1):
-                what = f"The number {node.value} stands in one statement with the name {places[0]!r}."
+            if _typed_number(node) and not stands_for_its_code(str(getattr(node, "value", "")), f"region {places[0]}"):
+                what = f"The number {ast.unparse(node)} stands in one statement with the name {places[0]!r}."
                 yield self.fault(node, what, "Name a place by a text, and what is computed by what it is.")
                 return
+
+    def beside_text_of_place(self, node: ast.Call) -> Iterator[Fault]:
+        """Beside a text that names a place a number says how many, whatever argument it is: ``title("Haninge", rotation=3)``."""
+        given = [part for one in (*node.args, *(keyword.value for keyword in node.keywords)) for part in ast.walk(one)]
+        texts = [part.value for part in given if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        place = next((text for text in texts if places_in(text, country=False)), None)
+        number = next((part for part in given if _typed_number(part) and isinstance(part, ast.Constant)), None)
+        if place is not None and isinstance(number, ast.Constant) and isinstance(number.value, int | float):
+            what = f"The number {number.value} stands in one call with a text that names a place: {place[:40]!r}."
+            yield self.fault(number, what, "Name places by what the table has, and say how a chart looks in a call of its own.")
 
     def within(self, node: ast.AST, *, shown: bool, computing: bool) -> Iterator[Fault]:
         """The faults of a node; `shown`: its value reaches the page by itself; `computing`: a number there tells nothing."""
@@ -256,6 +271,7 @@ class _Code:
 
     def call(self, node: ast.Call) -> Iterator[Fault]:
         shows = _name(node.func) in _SHOWING
+        yield from self.beside_text_of_place(node)
         yield from self.within(node.func, shown=shows, computing=False)
         for place, given in enumerate(node.args):
             if is_layout_by_place(node, place):
@@ -327,6 +343,15 @@ class _Code:
 
 def _name(function: ast.expr) -> str:
     return function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+
+
+def _typed_number(node: ast.AST) -> bool:
+    """Whether a constant is a number, or a text of digits; zero and one are steps."""
+    if not isinstance(node, ast.Constant) or isinstance(node.value, bool):
+        return False
+    if isinstance(node.value, str):
+        return node.value.strip().isdigit()
+    return isinstance(node.value, int | float) and node.value not in (0, 1)
 
 
 def _numeric(node: ast.expr) -> bool:

@@ -48,6 +48,7 @@ _MAY_STAND_BEFORE = re.compile(r"[\s\ufffc\ufff9&/+\u2013\u2014·•…|<>%*_=-]
 _SYMBOL = re.compile(
     r"\b(?:symbols?|symbolen|symbolerna|tecken|tecknet|tecknen|marked|märkt|märkta)\s+[\"'“”’«»]?$", re.IGNORECASE
 )
+_EXPLAINED = re.compile(r"\s*[\"'”’»]?\s+(?:means|stands for|betyder|står för)\b", re.IGNORECASE)
 # Of a reference to a table, and of a section's name at the end of a sentence.
 _NO_LOOK_ALIKE = re.compile(r"tbl|fig|sec|[A-Z]\.")
 _LETTERS_ALONE = frozenset("aAiIåÅöÖ")
@@ -181,7 +182,7 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
 def _is_letter_of_its_own(text: str, start: int, end: int) -> bool:
     """Whether a letter stands alone, is told to be a symbol, or is the letter of a section at the head of its title."""
     before, after = text[:start], text[end:]
-    if re.search(r"[^\W\d_]", before + after) is None or _SYMBOL.search(before):
+    if re.search(r"[^\W\d_]", before + after) is None or _SYMBOL.search(before) or _EXPLAINED.match(after):
         return True
     return not before.strip(" #*_") and re.match(r"[ \u00a0]+[A-ZÅÄÖ][a-zåäö]", after) is not None and not before_noun(text, end)
 
@@ -239,7 +240,8 @@ def _kind_of_word(word: str, text: str, end: int, words: _Words, own: frozenset[
         return "Roman numeral"
     if word.casefold() in own and not word.isupper():
         return ""
-    told = before_noun(text, end) or _SAID_OF_COUNT.search(text[: end - len(word)]) is not None
+    said = text[: end - len(word)]
+    told = before_noun(text, end) or (_SAID_OF_COUNT.search(said) is not None and next(counted_in(said), None) is not None)
     numeral = is_roman(word) or (len(word) > 1 and _ROMAN.fullmatch(word.upper()) is not None and told and _listed(word))
     return "Roman numeral" if numeral else ""
 
