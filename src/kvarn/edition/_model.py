@@ -156,7 +156,7 @@ class Edition(Section):
     checks: Checks = Checks()
     accepted: tuple[Acceptance, ...] = Field((), description="What looks wrong and is right: see docs/accepted.md.")
     notebooks: Mapping[str, Mapping[str, bool | int | float | str]] = Field(
-        default_factory=dict, description="Further parameters of single notebooks: persons: {smoothing: 3}."
+        default_factory=dict, description="Further parameters of single notebooks: geography: {standard_year: 2020}."
     )
     notebook_wall: Literal["required", "best"] | None = Field(
         None,

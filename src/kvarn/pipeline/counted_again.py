@@ -18,6 +18,7 @@ from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE
 from kvarn.analyse._tables import cell_name, complete_table, read_tables
 from kvarn.errors import ConsistencyError, InputError
 from kvarn.metadata import TableDefinition
+from kvarn.pipeline.given_parameters import parameters_given
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.saved_tables import tables_saved_by
 
@@ -60,7 +61,7 @@ def require_counted_again(production: Production) -> None:
     ) as register:
         for name, saved in read_tables(work.tables).items():
             notebook = savers.get(name)
-            given = edition.notebooks.get(notebook.stem, {}) if notebook is not None else {}
+            given = parameters_given(production, notebook) if notebook is not None else {}
             again = _Again(register, standard_year=int(given.get(STANDARD_YEAR, 0)) or edition.reference_year)
             years = analyse.years_of(name, edition.first_year, edition.reference_year)
             wrong = _difference(metadata.table(name), saved, again, years)

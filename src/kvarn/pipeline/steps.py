@@ -8,28 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
 
 from pytask import PNode
 
 from kvarn import metadata
 from kvarn.base.exchange import check_place
-from kvarn.errors import EditionError
 from kvarn.pipeline import actions
 from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Box, Step
 from kvarn.pipeline.findings import dates_of_the_year_before
+from kvarn.pipeline.given_parameters import parameters_given, require_parameters
 from kvarn.pipeline.history import HISTORY, history_state, require_named_editions
 from kvarn.pipeline.libraries import FONTS, SPARK, imported_by
 from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
-from kvarn.pipeline.notebooks import Parameter, check_parameters, tables_saved_by, takes_parameter
+from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.own_outputs import check_declared
 from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.publishing import candidate_state, publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
+from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
@@ -61,7 +61,7 @@ def steps_of(production: Production) -> list[Step]:
     require_wall(production.edition, production.params)
     require_named_editions(production.workspace, production.edition, production.params)
     require_mark(production.edition, production.root, production.params)
-    _check_notebooks(production)
+    require_parameters(production)
     require_narrative(production)
     check_tables(production.notebooks("compute"), production.notebooks("present"))
     for notebook in production.notebooks("present"):
@@ -77,42 +77,6 @@ def steps_of(production: Production) -> list[Step]:
         *_export(production),
         _publication(production),
     ]
-
-
-def _check_notebooks(production: Production) -> None:
-    known = {path.stem for kind in ("compute", "present") for path in production.notebooks(kind)}
-    for name in production.edition.notebooks:
-        if name not in known:
-            raise EditionError(
-                f"There is no notebook named {name!r}.",
-                file=production.params,
-                key=f"notebooks.{name}",
-                remedy=f"Known: {', '.join(sorted(known))}.",
-            )
-    for notebook in production.notebooks("compute"):
-        check_parameters(notebook, _parameters(production, notebook))
-    for notebook in production.notebooks("present"):
-        for language in production.edition.languages:
-            check_parameters(notebook, _parameters(production, notebook, language))
-
-
-def _parameters(production: Production, notebook: Path, language: str | None = None) -> dict[str, Parameter]:
-    edition = production.edition
-    given: dict[str, Parameter] = {
-        "edition": production.workspace.name,
-        "reference_year": edition.reference_year,
-        "first_year": edition.first_year,
-    }
-    if language is not None:
-        given["language"] = language
-    else:
-        of_register: dict[str, Parameter] = {
-            "engine": edition.engine,
-            "behind": edition.disclosure.behind,
-            "care": edition.data.care,
-        }
-        given |= {name: value for name, value in of_register.items() if takes_parameter(notebook, name)}
-    return {**given, **edition.notebooks.get(notebook.stem, {})}
 
 
 def _given(parameters: dict[str, Parameter]) -> Setting:
@@ -168,7 +132,7 @@ def _compute(production: Production) -> Iterator[Step]:
     work = production.workspace
     saved = _table_files(production)
     for notebook in production.notebooks("compute"):
-        parameters = _parameters(production, notebook)
+        parameters = parameters_given(production, notebook)
         yield Step(
             f"compute-{notebook.stem}",
             "Analyse",
@@ -249,7 +213,7 @@ def _present(production: Production) -> Iterator[Step]:
     work = production.workspace
     for language in production.edition.languages:
         for notebook in production.notebooks("present"):
-            parameters = _parameters(production, notebook, language)
+            parameters = parameters_given(production, notebook, language)
             output = work.build / language / "notebooks" / notebook.name
             yield Step(
                 f"present-{language}-{notebook.stem}",

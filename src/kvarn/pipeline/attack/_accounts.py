@@ -15,6 +15,7 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.disseminate.shown_tables import source_words
 from kvarn.pipeline.attack._prose import Accounts
+from kvarn.pipeline.given_parameters import parameters_given
 from kvarn.pipeline.production import Production
 
 __all__ = ["accounts_of", "accounts_of_code"]
@@ -50,22 +51,18 @@ def accounts_of(production: Production, language: str) -> Accounts:
 
 def accounts_of_code(production: Production, language: str) -> Accounts:
     """What accounts for a number in a notebook's folded code: the code as it was checked, and its parameters."""
-    edition, said = production.edition, _said(production, language)
+    said = _said(production, language)
     accounts = Accounts()
     for source in _cells(production, "code"):
         accounts.add(source)
         for name in said:
             if name in source:
                 accounts.add(said[name])
-    given: dict[str, Any] = {
-        "edition": f'"{production.workspace.name}"',
-        "reference_year": edition.reference_year,
-        "first_year": edition.first_year,
-        "language": f'"{language}"',
-    }
-    for notebook in ({}, *edition.notebooks.values()):
+    for path in production.notebooks("present"):
         # The cell of parameters that papermill writes into an executed notebook.
-        accounts.add("# Parameters\n" + "\n".join(f"{name} = {value}" for name, value in {**given, **notebook}.items()))
+        given = parameters_given(production, path, language).items()
+        written = ((name, f'"{value}"' if isinstance(value, str) else value) for name, value in given)
+        accounts.add("# Parameters\n" + "\n".join(f"{name} = {value}" for name, value in written))
     return accounts
 
 
