@@ -277,3 +277,13 @@ def test_a_population_that_cannot_be_is_a_finding(population: pd.DataFrame, at: 
         # Another size at the same place is another finding.
         assert judge([replace(one, at="1")], [accepted]).awaiting
     assert not list(sizes(population, Checks(country_least=0, country_most=10**9, municipality_least=0, municipality_most=10**9)))
+
+
+def test_a_publication_long_after_its_year_is_asked_about(opened: Opened) -> None:
+    slipped = EDITION.replace("published: 2024-09-03", "published: 2042-09-03").replace(
+        "scheduled: 2024-09-03", "scheduled: 2042-09-03"
+    )
+    places = [(where, at) for what, where, at in found(opened(slipped)) if what == "date-unlikely"]
+    assert ("publication.published", "2042-09-03") in places and ("publication.scheduled", "2042-09-03") in places
+    later = EDITION.replace("2024-09-03", "2025-12-31")
+    assert not [one for one in found(opened(later)) if one[0] == "date-unlikely"]

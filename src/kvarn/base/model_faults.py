@@ -131,6 +131,8 @@ def _said(error: ErrorDetails, message: str) -> str:
         return (one if more["min_length"] == 1 else several).format(**more)
     if kind == "string_too_long":
         return f"should have {more['max_length']} characters at most, and has {len(error['input'])}"
+    if kind == "is_instance_of" and more.get("class") == "Path":
+        return "should be one path" + ("; take the brackets away" if isinstance(error["input"], list | tuple) else "")
     if kind in _SAID:
         return _SAID[kind].format(**more)
     if kind == "value_error":

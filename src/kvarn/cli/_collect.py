@@ -140,7 +140,8 @@ def _terms(into: Path, limit: float | None, *, reserve_numbers: bool, deaths: Pa
         update={"reserve_numbers": reserve_numbers or limits.quality.reserve_numbers}
         | ({} if limit is None else {"rejected_rows": limit})
     )
-    lists = f"the code lists of {shown(root)}" if root is not None else "kvarn's own code lists (the register lies in no project)"
+    place = "the project in this folder" if root == Path.cwd() else shown(root) if root is not None else ""
+    lists = f"the code lists of {place}" if root is not None else "kvarn's own code lists (the register lies in no project)"
     given = "--limit" if limit is not None else shown(limits.edition) if limits.edition is not None else "by default"
     said = f"Judged by {lists}; at the most {quality.rejected_rows:g} of a file's rows may be bad ({given})."
     out.print(printable(said), highlight=False, markup=False)

@@ -113,15 +113,15 @@ class Checks(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     population_municipality: float = Field(
-        0.10, gt=0, le=100, description="The share by which the inhabitants of a municipality may change in a year."
+        0.10, gt=0, le=1, description="The share by which the inhabitants of a municipality may change in a year."
     )
     population_municipality_sex: float = Field(
-        0.15, gt=0, le=100, description="The same of the men, or the women, of a municipality."
+        0.15, gt=0, le=1, description="The same of the men, or the women, of a municipality."
     )
     population_country: float = Field(
-        0.02, gt=0, le=100, description="The share by which the inhabitants of the country may change."
+        0.02, gt=0, le=1, description="The share by which the inhabitants of the country may change."
     )
-    population_country_sex: float = Field(0.03, gt=0, le=100, description="The same of the men, or the women.")
+    population_country_sex: float = Field(0.03, gt=0, le=1, description="The same of the men, or the women.")
     population_least: int = Field(100, ge=0, le=_MOST, description="A change by fewer inhabitants than this is no finding.")
     country_least: int = Field(8_000_000, ge=0, le=_MOST, description="Fewer inhabitants of the country than this are a finding.")
     country_most: int = Field(15_000_000, ge=0, le=_MOST, description="More inhabitants of the country than this are a finding.")

@@ -20,7 +20,7 @@ class Dominance(Section):
     """A procedure total tells of its largest contributors when the `n` largest have more than `per_cent` of it."""
 
     n: int = Field(ge=1, le=2, description="How many of the largest contributors are taken together.")
-    per_cent: float = Field(gt=0, lt=100, description="The share of the total above which it is suppressed.")
+    per_cent: float = Field(ge=1, lt=100, description="The share of the total, in per cent, above which it is suppressed.")
 
     @field_validator("per_cent", mode="before")
     @classmethod
@@ -87,7 +87,7 @@ class Disclosure(Section):
     dominance: Dominance | None = Field(None, description="The (n,k) rule for procedure totals; none where it is left out.")
     p_per_cent: float | None = Field(
         None,
-        gt=0,
+        ge=1,
         lt=100,
         description="The p % rule: nobody may reckon the largest contributor's procedures to within this many per cent.",
     )
@@ -128,6 +128,14 @@ class Disclosure(Section):
     @property
     def contradiction(self) -> str | None:
         """Which of these rules cannot be kept together: the key, and why."""
+        for name, limits in self.sensitive.items():
+            for key in ("threshold", "contributors"):
+                given, general = getattr(limits, key), getattr(self, key)
+                if key in limits.model_fields_set and given < general:
+                    return (
+                        f"sensitive.{name}.{key}: {given} is weaker than the general limit, disclosure.{key}: {general}, "
+                        "which holds there too; write a higher one, or leave the key out"
+                    )
         if self.method != "cell-key":
             return None
         greatest = self.cell_key.greatest

@@ -30,6 +30,8 @@ __all__ = [
 FIRST_YEAR_OF_REGISTER = 2007
 FIRST_YEAR_OF_PROCEDURES = 2019
 LAST_YEAR = 2100
+# From then on Statistics Sweden may change figures of population by chance.
+FIRST_YEAR_OF_NOISE = 2025
 
 
 class Words(Section):
@@ -213,7 +215,12 @@ class Edition(Section):
         for key in ("published", "scheduled"):
             day = getattr(self.publication, key)
             if day.year <= self.reference_year:
-                raise ValueError(f"publication.{key}: a year cannot be published before it has ended, on {day}")
+                raise ValueError(f"publication.{key}: {self.reference_year} cannot be published on {day}, before it has ended")
+        if self.data.population_noise and self.reference_year < FIRST_YEAR_OF_NOISE:
+            raise ValueError(
+                f"data.population_noise: figures of population are changed by chance from {FIRST_YEAR_OF_NOISE} on, and the last "
+                f"year here is {self.reference_year}; write 0, or leave the key out"
+            )
         if self.disclosure.contradiction is not None:
             raise ValueError(f"disclosure.{self.disclosure.contradiction}")
         if not self.synthetic and (weak := next(below_floor(self.disclosure), None)) is not None:

@@ -34,16 +34,21 @@ class Standing:
         What the candidate was made of otherwise than what is released, in words.
     as_entered
         Whether it was out before it was entered, and it and its parameters are as they were then: its steps may be out of date.
+    made
+        Whether anything of it lies there: a candidate, or a publication.
     """
 
     own: Release | None
     same: bool
     differences: tuple[str, ...] = ()
     as_entered: bool = False
+    made: bool = True
 
     @property
     def said(self) -> str:
         """One sentence for `kvarn status` and `kvarn publish`."""
+        if self.own is None and not self.made:
+            return "Not released: nothing of it has been published yet (kvarn publish makes a candidate)."
         if self.own is None:
             return "Not released: it is a candidate until kvarn release enters it in the release history."
         released = f"Released, with {self.own.published} as its day of publication"
@@ -60,7 +65,7 @@ def standing(production: Production) -> Standing:
     work = production.workspace
     own = next((one for one in releases(work.releases) if one.edition == work.name), None)
     if own is None:
-        return Standing(None, False)
+        return Standing(None, False, made=work.candidate.is_dir() or work.publication.is_dir())
     if work.candidate.is_dir():
         return Standing(own, False, tuple(_differences(own, production)))
     try:

@@ -26,6 +26,8 @@ __all__ = [
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _DECEMBER = 12
+# An annual publication that comes later than this is more likely a slip of the hand.
+_YEARS_TO_PUBLISH = 2
 
 
 def dates_of_the_year_before(production: Production) -> list[tuple[str, dict[str, str]]]:
@@ -54,6 +56,8 @@ def unlikely_dates(production: Production) -> Iterator[Finding]:
     for key, day in (("publication.published", published), ("publication.scheduled", publication.scheduled)):
         if day < due:
             wrong.append((key, day.isoformat(), f"it is before {due.isoformat()}, when the deliveries of {year} are due"))
+        if day > dt.date(year + _YEARS_TO_PUBLISH, _DECEMBER, 31):
+            wrong.append((key, day.isoformat(), f"it is more than {_YEARS_TO_PUBLISH} years after {year} has ended"))
     if published >= due and abs((published - publication.scheduled).days) > edition.checks.days_from_schedule:
         both = f"{publication.scheduled.isoformat()}, published {published.isoformat()}"
         wrong.append(("publication.scheduled", both, "the two days lie far apart, and their difference is shown as punctuality"))
