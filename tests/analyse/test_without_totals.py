@@ -211,3 +211,59 @@ def test_the_protector_adds_it_up_too_and_withholds_more(case) -> None:  # type:
         assert set(secrets) < withheld
         assert not world.narrow(tables, withheld, set(secrets))
         assert not attacked(frames, withheld, secrets)
+
+
+def random_tables(draw: random.Random) -> list[Table]:
+    """Some tables of persons by month, sex and age: with totals or without, levels left out, and some categories only."""
+    ages = [FINEST, ("0-64", "65-79", "80+"), ("0-64", "65+"), ("T",), ("65-79", "80-84", "85-89", "90+"), ("T", "0-64", "65+")]
+    sexes = [("1", "2"), ("T",), ("1",), ("T", "1", "2")]
+    found: list[Table] = []
+    for _ in range(draw.randint(2, 4)):
+        categories = {"month": ("01", "02"), "sex": draw.choice(sexes), "age": draw.choice(ages)}
+        by = tuple(name for name, codes in categories.items() if codes != ("T",))
+        found.append(("persons_with_procedure", by, {name: categories[name] for name in by}))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_of_any_orders_by_sex_and_age_the_attack_finds_what_the_finest_cells_tell_and_nothing_is_left(seed: int) -> None:
+    draw = random.Random(seed)
+    world, tables = sexes_and_ages(draw, 12), random_tables(draw)
+    with declared(tables) as names:
+        frames = {name: world.frame(table) for name, table in zip(names, tables, strict=True)}
+        secrets = secrets_of(frames, RULES)
+        if world.narrow(tables, set(secrets), set(secrets)):
+            assert attacked(frames, set(secrets), secrets)
+        try:
+            withheld = protected(frames)
+        except DisclosureError:
+            return
+        assert not world.narrow(tables, withheld, set(secrets))
+        assert not attacked(frames, withheld, secrets)
+
+
+def random_codes(draw: random.Random) -> tuple[World, list[Table]]:
+    """Procedures by kind, by group and by some codes, all small."""
+    world, tables = kinds_groups_and_codes()
+    kinds, groups = (tables[place][2][tables[place][1][0]] for place in (0, 1))
+    world.counts = {leaf: draw.choice((0, 0, 0, 1, 2, 9)) for leaf in world.leaves}
+    codes = draw.sample([leaf[2] for leaf in world.leaves], draw.randint(1, 60))
+    kinds, groups = draw.sample(kinds, draw.randint(2, 3)), draw.sample(groups, draw.randint(9, len(groups)))
+    wanted = {"kind": kinds, "procedure_group": groups, "procedure": codes}
+    return world, [("procedures", (name,), {name: sorted(of)}) for name, of in wanted.items()]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_of_any_orders_by_kind_group_and_code_nothing_is_left(seed: int) -> None:
+    world, tables = random_codes(random.Random(seed))
+    with declared(tables) as names:
+        frames = {name: world.frame(table) for name, table in zip(names, tables, strict=True)}
+        secrets = secrets_of(frames, RULES)
+        if world.narrow(tables, set(secrets), set(secrets)):
+            assert attacked(frames, set(secrets), secrets)
+        try:
+            withheld = protected(frames)
+        except DisclosureError:
+            return
+        # What the protector does not see, the attack on what was written does: nothing of it goes out.
+        assert attacked(frames, withheld, secrets) or not world.narrow(tables, withheld, set(secrets))
