@@ -20,7 +20,15 @@ from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
 from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
 from kvarn.analyse.disclosure.shared import shared_by_code
-from kvarn.analyse.disclosure.unseen import less, made_of_cells, relations_of_unseen, unseen_wholes, without
+from kvarn.analyse.disclosure.unseen import (
+    just_above,
+    less,
+    made_of_cells,
+    of_measures,
+    relations_of_unseen,
+    unseen_wholes,
+    without,
+)
 from kvarn.errors import ConsistencyError
 
 __all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
@@ -348,8 +356,8 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]]) -> No
             made_of[whole] = parts
             beside.values[whole], beside.tables[whole] = sum(system.values[part] for part in parts), []
     found = [one for whole in wholes for one in relations_of_unseen(whole, divisions)]
-    found += _over_unseen(beside.values, made_of)
-    for whole in _just_above(made_of, system.values):
+    found += of_measures(beside.values, made_of)
+    for whole in just_above(made_of, system.values):
         for division in divisions(whole):
             if not made_of.keys().isdisjoint(division.parts):
                 found += _record_over_unseen(system, division, made_of)
@@ -362,18 +370,6 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]]) -> No
         minus = [cell for cell, entry in relation.terms for _ in range(-entry)]
         system.relations.append(less(without(plus, made_of), without(minus, made_of), exact=relation.exact))
     system.differences = list(dict.fromkeys(system.differences))
-
-
-def _just_above(made_of: Mapping[Cell, tuple[Cell, ...]], cells: Collection[Cell]) -> list[Cell]:
-    """The cells that have a whole that stands in no table among their parts."""
-    found: dict[Cell, None] = {}
-    for whole in made_of:
-        for name, code in whole.categories:
-            for above in with_all_above(name, code)[1:]:
-                if (cell := whole.having(name, above)) in cells:
-                    found[cell] = None
-                    break
-    return list(found)
 
 
 def _record_over_unseen(system: System, division: Division, made_of: Mapping[Cell, tuple[Cell, ...]]) -> list[Relation]:
@@ -391,13 +387,3 @@ def _record_over_unseen(system: System, division: Division, made_of: Mapping[Cel
         system.overlaps += [(whole, parts)] if len(division.parts) > 1 else []
         found.append(less(parts, (whole,)))
     return found
-
-
-def _over_unseen(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]) -> Iterator[Relation]:
-    """What ties measures and years to one another, where one of the two stands in no table."""
-    exact = [(whole, parts) for whole, parts in linked_parts(cells) if any(cell in made_of for cell in (whole, *parts))]
-    yield from (less((whole,), parts, exact=True) for whole, parts in exact)
-    covered = [*those_of_the_year_before(cells), *((cell, (persons_behind(cell),)) for cell in cells)]
-    for whole, parts in covered:
-        if parts != (whole,) and parts[0] in cells and any(cell in made_of for cell in (whole, *parts)):
-            yield less((whole,), parts)

@@ -7,15 +7,16 @@ divided into cells, in one step or in several, is the sum of these cells, so tha
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 
 from kvarn import metadata
 from kvarn.analyse._classification import listed, with_all_above
 from kvarn.analyse.disclosure.cell import Cell
-from kvarn.analyse.disclosure.links import parts_in_other_tables
+from kvarn.analyse.disclosure.links import linked_parts, parts_in_other_tables, those_of_the_year_before
 from kvarn.analyse.disclosure.relation import Division, Relation
 
-__all__ = ["less", "made_of_cells", "relations_of_unseen", "unseen_wholes", "without"]
+__all__ = ["just_above", "less", "made_of_cells", "of_measures", "relations_of_unseen", "unseen_wholes", "without"]
 
 
 def unseen_wholes(cells: Collection[Cell]) -> list[Cell]:
@@ -103,3 +104,29 @@ def less(cover: Iterable[Cell], parts: Iterable[Cell], *, exact: bool = False) -
         for cell in cells:
             terms[cell] = terms.get(cell, 0) + sign
     return Relation(tuple((cell, entry) for cell, entry in terms.items() if entry), exact)
+
+
+def just_above(made_of: Mapping[Cell, tuple[Cell, ...]], cells: Collection[Cell]) -> list[Cell]:
+    """The cells that have a whole that stands in no table among their parts."""
+    found: dict[Cell, None] = {}
+    for whole in made_of:
+        for name, code in whole.categories:
+            for above in with_all_above(name, code)[1:]:
+                if (cell := whole.having(name, above)) in cells:
+                    found[cell] = None
+                    break
+    return list(found)
+
+
+def of_measures(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]) -> Iterator[Relation]:
+    """What ties measures and years to one another, where one of the two stands in no table."""
+    exact = [(whole, parts) for whole, parts in linked_parts(cells) if any(cell in made_of for cell in (whole, *parts))]
+    yield from (less((whole,), parts, exact=True) for whole, parts in exact)
+    covered = [*those_of_the_year_before(cells), *((cell, (_persons_behind(cell),)) for cell in cells)]
+    for whole, parts in covered:
+        if parts != (whole,) and parts[0] in cells and any(cell in made_of for cell in (whole, *parts)):
+            yield less((whole,), parts)
+
+
+def _persons_behind(cell: Cell) -> Cell:
+    return replace(cell, measure=metadata.measure(cell.measure).behind or cell.measure)
