@@ -80,8 +80,8 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
             raise DeliveryError(
                 f"There is not one delivery of {year} in force{when}: {found}.",
                 file=store,
-                remedy="Look at the receipts; or correct data.deliveries or data.intake, whichever the edition has, its data.as_of "
-                "or its first_year.",
+                remedy="Look at the receipts; or correct data.deliveries or data.intake, whichever the edition has, its "
+                "data.as_of or its first_year.",
             )
         faults = ledger.faults(entry.number for entry in entries)
     with partial_folder(into / str(year)) as folder:

@@ -14,15 +14,20 @@ from kvarn import metadata
 from kvarn.analyse._classification import children, total
 from kvarn.analyse.disclosure.cell import Cell
 
-__all__ = ["Link", "linked_parts", "those_of_the_year_before"]
+__all__ = ["Link", "linked_parts", "parts_in_other_tables", "those_of_the_year_before"]
 
 Link = tuple[Cell, tuple[Cell, ...]]
+
+
+def parts_in_other_tables(cell: Cell) -> tuple[tuple[Cell, ...], ...]:
+    """What a cell is exactly the sum of, by the definitions of the measures; nothing where there is no such definition."""
+    return _of_other_measure(cell), _of_one_profession(cell)
 
 
 def linked_parts(cells: dict[Cell, int]) -> Iterator[Link]:
     """Totals and parts of which they are exactly the sum, where all of them are cells."""
     for cell in cells:
-        for parts in (_of_other_measure(cell), _of_one_profession(cell)):
+        for parts in parts_in_other_tables(cell):
             if parts and all(part in cells for part in parts):
                 yield cell, parts
 

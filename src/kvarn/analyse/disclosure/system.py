@@ -19,7 +19,16 @@ from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
 from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
-from kvarn.analyse.disclosure.unseen import relations_of_unseen, unseen_wholes
+from kvarn.analyse.disclosure.shared import shared_by_code
+from kvarn.analyse.disclosure.unseen import (
+    just_above,
+    less,
+    made_of_cells,
+    of_measures,
+    relations_of_unseen,
+    unseen_wholes,
+    without,
+)
 from kvarn.errors import ConsistencyError
 
 __all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
@@ -109,9 +118,8 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
         for variable in variables[cell.measure]:
             _relate(system, cell, variable, shapes)
     _relate_measures(system)
-    for whole in unseen_wholes(dict.fromkeys(cell for cell in system.values if not system.public(cell))):
-        system.relations += relations_of_unseen(whole, lambda one: _divisions(system, one, variables[one.measure], shapes))
-    system.relations = [one for one in system.relations if one.terms]
+    _relate_unseen(system, variables)
+    system.relations = [one for one in dict.fromkeys(system.relations) if one.terms and one.holds(system.values)]
     return system
 
 
@@ -330,3 +338,52 @@ def _relate_measures(system: System) -> None:
             system.nests.append(nest)
             if not system.public(whole):
                 system.differences.append((whole, (part,)))
+
+
+def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]]) -> None:
+    """Relate what hangs together over wholes that stand in no table, and over what kinds and groups of procedures share."""
+    wholes = unseen_wholes(dict.fromkeys(cell for cell in system.values if not system.public(cell)))
+    # Beside cells stand the wholes that are sums of cells. They are in no table, so that nobody knows a part of them to be nil.
+    beside = System(values=dict(system.values), tables=dict(system.tables))
+    shapes = frozenset(map(_shape, [*system.values, *wholes]))
+    made_of: dict[Cell, tuple[Cell, ...]] = {}
+
+    def divisions(one: Cell) -> list[Division]:
+        return _divisions(beside, one, variables[one.measure], shapes)
+
+    for whole in wholes:
+        if parts := made_of_cells(whole, divisions(whole), made_of, beside.values):
+            made_of[whole] = parts
+            beside.values[whole], beside.tables[whole] = sum(system.values[part] for part in parts), []
+    found = [one for whole in wholes for one in relations_of_unseen(whole, divisions)]
+    found += of_measures(beside.values, made_of)
+    for whole in just_above(made_of, system.values):
+        for division in divisions(whole):
+            if not made_of.keys().isdisjoint(division.parts):
+                found += _record_over_unseen(system, division, made_of)
+    for one in shared_by_code(beside.values):
+        found.append(one.relation)
+        if one.difference is not None and one.difference[0] in system.values:
+            system.differences.append((one.difference[0], without(one.difference[1], made_of)))
+    for relation in found:
+        plus = [cell for cell, entry in relation.terms for _ in range(entry)]
+        minus = [cell for cell, entry in relation.terms for _ in range(-entry)]
+        system.relations.append(less(without(plus, made_of), without(minus, made_of), exact=relation.exact))
+    system.differences = list(dict.fromkeys(system.differences))
+
+
+def _record_over_unseen(system: System, division: Division, made_of: Mapping[Cell, tuple[Cell, ...]]) -> list[Relation]:
+    """Record how a cell is divided, where some of its parts stand in no table and are sums of cells."""
+    whole, parts = division.whole, without(division.parts, made_of)
+    if division.additive and not division.missing:
+        return [less((whole,), parts, exact=True)]
+    if division.additive:
+        system.differences.append((whole, parts))
+        return [less((whole,), parts)]
+    unseen = [made_of[part] for part in division.parts if part in made_of]
+    system.differences += [(whole, cells) for cells in unseen]
+    found = [less((whole,), cells) for cells in unseen]
+    if not division.missing:
+        system.overlaps += [(whole, parts)] if len(division.parts) > 1 else []
+        found.append(less(parts, (whole,)))
+    return found

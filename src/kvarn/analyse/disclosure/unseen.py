@@ -1,35 +1,50 @@
 """Wholes that stand in no table, and tie what they are divided into: men and women come to as many as all age groups do.
 
-A custom order may leave out a total, or a group between two levels, and still have all that it consists of, twice: by two
-classifications, say groups and kinds of procedures. Each of the two tells of the other what the total would.
+A custom order may leave out a total, or a group between two levels, and still have all that it consists of. A whole that is fully
+divided into cells, in one step or in several, is the sum of these cells, so that whatever is true of it is true of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import permutations
 
-from kvarn.analyse._classification import listed
+from kvarn import metadata
+from kvarn.analyse._classification import listed, with_all_above
 from kvarn.analyse.disclosure.cell import Cell
+from kvarn.analyse.disclosure.links import linked_parts, parts_in_other_tables, those_of_the_year_before
 from kvarn.analyse.disclosure.relation import Division, Relation
 
-__all__ = ["relations_of_unseen", "unseen_wholes"]
+__all__ = ["just_above", "less", "made_of_cells", "of_measures", "relations_of_unseen", "unseen_wholes", "without"]
 
 
-def unseen_wholes(cells: Collection[Cell]) -> Iterator[Cell]:
-    """What some of the cells are parts of, and is none of them, in the order of the cells."""
+def unseen_wholes(cells: Collection[Cell]) -> list[Cell]:
+    """What some of the cells are parts of, one step up or several, and is none of them: the finest first."""
     above: dict[tuple[str, str], str | None] = {}
+    sums = _sums_of({cell.measure for cell in cells})
     found: dict[Cell, None] = {}
-    for cell in cells:
+    left = list(cells)
+    while left:
+        cell = left.pop()
         for place, (name, code) in enumerate(cell.categories):
             if (name, code) not in above:
                 above[name, code] = _above(name, code)
             parent = above[name, code]
             between = ((name, parent),) if parent is not None else ()
-            whole = Cell(cell.measure, cell.year, (*cell.categories[:place], *between, *cell.categories[place + 1 :]))
-            if whole not in cells:
-                found[whole] = None
-    yield from found
+            of = (*cell.categories[:place], *between, *cell.categories[place + 1 :])
+            measures = [cell.measure, *([sums[cell.measure, name]] if parent is None and (cell.measure, name) in sums else [])]
+            for whole in [Cell(measure, cell.year, of) for measure in measures]:
+                if whole not in cells and whole not in found:
+                    found[whole] = None
+                    left.append(whole)
+    return sorted(found, key=lambda whole: (-_depth(whole), whole.measure, whole.year, whole.categories))
+
+
+def _sums_of(measures: Iterable[str]) -> dict[tuple[str, str], str]:
+    """The measures that are sums of another, by that and by the variable that it is summed over."""
+    declared = {name: metadata.measure(name).sum_of for name in sorted(measures)}
+    return {(one.measure, one.over): name for name, one in declared.items() if one is not None}
 
 
 def _above(name: str, code: str) -> str | None:
@@ -37,6 +52,34 @@ def _above(name: str, code: str) -> str | None:
     codes = listed(name)
     parent = codes.parent(code) if code in codes.by_code else None
     return None if parent in (None, codes.total) else parent
+
+
+def _depth(cell: Cell) -> int:
+    return sum(len(with_all_above(name, code)) if code in listed(name).by_code else 1 for name, code in cell.categories)
+
+
+def made_of_cells(
+    whole: Cell, divisions: Sequence[Division], made_of: Mapping[Cell, tuple[Cell, ...]], cells: Collection[Cell]
+) -> tuple[Cell, ...]:
+    """The cells that a whole is exactly the sum of; none where nothing divides it fully.
+
+    Parameters
+    ----------
+    divisions
+        Those of the whole, in cells and in what is made of cells.
+    made_of
+        What finer wholes consist of.
+    cells
+        All cells, and the finer wholes.
+    """
+    linked = [parts for parts in parts_in_other_tables(whole) if parts and all(part in cells for part in parts)]
+    full = [*linked, *(one.parts for one in divisions if one.additive and not one.missing)]
+    return without(full[0], made_of) if full else ()
+
+
+def without(parts: Iterable[Cell], made_of: Mapping[Cell, tuple[Cell, ...]]) -> tuple[Cell, ...]:
+    """These cells, with what each of them consists of in place of those that stand in no table."""
+    return tuple(cell for part in parts for cell in made_of.get(part, (part,)))
 
 
 def relations_of_unseen(whole: Cell, divisions: Callable[[Cell], Sequence[Division]]) -> Iterator[Relation]:
@@ -47,15 +90,43 @@ def relations_of_unseen(whole: Cell, divisions: Callable[[Cell], Sequence[Divisi
             continue
         if one.additive and other.additive and not other.missing:
             if found.index(one) < found.index(other):
-                yield _less(one.parts, other.parts, exact=True)
+                yield less(one.parts, other.parts, exact=True)
         elif other.additive:
-            yield _less(one.parts, other.parts)
+            yield less(one.parts, other.parts)
         else:
-            yield from (_less(one.parts, (part,)) for part in other.parts)
+            yield from (less(one.parts, (part,)) for part in other.parts)
 
 
-def _less(cover: Sequence[Cell], parts: Sequence[Cell], *, exact: bool = False) -> Relation:
-    terms = dict.fromkeys(cover, 1)
-    for part in parts:
-        terms[part] = terms.get(part, 0) - 1
+def less(cover: Iterable[Cell], parts: Iterable[Cell], *, exact: bool = False) -> Relation:
+    """That some cells come to no less than others; or to the same (`exact`)."""
+    terms: dict[Cell, int] = {}
+    for cells, sign in ((cover, 1), (parts, -1)):
+        for cell in cells:
+            terms[cell] = terms.get(cell, 0) + sign
     return Relation(tuple((cell, entry) for cell, entry in terms.items() if entry), exact)
+
+
+def just_above(made_of: Mapping[Cell, tuple[Cell, ...]], cells: Collection[Cell]) -> list[Cell]:
+    """The cells that have a whole that stands in no table among their parts."""
+    found: dict[Cell, None] = {}
+    for whole in made_of:
+        for name, code in whole.categories:
+            for above in with_all_above(name, code)[1:]:
+                if (cell := whole.having(name, above)) in cells:
+                    found[cell] = None
+                    break
+    return list(found)
+
+
+def of_measures(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]) -> Iterator[Relation]:
+    """What ties measures and years to one another, where one of the two stands in no table."""
+    exact = [(whole, parts) for whole, parts in linked_parts(cells) if any(cell in made_of for cell in (whole, *parts))]
+    yield from (less((whole,), parts, exact=True) for whole, parts in exact)
+    covered = [*those_of_the_year_before(cells), *((cell, (_persons_behind(cell),)) for cell in cells)]
+    for whole, parts in covered:
+        if parts != (whole,) and parts[0] in cells and any(cell in made_of for cell in (whole, *parts)):
+            yield less((whole,), parts)
+
+
+def _persons_behind(cell: Cell) -> Cell:
+    return replace(cell, measure=metadata.measure(cell.measure).behind or cell.measure)

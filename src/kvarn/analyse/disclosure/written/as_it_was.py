@@ -18,7 +18,7 @@ from kvarn.analyse.disclosure.memory.versions import registers
 from kvarn.analyse.disclosure.written.audit import AsItWas
 from kvarn.analyse.disclosure.written.between import Counted, lines_between
 from kvarn.analyse.disclosure.written.line import Line
-from kvarn.analyse.disclosure.written.relations import Key, lines, untrue_of
+from kvarn.analyse.disclosure.written.relations import Key, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import (
     counts_with_status,
     secret_differences,
@@ -26,6 +26,7 @@ from kvarn.analyse.disclosure.written.secrecy import (
     secret_surpluses,
     secrets_of,
 )
+from kvarn.analyse.disclosure.written.wholes import stated
 from kvarn.edition import Disclosure
 
 __all__ = ["as_it_was"]
@@ -61,7 +62,7 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
                 found.known[mine[key]] = value
         if any(key != name for key, name in mine.items()):
             counts = {key: value for key, (value, _) in then.items()}
-            _lay(found, tables, counts, mine, rules)
+            _lay(found, tables, counts, mine, rules, register)
             counted.append(Counted(counts, mine))
     for newer, older in itertools.combinations(counted, 2):
         came = list(lines_between(newer, older))
@@ -73,10 +74,19 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
 
 
 def _lay(
-    found: AsItWas, tables: Mapping[str, pd.DataFrame], counts: Mapping[Key, int], mine: Mapping[Key, Key], rules: Disclosure
+    found: AsItWas,
+    tables: Mapping[str, pd.DataFrame],
+    counts: Mapping[Key, int],
+    mine: Mapping[Key, Key],
+    rules: Disclosure,
+    register: str,
 ) -> None:
-    """The relations and the secrets of then in which a revised count stands."""
-    for line in lines(set(counts), untrue_of(counts)):
+    """The relations and the secrets of then in which a revised count stands, or what stood in no table."""
+    of_then = stated(set(counts), untrue_of(counts))
+    # What stood in no table is of that register alone: nobody can say whether it was revised.
+    mine = {**mine, **{key: _named(key, register) for key in of_then.unseen}}
+    found.unseen |= {mine[key] for key in of_then.unseen}
+    for line in of_then.lines:
         if any(mine[key] != key for key in line.terms) and _holds(line, counts):
             found.ties.append(Line({mine[key]: entry for key, entry in line.terms.items()}, line.exact))
     found.secrets |= {mine[key]: width for key, width in secrets_of(tables, rules).items() if mine[key] != key}
@@ -88,7 +98,9 @@ def _lay(
 
 
 def _holds(line: Line[Key], counts: Mapping[Key, int]) -> bool:
-    """Whether a relation is true of the figures: one that is not ties nothing."""
+    """Whether a relation is true of the figures: one that is not ties nothing. Of what stands in no table all are."""
+    if any(key not in counts for key in line.terms):
+        return True
     come_to = sum(entry * counts[key] for key, entry in line.terms.items())
     return come_to == 0 if line.exact else come_to >= 0
 

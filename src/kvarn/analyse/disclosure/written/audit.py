@@ -21,13 +21,13 @@ from kvarn.analyse.disclosure.written.relations import (
     Key,
     is_zero_where_not_available,
     key_of,
-    lines,
     lines_of_ratios,
     name_of,
     parts_of_function,
 )
 from kvarn.analyse.disclosure.written.rests import Excused, Rest, Surplus, rests_of
 from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
+from kvarn.analyse.disclosure.written.wholes import stated
 from kvarn.errors import ConsistencyError, DisclosureError
 
 __all__ = ["AsItWas", "Key", "Published", "audit_written", "read_csv", "read_json_stat", "secrets_of"]
@@ -109,6 +109,8 @@ class AsItWas:
     ----------
     known, unknown
         What was shown, and what was withheld.
+    unseen
+        What stood in no table and tied them.
     ties
         The relations of then in which one of them stands.
     secrets, differences, overlaps, surpluses
@@ -117,6 +119,7 @@ class AsItWas:
 
     known: dict[Key, int] = field(default_factory=dict)
     unknown: set[Key] = field(default_factory=set)
+    unseen: set[Key] = field(default_factory=set)
     ties: list[Line[Key]] = field(default_factory=list)
     secrets: dict[Key, int] = field(default_factory=dict)
     differences: dict[Difference, int] = field(default_factory=dict)
@@ -210,17 +213,19 @@ def audit_written(
     more = {one: width for one, width in {**then.surpluses, **(surpluses or {})}.items() if ("surplus", one) not in let_off}
     _require_none_shown(published, sorted((key for key in wanted if key in known), key=str))
     _require_functions_of_what_is_shown(published, unknown, let_off)
-    ties = [*lines({*known, *unknown}, untrue, published.not_available), *lines_of_ratios(published.figures, known), *then.ties]
+    found = stated({*known, *unknown}, untrue, published.not_available)
+    ties = [*found.lines, *lines_of_ratios(published.figures, known), *then.ties]
     known = {**then.known, **known}
     unknown = (unknown | then.unknown) - known.keys()
-    # What is computed is one unknown more, of which nobody knows that it is not nought.
+    # What is computed is one unknown more, of which nobody knows that it is not nought; and so is what stands in no table.
     rests = rests_of(left, twice, more)
     ties += [rest.line(key) for key, rest in rests.items()]
     counts = known.keys() | unknown
     there = {key for key, rest in rests.items() if rest.terms.keys() <= counts}
     from kvarn.analyse.disclosure.written.plain import Plain
 
-    plain = Plain(known, {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0)}, ties)
+    at_least = {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0), **dict.fromkeys(sorted(found.unseen | then.unseen), 0)}
+    plain = Plain(known, at_least, ties)
     widths = {key: width for key, width in wanted.items() if key in unknown} | {key: rests[key].width for key in there}
     drawn, new = sorted(widths, key=_drawn), set(first)
     of_new = [key for key in drawn if key in new or (key in rests and not new.isdisjoint(rests[key].terms))]

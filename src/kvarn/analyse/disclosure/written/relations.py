@@ -6,7 +6,7 @@ Written apart from the protector's `system` and `links`: the audit must not shar
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from kvarn import metadata
@@ -64,7 +64,9 @@ def is_zero_where_not_available(key: Key) -> bool:
     return "continuity" not in dict(key[2])
 
 
-def lines(keys: set[Key], untrue: Collection[Key] = (), not_available: Collection[Key] = ()) -> Iterator[Line[Key]]:
+def lines(
+    keys: set[Key], untrue: Collection[Key] = (), not_available: Collection[Key] = (), unseen: Collection[Key] = ()
+) -> Iterator[Line[Key]]:
     """Every relation that anyone can state between these counts.
 
     Parameters
@@ -74,14 +76,14 @@ def lines(keys: set[Key], untrue: Collection[Key] = (), not_available: Collectio
     not_available
         Counts that are published as not available. Where procedures were reported and persons were not, or the other way round,
         nobody can say that the former are a part of the latter: not there, and not in the county and the country.
+    unseen
+        Those of the counts that stand in no table (`wholes`): of them nobody knows whether they are `untrue`.
     """
     apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name)
-    for whole, names in _left_out(keys).items():
-        yield from _of_left_out([(part, name) for name in names for part in _divisions(keys, whole, name)], keys, whole[0])
     for key in sorted(keys):
-        yield from _of_measures(keys, key, untrue, apart)
+        yield from _of_measures(keys, key, untrue, apart, unseen)
 
 
 def untrue_of(counts: Mapping[Key, int]) -> frozenset[Key]:
@@ -233,51 +235,6 @@ def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
 
-def _left_out(keys: set[Key]) -> dict[Key, list[str]]:
-    """Totals that are counted nowhere though several of their parts are, with the variables that divide their measure."""
-    names: dict[str, set[str]] = defaultdict(set)
-    above: dict[tuple[str, str], str | None] = {}
-    found: dict[Key, None] = {}
-    for key in sorted(keys):
-        for name, code in key[2]:
-            names[key[0]].add(name)
-            if (name, code) not in above:
-                above[name, code] = _parent(name, code)
-            whole = _at(key, name, above[name, code])
-            if whole not in keys and metadata.measure(key[0]).subject != "public":
-                found[whole] = None
-    return {whole: sorted(names[whole[0]]) for whole in found}
-
-
-def _parent(name: str, code: str) -> str | None:
-    """The category that one is a part of, unless that is the total."""
-    rows = metadata.codelist(metadata.variable(name).codelist or name)
-    parent = rows.by_code[code].get("parent") if code in rows.by_code else None
-    return None if parent in (None, "", total(name)) else parent
-
-
-def _of_left_out(divisions: Sequence[tuple[list[Key], str]], keys: set[Key], measure: str) -> Iterator[Line[Key]]:
-    """Whatever all parts of a total come to is the total, or more; whatever some come to is no more than it.
-
-    So the one bounds the other, whatever the total is.
-    """
-    additive = metadata.measure(measure).additive
-    most: list[tuple[int, list[Key]]] = []
-    least: list[tuple[int, list[Key]]] = []
-    for number, (division, name) in enumerate(divisions):
-        there = [part for part in division if part in keys]
-        if there and len(there) == len(division):
-            most.append((number, there))
-        least += [(number, there)] if name in additive and there else [(number, [part]) for part in there]
-    for number, upper in most:
-        for other, lower in least:
-            if number != other:
-                terms: dict[Key, float] = dict.fromkeys(upper, 1.0)
-                for part in lower:
-                    terms[part] = terms.get(part, 0.0) - 1.0
-                yield Line({part: entry for part, entry in terms.items() if entry}, exact=False)
-
-
 def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str]]:
     """The years and regions in a part of which persons were reported and procedures were not, or the other way round."""
     silent: dict[str, set[tuple[int, str, str]]] = defaultdict(set)
@@ -292,16 +249,23 @@ def _place(key: Key) -> tuple[int, str]:
     return key[1], dict(key[2]).get("region", "00")
 
 
-def _of_measures(keys: set[Key], key: Key, untrue: Collection[Key], apart: Collection[tuple[int, str]]) -> Iterator[Line[Key]]:
+def _of_measures(
+    keys: set[Key], key: Key, untrue: Collection[Key], apart: Collection[tuple[int, str]], unseen: Collection[Key]
+) -> Iterator[Line[Key]]:
     """Whoever has a procedure is a person, has one procedure at least, and lives in the country."""
     measure, year, categories = key
     if measure == "persons_with_procedure":
-        nobody_can_say = key in untrue or _place(key) in apart
+        nobody_can_say = key in untrue or _place(key) in apart or key in unseen or _everyone(key) in unseen
         for whole in (("procedures", year, categories), None if nobody_can_say else _everyone(key)):
             if whole in keys:
                 yield Line({whole: 1.0, key: -1.0}, exact=False)
     yield from _of_several_tables(keys, key)
-    if measure == "persons" and ("population", year, categories) in keys and "region" not in dict(categories):
+    if (
+        measure == "persons"
+        and key not in unseen
+        and ("population", year, categories) in keys
+        and "region" not in dict(categories)
+    ):
         yield Line({("population", year, categories): 1.0, key: -1.0}, exact=False)
 
 
