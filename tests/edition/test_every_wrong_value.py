@@ -252,7 +252,7 @@ EDITION_TAKES = AS_PATHS | AS_NAMES | {
     "fraction": {
         *ANYTHING,
         *(f"checks.population_{name}" for name in ("country", "country_sex", "municipality", "municipality_sex")),
-        *(f"disclosure.{name}" for name in ("cell_key.variance", "floor.variance", "dominance.per_cent", "p_per_cent")),
+        *(f"disclosure.{name}" for name in ("cell_key.variance", "floor.variance")),  # of per_cent less than one is a share
         *(f"notebook_limits.{name}" for name in ("cell_seconds", "memory_gib", "output_mib", "seconds")),
         "disclosure.withheld_at_most",
         *("quality.rejected_rows", "quality.fewer_rows"),
