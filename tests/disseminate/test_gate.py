@@ -18,6 +18,7 @@ import yaml
 
 from kvarn.base.page_policy import with_policy, without_policy
 from kvarn.base.stages import hear
+from kvarn.disseminate import gate
 from kvarn.disseminate.database import write_catalogue, write_database
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data
@@ -411,3 +412,13 @@ def test_a_page_may_have_footnotes_and_what_else_it_may_not_is_said_to_come_from
     with pytest.raises(DisclosureError, match="a number in the attribute id") as error:
         check(root)
     assert "reports/theme" in str(error.value.remedy) and "Make the product again" not in str(error.value.remedy)
+
+
+def test_the_editions_own_notice_may_run_above_a_printed_page_with_its_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "has_policy", lambda page: True)
+    notice = "Preliminary figures. Final figures are planned for 3 September 2024."
+    page = '<!DOCTYPE html><html><head><style>@page {{ @top-center {{ content: "{}"; }} }}</style></head></html>'
+    gate._require_page(page.format(notice.replace("3 S", "3&nbsp;S")), "page.html", {notice})
+    for other in (notice.replace("3", "4"), "In Bjurholm 3 persons", f"{notice} 3"):
+        with pytest.raises(DisclosureError, match="a number in a comment or text of a style"):
+            gate._require_page(page.format(other), "page.html", {notice})

@@ -6,7 +6,7 @@ from kvarn import metadata
 from kvarn.disseminate.numbers import format_date
 from kvarn.edition import Edition
 
-__all__ = ["stage_name", "stage_notice"]
+__all__ = ["page_notice", "stage_name", "stage_notice"]
 
 
 def stage_name(edition: Edition, language: str) -> str:
@@ -14,6 +14,12 @@ def stage_name(edition: Edition, language: str) -> str:
     if edition.trial:
         return metadata.text("trial.short", language)
     return metadata.text(f"stage.{edition.stage}", language)
+
+
+def page_notice(edition: Edition, language: str) -> str:
+    """What every page of a synthetic or a preliminary edition says above all else; empty for any other."""
+    synthetic = metadata.text("synthetic.notice", language) if edition.synthetic else ""
+    return " ".join(filter(None, [synthetic, stage_notice(edition, language)]))
 
 
 def stage_notice(edition: Edition, language: str) -> str:

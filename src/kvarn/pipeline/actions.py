@@ -21,7 +21,7 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering import Job
 from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
-from kvarn.disseminate.stage import stage_notice
+from kvarn.disseminate.stage import page_notice
 from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
 from kvarn.pipeline.checking import years_without_care
@@ -318,8 +318,7 @@ def render(production: Production, language: str, document: str, to: str) -> Non
 
 def notice(production: Production, language: str) -> str | None:
     """What a synthetic or a preliminary edition says on every page."""
-    synthetic = metadata.text("synthetic.notice", language) if production.edition.synthetic else ""
-    return " ".join(filter(None, [synthetic, stage_notice(production.edition, language)])) or None
+    return page_notice(production.edition, language) or None
 
 
 def spreadsheet(production: Production, language: str) -> None:
