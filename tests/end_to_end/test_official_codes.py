@@ -48,7 +48,8 @@ def edition(
     _give_official_codes(source)
     project = make_project(tmp_path_factory.mktemp("project"), source)
     metadata.import_codelist(official, name="procedure", year=2020, into=project / metadata.CODELISTS, short="for the test")
-    yield publish(project, "first_year=2020", "reference_year=2020", "publication.previous=null")
+    dates = [f"publication.{name}=2021-09-07" for name in ("published", "scheduled")]
+    yield publish(project, "first_year=2020", "reference_year=2020", "publication.previous=null", *dates)
     metadata.use_project(None)
 
 

