@@ -15,7 +15,7 @@ import pytest
 from kvarn.base import exchange
 from kvarn.errors import EnvironmentFault, NotebookError
 from kvarn.pipeline import Production, actions, open_edition, publishing, steps_of
-from kvarn.pipeline.steps import _parameters
+from kvarn.pipeline.given_parameters import parameters_given
 
 pytestmark = pytest.mark.end_to_end
 
@@ -105,14 +105,14 @@ def test_a_share_that_is_not_connected_is_an_error_before_anything_runs(linked: 
 def test_a_notebook_that_ends_before_it_has_saved_its_table_stops_the_run(linked: Production) -> None:
     notebook = next(one for one in linked.notebooks("compute") if one.stem == "quality")
     table = linked.workspace.tables / "deliveries-by-year.parquet"
-    actions.compute(linked, notebook, _parameters(linked, notebook))
+    actions.compute(linked, notebook, parameters_given(linked, notebook))
     before = table.read_bytes()
     read = nbformat.read(notebook, as_version=4)
     saving = next(cell for cell in read.cells if cell.id == "save-deliveries")
     plain, saving.source = saving.source, f"raise SystemExit\n{saving.source}"
     nbformat.write(read, notebook)
     with pytest.raises(NotebookError, match="ended itself here") as caught:
-        actions.compute(linked, notebook, _parameters(linked, notebook))
+        actions.compute(linked, notebook, parameters_given(linked, notebook))
     assert caught.value.cell == "save-deliveries"
     assert table.read_bytes() == before
     # What cannot be determined from the source stops `kvarn publish` and `kvarn status` before anything is computed.

@@ -9,7 +9,7 @@ import pytest
 
 from kvarn.errors import EditionError
 from kvarn.pipeline import open_edition
-from kvarn.pipeline.steps import _parameters
+from kvarn.pipeline.given_parameters import parameters_given
 
 PROJECT = Path(__file__).parents[2]
 
@@ -27,7 +27,7 @@ def params(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(("overrides", "engine"), [((), "duckdb"), (("engine=spark",), "spark")])
 def test_notebooks_that_open_the_register_are_given_the_engine(params: Path, overrides: tuple[str, ...], engine: str) -> None:
     production = open_edition(params, overrides=overrides)
-    given = {notebook.stem: _parameters(production, notebook).get("engine") for notebook in production.notebooks("compute")}
+    given = {notebook.stem: parameters_given(production, notebook).get("engine") for notebook in production.notebooks("compute")}
     opening = {notebook.stem for notebook in production.notebooks("compute") if "open_register" in notebook.read_text("utf-8")}
     assert {name for name, held in given.items() if held == engine} == opening
     assert {name for name, held in given.items() if held is None} == set(given) - opening
@@ -42,7 +42,7 @@ def test_notebooks_count_the_largest_contributors_when_a_rule_needs_them(
 ) -> None:
     production = open_edition(params, overrides=overrides)
     opening = [notebook for notebook in production.notebooks("compute") if "open_register" in notebook.read_text("utf-8")]
-    assert {_parameters(production, notebook)["behind"] for notebook in opening} == {behind}
+    assert {parameters_given(production, notebook)["behind"] for notebook in opening} == {behind}
     assert all("behind=behind" in notebook.read_text("utf-8") for notebook in opening)
 
 
