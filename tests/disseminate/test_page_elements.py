@@ -18,6 +18,7 @@ REFUSED = (
     '<p id="haninge-tre">care</p>',
     '<p id="haninge-c-persons">care</p>',
     '<p id="ix-persons">care</p>',
+    '<p class="c-persons">care</p>',
     '<a href="notebooks/sv/three-persons.html">there</a>',
     '<style>:root{--haninge:"In Haninge many persons"} p::after{content:var(--haninge)}</style>',
     '<style>:root{--words:"In Haninge"}</style>',

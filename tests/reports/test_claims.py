@@ -43,9 +43,9 @@ ALWAYS_TRUE = {
         r"less than half|mindre än hälften|at most|högst|least number|minsta antal",
     ),
     "the median and the quartiles by their definition": (
-        r"Half of (?:the persons|them)|half of them|Hälften av personerna|hälften hade|On average|on average|the average was",
-        r"at least half of the persons|som minst hälften|do not exceed|lower and upper quartile|undre och övre kvartil",
-        r"Half of the persons have[^;]*|divides them into two halves",
+        r"[Aa]t least (?:half|a quarter|three quarters)|[Mm]inst (?:hälften|en fjärdedel|tre fjärdedelar)",
+        r"On average|on average|the average was",
+        r"do not exceed|lower and upper quartile|undre och övre kvartil",
         r"affect the mean more than the median|påverkar medelvärdet mer än medianen",
     ),
     "names, and questions": (

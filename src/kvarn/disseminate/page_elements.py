@@ -38,8 +38,8 @@ _ELEMENTS: dict[str, frozenset[str]] = {
     "time": frozenset(("datetime",)),
 }
 _VOID = frozenset(("br", "hr", "meta", "col", "img"))
-# The folder of a language in an address, and the letter of a heading in its name, are no words before what they lead to. The
-# heading itself is read as text.
+# The folder of a language in an address, and the letter of a heading in its name or an address to it, are no words before what
+# they lead to. The heading itself is read as text.
 _BEFORE = re.compile(r"(?:^|(?<=/))(?:sv|en)/|^#?(?:toc-)?[a-h]-")
 _READ_AS_WORDS = ("id", "class", "href", "datetime")
 # What is said to programs of the page itself is always the same.
@@ -110,6 +110,10 @@ def says_a_number(value: str) -> bool:
     return bool(kinds - {"number"}) or ("number" in kinds and named)
 
 
+def _words_of(name: str, value: str) -> str:
+    return _BEFORE.sub("", value) if name in ("id", "href") else value
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -136,7 +140,7 @@ class _Reader(HTMLParser):
                 self.faults.append(f"the value of the attribute {name} of <{tag}>")
             elif name in _NAMES and any(sign.isnumeric() for sign in _NUMBERED.sub("", value or "")):
                 self.faults.append(f"a number in the attribute {name} of <{tag}>")
-            elif name in _READ_AS_WORDS and says_a_number(_BEFORE.sub("", value or "")):
+            elif name in _READ_AS_WORDS and says_a_number(_words_of(name, value or "")):
                 self.faults.append(f"a number word, or a number beside a name, in the attribute {name} of <{tag}>")
 
     def handle_endtag(self, tag: str) -> None:

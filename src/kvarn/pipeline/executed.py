@@ -9,7 +9,7 @@ from typing import Any
 import nbformat
 
 from kvarn.base.notebook_files import read_notebook
-from kvarn.disseminate.charts.marked import is_chart
+from kvarn.disseminate.own_charts import is_chart
 from kvarn.pipeline.own_tables import table_of_text
 
 __all__ = ["keep_executed", "was_walled"]

@@ -19,7 +19,7 @@ from typing import Any
 
 from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import YamlFault
-from kvarn.disseminate.charts.marked import is_chart
+from kvarn.disseminate.own_charts import is_chart
 from kvarn.disseminate.shown_tables import OPTION, cell_options, shown_tables
 from kvarn.errors import NotebookError
 from kvarn.pipeline.executed import was_walled

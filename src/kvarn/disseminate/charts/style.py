@@ -25,7 +25,7 @@ from matplotlib.figure import Figure
 
 from kvarn import metadata
 from kvarn.base.package_files import words_in
-from kvarn.disseminate.charts.marked import DRAWN_BY, SVG
+from kvarn.disseminate.own_charts import DRAWN_BY, SVG
 
 __all__ = [
     "BLUE",
