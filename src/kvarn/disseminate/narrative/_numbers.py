@@ -147,8 +147,11 @@ def number_words(language: str) -> re.Pattern[str]:
     return _words_of(language).number
 
 
-def numbers_in(text: str, language: str) -> Iterator[Found]:
+@functools.lru_cache(maxsize=8192)
+def numbers_in(text: str, language: str) -> tuple[Found, ...]:
     """Every number in a text of plain characters; "one" alone is none.
+
+    Most texts are looked at several times: as written, as a block, and as a part of a sentence.
 
     Parameters
     ----------
@@ -156,6 +159,10 @@ def numbers_in(text: str, language: str) -> Iterator[Found]:
         ``sv``, ``en`` or ``both``. The number words of both languages count, but those that mean something else in this
         one only before what is counted.
     """
+    return tuple(_numbers_in(text, language))
+
+
+def _numbers_in(text: str, language: str) -> Iterator[Found]:
     for found in _DIGITS.finditer(text):
         yield Found(found.start(), found.end(), found[0], "number")
     words = _words_of(language)
@@ -261,6 +268,7 @@ def is_roman(word: str) -> bool:
     return small not in _NO_ROMAN and (len(small) > 2 or word.islower())
 
 
+@functools.lru_cache(maxsize=16384)
 def _is_number(word: str, words: _Words) -> bool:
     # Thrée is read as three; the rings and dots of Swedish letters are the letters' own.
     bare = "".join(sign for sign in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(sign))

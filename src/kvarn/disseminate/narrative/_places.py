@@ -16,8 +16,12 @@ _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
 
 def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:
     """Where names of municipalities and counties, and of the country, stand in a text, in either language and with genitive."""
-    long, short = _names(metadata.codelist("region"), country)
-    return sorted(found.span() for pattern in (long, short) for found in pattern.finditer(text))
+    return list(_places_in(text, metadata.codelist("region"), country))
+
+
+@functools.lru_cache(maxsize=8192)
+def _places_in(text: str, listed: metadata.CodeList, country: bool) -> tuple[tuple[int, int], ...]:
+    return tuple(sorted(found.span() for pattern in _names(listed, country) for found in pattern.finditer(text)))
 
 
 @functools.lru_cache(maxsize=8)

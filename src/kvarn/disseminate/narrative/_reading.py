@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -56,6 +57,8 @@ class _Marked:
             line += character == "\n"
 
     def replace(self, pattern: re.Pattern[str], by: Callable[[re.Match[str]], str]) -> None:
+        if pattern.search(self.text) is None:
+            return
         text: list[str] = []
         lines: list[int] = []
         last = 0
@@ -68,6 +71,7 @@ class _Marked:
         self.lines = [*lines, *self.lines[last:]]
 
 
+@functools.lru_cache(maxsize=8192)
 def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     """A text as it is read.
 

@@ -68,7 +68,7 @@ def _why(words: str) -> str:
     plain = plain_text(words)
     if places_in(plain, country=False):
         return "names a place"
-    if next(numbers_in(plain, "both"), None) is not None:
+    if numbers_in(plain, "both"):
         return "says a number"
     return "names what is counted" if next(counted_in(plain), None) is not None else ""
 
