@@ -1,7 +1,11 @@
-"""Running steps: pytask decides what is out of date; this module says it in the user's words."""
+"""Running steps: pytask decides what is out of date and runs it; this module says it in the user's words.
+
+pytask is imported where it is used: where nothing is out of date, which its own record tells, it is not started.
+"""
 
 from __future__ import annotations
 
+import functools
 import signal
 import threading
 import time
@@ -11,10 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
-from typing import Any, Protocol
-
-import pytask
-from pytask import ExitCode, PNode, PTask, TaskOutcome, TaskWithoutPath
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kvarn.base.exchange import put_back
 from kvarn.base.modes import private
@@ -22,8 +23,13 @@ from kvarn.base.stopping import ended_by_stop, require_going_on
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.metadata import lists_held
 from kvarn.pipeline.libraries import versions_of
-from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, is_new, left_over, stamp
+from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
+from kvarn.pipeline.unchanged import STATE_OF_TASK, nothing_to_do
+
+if TYPE_CHECKING:
+    import pytask
+    from pytask import PNode, PTask
 
 __all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
 
@@ -112,13 +118,6 @@ class Silent:
         """Say nothing."""
 
 
-class _StepTask(TaskWithoutPath):
-    """A step as pytask sees it. Its code is a dependency like any other (`Code`), so the task itself never changes."""
-
-    def state(self) -> str | None:
-        return "1"
-
-
 def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener: Listener | None = None) -> list[Outcome]:
     """Run every step that is out of date.
 
@@ -135,15 +134,25 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
         What the first failing step raised, with what others that failed meanwhile raised as its notes. Steps that were
         finished stay finished.
     """
+    with private():
+        folder.mkdir(parents=True, exist_ok=True)
+    for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
+        put_back(folder_made)
+    with hashes_kept(folder):
+        if nothing_to_do(steps, folder, _needs):
+            return [Outcome(step.name, "up to date") for step in steps]
+        return _run(steps, folder, workers, listener or Silent())
+
+
+def _run(steps: Sequence[Step], folder: Path, workers: int, listener: Listener) -> list[Outcome]:
+    from pytask import ExitCode, TaskOutcome
+
     stop = threading.Event()
     heard: dict[str, float] = {}
     raised: dict[str, BaseException] = {}
-    tasks = [_task(step, listener or Silent(), heard, stop, raised) for step in steps]
-    for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
-        put_back(folder_made)
+    tasks = [_task(step, listener, heard, stop, raised) for step in steps]
     try:
         with private(), ended_by_stop(stop.set), _stopping(stop):
-            folder.mkdir(parents=True, exist_ok=True)
             keep_parts([*(node for step in steps for node in step.needs), *map(_libraries, steps)], folder)
             session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
     except KeyboardInterrupt:
@@ -167,6 +176,14 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
 
 def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     """For each step, whether it is up to date, or what has changed. Nothing is run."""
+    if nothing_to_do(steps, folder, _needs):
+        return [StepStatus(step.name, True) for step in steps]
+    return _explained(steps, folder)
+
+
+def _explained(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
+    from pytask import TaskOutcome
+
     session = _build([_task(step, Silent(), {}, threading.Event(), {}) for step in steps], folder, explain=True)
     found = {}
     made_by = {node.name: step.name for step in steps for node in step.makes}
@@ -211,9 +228,27 @@ def _task(
                 heard[step.name] = time.monotonic() - began
                 listener.ended(step, heard[step.name], error)
 
-    needs = {f"needs_{number}": node for number, node in enumerate([*step.needs, _libraries(step)])}
+    needs = {f"needs_{number}": node for number, node in enumerate(_needs(step))}
     makes = {f"makes_{number}": node for number, node in enumerate(step.makes)}
-    return _StepTask(name=step.name, function=act, depends_on=needs, produces=makes)
+    task: PTask = _step_task()(name=step.name, function=act, depends_on=needs, produces=makes)
+    return task
+
+
+@functools.cache
+def _step_task() -> type[Any]:
+    from pytask import TaskWithoutPath
+
+    class StepTask(TaskWithoutPath):
+        """A step as pytask sees it. Its code is a dependency like any other (`Code`), so the task itself never changes."""
+
+        def state(self) -> str | None:
+            return STATE_OF_TASK
+
+    return StepTask
+
+
+def _needs(step: Step) -> list[PNode]:
+    return [*step.needs, _libraries(step)]
 
 
 def _libraries(step: Step) -> Setting:
@@ -268,6 +303,9 @@ def _turn(step: Step) -> Iterator[None]:
 
 
 def _build(tasks: Iterable[PTask], folder: Path, **options: Any) -> pytask.Session:
+    import pytask
+    from pytask import ExitCode
+
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "pytask.toml"
     written = "[tool.pytask.ini_options]\n"
@@ -300,6 +338,8 @@ def _build(tasks: Iterable[PTask], folder: Path, **options: Any) -> pytask.Sessi
 
 @contextmanager
 def _quiet() -> Iterator[None]:
+    import pytask
+
     before = pytask.console.quiet
     pytask.console.quiet = True
     try:
@@ -326,6 +366,8 @@ def _together(failed: Mapping[str, BaseException]) -> BaseException:
 
 
 def _in_our_words(error: BaseException, step: str) -> BaseException:
+    import pytask
+
     if isinstance(error, KvarnError):
         return error
     if isinstance(error, pytask.NodeNotFoundError):

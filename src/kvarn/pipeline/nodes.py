@@ -7,24 +7,31 @@ import functools
 import hashlib
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pytask import PathNode, PNode
+from typing import TYPE_CHECKING, Any
 
 import kvarn
+from kvarn.base.modes import private
 from kvarn.pipeline.libraries import import_graph, libraries_of
+
+if TYPE_CHECKING:
+    # It brings a database with it, which nobody needs who only asks what is out of date.
+    from pytask import PNode
 
 __all__ = [
     "Code",
     "Computed",
+    "File",
     "Folder",
     "Listing",
     "Setting",
     "Stamp",
     "file",
+    "hashes_kept",
     "is_new",
     "left_over",
     "stamp",
@@ -36,9 +43,9 @@ _LONGEST_VALUE = 40
 Stamp = Mapping[str, tuple[int, ...]]
 
 
-def file(path: Path) -> PathNode:
+def file(path: Path) -> File:
     """A file: its state is the hash of what it holds."""
-    return PathNode(name=path.as_posix(), path=path)
+    return File(name=path.as_posix(), path=path)
 
 
 def stamp(node: PNode) -> Stamp | None:
@@ -46,8 +53,8 @@ def stamp(node: PNode) -> Stamp | None:
 
     None where there is nothing to compare: receipts and the ledger are added to, and an unchanged delivery adds nothing.
     """
-    if isinstance(node, PathNode):
-        return _stamps([Path(str(node.path))])
+    if isinstance(node, File):
+        return _stamps([node.path])
     if isinstance(node, Folder):
         # A folder that was exchanged for another is another folder, whatever is in it.
         itself = _stamps([node.path]).get(node.path.as_posix())
@@ -79,8 +86,11 @@ def _stamps(paths: Iterable[Path]) -> dict[str, tuple[int, ...]]:
 
 
 @dataclass(kw_only=True)
-class _Node(PNode):
-    """A node that is known by its name and loads nothing; `called` is what it is called in a sentence, in the singular."""
+class _Node:
+    """A node, as pytask's protocol has it, that is known by its name and loads nothing.
+
+    `called` is what it is called in a sentence, in the singular.
+    """
 
     name: str = ""
     called: str = ""
@@ -105,6 +115,17 @@ class _Node(PNode):
 
 
 @dataclass(kw_only=True)
+class File(_Node):
+    """A file."""
+
+    path: Path
+
+    def state(self) -> str | None:
+        """The hash of what it holds, or None when it is not there."""
+        return _hash_of_file(self.path)
+
+
+@dataclass(kw_only=True)
 class Folder(_Node):
     """Every file in a folder and below; those with a name in `leave_out` do not count."""
 
@@ -121,7 +142,7 @@ class Folder(_Node):
             return None
         whole = hashlib.sha256()
         for path in found:
-            whole.update(f"{path.relative_to(self.path).as_posix()}\0{file(path).state()}\n".encode())
+            whole.update(f"{path.relative_to(self.path).as_posix()}\0{_hash_of_file(path)}\n".encode())
         return whole.hexdigest()
 
     def files(self) -> list[Path]:
@@ -204,6 +225,48 @@ def _leaves(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, An
             yield f"{above}{key}", below
 
 
+# As long as a file's times and size stay, so does what it holds: what a step reads is asked for by many, and in the next run.
+_known: dict[str, tuple[tuple[int, ...], str]] = {}
+_asked: set[str] = set()
+_FILE = "hashes.json"
+# What was written so short a time ago can be written again without another time. In nanoseconds.
+_JUST_NOW = 2_000_000_000
+
+
+@contextmanager
+def hashes_kept(folder: Path) -> Iterator[None]:
+    """Go by the hashes that the last run found, of files that have not been written since, and keep those of this run."""
+    place = folder / _FILE
+    with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+        for name, (seen, found) in json.loads(place.read_text(encoding="utf-8")).items():
+            _known.setdefault(name, (tuple(seen), found))
+    before = dict(_known)
+    yield
+    kept = {name: found for name, found in sorted(_known.items()) if name in _asked}
+    if kept != before:
+        beside = folder / f".{_FILE}.part"
+        with private():
+            beside.write_text(json.dumps(kept), encoding="utf-8")
+        os.replace(beside, place)
+
+
+def _hash_of_file(path: Path) -> str | None:
+    name = os.fspath(path)
+    _asked.add(name)
+    try:
+        seen = os.stat(name)
+        now = (seen.st_dev, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
+        if (known := _known.get(name)) is not None and known[0] == now:
+            return known[1]
+        with open(name, "rb") as opened:
+            found = hashlib.file_digest(opened, "sha256").hexdigest()
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    if time.time_ns() - seen.st_mtime_ns > _JUST_NOW:
+        _known[name] = now, found
+    return found
+
+
 def _hash_of(value: Any) -> str:
     written = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
     return hashlib.sha256(written.encode()).hexdigest()
@@ -269,5 +332,5 @@ def _state_of_code(module: str) -> str:
     whole = hashlib.sha256()
     for path in sorted(files):
         if path.is_file() and path != source / "__init__.py":
-            whole.update(f"{path.relative_to(source).as_posix()}\0{file(path).state()}\n".encode())
+            whole.update(f"{path.relative_to(source).as_posix()}\0{_hash_of_file(path)}\n".encode())
     return whole.hexdigest()

@@ -7,14 +7,16 @@ import importlib.util
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from pytask import PNode
+from typing import TYPE_CHECKING
 
 import kvarn
 from kvarn import metadata
 from kvarn.edition import Workspace
 from kvarn.pipeline.nodes import Code, Folder, file
 from kvarn.pipeline.notebook_source import SourceCell, parsed, read_cells, said_to_ipython
+
+if TYPE_CHECKING:
+    from pytask import PNode
 
 __all__ = ["Reads", "nodes_read_by", "reads_of", "tables_named_in"]
 

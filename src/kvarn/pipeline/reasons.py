@@ -6,11 +6,12 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-from pytask import PNode
+from typing import TYPE_CHECKING, Any
 
 from kvarn.pipeline.nodes import Computed, Setting
+
+if TYPE_CHECKING:
+    from pytask import PNode
 
 __all__ = ["BEFORE", "NOT_RUN", "Reasons", "keep_parts"]
 

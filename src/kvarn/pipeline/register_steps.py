@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
-
-from pytask import PNode
+from typing import TYPE_CHECKING, Any
 
 from kvarn.pipeline import actions
 from kvarn.pipeline.engine import Step
 from kvarn.pipeline.nodes import Code, Computed, Folder, Listing, Setting, file
 from kvarn.pipeline.production import Production
+
+if TYPE_CHECKING:
+    from pytask import PNode
 
 __all__ = ["part", "register_files", "register_steps"]
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-
-from pytask import PNode
+from typing import TYPE_CHECKING
 
 from kvarn import metadata
 from kvarn.base.exchange import check_place
 from kvarn.pipeline import actions
+from kvarn.pipeline.checked_before import require_narrative_once
 from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Box, Step
@@ -21,7 +21,6 @@ from kvarn.pipeline.findings import dates_of_the_year_before
 from kvarn.pipeline.given_parameters import parameters_given, require_parameters
 from kvarn.pipeline.history import HISTORY, history_state, require_named_editions
 from kvarn.pipeline.libraries import FONTS, SPARK, imported_by
-from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.own_outputs import check_declared
@@ -32,6 +31,9 @@ from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.pipeline.walls import recorded_wall, require_wall
+
+if TYPE_CHECKING:
+    from pytask import PNode
 
 __all__ = ["steps_of"]
 
@@ -62,7 +64,7 @@ def steps_of(production: Production) -> list[Step]:
     require_named_editions(production.workspace, production.edition, production.params)
     require_mark(production.edition, production.root, production.params)
     require_parameters(production)
-    require_narrative(production)
+    require_narrative_once(production)
     check_tables(production.notebooks("compute"), production.notebooks("present"))
     for notebook in production.notebooks("present"):
         check_declared(notebook, [table.name for table in metadata.tables()], _published_tables(production))

@@ -1,0 +1,85 @@
+"""Which steps are as pytask has recorded them: nothing has to be started for what nothing has changed of."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytask import PNode
+
+    from kvarn.pipeline.engine import Step
+
+__all__ = ["LOCK", "nothing_to_do"]
+
+LOCK = "pytask.lock"
+# Of finished steps that have not got into the lock file yet.
+_JOURNAL = "pytask.lock.journal"
+_VERSION = "1"
+# A step's own code is one of its needs, so that the task itself never changes.
+STATE_OF_TASK = "1"
+
+
+def nothing_to_do(steps: Sequence[Step], folder: Path, needs_of: Callable[[Step], Iterable[PNode]]) -> bool:
+    """Whether every step is up to date by what pytask recorded of its last run. Where that cannot be told, it is not.
+
+    Parameters
+    ----------
+    folder
+        Where pytask keeps its lock file.
+    needs_of
+        All that a step needs, its libraries among it.
+    """
+    recorded = _recorded(folder)
+    if not recorded:
+        return False
+    state_of = _States()
+    # The code first, and the files of a step before those of the next: what is out of date is mostly seen soon.
+    return all(
+        step.name in recorded
+        and _same(recorded[step.name], "depends_on", needs_of(step), folder, state_of)
+        and _same(recorded[step.name], "produces", step.makes, folder, state_of)
+        for step in steps
+    )
+
+
+def _recorded(folder: Path) -> Mapping[str, Any]:
+    """What pytask recorded of each step; nothing where it was stopped before it had written all of it."""
+    try:
+        journal = os.stat(folder / _JOURNAL).st_size
+    except OSError:
+        journal = 0
+    try:
+        written = tomllib.loads((folder / LOCK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if journal or written.get("lock-version") != _VERSION:
+        return {}
+    tasks = written.get("task", [])
+    return {task["id"]: task for task in tasks if task.get("state") == STATE_OF_TASK}
+
+
+class _States:
+    """The state of each node, asked for once."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, str | None] = {}
+
+    def __call__(self, node: PNode) -> str | None:
+        if (key := node.signature) not in self._found:
+            self._found[key] = node.state()
+        return self._found[key]
+
+
+def _same(task: Mapping[str, Any], side: str, nodes: Iterable[PNode], folder: Path, state_of: _States) -> bool:
+    now = {_name_of(node, folder): state_of(node) for node in nodes}
+    return None not in now.values() and now == task.get(side, {})
+
+
+def _name_of(node: PNode, folder: Path) -> str:
+    """As the lock file has it: what has a path by where it lies from the file."""
+    path = getattr(node, "path", None)
+    return node.name if path is None else Path(os.path.relpath(path, folder)).as_posix()
