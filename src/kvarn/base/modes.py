@@ -71,12 +71,22 @@ def make_private(folder: Path) -> int:
     The folder itself may be a link. A link in it is left alone, and so is what it leads to: that is kept elsewhere. What belongs
     to somebody else is left alone, too; `kvarn doctor` tells of a folder that can be read by others.
     """
-    mended = 0
-    for above, names, files in os.walk(os.path.realpath(folder)):
-        secret = [os.path.join(above, name) for name in files if name != _NOT_MENDED]
-        for path, wanted in ((above, 0o700), *((path, 0o600) for path in secret)):
-            mended += _mended(path, wanted)
-        names[:] = [name for name in names if not os.path.islink(os.path.join(above, name))]
+    top = os.path.realpath(folder)
+    mended = int(_mended(top, 0o700))
+    left = [top]
+    while left:
+        try:
+            with os.scandir(left.pop()) as listed:
+                entries = list(listed)
+        except OSError:
+            # It has gone meanwhile, or is another's.
+            continue
+        for entry in entries:
+            inside = entry.is_dir(follow_symlinks=False)
+            if inside or entry.name != _NOT_MENDED:
+                mended += _mended(entry.path, 0o700 if inside else 0o600)
+            if inside:
+                left.append(entry.path)
     return mended
 
 

@@ -187,11 +187,13 @@ class _Search:
         except OSError:
             size, changed = 0, 0
         name, relative = in_letters(path.name), in_letters(relative)
-        whole = Source(name, in_letters(str(path)), path, size, changed, given, relative, folder_year)
-        if not NAME.fullmatch(path.name) and is_archive(path):
+        archive = not NAME.fullmatch(path.name) and is_archive(path)
+        year = folder_year if archive else year_in_name(name, folder_year)
+        whole = Source(name, in_letters(str(path)), path, size, changed, given, relative, year)
+        if archive:
             yield from self._members(whole)
-            return
-        yield replace(whole, year=year_in_name(name, folder_year))
+        else:
+            yield whole
 
     def _members(self, archive: Source) -> Iterator[Source]:
         try:

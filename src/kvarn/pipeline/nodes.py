@@ -314,19 +314,32 @@ class Code(_Node):
 
 
 @functools.cache
+def _source() -> tuple[Path, frozenset[Path], tuple[Path, ...]]:
+    """Where kvarn lies, its folders, and its files that are no modules."""
+    source = Path(kvarn.__file__).parent
+    folders: set[Path] = set()
+    data: list[Path] = []
+    for above, names, files in os.walk(source):
+        names[:] = [name for name in names if name != "__pycache__"]
+        folders.add(Path(above))
+        data += [Path(above, name) for name in files if not name.endswith((".py", ".pyc"))]
+    return source, frozenset(folders), tuple(data)
+
+
+@functools.cache
 def _state_of_code(module: str) -> str:
     graph = import_graph()
     own = {module, *graph.find_descendants(module)}
     used = set(own)
     for name in own:
         used |= {found for found in graph.find_upstream_modules(name) if found.partition(".")[0] == "kvarn"}
-    source = Path(kvarn.__file__).parent
+    source, folders, data = _source()
     files: set[Path] = set()
     for name in used:
         place = source.joinpath(*name.split(".")[1:])
-        if place.is_dir():
+        if place in folders:
             files.add(place / "__init__.py")
-            files |= {p for p in place.rglob("*") if p.is_file() and p.suffix not in {".py", ".pyc"}}
+            files |= {path for path in data if place in path.parents}
         else:
             files.add(place.with_suffix(".py"))
     whole = hashlib.sha256()
