@@ -314,16 +314,15 @@ class Code(_Node):
 
 
 @functools.cache
-def _source() -> tuple[Path, frozenset[Path], tuple[Path, ...]]:
-    """Where kvarn lies, its folders, and its files that are no modules."""
-    source = Path(kvarn.__file__).parent
+def _source(source: Path) -> tuple[frozenset[Path], tuple[Path, ...]]:
+    """The folders of kvarn's source, and the files in it that are no modules."""
     folders: set[Path] = set()
     data: list[Path] = []
     for above, names, files in os.walk(source):
         names[:] = [name for name in names if name != "__pycache__"]
         folders.add(Path(above))
         data += [Path(above, name) for name in files if not name.endswith((".py", ".pyc"))]
-    return source, frozenset(folders), tuple(data)
+    return frozenset(folders), tuple(data)
 
 
 @functools.cache
@@ -333,7 +332,8 @@ def _state_of_code(module: str) -> str:
     used = set(own)
     for name in own:
         used |= {found for found in graph.find_upstream_modules(name) if found.partition(".")[0] == "kvarn"}
-    source, folders, data = _source()
+    source = Path(kvarn.__file__).parent
+    folders, data = _source(source)
     files: set[Path] = set()
     for name in used:
         place = source.joinpath(*name.split(".")[1:])
