@@ -7,21 +7,31 @@ presence is the lock, is not taken: it would outlive a process that is killed, a
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import errno
+import getpass
+import os
+import platform
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kvarn.base.modes import private
+from kvarn.base.stages import tell
 from kvarn.errors import EnvironmentFault
 
-__all__ = ["KEPT_BY", "held"]
+__all__ = ["KEPT_BY", "held", "held_for", "one_run"]
 
 KEPT_BY = "msvcrt" if sys.platform == "win32" else "flock"
 """What keeps the locks on this system."""
 
 _OWNER_ONLY_FILE = 0o600
+# In the build folder of an edition.
+_OF_RUN = ".run.lock"
+# Beside a lock: who holds it.
+_HOLDER = ".holder"
 _NO_LOCKS_HERE = (errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK)
 
 
@@ -61,3 +71,72 @@ def held(lock: Path, waiting: Callable[[], None] | None = None) -> Iterator[None
         yield
     finally:
         mine.release()
+
+
+@contextlib.contextmanager
+def held_for(work: str, folder: Path, waiting: Callable[[str], None] | None = None, *, lock: str = ".lock") -> Iterator[None]:
+    """Hold the lock of a folder for some work, and let whoever has to wait know what work that is, whose, and since when.
+
+    Parameters
+    ----------
+    work
+        What it is held for, such as ``the release of the edition 2023``.
+    folder
+        The folder, which is there.
+    waiting
+        Called once when somebody else holds it, with who that is; else whoever listens to the stages is told.
+    lock
+        The name of the lock in the folder.
+
+    Raises
+    ------
+    EnvironmentFault
+        See `held`.
+    """
+    holder = folder / f"{lock.removesuffix('.lock')}{_HOLDER}"
+    with held(folder / lock, lambda: (waiting or _tell)(_read(holder))):
+        since = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        who = f"{work} (started by {_user()}, process {os.getpid()} on {platform.node()}, since {since})"
+        beside = holder.with_name(f"{holder.name}.{os.getpid()}")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY_FILE)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(who)
+        os.replace(beside, holder)
+        try:
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def one_run(work: str, build: Path, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+    """Hold an edition, by its build folder, until the end of what makes it, releases it, or takes something out of it.
+
+    Raises
+    ------
+    EnvironmentFault
+        See `held`.
+    """
+    with private():
+        build.mkdir(parents=True, exist_ok=True)
+    with held_for(work, build, waiting, lock=_OF_RUN):
+        yield
+
+
+def _read(holder: Path) -> str:
+    try:
+        return holder.read_text(encoding="utf-8")
+    except OSError:
+        # It has just begun, or ends.
+        return "another run"
+
+
+def _tell(holder: str) -> None:
+    tell(f"waiting for {holder} to end")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"

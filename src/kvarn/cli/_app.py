@@ -13,7 +13,7 @@ import kvarn
 if TYPE_CHECKING:
     from kvarn.pipeline import Production
 
-__all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "shown", "tell_of_modes"]
+__all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "shown", "tell_of_modes", "tell_of_waiting"]
 
 app = typer.Typer(
     name="kvarn",
@@ -76,6 +76,11 @@ def tell_of_modes(mended: int) -> None:
     if mended:
         said = f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can."
         err.print(said, highlight=False)
+
+
+def tell_of_waiting(holder: str) -> None:
+    """Say what other run has to end first."""
+    err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
 
 
 def shown(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kvarn.cli._app import app, err, out, printable, shown
+from kvarn.cli._app import app, out, shown, tell_of_waiting
 
 
 @app.command(epilog="Example: `kvarn order params/orders/example.yml`")
@@ -23,11 +23,8 @@ def order(
     from kvarn.pipeline import Display
     from kvarn.pipeline.ordering import STEPS, candidate_of_order, deliver_order
 
-    def waiting(holder: str) -> None:
-        err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
-
     with Display(out, STEPS, f"kvarn order {params}") as display:
-        folder = deliver_order(params, listener=display, waiting=waiting)
+        folder = deliver_order(params, listener=display, waiting=tell_of_waiting)
     out.print(f"The order: {shown(folder / 'index.html')}", highlight=False, markup=False)
     if candidate := candidate_of_order(params):
         told = f"The edition {candidate} is not released, and not protected together with this order: publish it again first."

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kvarn.cli._app import As, Params, Sets, app, err, opened, out, printable, shown
+from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown, tell_of_waiting
 
 
 @app.command(epilog="Example: `kvarn trace params/2023.yml --year 2023 --delivery KHSL2_0114_202301.txt --line 17`")
@@ -79,8 +79,5 @@ def extract(
     """Make a research extract: the variables that a decision names, under the project's own pseudonyms; and log it."""
     from kvarn.process.extracts import make_extract
 
-    def waiting() -> None:
-        err.print("Another extract is being made: waiting for it to end.", highlight=False)
-
-    folder = make_extract(params, waiting=waiting)
+    folder = make_extract(params, waiting=tell_of_waiting)
     out.print(f"The extract: {shown(folder)}", highlight=False, markup=False)

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown
+from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown, tell_of_waiting
 from kvarn.cli._codelists import tell_of_missing_lists
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def publish(
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
     steps = steps_of(production)
     with Display(out, steps, f"kvarn publish {params}") as display:
-        outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display)
+        outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display, waiting=tell_of_waiting)
     display.summary(outcomes)
     _tell_of(report(production, checked=True))
     out.print(

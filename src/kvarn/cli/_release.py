@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from kvarn.cli._app import app, err, out, printable, shown
+from kvarn.cli._app import app, out, printable, shown, tell_of_waiting
 
 
 @app.command(epilog="Example: `kvarn release params/2023.yml`; what is out: `kvarn release --history`")
@@ -57,10 +57,7 @@ def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     if not yes:
         _ask(name)
 
-    def waiting(holder: str) -> None:
-        err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
-
-    made = enter(production, already_out=already_out, waiting=waiting)
+    made = enter(production, already_out=already_out, waiting=tell_of_waiting)
     out.print(f"Released: {made.edition}, number {made.number} of the release history.", highlight=False, markup=False)
     later = unreleased(work, production.edition).candidates
     if later:

@@ -18,6 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kvarn.base.exchange import put_back
+from kvarn.base.locks import one_run
 from kvarn.base.modes import private
 from kvarn.base.stopping import ended_by_stop, require_going_on
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
@@ -118,8 +119,15 @@ class Silent:
         """Say nothing."""
 
 
-def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener: Listener | None = None) -> list[Outcome]:
-    """Run every step that is out of date.
+def run_steps(
+    steps: Sequence[Step],
+    folder: Path,
+    *,
+    workers: int = 2,
+    listener: Listener | None = None,
+    waiting: Callable[[str], None] | None = None,
+) -> list[Outcome]:
+    """Run every step that is out of date. One run at a time is at work in a folder; another waits until it has ended.
 
     Parameters
     ----------
@@ -127,6 +135,8 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
         Where pytask keeps its lock file: the edition's build folder.
     workers
         How many light steps run at once.
+    waiting
+        Called once when another run has to end first: with who that is, and since when.
 
     Raises
     ------
@@ -134,11 +144,9 @@ def run_steps(steps: Sequence[Step], folder: Path, *, workers: int = 2, listener
         What the first failing step raised, with what others that failed meanwhile raised as its notes. Steps that were
         finished stay finished.
     """
-    with private():
-        folder.mkdir(parents=True, exist_ok=True)
-    for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
-        put_back(folder_made)
-    with hashes_kept(folder):
+    with one_run(f"a run of the edition {folder.name}", folder, waiting), hashes_kept(folder):
+        for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
+            put_back(folder_made)
         if nothing_to_do(steps, folder, _needs):
             return [Outcome(step.name, "up to date") for step in steps]
         return _run(steps, folder, workers, listener or Silent())

@@ -22,6 +22,7 @@ from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_pu
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, releases
 from kvarn.analyse.disclosure.memory.releases import RECORD as RELEASED_RECORD
 from kvarn.base.exchange import check_place, copy_folder, replacing
+from kvarn.base.locks import one_run
 from kvarn.base.modes import private
 from kvarn.disseminate.gate import check_order
 from kvarn.disseminate.order_products import write_order
@@ -103,7 +104,8 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
     check_place(workspace.delivered_orders / params.stem)
     edition = _published_edition(order, params, lines, workspace)
     check_years(order, edition, params, lines)
-    with private(), alone(workspace.orders, waiting, work=f"the order {params.stem}"):
+    what = f"the order {params.stem}"
+    with private(), one_run(what, workspace.build, waiting), alone(workspace.orders, waiting, work=what):
         request = _Request(order, params.stem, params, lines, edition, workspace, history_of(workspace, edition))
         _require_out(request)
         tables = _tables_as_published(request)

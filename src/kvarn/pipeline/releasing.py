@@ -15,6 +15,7 @@ from kvarn.analyse.disclosure.memory.orders import alone, deliveries
 from kvarn.analyse.disclosure.memory.out import memories_from, news
 from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as, rules_of
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release, releases
+from kvarn.base.locks import one_run
 from kvarn.edition import Disclosure
 from kvarn.errors import ReleaseError
 from kvarn.pipeline.engine import StepStatus, status_of
@@ -124,7 +125,8 @@ def release(
         See `examine`. Nothing has been entered.
     """
     work, edition = production.workspace, production.edition
-    with alone(work.orders, waiting, work=f"the release of the edition {work.name}"):
+    what = f"the release of the edition {work.name}"
+    with one_run(what, work.build, waiting), alone(work.orders, waiting, work=what):
         known = examine(production, already_out=already_out)
         if known is not None:
             enter_known_out(work)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from kvarn.base.locks import held
+from kvarn.base.locks import held_for
 from kvarn.collect.safekeeping import partial_file, private_folder
 from kvarn.errors import InputError
 
@@ -36,10 +36,10 @@ COLUMNS = (
 
 
 @contextlib.contextmanager
-def alone(extracts: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+def alone(extracts: Path, work: str, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold the lock of the folder of extracts: another extract waits until this one is in the log and in its place."""
     private_folder(extracts)
-    with held(extracts / ".lock", waiting):
+    with held_for(work, extracts, waiting):
         yield
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kvarn import __version__
 from kvarn.base.database import engine
+from kvarn.base.locks import one_run
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, partial_folder, private_folder
 from kvarn.edition import Workspace, project_root
 from kvarn.errors import InputError
@@ -24,7 +25,7 @@ from kvarn.process.variables import check_register, span, write_privately
 __all__ = ["make_extract"]
 
 
-def make_extract(params: Path, *, today: dt.date | None = None, waiting: Callable[[], None] | None = None) -> Path:
+def make_extract(params: Path, *, today: dt.date | None = None, waiting: Callable[[str], None] | None = None) -> Path:
     """Make the extract that `params` describes, and return its folder, ``restricted/extracts/<project>/<edition>/``.
 
     The folder holds a file a table (``persons``, ``person_months``, ``procedures``; sorted by ``project_person``, the project's
@@ -38,7 +39,7 @@ def make_extract(params: Path, *, today: dt.date | None = None, waiting: Callabl
     today
         The day by which the decision and the end date are judged; by default today (UTC).
     waiting
-        Called once when another extract is being made, and this one waits for it.
+        Called once when another extract, or a run of the edition, has to end first: with who is at work, and since when.
 
     Raises
     ------
@@ -60,7 +61,8 @@ def make_extract(params: Path, *, today: dt.date | None = None, waiting: Callabl
         )
     check_register(workspace.register, request.years)
     private_folder(workspace.extracts.parent)
-    with alone(workspace.extracts, waiting):
+    what = f"the extract for {request.project}"
+    with one_run(what, workspace.build, waiting), alone(workspace.extracts, what, waiting):
         private_folder(workspace.extracts / request.project)
         target = workspace.extracts / request.project / request.edition
         with partial_folder(target) as folder:

@@ -10,12 +10,8 @@ one, so that one that is lost, or was changed, is seen.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
-import getpass
 import hashlib
 import json
-import os
-import platform
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +23,7 @@ from kvarn.analyse.disclosure.memory.chain import head_file, lost_by_head, write
 from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import checksums
 from kvarn.base.exchange import exchange, recover, stage
-from kvarn.base.locks import held
-from kvarn.base.stages import tell
+from kvarn.base.locks import held_for
 from kvarn.collect.safekeeping import private_folder
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
@@ -36,8 +31,6 @@ from kvarn.metadata import TableDefinition
 __all__ = ["Delivery", "alone", "deliveries", "keep_delivery", "memories_of", "not_whole"]
 
 _TABLE, _PARAMETERS = "table.json", "order.yml"
-# Beside the lock: who holds it.
-_HOLDER = ".holder"
 
 
 @dataclass(frozen=True)
@@ -210,11 +203,6 @@ def _same(last: Delivery, now: Path, about: dict[str, Any], definition: TableDef
     return patterns and same and {"register": "", **about} == known
 
 
-def _tell(holder: str) -> None:
-    """Tell whoever listens to the stages of the work that something else has to end first."""
-    tell(f"waiting for {holder} to end")
-
-
 @contextlib.contextmanager
 def alone(orders: Path, waiting: Callable[[str], None] | None = None, *, work: str = "another run") -> Iterator[None]:
     """Hold the lock of what is out: whatever goes out, or is protected together with it, takes turns.
@@ -227,27 +215,5 @@ def alone(orders: Path, waiting: Callable[[str], None] | None = None, *, work: s
         What it is held for: whoever waits reads it.
     """
     private_folder(orders)
-    holder = orders / _HOLDER
-    with held(orders / ".lock", lambda: (waiting or _tell)(_holder(holder))):
-        since = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        who = f"{work} (started by {_user()}, process {os.getpid()} on {platform.node()}, since {since})"
-        replace_file(holder, who.encode(), mode=SECRET)
-        try:
-            yield
-        finally:
-            holder.unlink(missing_ok=True)
-
-
-def _holder(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError:
-        # It has just begun, or ends.
-        return "another run"
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"user {os.getuid()}" if hasattr(os, "getuid") else "somebody"
+    with held_for(work, orders, waiting):
+        yield
