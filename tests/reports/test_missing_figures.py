@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -25,6 +26,18 @@ MakeEdition = Callable[..., Edition]
 GAP = "\N{BALLOT BOX WITH X}"
 # How many categories or municipalities there are can always be told.
 ALWAYS_KNOWN = frozenset({"number_of"})
+# Words that put figures in order, and those of the same form that count ("at least one") or define.
+ORDER = {
+    "sv": re.compile(
+        r"\b(?:fler|färre|flest|störst|minst|högre|högst|högsta|lägre|lägst|lägsta|störst|större|mindre|vanligare|vanligast\w*|ökat|"
+        r"minskat|ökade|minskade|steg|sjönk|mer än|de flesta|hälften|oförändrad\w*|lika många)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:more|fewer|fewest|most|largest|smallest|highest|lowest|higher|lower|larger|smaller|commoner|commonest|increased|"
+        r"decreased|rose|fell|least|half|unchanged|as many)\b"
+    ),
+}
+NO_ORDER = {"sv": re.compile(r"minst en\b"), "en": re.compile(r"at least one\b")}
 CHOICES = [
     Said("5", Decimal(5), sign=1),
     Said("5", Decimal(-5), sign=-1),
@@ -126,3 +139,56 @@ def test_a_point_of_a_list_is_never_empty(
         for point in re.findall(r"^- (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
             shown = re.sub(r"\{\{< var ([\w.]+) >\}\}", lambda name: filled.said(name[1]).words, point)
             assert shown.strip(), f"{page.name}: {point}"
+
+
+def alternatives(known: set[str]) -> Iterator[frozenset[str]]:
+    """Each figure, each pair of figures and all figures of a text."""
+    yield from (frozenset(pair) for pair in itertools.combinations(sorted(known), 2))
+    yield from (frozenset({name}) for name in known)
+    if known:
+        yield frozenset(known)
+
+
+def shown_without(declaration: Declaration, text: Text, said: dict[str, Said], language: str) -> Iterator[tuple[str, str]]:
+    """What a text says without one, two or all of its figures, and which of them are missing."""
+    known = operands(declaration, text) & set(withheld(declaration))
+    for missing in alternatives(known):
+        gone = {name: Said(GAP, missing=True) for name in missing}
+        # The figures that are computed of a missing one are missing too.
+        while more := {
+            name
+            for name, figure in declaration.figures.items()
+            if name not in gone and name in withheld(declaration) and set(figure.operands) & set(gone)
+        }:
+            gone |= {name: Said(GAP, missing=True) for name in more}
+        words = _Texts(declaration, {**said, **gone}, "synthetic", language).said(text.name).words
+        yield words, ", ".join(sorted(missing))
+
+
+def test_no_text_has_a_gap_or_a_hole_without_two_of_its_figures(
+    declaration: Declaration, published: tuple[str, dict[str, Said]]
+) -> None:
+    language, said = published
+    faults = [
+        f"{text.name} without {missing}: {words!r}"
+        for text in declaration.texts.values()
+        for words, missing in shown_without(declaration, text, said, language)
+        if GAP in words or words != words.strip() or re.search(r"  | [.,;:]|\(\)|\.\.(?!\)|:)", words)
+    ]
+    assert not faults
+
+
+def test_no_text_claims_an_order_of_what_is_not_published(
+    declaration: Declaration, published: tuple[str, dict[str, Said]]
+) -> None:
+    language, said = published
+    nothing = {**said, **{name: Said(GAP, missing=True) for name in withheld(declaration)}}
+    filled = _Texts(declaration, nothing, "synthetic", language)
+    claims = {
+        text.name: words
+        for text in declaration.texts.values()
+        if operands(declaration, text) & set(withheld(declaration))
+        and (words := filled.said(text.name).words)
+        and ORDER[language].search(NO_ORDER[language].sub("", words))
+    }
+    assert not claims
