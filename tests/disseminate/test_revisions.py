@@ -41,6 +41,9 @@ def test_the_table_has_all_tables_first_and_then_those_with_revised_figures(tmp_
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_where_nothing_was_compared_no_nought_is_shown(language: str) -> None:
     table = revisions_table(Revisions({}, {}), language=language)
+    assert [line[0] for line in table.lines] == [
+        {"sv": "Ingen tabell har jämförts", "en": "No table has been compared"}[language]
+    ]
     assert [line[1:] for line in table.lines] == [("..", "..", "..")]
     assert table.symbols == ("..",)
 

@@ -68,6 +68,18 @@ def test_invented_inhabitants_are_nobody_elses_statistics(tables: ProtectedTable
     assert any("Statistics Sweden" in source for source in sources(demo(synthetic=False)))
 
 
+@pytest.mark.parametrize(("language", "source"), [("sv", "Kodlistan över kommuner"), ("en", "The code list of municipalities")])
+@pytest.mark.parametrize("synthetic", [True, False])
+def test_how_many_municipalities_there_are_is_of_the_code_list_and_not_invented(
+    tables: ProtectedTables, tmp_path: Path, language: str, source: str, synthetic: bool
+) -> None:
+    path = write_spreadsheet(tables, demo(synthetic=synthetic), language, tmp_path / "tables.xlsx")
+    sheet = openpyxl.load_workbook(path).worksheets[2]
+    (table,) = sheet.tables.values()
+    sources = {str(row[0].value): str(row[-1].value) for row in sheet[table.ref]}
+    assert sources[metadata.measure("municipalities").label(language)] == source
+
+
 def test_numbers_equal_the_protected_table_and_suppressed_cells_are_the_text_x(
     swedish: Path, tables: ProtectedTables, protected_folder: Path
 ) -> None:

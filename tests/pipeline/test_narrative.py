@@ -246,18 +246,18 @@ SUMMARY, PERSONS = "reports/annual-report/{language}/_summary.qmd", "reports/ann
     [
         (
             SUMMARY,
-            "var reference_year >",
-            "var refrence_year >",
-            "'refrence_year' is not declared. Did you mean 'reference_year'?",
+            "var persons.rate_text >",
+            "var persons.rate_txt >",
+            "'persons.rate_txt' is not declared. Did you mean 'persons.rate_text'?",
         ),
         (
             PERSONS,
-            "var persons.aged_65 >",
-            "var persons.aged65 >",
-            "'persons.aged65' is not declared. Did you mean 'persons.aged_65'?",
+            "var persons.younger >",
+            "var persons.youngr >",
+            "'persons.youngr' is not declared. Did you mean 'persons.younger'?",
         ),
-        (PERSONS, "var persons.aged_65 >", "var disclosure.methd >", "Did you mean 'disclosure.method'?"),
-        (PERSONS, "var persons.aged_65 >", "var qqqqqqqq >", "'qqqqqqqq' is not declared."),
+        (PERSONS, "var persons.younger >", "var disclosure.methd >", "Did you mean 'disclosure.method'?"),
+        (PERSONS, "var persons.younger >", "var qqqqqqqq >", "'qqqqqqqq' is not declared."),
         ("reports/annual-report/{language}/annual-report.qmd", "include _persons.qmd", "include _person.qmd", "'_person.qmd'"),
         (
             PERSONS,
@@ -291,10 +291,10 @@ def test_what_a_document_names_and_is_not_there_is_told_before_any_work(
 
 def test_a_name_that_is_misspelt_in_one_language_is_no_difference_of_the_languages(project: Path) -> None:
     path = project / SUMMARY.format(language="sv")
-    path.write_text(path.read_text(encoding="utf-8").replace("var reference_year", "var refrence_year"), encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8").replace("var persons.rate_text", "var persons.rate_txt"), encoding="utf-8")
     with pytest.raises(InputError) as error:
         require_narrative(opened(project))
-    assert "refrence_year" in str(error.value) and "languages differ" not in str(error.value)
+    assert "persons.rate_txt" in str(error.value) and "languages differ" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -318,10 +318,10 @@ def test_what_a_declared_figure_names_is_told_before_any_work(project: Path, old
 
 
 def test_status_tells_a_misspelt_figure_and_computes_nothing(project: Path) -> None:
-    replaced(project, SUMMARY, "var reference_year >", "var refrence_year >")
+    replaced(project, SUMMARY, "var persons.rate_text >", "var persons.rate_txt >")
     command = [sys.executable, "-m", "kvarn", "status", "params/demo.yml"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, env={**os.environ, "COLUMNS": "300"})
-    assert done.returncode == 1 and "Did you mean 'reference_year'?" in done.stderr and "_summary.qmd, line" in done.stderr
+    assert done.returncode == 1 and "Did you mean 'persons.rate_text'?" in done.stderr and "_summary.qmd, line" in done.stderr
     assert not (project / "build" / "demo" / "protected").exists()
 
 

@@ -25,7 +25,7 @@ AGES = 101  # 0–99 and "100 and older"
 MEN, WOMEN = 0, 1  # indices of the sex dimension
 FIRST_YEAR_OF_PROCEDURES = 2019  # HSLF-FS 2017:67
 
-EARLIEST_YEAR, LATEST_YEAR = 2009, 2035  # 2007 and 2008 had a measuring month only
+EARLIEST_YEAR, LATEST_YEAR = 2009, 2035  # 2008 had a measuring month only
 SIZE_YEAR = 2023  # the last published year: the size of a register is its number of persons in this year, or what it would be
 
 # 2020–2023 published. 2017–2019 assumption: about 400,000, with a break where monthly deliveries of procedures began.
@@ -120,8 +120,8 @@ def check_years(first_year: int, last_year: int) -> None:
         )
     if first_year < EARLIEST_YEAR:
         raise InputError(
-            f"A synthetic register cannot begin in {first_year}: in 2007 and 2008 care was reported for one month only, "
-            "and before that there was no register.",
+            f"A synthetic register cannot begin in {first_year}: in 2008 care was reported for one month only, "
+            "and what was reported before that is not declared here.",
             field="first_year",
             remedy=f"Give a first year from {EARLIEST_YEAR} to {LATEST_YEAR}.",
         )

@@ -85,10 +85,10 @@ def read_revisions(folder: Path) -> Revisions:
 def revisions_table(revisions: Revisions, *, language: str) -> TextTable:
     """A table for the text: all tables together, then each with revised figures, and of which years they are.
 
-    Where no figures have been compared the numbers are not available.
+    Where no figures have been compared the table says so, and the numbers are not available.
     """
     if not revisions.compared:
-        return TextTable(_heads(language), ((word("revisions.all", language), *[NOT_AVAILABLE] * 3),), 2, (NOT_AVAILABLE,))
+        return TextTable(_heads(language), ((word("revisions.none", language), *[NOT_AVAILABLE] * 3),), 2, (NOT_AVAILABLE,))
     in_all: dict[int, int] = {}
     for (_, year), number in sorted(revisions.revised.items(), key=lambda one: one[0][1]):
         in_all[year] = in_all.get(year, 0) + number

@@ -287,6 +287,8 @@ class _Workbook:
             sheet.set_column(column, column, min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
 
     def _source(self, measure: metadata.Measure) -> str:
+        if measure.codes_of:
+            return word(f"source.code-list.{measure.codes_of}", self.language)
         if measure.source:
             return word("source.invented", self.language) if self.edition.synthetic else measure.source
         return word("source.computed" if measure.is_function else "source.log", self.language)

@@ -137,6 +137,8 @@ class Measure(_Declared):
         For a count made of deliveries: the type of file that it is made of.
     coverage_of
         For a measure that tells how much was accepted: of which type of file.
+    codes_of
+        For a count of codes of a code list, public from the start: which list.
     source
         The regulation, register or paper that defines it.
     population
@@ -155,6 +157,7 @@ class Measure(_Declared):
     public_ratio: Ratio | None = None
     file_type: str | None = None
     coverage_of: str | None = None
+    codes_of: str | None = None
     source: str | None = None
     population: Mapping[str, str] | None = None
     definition: Mapping[str, str]
