@@ -96,6 +96,8 @@ def test_an_edition_without_a_slip_has_no_findings(opened: Opened) -> None:
         ("scheduled: 2024-09-03", "scheduled: 2025-09-03", ("date-unlikely", "publication.scheduled", "2025-09-03, published ")),
         ("p.csv}", "p.csv, as_of: 2024-09-04}\nstage: final", ("date-unlikely", "data.as_of", "2024-09-04")),
         ("p.csv}", "p.csv, as_of: 2023-12-31}\nstage: final", ("date-unlikely", "data.as_of", "2023-12-31")),
+        ("p.csv}", "p.csv, as_of: 2024-01-01}\nstage: preliminary", ("date-unlikely", "data.as_of", "2024-01-01")),
+        ("p.csv}", "p.csv, as_of: 2024-02-29}\nstage: preliminary", ("date-unlikely", "data.as_of", "2024-02-29")),
         ("title: {sv: Titel,", "title: {sv: Titel 2022,", ("title-year", "publication.title", "2022")),
     ],
 )
@@ -103,6 +105,10 @@ def test_a_slip_in_the_parameters_is_found(opened: Opened, before: str, after: s
     what, where, at = expected
     slips = found(opened(EDITION.replace(before, after)))
     assert any((one[0], one[1]) == (what, where) and one[2].startswith(at) for one in slips)
+
+
+def test_the_day_after_the_last_file_was_due_is_no_slip(opened: Opened) -> None:
+    assert found(opened(EDITION.replace("p.csv}", "p.csv, as_of: 2024-03-01}\nstage: preliminary"))) == []
 
 
 def test_dates_copied_from_the_year_before_are_found_all_at_once_and_accepted_one_by_one(opened: Opened) -> None:

@@ -69,6 +69,9 @@ def unlikely_dates(production: Production) -> Iterator[Finding]:
         wrong.append(("data.as_of", as_of.isoformat(), f"it is after the publication, {published.isoformat()}"))
     if as_of is not None and as_of <= dt.date(year, _DECEMBER, 31):
         wrong.append(("data.as_of", as_of.isoformat(), f"{year} has not ended, so that not all of it can have been delivered"))
+    elif as_of is not None and as_of <= due:
+        said = f"deliveries of {year} are due until {due.isoformat()}, so that what has not come yet is not missing"
+        wrong.append(("data.as_of", as_of.isoformat(), said))
     for key in dict.fromkeys(key for key, _, _ in wrong):
         mine = [(at, why) for one, at, why in wrong if one == key]
         at = "; ".join(dict.fromkeys(at for at, _ in mine))
