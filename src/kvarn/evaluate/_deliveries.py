@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ import pyarrow.parquet as pq
 from kvarn import metadata
 from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
 from kvarn.collect import FIRST_YEAR_OF_DUE_DATES, due_date, layouts
-from kvarn.edition import find_workspace
+from kvarn.edition import find_workspace, last_day
 from kvarn.errors import InputError
 
 __all__ = ["deliveries_by_year", "open_collection", "read_collection"]
@@ -57,13 +56,13 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.dat
     """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
 
     A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). A file
-    that has not come is expected, and not due, until its last day has passed on the edition's day, as in the overview of intake;
-    one that has come before its last day is due. Each file due is accepted, rejected or missing: accepted when an accepted file is in force, rejected when only rejected ones have
-    arrived. The unit non-response rate is the share of the files due that are missing or rejected (after the ESS indicator A4,
-    counted in files), the late rate the share of those that arrived that first did so late, and the row rejection rate the
-    share of the rows received that are rejected. Nothing here is item non-response (A5): a row with a fault is rejected whole.
-    Every share has its two counts beside it. A file that a corrected one has replaced is no longer counted: its rows have come
-    again.
+    that has not come is expected, and not due, until its last day has passed on the edition's day, as in the overview of
+    intake; one that has come before its last day is due. Each file due is accepted, rejected or missing: accepted when an
+    accepted file is in force, rejected when only rejected ones have arrived. The unit non-response rate is the share of the
+    files due that are missing or rejected (after the ESS indicator A4, counted in files), the late rate the share of those that
+    arrived that first did so late, and the row rejection rate the share of the rows received that are rejected. Nothing here is
+    item non-response (A5): a row with a fault is rejected whole. Every share has its two counts beside it. A file that a
+    corrected one has replaced is no longer counted: its rows have come again.
 
     Parameters
     ----------
@@ -127,15 +126,8 @@ def _expected(files: pd.DataFrame, municipalities: Collection[str], year: int, a
     """Municipalities and months of which no file has come, and the last day for it has not passed."""
     if as_of is None:
         return 0
-    months = [month for month in range(1, MONTHS_IN_YEAR + 1) if _last_day(year, month) >= as_of]
+    months = [month for month in range(1, MONTHS_IN_YEAR + 1) if last_day(year, month) >= as_of]
     return len(municipalities) * len(months) - _of_those_due(files[files["month"].isin(months)], municipalities)
-
-
-def _last_day(year: int, month: int) -> dt.date:
-    """The due date; before there were any, no file of a month that has not ended is missing."""
-    if year >= FIRST_YEAR_OF_DUE_DATES:
-        return due_date(year, month)
-    return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
 def _of_those_due(files: pd.DataFrame, municipalities: Collection[str]) -> int:
