@@ -16,7 +16,7 @@ from kvarn.edition import Acceptance, Checks
 from kvarn.errors import EditionError, FindingError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.checking import require_right_parameters
-from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, judge
+from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, found_beside, judge
 from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
 from kvarn.pipeline.findings._population import jumps, sizes
 
@@ -130,6 +130,28 @@ def test_a_previous_publication_that_is_left_out_is_found_where_there_is_one(ope
     alone = "\n".join(line for line in EDITION.splitlines() if "previous:" not in line) + "\n"
     assert found(opened(alone)) == []
     assert ("previous-edition", "publication.previous", "left out") in found(opened(alone, before=BEFORE))
+
+
+def test_a_file_of_another_edition_that_changes_no_finding_is_no_input(opened: Opened) -> None:
+    production = opened()
+    before = found_beside(production)
+    folder = production.params.parent
+    consistent = BEFORE.replace("published: 2023-09-03", "published: 2023-09-05").replace(
+        "scheduled: 2023-09-03", "scheduled: 2023-09-04"
+    )
+    others = {
+        "same-year.yml": EDITION,
+        "later.yml": EDITION.replace("2023", "2024"),
+        "synthetic.yml": BEFORE.replace("synthetic: false", "synthetic: true"),
+        "broken.yml": "reference_year: [",
+        "2022.yml": consistent,
+    }
+    for name, text in others.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        assert found_beside(production) == before, name
+    # One that says something against it is.
+    (folder / "2022.yml").write_text(BEFORE, encoding="utf-8")
+    assert found_beside(production) != before
 
 
 def test_the_previous_publication_has_the_day_that_its_own_edition_says(opened: Opened) -> None:
