@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown
+from kvarn.cli._app import As, Params, Sets, app, err, opened, out, printable, shown
 from kvarn.cli._codelists import tell_of_missing_lists
 
 if TYPE_CHECKING:
@@ -33,10 +34,26 @@ def publish(
 
     What it makes is a candidate until `kvarn release` enters it in the release history.
     """
+    from kvarn.analyse.disclosure.memory.orders import alone
+
+    waited = []
+
+    def waiting(holder: str) -> None:
+        waited.append(holder)
+        err.print(f"Waiting for {printable(holder)} to end.", highlight=False, markup=False)
+
+    production = opened(params, set_, as_)
+    work = production.workspace
+    # What one run writes the other would read by halves: the steps' products and pytask's lock file are the edition's.
+    with alone(work.restricted, waiting, work=f"the making of {'the trial' if work.trial else 'the edition'} {work.name}"):
+        # Its parameters may be others by now.
+        _make(opened(params, set_, as_) if waited else production, params, workers)
+
+
+def _make(production: Production, params: Path, workers: int) -> None:
     from kvarn.pipeline import Display, missing_lists, run_steps, steps_of
     from kvarn.pipeline.checking import report, require_right_parameters
 
-    production = opened(params, set_, as_)
     require_right_parameters(production)
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
     steps = steps_of(production)
