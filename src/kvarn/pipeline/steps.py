@@ -116,7 +116,7 @@ def _check(production: Production) -> Step:
             Setting(
                 name="dates of the year before",
                 value=found_beside(production),
-                called="what the edition of the year before says against this one",
+                called="the comparison with the edition of the year before",
             ),
             Code(module="kvarn.pipeline.findings"),
             Code(module="kvarn.pipeline.checking"),
