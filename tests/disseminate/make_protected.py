@@ -312,6 +312,7 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
     rows = round(register.persons(year, "T", "T") * (7 if file_type == "KHSL1" else 95))
     faulty = round(rows * 0.004 * unevenness("rows", year, file_type, width=0.5))
     return {
+        "files_expected": 0,
         "files_due": due,
         "files_accepted": due - missing - rejected,
         "files_rejected": rejected,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,28 @@ def test_an_order_says_it_without_a_table_that_it_has_not(tables: ProtectedTable
     notes = table_notes(ProtectedTable(definition, tables["persons-by-month"].frame), edition, "en")
     assert notes == [metadata.text("coverage.note-of-order", "en")]
     assert "0" in notes[0]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "sv", "en"),
+    [
+        ("2024-01-31", "november 2023 och december 2023", "November 2023 and December 2023"),
+        ("2024-02-29", "december 2023", "December 2023"),
+        ("2024-03-01", None, None),
+        (None, None, None),
+    ],
+)
+def test_every_table_by_month_names_the_months_of_which_files_may_still_come(
+    tables: ProtectedTables, edition: Edition, as_of: str | None, sv: str | None, en: str | None
+) -> None:
+    day = None if as_of is None else dt.date.fromisoformat(as_of)
+    of_day = edition.model_copy(update={"data": edition.data.model_copy(update={"as_of": day})})
+    by_month = [table for table in metadata.tables() if "month" in table.variables]
+    assert by_month
+    for table in metadata.tables():
+        for language, months in (("sv", sv), ("en", en)):
+            notes = " ".join(table_notes(tables[table.name], of_day, language))
+            begins = {"sv": "Ofullständiga månader: ", "en": "Incomplete months: "}[language]
+            told = months is not None and table in by_month
+            assert (begins in notes) is told, table.name
+            assert not told or f"{begins}{months}." in notes

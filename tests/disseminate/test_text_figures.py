@@ -542,3 +542,35 @@ def test_words_for_what_is_shown_are_there_for_one_and_several_in_both_languages
     assert IN_WORDS.count(before) == 1
     with pytest.raises(InputError, match="needs both one_shown and other_shown in each language, or none of them"):
         resolve(IN_WORDS.replace(before, after))
+
+
+INCOMPLETE = """
+figures:
+  month: {smallest: month, table: persons-by-month, measure: persons}
+  december: {table: persons-by-month, measure: persons, where: {month: "12"}}
+  january: {table: persons-by-month, measure: persons, where: {month: "01"}}
+  change: {change: december, since: previous}
+  between: {difference: december, from: january}
+  place: {rank: december, over: month}
+"""
+
+
+@pytest.mark.parametrize(
+    ("as_of", "lowest", "change", "difference", "rank"),
+    [("2024-02-29", "Maj", "..", "..", ".."), ("2024-03-01", "December", "-6", "-2", "3"), (None, "December", "-6", "-2", "3")],
+)
+def test_an_incomplete_month_is_told_and_neither_called_lowest_nor_compared(
+    folder: Path, tmp_path: Path, as_of: str | None, lowest: str, change: str, difference: str, rank: str
+) -> None:
+    cells = [(2022, "12", "T", "persons", 9), *((2023, m, "T", "persons", n) for m, n in (("01", 5), ("05", 4), ("12", 3)))]
+    write_table(folder, "persons-by-month", [*cells, (2023, "T", "T", "persons", 12)])
+    file = tmp_path / "figures.yml"
+    file.write_text(INCOMPLETE, encoding="utf-8")
+    data: dict[str, Any] = {"deliveries": "deliveries", "population": "population.csv"}
+    changed = {"data": {**data, "as_of": dt.date.fromisoformat(as_of)}, "stage": "preliminary"} if as_of else {}
+    of_day = edition(**changed)
+    found = resolve_figures(file, ProtectedTables(folder), of_day, "sv")
+    # What cannot be told is told in words.
+    numbers = [str(found[name]).replace("\N{MINUS SIGN}", "-") for name in ("december", "change", "between", "place")]
+    said = [str(found["month"]).split()[0], *(one if one.lstrip("-").isdigit() else ".." for one in numbers)]
+    assert said == [lowest, "3", change, difference, rank]

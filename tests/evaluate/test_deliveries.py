@@ -50,6 +50,7 @@ def test_accepted_rejected_missing_and_late_files_are_counted() -> None:
     )
     found = measures(frame, 2023, "KHSL1")
     assert found == {
+        "files_expected": "0",
         "files_due": "3480",
         "files_accepted": "2",
         "files_rejected": "1",
@@ -72,6 +73,39 @@ def test_lateness_is_not_available_where_a_date_of_arrival_is_unknown() -> None:
     frame = deliveries_by_year(log(("KHSL1", "0114", 2023, 1, "accepted", 10, 1, None)), [2023])
     found = measures(frame, 2023, "KHSL1")
     assert (found["files_late"], found["late_rate"], found["files_accepted"]) == ("..", "..", "1")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected", "months_due"),
+    [
+        # January is due until 31 March, that day included; December until 29 February.
+        ("2023-03-31", 3480 - 2, 0),
+        ("2023-04-01", 3190 - 1, 1),
+        ("2024-02-29", 290, 11),
+        ("2024-03-01", 0, 12),
+        ("", 0, 12),
+    ],
+)
+def test_a_file_that_can_still_come_in_time_is_expected_and_not_missing(as_of: str, expected: int, months_due: int) -> None:
+    came = log(
+        ("KHSL1", "0114", 2023, 1, "accepted", 10, 0, dt.date(2023, 3, 1)),
+        ("KHSL1", "0180", 2023, 2, "rejected", 10, 10, dt.date(2023, 3, 2)),
+    )
+    for day in (as_of, dt.date.fromisoformat(as_of) if as_of else None):
+        found = measures(deliveries_by_year(came, [2023], as_of=day), 2023, "KHSL1")
+        counted = {name: int(found[name]) for name in found if name.startswith("files_")}
+        assert counted["files_expected"] == expected
+        assert counted["files_due"] == 3480 - expected
+        # What has come is due; the rest of the months that have passed is missing.
+        assert (counted["files_accepted"], counted["files_rejected"]) == (1, 1)
+        assert counted["files_missing"] == 290 * months_due - sum(month <= months_due for month in (1, 2))
+        assert counted["files_accepted"] + counted["files_rejected"] + counted["files_missing"] == counted["files_due"]
+
+
+def test_of_a_year_of_which_nothing_is_due_yet_there_is_no_rate(as_of: str = "2023-01-15") -> None:
+    found = measures(deliveries_by_year(log(), [2023], as_of=as_of), 2023, "KHSL1")
+    assert (found["files_expected"], found["files_due"], found["files_missing"]) == ("3480", "0", "0")
+    assert (found["unit_non_response"], found["late_rate"]) == (".", ".")
 
 
 def test_procedures_were_not_due_before_2019() -> None:

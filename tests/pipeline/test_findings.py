@@ -16,7 +16,7 @@ from kvarn.edition import Acceptance, Checks
 from kvarn.errors import EditionError, FindingError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.checking import require_right_parameters
-from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, judge
+from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, found_beside, judge
 from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
 from kvarn.pipeline.findings._population import jumps, sizes
 
@@ -96,6 +96,8 @@ def test_an_edition_without_a_slip_has_no_findings(opened: Opened) -> None:
         ("scheduled: 2024-09-03", "scheduled: 2025-09-03", ("date-unlikely", "publication.scheduled", "2025-09-03, published ")),
         ("p.csv}", "p.csv, as_of: 2024-09-04}\nstage: final", ("date-unlikely", "data.as_of", "2024-09-04")),
         ("p.csv}", "p.csv, as_of: 2023-12-31}\nstage: final", ("date-unlikely", "data.as_of", "2023-12-31")),
+        ("p.csv}", "p.csv, as_of: 2024-01-01}\nstage: preliminary", ("date-unlikely", "data.as_of", "2024-01-01")),
+        ("p.csv}", "p.csv, as_of: 2024-02-29}\nstage: preliminary", ("date-unlikely", "data.as_of", "2024-02-29")),
         ("title: {sv: Titel,", "title: {sv: Titel 2022,", ("title-year", "publication.title", "2022")),
     ],
 )
@@ -103,6 +105,10 @@ def test_a_slip_in_the_parameters_is_found(opened: Opened, before: str, after: s
     what, where, at = expected
     slips = found(opened(EDITION.replace(before, after)))
     assert any((one[0], one[1]) == (what, where) and one[2].startswith(at) for one in slips)
+
+
+def test_the_day_after_the_last_file_was_due_is_no_slip(opened: Opened) -> None:
+    assert found(opened(EDITION.replace("p.csv}", "p.csv, as_of: 2024-03-01}\nstage: preliminary"))) == []
 
 
 def test_dates_copied_from_the_year_before_are_found_all_at_once_and_accepted_one_by_one(opened: Opened) -> None:
@@ -124,6 +130,28 @@ def test_a_previous_publication_that_is_left_out_is_found_where_there_is_one(ope
     alone = "\n".join(line for line in EDITION.splitlines() if "previous:" not in line) + "\n"
     assert found(opened(alone)) == []
     assert ("previous-edition", "publication.previous", "left out") in found(opened(alone, before=BEFORE))
+
+
+def test_a_file_of_another_edition_that_changes_no_finding_is_no_input(opened: Opened) -> None:
+    production = opened()
+    before = found_beside(production)
+    folder = production.params.parent
+    consistent = BEFORE.replace("published: 2023-09-03", "published: 2023-09-05").replace(
+        "scheduled: 2023-09-03", "scheduled: 2023-09-04"
+    )
+    others = {
+        "same-year.yml": EDITION,
+        "later.yml": EDITION.replace("2023", "2024"),
+        "synthetic.yml": BEFORE.replace("synthetic: false", "synthetic: true"),
+        "broken.yml": "reference_year: [",
+        "2022.yml": consistent,
+    }
+    for name, text in others.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        assert found_beside(production) == before, name
+    # One that says something against it is.
+    (folder / "2022.yml").write_text(BEFORE, encoding="utf-8")
+    assert found_beside(production) != before
 
 
 def test_the_previous_publication_has_the_day_that_its_own_edition_says(opened: Opened) -> None:

@@ -1,20 +1,7 @@
-"""When a care month's file is due."""
+"""When a care month's file is due: the edition has the rule, since what it publishes stands on it too."""
 
 from __future__ import annotations
 
-import calendar
-import datetime as dt
+from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, MONTHS_IN_YEAR, due_date
 
 __all__ = ["FIRST_YEAR_OF_DUE_DATES", "MONTHS_IN_YEAR", "due_date"]
-
-MONTHS_ALLOWED = 2
-MONTHS_IN_YEAR = 12
-# The monthly due dates of HSLF-FS 2017:67 apply to care from this year on; before, deliveries came half-yearly.
-FIRST_YEAR_OF_DUE_DATES = 2019
-
-
-def due_date(year: int, month: int) -> dt.date:
-    """The last day on which a care month's file is in time: the last of the second month after it (HSLF-FS 2017:67 §4)."""
-    later = year * MONTHS_IN_YEAR + month - 1 + MONTHS_ALLOWED
-    due_year, due_month = divmod(later, MONTHS_IN_YEAR)
-    return dt.date(due_year, due_month + 1, calendar.monthrange(due_year, due_month + 1)[1])

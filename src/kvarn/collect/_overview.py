@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Literal
@@ -12,6 +11,7 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, MONTHS_IN_YEAR, due_date
 from kvarn.collect._layouts import layouts
+from kvarn.edition import last_day
 
 __all__ = ["STATUSES", "Status", "overview_csv", "overview_rows", "unplaced_files"]
 
@@ -126,15 +126,11 @@ def _grid(years: Iterable[int]) -> pd.DataFrame:
         [(kind, place, year, month) for kind, year, month in months for place in places[year]], columns=_KEY
     ).astype({"year": "int64", "month": "int64", "type": "str", "municipality": "str"})
     timely = {(year, month): due_date(year, month) for _, year, month in months if year >= FIRST_YEAR_OF_DUE_DATES}
-    expected = {(year, month): timely.get((year, month)) or _month_end(year, month) for _, year, month in months}
+    expected = {(year, month): last_day(year, month) for _, year, month in months}
     period = list(zip(grid["year"], grid["month"], strict=True))
     grid["due"] = pd.to_datetime(pd.Series([timely.get(one) for one in period], dtype="object"))
     grid["expected"] = pd.to_datetime(pd.Series([expected[one] for one in period], dtype="object"))
     return grid
-
-
-def _month_end(year: int, month: int) -> dt.date:
-    return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
 def _status(rows: pd.DataFrame, as_of: dt.date | None) -> pd.Series[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvarn import metadata
+from kvarn.disseminate.numbers import format_date, format_list
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_notice
 from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition, cell_key_note
@@ -16,7 +17,8 @@ _DELIVERIES = "deliveries-by-year"
 def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[str]:
     """The notes of a table in one language, without those on symbols and on synthetic data.
 
-    Preliminary figures come first. What is said of years before 2019 stands where the table has such a year.
+    Preliminary figures come first, and then which months are incomplete. What is said of years before 2019 stands where the table
+    has such a year.
 
     With ``disclosure.method: cell-key`` every table with figures about somebody says that they are changed and do not add up.
     What looks wrong and has been accepted comes last.
@@ -28,6 +30,8 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
         notes.append(broken)
     if (coverage := _coverage(table, language)) is not None:
         notes.append(coverage)
+    if (incomplete := _incomplete(table, edition, language)) is not None:
+        notes.insert(0, incomplete)
     if notice := stage_notice(edition, language):
         notes.insert(0, notice)
     rules = edition.disclosure
@@ -35,6 +39,22 @@ def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[
     if rules.method == "cell-key" and about_somebody:
         notes.append(cell_key_note(rules, language))
     return [*notes, *table.remarks(language)]
+
+
+def _incomplete(table: ProtectedTable, edition: Edition, language: str) -> str | None:
+    """Which months of a table by month files could still come in time for."""
+    as_of = edition.data.as_of
+    if as_of is None or "month" not in table.definition.variables:
+        return None
+    labels = metadata.codelist("month")
+    months = [
+        f"{name.lower() if language == 'sv' else name} {year}"
+        for year in table.years
+        for name in (labels.label(f"{month:02}", language) for month in edition.incomplete_months(year))
+    ]
+    if not months:
+        return None
+    return metadata.text("months.incomplete", language, months=format_list(months, language), as_of=format_date(as_of, language))
 
 
 def _coverage(table: ProtectedTable, language: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from kvarn.edition._accepted import Acceptance, Checks
 from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
+from kvarn.edition._due import FIRST_YEAR_OF_DUE_DATES, MONTHS_IN_YEAR, due_date, last_day
 from kvarn.edition._floor import Below, Floor, below_floor, lowered
 from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, Contact, Data, Edition, Previous, Publication, Quality, Words
 from kvarn.edition._next import Next, newest_parameters, next_edition
@@ -15,7 +16,9 @@ from kvarn.edition._workspace import TRIALS, Workspace, find_workspace, project_
 
 __all__ = [
     "COUNTED_BY",
+    "FIRST_YEAR_OF_DUE_DATES",
     "FIRST_YEAR_OF_PROCEDURES",
+    "MONTHS_IN_YEAR",
     "POPULATION",
     "POPULATION_RECORD",
     "TRIALS",
@@ -42,8 +45,10 @@ __all__ = [
     "cell_key_description",
     "cell_key_note",
     "check_years",
+    "due_date",
     "find_workspace",
     "is_public_key",
+    "last_day",
     "limits_in_words",
     "load_edition",
     "lowered",

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
 from kvarn.edition._disclosure_rules import Disclosure
+from kvarn.edition._due import MONTHS_IN_YEAR, last_day
 from kvarn.edition._floor import below_floor
 from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._section import Section
@@ -261,6 +262,11 @@ class Edition(Section):
     def procedure_years(self) -> tuple[int, ...]:
         """The years of the series in which procedures are reported."""
         return tuple(year for year in self.years if year >= FIRST_YEAR_OF_PROCEDURES)
+
+    def incomplete_months(self, year: int) -> tuple[int, ...]:
+        """The months of a year of which files could still come in time on the edition's day (``data.as_of``)."""
+        day = self.data.as_of
+        return tuple(month for month in range(1, MONTHS_IN_YEAR + 1) if day is not None and last_day(year, month) >= day)
 
     def years_of(self, span: Literal["series", "procedures", "reference"]) -> tuple[int, ...]:
         """The years that a table of this span covers."""

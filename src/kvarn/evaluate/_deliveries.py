@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pyarrow.parquet as pq
 from kvarn import metadata
 from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
 from kvarn.collect import FIRST_YEAR_OF_DUE_DATES, due_date, layouts
-from kvarn.edition import find_workspace
+from kvarn.edition import find_workspace, last_day
 from kvarn.errors import InputError
 
 __all__ = ["deliveries_by_year", "open_collection", "read_collection"]
@@ -51,21 +52,24 @@ def _log(path: Path) -> pd.DataFrame:
     return log
 
 
-def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
+def deliveries_by_year(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.date | str | None = None) -> pd.DataFrame:
     """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
 
-    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). Each
-    file due is accepted, rejected or missing: accepted when an accepted file is in force, rejected when only rejected ones have
-    arrived. The unit non-response rate is the share of the files due that are missing or rejected (after the ESS indicator A4,
-    counted in files), the late rate the share of those that arrived that first did so late, and the row rejection rate the
-    share of the rows received that are rejected. Nothing here is item non-response (A5): a row with a fault is rejected whole.
-    Every share has its two counts beside it. A file that a corrected one has replaced is no longer counted: its rows have come
-    again.
+    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). A file
+    that has not come is expected, and not due, until its last day has passed on the edition's day, as in the overview of
+    intake; one that has come before its last day is due. Each file due is accepted, rejected or missing: accepted when an
+    accepted file is in force, rejected when only rejected ones have arrived. The unit non-response rate is the share of the
+    files due that are missing or rejected (after the ESS indicator A4, counted in files), the late rate the share of those that
+    arrived that first did so late, and the row rejection rate the share of the rows received that are rejected. Nothing here is
+    item non-response (A5): a row with a fault is rejected whole. Every share has its two counts beside it. A file that a
+    corrected one has replaced is no longer counted: its rows have come again.
 
     Parameters
     ----------
     log
         As `open_collection` returns it.
+    as_of
+        The edition's day (``data.as_of``; as text ``YYYY-MM-DD``). Without one, or with an empty text, every file is due.
 
     Returns
     -------
@@ -73,23 +77,25 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame:
         ``year``, ``file_type``, ``measure``, ``value`` (text), ``contributors`` (empty: they are about files, not persons).
     """
     files = log.dropna(subset=["type", "municipality", "month"])
+    day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) and as_of else (as_of or None)
     rows = [
         {"year": year, "file_type": layout.type, "measure": measure, "value": value}
         for year in years
         for layout in layouts().values()
         for measure, value in _measures(
-            files[(files["year"] == year) & (files["type"] == layout.type)], year, layout.first_year
+            files[(files["year"] == year) & (files["type"] == layout.type)], int(year), layout.first_year, day
         ).items()
     ]
     return pd.DataFrame(rows).assign(contributors=pd.array([pd.NA] * len(rows), dtype="Int64"))
 
 
-def _measures(all_files: pd.DataFrame, year: int, first_year: int) -> Mapping[str, str]:
+def _measures(all_files: pd.DataFrame, year: int, first_year: int, as_of: dt.date | None) -> Mapping[str, str]:
     names = metadata.table(_TABLE).measures
     if year < first_year:
         return dict.fromkeys(names, NOT_APPLICABLE)
     municipalities = metadata.valid_codes("municipality", year)
-    due = len(municipalities) * MONTHS_IN_YEAR
+    expected = _expected(all_files, municipalities, year, as_of)
+    due = len(municipalities) * MONTHS_IN_YEAR - expected
     in_force = all_files[all_files["in_force"]]
     files = all_files[all_files["in_force"] | (all_files["verdict"] == "rejected")]
     accepted = _of_those_due(in_force, municipalities)
@@ -99,6 +105,7 @@ def _measures(all_files: pd.DataFrame, year: int, first_year: int) -> Mapping[st
     received = int(files["received"].sum())
     refused = int(files["rejected"].sum())
     return {
+        "files_expected": str(expected),
         "files_due": str(due),
         "files_accepted": str(accepted),
         "files_rejected": str(arrived - accepted),
@@ -113,6 +120,14 @@ def _measures(all_files: pd.DataFrame, year: int, first_year: int) -> Mapping[st
         "row_rejection_rate": _per_cent("row_rejection_rate", refused, received),
         "municipalities_delivering": str(in_force["municipality"].nunique()),
     }
+
+
+def _expected(files: pd.DataFrame, municipalities: Collection[str], year: int, as_of: dt.date | None) -> int:
+    """Municipalities and months of which no file has come, and the last day for it has not passed."""
+    if as_of is None:
+        return 0
+    months = [month for month in range(1, MONTHS_IN_YEAR + 1) if last_day(year, month) >= as_of]
+    return len(municipalities) * len(months) - _of_those_due(files[files["month"].isin(months)], municipalities)
 
 
 def _of_those_due(files: pd.DataFrame, municipalities: Collection[str]) -> int:

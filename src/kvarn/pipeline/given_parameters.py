@@ -13,7 +13,7 @@ from kvarn.pipeline.production import Production
 __all__ = ["parameters_given", "require_parameters"]
 
 # What the pipeline gives from the edition's own keys: a second value would contradict them.
-OF_EDITION = frozenset({"edition", "reference_year", "first_year", "language", "engine", "behind", "care"})
+OF_EDITION = frozenset({"edition", "reference_year", "first_year", "language", "engine", "behind", "care", "as_of"})
 
 
 def require_parameters(production: Production) -> None:
@@ -87,4 +87,6 @@ def parameters_given(production: Production, notebook: Path, language: str | Non
         given["language"] = language
     else:
         where_taken |= {"engine": edition.engine, "behind": edition.disclosure.behind, "care": edition.data.care}
+        # A day is text to a notebook; an edition without one counts all that has come, and every file is due.
+        where_taken["as_of"] = edition.data.as_of.isoformat() if edition.data.as_of else ""
     return {**given, **{name: value for name, value in where_taken.items() if takes_parameter(notebook, name)}}

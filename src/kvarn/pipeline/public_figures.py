@@ -7,6 +7,7 @@ lists and the population; one that cannot be is not published.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
@@ -46,7 +47,7 @@ def require_public_figures(production: Production) -> None:
     notebooks = {table: path.name for path in production.notebooks("compute") for table in tables_saved_by(path)}
     log = evaluate.read_collection(work.collected, years)
     with analyse.Register(work.register, care=production.edition.data.care) as register:
-        known = _Known(log, register)
+        known = _Known(log, register, production.edition.data.as_of)
         for name, table in read_tables(work.tables).items():
             wrong = next(_wrong(name, table, known), None)
             if wrong is not None:
@@ -76,8 +77,8 @@ def _wrong(name: str, table: pd.DataFrame, known: _Known) -> Iterator[tuple[str,
 class _Known:
     """What the log of the deliveries, the code lists and the population tell; computed once for each form of table."""
 
-    def __init__(self, log: pd.DataFrame, register: analyse.Register) -> None:
-        self._log, self._register = log, register
+    def __init__(self, log: pd.DataFrame, register: analyse.Register, as_of: dt.date | None) -> None:
+        self._log, self._register, self._as_of = log, register, as_of
         self._frames: dict[tuple[object, ...], pd.DataFrame] = {}
 
     def figures(self, measure: str, variables: Sequence[str], years: tuple[int, ...]) -> _Expected | None:
@@ -101,7 +102,7 @@ class _Known:
 
     def _frame(self, source: str, variables: Sequence[str], years: tuple[int, ...]) -> pd.DataFrame:
         if source == _DELIVERIES:
-            return evaluate.deliveries_by_year(self._log, years)
+            return evaluate.deliveries_by_year(self._log, years, as_of=self._as_of)
         if source == "population":
             return self._register.population(variables, years)
         return self._register.coverage("persons" if source == "persons" else "procedures", variables, years)

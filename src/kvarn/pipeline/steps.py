@@ -17,7 +17,7 @@ from kvarn.pipeline.checked_before import require_narrative_once
 from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Box, Step
-from kvarn.pipeline.findings import dates_of_the_year_before
+from kvarn.pipeline.findings import found_beside
 from kvarn.pipeline.given_parameters import parameters_given, require_parameters
 from kvarn.pipeline.history import HISTORY, history_state, require_named_editions
 from kvarn.pipeline.libraries import FONTS, SPARK, imported_by
@@ -117,9 +117,8 @@ def _check(production: Production) -> Step:
             ),
             Setting(
                 name="dates of the year before",
-                value=dates_of_the_year_before(production),
-                called="a date of the edition of the year before",
-                each="the date {} of the edition of the year before",
+                value=found_beside(production),
+                called="the comparison with the edition of the year before",
             ),
             Code(module="kvarn.pipeline.findings"),
             Code(module="kvarn.pipeline.checking"),

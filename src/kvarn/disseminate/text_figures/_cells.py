@@ -163,7 +163,7 @@ class _Evaluation:
         places = _distinct(first, second)
         default = {"change": first.decimals, "difference": max(first.decimals, second.decimals), "ratio": 2}
         decimals = int(figure.options.get("decimals", default.get(figure.function, 1)))
-        status = _worst(first.status, second.status)
+        status = _worst(first.status, second.status, *(NOT_AVAILABLE for place in places if self.incomplete(place)))
         if status:
             return Evaluated(None, status, decimals, places)
         if first.number is None or second.number is None:
@@ -181,7 +181,7 @@ class _Evaluation:
         return [Entry(code, self.known(place, cell)) for code, place, cell in row if not cell.status]
 
     def extreme(self, figure: Figure) -> Evaluated:
-        row = list(self.places.row(figure, figure.argument))
+        row = self.whole(figure, figure.argument)
         entries, places = self.entries(row), {code: place for code, place, _ in row}
         largest = figure.function == "largest"
         group = group_at(entries, int(figure.options.get("place", 1)), largest=largest)
@@ -196,6 +196,18 @@ class _Evaluation:
         partial = could_disturb(self.withheld(row), self.most(figure, row), group[0].number, largest=largest)
         codes = tuple(entry.code for entry in group)
         return Evaluated(None, "", 0, standing, (figure.argument, codes), partial=partial)
+
+    def whole(self, figure: Figure, variable: str) -> list[tuple[str, Place, Cell]]:
+        """The cells over a variable; an incomplete month is compared with nothing, as if its figure were not available."""
+        return [
+            (code, place, replace(cell, value=None, status=NOT_AVAILABLE) if self.incomplete(place) and not cell.status else cell)
+            for code, place, cell in self.places.row(figure, variable)
+        ]
+
+    def incomplete(self, place: Place) -> bool:
+        """Whether it is of a month of which files could still come in time on the edition's day."""
+        month, year = place.categories.get("month", ""), place.categories["year"]
+        return month.isdigit() and int(month) in self.edition.incomplete_months(int(year))
 
     def withheld(self, row: Sequence[tuple[str, Place, Cell]]) -> list[str]:
         """The symbols of the cells that hide a number: suppressed or not available."""
@@ -232,11 +244,11 @@ class _Evaluation:
         source = self.declaration.figures[figure.argument]
         if source.function != "cell":
             raise self.declaration.error("A rank is taken of a cell.", figure.line, figure.name)
-        if one.number is None:
-            return Evaluated(None, one.status, 0, one.places)
+        if one.number is None or any(map(self.incomplete, one.places)):
+            return Evaluated(None, one.status or NOT_AVAILABLE, 0, one.places)
         over = str(figure.options["over"])
         asked = Figure(figure.name, figure.line, "rank", figure.argument, {**source.options, **figure.options})
-        row = list(self.places.row(asked, over))
+        row = self.whole(asked, over)
         own = one.places[0].categories[over]
         places = tuple(place for _, place, cell in row if not cell.status)
         found = rank_of([entry for entry in self.entries(row) if entry.code != own], one.number)

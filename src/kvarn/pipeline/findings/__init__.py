@@ -14,7 +14,7 @@ from kvarn.pipeline.findings._finding import Finding, Judged, judge
 from kvarn.pipeline.findings._municipalities import ceased_deliveries, persons_jumps, procedures_jumps
 from kvarn.pipeline.findings._parameters import (
     copied_dates,
-    dates_of_the_year_before,
+    found_beside,
     lowered_floors,
     other_titles,
     previous_edition,
@@ -31,8 +31,8 @@ __all__ = [
     "Judged",
     "as_parameters",
     "awaiting_error",
-    "dates_of_the_year_before",
     "find",
+    "found_beside",
     "judge",
     "population_ahead",
     "without_care",

@@ -16,7 +16,7 @@ from kvarn.pipeline.production import Production
 
 __all__ = [
     "copied_dates",
-    "dates_of_the_year_before",
+    "found_beside",
     "lowered_floors",
     "other_titles",
     "previous_edition",
@@ -30,12 +30,12 @@ _DECEMBER = 12
 _YEARS_TO_PUBLISH = 2
 
 
-def dates_of_the_year_before(production: Production) -> list[tuple[str, dict[str, str]]]:
-    """What these checks read of other editions: the dates of each one about the year before."""
-    return [
-        (path.name, {key: day.isoformat() for key, day in _dates_written(values)})
-        for path, values in _editions_of_the_year_before(production)
-    ]
+def found_beside(production: Production) -> list[tuple[str, str, str]]:
+    """What these checks find by other editions' files, and nothing of the files themselves.
+
+    A file that changes no finding is none of this edition's inputs.
+    """
+    return [(one.what, one.where, one.said) for one in (*copied_dates(production), *previous_edition(production))]
 
 
 def copied_dates(production: Production) -> Iterator[Finding]:
@@ -69,6 +69,9 @@ def unlikely_dates(production: Production) -> Iterator[Finding]:
         wrong.append(("data.as_of", as_of.isoformat(), f"it is after the publication, {published.isoformat()}"))
     if as_of is not None and as_of <= dt.date(year, _DECEMBER, 31):
         wrong.append(("data.as_of", as_of.isoformat(), f"{year} has not ended, so that not all of it can have been delivered"))
+    elif as_of is not None and as_of <= due:
+        said = f"deliveries of {year} are due until {due.isoformat()}, so that what has not come yet is not missing"
+        wrong.append(("data.as_of", as_of.isoformat(), said))
     for key in dict.fromkeys(key for key, _, _ in wrong):
         mine = [(at, why) for one, at, why in wrong if one == key]
         at = "; ".join(dict.fromkeys(at for at, _ in mine))
