@@ -177,3 +177,24 @@ def test_notes_on_years_before_2019_stand_where_a_table_has_them(
         edition, tables = make_edition(first_year=first_year), make_tables(first_year=first_year, reference_year=2023)
         for name in ("persons-by-year-sex-age", "months-by-sex-age", "deliveries-by-year"):
             assert ("2019" in " ".join(table_notes(tables[name], edition, language))) == wanted, (name, first_year)
+
+
+COMPARES = {
+    "sv": r"(?:fler|färre|mer|mindre|högre|lägre) än (?:i december |{before})|sedan {before}|"
+    r"ö(?:kat|kning) med|minsk(?:at|ning) med",
+    "en": r"(?:more|fewer|less|higher|lower) than (?:in December|in {before})|since {before}|(?:in|de)crease(?:d by| of)",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_figures_of_a_year_that_is_not_whole_yet_are_not_compared(said: Said, language: str) -> None:
+    pattern = re.compile(COMPARES[language].format(before="2022"))
+    # About the deliveries themselves: those that were due count alike in every year.
+    of_persons = [name for name in said(language) if name in ("_summary.qmd", "_persons.qmd", "_procedures.qmd", "alt")]
+    at_hand = {"deliveries": "d", "population": "p"}
+    late = said(language, stage="preliminary", data={**at_hand, "as_of": dt.date(2024, 3, 31)})
+    assert any(pattern.search(late[name]) for name in of_persons)
+    early = said(language, stage="preliminary", data={**at_hand, "as_of": dt.date(2024, 1, 31)})
+    told = {"sv": "jämförs därför inte med tidigare år", "en": "therefore not compared with earlier years"}[language]
+    assert told in early["_summary.qmd"] and told not in whole(late)
+    assert [found[0] for name in of_persons for found in pattern.finditer(early[name])] == []

@@ -48,7 +48,8 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
     chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary``,
     ``final`` or ``trial``),
     ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``),
-    ``reserve.word`` (``accepted`` or ``refused``), ``kva.word`` (``official`` or ``own``) and ``previous.word`` (``given`` or
+    ``due.word`` (``all`` or ``not_all`` of the year's files were due on the day ``as_of``), ``reserve.word`` (``accepted`` or
+    ``refused``), ``kva.word`` (``official`` or ``own``) and ``previous.word`` (``given`` or
     ``none``).
     """
     publication = edition.publication
@@ -71,6 +72,7 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "span.break": Said("broken" if broken else "whole"),
         "languages": Said(format_list([_language(code, language) for code in edition.languages], language)),
         "as_of": _given(format_date(as_of, language) if as_of else None),
+        "due.word": Said("not_all" if edition.incomplete_months(edition.reference_year) else "all"),
         "stage.word": Said("trial" if edition.trial else edition.stage),
         "stage.name": Said(stage_name(edition, language)),
         "stage.notice": _given(stage_notice(edition, language)),
