@@ -309,7 +309,8 @@ def test_the_revised_figures_are_counted_and_missing_where_nothing_was_compared(
         {("a", 2021): 1000, ("a", 2022): 1000, ("b", 2022): 500}, {("a", 2021): 4, ("a", 2022): 0, ("b", 2022): 1}
     )
     words = resolve("figures: {}", "en", counted)["revisions"]
-    assert words == {"compared": "2,500", "revised": "5", "share": "0.2", "tables": "2", "years": "2021 and 2022"}
+    counts = {"compared": "2,500", "revised": "5", "share": "0.2", "tables": "2", "years": "2021 and 2022"}
+    assert words == {**counts, "edition": "the edition for 2022"}
     declaration = """
 figures: {}
 texts:

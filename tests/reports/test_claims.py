@@ -120,7 +120,7 @@ class Told:
         self.words = {
             **edition_words(edition, language),
             **disclosure_words(edition, tables, language),
-            **revision_words(revisions, language),
+            **revision_words(revisions, edition, language),
             **symbol_words(edition, tables, revisions, language),
         }
         for name, figure in evaluate(self.read, tables, edition).items():

@@ -127,6 +127,10 @@ def test_what_came_before_is_told_of_where_it_did(said: Said, language: str) -> 
     compared = said(language, revisions=Revisions({("persons-by-month", 2022): 9}, {("persons-by-month", 2022): 2}))
     beside = {"sv": "Jämfört med utgåvan för 2022", "en": "Compared with the edition for 2022"}[language]
     assert beside in compared["_accuracy.qmd"] and beside not in whole(without) and beside not in whole(stated)
+    # Only an earlier edition of the same year has figures of it.
+    final = said(language, revisions=Revisions({("persons-by-month", 2023): 9}, {("persons-by-month", 2023): 2}))
+    of_year = {"sv": "Jämfört med den tidigare utgåvan för 2023", "en": "Compared with the earlier edition for 2023"}[language]
+    assert of_year in final["_accuracy.qmd"] and beside not in whole(final)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

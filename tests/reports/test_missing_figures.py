@@ -61,7 +61,7 @@ def published(
     said = {
         **edition_words(edition, language),
         **disclosure_words(edition, tables, language),
-        **revision_words(none, language),
+        **revision_words(none, edition, language),
         **symbol_words(edition, tables, none, language),
     }
     figures = evaluate(declaration, tables, edition)

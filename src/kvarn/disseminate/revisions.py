@@ -1,4 +1,4 @@
-"""Revisions: how many published figures the edition shows otherwise than the one before it, by table and year."""
+"""Revisions: how many published figures the edition shows otherwise than an earlier one, by table and year."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _HEADER = ["table", "year", "compared", "revised"]
 
 @dataclass(frozen=True)
 class Revisions:
-    """How the edition's figures compare with those of the edition of the year before.
+    """How the edition's figures compare with those of an earlier one: of the same year, or else of the year before.
 
     Attributes
     ----------
     compared, revised
         Table and year → how many figures both editions show, and how many of them are another figure, or a figure in the one
-        and a symbol in the other. Empty where no edition of the year before has been published in this project.
+        and a symbol in the other. Empty where none has been published in this project.
     """
 
     compared: Mapping[tuple[str, int], int]

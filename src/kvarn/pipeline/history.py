@@ -28,10 +28,10 @@ from kvarn.pipeline.known_out import require_history
 
 __all__ = [
     "HISTORY",
+    "earlier_releases",
     "history_of",
     "history_state",
     "in_words",
-    "previous_release",
     "public_history",
     "register_of",
     "require_named_editions",
@@ -128,12 +128,14 @@ def public_history(work: Workspace) -> str:
     return public_text([one for one in out if not (isinstance(one, Release) and one.edition == work.name)])
 
 
-def previous_release(work: Workspace, edition: Edition) -> Release | None:
-    """The edition of the year before as it was released last, of the same register."""
-    year = edition.reference_year - 1
-    out = history_of(work, edition).as_it_stood
-    found = [one for one in out if isinstance(one, Release) and one.reference_year == year and one.edition != work.name]
-    return found[-1] if found else None
+def earlier_releases(work: Workspace, edition: Edition) -> list[Release]:
+    """The editions that this one can be compared with, of the same register, the nearest first.
+
+    Those of the same year, such as a preliminary one, come before those of the year before; of each year the last one first.
+    """
+    out = [one for one in history_of(work, edition).as_it_stood if isinstance(one, Release) and one.edition != work.name]
+    years = (edition.reference_year, edition.reference_year - 1)
+    return [one for year in years for one in reversed(out) if one.reference_year == year]
 
 
 def require_named_editions(work: Workspace, edition: Edition, params: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from kvarn import metadata
 from kvarn.disseminate import rendering
 from kvarn.edition import TRIALS, Edition, Workspace, load_edition, population_files, project_root
-from kvarn.pipeline.history import previous_release
+from kvarn.pipeline.history import earlier_releases
 from kvarn.process import record_of
 
 __all__ = ["Production", "open_edition"]
@@ -75,10 +75,11 @@ class Production:
 
     @functools.cached_property
     def previous_publication(self) -> Path | None:
-        """The edition of the year before, where it has been released and lies here."""
-        released = previous_release(self.workspace, self.edition)
-        folder = None if released is None else Workspace(self.root, released.edition).publication
-        return folder if folder is not None and folder.is_dir() else None
+        """What the edition is compared with: an earlier edition of its year where one has been released and lies here, else the
+        one of the year before."""
+        released = earlier_releases(self.workspace, self.edition)
+        folders = (Workspace(self.root, one.edition).publication for one in released)
+        return next((folder for folder in folders if folder.is_dir()), None)
 
     @functools.cached_property
     def renderer(self) -> rendering.Renderer:

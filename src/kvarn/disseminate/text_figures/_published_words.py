@@ -19,7 +19,7 @@ __all__ = ["PUBLISHED_NAMES", "disclosure_words", "revision_words", "symbol_word
 # What these functions give, whatever has been published: documents are held to it before anything is.
 PUBLISHED_NAMES = (
     *(f"disclosure.{name}" for name in ("method", "cell_key", "limits", "alone", "dominance", "cells", "suppressed", "share")),
-    *(f"revisions.{name}" for name in ("compared", "revised", "share", "tables", "years")),
+    *(f"revisions.{name}" for name in ("compared", "edition", "revised", "share", "tables", "years")),
     *(f"symbols.{name}" for name in ("report", "appendix", "suppression")),
 )
 _OF_DELIVERIES = "deliveries-by-year"
@@ -54,19 +54,26 @@ def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -
     }
 
 
-def revision_words(revisions: Revisions, language: str) -> dict[str, Said]:
-    """How many figures the edition of the year before shows otherwise, by name; missing where none has been published here.
+def revision_words(revisions: Revisions, edition: Edition, language: str) -> dict[str, Said]:
+    """How many figures an earlier edition shows otherwise, by name; missing where none has been published here.
 
     ``revisions.compared`` figures are in both, ``revisions.revised`` of them differ, in ``revisions.tables`` tables; they are of
-    ``revisions.years``, and ``revisions.share`` is their per cent.
+    ``revisions.years``, and ``revisions.share`` is their per cent. ``revisions.edition`` is what they are compared with: an
+    earlier edition of the same year, such as the preliminary one, or the edition of the year before.
     """
     compared, revised = revisions.all_compared, revisions.all_revised
     if not compared:
-        return {f"revisions.{name}": Said("", missing=True) for name in ("compared", "revised", "share", "tables", "years")}
+        return {
+            f"revisions.{name}": Said("", missing=True) for name in ("compared", "edition", "revised", "share", "tables", "years")
+        }
     years = sorted({year for (_, year), number in revisions.revised.items() if number})
     tables = {name for (name, _), number in revisions.revised.items() if number}
     share = (Decimal(100 * revised) / compared).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    year = edition.reference_year
+    # The edition of the year before has nothing of this year.
+    key, of = ("same-year", year) if year in revisions.years else ("year-before", year - 1)
     return {
+        "revisions.edition": Said(metadata.text(f"revisions.edition.{key}", language, year=of)),
         "revisions.compared": _count(compared, language),
         "revisions.revised": _count(revised, language),
         "revisions.share": _number(share, language),

@@ -68,7 +68,7 @@ def resolve_figures(
     words = {
         **edition_words(edition, language),
         **disclosure_words(edition, tables, language),
-        **revision_words(revisions or Revisions({}, {}), language),
+        **revision_words(revisions or Revisions({}, {}), edition, language),
         **symbol_words(edition, tables, revisions or Revisions({}, {}), language),
         **accepted_words(tables, language),
     }
