@@ -12,6 +12,7 @@ from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import CodeList, codelist
 from kvarn.metadata._declarations import declaration, mistake, model_at
 from kvarn.metadata._programme import _Declared
+from kvarn.programme import Programme, current_programme
 
 __all__ = ["Change", "RegisterColumn", "RegisterTable", "register_table", "register_tables"]
 
@@ -120,9 +121,13 @@ def register_table(name: str) -> RegisterTable:
     return _declared()[name]
 
 
-@functools.cache
 def _declared() -> Mapping[str, RegisterTable]:
-    declared = declaration("register")
+    return _declared_by(current_programme())
+
+
+@functools.cache
+def _declared_by(_programme: Programme) -> Mapping[str, RegisterTable]:
+    declared = declaration("register/register")
     found = {}
     for name, fields in declared.values.items():
         listed = fields.get("columns") if isinstance(fields, dict) else None

@@ -1,4 +1,4 @@
-"""The project whose imported code lists are in force."""
+"""The project whose programme and imported code lists are in force."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def find_project(start: Path) -> Path | None:
 
 
 def use_project(root: Path | None) -> None:
-    """Let the code lists imported into this project be in force, wherever the current folder is; None: the current folder's."""
+    """Let the programme of this project and the code lists imported into it be in force, wherever the current folder is.
+
+    None: those of the project that the current folder lies in.
+    """
     global _chosen
     _chosen = root
 
