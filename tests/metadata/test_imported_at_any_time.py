@@ -1,6 +1,5 @@
 """What is remembered of a list is forgotten when a list is imported, wherever it is remembered."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,6 @@ from kvarn.disseminate.narrative._places import places_in
 from kvarn.errors import CodeListError
 from kvarn.pipeline.engine import Step, run_steps
 from kvarn.pipeline.nodes import file
-
-PROGRAMME = Path(__file__).parents[2] / "programme"
 
 
 def take_in(project: Path, text: str, name: str) -> None:
@@ -71,8 +68,6 @@ def test_a_step_in_which_a_list_is_imported_has_made_nothing(project: Path, tmp_
             take_in(project, f"kod;namn\n{own}0198;Nyborgstad\n", "municipality")
         (tmp_path / "made.txt").write_text("made", encoding="utf-8")
 
-    # A step runs in a thread of its own, where the project says which programme is in force.
-    shutil.copytree(PROGRAMME, project / "programme")
     step = Step("make", "Process", [], [file(tmp_path / "made.txt")], act)
     with pytest.raises(CodeListError, match="Run the same command again"):
         run_steps([step], tmp_path / "build")

@@ -74,7 +74,7 @@ def refused(folder: Path, name: str, before: str, after: str) -> CodeListError:
         ("variables", "year: {sv", "yaer: {sv", "year", "no variable 'year'"),
         ("texts", "synthetic.short: {sv: Synt", "synthetic.short: {se: Synt", "synthetic.short", "both"),
         ("findings", "about: parameters", "abuot: parameters", None, "Did you mean 'about'"),
-        ("register/register", "      type: integer", "      typ: integer", "person_months.columns.person.typ", "Did you mean 'type'"),
+        ("register/register", "      type: integer", "      typ: integer", "person_months.columns.person.typ", "mean 'type'"),
         ("register/register", "  columns:\n", "  colums:\n", "person_months", "no columns"),
     ],
 )  # fmt: skip
@@ -127,9 +127,7 @@ def test_a_name_that_is_not_declared_suggests_one() -> None:
         ('code,sv,en\n1,"Man" x,Man\n', None, "cannot be read"),
     ],
 )
-def test_a_mistake_in_an_own_code_list_has_its_line(
-    tmp_path: Path, text: str, line: int | None, said: str
-) -> None:
+def test_a_mistake_in_an_own_code_list_has_its_line(tmp_path: Path, text: str, line: int | None, said: str) -> None:
     (tmp_path / "sex.csv").write_text(text, encoding="utf-8")
     with pytest.raises(CodeListError) as caught:
         _own_lists.rows_of_own_list(tmp_path, "sex")

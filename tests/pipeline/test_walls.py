@@ -58,6 +58,7 @@ FILES = (
 )
 
 # Only what is of the programme is opened, file by file.
+A_FILE_OF_IT = "programme/tables.yml"
 BESIDE_THE_PROGRAMME = ("programme/beside.yml", "programme/codelists/beside.txt")
 
 needs_a_wall = pytest.mark.skipif(
@@ -592,7 +593,8 @@ def test_a_run_that_has_another_wall_than_before_runs_notebooks_again(project: P
 
 
 @pytest.mark.parametrize(
-    "place", ["_quarto.yml", "params/codelists", "build/demo/protected", "build/demo", "restricted/demo/register", "programme/tables.yml"]
+    "place",
+    ["_quarto.yml", "params/codelists", "build/demo/protected", "build/demo", "restricted/demo/register", A_FILE_OF_IT],
 )
 def test_a_link_in_the_place_of_what_notebooks_may_open_raises_no_wall(tmp_path: Path, place: str) -> None:
     (tmp_path / "secret").mkdir()

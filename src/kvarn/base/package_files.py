@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from kvarn.base.yaml_files import YamlFault, lines_of, read_document, text_of
 from kvarn.errors import CodeListError
 
-__all__ = ["Declared", "declared_at", "declared_in", "filled_in", "has_words", "words_at", "words_in", "words_of"]
+__all__ = ["Declared", "declared_at", "declared_in", "filled_in", "words_at", "words_in", "words_of"]
 
 _LANGUAGES = ("sv", "en")
 _RESTORE = "Restore it from git."
@@ -108,11 +108,6 @@ def words_at(declared: Declared) -> Mapping[str, Mapping[str, str]]:
                 remedy=f'Write {key}: {{sv: "…", en: "…"}}, in quotation marks where it has a colon, or is a number.',
             )
     return declared.values
-
-
-def has_words(package: str, name: str, key: str) -> bool:
-    """Whether a file of words has these."""
-    return key in words_of(package, name)
 
 
 def words_in(package: str, name: str, key: str, language: str, values: Mapping[str, object]) -> str:

@@ -46,13 +46,13 @@ def demo(
 ) -> None:
     """Make a synthetic register: delivery files as municipalities send them, and the population. Or add a year to one."""
     from kvarn import demo as synthetic
-    from kvarn.programme import programme_for, programme_held
+    from kvarn.programme import find_project, project_held
 
     if list_faults:
         for name, rate in synthetic.DEFAULT_FAULTS.items():
             out.print(f"{name:<32} {rate:g}", highlight=False)
         return
-    with programme_held(programme_for(folder)):
+    with project_held(find_project(folder)):
         if add is not None:
             _add(folder, add, persons, first, last, seed, procedures, fault)
         else:

@@ -49,7 +49,7 @@ class CodeList:
     Attributes
     ----------
     name
-        As in ``metadata/variables.yml``.
+        As in the programme's ``variables.yml``.
     rows
         One mapping a code, with at least ``code``, ``sv`` and ``en`` (empty where a code has no English name); the further
         columns are the list's own. ``valid_from`` and ``valid_to`` are years or dates, empty where no limit is known.

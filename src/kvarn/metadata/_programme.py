@@ -188,6 +188,8 @@ class TableDefinition(_Declared):
     nil_left_out
         Variables of which the table has rows for kvarn's own list and, beyond it, only for the codes that occur, as an official
         list is long. A code without a row is nil, and that is as public as a nought that is shown.
+    sheet
+        The name of its sheet in the workbook, by language; a table beside the programme has none.
     notes_before
         What is to be said beside the notes where the table has years before 2019.
     beside
@@ -199,6 +201,7 @@ class TableDefinition(_Declared):
     years: Literal["series", "procedures", "reference"]
     categories: Mapping[str, Sequence[str]] = {}
     nil_left_out: Sequence[str] = ()
+    sheet: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
     notes_before: Mapping[str, str] = {}
     beside: bool = False

@@ -101,7 +101,7 @@ class RegisterTable(_Declared):
                 return column
         raise CodeListError(
             f"The register's table {self.name} has no column {name!r}.",
-            file="register.yml",
+            file="programme/register/register.yml",
             field=name,
             remedy=f"Known: {', '.join(column.name for column in self.columns)}.",
         )
@@ -116,7 +116,10 @@ def register_table(name: str) -> RegisterTable:
     """The register's table of this name: ``person_months``, ``procedures``, ``persons`` or ``population``."""
     if name not in _declared():
         raise CodeListError(
-            f"The register has no table {name!r}.", file="register.yml", field=name, remedy=f"Known: {', '.join(_declared())}."
+            f"The register has no table {name!r}.",
+            file="programme/register/register.yml",
+            field=name,
+            remedy=f"Known: {', '.join(_declared())}.",
         )
     return _declared()[name]
 

@@ -9,11 +9,10 @@ from kvarn.programme._files import (
     Programme,
     current_programme,
     open_programme,
-    programme_for,
     programme_held,
 )
 from kvarn.programme._models import mistake, model_at, whole_model
-from kvarn.programme._project import CODELISTS, current_project, find_project, use_project
+from kvarn.programme._project import CODELISTS, current_project, find_project, project_held, use_project
 
 __all__ = [
     "CODELISTS",
@@ -25,8 +24,8 @@ __all__ = [
     "mistake",
     "model_at",
     "open_programme",
-    "programme_for",
     "programme_held",
+    "project_held",
     "use_project",
     "whole_model",
 ]

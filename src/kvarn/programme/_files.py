@@ -11,9 +11,9 @@ from pathlib import Path
 
 from kvarn.base.package_files import Declared, declared_at, filled_in, words_at
 from kvarn.errors import CodeListError
-from kvarn.programme._project import current_project, find_project
+from kvarn.programme._project import current_project
 
-__all__ = ["FOLDER", "Programme", "current_programme", "open_programme", "programme_for", "programme_held"]
+__all__ = ["FOLDER", "Programme", "current_programme", "open_programme", "programme_held"]
 
 # Where a project has its programme.
 FOLDER = "programme"
@@ -113,18 +113,6 @@ def current_programme() -> Programme:
         what = "Nothing says which statistical programme is meant: this is not inside a kvarn project."
         raise CodeListError(what, remedy=_IN_PROJECT)
     return _of_project(root)
-
-
-def programme_for(place: Path) -> Programme:
-    """The programme of the project that a file or folder lies in; where it lies in none, the one that is in force.
-
-    Raises
-    ------
-    CodeListError
-        See `current_programme`.
-    """
-    root = find_project(place)
-    return current_programme() if root is None else _of_project(root)
 
 
 @functools.cache
