@@ -1,7 +1,21 @@
 """What holds for all tests."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from kvarn.programme import FOLDER, Programme, open_programme, programme_held, use_project
 
 # How long an example takes says how busy the machine is, and nothing of the code: speed is measured in benchmarks/.
 settings.register_profile("kvarn", deadline=None)
 settings.load_profile("kvarn")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programme() -> Iterator[Programme]:
+    """The repository's programme, in whatever folder a test works; a test of a whole project has the project's own."""
+    use_project(None)
+    with programme_held(open_programme(Path(__file__).parents[1] / FOLDER)) as held:
+        yield held

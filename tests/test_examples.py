@@ -81,6 +81,7 @@ EXAMPLES = [*commented(), *documented()]
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    shutil.copytree(ROOT / "programme", root / "programme")
     (root / "params").mkdir()
     (root / "_quarto.yml").touch()
     for path in ("restricted/deliveries", "restricted/register", "params/population"):

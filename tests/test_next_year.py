@@ -29,6 +29,7 @@ SHORTER = {
 def project(tmp_path: Path) -> Path:
     for name in ("notebooks", "reports", "params"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
+    shutil.copytree(PROJECT / "programme", tmp_path / "programme")
     shutil.copy(PROJECT / "_quarto.yml", tmp_path)
     demo = tmp_path / "params" / "demo.yml"
     text = demo.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,7 @@ def test_a_path_in_a_circle_is_told_so(tmp_path: Path) -> None:
 
 
 def test_every_door_asks_before_it_writes(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(Path(__file__).parents[2] / "programme", project / "programme")
     (project / "restricted" / "d").mkdir()
     (project / "restricted" / "d" / "KHSL1_0114_202303.txt").write_text("0114;193001011000;2023;03\n")
     (project / "restricted" / "d" / "SYNTHETIC.txt").touch()

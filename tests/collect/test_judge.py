@@ -321,8 +321,8 @@ def test_a_file_whose_rows_have_one_fault_in_common_is_rejected_with_a_remedy_fo
 def test_a_layout_in_another_order_is_judged_too(tmp_path: Path) -> None:
     layout = layouts()["KHSL2"]
     municipality, identity, date, procedure, *rest = layout.fields
-    swapped = dataclasses.replace(layout, fields=(date, identity, municipality, procedure, *rest))
-    later = dataclasses.replace(layout, fields=(municipality, procedure, identity, date, *rest))
+    swapped = layout.model_copy(update={"fields": (date, identity, municipality, procedure, *rest)})
+    later = layout.model_copy(update={"fields": (municipality, procedure, identity, date, *rest)})
     assert head_of(layout) is not None and head_of(layouts()["KHSL1"]) is not None
     assert head_of(swapped) is not None
     assert head_of(later) is None

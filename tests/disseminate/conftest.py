@@ -49,6 +49,7 @@ def project(protected_folder: Path, tmp_path_factory: pytest.TempPathFactory) ->
     root = tmp_path_factory.mktemp("project")
     (root / "_quarto.yml").write_text("project:\n  type: default\n", encoding="utf-8")
     shutil.copytree(PROJECT / "notebooks" / "present", root / "notebooks" / "present")
+    shutil.copytree(PROJECT / "programme", root / "programme")
     shutil.copytree(protected_folder, root / "build" / "demo" / "protected")
     revisions = root / "build" / "demo" / "revisions"
     revisions.mkdir()

@@ -22,6 +22,7 @@ def _make_project(folder: Path, source: Path) -> Path:
     """A project as it is cloned, with the demo's source data in place."""
     for name in ("notebooks", "reports", "params"):
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
+    shutil.copytree(PROJECT / "programme", folder / "programme")
     shutil.copy(PROJECT / "_quarto.yml", folder)
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text(encoding="utf-8").replace("renderer: auto", "renderer: builtin"), encoding="utf-8")
@@ -55,6 +56,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     turn = {name: number for number, name in enumerate(_IN_TURN)}
     ordered = iter(sorted(mine, key=lambda item: (turn.get(item.path.stem, -1), place[id(item)])))
     items[:] = [next(ordered) if item.path.parent == Path(__file__).parent else item for item in items]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programme() -> None:
+    """Each project has its own, as an office's."""
 
 
 @pytest.fixture(scope="session")

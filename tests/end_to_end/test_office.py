@@ -196,6 +196,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     before = os.umask(0)
     for name in ("notebooks", "reports", "params"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
+    shutil.copytree(PROJECT / "programme", root / "programme")
     shutil.copy(PROJECT / "_quarto.yml", root)
     temporary.mkdir()
     demo = root / "params" / "demo.yml"

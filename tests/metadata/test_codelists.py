@@ -7,7 +7,8 @@ import pytest
 
 from kvarn import metadata
 from kvarn.errors import CodeListError
-from kvarn.metadata import _project
+from kvarn.metadata._own_lists import chapters_in
+from kvarn.programme import _project, current_programme
 
 OFFICIAL = "kod;titel\nDT019;Läkemedelstillförsel genom munnen\nPA900;Utredning av något nytt (i)\nXY900;Något helt annat\n"
 
@@ -20,7 +21,7 @@ def take_in(project: Path, text: str, *, name: str = "procedure", year: int = 20
     )
 
 
-def test_without_imports_a_list_is_the_packages_own(project: Path) -> None:
+def test_without_imports_a_list_is_the_programmes_own(project: Path) -> None:
     assert metadata.codelist("procedure") is metadata.own_codelist("procedure")
     assert metadata.imported_lists(project) == ()
 
@@ -101,9 +102,7 @@ def test_kind_and_group_follow_the_chapter_where_our_own_list_is_silent(project:
 
 
 def test_every_chapter_rule_names_a_kind_and_a_group_that_exist() -> None:
-    from kvarn.metadata._rules import _chapters
-
-    for prefix, (kind, group) in _chapters().items():
+    for prefix, (kind, group) in chapters_in(current_programme().codelists).items():
         assert kind == {"P": "assessing", "Q": "treating"}.get(prefix[:1], "other")
         assert group in metadata.codelist("procedure-group").codes
 

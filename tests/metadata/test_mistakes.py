@@ -2,39 +2,24 @@
 
 import shutil
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
 from kvarn import metadata
-from kvarn.base import package_files
 from kvarn.errors import CodeListError
-from kvarn.metadata import _own_lists, _programme, _register
+from kvarn.metadata import _own_lists
+from kvarn.programme import Programme, programme_held
 
-OWN = Path(str(resources.files("kvarn.metadata")))
+OWN = Path(__file__).parents[2] / "programme"
 
 
 @pytest.fixture
-def declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def declared(tmp_path: Path) -> Iterator[Path]:
     """A copy of the programme that may be spoilt."""
-    folder = tmp_path / "metadata"
-    folder.mkdir()
-    for file in OWN.glob("*.yml"):
-        shutil.copy(file, folder)
-    real = resources.files
-    monkeypatch.setattr(package_files, "_folder", lambda package: folder if package == "kvarn.metadata" else real(package))
-    forget()
-    yield folder
-    monkeypatch.undo()
-    forget()
-
-
-def forget() -> None:
-    for kept in (package_files.declared_in, package_files.words_of, _programme._tables, _programme._measures):
-        kept.cache_clear()
-    for kept in (_programme._variables, _register._declared, metadata.finding_kinds):
-        kept.cache_clear()
+    folder = Path(shutil.copytree(OWN, tmp_path / "programme"))
+    with programme_held(Programme(folder)):
+        yield folder
 
 
 def refused(folder: Path, name: str, before: str, after: str) -> CodeListError:
@@ -89,8 +74,8 @@ def refused(folder: Path, name: str, before: str, after: str) -> CodeListError:
         ("variables", "year: {sv", "yaer: {sv", "year", "no variable 'year'"),
         ("texts", "synthetic.short: {sv: Synt", "synthetic.short: {se: Synt", "synthetic.short", "both"),
         ("findings", "about: parameters", "abuot: parameters", None, "Did you mean 'about'"),
-        ("register", "      type: integer", "      typ: integer", "person_months.columns.person.typ", "Did you mean 'type'"),
-        ("register", "  columns:\n", "  colums:\n", "person_months", "no columns"),
+        ("register/register", "      type: integer", "      typ: integer", "person_months.columns.person.typ", "mean 'type'"),
+        ("register/register", "  columns:\n", "  colums:\n", "person_months", "no columns"),
     ],
 )  # fmt: skip
 def test_a_mistake_has_its_place_and_its_remedy(
@@ -125,7 +110,7 @@ def test_words_that_are_missing_name_the_file_and_what_to_write() -> None:
 def test_a_name_that_is_not_declared_suggests_one() -> None:
     with pytest.raises(CodeListError, match="persons-by-month") as caught:
         metadata.table("person-by-month")
-    assert str(caught.value.file).endswith("metadata/tables.yml")
+    assert str(caught.value.file).endswith("programme/tables.yml")
 
 
 @pytest.mark.parametrize(
@@ -142,13 +127,10 @@ def test_a_name_that_is_not_declared_suggests_one() -> None:
         ('code,sv,en\n1,"Man" x,Man\n', None, "cannot be read"),
     ],
 )
-def test_a_mistake_in_an_own_code_list_has_its_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, line: int | None, said: str
-) -> None:
+def test_a_mistake_in_an_own_code_list_has_its_line(tmp_path: Path, text: str, line: int | None, said: str) -> None:
     (tmp_path / "sex.csv").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(_own_lists, "_folder", lambda: tmp_path)
     with pytest.raises(CodeListError) as caught:
-        _own_lists.rows_of_own_list("sex")
+        _own_lists.rows_of_own_list(tmp_path, "sex")
     assert said in str(caught.value) and caught.value.line == line and caught.value.remedy
     assert caught.value.file == tmp_path / "sex.csv"
 
@@ -156,4 +138,4 @@ def test_a_mistake_in_an_own_code_list_has_its_line(
 def test_the_codelists_that_ship_are_good() -> None:
     for file in (OWN / "codelists").glob("*.csv"):
         if file.stem != "procedure-chapter":
-            assert _own_lists.rows_of_own_list(file.stem)
+            assert _own_lists.rows_of_own_list(file.parent, file.stem)

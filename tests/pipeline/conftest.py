@@ -49,6 +49,7 @@ def present(tmp_path: Path, write_notebook: Callable[..., Path]) -> Callable[...
         root = tmp_path / "project"
         for name in ("restricted/demo", "build/demo/protected", "build/demo/revisions", "notebooks/present", "reports", "params"):
             (root / name).mkdir(parents=True, exist_ok=True)
+        shutil.copytree(PROJECT / "programme", root / "programme", dirs_exist_ok=True)
         (root / "_quarto.yml").touch()
         production: Any = SimpleNamespace(
             root=root, workspace=Workspace(root, "demo"), edition=SimpleNamespace(notebook_limits=None, data=None)
@@ -66,6 +67,7 @@ def undelivered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production
     root = tmp_path_factory.mktemp("steps")
     for name in ("notebooks", "reports", "params"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
+    shutil.copytree(PROJECT / "programme", root / "programme")
     shutil.copy(PROJECT / "_quarto.yml", root)
     source = root / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir(parents=True, mode=0o700)

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in ("notebooks", "reports", "params"):
+    for name in ("notebooks", "reports", "params", "programme"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
     shutil.copy(PROJECT / "_quarto.yml", tmp_path)
     source = tmp_path / "restricted" / "demo" / "source"
@@ -61,6 +61,8 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "one more notebook": added("notebooks/present/more.ipynb"),
     "how the project is rendered": added("_quarto.yml"),
     "an imported list": added("params/codelists/procedure-2023.csv"),
+    "a table of the programme": added("programme/tables.yml"),
+    "a code list of the programme": added("programme/codelists/sex.csv"),
     "a parameter": lambda project: None,
     "a file that goes": lambda project: (project / "reports" / "allowed-digits.yml").unlink(),
     "a population file of another name": lambda project: None,

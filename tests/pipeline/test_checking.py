@@ -200,6 +200,7 @@ def test_the_check_comes_after_the_register_and_every_compute_notebook_waits_for
     production = opened(tmp_path)
     shutil.copytree(Path(__file__).parents[2] / "notebooks", tmp_path / "notebooks", dirs_exist_ok=True)
     shutil.copytree(Path(__file__).parents[2] / "reports", tmp_path / "reports")
+    shutil.copytree(Path(__file__).parents[2] / "programme", tmp_path / "programme")
     steps = {step.name: step for step in steps_of(production)}
     made = {node.name for node in steps["check"].makes}
     waiting = [step for name, step in steps.items() if name.startswith("compute-")]

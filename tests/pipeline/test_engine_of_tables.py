@@ -19,6 +19,7 @@ def params(tmp_path: Path) -> Path:
     (tmp_path / "_quarto.yml").touch()
     shutil.copytree(PROJECT / "notebooks", tmp_path / "notebooks")
     shutil.copytree(PROJECT / "params", tmp_path / "params")
+    shutil.copytree(PROJECT / "programme", tmp_path / "programme")
     (tmp_path / "restricted" / "demo" / "source" / "deliveries").mkdir(parents=True)
     (tmp_path / "restricted" / "demo" / "source" / "population.csv").touch()
     return tmp_path / "params" / "demo.yml"

@@ -113,6 +113,7 @@ def test_a_changed_limit_makes_no_notebook_run_again(tmp_path: Path) -> None:
     root = tmp_path / "project"
     for name in ("notebooks", "reports", "params"):
         shutil.copytree(ROOT / name, root / name)
+    shutil.copytree(ROOT / "programme", root / "programme")
     shutil.copy(ROOT / "_quarto.yml", root)
     source = root / "restricted" / "demo" / "source"
     source.mkdir(parents=True)

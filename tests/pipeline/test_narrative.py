@@ -24,6 +24,7 @@ def project(tmp_path: Path) -> Path:
         shutil.copytree(
             PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists", "fonts")
         )
+    shutil.copytree(PROJECT / "programme", tmp_path / "programme")
     shutil.copy(PROJECT / "_quarto.yml", tmp_path)
     # No data are read before the narrative has been.
     source = tmp_path / "restricted" / "demo" / "source"

@@ -21,6 +21,7 @@ def project(tmp_path: Path) -> Iterator[Path]:
     root = tmp_path / "project"
     for name in ("params", "notebooks", "reports"):
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("codelists", "population"))
+    shutil.copytree(PROJECT / "programme", root / "programme")
     (root / "_quarto.yml").touch()
     (root / "restricted" / "demo" / "source" / "deliveries").mkdir(parents=True)
     (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").touch()

@@ -167,10 +167,11 @@ def test_tables_are_held_against_the_programme_before_anything_is_computed(write
 def test_a_table_whose_sheet_has_no_name_is_told_before_anything_is_computed(
     write_notebook: Writer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kvarn.pipeline.computing.has_word", lambda key: key != "sheet.persons-by-month")
+    unnamed = metadata.table("persons-by-month").model_copy(update={"sheet": {}})
+    monkeypatch.setattr(metadata, "table", lambda name: unnamed)
     with pytest.raises(NotebookError, match="has no name") as caught:
         check_tables([write_notebook('save_table("persons-by-month", f)', name="right")], [])
-    assert "words.yml: sheet.persons-by-month: {sv:" in str(caught.value.remedy)
+    assert "programme/tables.yml: sheet: {sv:" in str(caught.value.remedy)
 
 
 def test_tables_that_present_notebooks_read_are_held_against_those_that_are_saved(write_notebook: Writer) -> None:

@@ -132,7 +132,6 @@ def code_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 CHANGES = {
-    "metadata/measures.yml": {"kvarn.metadata", "kvarn.analyse", "kvarn.disseminate.spreadsheet"},
     "disseminate/templates/words.yml": {"kvarn.disseminate.spreadsheet"},
     "analyse/_ratio.py": {"kvarn.analyse"},
     "disseminate/charts/words.yml": {"kvarn.disseminate.charts"},

@@ -18,6 +18,7 @@ PROJECT = Path(__file__).parents[2]
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Path]:
     shutil.copytree(PROJECT / "params", tmp_path / "params", ignore=shutil.ignore_patterns("codelists"))
+    shutil.copytree(PROJECT / "programme", tmp_path / "programme")
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "_quarto.yml").touch()
     source = tmp_path / "restricted" / "demo" / "source"

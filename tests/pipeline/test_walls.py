@@ -47,14 +47,19 @@ FOLDERS = (
     *("restricted/demo/secret", "restricted/demo/register", "restricted/demo/collected", "params/codelists"),
     "restricted/demo/source/deliveries",
     *("build/demo/protected", "build/demo/revisions", "build/other/protected", "publications/demo"),
-    *("notebooks/present", "notebooks/compute", "reports"),
+    *("notebooks/present", "notebooks/compute", "reports", "programme/codelists"),
 )
 FILES = (
     *("_quarto.yml", "params/demo.yml", "params/codelists/profession-2020.csv", "reports/r.qmd", "publications/demo/index.html"),
     *("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "build/other/protected/t.csv"),
+    *("programme/tables.yml", "programme/beside.yml", "programme/codelists/sex.csv", "programme/codelists/beside.txt"),
     *("notebooks/present/n.txt", "notebooks/compute/n.txt", "restricted/demo/source/population.csv"),
     "restricted/demo/source/SYNTHETIC.txt",
 )
+
+# Only what is of the programme is opened, file by file.
+A_FILE_OF_IT = "programme/tables.yml"
+BESIDE_THE_PROGRAMME = ("programme/beside.yml", "programme/codelists/beside.txt")
 
 needs_a_wall = pytest.mark.skipif(
     not (landlock.abi() and seccomp.is_there()),
@@ -195,7 +200,7 @@ def test_a_present_notebook_of_the_pipeline_cannot_read_what_is_restricted(proje
 
 
 @needs_a_wall
-@pytest.mark.parametrize("file", ["notebooks/compute/n.txt", "notebooks/present/n.txt", "reports/r.qmd"])
+@pytest.mark.parametrize("file", ["notebooks/compute/n.txt", "notebooks/present/n.txt", "reports/r.qmd", *BESIDE_THE_PROGRAMME])
 def test_a_present_notebook_cannot_read_what_lies_beside_it(file: str, ask: Callable[..., str], project: Path) -> None:
     """What a compute notebook has printed, and figures that somebody has typed into a file of the project."""
     with pytest.raises(NotebookError, match="Permission denied"):
@@ -331,7 +336,8 @@ def test_where_no_namespace_can_be_made_the_rest_of_the_wall_stands_and_what_can
 USED = """
 import asyncio, datetime, locale, mimetypes, os, shutil, ssl, subprocess, tempfile, threading, time, zoneinfo
 import matplotlib.pyplot as plt, pandas as pd, pyarrow.csv as csv
-for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "params/codelists/profession-2020.csv"):
+for place in ("build/demo/protected/t.csv", "build/demo/revisions/r.csv", "params/codelists/profession-2020.csv",
+              "programme/tables.yml", "programme/codelists/sex.csv"):
     assert open(place).read()
 assert csv.read_csv("build/demo/protected/t.csv").num_rows == 1
 with tempfile.TemporaryDirectory() as own:
@@ -570,6 +576,7 @@ def test_a_run_that_has_another_wall_than_before_runs_notebooks_again(project: P
     root = Path(__file__).parents[2]
     for name in ("notebooks", "reports"):
         shutil.copytree(root / name, project / name, dirs_exist_ok=True)
+    shutil.copytree(root / "programme", project / "programme", dirs_exist_ok=True)
     shutil.copy(root / "params" / "demo.yml", project / "params")
     # It lies there to be read from within the wall, and is no list that was ever imported.
     shutil.rmtree(project / "params" / "codelists")
@@ -586,7 +593,8 @@ def test_a_run_that_has_another_wall_than_before_runs_notebooks_again(project: P
 
 
 @pytest.mark.parametrize(
-    "place", ["_quarto.yml", "params/codelists", "build/demo/protected", "build/demo", "restricted/demo/register"]
+    "place",
+    ["_quarto.yml", "params/codelists", "build/demo/protected", "build/demo", "restricted/demo/register", A_FILE_OF_IT],
 )
 def test_a_link_in_the_place_of_what_notebooks_may_open_raises_no_wall(tmp_path: Path, place: str) -> None:
     (tmp_path / "secret").mkdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import csv
 import datetime as dt
 import hashlib
@@ -501,7 +502,9 @@ def test_a_damaged_log_stops_the_extract_and_is_left_as_it_is(project: Path, dam
 def test_extracts_at_the_same_time_are_all_in_the_log(project: Path) -> None:
     names = [f"p{number}" for number in range(4)]
     paths = [written(project, GOOD.replace("project: falls", f"project: {name}"), f"{name}.yml") for name in [*names, names[0]]]
-    threads = [threading.Thread(target=make_extract, args=(path,), kwargs={"today": TODAY}) for path in paths]
+    # Each in the context of the test, in which the programme is held.
+    make, today = contextvars.copy_context, {"today": TODAY}
+    threads = [threading.Thread(target=make().run, args=(make_extract, path), kwargs=today) for path in paths]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -35,7 +35,7 @@ def decimal_text(numerator: int, denominator: int, *, factor: int = 1, decimals:
 
 
 def rate(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame) -> pd.DataFrame:
-    """Persons per so many inhabitants, as ``metadata/measures.yml`` defines the measure (its ``ratio``).
+    """Persons per so many inhabitants, as ``programme/measures.yml`` defines the measure (its ``ratio``).
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def rate(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame) -> pd.D
 
 
 def share(measure: str, part: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
-    """A part in per cent of its whole, as ``metadata/measures.yml`` defines the measure (its ``ratio``).
+    """A part in per cent of its whole, as ``programme/measures.yml`` defines the measure (its ``ratio``).
 
     As `rate`; the whole is taken at the total of every classification of procedures, so that
     ``share("share_of_persons_with_procedure", part=kinds, of=kinds)`` is each kind's share of any procedure.
@@ -70,7 +70,7 @@ def share(measure: str, part: pd.DataFrame, of: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean(measure: str, summed: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
-    """An amount of each person on average, as ``metadata/measures.yml`` defines the measure (its ``ratio``).
+    """An amount of each person on average, as ``programme/measures.yml`` defines the measure (its ``ratio``).
 
     As `rate`: ``mean("months_per_person", register.count_person_months(…), register.count_persons(…))``.
     """

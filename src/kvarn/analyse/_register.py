@@ -141,7 +141,7 @@ class Register:
         return self._tidy(self._with_largest(summed, "person_months", names), by, years, "person_months", "months")
 
     def quantile(self, measure: str, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
-        """A quantile of months or procedures a person, as ``metadata/measures.yml`` defines the measure.
+        """A quantile of months or procedures a person, as ``programme/measures.yml`` defines the measure.
 
         Parameters
         ----------

@@ -43,7 +43,7 @@ def standardised(measure: str, counted: pd.DataFrame, inhabitants: pd.DataFrame,
     Parameters
     ----------
     measure
-        Such as ``standardised_per_1000``, as ``metadata/measures.yml`` defines it (its ``standardised``).
+        Such as ``standardised_per_1000``, as ``programme/measures.yml`` defines it (its ``standardised``).
     counted, inhabitants
         Frames of `Register` by the same variables, ``age`` among them.
     standard

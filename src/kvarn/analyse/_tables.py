@@ -41,7 +41,7 @@ def save_table(table: str, *frames: pd.DataFrame, edition: str) -> pd.DataFrame:
     Parameters
     ----------
     table
-        Its id in ``metadata/tables.yml``.
+        Its id in ``programme/tables.yml``.
     frames
         Tidy frames with the table's variables, ``measure``, ``value`` and ``contributors``: together all measures of
         the table. Categories that the table does not show are left out; cells that are not there are nought (a ratio:

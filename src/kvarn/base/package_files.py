@@ -1,4 +1,4 @@
-"""What kvarn's own packages declare in YAML: read once, and every mistake in it said with its file and line."""
+"""What kvarn's own packages, and a project's programme, declare in YAML: every mistake in it is said with its file and line."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kvarn.base.yaml_files import YamlFault, lines_of, read_document
+from kvarn.base.yaml_files import YamlFault, lines_of, read_document, text_of
 from kvarn.errors import CodeListError
 
-__all__ = ["Declared", "declared_in", "has_words", "words_in", "words_of"]
+__all__ = ["Declared", "declared_at", "declared_in", "filled_in", "words_at", "words_in", "words_of"]
 
 _LANGUAGES = ("sv", "en")
+_RESTORE = "Restore it from git."
 
 
 class Declared(NamedTuple):
-    """A file of a package.
+    """A file of declarations.
 
     Attributes
     ----------
@@ -50,17 +51,30 @@ def declared_in(package: str, name: str, *, shared: bool = False) -> Declared:
     CodeListError
         It is not there, not YAML, or not keys and values.
     """
-    file = _place(Path(str(_folder(package) / name)))
+    return declared_at(Path(str(_folder(package) / name)), shared=shared)
+
+
+def declared_at(place: Path, *, shared: bool = False) -> Declared:
+    """What a YAML file declares.
+
+    Parameters
+    ----------
+    shared
+        Whether what several entries have in common may stand there once.
+
+    Raises
+    ------
+    CodeListError
+        It is not there, not YAML, or not keys and values.
+    """
+    file = _place(place)
     try:
-        found = read_document((_folder(package) / name).read_text(encoding="utf-8"), shared=shared)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CodeListError(f"The file cannot be read: {error}.", file=file, remedy="Restore it from git.") from None
+        found = read_document(text_of(place), shared=shared)
     except YamlFault as fault:
-        raise CodeListError(fault.what, file=file, line=fault.line, field=fault.key, remedy=fault.remedy) from None
+        what, remedy = ("The file is not there.", _RESTORE) if fault.missing else (fault.what, fault.remedy)
+        raise CodeListError(what, file=file, line=fault.line, field=fault.key, remedy=remedy) from None
     if found.root is None or not isinstance(found.values, dict):
-        raise CodeListError(
-            "This is not a list of names and what they declare.", file=file, line=1, remedy="Restore it from git."
-        )
+        raise CodeListError("This is not a list of names and what they declare.", file=file, line=1, remedy=_RESTORE)
     return Declared(file, {str(key): value for key, value in found.values.items()}, dict(lines_of(found.root)))
 
 
@@ -73,7 +87,17 @@ def words_of(package: str, name: str) -> Mapping[str, Mapping[str, str]]:
     CodeListError
         As `declared_in`; or words are missing in one language.
     """
-    declared = declared_in(package, name)
+    return words_at(declared_in(package, name))
+
+
+def words_at(declared: Declared) -> Mapping[str, Mapping[str, str]]:
+    """The words of a file, in both languages, by key.
+
+    Raises
+    ------
+    CodeListError
+        Words are missing in one language.
+    """
     for key, both in declared.values.items():
         if not isinstance(both, dict) or set(both) != set(_LANGUAGES) or not all(isinstance(said, str) for said in both.values()):
             raise CodeListError(
@@ -86,31 +110,41 @@ def words_of(package: str, name: str) -> Mapping[str, Mapping[str, str]]:
     return declared.values
 
 
-def has_words(package: str, name: str, key: str) -> bool:
-    """Whether a file of words has these."""
-    return key in words_of(package, name)
-
-
 def words_in(package: str, name: str, key: str, language: str, values: Mapping[str, object]) -> str:
-    """Words in one language, with ``{name}`` filled in from `values`; as they are written where there are none.
+    """Words of a package in one language, as `filled_in` says.
 
     Raises
     ------
     CodeListError
         There are no such words, or they have braces that nothing is put in place of.
     """
-    known = words_of(package, name)
+    return filled_in(declared_in(package, name), words_of(package, name), key, language, values)
+
+
+def filled_in(
+    declared: Declared, known: Mapping[str, Mapping[str, str]], key: str, language: str, values: Mapping[str, object]
+) -> str:
+    """Words in one language, with ``{name}`` filled in from `values`; as they are written where there are none.
+
+    Parameters
+    ----------
+    declared, known
+        The file, and the words that stand there.
+
+    Raises
+    ------
+    CodeListError
+        There are no such words, or they have braces that nothing is put in place of.
+    """
     if key not in known or language not in known[key]:
-        file = declared_in(package, name).file
-        remedy = f'Add them to {file}: {key}: {{sv: "…", en: "…"}}.'
-        raise CodeListError(f"There are no words {key!r} in {language!r}.", file=file, field=key, remedy=remedy)
+        remedy = f'Add them to {declared.file}: {key}: {{sv: "…", en: "…"}}.'
+        raise CodeListError(f"There are no words {key!r} in {language!r}.", file=declared.file, field=key, remedy=remedy)
     said = known[key][language]
     if not values:
         return said
     try:
         return said.format(**values)
     except (LookupError, ValueError, AttributeError, TypeError) as error:
-        declared = declared_in(package, name)
         raise CodeListError(
             f"These words cannot be filled in: {said!r} ({error}).",
             file=declared.file,

@@ -132,6 +132,7 @@ def _terms(into: Path, limit: float | None, *, reserve_numbers: bool, deaths: Pa
     """On which terms the register takes deliveries in; said, because a verdict depends on them."""
     from kvarn import metadata
     from kvarn.pipeline.terms import limits_of, project_of, terms_of
+    from kvarn.programme import current_programme
 
     root = project_of(into)
     metadata.use_project(root)
@@ -141,7 +142,8 @@ def _terms(into: Path, limit: float | None, *, reserve_numbers: bool, deaths: Pa
         | ({} if limit is None else {"rejected_rows": limit})
     )
     place = "the project in this folder" if root == Path.cwd() else shown(root) if root is not None else ""
-    lists = f"the code lists of {place}" if root is not None else "kvarn's own code lists (the register lies in no project)"
+    programme = current_programme()
+    lists = f"the code lists of {place}" if root is not None else f"{shown(programme.folder)} (the register lies in no project)"
     given = "--limit" if limit is not None else shown(limits.edition) if limits.edition is not None else "by default"
     said = f"Judged by {lists}; at the most {quality.rejected_rows:g} of a file's rows may be bad ({given})."
     out.print(printable(said), highlight=False, markup=False)

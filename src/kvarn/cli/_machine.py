@@ -46,25 +46,27 @@ def demo(
 ) -> None:
     """Make a synthetic register: delivery files as municipalities send them, and the population. Or add a year to one."""
     from kvarn import demo as synthetic
+    from kvarn.programme import find_project, project_held
 
     if list_faults:
         for name, rate in synthetic.DEFAULT_FAULTS.items():
             out.print(f"{name:<32} {rate:g}", highlight=False)
         return
-    if add is not None:
-        _add(folder, add, persons, first, last, seed, procedures, fault)
-    else:
-        synthetic.write_demo(
-            folder,
-            persons=20_000 if persons is None else persons,
-            first_year=2017 if first is None else first,
-            last_year=2023 if last is None else last,
-            seed=1 if seed is None else seed,
-            procedures_per_person=synthetic.PROCEDURES_PER_PERSON if procedures is None else procedures,
-            faults=_rates(fault or []),
-            if_needed=if_needed,
-            progress=_told,
-        )
+    with project_held(find_project(folder)):
+        if add is not None:
+            _add(folder, add, persons, first, last, seed, procedures, fault)
+        else:
+            synthetic.write_demo(
+                folder,
+                persons=20_000 if persons is None else persons,
+                first_year=2017 if first is None else first,
+                last_year=2023 if last is None else last,
+                seed=1 if seed is None else seed,
+                procedures_per_person=synthetic.PROCEDURES_PER_PERSON if procedures is None else procedures,
+                faults=_rates(fault or []),
+                if_needed=if_needed,
+                progress=_told,
+            )
     out.print(
         f"Synthetic deliveries in {shown(folder / 'deliveries')}, population in {shown(folder / 'population.csv')}.",
         highlight=False,

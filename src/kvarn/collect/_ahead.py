@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,10 +18,16 @@ _WORKERS = 2
 def ahead(things: Iterator[_T]) -> Iterator[_T]:
     """The same things in the same order, the next one being made in a thread while the last one is used."""
     end = object()
+
+    def following() -> _T | object:
+        return next(things, end)
+
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, things, end)
+        # A thread begins with no context of its own: what is held here, such as the programme, holds there too.
+        held = contextvars.copy_context()
+        coming = reader.submit(held.run, following)
         while (thing := coming.result()) is not end:
-            coming = reader.submit(next, things, end)
+            coming = reader.submit(held.run, following)
             yield thing  # type: ignore[misc]
 
 
@@ -34,7 +41,7 @@ def worked_ahead(things: Iterator[_T], work: Callable[[_T], _R], workers: int = 
         waiting: deque[tuple[_T, Future[_R]]] = deque()
         try:
             for thing in ahead(things):
-                waiting.append((thing, pool.submit(work, thing)))
+                waiting.append((thing, pool.submit(contextvars.copy_context().run, work, thing)))
                 if len(waiting) > workers:
                     yield waiting.popleft()
             while waiting:

@@ -1,22 +1,22 @@
-"""The layout of delivery files, read from the tables in ``layout/``."""
+"""The layout of delivery files, read from the programme's ``collect/``."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib import resources
-from typing import Any
 
-import yaml
+import pyarrow as pa
+import pyarrow.compute as pc
+from pydantic import BaseModel, ConfigDict, field_validator
 
-__all__ = ["Field", "Layout", "declared", "layouts"]
+from kvarn.programme import Programme, current_programme, mistake, whole_model
+
+__all__ = ["Field", "Layout", "layouts"]
 
 TYPES = ("KHSL1", "KHSL2")
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(BaseModel):
     """One field of a row.
 
     Attributes
@@ -34,6 +34,8 @@ class Field:
         national one. Empty where there are none.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     role: str
     pattern: str
     length: int
@@ -43,10 +45,21 @@ class Field:
     repeat: int = 0
     reserve_pattern: str = ""
 
+    @field_validator("pattern", "reserve_pattern")
+    @classmethod
+    def _can_be_matched(cls, pattern: str) -> str:
+        """Both pyarrow and DuckDB match by RE2."""
+        try:
+            pc.match_substring_regex(pa.array([""]), pattern)
+        except pa.ArrowInvalid:
+            raise ValueError("should be a regular expression (RE2)") from None
+        return pattern
 
-@dataclass(frozen=True)
-class Layout:
+
+class Layout(BaseModel):
     """The fields of one file type, in order; optional ones stand last."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: str
     title: Mapping[str, str]
@@ -83,17 +96,18 @@ class Layout:
         return next(number for number, field in enumerate(self.fields, start=1) if field.role == role)
 
 
-def declared(name: str) -> Any:
-    """What a YAML table of ``layout/`` holds."""
-    return yaml.safe_load((resources.files("kvarn.collect") / "layout" / name).read_text(encoding="utf-8"))
+def layouts() -> Mapping[str, Layout]:
+    """The layouts by file type."""
+    return _layouts_of(current_programme())
 
 
 @functools.cache
-def layouts() -> Mapping[str, Layout]:
-    """The layouts by file type."""
+def _layouts_of(programme: Programme) -> Mapping[str, Layout]:
     found = {}
     for name in TYPES:
-        table = declared(f"{name}.yml")
-        fields = tuple(Field(**field) for field in table.pop("fields"))
-        found[name] = Layout(**table, fields=fields)
+        declared = programme.declared(f"collect/{name}")
+        layout = whole_model(declared, Layout)
+        if layout.type != name:
+            raise mistake(declared, "type", f"This is the layout of {name}, and says {layout.type!r}.", f"Write type: {name}.")
+        found[name] = layout
     return found

@@ -1,4 +1,4 @@
-"""The row rules. Every rule of ``layout/rules.yml`` that begins with ``row-`` has its condition here, in SQL.
+"""The row rules. Every rule of the programme's ``collect/rules.yml`` that begins with ``row-`` has its condition here, in SQL.
 
 The words that the conditions are made of are columns of the query in `_row_query`.
 """

@@ -1,13 +1,16 @@
-"""The rules of intake: code, severity and words, read from ``layout/rules.yml``."""
+"""The rules of intake: code, severity and words, read from the programme's ``collect/rules.yml``."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from kvarn.collect._layouts import declared
+from pydantic import BaseModel, ConfigDict
+
+from kvarn.base.package_files import Declared
+from kvarn.collect._rows import CONDITIONS
+from kvarn.programme import Programme, current_programme, mistake, model_at
 
 __all__ = ["LINES_SHOWN", "OF_A_SHARE", "OF_FEWER_ROWS", "SHARE_OF_QUOTES", "FaultCount", "Rule", "Severity", "rules"]
 
@@ -20,10 +23,21 @@ OF_A_SHARE = ("file-bad-rows", "file-quotes")
 # The remarks on a file that holds far fewer rows than one before it.
 OF_FEWER_ROWS = ("file-fewer-than-earlier", "file-fewer-than-month-before")
 Severity = Literal["error", "warning"]
+# What is looked for in a file or an archive as a whole. The conditions of the rules of rows are in `_rows`.
+_OF_WHOLE_FILES = frozenset(
+    {
+        *("file-name", "file-type", "file-first-year", "file-municipality", "file-period", "file-future", "file-ambiguous"),
+        *("file-duplicate", "file-not-stored", "file-unreadable", "file-size", "file-empty", "file-binary", "file-encoding"),
+        *("file-byte-order-mark", "file-empty-lines", "file-header", "file-separator", "file-truncated", "file-fields"),
+        *("file-other-municipality", "file-other-period", "file-unchecked", "file-without-persons"),
+        *OF_A_SHARE,
+        *OF_FEWER_ROWS,
+        *("archive-unreadable", "archive-empty", "archive-encrypted", "archive-path", "archive-size", "archive-nested"),
+    }
+)
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(BaseModel):
     """One rule, in both languages.
 
     Attributes
@@ -38,6 +52,8 @@ class Rule:
         Where the rule comes from.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     code: str
     severity: Severity
     sv: str
@@ -46,10 +62,30 @@ class Rule:
     source: str
 
 
-@functools.cache
 def rules() -> Mapping[str, Rule]:
     """The rules by code, in the order in which receipts show them."""
-    return {code: Rule(code, **words) for code, words in declared("rules.yml").items()}
+    return _rules_of(current_programme())
+
+
+@functools.cache
+def _rules_of(programme: Programme) -> Mapping[str, Rule]:
+    declared = programme.declared("collect/rules")
+    found = {code: model_at(declared, code, words, Rule, called="code") for code, words in declared.values.items()}
+    _require_conditions(declared, found)
+    return found
+
+
+def _require_conditions(declared: Declared, found: Mapping[str, Rule]) -> None:
+    """Make sure that whatever intake looks for has its words, and that nothing has words that intake does not look for."""
+    looked_for = _OF_WHOLE_FILES.union(*CONDITIONS.values())
+    for code, rule in found.items():
+        if code not in looked_for:
+            what = f"Nothing looks for what the rule {code!r} says."
+            raise mistake(declared, code, what, "Write its condition in src/kvarn/collect/_rows.py, or correct the code.")
+        if set(rule.remedy) != {"sv", "en"}:
+            raise mistake(declared, f"{code}.remedy", "The remedy is not there in both languages.", 'Write {sv: "…", en: "…"}.')
+    for code in sorted(looked_for - found.keys()):
+        raise mistake(declared, code, f"The rule {code!r} is missing, which intake judges by.", "Restore it from git.")
 
 
 class FaultCount(NamedTuple):

@@ -7,12 +7,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import resources
 
 import pyarrow as pa
 
 from kvarn.collect._fewer import FewerRows
 from kvarn.collect._rows import ValidCodes
+from kvarn.programme import Programme, current_programme
 
 __all__ = ["Terms"]
 
@@ -48,18 +48,17 @@ class Terms:
 
     def rulebook(self, year: int | None) -> str:
         """The fingerprint of everything that a verdict depends on: a file judged by another rulebook is judged anew."""
-        return _rulebook(self, year or 0)
+        return _rulebook(self, year or 0, current_programme())
 
 
 @functools.cache
-def _rulebook(terms: Terms, year: int) -> str:
+def _rulebook(terms: Terms, year: int, programme: Programme) -> str:
     codes = terms.codes(year)
     known = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in vars(codes).items()}
     whole = hashlib.sha256(json.dumps([known, terms.share_limit, terms.version, terms.synthetic], sort_keys=True).encode())
     if terms.deaths is not None:
         for column in terms.deaths.to_pydict().values():
             whole.update(repr(column).encode())
-    for declared in sorted(resources.files("kvarn.collect").joinpath("layout").iterdir(), key=lambda file: file.name):
-        if declared.name.endswith(".yml"):
-            whole.update(declared.read_bytes())
+    for declared in programme.files_of_intake:
+        whole.update(declared.read_bytes())
     return whole.hexdigest()

@@ -14,6 +14,7 @@ import numpy as np
 
 from kvarn.demo import _figures as figures
 from kvarn.errors import InputError
+from kvarn.programme import current_programme
 
 __all__ = ["MADE_FROM", "Recipe", "read_recipe", "recipe_text"]
 
@@ -104,8 +105,7 @@ def _recipe(told: dict[str, Any]) -> Recipe:
 def _generator() -> str:
     """A mark of whatever decides on the bytes: this package, the code lists, and the library that draws the numbers."""
     mark = hashlib.blake2b(np.__version__.encode(), digest_size=16)
-    for package, suffix in (("kvarn.demo", ".py"), ("kvarn.metadata", ".csv")):
-        folder = files(package) / "codelists" if suffix == ".csv" else files(package)
+    for folder, suffix in ((files("kvarn.demo"), ".py"), (current_programme().codelists, ".csv")):
         for file in sorted((file for file in folder.iterdir() if file.name.endswith(suffix)), key=lambda file: file.name):
             mark.update(file.name.encode() + b"\0" + file.read_bytes())
     return mark.hexdigest()

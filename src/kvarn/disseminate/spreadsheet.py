@@ -128,9 +128,10 @@ class _Workbook:
             self._table(number, sheet, self.tables[name])
 
     def _sheet_name(self, number: int, name: str) -> str:
-        if self.tables[name].definition.beside:
+        called = self.tables[name].definition.sheet.get(self.language)
+        if called is None:
             return word("sheet.table", self.language, number=number)
-        named = f"{number} {word(f'sheet.{name}', self.language)}"
+        named = f"{number} {called}"
         return named if is_sheet_name(named) else word("sheet.table", self.language, number=number)
 
     def _named(self, table: str) -> str:

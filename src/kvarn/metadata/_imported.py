@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 from kvarn.base.modes import as_usual
 from kvarn.errors import CodeListError
 from kvarn.metadata._list_states import Stamp, stamp, state_of
-from kvarn.metadata._project import CODELISTS
 from kvarn.metadata._rules import IMPORTABLE, valid_in
 from kvarn.metadata._short_lists import shortfalls
+from kvarn.programme import CODELISTS
 
 __all__ = [
     "Official",

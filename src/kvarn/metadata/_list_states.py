@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kvarn.errors import CodeListError
-from kvarn.metadata._project import CODELISTS, current_project
+from kvarn.programme import CODELISTS, current_project
 
 __all__ = ["Stamp", "lists_held", "stamp", "state_of"]
 

@@ -1,20 +1,22 @@
-"""Reading the code lists of this package: a mistake in one is said with its file, line and field."""
+"""Reading the code lists of the programme: a mistake in one is said with its file, line and field."""
 
 from __future__ import annotations
 
 import csv
-from importlib import resources
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from kvarn.errors import CodeListError
 
-__all__ = ["rows_of_own_list"]
+__all__ = ["chapters_in", "rows_of_own_list"]
 
 _NEEDED = ("code", "sv", "en")
+_CHAPTERS = "procedure-chapter"
+_OF_CHAPTERS = ("prefix", "kind", "group")
 
 
-def rows_of_own_list(name: str) -> list[dict[str, str]]:
-    """The rows of ``codelists/<name>.csv``, in the order of the file.
+def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
+    """The rows of ``<name>.csv`` in a programme's folder of code lists, in the order of the file.
 
     Raises
     ------
@@ -22,43 +24,72 @@ def rows_of_own_list(name: str) -> list[dict[str, str]]:
         There is no such list, it lacks a column, a row has other fields than the headings, or a code is empty, there twice or
         without its Swedish title.
     """
-    file = _folder() / f"{name}.csv"
+    file = folder / f"{name}.csv"
     if not file.is_file():
-        known = sorted(one.name.removesuffix(".csv") for one in _folder().iterdir() if one.name.endswith(".csv"))
+        known = sorted(one.stem for one in folder.glob("*.csv"))
         raise CodeListError(f"There is no code list named {name!r}.", file=file, remedy=f"Known: {', '.join(known)}, region.")
     rows: list[dict[str, str]] = []
     lines: dict[str, int] = {}
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as written:
-            reader = csv.DictReader(written, strict=True)
-            missing = [column for column in _NEEDED if column not in (reader.fieldnames or ())]
-            if missing:
-                what = f"The list has no column {missing[0]!r}."
-                raise CodeListError(what, file=file, line=1, remedy="Its first line is code,sv,en and the further columns.")
-            for row in reader:
-                _check(row, lines, file, reader.line_num)
-                rows.append(row)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CodeListError(f"The list cannot be read: {error}.", file=file, remedy="Save it as CSV in UTF-8.") from None
-    if not rows:
-        raise CodeListError("The list has no code.", file=file, line=1, remedy="Write each code on a line below the headings.")
+    for line, row in _rows(file, _NEEDED):
+        _require_new(row["code"], "code", lines, file, line)
+        _require_said(row, ("code", "sv"), file, line)
+        rows.append(row)
     return rows
 
 
-def _check(row: dict[str, str], lines: dict[str, int], file: Path, line: int) -> None:
-    if None in row or None in row.values():
-        what = "The row has more fields than headings." if None in row else "The row has fewer fields than headings."
-        remedy = "Put a title that holds a comma in quotation marks, and give every column its comma."
-        raise CodeListError(what, file=file, line=line, remedy=remedy)
-    code = row["code"]
+def chapters_in(folder: Path) -> dict[str, tuple[str, str]]:
+    """The kind and the group of procedures by the first letters of their codes (``procedure-chapter.csv``).
+
+    Raises
+    ------
+    CodeListError
+        The file cannot be read, a row says no kind or group, some letters are there twice, or nothing is said of all other codes.
+    """
+    file = folder / f"{_CHAPTERS}.csv"
+    found: dict[str, tuple[str, str]] = {}
+    lines: dict[str, int] = {}
+    for line, row in _rows(file, _OF_CHAPTERS):
+        _require_new(row["prefix"], "prefix", lines, file, line)
+        _require_said(row, ("kind", "group"), file, line)
+        found[row["prefix"]] = (row["kind"], row["group"])
+    if "" not in found:
+        remedy = "Begin a row with a comma: ,other,other."
+        raise CodeListError("No row says what the codes are that no prefix names.", file=file, field="prefix", remedy=remedy)
+    return found
+
+
+def _rows(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows with their lines."""
+    line = 1
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as written:
+            reader = csv.DictReader(written, strict=True)
+            missing = [column for column in needed if column not in (reader.fieldnames or ())]
+            if missing:
+                what = f"The list has no column {missing[0]!r}."
+                remedy = f"Its first line is {','.join(needed)} and the further columns."
+                raise CodeListError(what, file=file, line=1, remedy=remedy)
+            for row in reader:
+                line = reader.line_num
+                if None in row or None in row.values():
+                    what = "The row has more fields than headings." if None in row else "The row has fewer fields than headings."
+                    remedy = "Put a title that holds a comma in quotation marks, and give every column its comma."
+                    raise CodeListError(what, file=file, line=line, remedy=remedy)
+                yield line, row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise CodeListError(f"The list cannot be read: {error}.", file=file, remedy="Save it as CSV in UTF-8.") from None
+    if line == 1:
+        raise CodeListError("The list has no code.", file=file, line=1, remedy="Write each code on a line below the headings.")
+
+
+def _require_new(code: str, field: str, lines: dict[str, int], file: Path, line: int) -> None:
     if code in lines:
         remedy = f"Keep one; the first is on line {lines[code]}."
-        raise CodeListError(f"The code {code!r} is there twice.", file=file, line=line, field="code", remedy=remedy)
-    for field in ("code", "sv"):
-        if not row[field].strip():
-            raise CodeListError(f"The field {field} is empty.", file=file, line=line, field=field, remedy="Write it.")
+        raise CodeListError(f"The {field} {code!r} is there twice.", file=file, line=line, field=field, remedy=remedy)
     lines[code] = line
 
 
-def _folder() -> Path:
-    return Path(str(resources.files("kvarn.metadata"))) / "codelists"
+def _require_said(row: dict[str, str], fields: Sequence[str], file: Path, line: int) -> None:
+    for field in fields:
+        if not row[field].strip():
+            raise CodeListError(f"The field {field} is empty.", file=file, line=line, field=field, remedy="Write it.")

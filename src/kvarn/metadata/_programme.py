@@ -10,11 +10,11 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from kvarn.base.package_files import words_in
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist
 from kvarn.metadata._declarations import declaration, models_of, nearest
 from kvarn.metadata._programme_checks import check_measures, check_tables, check_variables
+from kvarn.programme import Programme, current_programme
 
 __all__ = [
     "Language",
@@ -191,6 +191,8 @@ class TableDefinition(_Declared):
     nil_left_out
         Variables of which the table has rows for kvarn's own list and, beyond it, only for the codes that occur, as an official
         list is long. A code without a row is nil, and that is as public as a nought that is shown.
+    sheet
+        The name of its sheet in the workbook, by language; a table beside the programme has none.
     notes_before
         What is to be said beside the notes where the table has years before 2019.
     beside
@@ -202,6 +204,7 @@ class TableDefinition(_Declared):
     years: Literal["series", "procedures", "reference"]
     categories: Mapping[str, Sequence[str]] = {}
     nil_left_out: Sequence[str] = ()
+    sheet: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
     notes_before: Mapping[str, str] = {}
     beside: bool = False
@@ -279,25 +282,38 @@ def tables_beside(*definitions: TableDefinition) -> Iterator[None]:
 
 def text(key: str, language: str, **values: object) -> str:
     """Words that a product prints, with ``{name}`` filled in from `values`."""
-    return words_in("kvarn.metadata", "texts.yml", key, language, values)
+    return current_programme().words(key, language, values)
 
 
-@functools.cache
 def _variables() -> Mapping[str, Variable]:
+    return _variables_of(current_programme())
+
+
+def _measures() -> Mapping[str, Measure]:
+    return _measures_of(current_programme())
+
+
+def _tables() -> Mapping[str, TableDefinition]:
+    return _tables_of(current_programme())
+
+
+# What is remembered is remembered of a programme: there may be several in one run, as in tests.
+@functools.cache
+def _variables_of(_programme: Programme) -> Mapping[str, Variable]:
     found = models_of("variables", Variable)
     check_variables(found)
     return found
 
 
 @functools.cache
-def _measures() -> Mapping[str, Measure]:
+def _measures_of(_programme: Programme) -> Mapping[str, Measure]:
     found = models_of("measures", Measure)
     check_measures(found, _variables())
     return found
 
 
 @functools.cache
-def _tables() -> Mapping[str, TableDefinition]:
+def _tables_of(_programme: Programme) -> Mapping[str, TableDefinition]:
     found = models_of("tables", TableDefinition)
     check_tables(found, _measures(), _variables())
     return found

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check_measures", "check_tables", "check_variables"]
 
-# The name is that of files, sheets and columns too.
+# Excel takes 31, of which the table's number has some.
+_LONGEST_SHEET = 28
+_SHEET = re.compile(rf"[^\\/?*:\[\]\x00-\x1f]{{1,{_LONGEST_SHEET}}}")
+# The name is that of files and columns too.
 _TABLE = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
@@ -106,8 +109,13 @@ def check_tables(
             listed = variables[variable].codelist
             known = codelist(listed).codes if listed else ()
             require_known(declared, f"{name}.categories.{variable}", codes, known, f"category of {variable}")
-        for key in ("notes", "notes_before"):
+        for key in ("sheet", "notes", "notes_before"):
             require_languages(declared, f"{name}.{key}", getattr(table, key))
+        for language, sheet in table.sheet.items():
+            if not _SHEET.fullmatch(sheet):
+                what = f"{sheet!r} cannot be the name of a sheet."
+                remedy = f"Write 1 to {_LONGEST_SHEET} characters, without any of \\ / ? * : [ ]."
+                raise mistake(declared, f"{name}.sheet.{language}", what, remedy)
         for language, title in (("sv", table.sv), ("en", table.en)):
             if _braces(title) - {"years"}:
                 what = "The title has braces that nothing is put in place of."

@@ -12,6 +12,7 @@ from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import CodeList, codelist
 from kvarn.metadata._declarations import declaration, mistake, model_at
 from kvarn.metadata._programme import _Declared
+from kvarn.programme import Programme, current_programme
 
 __all__ = ["Change", "RegisterColumn", "RegisterTable", "register_table", "register_tables"]
 
@@ -100,7 +101,7 @@ class RegisterTable(_Declared):
                 return column
         raise CodeListError(
             f"The register's table {self.name} has no column {name!r}.",
-            file="register.yml",
+            file="programme/register/register.yml",
             field=name,
             remedy=f"Known: {', '.join(column.name for column in self.columns)}.",
         )
@@ -115,14 +116,21 @@ def register_table(name: str) -> RegisterTable:
     """The register's table of this name: ``person_months``, ``procedures``, ``persons`` or ``population``."""
     if name not in _declared():
         raise CodeListError(
-            f"The register has no table {name!r}.", file="register.yml", field=name, remedy=f"Known: {', '.join(_declared())}."
+            f"The register has no table {name!r}.",
+            file="programme/register/register.yml",
+            field=name,
+            remedy=f"Known: {', '.join(_declared())}.",
         )
     return _declared()[name]
 
 
-@functools.cache
 def _declared() -> Mapping[str, RegisterTable]:
-    declared = declaration("register")
+    return _declared_by(current_programme())
+
+
+@functools.cache
+def _declared_by(_programme: Programme) -> Mapping[str, RegisterTable]:
+    declared = declaration("register/register")
     found = {}
     for name, fields in declared.values.items():
         listed = fields.get("columns") if isinstance(fields, dict) else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import re
 from collections.abc import Mapping
-from importlib import resources
 from types import MappingProxyType
 from typing import Literal, NamedTuple
+
+from kvarn.metadata._own_lists import chapters_in
+from kvarn.programme import Programme, current_programme
 
 __all__ = [
     "IMPORTABLE",
@@ -72,16 +73,14 @@ def kind_and_group(code: str) -> tuple[str, str]:
     The rules are ``codelists/procedure-chapter.csv``; the longest prefix decides. P is assessing and Q treating; all else
     there is our assumption.
     """
-    rules = _chapters()
+    rules = _chapters(current_programme())
     prefix = max((prefix for prefix in rules if code.startswith(prefix)), key=len)
     return rules[prefix]
 
 
 @functools.cache
-def _chapters() -> Mapping[str, tuple[str, str]]:
-    source = resources.files("kvarn.metadata") / "codelists" / "procedure-chapter.csv"
-    with source.open(encoding="utf-8") as lines:
-        return {row["prefix"]: (row["kind"], row["group"]) for row in csv.DictReader(lines)}
+def _chapters(programme: Programme) -> Mapping[str, tuple[str, str]]:
+    return chapters_in(programme.codelists)
 
 
 def valid_in(row: Mapping[str, str], year: int) -> bool:

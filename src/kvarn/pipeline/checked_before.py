@@ -23,8 +23,8 @@ __all__ = ["require_narrative_once"]
 
 _FILE = "checked.json"
 _CODE = "kvarn.pipeline.narrative"
-# Of the project: documents and their theme, notebooks, the code lists that were imported, and what the project renders by.
-_READ = ("reports", "notebooks", "params/codelists", "_quarto.yml")
+# Of the project: documents and their theme, notebooks, the programme, the lists that were imported, and what it renders by.
+_READ = ("reports", "notebooks", "programme", "params/codelists", "_quarto.yml")
 
 
 def require_narrative_once(production: Production) -> None:

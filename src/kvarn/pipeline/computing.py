@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.disseminate.templates import has_word
 from kvarn.edition import NotebookLimits, Workspace
 from kvarn.errors import NotebookError
 from kvarn.pipeline.nodes import Stamp, file, is_new, stamp
@@ -40,10 +39,10 @@ def check_tables(compute: Sequence[Path], present: Sequence[Path]) -> None:
                     f"The table {table} is saved by {saved[table].name} as well.",
                     "Save each table in one notebook: which of the two stood last would be chance.",
                 )
-            if not metadata.table(table).beside and not has_word(f"sheet.{table}"):
+            if not metadata.table(table).beside and not metadata.table(table).sheet:
                 raise cell.wrong(
                     f"The sheet of the table {table} has no name.",
-                    f'Add it to disseminate/templates/words.yml: sheet.{table}: {{sv: "…", en: "…"}}.',
+                    'Add it to the table in programme/tables.yml: sheet: {sv: "…", en: "…"}.',
                 )
             saved[table] = notebook
     for notebook in present:
@@ -56,7 +55,7 @@ def check_tables(compute: Sequence[Path], present: Sequence[Path]) -> None:
 
 def _near(table: str, declared: Sequence[str]) -> str:
     near = difflib.get_close_matches(table, declared, n=3)
-    return (f"Did you mean {' or '.join(near)}? " if near else "") + "A new table is declared in metadata/tables.yml."
+    return (f"Did you mean {' or '.join(near)}? " if near else "") + "A new table is declared in programme/tables.yml."
 
 
 def run_compute_notebook(

@@ -5,6 +5,7 @@ pytask is imported where it is used: where nothing is out of date, which its own
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import signal
 import threading
@@ -217,6 +218,9 @@ _DEFECT = "This is a defect of kvarn:"
 def _task(
     step: Step, listener: Listener, heard: dict[str, float], stop: threading.Event, errors: dict[str, BaseException]
 ) -> PTask:
+    # Threads begin with no context of their own: what is held here, such as the programme, holds in the step too.
+    held = contextvars.copy_context()
+
     def act(**_: Any) -> None:
         with _turn(step):
             if stop.is_set():
@@ -227,7 +231,7 @@ def _task(
             before = [stamp(node) for node in step.makes]
             try:
                 with lists_held():
-                    step.action()
+                    held.run(step.action)
                 _must_be_new(step, before)
             except BaseException as raised:
                 error = errors[step.name] = raised

@@ -17,7 +17,7 @@ import grimp
 
 from kvarn.pipeline.notebook_source import read_cells
 
-__all__ = ["FONTS", "SPARK", "import_graph", "imported_by", "libraries_of", "versions_of"]
+__all__ = ["FONTS", "SPARK", "import_graph", "imported_by", "libraries_of", "stands_on", "versions_of"]
 
 # No module imports them: their files are read.
 FONTS = ("font-source-sans-pro", "font-source-serif-pro")
@@ -51,6 +51,15 @@ _NOT_THROUGH = "kvarn.pipeline.production"
 def import_graph() -> grimp.ImportGraph:
     """Which module imports which, libraries among them."""
     return grimp.build_graph("kvarn", include_external_packages=True, cache_dir=None)
+
+
+@functools.cache
+def stands_on(module: str, room: str) -> bool:
+    """Whether a module of kvarn, or anything in it or that it imports, is in this room or imports from it."""
+    graph = import_graph()
+    own = {module, *graph.find_descendants(module)}
+    used = own.union(*(graph.find_upstream_modules(name) for name in own))
+    return any(name == room or name.startswith(f"{room}.") for name in used)
 
 
 @functools.cache

@@ -100,7 +100,7 @@ def check_declared(notebook: Path, programme: Collection[str], published: Collec
         for table in shown_tables(options):
             if table not in programme:
                 near = difflib.get_close_matches(table, programme, n=3)
-                hint = f"Did you mean {' or '.join(near)}?" if near else "The tables are in metadata/tables.yml."
+                hint = f"Did you mean {' or '.join(near)}?" if near else "The tables are in programme/tables.yml."
                 raise cell.wrong(f"The cell says that it shows {table!r}, which is no table of the programme.", hint)
             if table not in published:
                 raise cell.wrong(

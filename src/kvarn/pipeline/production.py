@@ -11,6 +11,7 @@ from kvarn.disseminate import rendering
 from kvarn.edition import TRIALS, Edition, Workspace, load_edition, population_files, project_root
 from kvarn.pipeline.history import earlier_releases
 from kvarn.process import record_of
+from kvarn.programme import FOLDER, Programme, find_project, open_programme
 
 __all__ = ["Production", "open_edition"]
 
@@ -39,6 +40,11 @@ class Production:
     def root(self) -> Path:
         """The project's root."""
         return self.workspace.root
+
+    @property
+    def programme(self) -> Programme:
+        """The statistical programme of the project."""
+        return open_programme(self.root / FOLDER)
 
     @property
     def store(self) -> Path:
@@ -90,7 +96,7 @@ class Production:
 def open_edition(
     params: Path, *, overrides: tuple[str, ...] = (), name: str | None = None, published: bool = False
 ) -> Production:
-    """Read and check an edition's parameters, find its folders, and let the code lists of its project be in force.
+    """Read and check an edition's parameters, find its folders, and let the programme and code lists of its project be in force.
 
     Parameters
     ----------
@@ -105,11 +111,12 @@ def open_edition(
     EditionError
         See `load_edition`.
     """
+    # What the edition accepts is held to the programme's kinds of findings.
+    metadata.use_project(find_project(params))
     edition = load_edition(params, overrides, published=published)
     workspace = Workspace(project_root(params), params.stem if name is None else f"{TRIALS}/{name}")
     if workspace.trial:
         edition = edition.as_trial()
     mended = workspace.make_restricted(mend=True)
     workspace.put_back()
-    metadata.use_project(workspace.root)
     return Production(edition, workspace, params, overrides, mended)

@@ -143,7 +143,8 @@ def _inputs(production: Production) -> Iterator[RecordedFile]:
     allowed = production.reports / ALLOWED_DIGITS
     if allowed.is_file():
         yield RecordedFile.of(allowed, allowed.relative_to(root).as_posix(), public=True)
-    for path in metadata.imported_lists(root):
+    programme = production.programme
+    for path in (*programme.files, *programme.files_of_intake, *metadata.imported_lists(root)):
         yield RecordedFile.of(path, path.relative_to(root).as_posix(), public=True)
     # By public names: of what is out.
     history = public_history(production.workspace).encode()

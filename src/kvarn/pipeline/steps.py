@@ -26,6 +26,7 @@ from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.own_outputs import check_declared
 from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.programme_files import with_programme
 from kvarn.pipeline.publishing import candidate_state, publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.saved_tables import tables_saved_by
@@ -68,7 +69,7 @@ def steps_of(production: Production) -> list[Step]:
     check_tables(production.notebooks("compute"), production.notebooks("present"))
     for notebook in production.notebooks("present"):
         check_declared(notebook, [table.name for table in metadata.tables()], _published_tables(production))
-    return [
+    steps = [
         *register_steps(production),
         _check(production),
         *_compute(production),
@@ -79,6 +80,7 @@ def steps_of(production: Production) -> list[Step]:
         *_export(production),
         _publication(production),
     ]
+    return [with_programme(step, production.programme) for step in steps]
 
 
 def _given(parameters: dict[str, Parameter]) -> Setting:

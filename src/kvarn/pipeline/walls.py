@@ -18,6 +18,7 @@ from kvarn.metadata import CODELISTS, require_lists_alone
 from kvarn.pipeline.kernels import SWITCH as KERNELS
 from kvarn.pipeline.kernels import kernel_way
 from kvarn.pipeline.notebook_parameters import Parameter
+from kvarn.programme import FOLDER, Programme
 
 __all__ = ["SWITCH", "Standing", "compute_wall", "present_wall", "recorded_wall", "require_wall", "standing_wall"]
 
@@ -32,7 +33,7 @@ _COMPUTED_BY_SPARK = "; none around compute notebooks, which Spark needs the net
 
 # What may lie on another file system.
 _ELSEWHERE = ("restricted", "build", "publications")
-_APART = ("restricted", "build", "publications", "params", "notebooks")
+_APART = ("restricted", "build", "publications", "params", "notebooks", FOLDER)
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,8 @@ def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...], el
         return None
     root = work.root
     require_lists_alone(root)
-    of_project = [root / CODELISTS]
+    # File by file: whatever else somebody has put into the folder stays closed.
+    of_project = [root / CODELISTS, *Programme(root / FOLDER).files, *Programme(root / FOLDER).files_of_intake]
     _require_no_way_out(root, [root / "_quarto.yml", *of_project, *reads, *writes])
     apart = [root, *(root / name for name in _APART), work.restricted, work.build]
     # Links to other file systems are followed: what they lead to is covered too. A compute notebook reads the register itself.

@@ -1,6 +1,6 @@
 """Functions of cells: a rate, a mean, a quantile or a standardised rate is as open as the counts that it is made of.
 
-What each is made of stands in ``metadata/measures.yml``. A ratio tells no more than its two counts. A quantile, and a
+What each is made of stands in ``programme/measures.yml``. A ratio tells no more than its two counts. A quantile, and a
 standardised rate, tell of single persons when few stand behind them, so they have a least number of persons besides.
 """
 

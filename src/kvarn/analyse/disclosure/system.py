@@ -2,7 +2,7 @@
 
 A cell is a measure, a year and one category or the total of each classification. A table without a variable means its
 total, so that the same cell is one cell in whichever tables it stands. The relations follow from the code lists and
-from what ``metadata/measures.yml`` says is additive.
+from what ``programme/measures.yml`` says is additive.
 """
 
 from __future__ import annotations

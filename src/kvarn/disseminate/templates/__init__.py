@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from importlib import resources
 
-from kvarn.base.package_files import has_words, words_in
+from kvarn.base.package_files import words_in
 from kvarn.base.page_policy import with_policy
 from kvarn.base.templates import templates_of
 
-__all__ = ["has_word", "render", "style", "word"]
+__all__ = ["render", "style", "word"]
 
 _WORDS = "words.yml"
 
@@ -22,11 +22,6 @@ def word(key: str, language: str, **values: object) -> str:
         There are no such words, or they cannot be filled in.
     """
     return words_in(__package__, _WORDS, key, language, values)
-
-
-def has_word(key: str) -> bool:
-    """Whether there are such words."""
-    return has_words(__package__, _WORDS, key)
 
 
 def style(name: str) -> str:

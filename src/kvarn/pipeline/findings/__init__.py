@@ -1,4 +1,4 @@
-"""What looks wrong and may be right: a check for each kind of ``metadata/findings.yml``, and what the office accepts of it.
+"""What looks wrong and may be right: a check for each kind in ``programme/findings.yml``, and what the office accepts.
 
 A new kind is an entry there, in both languages, and a function here that yields a `Finding` for each place.
 """

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from kvarn import __version__
+from kvarn import __version__, metadata
 from kvarn.base.database import engine
 from kvarn.base.locks import one_run
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, partial_folder, private_folder
@@ -50,6 +50,8 @@ def make_extract(params: Path, *, today: dt.date | None = None, waiting: Callabl
         is damaged.
     """
     now = dt.datetime.now(dt.UTC)
+    if params.is_file():
+        metadata.use_project(project_root(params))
     request, _ = read_request(params, today or now.date())
     workspace = Workspace(project_root(params), request.edition)
     if not workspace.register.is_dir():

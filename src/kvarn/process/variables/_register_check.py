@@ -16,7 +16,7 @@ from kvarn.process.variables._listed import Share
 
 __all__ = ["check_register", "missing_shares", "parquet"]
 
-_REMEDY = "Make the register anew with this version of kvarn, or declare its columns in kvarn/metadata/register.yml."
+_REMEDY = "Make the register anew with this version of kvarn, or declare its columns in programme/register/register.yml."
 
 
 def check_register(register: Path, years: Sequence[int]) -> None:

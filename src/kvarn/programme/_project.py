@@ -1,18 +1,22 @@
-"""The project whose imported code lists are in force."""
+"""The project whose programme and imported code lists are in force."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from kvarn.base.secret_places import MARKS
 
-__all__ = ["CODELISTS", "MARKS", "current_project", "find_project", "use_project"]
+__all__ = ["CODELISTS", "MARKS", "current_project", "find_project", "project_held", "use_project"]
 
 # Where a project keeps the official lists that were imported.
 CODELISTS = Path("params") / "codelists"
 
 _chosen: Path | None = None
+_held: ContextVar[Path | None] = ContextVar("the project in use", default=None)
 _found: dict[str, Path] = {}
 
 
@@ -26,13 +30,29 @@ def find_project(start: Path) -> Path | None:
 
 
 def use_project(root: Path | None) -> None:
-    """Let the code lists imported into this project be in force, wherever the current folder is; None: the current folder's."""
+    """Let the programme of this project and the code lists imported into it be in force, wherever the current folder is.
+
+    None: those of the project that the current folder lies in.
+    """
     global _chosen
     _chosen = root
 
 
+@contextmanager
+def project_held(root: Path | None) -> Iterator[None]:
+    """Let this project be in use within the block; None: the one that is in use already."""
+    token = _held.set(root or _held.get())
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
 def current_project() -> Path | None:
     """The project in use, else the one that the current folder lies in, else None."""
+    held = _held.get()
+    if held is not None:
+        return held
     if _chosen is not None:
         return _chosen
     try:
