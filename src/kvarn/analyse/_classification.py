@@ -9,7 +9,7 @@ import functools
 from collections.abc import Mapping
 
 from kvarn.errors import InputError
-from kvarn.metadata import CodeList, variable
+from kvarn.metadata import CodeList, classification
 
 __all__ = [
     "OF_PERSON",
@@ -42,7 +42,7 @@ def listed(name: str) -> CodeList:
     InputError
         The variable has none: only ``year`` is so.
     """
-    codes = variable(name).codes
+    codes = classification(name)
     if codes is None:
         raise InputError(f"{name!r} has no code list and cannot be classified by.", field=name)
     return codes

@@ -11,8 +11,9 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from kvarn.errors import CodeListError
-from kvarn.metadata._codelists import CodeList, codelist, own_codelist
+from kvarn.metadata._codelists import FORGOTTEN_TOO, CodeList, codelist, own_codelist
 from kvarn.metadata._declarations import declaration, models_of, nearest
+from kvarn.metadata._list_states import Stamp, stamp
 from kvarn.metadata._programme_checks import check_measures, check_tables, check_variables
 from kvarn.programme import Programme, current_programme
 
@@ -25,6 +26,7 @@ __all__ = [
     "SumOf",
     "TableDefinition",
     "Variable",
+    "classification",
     "languages",
     "measure",
     "table",
@@ -233,6 +235,20 @@ class TableDefinition(_Declared):
 def variable(name: str) -> Variable:
     """The classification variable of this name."""
     return _find(_variables(), name, "variable")
+
+
+def classification(name: str) -> CodeList | None:
+    """The code list of a classification variable, or None for the year."""
+    return _classification(current_programme(), name, stamp())
+
+
+# Asked for for each cell of each table. The programme and the state of the lists are those in force: they say when it is another.
+@functools.lru_cache(maxsize=256)
+def _classification(programme: Programme, name: str, state: Stamp) -> CodeList | None:
+    return variable(name).codes
+
+
+FORGOTTEN_TOO.append(_classification.cache_clear)
 
 
 def variables() -> tuple[str, ...]:

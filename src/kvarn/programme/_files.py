@@ -25,7 +25,8 @@ _IN_PROJECT = "Work in a project, a folder with _quarto.yml and notebooks/: its 
 _held: ContextVar[Programme | None] = ContextVar("the programme in force", default=None)
 
 
-@dataclass(frozen=True)
+# Compared by identity, as it is asked for for each cell of each table: `open_programme` gives the same one of a folder.
+@dataclass(frozen=True, eq=False)
 class Programme:
     """The programme that lies in a folder. What is read is kept: a change of a file counts in the next run."""
 
@@ -68,7 +69,6 @@ class Programme:
         return tuple(sorted(self.folder / f"{name}.yml" for name in _OF_INTAKE))
 
 
-@functools.cache
 def open_programme(folder: Path) -> Programme:
     """The programme in a folder.
 
@@ -77,7 +77,12 @@ def open_programme(folder: Path) -> Programme:
     CodeListError
         There is no such folder, or a file of the programme is missing there.
     """
-    opened = Programme(folder.absolute())
+    return _opened(folder.absolute())
+
+
+@functools.cache
+def _opened(folder: Path) -> Programme:
+    opened = Programme(folder)
     if not opened.folder.is_dir():
         what = "The project has no statistical programme." if folder.name == FOLDER else "There is no programme here."
         raise CodeListError(what, file=folder, remedy="Restore programme/ from git, or copy that of another project.")
@@ -112,12 +117,20 @@ def current_programme() -> Programme:
     if root is None:
         what = "Nothing says which statistical programme is meant: this is not inside a kvarn project."
         raise CodeListError(what, remedy=_IN_PROJECT)
-    return _of_project(root)
+    last = _last
+    if last is None or last[0] is not root:
+        last = _remember(root)
+    return last[1]
 
 
-@functools.cache
-def _of_project(root: Path) -> Programme:
-    return open_programme(root / FOLDER)
+# The project that was asked for last, and its programme.
+_last: tuple[Path, Programme] | None = None
+
+
+def _remember(root: Path) -> tuple[Path, Programme]:
+    global _last
+    _last = found = (root, open_programme(root / FOLDER))
+    return found
 
 
 @functools.cache
