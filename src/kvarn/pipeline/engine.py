@@ -5,7 +5,6 @@ pytask is imported where it is used: where nothing is out of date, which its own
 
 from __future__ import annotations
 
-import contextvars
 import functools
 import signal
 import threading
@@ -28,6 +27,7 @@ from kvarn.pipeline.libraries import versions_of
 from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
 from kvarn.pipeline.unchanged import STATE_OF_TASK, nothing_to_do
+from kvarn.programme import as_held_here
 
 if TYPE_CHECKING:
     import pytask
@@ -218,8 +218,7 @@ _DEFECT = "This is a defect of kvarn:"
 def _task(
     step: Step, listener: Listener, heard: dict[str, float], stop: threading.Event, errors: dict[str, BaseException]
 ) -> PTask:
-    # Threads begin with no context of their own: what is held here, such as the programme, holds in the step too.
-    held = contextvars.copy_context()
+    action = as_held_here(step.action)
 
     def act(**_: Any) -> None:
         with _turn(step):
@@ -231,7 +230,7 @@ def _task(
             before = [stamp(node) for node in step.makes]
             try:
                 with lists_held():
-                    held.run(step.action)
+                    action()
                 _must_be_new(step, before)
             except BaseException as raised:
                 error = errors[step.name] = raised
