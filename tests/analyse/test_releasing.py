@@ -255,12 +255,26 @@ def test_an_order_from_a_candidate_that_is_not_protected_with_a_release_since_is
     second(root)
     assert run("params/demo.yml", "--yes")[0] == 0
     path = written(root, ORDER.replace("edition: demo", "edition: second"))
-    with pytest.raises(EditionError, match="not protected together with what has been released since: demo"):
+    with pytest.raises(EditionError, match="not protected together with what has gone out since: the edition demo"):
         deliver_order(path)
     candidate(root, "second")
     deliver_order(path)
     told = CliRunner().invoke(app, ["order", str(path)])
     assert "The edition second is not released" in " ".join(told.output.split())
+
+
+def test_an_order_from_a_candidate_that_is_not_protected_with_an_order_since_is_refused(root: Path) -> None:
+    """Two candidates under two rules tell together what neither tells, and the first order lets its own count as out."""
+    second(root)
+    path = written(root, ORDER.replace("edition: demo", "edition: second"))
+    deliver_order(path)
+    other = written(root, name="other")
+    with pytest.raises(EditionError, match="not protected together with what has gone out since: the order by-age"):
+        deliver_order(other)
+    # The candidate's own orders are protected together with it, one after the other.
+    deliver_order(written(root, ORDER.replace("edition: demo", "edition: second"), name="again"))
+    candidate(root, "demo")
+    deliver_order(other)
 
 
 def test_a_candidate_of_another_register_is_of_no_matter(root: Path) -> None:

@@ -27,5 +27,6 @@ def order(
         folder = deliver_order(params, listener=display, waiting=tell_of_waiting)
     out.print(f"The order: {shown(folder / 'index.html')}", highlight=False, markup=False)
     if candidate := candidate_of_order(params):
-        told = f"The edition {candidate} is not released, and not protected together with this order: publish it again first."
+        told = f"The edition {candidate} is not released, and not protected together with this order: before it can be released, "
+        told += "publish it again."
         out.print(told, highlight=False, markup=False)

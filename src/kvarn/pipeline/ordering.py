@@ -17,7 +17,7 @@ from kvarn.analyse._procedures_alone import persons_told_by_procedures
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery
-from kvarn.analyse.disclosure.memory.out import History, memories_from, released_since
+from kvarn.analyse.disclosure.memory.out import History, gone_out_since, memories_from
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, rules_of
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, releases
 from kvarn.analyse.disclosure.memory.releases import RECORD as RELEASED_RECORD
@@ -146,9 +146,9 @@ def _require_out(request: _Request) -> None:
     # Once it is released its sources may be gone, and were asked then.
     if request.history.own is None:
         work, edition_name = request.workspace, request.order.edition
-        if since := released_since(work.history, request.history.as_it_stood):
+        if since := gone_out_since(work.history, request.history.as_it_stood, edition_name):
             raise request.wrong(
-                f"The edition {edition_name} is not protected together with what has been released since: {', '.join(since)}.",
+                f"The edition {edition_name} is not protected together with what has gone out since: {', '.join(since)}.",
                 "edition",
                 f"Publish it again first: kvarn publish params/{edition_name}.yml.",
             )

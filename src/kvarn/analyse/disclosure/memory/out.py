@@ -20,12 +20,12 @@ __all__ = [
     "Event",
     "History",
     "concerns",
+    "gone_out_since",
     "keep_history",
     "kept_history",
     "memories_from",
     "news",
     "public_text",
-    "released_since",
 ]
 
 Event = Release | Delivery
@@ -165,10 +165,18 @@ def news(file: Path, out: Sequence[Event]) -> list[str]:
     return found + [f"{_said(one)}, and is not in the history any more" for one in told if one not in now]
 
 
-def released_since(file: Path, out: Sequence[Event]) -> list[str]:
-    """The editions that have been released since one was protected."""
+def gone_out_since(file: Path, out: Sequence[Event], edition: str) -> list[str]:
+    """What has gone out since a candidate was protected and knows nothing of it, in words: editions, and orders from others.
+
+    An order from the candidate itself was protected together with it.
+    """
     told = json.loads(file.read_text(encoding="utf-8"))["out"] if file.is_file() else []
-    return [one.edition for one in out if isinstance(one, Release) and _named(one) not in told]
+    others = [one for one in out if isinstance(one, Release) or one.edition != edition]
+    return [
+        f"the edition {one.edition}" if isinstance(one, Release) else f"the order {one.order}"
+        for one in others
+        if _named(one) not in told
+    ]
 
 
 def public_text(out: Sequence[Event]) -> str:
