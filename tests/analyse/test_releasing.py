@@ -31,6 +31,7 @@ from kvarn.pipeline.ordering import deliver_order
 from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_state
 from kvarn.pipeline.standing import standing
 from kvarn.pipeline.unreleased import unreleased
+from kvarn.programme import as_held_here
 
 from .test_ordering import ORDER, everything, written
 from .test_ordering import made as made
@@ -374,7 +375,7 @@ def test_of_two_at_once_the_second_is_seen_to_be_out_of_date(root: Path) -> None
         except ReleaseError as error:
             refused.append(error)
 
-    threads = [threading.Thread(target=enter, args=(production,)) for production in productions]
+    threads = [threading.Thread(target=as_held_here(enter), args=(production,)) for production in productions]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -404,7 +405,7 @@ def test_an_order_that_is_delivered_while_a_release_waits_for_it_counts(root: Pa
             refused.append(str(error))
 
     monkeypatch.setattr(ordering, "keep_delivery", keep)
-    thread = threading.Thread(target=enter)
+    thread = threading.Thread(target=as_held_here(enter))
     thread.start()
     deliver_order(written(root))
     thread.join(timeout=60)

@@ -262,7 +262,7 @@ def _hash_of_file(path: Path) -> str | None:
             found = hashlib.file_digest(opened, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
-    if time.time_ns() - seen.st_mtime_ns > _JUST_NOW:
+    if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) > _JUST_NOW:
         _known[name] = now, found
     return found
 

@@ -47,6 +47,16 @@ _REFUSED = (
         "A character is written by its code",
         "Write the character itself.",
     ),
+    (
+        re.compile(r"(?<![~\\])~~(?!~)[^~\n]*~*"),
+        "What is struck out is read all the same, and hides what stands beside it",
+        "Write what is to be read, and nothing else.",
+    ),
+    (
+        re.compile(r"[^\W_][~^](?!\[)[^~^\s]+[~^]|(?<!\\)[~^](?!\[)[^~^\s]+[~^][^\W_]"),
+        "Raised or lowered letters stand within a word, which is read another way than it is written",
+        "Write the word in letters of one kind.",
+    ),
     (re.compile(r"(?<!\\)\$[^$\n]*\$?"), "Mathematics is not read back", f"{_PROSE} A dollar sign itself is written \\$."),
     (re.compile(r"\\(?:[A-Za-z]+|\(|\[)"), "Raw LaTeX is published as it stands", _PROSE),
     (
