@@ -81,6 +81,7 @@ def registered(root: Path) -> Workspace:
     """A project with the register of the edition ``tiny``."""
     (root / "_quarto.yml").touch()
     (root / "notebooks").mkdir()
+    shutil.copytree(PROJECT / "programme", root / "programme")
     workspace = Workspace(root, "tiny")
     years = range(FIRST_YEAR, REFERENCE_YEAR + 1)
     rng = random.Random(20)
