@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import contextvars
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from kvarn.programme import as_held_here
 
 __all__ = ["ahead", "worked_ahead"]
 
@@ -19,15 +20,14 @@ def ahead(things: Iterator[_T]) -> Iterator[_T]:
     """The same things in the same order, the next one being made in a thread while the last one is used."""
     end = object()
 
+    @as_held_here
     def following() -> _T | object:
         return next(things, end)
 
     with ThreadPoolExecutor(1) as reader:
-        # A thread begins with no context of its own: what is held here, such as the programme, holds there too.
-        held = contextvars.copy_context()
-        coming = reader.submit(held.run, following)
+        coming = reader.submit(following)
         while (thing := coming.result()) is not end:
-            coming = reader.submit(held.run, following)
+            coming = reader.submit(following)
             yield thing  # type: ignore[misc]
 
 
@@ -41,7 +41,7 @@ def worked_ahead(things: Iterator[_T], work: Callable[[_T], _R], workers: int = 
         waiting: deque[tuple[_T, Future[_R]]] = deque()
         try:
             for thing in ahead(things):
-                waiting.append((thing, pool.submit(contextvars.copy_context().run, work, thing)))
+                waiting.append((thing, pool.submit(as_held_here(work), thing)))
                 if len(waiting) > workers:
                     yield waiting.popleft()
             while waiting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import signal
 import threading
 import time
@@ -25,6 +24,7 @@ from kvarn.metadata import lists_held
 from kvarn.pipeline.libraries import versions_of
 from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, is_new, left_over, stamp
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
+from kvarn.programme import as_held_here
 
 __all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
 
@@ -193,8 +193,7 @@ _DEFECT = "This is a defect of kvarn:"
 def _task(
     step: Step, listener: Listener, heard: dict[str, float], stop: threading.Event, errors: dict[str, BaseException]
 ) -> PTask:
-    # Threads begin with no context of their own: what is held here, such as the programme, holds in the step too.
-    held = contextvars.copy_context()
+    action = as_held_here(step.action)
 
     def act(**_: Any) -> None:
         with _turn(step):
@@ -206,7 +205,7 @@ def _task(
             before = [stamp(node) for node in step.makes]
             try:
                 with lists_held():
-                    held.run(step.action)
+                    action()
                 _must_be_new(step, before)
             except BaseException as raised:
                 error = errors[step.name] = raised

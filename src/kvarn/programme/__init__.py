@@ -7,6 +7,7 @@ project; what the lines mean is said by the models of `kvarn.metadata` and `kvar
 from kvarn.programme._files import (
     FOLDER,
     Programme,
+    as_held_here,
     current_programme,
     open_programme,
     programme_held,
@@ -18,6 +19,7 @@ __all__ = [
     "CODELISTS",
     "FOLDER",
     "Programme",
+    "as_held_here",
     "current_programme",
     "current_project",
     "find_project",

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from kvarn.base.package_files import Declared, declared_at, filled_in, words_at
 from kvarn.errors import CodeListError
-from kvarn.programme._project import current_project
+from kvarn.programme._project import current_project, project_held, project_in_block
 
-__all__ = ["FOLDER", "Programme", "current_programme", "open_programme", "programme_held"]
+__all__ = ["FOLDER", "Programme", "as_held_here", "current_programme", "open_programme", "programme_held"]
 
 # Where a project has its programme.
 FOLDER = "programme"
@@ -21,6 +22,8 @@ _CODELISTS = "codelists"
 _DECLARED = ("variables", "measures", "tables", "findings", "texts", "register/register")
 _OF_INTAKE = ("collect/KHSL1", "collect/KHSL2", "collect/rules")
 _IN_PROJECT = "Work in a project, a folder with _quarto.yml and notebooks/: its programme/ holds tables, measures and code lists."
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 # Of this thread alone, and given back at the end of a block.
 _held: ContextVar[Programme | None] = ContextVar("the programme in force", default=None)
 
@@ -95,6 +98,24 @@ def programme_held(programme: Programme) -> Iterator[Programme]:
         yield programme
     finally:
         _held.reset(token)
+
+
+def as_held_here(work: Callable[_P, _R]) -> Callable[_P, _R]:
+    """The same work for a thread: what is held here holds there too.
+
+    Only that, and not the whole context: Jupyter keeps the event loop of a thread there.
+    """
+    programme, root = _held.get(), project_in_block()
+
+    def held(*given: _P.args, **named: _P.kwargs) -> _R:
+        token = _held.set(programme)
+        try:
+            with project_held(root):
+                return work(*given, **named)
+        finally:
+            _held.reset(token)
+
+    return held
 
 
 def current_programme() -> Programme:

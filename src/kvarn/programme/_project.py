@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kvarn.base.secret_places import MARKS
 
-__all__ = ["CODELISTS", "MARKS", "current_project", "find_project", "project_held", "use_project"]
+__all__ = ["CODELISTS", "MARKS", "current_project", "find_project", "project_held", "project_in_block", "use_project"]
 
 # Where a project keeps the official lists that were imported.
 CODELISTS = Path("params") / "codelists"
@@ -46,6 +46,11 @@ def project_held(root: Path | None) -> Iterator[None]:
         yield
     finally:
         _held.reset(token)
+
+
+def project_in_block() -> Path | None:
+    """The project that `project_held` lets be in use, if any."""
+    return _held.get()
 
 
 def current_project() -> Path | None:
