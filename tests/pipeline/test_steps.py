@@ -207,3 +207,33 @@ def test_a_new_version_makes_the_step_anew_and_says_which(tmp_path: Path, monkey
     monkeypatch.setattr(libraries, "_version", lambda name: "99" if name == "highspy" else version(name))
     (status,) = status_of([step], tmp_path / "build")
     assert status.reasons == (f"the library highspy has changed from {version('highspy')} to 99",)
+
+
+OF_PROGRAMME = (
+    *("tables.yml", "measures.yml", "variables.yml", "texts.yml", "findings.yml", "register/register.yml"),
+    *("codelists/sex.csv", "codelists/procedure.csv"),
+)
+OF_INTAKE = ("collect/KHSL1.yml", "collect/KHSL2.yml", "collect/rules.yml")
+
+
+@pytest.mark.parametrize("changed", [*OF_PROGRAMME, *OF_INTAKE])
+def test_a_change_of_the_programme_makes_anew_what_stands_on_it(steps: list[Step], undelivered: Production, changed: str) -> None:
+    path = undelivered.root / "programme" / changed
+    before, text = _of_programme(steps), path.read_bytes()
+    path.write_bytes(text + b"\n")
+    try:
+        after = _of_programme(steps)
+    finally:
+        path.write_bytes(text)
+    anew = {step for step, state in before.items() if after[step] != state}
+    if changed in OF_INTAKE:
+        # What deliveries are judged by is asked for by intake and by what stands on its code, and by nothing that is shown.
+        assert {"intake", "collect-2019"} <= anew
+        assert not {step for step in anew if step.startswith(("present", "figures", "render", "spreadsheet", "protect"))}
+    else:
+        assert {"protect", "compute-persons", "present-en-persons", "spreadsheet-en", "database", "publication"} <= anew
+    assert _of_programme(steps) == before
+
+
+def _of_programme(steps: list[Step]) -> dict[str, list[str | None]]:
+    return {step.name: [node.state() for node in step.needs if str(node.name).startswith("the programme")] for step in steps}
