@@ -16,12 +16,12 @@ from kvarn.disseminate.narrative._documents import (
     faults_in_declared_texts,
     faults_in_document,
     faults_in_files_beside,
-    faults_in_project_file,
     faults_in_settings,
 )
 from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
+from kvarn.disseminate.narrative._project_file import faults_in_project_file
 from kvarn.disseminate.narrative._reading import passage
 from kvarn.disseminate.narrative._sentences import (
     faults_of_sentences_in_document,
@@ -97,7 +97,7 @@ def faults_of(
     yield from _in_sentences(reports, notebooks)
     project = reports.parent / "_quarto.yml"
     if project.is_file():
-        yield from faults_in_project_file(project, allowed)
+        yield from faults_in_project_file(project)
     words = reports / "theme" / "words.yml"
     if words.is_file():
         yield from faults_in_settings(words, allowed)

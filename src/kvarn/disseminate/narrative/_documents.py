@@ -15,6 +15,7 @@ from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variabl
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
+from kvarn.disseminate.narrative._project_file import fault_in_setting
 from kvarn.disseminate.narrative._reading import blocks_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
 from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
@@ -24,7 +25,6 @@ __all__ = [
     "faults_in_declared_texts",
     "faults_in_document",
     "faults_in_files_beside",
-    "faults_in_project_file",
     "faults_in_settings",
 ]
 
@@ -46,12 +46,8 @@ _KNOWN = (
     "number-sections",
     "number-depth",
 )
-# What is set there is no text: depths, and how a date is written.
-_NO_TEXT = ("toc-depth", "number-depth", "date-format")
-_OF_PROJECT = (
-    *("project", "execute", "number-sections", "number-depth", "toc", "toc-depth", "notebook-links", "filters", "format"),
-)
-_NUMBERED_SETTINGS = ("1.1", "a4", "ua-1")
+# What is set there is no text: contents, numbers of sections, and how a date is written.
+_SETTINGS = ("toc", "toc-depth", "number-sections", "number-depth", "date-format")
 _NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
 _HEADING = re.compile(r"\s{0,3}(?:>\s*)*#{1,6}\s")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*")
@@ -184,7 +180,9 @@ def _front_matter(head: str, file: Path, language: str, allowed: Allowed) -> Ite
                 file,
                 value.start_mark.line + 2,
             )
-        elif key.value not in _NO_TEXT:
+        elif key.value in _SETTINGS:
+            yield from fault_in_setting(key.value, value, file, 2)
+        else:
             yield from _in_value(value, file, language, allowed, 2)
 
 
@@ -255,24 +253,6 @@ def _yaml_of_texts(written: str, file: Path, first: int) -> Iterator[Fault]:
                 file,
                 event.start_mark.line + first if event.start_mark else None,
             )
-
-
-def faults_in_project_file(file: Path, allowed: Allowed) -> Iterator[Fault]:
-    """What may not be published of ``_quarto.yml``: it sets for every document what the document does not set itself."""
-    root = read_input(file, noun="what the documents say").root
-    for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
-        if key.value not in _OF_PROJECT:
-            yield Fault(
-                f"The key {key.value!r} is not known here, so nobody can tell where it is published.",
-                f"Write texts in the documents themselves. Known: {', '.join(_OF_PROJECT)}.",
-                file,
-                key.start_mark.line + 1,
-            )
-        for scalar in _scalars(value):
-            # Of what the renderers are given, these have a number in them.
-            if scalar.tag == "tag:yaml.org,2002:str" and scalar.value not in _NUMBERED_SETTINGS:
-                line = scalar.start_mark.line + 1
-                yield from faults_in(passage(scalar.value, line), file, None, allowed, field=str(key.value))
 
 
 def faults_in_settings(file: Path, allowed: Allowed) -> Iterator[Fault]:
