@@ -54,7 +54,7 @@ def test_another_number_in_a_public_figure_is_told_with_table_cell_and_notebook(
 )
 def test_a_public_figure_that_nothing_tells_is_none(measure: str, variables: tuple[str, ...]) -> None:
     nothing: Any = None
-    assert public_figures._Known(nothing, nothing).figures(measure, variables, (2023,)) is None
+    assert public_figures._Known(nothing, nothing, None).figures(measure, variables, (2023,)) is None
 
 
 def test_a_public_measure_that_cannot_be_computed_again_is_not_published(
@@ -62,5 +62,5 @@ def test_a_public_measure_that_cannot_be_computed_again_is_not_published(
 ) -> None:
     monkeypatch.setattr(public_figures, "read_tables", lambda _: {"deliveries-by-year": saved["deliveries-by-year"]})
     monkeypatch.setattr(public_figures._Known, "figures", lambda *_: None)
-    with pytest.raises(ConsistencyError, match="Nothing accounts for the public measure files_due"):
+    with pytest.raises(ConsistencyError, match="Nothing accounts for the public measure files_expected"):
         require_public_figures(production)
