@@ -122,7 +122,9 @@ def changes(year: int) -> dict[str, Callable[[Path], None]]:
         "one present notebook": in_notebook("notebooks/present/quality.ipynb", "setup", "# another line"),
         "one threshold": replaced(PARAMS, "  threshold: 4", "  threshold: 5"),
         "one corrected delivery": corrected(year),
-        "one title of a code list": replaced("programme/codelists/profession.csv", "Sjuksköterska", "Sjuksköterska (legitimerad)"),
+        "one title of a code list": replaced(
+            "programme/codelists/profession.csv", "Sjuksköterska", "Sjuksköterska (legitimerad)"
+        ),
     }
 
 
