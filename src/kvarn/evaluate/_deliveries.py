@@ -56,8 +56,8 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.dat
     """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
 
     A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). A file
-    that has not come is expected, and not due, until its last day has passed on the edition's day, as in the overview of
-    intake; one that has come before its last day is due. Each file due is accepted, rejected or missing: accepted when an
+    is expected, and not due, until its last day has passed on the edition's day, whether it has come or not: those that come
+    early say nothing of those that do not come. Each file due is accepted, rejected or missing: accepted when an
     accepted file is in force, rejected when only rejected ones have arrived. The unit non-response rate is the share of the
     files due that are missing or rejected (after the ESS indicator A4, counted in files), the late rate the share of those that
     arrived that first did so late, and the row rejection rate the share of the rows received that are rejected. Nothing here is
@@ -94,14 +94,14 @@ def _measures(all_files: pd.DataFrame, year: int, first_year: int, as_of: dt.dat
     if year < first_year:
         return dict.fromkeys(names, NOT_APPLICABLE)
     municipalities = metadata.valid_codes("municipality", year)
-    expected = _expected(all_files, municipalities, year, as_of)
-    due = len(municipalities) * MONTHS_IN_YEAR - expected
-    in_force = all_files[all_files["in_force"]]
+    past = [month for month in range(1, MONTHS_IN_YEAR + 1) if as_of is None or last_day(year, month) < as_of]
+    due, expected = (len(municipalities) * months for months in (len(past), MONTHS_IN_YEAR - len(past)))
+    in_force, of_due = all_files[all_files["in_force"]], all_files[all_files["month"].isin(past)]
     files = all_files[all_files["in_force"] | (all_files["verdict"] == "rejected")]
-    accepted = _of_those_due(in_force, municipalities)
-    arrived = _of_those_due(all_files, municipalities)
+    accepted = _of_those_due(of_due[of_due["in_force"]], municipalities)
+    arrived = _of_those_due(of_due, municipalities)
     lacking = due - accepted
-    late, late_rate = _lateness(all_files[all_files["municipality"].isin(municipalities)], year)
+    late, late_rate = _lateness(of_due[of_due["municipality"].isin(municipalities)], year)
     received = int(files["received"].sum())
     refused = int(files["rejected"].sum())
     return {
@@ -120,14 +120,6 @@ def _measures(all_files: pd.DataFrame, year: int, first_year: int, as_of: dt.dat
         "row_rejection_rate": _per_cent("row_rejection_rate", refused, received),
         "municipalities_delivering": str(in_force["municipality"].nunique()),
     }
-
-
-def _expected(files: pd.DataFrame, municipalities: Collection[str], year: int, as_of: dt.date | None) -> int:
-    """Municipalities and months of which no file has come, and the last day for it has not passed."""
-    if as_of is None:
-        return 0
-    months = [month for month in range(1, MONTHS_IN_YEAR + 1) if last_day(year, month) >= as_of]
-    return len(municipalities) * len(months) - _of_those_due(files[files["month"].isin(months)], municipalities)
 
 
 def _of_those_due(files: pd.DataFrame, municipalities: Collection[str]) -> int:
