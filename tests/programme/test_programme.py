@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 import nbformat
@@ -17,7 +19,17 @@ from kvarn.cli import main
 from kvarn.collect import layouts, rules
 from kvarn.errors import CodeListError
 from kvarn.pipeline.computing import check_tables
-from kvarn.programme import FOLDER, Programme, current_programme, open_programme, programme_held, project_held, use_project
+from kvarn.programme import (
+    FOLDER,
+    Programme,
+    as_held_here,
+    current_programme,
+    current_project,
+    open_programme,
+    programme_held,
+    project_held,
+    use_project,
+)
 
 PROJECT = Path(__file__).parents[2]
 
@@ -207,3 +219,16 @@ def test_a_demonstration_is_made_from_the_project_that_it_lies_in(tmp_path: Path
     with nothing_held(), pytest.raises(SystemExit) as ended:
         main(["demo", str(root / "restricted" / "demo"), "--persons", "300"])
     assert ended.value.code == 1
+
+
+def test_a_thread_has_what_is_held_here_of_the_programme_and_nothing_else(tmp_path: Path) -> None:
+    """Jupyter keeps the event loop of a thread in its context: two threads with the same one stop each other."""
+    loop: ContextVar[str] = ContextVar("loop", default="its own")
+    loop.set("another's")
+    project, mine = tmp_path / "project", Programme(tmp_path)
+    with project_held(project), programme_held(mine):
+        work = as_held_here(lambda: (current_programme(), current_project(), loop.get()))
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(work).result() == (mine, project, "its own")
+        # Given back at the end: the next work in the thread has nothing of it.
+        assert pool.submit(as_held_here(current_project)).result() != project

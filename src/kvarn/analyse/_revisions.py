@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.analyse._files import replace_file
+from kvarn.base.files import replace_file
 from kvarn.errors import InputError
 
 __all__ = ["Revision", "list_revisions", "write_revisions"]

@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 from kvarn import metadata
 from kvarn.analyse._classification import position
 from kvarn.analyse._columns import CELL_KEY, COUNTED, FIGURES, LARGEST, OPTIONAL, is_total
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE
+from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import find_workspace
 from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES
 from kvarn.errors import ConsistencyError, InputError

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kvarn.base.files import SECRET, replace_file
 from kvarn.base.modes import private
 from kvarn.base.stages import tell
 from kvarn.errors import EnvironmentFault
@@ -27,7 +28,6 @@ __all__ = ["KEPT_BY", "held", "held_for", "one_run"]
 KEPT_BY = "msvcrt" if sys.platform == "win32" else "flock"
 """What keeps the locks on this system."""
 
-_OWNER_ONLY_FILE = 0o600
 # In the build folder of an edition.
 _OF_RUN = ".run.lock"
 # Beside a lock: who holds it.
@@ -51,7 +51,7 @@ def held(lock: Path, waiting: Callable[[], None] | None = None) -> Iterator[None
     EnvironmentFault
         The file system that the folder lies on keeps no locks.
     """
-    mine = FileLock(lock, mode=_OWNER_ONLY_FILE, fallback_to_soft=False)
+    mine = FileLock(lock, mode=SECRET, fallback_to_soft=False)
     try:
         try:
             mine.acquire(blocking=False)
@@ -97,11 +97,7 @@ def held_for(work: str, folder: Path, waiting: Callable[[str], None] | None = No
     with held(folder / lock, lambda: (waiting or _tell)(_read(holder))):
         since = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         who = f"{work} (started by {_user()}, process {os.getpid()} on {platform.node()}, since {since})"
-        beside = holder.with_name(f"{holder.name}.{os.getpid()}")
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY_FILE)
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(who)
-        os.replace(beside, holder)
+        replace_file(holder, who.encode(), mode=SECRET)
         try:
             yield
         finally:

@@ -3,7 +3,6 @@
 from kvarn.collect._collected import collect_year, delivery_log, ledger_state
 from kvarn.collect._deaths import read_deaths
 from kvarn.collect._doors import warning_of_modes
-from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
 from kvarn.collect._fewer import FewerRows, far_fewer_rows
 from kvarn.collect._fingerprints import fingerprint
 from kvarn.collect._intake import Outcome, forget_unless_same, take_in
@@ -19,6 +18,7 @@ from kvarn.collect._sources import of_a_synthetic_register
 from kvarn.collect._terms import Terms
 from kvarn.collect._why_rejected import in_few_words, why_rejected, why_remarked
 from kvarn.collect._without_care import WithoutCare, procedures_without_care
+from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, due_date
 
 __all__ = [
     "FIRST_YEAR_OF_DUE_DATES",

@@ -9,9 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, MONTHS_IN_YEAR, due_date
 from kvarn.collect._layouts import layouts
-from kvarn.edition import last_day
+from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, MONTHS_IN_YEAR, due_date, last_day
 
 __all__ = ["STATUSES", "Status", "overview_csv", "overview_rows", "unplaced_files"]
 

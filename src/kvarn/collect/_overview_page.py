@@ -11,12 +11,12 @@ from urllib.parse import quote
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.collect._due import MONTHS_IN_YEAR
 from kvarn.collect._heat_map import CODES, heat_map, sign
 from kvarn.collect._layouts import layouts
 from kvarn.collect._overview import STATUSES, Status
 from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect.pages import day_in_words, month_name, number, style, template, visible, words
+from kvarn.edition import MONTHS_IN_YEAR
 
 __all__ = ["MissingCodes", "overview_page"]
 

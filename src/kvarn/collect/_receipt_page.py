@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from kvarn import metadata
-from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES
 from kvarn.collect._layouts import layouts
 from kvarn.collect.pages import day_in_words, month_in_words, number, share, source_in, style, template, visible, words
+from kvarn.edition import FIRST_YEAR_OF_DUE_DATES
 
 __all__ = ["line_ranges", "receipt_page", "without_identity_numbers"]
 

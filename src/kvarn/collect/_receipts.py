@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.collect._deliveries import Delivery
-from kvarn.collect._due import FIRST_YEAR_OF_DUE_DATES, due_date
 from kvarn.collect._ledger import Entry
 from kvarn.collect._receipt_page import receipt_page
 from kvarn.collect._replaced import Replaced
 from kvarn.collect._rules import OF_FEWER_ROWS, SHARE_OF_QUOTES, FaultCount, rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
+from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, due_date
 
 __all__ = [
     "by_rule",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -196,16 +196,10 @@ def _covering(official: Iterable[Official], year: int) -> Official | None:
     return max(covering, key=lambda one: (one.year == year, one.year), default=None)
 
 
-# What else remembers a list by the state of their folder.
-FORGOTTEN_TOO: list[Callable[[], None]] = []
-
-
 def forget_lists() -> None:
     """Read the imported lists anew when they are next asked for."""
     official_lists.cache_clear()
     _with_official.cache_clear()
-    for forget in FORGOTTEN_TOO:
-        forget()
 
 
 def _merged(own: CodeList, official: Iterable[Official]) -> dict[str, Row]:

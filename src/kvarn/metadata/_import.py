@@ -13,6 +13,7 @@ from kvarn.base.plain_text import LONGEST_LINE, unseen
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import TOTAL, Row, forget_lists, own_codelist
 from kvarn.metadata._imported import Official, Source, list_path, read_list_of, write_list
+from kvarn.metadata._programme import forget_classifications
 from kvarn.metadata._published import FEW, Published, as_limit, read_published
 from kvarn.metadata._rules import IMPORTABLE, KKA, KMA, KVA_PARTS, Importable, kind_and_group, valid_in
 from kvarn.metadata._short_lists import shortfalls
@@ -217,6 +218,7 @@ def import_codelist(
     comparisons += [_compared(year, kept.rows, replaced.rows)] if replaced and before == "replaced" else []
     path = write_list(into, kept, _COLUMNS[name])
     forget_lists()
+    forget_classifications()
     return ImportedList(
         name=name,
         year=year,

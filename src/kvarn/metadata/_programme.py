@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from kvarn.errors import CodeListError
-from kvarn.metadata._codelists import FORGOTTEN_TOO, CodeList, codelist, own_codelist
+from kvarn.metadata._codelists import CodeList, codelist, own_codelist
 from kvarn.metadata._declarations import declaration, models_of, nearest
 from kvarn.metadata._list_states import Stamp, stamp
 from kvarn.metadata._programme_checks import check_measures, check_tables, check_variables
@@ -27,6 +27,7 @@ __all__ = [
     "TableDefinition",
     "Variable",
     "classification",
+    "forget_classifications",
     "languages",
     "measure",
     "table",
@@ -248,7 +249,9 @@ def _classification(programme: Programme, name: str, state: Stamp) -> CodeList |
     return variable(name).codes
 
 
-FORGOTTEN_TOO.append(_classification.cache_clear)
+def forget_classifications() -> None:
+    """Ask for the code lists anew when they are next needed."""
+    _classification.cache_clear()
 
 
 def variables() -> tuple[str, ...]:

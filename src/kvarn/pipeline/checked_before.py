@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from kvarn.base.modes import private
+from kvarn.base.files import SECRET, replace_file
 from kvarn.pipeline.libraries import libraries_of, versions_of
 from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.nodes import Code, file
@@ -42,10 +42,9 @@ def require_narrative_once(production: Production) -> None:
     require_narrative(production)
     # Nothing is made where nobody has published yet; what was changed meanwhile has not been checked.
     if state is not None and place.parent.is_dir() and _state(production) == state:
-        beside = place.with_name(f".{_FILE}.part")
-        with contextlib.suppress(OSError), private():
-            beside.write_text(json.dumps({"narrative": state}), encoding="utf-8")
-            os.replace(beside, place)
+        # Kept another time where it cannot be now.
+        with contextlib.suppress(OSError):
+            replace_file(place, json.dumps({"narrative": state}).encode(), mode=SECRET)
 
 
 def _known(place: Path) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kvarn
-from kvarn.base.modes import private
+from kvarn.base.files import SECRET, replace_file
 from kvarn.pipeline.libraries import import_graph, libraries_of
 
 if TYPE_CHECKING:
@@ -244,10 +244,7 @@ def hashes_kept(folder: Path) -> Iterator[None]:
     yield
     kept = {name: found for name, found in sorted(_known.items()) if name in _asked}
     if kept != before:
-        beside = folder / f".{_FILE}.part"
-        with private():
-            beside.write_text(json.dumps(kept), encoding="utf-8")
-        os.replace(beside, place)
+        replace_file(place, json.dumps(kept).encode(), mode=SECRET)
 
 
 def _hash_of_file(path: Path) -> str | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kvarn.base.files import SECRET, replace_file
 from kvarn.pipeline.nodes import Computed, Setting
 
 if TYPE_CHECKING:
@@ -32,9 +32,8 @@ def keep_parts(nodes: Iterable[PNode], folder: Path) -> None:
     for node in nodes:
         if (parts := _parts(node)) and (state := node.state()) is not None:
             kept[state] = dict(parts)
-    beside = folder / f".{_FILE}.part"
-    beside.write_text(json.dumps(kept, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(beside, folder / _FILE)
+    text = json.dumps(kept, ensure_ascii=False, indent=0, sort_keys=True) + "\n"
+    replace_file(folder / _FILE, text.encode(), mode=SECRET)
 
 
 class Reasons:

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure._protect import audited, counts_of, given_away, problem_of, reasons_of, sheet_of
 from kvarn.analyse.disclosure.dominance import require_largest
 from kvarn.analyse.disclosure.memory.methods import require_same_method
@@ -23,6 +22,7 @@ from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import Protection, protection
 from kvarn.analyse.disclosure.system import Cell
+from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 

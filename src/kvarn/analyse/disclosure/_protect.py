@@ -10,7 +10,6 @@ from pathlib import Path
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
@@ -37,6 +36,7 @@ from kvarn.analyse.disclosure.written.secrecy import (
     secrets_of,
     true_counts,
 )
+from kvarn.base.files import SECRET, replace_file
 from kvarn.base.stages import tell
 from kvarn.edition import Disclosure, Floor
 from kvarn.errors import ConsistencyError

@@ -9,13 +9,13 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.analyse._accepted_files import accepted_files, check_accepted
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
+from kvarn.base.files import SECRET, replace_file
 from kvarn.base.package_files import declared_in
 from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.protected import ProtectedTables

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from kvarn.analyse._files import SECRET, replace_file
+from kvarn.base.files import SECRET, replace_file
 from kvarn.collect.safekeeping import private_folder
 
 __all__ = ["head_file", "lost_by_head", "write_head"]

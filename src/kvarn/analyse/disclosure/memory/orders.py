@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse.disclosure.memory.chain import head_file, lost_by_head, write_head
 from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import checksums
 from kvarn.base.exchange import exchange, recover, stage
+from kvarn.base.files import SECRET, replace_file
 from kvarn.base.locks import held_for
 from kvarn.collect.safekeeping import private_folder
 from kvarn.errors import InputError

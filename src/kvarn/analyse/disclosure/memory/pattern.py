@@ -21,11 +21,11 @@ import pyarrow.parquet as pq
 
 from kvarn import metadata
 from kvarn.analyse._columns import PUBLISHED
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
+from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition

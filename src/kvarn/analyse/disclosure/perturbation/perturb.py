@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from kvarn.analyse._columns import PUBLISHED
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._tables import SYMBOLS
 from kvarn.analyse.disclosure.memory.methods import changed_since
 from kvarn.analyse.disclosure.memory.pattern import Memory, keep_pattern
@@ -22,6 +21,7 @@ from kvarn.analyse.disclosure.perturbation.report import CellKeyOutcome
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed
 from kvarn.analyse.disclosure.system import cells_of
 from kvarn.analyse.disclosure.written.secrecy import KEPT
+from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure
 
 __all__ = ["Written", "perturb_tables", "perturbed"]

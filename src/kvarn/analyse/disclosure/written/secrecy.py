@@ -16,7 +16,6 @@ from typing import Any
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._files import SECRET, replace_file
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
@@ -24,6 +23,7 @@ from kvarn.analyse.disclosure.system import Cell
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, key_of, overlaps
 from kvarn.analyse.disclosure.written.rests import Excused, Surplus
+from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure, Sensitive
 
 __all__ = [
