@@ -578,6 +578,7 @@ def test_a_run_that_has_another_wall_than_before_runs_notebooks_again(project: P
         shutil.copytree(root / name, project / name, dirs_exist_ok=True)
     shutil.copytree(root / "programme", project / "programme", dirs_exist_ok=True)
     shutil.copy(root / "params" / "demo.yml", project / "params")
+    shutil.copy(root / "_quarto.yml", project / "_quarto.yml")
     # It lies there to be read from within the wall, and is no list that was ever imported.
     shutil.rmtree(project / "params" / "codelists")
     production = open_edition(project / "params" / "demo.yml", overrides=("renderer=builtin",))
