@@ -20,6 +20,7 @@ from kvarn.base.page_policy import with_policy, without_policy
 from kvarn.base.stages import hear
 from kvarn.disseminate import gate
 from kvarn.disseminate.database import write_catalogue, write_database
+from kvarn.disseminate.explorer import write_explorer
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
@@ -74,6 +75,7 @@ def write_publication(root: Path, protected_folder: Path, edition: Edition, word
     tables, folder = ProtectedTables(root / "protected"), root / "publication"
     write_open_data(tables, edition, folder / "data")
     write_database(tables, edition, folder / "database")
+    write_explorer(tables, edition, folder / "database")
     write_catalogue(tables, edition, folder)
     for language in ("sv", "en"):
         write_spreadsheet(tables, edition, language, folder / language / "tables.xlsx")
