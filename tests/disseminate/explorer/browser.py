@@ -46,13 +46,14 @@ class Browser:
         os.close(read_by_browser)
         os.close(written_by_browser)
         self._in, self._out, self._number, self._left = to_browser, from_browser, 0, b""
+        self.clicks = 0
         self.errors: list[str] = []
         self.requests: list[str] = []
         targets = self._ask("Target.getTargets", session=None)["targetInfos"]
         page = next(target for target in targets if target["type"] == "page")
         self._session = self._ask("Target.attachToTarget", session=None, targetId=page["targetId"], flatten=True)["sessionId"]
         self._ask("Browser.setDownloadBehavior", session=None, behavior="allow", downloadPath=str(downloads))
-        for domain in ("Page", "Runtime", "Log", "Network", "Accessibility"):
+        for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
         self.downloads = downloads
         self.look(1280, 900, dark=dark)
@@ -110,6 +111,7 @@ class Browser:
             " const box = found.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; })()"
         )
         assert box is not None, f"nothing to click: {selector}"
+        self.clicks += 1
         for kind in ("mousePressed", "mouseReleased"):
             self.ask("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
 

@@ -165,7 +165,7 @@ function barMarkup(layout, row, column, group, at, thick, x) {
 
 /** A label that has room in so many units. */
 function shortened(label, room) {
-  const most = Math.floor(room / 7.4);
+  const most = Math.floor(room / 8.4);
   return label.length > most ? `${label.slice(0, most - 1)}…` : label;
 }
 

@@ -1,6 +1,7 @@
 // Choosing: for each variable its categories as a tree of boxes, its groups as buttons, and a field that finds a category.
 
-const FIELD_FROM = 12;
+const FIELD_FROM = 13;
+const OPEN_UNTIL = 20;
 
 /** The panel of one variable. `change` is called with its new terms. */
 function choicePanel(variable, query, change) {
@@ -88,7 +89,8 @@ function categoryItem({ variable, place, nested, boxes, toggle, set, terms }) {
   const found = make("li", {}, line);
   if (nested && variable.levels > 2 && children.length === 0) line.classList.add("leaf");
   if (children.length) {
-    const below = make("ul", { hidden: variable.parents[place] >= 0 });
+    // Short hierarchies lie open; of long ones the first level.
+    const below = make("ul", { hidden: variable.parents[place] >= 0 && variable.codes.length > OPEN_UNTIL });
     const fill = () => below.childElementCount === 0 && below.append(...children.map((child) => categoryItem({ variable, place: child, nested, boxes, toggle, set, terms })));
     const opens = make("button", { type: "button", class: "opens", "aria-expanded": String(!below.hidden), "aria-label": say("choice.open", { label }) });
     opens.addEventListener("click", () => {

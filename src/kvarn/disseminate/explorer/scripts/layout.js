@@ -69,6 +69,11 @@ function fixedInWords({ cube, chosen, fixed }) {
 
 /** The symbols that stand in a layout's cells, each once, in the order in which they are explained; and whether one is partly. */
 function symbolsIn(layout) {
+  layout.symbols ??= foundIn(layout);
+  return layout.symbols;
+}
+
+function foundIn(layout) {
   const found = new Set();
   let partly = false;
   for (const row of layout.down) {

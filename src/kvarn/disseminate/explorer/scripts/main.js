@@ -42,9 +42,11 @@ function open(cube) {
   const result = make("div", { id: "result" });
   const title = make("h2", { tabindex: "-1" }, unbroken(cube.title));
   const another = make("button", { type: "button", class: "another", onclick: () => show(null) }, say("find.another"));
-  const side = make("div", { class: "choices" }, make("h3", {}, say("choice")), choices.map(({ panel }) => panel), make("h3", {}, say("pivot")), pivot.panel);
+  const wide = window.matchMedia("(min-width: 60rem)").matches;
+  const turning = make("details", { class: "turning", open: wide }, make("summary", {}, say("pivot")), pivot.panel);
+  const side = make("div", { class: "choices" }, make("h3", {}, say("choice")), choices.map(({ panel }) => panel), turning);
   root.replaceChildren(another, title, make("div", { class: "opened" }, side, result));
-  if (window.matchMedia("(min-width: 60rem)").matches) {
+  if (wide) {
     for (const { panel } of choices) if (panel.dataset.variable !== MEASURE) panel.open = cube.variable(panel.dataset.variable).codes.length <= FIELD_FROM;
   }
   opened = { cube, choices, pivot, result };

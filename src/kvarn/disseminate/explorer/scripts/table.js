@@ -1,7 +1,9 @@
 // The table on the page: heads of rows and columns for readers and screen readers, symbols in words, one page of rows at a time.
 
-const CELLS_AT_ONCE = 1200;
-const COLUMNS_AT_ONCE = 60;
+// More at once would take longer to lay out than a reader waits without noticing.
+const CELLS_AT_ONCE = 600;
+const [FEWEST_ROWS, MOST_ROWS] = [20, 100];
+const COLUMNS_AT_ONCE = 30;
 
 /** The table of a layout as markup; `start` is the first row shown. */
 function tableMarkup(layout, start) {
@@ -13,8 +15,8 @@ function tableMarkup(layout, start) {
 }
 
 function rowsAtOnce(layout) {
-  const columns = Math.min(layout.across.length, COLUMNS_AT_ONCE);
-  return Math.max(20, Math.floor(CELLS_AT_ONCE / columns / 10) * 10);
+  const columns = Math.min(layout.across.length, COLUMNS_AT_ONCE) + layout.rows.length;
+  return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, Math.floor(CELLS_AT_ONCE / columns / 10) * 10));
 }
 
 /** The rows of the head: one a variable of the columns; what heads the rows stands in the last. */

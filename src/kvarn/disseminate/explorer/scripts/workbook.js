@@ -75,7 +75,7 @@ function stylesOf() {
   const formats = FORMATS.map((format, number) => `<numFmt numFmtId="${164 + number}" formatCode="${format}"/>`).join("");
   const numbers = FORMATS.map((_, number) => `<xf numFmtId="${164 + number}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>`).join("");
   const font = (bold) => `<font>${bold}<sz val="11"/><name val="Calibri"/></font>`;
-  return `${DECLARED}<styleSheet xmlns="${SHEETS}"><numFmts count="4">${formats}</numFmts><fonts count="2">${font("")}${font("<b/>")}</fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>${numbers}</cellXfs></styleSheet>`;
+  return `${DECLARED}<styleSheet xmlns="${SHEETS}"><numFmts count="4">${formats}</numFmts><fonts count="2">${font("")}${font("<b/>")}</fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>${numbers}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`;
 }
 
 /** The rows of the sheet that looks as the table on the page does, with what has to be said below it. */
