@@ -105,6 +105,7 @@ class Browser:
     def click(self, selector: str) -> None:
         """A click of the mouse in the middle of the first element that a selector finds."""
         where = f"document.querySelector({json.dumps(selector)})"
+        self.wait(where)
         box = self.run(
             f"(() => {{ const found = {where}; if (!found) return null;"
             " found.scrollIntoView({block: 'center', inline: 'center'});"

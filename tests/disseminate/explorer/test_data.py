@@ -19,6 +19,7 @@ from kvarn.base.page_policy import with_policy, without_policy
 from kvarn.disseminate.charts.series import partly_reported
 from kvarn.disseminate.database.read import read_jsonstat
 from kvarn.disseminate.explorer import explorer_tables, faults_of_explorer, read_explorer, write_explorer
+from kvarn.disseminate.explorer.page import explorer_code, explorer_style
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.edition import Edition
@@ -130,8 +131,10 @@ CHANGES: dict[str, tuple[Callable[[str], str], str]] = {
     "another style": (instead("<style>\n", "<style>\nh1 { color: red; }\n"), "a style that is not"),
     "a word": (instead('"view.table":"Tabell"', '"view.table":"2 i Dorotea"'), "a block words"),
     "a title": (instead('"title":"Personer med kommunal', '"title":"2 personer med kommunal'), "a text of the"),
-    "an attribute of one's own": (instead("<h1>", '<h1 data-x="2">'), "the attribute data-x"),
-    "a comment": (instead("<h1>", "<!-- 2 --><h1>"), "a comment"),
+    "an attribute of one's own": (instead("<h1>", '<h1 data-x="2">'), "something that is not"),
+    "a comment": (instead("<h1>", "<!-- 2 --><h1>"), "something that is not"),
+    "a sentence": (instead("</main>", "<p>2 personer i Dorotea</p></main>"), "something that is not"),
+    "white space between figures": (instead('"cells":[', '"cells":[ '), "data that are not written"),
     "a table twice": (twice, "data that cannot be read"),
     "a key that is not known": (instead('"break":', '"secret":2,"break":'), "data that cannot be read"),
     "a hidden parent": (instead('"parents":[-1,', '"parents":[777,'), "a number of the table"),
@@ -153,7 +156,12 @@ def test_what_is_not_kvarns_own_is_refused(publication: Path, edition: Edition, 
 
 def test_a_page_without_its_policy_is_refused(publication: Path, edition: Edition) -> None:
     faults = list(faults_of_explorer(without_policy(page_of(publication)), edition, "sv", described(publication)))
-    assert len(faults) == 1 and faults[0].startswith("no policy")
+    assert faults[0].startswith("no policy")
+
+
+def test_no_script_or_style_can_end_the_element_that_it_stands_in() -> None:
+    assert not any(end in explorer_code().lower() for end in ("</script", "<!--", "<script"))
+    assert "</style" not in explorer_style().lower()
 
 
 def test_a_table_of_other_variables_or_of_fewer_cells_is_no_table(publication: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The explorer's page held to what it must be, before it is published: the one page of a publication that runs anything.
 
-Its scripts, style, words and map must be kvarn's own to the letter, so that what runs is what was tested; what is left is a
-page as all others are; and no text of its data may say anything that the table's own JSON-stat file does not say.
+All of it but the tables must be kvarn's own to the letter, so that what runs is what was tested; and no text of a table's data
+may say anything that its JSON-stat file does not say. The cells are held to the protected tables elsewhere.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from kvarn.base.page_policy import has_policy, without_policy
+from kvarn.base.page_policy import has_policy
 from kvarn.disseminate.cube import MEASURE
-from kvarn.disseminate.explorer.page import explorer_code, explorer_style, fixed_blocks
+from kvarn.disseminate.explorer.page import explorer_code, explorer_page, explorer_style, fixed_blocks, written
 from kvarn.disseminate.explorer.read import blocks_of, explorer_tables
-from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition
 from kvarn.errors import InputError
 
@@ -44,18 +43,22 @@ def faults_of_explorer(page: str, edition: Edition, language: str, described: Ma
     styles = [style["content"] for style in _STYLE.finditer(page)]
     if styles != [explorer_style()]:
         yield "a style that is not kvarn's own"
-    yield from faults_of_page(_STYLE.sub("", _SCRIPT.sub("", without_policy(page))))
     try:
         blocks, tables = blocks_of(page), explorer_tables(page)
     except InputError as error:
         yield f"data that cannot be read: {error.what}"
         return
-    for name, wanted in fixed_blocks(edition, language).items():
-        if _read(blocks.pop(name, "null")) != wanted:
+    fixed = {name: written(content) for name, content in fixed_blocks(edition, language).items()}
+    for name in fixed:
+        if blocks.get(name) != fixed[name]:
             yield f"a block {name} that is not kvarn's own"
-    if blocks.keys() != {f"table-{name}" for name in described}:
+    if blocks.keys() != {*fixed, *(f"table-{name}" for name in described)}:
         yield "other tables than are published"
         return
+    if any(written(json.loads(content)) != content for content in blocks.values()):
+        yield "data that are not written as kvarn writes them"
+    if page != explorer_page(edition, language, blocks):
+        yield "something that is not kvarn's own"
     for name, table in tables.items():
         yield from _unsaid(table, json.loads(described[name]))
 
@@ -83,13 +86,6 @@ def _unsaid(table: Mapping[str, Any], described: Mapping[str, Any]) -> Iterator[
 
 def _is_place(number: Any, among: Sequence[Any]) -> bool:
     return isinstance(number, Decimal) and -1 <= number < len(among)
-
-
-def _read(content: str) -> Any:
-    try:
-        return json.loads(content)
-    except ValueError:
-        return None
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -6,6 +6,7 @@ Nothing is fetched: a page that is opened from a folder may not fetch. Its polic
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from kvarn.disseminate.templates import style, word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 
-__all__ = ["explorer_code", "explorer_style", "fixed_blocks", "write_explorer"]
+__all__ = ["explorer_code", "explorer_page", "explorer_style", "fixed_blocks", "write_explorer", "written"]
 
 # In the order in which they stand on one another.
 SCRIPTS = (
@@ -69,9 +70,9 @@ def fixed_blocks(edition: Edition, language: str) -> dict[str, Any]:
     return {"words": words, "edition": edition_data(edition, language), "map": map_outlines()}
 
 
-def _write(tables: ProtectedTables, edition: Edition, language: str, output: Path) -> Path:
-    blocks = fixed_blocks(edition, language)
-    blocks |= {f"table-{name}": table_data(tables[name], edition, language) for name in tables.names()}
+def explorer_page(edition: Edition, language: str, blocks: Mapping[str, str]) -> str:
+    """The whole page around its blocks of data, as they are written."""
+    fixed = edition_data(edition, language)
     page = (
         templates_of("kvarn.disseminate", "explorer")
         .get_template("page.html.j2")
@@ -84,18 +85,24 @@ def _write(tables: ProtectedTables, edition: Edition, language: str, output: Pat
             others=[
                 {"language": one, "name": metadata.text(f"language.{one}", one)} for one in edition.languages if one != language
             ],
-            edition=blocks["edition"],
+            edition=fixed,
             style=explorer_style(),
-            blocks=[(name, _written(content)) for name, content in blocks.items()],
+            blocks=list(blocks.items()),
             code=explorer_code(),
         )
     )
-    return write_beside(output, with_policy(page, f"database/{language}/index.html", scripts=True))
+    return with_policy(page, f"database/{language}/index.html", scripts=True)
 
 
-def _written(content: Any) -> str:
-    """JSON that cannot end the element that it stands in."""
+def written(content: Any) -> str:
+    """A block of data as it stands in the page: JSON that cannot end the element that it stands in."""
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _write(tables: ProtectedTables, edition: Edition, language: str, output: Path) -> Path:
+    blocks = fixed_blocks(edition, language)
+    blocks |= {f"table-{name}": table_data(tables[name], edition, language) for name in tables.names()}
+    return write_beside(output, explorer_page(edition, language, {name: written(content) for name, content in blocks.items()}))
 
 
 def _file(name: str) -> str:

@@ -9,6 +9,7 @@ let opened = null;
 function show(next, from = 0) {
   query = next;
   start = from;
+  tell([]);
   const address = addressOf(query);
   if (location.hash.replace(/^#/, "") !== address) history.pushState(null, "", `#${address}`);
   render();
@@ -106,9 +107,12 @@ function follow() {
   query = found.query;
   start = 0;
   render();
-  const told = document.getElementById("told");
-  told.textContent = found.missing.length ? say("query.missing", { names: found.missing.join(", ") }) : "";
-  told.hidden = found.missing.length === 0;
+  tell(found.missing);
+}
+
+/** Say what of an address this edition does not have, or nothing. */
+function tell(missing) {
+  document.getElementById("told").textContent = missing.length ? say("query.missing", { names: missing.join(", ") }) : "";
 }
 
 window.addEventListener("hashchange", follow);
