@@ -16,6 +16,11 @@ function csvField(text) {
   return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
+/** A label that no spreadsheet takes for a formula when it opens a CSV file. */
+function asText(label) {
+  return /^[=+\-@\t\r]/.test(label) ? `'${label}` : label;
+}
+
 /** The head and the rows of the selection in its long form: one row a cell, codes and labels beside one another. */
 function longForm(layout) {
   const { cube } = layout;
@@ -35,7 +40,9 @@ function longForm(layout) {
 
 function csvOf(layout) {
   const { head, rows } = longForm(layout);
-  return [head, ...rows].map((row) => row.map(csvField).join(",")).join("\n") + "\n";
+  const labels = head.map((name) => name.endsWith("_label"));
+  const written = rows.map((row) => row.map((text, at) => csvField(labels[at] ? asText(text) : text)).join(","));
+  return `${[head.join(","), ...written].join("\n")}\n`;
 }
 
 /** What a file of the selection has to say beside its figures. */
