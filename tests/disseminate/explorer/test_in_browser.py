@@ -120,6 +120,26 @@ def test_words_that_no_table_has_are_said_to_find_nothing(browser: Any, publicat
     assert browser.run("document.getElementById('announced').textContent")[:1] == "0"
 
 
+NAMED = [
+    ("sv", "Stockholm kvinnor 2023", {"region=0180", "sex=2", "year=2023"}),
+    ("sv", "Stockholms län 65+ kön", {"region=01", "age=65+", "sex=CHILDREN(T)"}),
+    ("sv", "senaste året alla kommuner per 1 000", {"region=LEVEL(2)", "year=TOP(1)"}),
+    ("sv", "Taby 80 år och äldre 2019–2021", {"region=0160", "age=80+", "year=RANGE(2019,2021)"}),
+    ("en", "women aged 80 and older in Skåne county", {"region=12", "age=80+", "sex=2"}),
+    ("en", "counties per 1,000 inhabitants", {"region=LEVEL(1)"}),
+]
+
+
+@pytest.mark.parametrize(("language", "words", "chosen"), NAMED)
+def test_what_a_search_names_is_chosen_when_the_table_opens(
+    browser: Any, publication: Path, language: str, words: str, chosen: set[str]
+) -> None:
+    browser.open(address(publication, language=language))
+    browser.click("#find")
+    browser.type(words)
+    assert chosen <= set(browser.run("document.querySelector('.found a').hash").removeprefix("#").split("&"))
+
+
 def test_counties_as_bars_with_the_numbers_of_the_table(browser: Any, publication: Path) -> None:
     browser.open(address(publication, f"table={RATES}&region=00&age=65%2B&measure=persons_per_1000"))
     browser.click('[data-variable="region"] summary')

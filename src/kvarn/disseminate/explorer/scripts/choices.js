@@ -52,12 +52,17 @@ function groupButtons(variable, set) {
   if (variable.total >= 0) found.push(button(say("group.total"), [variable.codes[variable.total]]));
   const parted = variable.total >= 0 ? variable.levels : 0;
   for (let level = 1; level < parted; level += 1) {
-    const own = `level.${variable.name}.${"abcdef"[level - 1]}`;
-    const label = own in words ? say(own) : parted === 2 ? say("group.parts") : null;
+    const label = levelName(variable, level) || (parted === 2 ? say("group.parts") : null);
     if (label !== null) found.push(button(label, [`LEVEL(${level})`]));
   }
   if (parted > 2 && variable.name !== REGION) found.push(button(say("group.leaves"), ["LEAVES"]));
   return make("div", { class: "groups" }, found);
+}
+
+/** What a level of a hierarchy is called, where it has a name of its own. */
+function levelName(variable, level) {
+  const key = `level.${variable.name}.${"abcdef"[level - 1]}`;
+  return key in words ? say(key) : null;
 }
 
 /** From which year, and until which. */

@@ -10,13 +10,13 @@ function folded(text) {
 }
 
 function tokensOf(text) {
-  const found = folded(text).match(/[\p{L}\p{N}]+\+?/gu) || [];
-  return found.filter((token) => !LEFT_OUT.has(token));
+  const together = folded(text).replace(/(\d)[ \u00a0,](?=\d{3}(?!\d))/g, "$1");
+  return (together.match(/[\p{L}\p{N}]+\+?/gu) || []).filter((token) => !LEFT_OUT.has(token));
 }
 
 const searched = new Map();
 
-/** What of a table is searched: the words of its title, and those of each category; made when first asked for. */
+/** What of a table is searched: the words of its title, of each variable, category and named level; made when first asked for. */
 function searchable(id) {
   if (!searched.has(id)) {
     const cube = cubeOf(id);
@@ -24,63 +24,77 @@ function searchable(id) {
       variable,
       name: tokensOf(variable.label),
       categories: variable.labels.map((label) => tokensOf(label)),
+      codes: variable.codes.map((code) => folded(code)),
+      levels: levelWords(variable),
     }));
-    const all = new Set(named.flatMap(({ name, categories }) => [...name, ...categories.flat()]));
+    const all = new Set(named.flatMap(({ name, categories, levels }) => [...name, ...categories.flat(), ...levels.keys()]));
     searched.set(id, { cube, title: tokensOf(cube.title), named, all: [...all] });
   }
   return searched.get(id);
 }
 
+/** The words for the levels of a hierarchy that have a name, such as counties, each with its level. */
+function levelWords(variable) {
+  const found = new Map();
+  for (let level = 1; level < variable.levels; level += 1) {
+    for (const word of tokensOf(levelName(variable, level) || "")) found.set(word, level);
+  }
+  return found;
+}
+
 /** The tables that have every word of a search, those with most in their title first, each with the query that it opens with. */
 function find(text) {
   const range = BETWEEN.exec(text);
-  const rest = range === null ? text : text.replace(BETWEEN, " ");
-  const given = tokensOf(rest);
+  const given = tokensOf(range === null ? text : text.replace(BETWEEN, " "));
   return tableIds()
     .map((id) => match(searchable(id), given, range))
     .filter((found) => found !== null)
     .sort((one, other) => other.score - one.score);
 }
 
+/** What a table has of a search: the categories that it names, and a score; null where a word is not there. */
 function match({ cube, title, named, all }, given, range) {
   const hits = {};
   let score = 0;
   if (range !== null) {
     hits[YEAR] = [`RANGE(${range[1]},${range[2]})`];
-    const years = cube.variable(YEAR).resolve(hits[YEAR]).length;
-    if (years === 0) return null;
-    score += years;
+    score = cube.variable(YEAR).resolve(hits[YEAR]).length;
+    if (score === 0) return null;
   }
-  const codes = new Map(named.map(({ variable }) => [variable, variable.codes.map((code) => folded(code))]));
   for (const token of given) {
     if (LATEST.has(token)) {
       hits[YEAR] = ["TOP(1)"];
       continue;
     }
     const inTitle = title.some((word) => word.startsWith(token));
-    const coded = [...codes.values()].some((list) => token.length > 1 && list.includes(token));
+    const coded = named.some(({ codes }) => token.length > 1 && codes.includes(token));
     if (!inTitle && !coded && !all.some((word) => word.startsWith(token))) return null;
     score += inTitle ? 3 : 1;
   }
-  for (const { variable, name, categories } of named) {
-    const terms = variable.codes.filter((code, place) => isNamed(categories[place], folded(code), given, variable.name));
-    const total = variable.total;
-    if (terms.length) {
-      if (!(variable.name === YEAR && hits[YEAR])) hits[variable.name] = terms;
-    } else if (total >= 0 && name.some((word) => given.includes(word))) hits[variable.name] = [`CHILDREN(${variable.codes[total]})`];
+  const years = new Set(cube.variable(YEAR).codes);
+  for (const one of named) {
+    const terms = termsNamed(one, one.variable.name === YEAR ? given : given.filter((token) => !years.has(token)));
+    if (terms.length && !hits[one.variable.name]) hits[one.variable.name] = terms;
   }
   return { cube, hits, score };
 }
 
-/** Whether a search names a category: all words of its label stand in it, or its code, where that is no mere figure. */
-function isNamed(label, code, given, name) {
-  if (code.length > 1 && given.includes(code)) return true;
-  if (name === MEASURE) return label.length > 0 && label.every((word) => given.includes(word));
-  return label.length > 0 && label.every((word) => given.includes(word) || (word.length > 5 && given.some((one) => near(one, word))));
+/** The categories of a variable that a search names: by all words of a label or by a code, by a level, or all by its name. */
+function termsNamed({ variable, name, categories, codes, levels }, given) {
+  const has = (word) => given.includes(word);
+  const labelled = (same) => variable.codes.filter((_, place) => categories[place].length > 0 && categories[place].every(same));
+  const exactly = variable.codes.filter((_, place) => codes[place].length > 1 && has(codes[place]));
+  const found = [...new Set([...labelled(has), ...exactly])];
+  if (found.length) return found;
+  const nearly = labelled((word) => has(word) || given.some((one) => isNear(one, word)));
+  if (nearly.length) return nearly;
+  const level = given.find((token) => levels.has(token));
+  if (level !== undefined) return [`LEVEL(${levels.get(level)})`];
+  return variable.total >= 0 && name.some(has) ? [`CHILDREN(${variable.codes[variable.total]})`] : [];
 }
 
-/** Whether a word is the other but for an ending: Stockholm and Stockholms. */
-function near(one, other) {
+/** Whether a word is the other but for an s at its end: Stockholm and Stockholms. */
+function isNear(one, other) {
   return one.length > 4 && (other === `${one}s` || one === `${other}s`);
 }
 
