@@ -135,7 +135,7 @@ function barChart(layout) {
   const each = thick * groups.length + gap;
   const high = top + bars.length * each + 12;
   const x = (value) => left + ((wide - left - right) * (value - ticks[0])) / (ticks[ticks.length - 1] - ticks[0]);
-  const drawn = ticks.map((tick) => `<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="${top - 6}" y2="${high - 8}"/>`);
+  const drawn = [`<line class="grid" x1="${x(0)}" x2="${x(0)}" y1="${top - 6}" y2="${high - 8}"/>`];
   drawn.push(`<text x="4" y="16">${escaped(unit)}</text>`);
   bars.forEach((row, number) => {
     const at = top + number * each;
