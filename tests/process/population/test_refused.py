@@ -299,6 +299,13 @@ RUBBISH: dict[str, bytes] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("figure", ["0,271", "0 271", "0271", "00", "0.271", "0'271", "0\u00a0271"])
+def test_a_figure_whose_thousands_got_lost_is_called_that(small_country: Path, figure: str) -> None:
+    error = refused(small_country, r.as_csv(r.wide(ONE_YEAR, Style())).replace(b'"1518"', f'"{figure}"'.encode(), 1))
+    assert f"{figure!r} is not a number of inhabitants: no number begins with 0." in error.what
+    assert error.line is not None and "thousands" in str(error.remedy)
+
+
 @pytest.mark.parametrize("what", RUBBISH)
 def test_rubbish_is_refused_in_words(small_country: Path, what: str) -> None:
     error = refused(small_country, RUBBISH[what])

@@ -11,6 +11,7 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.errors import CodeListError
 from kvarn.process.population._cells import ALL_AGES, AS_DOWNLOADED, BOTH, NOT_AVAILABLE, OLDEST, PopulationFile
+from kvarn.process.population._copied import require_no_copies
 from kvarn.process.population._missing import described
 from kvarn.process.population._regions import name_of
 from kvarn.process.population._totals import require_agreement
@@ -43,7 +44,7 @@ def checked(
     ------
     CodeListError
         A year, municipality, sex or age is missing, a figure stands twice, files contradict each other, a municipality has no
-        inhabitants, or a total is not the sum of its parts. The error names the place.
+        inhabitants, a total is not the sum of its parts, or a part repeats another. The error names the place.
     """
     held = {year for one in files for year in one.years}
     missing = [year for year in years or () if year not in held]
@@ -67,6 +68,8 @@ def checked(
         totals = of_year.drop(single.index)
         require_agreement(files, single, totals, year, noise=noise if year >= FIRST_YEAR_OF_NOISE else 0)
         whole.append(single)
+    if whole_country:
+        require_no_copies(files, pd.concat(whole))
     frame = pd.concat(whole)[[*_KEY, "value"]].rename(columns={"region": "municipality", "value": "population"})
     return frame.sort_values(["year", "municipality", "sex", "age"], ignore_index=True)
 
