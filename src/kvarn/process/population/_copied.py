@@ -64,7 +64,8 @@ def require_no_copies(files: Sequence[PopulationFile], figures: pd.DataFrame) ->
 def _different(wide: pd.DataFrame) -> NDArray[np.int64]:
     """How many different figures each row holds."""
     ordered = np.sort(wide.to_numpy(), axis=1)
-    return 1 + (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
+    changes: NDArray[np.int64] = (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
+    return changes + 1
 
 
 def _key(part: Sequence[str], value: Any) -> dict[str, int]:
