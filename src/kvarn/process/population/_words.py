@@ -151,7 +151,7 @@ def figure_of(text: str) -> int:
     if said in _NOT_THERE:
         return NOT_AVAILABLE
     if not said:
-        raise Unknown("The figure is missing: the field is empty.")
+        raise Unknown("The figure is missing: the field is empty, or in a workbook a formula that no program has computed.")
     if said in ("-", "–"):
         raise Unknown(f"{said!r} is not a number of inhabitants.", "Write 0 for nobody; a figure that is missing must be found.")
     if _ZERO_FIRST.fullmatch(said):

@@ -1,4 +1,4 @@
-"""A population in which one part repeats another is complete, agrees with its totals, and is wrong."""
+"""A population that is complete and agrees with its totals, and of which a part is copied over another or is zero."""
 
 from __future__ import annotations
 
@@ -40,6 +40,27 @@ def test_what_chance_repeats_is_no_copy(country: PopulationFile) -> None:
     import_population([country], None)
 
 
+def _changed(country: PopulationFile, value: np.ndarray) -> PopulationFile:
+    cells = dataclasses.replace(country.cells, value=array(country.cells.value.typecode, value.tolist()))
+    return dataclasses.replace(country, cells=cells)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("age == 57", "No man in the whole country is 57 years old in 2021 (and 1 more ages of a sex)"),
+        ("age == 31 and sex == 2 and year == 2022", "No woman in the whole country is 31 years old in 2022"),
+        ("region == 180 and age > 64", "0180 Stockholm has no men aged 70–79 in 2021 (and 3 more such)"),
+        ("region == 1480 and age < 10 and sex == 2", "1480 Göteborg has no women aged 0–9 in 2021"),
+    ],
+)
+def test_ages_at_which_nobody_lives_are_refused(country: PopulationFile, where: str, said: str) -> None:
+    frame = country.cells.frame()
+    with pytest.raises(CodeListError) as caught:
+        import_population([_changed(country, np.where(frame.eval(where), 0, frame["value"] * 10))], None)
+    assert said in caught.value.what and caught.value.line is not None and caught.value.remedy is not None
+
+
 @pytest.mark.parametrize(
     ("to", "of", "said"),
     [
@@ -77,8 +98,7 @@ def test_a_part_that_repeats_another_is_refused_with_both_and_its_place(
 
     value = frame["value"].to_numpy().copy()
     value[of_part(to)] = value[of_part(of)]
-    cells = dataclasses.replace(country.cells, value=array(country.cells.value.typecode, value.tolist()))
     with pytest.raises(CodeListError) as caught:
-        import_population([dataclasses.replace(country, cells=cells)], None)
+        import_population([_changed(country, value)], None)
     assert all(words in caught.value.what for words in said)
     assert caught.value.line is not None and caught.value.remedy is not None
