@@ -108,6 +108,16 @@ def test_where_no_name_tells_a_year_there_is_an_overview_all_the_same(tmp_path: 
     assert "KHSL1_0114_999912.txt" in (tmp_path / "receipts" / "overview.html").read_text(encoding="utf-8")
 
 
+def test_a_year_before_the_first_of_the_type_makes_no_overview_of_its_own(folder: Path) -> None:
+    """Of 2018 persons were delivered, and no procedures: a slip in a file of procedures makes nothing of that year missing."""
+    (folder / "KHSL2_0114_201804.txt").write_bytes(rows(person(year="2018", month="04")))
+    taken_in(folder)
+    receipts = folder.parent / "receipts"
+    assert sorted(path.name for path in receipts.glob("overview-*.html")) == ["overview-2023.html"]
+    assert "KHSL2_0114_201804.txt" in (receipts / "overview.html").read_text(encoding="utf-8")
+    assert ",2018," not in (receipts / "overview.csv").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("year", [0, 1, 1899, 2100, 9999])
 def test_a_ledger_that_holds_an_impossible_year_or_day_is_mended_as_it_is_read(folder: Path, year: int) -> None:
     store, receipts = folder.parent / "store", folder.parent / "receipts"
@@ -339,6 +349,7 @@ LOGS = {
     "a date that is none": (f"file,arrived\n{KHSL1},2023-02-29\n", 2, "arrived"),
     "a week": (f"file,arrived\n{KHSL1},2023-W05-1\n", 2, "arrived"),
     "year 9999": (f"file,arrived\n{KHSL1},9999-12-31\n", 2, "arrived"),
+    "a day to come": (f"file,arrived\n{KHSL1},{dt.date.today() + dt.timedelta(days=2)}\n", 2, "arrived"),
     "year 1": (f"file,arrived\n{KHSL1},0001-01-01\n", 2, "arrived"),
     "a field too many": (f"file,arrived\n{KHSL1},2023-02-01,x\n", 2, "arrived"),
 }

@@ -322,9 +322,8 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
         "files_late": late,
         "unit_non_response": ratio(missing + rejected, due, 100, 1),
         "late_rate": ratio(late, due - missing, 100, 1),
-        "rows_received": rows,
-        "rows_rejected": faulty,
-        "row_rejection_rate": ratio(faulty, rows, 100, 2),
+        "rows_received_thousands": round(rows / 1000),
+        "row_rejection_rate": ratio(faulty, rows, 100, 1),
         "municipalities_delivering": 290 if file_type == "KHSL1" else 262 + 4 * (year - 2019),
     }
 

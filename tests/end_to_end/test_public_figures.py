@@ -50,7 +50,7 @@ def test_another_number_in_a_public_figure_is_told_with_table_cell_and_notebook(
 
 @pytest.mark.parametrize(
     ("measure", "variables"),
-    [("rows_received", ("year", "region")), ("population", ("year", "month")), ("a_number_of_ones_own", ("year",))],
+    [("rows_received_thousands", ("year", "region")), ("population", ("year", "month")), ("a_number_of_ones_own", ("year",))],
 )
 def test_a_public_figure_that_nothing_tells_is_none(measure: str, variables: tuple[str, ...]) -> None:
     nothing: Any = None

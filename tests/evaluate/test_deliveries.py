@@ -11,6 +11,8 @@ from kvarn import metadata
 from kvarn.collect import due_date
 from kvarn.evaluate import deliveries_by_year
 
+# They count files and municipalities.
+FILES = ("files_", "unit_non_response", "late_rate", "municipalities_")
 Row = tuple[str, str, int, int, str, int, int, dt.date | None]
 
 
@@ -42,9 +44,9 @@ def test_a_file_is_due_on_the_last_day_two_months_later(year: int, month: int, d
 def test_accepted_rejected_missing_and_late_files_are_counted() -> None:
     frame = deliveries_by_year(
         log(
-            ("KHSL1", "0114", 2023, 1, "accepted", 10, 1, dt.date(2023, 3, 31)),
-            ("KHSL1", "0114", 2023, 2, "accepted", 10, 0, dt.date(2023, 5, 1)),
-            ("KHSL1", "0180", 2023, 1, "rejected", 20, 20, dt.date(2023, 3, 1)),
+            ("KHSL1", "0114", 2023, 1, "accepted", 10_200, 1_100, dt.date(2023, 3, 31)),
+            ("KHSL1", "0114", 2023, 2, "accepted", 9_900, 0, dt.date(2023, 5, 1)),
+            ("KHSL1", "0180", 2023, 1, "rejected", 20_000, 20_000, dt.date(2023, 3, 1)),
         ),
         [2023],
     )
@@ -60,9 +62,8 @@ def test_accepted_rejected_missing_and_late_files_are_counted() -> None:
         "files_arrived": "3",
         "files_late": "1",
         "late_rate": "33.3",
-        "rows_received": "40",
-        "rows_rejected": "21",
-        "row_rejection_rate": "52.50",
+        "rows_received_thousands": "40",
+        "row_rejection_rate": "52.6",
         "municipalities_delivering": "1",
     }
     assert list(found) == list(metadata.table("deliveries-by-year").measures)
@@ -98,7 +99,8 @@ def test_a_file_that_can_still_come_in_time_is_expected_and_not_missing(as_of: s
         assert counted["files_due"] == 3480 - expected
         # What has come before it was due is none of those due; the rest of the months that have passed is missing.
         assert (counted["files_accepted"], counted["files_rejected"]) == (int(months_due >= 1), int(months_due >= 2))
-        assert counted["files_arrived"] == min(months_due, 2) and found["rows_received"] == "20"
+        assert counted["files_arrived"] == min(months_due, 2)
+        assert found["row_rejection_rate"] == "50.0"
         assert counted["files_missing"] == 290 * months_due - sum(month <= months_due for month in (1, 2))
         assert counted["files_accepted"] + counted["files_rejected"] + counted["files_missing"] == counted["files_due"]
 
@@ -129,4 +131,15 @@ def test_a_corrected_file_counts_once_and_is_in_time_when_the_first_one_was() ->
     files.loc[0, "in_force"] = False
     found = measures(deliveries_by_year(files, [2023]), 2023, "KHSL1")
     assert [found[name] for name in ("files_accepted", "files_rejected", "files_late")] == ["1", "0", "0"]
-    assert (found["rows_received"], found["rows_rejected"]) == ("12", "1")
+    assert found["row_rejection_rate"] == "8.3"
+
+
+def test_the_rows_of_a_file_more_are_not_told() -> None:
+    """A row is a person's month or a procedure: two editions that differ by one municipality's file may not tell how many."""
+    others = ("KHSL2", "0114", 2023, 1, "accepted", 1_942_100, 15_000, dt.date(2023, 3, 31))
+    before = measures(deliveries_by_year(log(others), [2023]), 2023, "KHSL2")
+    for rows in (1, 8, 14, 399):
+        late = ("KHSL2", "0581", 2023, 1, "accepted", rows, 0, dt.date(2024, 5, 2))
+        after = measures(deliveries_by_year(log(others, late), [2023]), 2023, "KHSL2")
+        assert {name for name in before if before[name] != after[name]} <= {name for name in before if name.startswith(FILES)}
+    assert before["rows_received_thousands"] == "1942"

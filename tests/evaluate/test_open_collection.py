@@ -107,7 +107,7 @@ def test_a_month_that_is_sent_twice_fills_one_gap() -> None:
 
 def test_a_file_whose_name_cannot_be_read_is_still_missing() -> None:
     found = indicators(log((None, None, None, "rejected"), ("KHSL1", "0114", 1, "accepted")))
-    assert (found["files_missing"], found["rows_received"]) == ("3479", "10")
+    assert (found["files_missing"], found["rows_received_thousands"]) == ("3479", "0")
 
 
 def test_nothing_that_arrived_has_no_rates() -> None:

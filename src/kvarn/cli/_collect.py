@@ -99,6 +99,8 @@ def intake(
 
     synthetic = synthetic or any(of_a_synthetic_register(path) for path in paths)
     terms = _terms(into, limit, reserve_numbers=reserve_numbers, deaths=deaths, synthetic=synthetic)
+    if arrived is not None and arrived.date() > dt.date.today():
+        raise typer.BadParameter(f"{arrived.date()} is to come, by this machine's clock.", param_hint="--arrived")
     # Before anything is written there: the mark of synthetic data is the first.
     refuse_public_place(into, "microdata")
     keep_mark(paths, into)

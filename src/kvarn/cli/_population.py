@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -68,6 +69,8 @@ def population(
             faults.append(error)
         else:
             _show_file(files[-1])
+    if not synthetic:
+        faults += _of_years_to_come(files)
     if faults:
         for fault in faults[:-1]:
             err.print(_printable_lines(str(fault)), markup=False, highlight=False)
@@ -75,6 +78,20 @@ def population(
     folder = None if check else into or project_root() / POPULATION
     kept = import_population(files, folder, replace=replace, noise=noise, synthetic=synthetic)
     _show_years(kept, synthetic=synthetic)
+
+
+def _of_years_to_come(files: Sequence[PopulationFile]) -> Iterator[CodeListError]:
+    """The population of 31 December is counted when the day has passed: before that a file holds a forecast."""
+    this = date.today().year
+    for one in files:
+        to_come = [year for year in one.years if year >= this]
+        if to_come:
+            yield CodeListError(
+                f"The year {to_come[0]} is not over by this machine's clock: its inhabitants on 31 December are not counted yet.",
+                file=one.path,
+                field=str(to_come[0]),
+                remedy="Download the population, not a forecast of it, and leave the year out.",
+            )
 
 
 def _project() -> Path | None:

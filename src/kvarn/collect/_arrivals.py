@@ -87,6 +87,8 @@ def _read(log: Path, number: int, row: Sequence[str]) -> tuple[str, Arrival]:
         day = None
     if day is None or day.year not in POSSIBLE_YEARS:
         raise _wrong(log, number, "arrived", "The log of arrivals has a row without a file name and a date that can be.", _REMEDY)
+    if day > dt.date.today():
+        raise _wrong(log, number, "arrived", f"The day of arrival {day} is to come, by this machine's clock.", _REMEDY)
     return row[0], Arrival(day, number)
 
 

@@ -70,14 +70,15 @@ def write_overview(
 
 
 def _with_possible_years(log: pd.DataFrame) -> pd.DataFrame:
-    """The log without the years of care that a file cannot be of: before the register, or not begun when it came.
+    """The log without the years of care that a file cannot be of: before the first of its type, or not begun when it came.
 
     A slip in one name would else make an overview of a year in which everything is missing.
     """
-    first = min(layout.first_year for layout in layouts().values())
+    first = {layout.type: layout.first_year for layout in layouts().values()}
+    earliest = min(first.values())
     told = [
-        year if not pd.isna(year) and first <= year <= came.year else pd.NA
-        for year, came in zip(log["year"], log["came"], strict=True)
+        year if not pd.isna(year) and first.get(kind, earliest) <= year <= came.year else pd.NA
+        for year, kind, came in zip(log["year"], log["type"], log["came"], strict=True)
     ]
     return log.assign(year=pd.array(told, dtype="Int16"))
 

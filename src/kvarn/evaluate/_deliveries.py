@@ -18,6 +18,7 @@ from kvarn.errors import InputError
 __all__ = ["deliveries_by_year", "open_collection", "read_collection"]
 
 MONTHS_IN_YEAR = 12
+ROUNDED_TO = 1000
 _TABLE = "deliveries-by-year"
 _LOG = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived", "in_force"]
 
@@ -57,12 +58,13 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.dat
 
     A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). A file
     is expected, and not due, until its last day has passed on the edition's day, whether it has come or not: those that come
-    early say nothing of those that do not come. Each file due is accepted, rejected or missing: accepted when an
-    accepted file is in force, rejected when only rejected ones have arrived. The unit non-response rate is the share of the
-    files due that are missing or rejected (after the ESS indicator A4, counted in files), the late rate the share of those that
-    arrived that first did so late, and the row rejection rate the share of the rows received that are rejected. Nothing here is
-    item non-response (A5): a row with a fault is rejected whole. Every share has its two counts beside it. A file that a
-    corrected one has replaced is no longer counted: its rows have come again.
+    early say nothing of those that do not come. Each file due is accepted, rejected or missing: accepted when an accepted
+    file is in force, rejected when only rejected ones have arrived. The unit non-response rate is the share of the files due
+    that are missing or rejected (after the ESS indicator A4, counted in files), the late rate the share of those that arrived
+    that first did so late, and the row rejection rate the share of the rows received that are rejected. Nothing here is item
+    non-response (A5): a row with a fault is rejected whole. A share of files has its two counts beside it. Rows have not: a
+    row is a person's month or a procedure, and how many more there are than in an edition before is how many a municipality
+    has delivered since. A file that a corrected one has replaced is no longer counted: its rows have come again.
 
     Parameters
     ----------
@@ -115,8 +117,7 @@ def _measures(all_files: pd.DataFrame, year: int, first_year: int, as_of: dt.dat
         "files_arrived": str(arrived),
         "files_late": late,
         "late_rate": late_rate,
-        "rows_received": str(received),
-        "rows_rejected": str(refused),
+        "rows_received_thousands": str((received + ROUNDED_TO // 2) // ROUNDED_TO),
         "row_rejection_rate": _per_cent("row_rejection_rate", refused, received),
         "municipalities_delivering": str(in_force["municipality"].nunique()),
     }

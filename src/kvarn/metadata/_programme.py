@@ -132,6 +132,9 @@ class Measure(_Declared):
         For a count of what a person can have several of: the measure that counts those persons.
     sum_of
         For a count that is a sum of cells of another measure.
+    at_most_each
+        For such a count: the public measure that tells, by region, of how many categories of ``sum_of.over`` anything was
+        accepted. One person counts in no more of them.
     ratio, quantile, standardised
         At most one: what a measure that is no count is computed from.
     public_ratio
@@ -154,6 +157,7 @@ class Measure(_Declared):
     additive: Sequence[str] = ()
     behind: str | None = None
     sum_of: SumOf | None = None
+    at_most_each: str | None = None
     ratio: Ratio | None = None
     quantile: Quantile | None = None
     standardised: Standardised | None = None

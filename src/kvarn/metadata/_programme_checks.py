@@ -69,6 +69,8 @@ def _parts(measure: Measure) -> Iterator[tuple[str, str]]:
         yield "behind", measure.behind
     if measure.sum_of is not None:
         yield "sum_of.measure", measure.sum_of.measure
+    if measure.at_most_each is not None:
+        yield "at_most_each", measure.at_most_each
     if measure.quantile is not None:
         yield "quantile.among", measure.quantile.among
     for key, of in (("ratio", measure.ratio), ("public_ratio", measure.public_ratio), ("standardised", measure.standardised)):

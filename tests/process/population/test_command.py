@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,13 @@ def test_a_command_that_is_given_wrongly(project: Path, capsys: pytest.CaptureFi
     assert run(capsys, "a.csv", "--noise", "-1")[0] == 2
     assert run(capsys, "nowhere.csv")[0] == 1
     assert run(capsys, "nowhere/*.csv")[0] == 1
+
+
+def test_a_year_that_is_not_over_is_a_forecast(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    this = date.today().year
+    people = {(this if year == 2019 else year, *key): value for (year, *key), value in PEOPLE.items()}
+    r.put(project, r.as_csv(r.wide(people, Style())), "forecast.csv")
+    status, _, said = run(capsys, "forecast.csv")
+    assert status == 1
+    assert f"{this} is not over" in said and "forecast.csv" in said and "not a forecast of it" in said
+    assert kept(project) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -285,6 +286,8 @@ RUBBISH: dict[str, bytes] = {
     "JSON with a key twice": JSON_STAT.replace(b'"version"', b'"label": "x", "version"'),
     "JSON with a dimension too few": JSON_STAT.replace(b'"Kon": {', b'"Kan": {'),
     "PxWeb JSON of nothing": b'{"columns": [{"code": "Region"}], "data": [{"key": 5}]}',
+    "JSON-stat without dimensions": b'{"class": "dataset", "id": ["Region"], "size": [1], "dimension": {}, "value": [1]}',
+    "PX without variables": b'CHARSET="ANSI";\nDATA=\n5;\n',
     "PX without data": PX[: PX.index(b"DATA")],
     "PX cut": PX[: len(PX) - 50],
     "PX with a figure too many": PX.removesuffix(b";\r\n") + b" 5;\r\n",
@@ -299,10 +302,18 @@ RUBBISH: dict[str, bytes] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize("figure", ["0,271", "0 271", "0271", "00", "0.271", "0'271", "0\u00a0271"])
+def test_a_figure_whose_thousands_got_lost_is_called_that(small_country: Path, figure: str) -> None:
+    error = refused(small_country, r.as_csv(r.wide(ONE_YEAR, Style())).replace(b'"1518"', f'"{figure}"'.encode(), 1))
+    assert f"{figure!r} is not a number of inhabitants: no number begins with 0." in error.what
+    assert error.line is not None and "thousands" in str(error.remedy)
+
+
 @pytest.mark.parametrize("what", RUBBISH)
 def test_rubbish_is_refused_in_words(small_country: Path, what: str) -> None:
     error = refused(small_country, RUBBISH[what])
     assert len(error.what) < 500
+    assert not re.search(r"Error|Exception|object has|has no attribute", error.what)
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, posi
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
+from kvarn.analyse.disclosure.most_each import coverage_of, most_each
 from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
 from kvarn.analyse.disclosure.shared import shared_by_code
 from kvarn.analyse.disclosure.unseen import (
@@ -119,6 +120,7 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
             _relate(system, cell, variable, shapes)
     _relate_measures(system)
     _relate_unseen(system, variables)
+    system.relations += most_each(system.values, system.not_reported, coverage_of(tables))
     system.relations = [one for one in dict.fromkeys(system.relations) if one.terms and one.holds(system.values)]
     return system
 

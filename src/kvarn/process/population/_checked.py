@@ -11,6 +11,8 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.errors import CodeListError
 from kvarn.process.population._cells import ALL_AGES, AS_DOWNLOADED, BOTH, NOT_AVAILABLE, OLDEST, PopulationFile
+from kvarn.process.population._copied import require_no_copies
+from kvarn.process.population._inhabited import require_inhabitants
 from kvarn.process.population._missing import described
 from kvarn.process.population._regions import name_of
 from kvarn.process.population._totals import require_agreement
@@ -43,7 +45,7 @@ def checked(
     ------
     CodeListError
         A year, municipality, sex or age is missing, a figure stands twice, files contradict each other, a municipality has no
-        inhabitants, or a total is not the sum of its parts. The error names the place.
+        inhabitants, a total is not the sum of its parts, or a part repeats another. The error names the place.
     """
     held = {year for one in files for year in one.years}
     missing = [year for year in years or () if year not in held]
@@ -63,10 +65,12 @@ def checked(
         of_year = cells[cells["year"] == year]
         single = of_year[(of_year["region"] >= _AMONG_MUNICIPALITIES) & (of_year["sex"] != BOTH) & (of_year["age"] != ALL_AGES)]
         _require_everything(files, of_year, single, year, whole_country)
-        _require_inhabitants(files, single, year)
+        require_inhabitants(files, single, year, whole_country=whole_country)
         totals = of_year.drop(single.index)
         require_agreement(files, single, totals, year, noise=noise if year >= FIRST_YEAR_OF_NOISE else 0)
         whole.append(single)
+    if whole_country:
+        require_no_copies(files, pd.concat(whole))
     frame = pd.concat(whole)[[*_KEY, "value"]].rename(columns={"region": "municipality", "value": "population"})
     return frame.sort_values(["year", "municipality", "sex", "age"], ignore_index=True)
 
@@ -174,18 +178,3 @@ def _before_the_hole(single: pd.DataFrame, holes: dict[int, frozenset[tuple[int,
         if len(here):
             return here.iloc[0]
     return None
-
-
-def _require_inhabitants(files: Sequence[PopulationFile], single: pd.DataFrame, year: int) -> None:
-    """No municipality has no men or no women."""
-    sums = single.groupby(["region", "sex"])["value"].sum()
-    empty = [key for key, value in zip(sums.index, sums.tolist(), strict=True) if value == 0]
-    if not empty:
-        return
-    region, sex = empty[0]
-    row = single[(single["region"] == region) & (single["sex"] == sex)].iloc[0]
-    regions = {one for one, _ in empty}
-    both = all((region, one) in set(empty) for one in _SEXES)
-    who = "inhabitants" if both else {1: "men", 2: "women"}[sex]
-    more = f", and {len(regions) - 1} further municipalities lack men or women" if len(regions) > 1 else ""
-    raise at(files, row, f"{name_of(region)} has no {who} in {year}: every age is 0{more}.", remedy=AS_DOWNLOADED)

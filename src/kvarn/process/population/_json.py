@@ -80,8 +80,19 @@ def read_json_stat(path: Path, document: Any) -> Cube:
         if isinstance(error, CodeListError):
             raise
         raise CodeListError(
-            f"The file is not a JSON-stat dataset: {type(error).__name__} {str(error)[:80]}.", file=path, remedy=AS_DOWNLOADED
+            f"The file is not a JSON-stat dataset: {_in_words(document, error)}.", file=path, remedy=AS_DOWNLOADED
         ) from None
+
+
+def _in_words(document: Any, error: Exception) -> str:
+    """What a dataset should have and has not."""
+    if not isinstance(document, dict):
+        return f"it holds a {'list' if isinstance(document, list) else 'value'}, not an object"
+    if isinstance(error, KeyError):
+        return f"{str(error.args[0])[:80]!r} is missing"
+    if type(error) is ValueError:
+        return str(error)[:80]
+    return "its id, size, dimension or value are not in the form that the format has"
 
 
 def _dataset(path: Path, document: Any) -> Cube:

@@ -66,8 +66,10 @@ def read_px(path: Path, text: str) -> Cube:
         own = ["contents"] if keywords.get(("CONTVARIABLE", ""), [""])[0] == name else []
         axes.append(Axis((*own, name, *keywords.get(("VARIABLECODE", name), [])), list(zip(codes, texts, strict=True))))
     titles = [" ".join(keywords.get((name, ""), [])) for name in ("TITLE", "DESCRIPTION", "REFPERIOD")]
+    if not axes:
+        raise CodeListError("The PX file has no variables: STUB and HEADING are missing.", file=path, remedy=AS_DOWNLOADED)
     number = math.prod(len(axis.categories) for axis in axes)
-    if number > _MOST_FIGURES or not axes:
+    if number > _MOST_FIGURES:
         raise CodeListError(f"The PX file would have {number:,} figures.", file=path, remedy="Divide it by years.")
     figures = list(_figures(path, text, begin.end(), number))
     return Cube(axes, figures, titles, " ".join(keywords.get(("CONTENTS", ""), [])))

@@ -59,7 +59,11 @@ _SINGLE = re.compile(rf"(\d{{1,3}}){_UNIT}")
 _OPEN = re.compile(rf"(\d{{1,3}})(?: ?\+{_UNIT}|[-–]w|{_UNIT} (?:och|eller|and|or) (?:äldre|över|older|over|more))")
 _GROUP = re.compile(rf"[-–]?\d{{1,3}} ?[-–—] ?\d{{1,3}}{_UNIT}|[-–]\d{{1,3}}{_UNIT}")
 _YEAR = re.compile(r"x?((?:19|20)\d{2})")
-_FIGURE = re.compile(r"[0-9]+|[0-9]{1,3}(?:[ \u00a0\u2009\u202f][0-9]{3})+")
+_FIGURE = re.compile(r"0|[1-9][0-9]*|[1-9][0-9]{0,2}(?:[ \u00a0\u2009\u202f][0-9]{3})+")
+_ZERO_FIRST = re.compile(r"0[0-9 \u00a0\u2009\u202f,.']*[0-9]")
+_THOUSANDS = (
+    "The thousands before it may have got lost in a format of numbers: download the table again, and leave the file as it is."
+)
 _NOT_THERE = frozenset({"..", "...", "…"})
 
 
@@ -147,9 +151,11 @@ def figure_of(text: str) -> int:
     if said in _NOT_THERE:
         return NOT_AVAILABLE
     if not said:
-        raise Unknown("The figure is missing: the field is empty.")
+        raise Unknown("The figure is missing: the field is empty, or in a workbook a formula that no program has computed.")
     if said in ("-", "–"):
         raise Unknown(f"{said!r} is not a number of inhabitants.", "Write 0 for nobody; a figure that is missing must be found.")
+    if _ZERO_FIRST.fullmatch(said):
+        raise Unknown(f"{_short(said)!r} is not a number of inhabitants: no number begins with 0.", _THOUSANDS)
     raise Unknown(f"{_short(said)!r} is not a number of inhabitants: a whole number is expected.")
 
 

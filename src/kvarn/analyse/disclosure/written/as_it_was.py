@@ -18,8 +18,9 @@ from kvarn.analyse.disclosure.memory.versions import registers
 from kvarn.analyse.disclosure.written.audit import AsItWas
 from kvarn.analyse.disclosure.written.between import Counted, lines_between
 from kvarn.analyse.disclosure.written.line import Line
-from kvarn.analyse.disclosure.written.relations import Key, untrue_of
+from kvarn.analyse.disclosure.written.relations import Key, key_of, months_told, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import (
+    NO_CODES,
     counts_with_status,
     secret_differences,
     secret_overlaps,
@@ -82,7 +83,7 @@ def _lay(
     register: str,
 ) -> None:
     """The relations and the secrets of then in which a revised count stands, or what stood in no table."""
-    of_then = stated(set(counts), untrue_of(counts))
+    of_then = stated(set(counts), untrue_of(counts), months=_months(tables))
     # What stood in no table is of that register alone: nobody can say whether it was revised.
     mine = {**mine, **{key: _named(key, register) for key in of_then.unseen}}
     found.unseen |= {mine[key] for key in of_then.unseen}
@@ -95,6 +96,22 @@ def _lay(
             link = mine[whole], tuple(mine[part] for part in parts)
             if link != (whole, parts):
                 into[link] = width
+
+
+def _months(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[int, str], int]:
+    """How many months there were figures of then, by year and region."""
+    figures: dict[Key, str] = {}
+    silent: set[Key] = set()
+    for table in tables.values():
+        told = table[(table["measure"] == "months_persons") | ((table["measure"] == "persons") & (table["value"] == ".."))]
+        for row in told.to_dict("records"):
+            codes = {str(name): str(code) for name, code in row.items() if name not in NO_CODES}
+            key = key_of(row["measure"], row["year"], codes)
+            if row["value"] == "..":
+                silent.add(key)
+            else:
+                figures[key] = str(row["value"])
+    return months_told(figures, silent)
 
 
 def _holds(line: Line[Key], counts: Mapping[Key, int]) -> bool:

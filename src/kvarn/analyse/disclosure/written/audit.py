@@ -22,6 +22,7 @@ from kvarn.analyse.disclosure.written.relations import (
     is_zero_where_not_available,
     key_of,
     lines_of_ratios,
+    months_told,
     name_of,
     parts_of_function,
 )
@@ -213,7 +214,8 @@ def audit_written(
     more = {one: width for one, width in {**then.surpluses, **(surpluses or {})}.items() if ("surplus", one) not in let_off}
     _require_none_shown(published, sorted((key for key in wanted if key in known), key=str))
     _require_functions_of_what_is_shown(published, unknown, let_off)
-    found = stated({*known, *unknown}, untrue, published.not_available)
+    months = months_told(published.figures, published.not_available)
+    found = stated({*known, *unknown}, untrue, published.not_available, months)
     ties = [*found.lines, *lines_of_ratios(published.figures, known), *then.ties]
     known = {**then.known, **known}
     unknown = (unknown | then.unknown) - known.keys()

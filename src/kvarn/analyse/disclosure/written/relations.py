@@ -5,8 +5,9 @@ Written apart from the protector's `system` and `links`: the audit must not shar
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kvarn import metadata
@@ -23,6 +24,7 @@ __all__ = [
     "key_of",
     "lines",
     "lines_of_ratios",
+    "months_told",
     "name_of",
     "overlaps",
     "parts_of_function",
@@ -65,7 +67,11 @@ def is_zero_where_not_available(key: Key) -> bool:
 
 
 def lines(
-    keys: set[Key], untrue: Collection[Key] = (), not_available: Collection[Key] = (), unseen: Collection[Key] = ()
+    keys: set[Key],
+    untrue: Collection[Key] = (),
+    not_available: Collection[Key] = (),
+    unseen: Collection[Key] = (),
+    months: Mapping[tuple[int, str], int] = MappingProxyType({}),
 ) -> Iterator[Line[Key]]:
     """Every relation that anyone can state between these counts.
 
@@ -78,12 +84,28 @@ def lines(
         nobody can say that the former are a part of the latter: not there, and not in the county and the country.
     unseen
         Those of the counts that stand in no table (`wholes`): of them nobody knows whether they are `untrue`.
+    months
+        How many months there are files of, by year and region (`months_told`); twelve where nothing is told.
     """
     apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name)
     for key in sorted(keys):
         yield from _of_measures(keys, key, untrue, apart, unseen)
+        behind = ("persons", *key[1:])
+        if key[0] == "person_months" and "month" not in dict(key[2]) and behind in keys:
+            most = min(months.get((key[1], "00"), 12), months.get(_place(key), 12))
+            yield Line({behind: float(most), key: -1.0}, exact=False)
+
+
+def months_told(figures: Mapping[Key, str], not_available: Collection[Key]) -> dict[tuple[int, str], int]:
+    """How many months there are figures of, by year and region: by the coverage, and in the whole country by the months shown."""
+    silent = Counter(key[1] for key in not_available if key[0] == "persons" and [name for name, _ in key[2]] == ["month"])
+    found = {(year, "00"): 12 - number for year, number in silent.items()}
+    for key, text in figures.items():
+        if key[0] == "months_persons" and (place := _place(key)) not in found and text.isdigit() and int(text) > 0:
+            found[place] = min(int(text), 12)
+    return found
 
 
 def untrue_of(counts: Mapping[Key, int]) -> frozenset[Key]:

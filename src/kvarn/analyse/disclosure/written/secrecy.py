@@ -28,6 +28,7 @@ from kvarn.edition import Disclosure, Sensitive
 
 __all__ = [
     "KEPT",
+    "NO_CODES",
     "Secrets",
     "counts_with_status",
     "held_secrets",
@@ -45,7 +46,7 @@ KEPT = "secrets.json"
 # A count and its revision.
 _OF_ONE_COUNT = 2
 # What a table of figures has beside its classification variables.
-_FIGURES = frozenset({"year", "measure", "value", "status", "synthetic", "contributors", *COLUMNS})
+NO_CODES = frozenset({"year", "measure", "value", "status", "synthetic", "contributors", *COLUMNS})
 
 
 @dataclass
@@ -202,7 +203,7 @@ def kept_secrets(folder: Path) -> Secrets:
 
 def _counts(table: pd.DataFrame) -> Iterable[tuple[Key, int, int]]:
     """Each count with the persons behind it."""
-    variables = [name for name in table.columns if name not in _FIGURES]
+    variables = [name for name in table.columns if name not in NO_CODES]
     counted = table.assign(value=with_zero_where_nothing_was_reported(table))
     for row in counted.to_dict("records"):
         if str(row["value"]).isdigit() and is_count(str(row["measure"])):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from kvarn import metadata
@@ -32,16 +33,21 @@ class Stated(NamedTuple):
     unseen: set[Key]
 
 
-def stated(keys: set[Key], untrue: Collection[Key] = (), not_available: Collection[Key] = ()) -> Stated:
+def stated(
+    keys: set[Key],
+    untrue: Collection[Key] = (),
+    not_available: Collection[Key] = (),
+    months: Mapping[tuple[int, str], int] = MappingProxyType({}),
+) -> Stated:
     """Every relation that anyone can state between these counts and what stands in no table, as far as it tells something.
 
-    `untrue` and `not_available` are those of `lines`.
+    `untrue`, `not_available` and `months` are those of `lines`.
     """
     wholes = wholes_of(keys)
     known = {key for key in keys if metadata.measure(key[0]).subject != "public"}
     shared = list(_shared(known | wholes))
     unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith(_SHARED))}
-    return _telling([*lines(keys | wholes, untrue, not_available, wholes), *shared], unseen)
+    return _telling([*lines(keys | wholes, untrue, not_available, wholes, months), *shared], unseen)
 
 
 def wholes_of(keys: Iterable[Key]) -> set[Key]:
