@@ -138,5 +138,5 @@ function categoryField(variable, tree, roots, item, boxes, set, refresh) {
     const places = matching();
     if (event.key === "Enter" && places !== null && places.length) set([variable.codes[places[0]]]);
   });
-  return make("label", { class: "field" }, say("choice.find", { name: variable.label.toLowerCase() }), field);
+  return make("label", { class: "field" }, say("choice.find", { name: variable.label[0].toLowerCase() + variable.label.slice(1) }), field);
 }
