@@ -15,6 +15,7 @@ import pytest
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
+from kvarn.base.package_files import words_of
 from kvarn.base.page_policy import with_policy, without_policy
 from kvarn.disseminate.charts.series import partly_reported
 from kvarn.disseminate.database.read import read_jsonstat
@@ -203,3 +204,16 @@ def test_a_figure_of_the_explorer_alone_is_found_by_the_attack(
     with pytest.raises(error):
         read_figures(folder, published)
         published.require_one_status()
+
+
+def test_every_word_is_used_and_every_word_that_is_used_is_there() -> None:
+    known = set(words_of("kvarn.disseminate.explorer", "words.yml"))
+    code = explorer_code()
+    said = set(re.findall(r"\bsay\(\"([\w.-]+)\"", code)) | set(re.findall(r"\bwords\[\"([\w.-]+)\"\]", code))
+    said |= {f"{key}.{number}" for key in re.findall(r"\bsayCount\(\"([\w.-]+)\"", code) for number in ("one", "other")}
+    assert said <= known
+    # Keys that are put together, or stand in lists, have their beginning or themselves in the code.
+    listed = {key for key in known if f'"{key}"' in code}
+    beginnings = tuple(re.findall(r"`([a-z]+\.(?:to-)?)\$\{", code))
+    of_the_page = {"title", "no-script"}
+    assert {key for key in known - said - listed - of_the_page if not key.startswith(beginnings)} == set()

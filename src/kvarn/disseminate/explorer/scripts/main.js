@@ -90,7 +90,7 @@ function searchPanel() {
   });
   listed();
   const label = make("label", { for: "find" }, say("find"));
-  return make("div", { class: "search" }, make("h2", {}, say("find.title")), label, field, make("p", { id: "find-help", class: "lead" }, say("find.help")), list);
+  return make("div", { class: "search" }, make("h2", {}, say("find.title")), make("p", { class: "lead" }, say("lead")), label, field, make("p", { id: "find-help", class: "lead" }, say("find.help")), list);
 }
 
 function foundItem({ cube, hits }) {
