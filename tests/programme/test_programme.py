@@ -232,3 +232,30 @@ def test_a_thread_has_what_is_held_here_of_the_programme_and_nothing_else(tmp_pa
         assert pool.submit(work).result() == (mine, project, "its own")
         # Given back at the end: the next work in the thread has nothing of it.
         assert pool.submit(as_held_here(current_project)).result() != project
+
+
+ADDS_UP = "  additive: [sex, age, region, month, weekday, kind, procedure_group, procedure, cooperation]\n"
+MONTHS = "  subject: procedures\n  additive: [sex, age]\n"
+LEFT_OUT = {
+    "what adds up": (ADDS_UP, "  additive: [sex]\n", "additive"),
+    "who is behind": ("  behind: persons\n", "", "behind"),
+    "what it is a sum of": ("  sum_of: {measure: persons, over: month}\n", "", "sum_of"),
+    "another sum": ("  sum_of: {measure: persons, over: month}\n", "  sum_of: {measure: persons, over: weekday}\n", "sum_of"),
+    "how many at most": ("  at_most_each: months_persons\n", "", "at_most_each"),
+    "that it is secret": (MONTHS, MONTHS.replace("procedures", "public"), "subject"),
+}
+
+
+@pytest.mark.parametrize("what", LEFT_OUT)
+def test_how_kvarn_counts_is_declared_as_it_is(tmp_path: Path, what: str) -> None:
+    """Protector, audit and validation stand on the declaration: what it leaves out none of them would know."""
+    old, new, key = LEFT_OUT[what]
+    folder = tmp_path / "programme"
+    shutil.copytree(PROJECT / "programme", folder)
+    file = folder / "measures.yml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with programme_held(Programme(folder)), pytest.raises(CodeListError) as caught:
+        metadata.measure("procedures")
+    assert str(caught.value.file).endswith("measures.yml") and key in str(caught.value) and caught.value.remedy

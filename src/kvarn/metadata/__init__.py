@@ -4,6 +4,7 @@ Languages are data here: a chart or table asks for a label and never spells one.
 """
 
 from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
+from kvarn.metadata._counted import COUNTED
 from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist
 from kvarn.metadata._imported import (
@@ -41,6 +42,7 @@ from kvarn.programme import CODELISTS, use_project
 
 __all__ = [
     "CODELISTS",
+    "COUNTED",
     "KVA_PARTS",
     "Change",
     "CodeList",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kvarn.errors import CodeListError
+from kvarn.metadata._levels import check_levels
 
 __all__ = ["chapters_in", "rows_of_own_list"]
 
 _NEEDED = ("code", "sv", "en")
+_COLUMNS = ("code", "parent", "sv", "en", "valid_from", "valid_to")
+_OF_LIST = {"age": ("from_age", "to_age"), "procedure": ("kind", "group", "professions"), "profession": ("accepted",)}
 _CHAPTERS = "procedure-chapter"
 _OF_CHAPTERS = ("prefix", "kind", "group")
 
@@ -21,8 +24,8 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
     Raises
     ------
     CodeListError
-        There is no such list, it lacks a column, a row has other fields than the headings, or a code is empty, there twice or
-        without its Swedish title.
+        There is no such list, it lacks a column or has one of another list, a row has other fields than the headings, a code is
+        empty, there twice or without its Swedish title, or its levels do not divide one another (`check_levels`).
     """
     file = folder / f"{name}.csv"
     if not file.is_file():
@@ -33,8 +36,20 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
     for line, row in _rows(file, _NEEDED):
         _require_new(row["code"], "code", lines, file, line)
         _require_said(row, ("code", "sv"), file, line)
+        if not rows:
+            _require_known_columns(name, row, file)
         rows.append(row)
+    check_levels(name, rows, lines, file)
     return rows
+
+
+def _require_known_columns(name: str, row: Mapping[str, str], file: Path) -> None:
+    """No list has a column of another one: it would mean there what it means in that one."""
+    known = (*_COLUMNS, *_OF_LIST.get(name, ()))
+    further = [column for column in row if column not in known]
+    if further:
+        remedy = f"Take it out; the list can have {', '.join(known)}."
+        raise CodeListError(f"The list has a column {further[0]!r}.", file=file, line=1, field=further[0], remedy=remedy)
 
 
 def chapters_in(folder: Path) -> dict[str, tuple[str, str]]:

@@ -7,8 +7,10 @@ import string
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from kvarn.base.package_files import Declared
 from kvarn.errors import CodeListError
 from kvarn.metadata._codelists import codelist, own_codelist
+from kvarn.metadata._counted import COUNTED
 from kvarn.metadata._declarations import declaration, mistake, require_known, require_languages
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_measures", "check_tables", "check_variables"]
 
+_QUANTILES = ((1, 4), (1, 2), (3, 4))
 # Excel takes 31, of which the table's number has some.
 _LONGEST_SHEET = 28
 _SHEET = re.compile(rf"[^\\/?*:\[\]\x00-\x1f]{{1,{_LONGEST_SHEET}}}")
@@ -55,12 +58,38 @@ def check_measures(measures: Mapping[str, Measure], variables: Mapping[str, Vari
         for part in ("unit", "definition", "population"):
             require_languages(declared, f"{name}.{part}", getattr(measure, part) or {})
         require_known(declared, f"{name}.additive", measure.additive, variables, "variable")
+        if measure.quantile is not None and measure.quantile.share not in _QUANTILES:
+            what = "Disclosure control judges quartiles and the median: nearer to the ends a quantile is one person's."
+            raise mistake(declared, f"{name}.quantile.share", what, "Write share: [1, 4], [1, 2] or [3, 4].")
         if measure.sum_of is not None:
             require_known(declared, f"{name}.sum_of.over", [measure.sum_of.over], variables, "variable")
         for key, part in _parts(measure):
             require_known(declared, f"{name}.{key}", [part], measures, "measure")
         if not 0 <= measure.decimals <= 6:
             raise mistake(declared, f"{name}.decimals", f"Invalid value {measure.decimals} for decimals.", "Write 0 to 6.")
+        if name in COUNTED:
+            _check_counted(declared, name, measure, measures, variables)
+
+
+def _check_counted(
+    declared: Declared, name: str, measure: Measure, measures: Mapping[str, Measure], variables: Mapping[str, Variable]
+) -> None:
+    """Make sure that a measure that kvarn counts is declared as it is counted."""
+    fact = COUNTED[name]
+    sum_of = (measure.sum_of.measure, measure.sum_of.over) if measure.sum_of is not None else None
+    said = {"subject": measure.subject, "behind": measure.behind, "sum_of": sum_of, "at_most_each": measure.at_most_each}
+    for key, value in said.items():
+        wanted = getattr(fact, key)
+        named = wanted if isinstance(wanted, tuple) else (wanted,)
+        if value != wanted and (key == "subject" or all(one in measures or one in variables for one in named if one)):
+            shown = f"{{measure: {wanted[0]}, over: {wanted[1]}}}" if key == "sum_of" and wanted else wanted
+            remedy = f"Write {key}: {shown}." if wanted else f"Take {key} out."
+            raise mistake(declared, f"{name}.{key}", f"kvarn counts {name} itself, and disclosure control stands on how.", remedy)
+    missing = [one for one in fact.additive if one in variables and one not in measure.additive]
+    if missing:
+        what = f"kvarn counts {name} so that {', '.join(missing)} add up, and disclosure control stands on it."
+        listed = ", ".join(dict.fromkeys([*measure.additive, *missing]))
+        raise mistake(declared, f"{name}.additive", what, f"Write additive: [{listed}].")
 
 
 def _parts(measure: Measure) -> Iterator[tuple[str, str]]:

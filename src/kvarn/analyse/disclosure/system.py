@@ -181,13 +181,15 @@ def _is_count(name: str) -> bool:
 @functools.cache
 def _parts_of_wholes() -> tuple[tuple[str, str], ...]:
     """The measures that are a part of another one: the ratios of the programme whose two halves have one unit."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for table in metadata.tables():
         for ratio in [metadata.measure(name).ratio for name in table.measures]:
             if ratio is None or ratio.numerator == ratio.denominator:
                 continue
             if metadata.measure(ratio.numerator).unit == metadata.measure(ratio.denominator).unit:
                 found.add((ratio.numerator, ratio.denominator))
+    # Of those that kvarn counts itself it is known, whatever ratios a programme has.
+    found |= {(part, fact.part_of) for part, fact in metadata.COUNTED.items() if fact.part_of is not None}
     return tuple(sorted(found))
 
 

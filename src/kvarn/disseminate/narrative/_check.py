@@ -21,6 +21,7 @@ from kvarn.disseminate.narrative._documents import (
 from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
+from kvarn.disseminate.narrative._programme_words import faults_in_programme
 from kvarn.disseminate.narrative._project_file import faults_in_project_file
 from kvarn.disseminate.narrative._reading import passage
 from kvarn.disseminate.narrative._sentences import (
@@ -105,6 +106,7 @@ def faults_of(
     for notebook in notebooks:
         yield from faults_in_notebook(notebook, allowed)
     yield from _in_names(reports, (*notebooks, *named), allowed)
+    yield from faults_in_programme(allowed)
     for key, said in edition_words.items():
         for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key):
             yield Fault(fault.what, fault.remedy, params, None, key, fault.entry)

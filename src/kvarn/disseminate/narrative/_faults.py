@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, may_be_listed
 from kvarn.disseminate.narrative._numbers import foreign_character, numbers_in
+from kvarn.disseminate.narrative._places import ones_beside
 from kvarn.disseminate.narrative._reading import Passage
 from kvarn.errors import InputError, place
 
@@ -76,6 +77,14 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
             "Put a space or a mark of punctuation beside it, or let a text of reports/figures.yml say the whole word.",
             file,
             read.line(parted.start()),
+            field,
+        )
+    for start, end in ones_beside(read.text):
+        yield Fault(
+            f"One who is counted is typed in beside the name of a place: {_words_around(read, start, end)!r}.",
+            f"In a place one is a figure too. {_NUMBER}",
+            file,
+            read.line(start),
             field,
         )
     numbers = sorted(numbers_in(read.text, language or "both"), key=lambda found: (found.start, -found.end))

@@ -18,6 +18,7 @@ __all__ = [
     "foreign_character",
     "number_words",
     "numbers_in",
+    "one_counted",
     "plain_character",
     "plain_text",
 ]
@@ -321,18 +322,32 @@ def _one_of() -> re.Pattern[str]:
 
 
 @functools.cache
+def one_counted() -> re.Pattern[str]:
+    """One who is counted, or of whom there are said to be no more: one person, a single old woman, en enda man."""
+    ones = _either([word for words in _data().values() for word in words["ones"]])
+    nouns = _stems([stem for stem in _noun_stems() if stem not in ("kommun", "municipalit")])
+    # A large i is a one; "I fall" begins a Swedish sentence.
+    numeral = rf"(?-i:I)\s+(?!fall)(?:{nouns})"
+    return re.compile(rf"(?<![\w-])(?:(?:{ones})\s+(?:[^\W\d_]+\s+){{0,2}}?(?:{nouns})\w*|{numeral})", re.IGNORECASE)
+
+
+@functools.cache
 def _data() -> Any:
     return declared_in("kvarn.disseminate.narrative", "words.yml").values
 
 
 @functools.cache
 def _noun() -> re.Pattern[str]:
-    stems = {stem for words in _data().values() for stem in words["nouns"]}
+    return re.compile(_stems(_noun_stems()))
+
+
+def _noun_stems() -> list[str]:
+    return sorted({stem for words in _data().values() for stem in words["nouns"]}, key=lambda stem: (-len(stem), stem))
+
+
+def _stems(stems: list[str]) -> str:
     whole = {"män", "man", "men", "fall", "dead", "user", "case"}
-    parts = [
-        rf"{stem}(?:s|en|et|er|arna|erna)?(?!\w)" if stem in whole else stem for stem in sorted(stems, key=len, reverse=True)
-    ]
-    return re.compile("|".join(parts))
+    return "|".join(rf"{stem}(?:s|en|et|er|arna|erna)?(?!\w)" if stem in whole else stem for stem in stems)
 
 
 @functools.cache

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 
 from kvarn import metadata
+from kvarn.disseminate.narrative._numbers import one_counted
 
-__all__ = ["places_in"]
+__all__ = ["ones_beside", "places_in"]
 
 # Shorter names are ordinary words too (vara, mark, mora); they are names where they begin as names do.
 _LONG = 5
 _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
+
+
+def ones_beside(text: str) -> Iterator[tuple[int, int]]:
+    """Where one who is counted stands in a text that names a municipality or county: in a place one is a figure too."""
+    if places_in(text, country=False):
+        yield from (found.span() for found in one_counted().finditer(text))
 
 
 def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:

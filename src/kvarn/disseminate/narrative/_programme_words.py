@@ -1,0 +1,84 @@
+"""The words of the programme and of imported lists: they stand in tables, workbook and database beside the figures.
+
+Titles, notes, definitions and labels are no place for a figure either. A number in them needs leave as in a document, none of
+them names a municipality or county, and what a region is called counts nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from kvarn import metadata
+from kvarn.disseminate.narrative._allowed import Allowed
+from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._numbers import counted_in, numbers_in, one_counted, plain_text
+from kvarn.disseminate.narrative._places import places_in
+from kvarn.disseminate.narrative._reading import passage
+from kvarn.metadata import languages
+from kvarn.programme import current_programme
+
+__all__ = ["faults_in_programme"]
+
+_DECLARED = ("tables", "measures", "variables", "findings", "texts")
+# The names of regions are what these hold.
+_OF_REGIONS = ("region", "county", "municipality")
+_NO_PLACE = "Say it of all of them: what is published of one place stands in the tables. Figures stand in them alone."
+_NO_COUNT = "Take the number out of the name, or import the list as it was published."
+
+
+def faults_in_programme(allowed: Allowed) -> Iterator[Fault]:
+    """What may not be published of the words of the programme in force, and of its code lists as they have been imported."""
+    programme = current_programme()
+    for name in _DECLARED:
+        file = programme.folder / f"{name}.yml"
+        if file.is_file():
+            with contextlib.suppress(yaml.YAMLError, UnicodeDecodeError):
+                # What cannot be read is told, with its line, where the declarations are.
+                yield from _in_value(yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader), file, None, name, allowed)
+    for file in sorted((programme.folder / "codelists").glob("*.csv")):
+        words = passage(file.stem.replace("-", " ").replace("_", " "))
+        for fault in faults_in(words, file, None, allowed):
+            yield Fault(fault.what, "Name it by words without a number.", file)
+    lists = {metadata.variable(name).codelist for name in metadata.variables()} - {None}
+    for listed in sorted(str(name) for name in lists):
+        yield from _in_list(listed, programme.folder / "codelists" / f"{listed}.csv")
+
+
+def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str, allowed: Allowed) -> Iterator[Fault]:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            said = str(name.value)
+            yield from _in_value(value, file, said if said in languages else language, f"{key}.{said}", allowed)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            yield from _in_value(value, file, language, key, allowed)
+    elif isinstance(node, yaml.ScalarNode) and language is not None:
+        read = passage(node.value, node.start_mark.line + 1, braces=True)
+        yield from faults_in(read, file, language, allowed, field=key)
+        for start, end in places_in(read.text, country=False)[:1]:
+            yield Fault(f"The words name {read.text[start:end]!r}, one place.", _NO_PLACE, file, read.line(start), key)
+
+
+def _in_list(name: str, file: Path) -> Iterator[Fault]:
+    """The labels of a code list: of regions none counts anybody, and of anything else none names a place beside a number."""
+    for row in metadata.codelist(name).rows:
+        for language in languages:
+            label = plain_text(row.get(language, ""))
+            numbers = [found for found in numbers_in(label, language) if not _told_by_code(found.written, row["code"])]
+            if name in _OF_REGIONS:
+                wrong = bool(numbers) or any(True for _ in counted_in(label))
+            else:
+                wrong = bool(places_in(label, country=False)) and (bool(numbers) or one_counted().search(label) is not None)
+            if wrong:
+                what = f"The name of code {row['code']} of the list {name!r} counts: {label[:60]!r}."
+                yield Fault(what, _NO_COUNT, file, None, f"{row['code']}.{language}")
+
+
+def _told_by_code(written: str, code: str) -> bool:
+    """Whether a number is the code's own: 65–69."""
+    digits = "".join(filter(str.isdigit, written))
+    return bool(digits) and digits in "".join(filter(str.isdigit, code))

@@ -1,0 +1,78 @@
+"""What a table is called, and what its notes, definitions and labels say, stands beside the figures and holds none."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kvarn import metadata
+from kvarn.errors import InputError
+from kvarn.programme import Programme, programme_held
+
+PROJECT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def office(written: Path) -> Iterator[Path]:
+    """The project's documents with a programme of the test's own, which is in force."""
+    shutil.copytree(PROJECT / "programme", written / "programme")
+    (written / "_quarto.yml").write_bytes((PROJECT / "_quarto.yml").read_bytes())
+    metadata.use_project(written)
+    yield written
+    metadata.use_project(None)
+
+
+def _checked(office: Path, check: Callable[[Path], None]) -> None:
+    with programme_held(Programme(office / "programme")):
+        check(office)
+
+
+def _replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+NOTE = "    sv: Åtgärder (KHSL2) rapporteras från och med 2019."
+DEFINITION = "    sv: Filer som skulle levereras och för vilka en fil har klarat granskningen."
+CHANGES = {
+    "a title": ("tables.yml", "  en: Months with municipal health care by region", "  en: Three persons of one kind"),
+    "a note": ("tables.yml", NOTE, "    sv: I Norrköping fick 3 personer vård."),
+    "a note of one place": ("tables.yml", NOTE, "    sv: Norrköping skiljer sig."),
+    "a note of one in a place": ("tables.yml", NOTE, "    sv: I Tyresö fick bara en person vård."),
+    "a definition": ("measures.yml", DEFINITION, "    sv: Bland män under 18 år var de fyra."),
+    "the name of a county": ("codelists/county.csv", "Stockholms län", "Stockholms län (3 personer)"),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_figure_in_the_words_of_the_programme_is_refused(office: Path, check: Callable[[Path], None], what: str) -> None:
+    name, old, new = CHANGES[what]
+    _checked(office, check)
+    _replace(office / "programme" / name, old, new)
+    with pytest.raises(InputError) as caught:
+        _checked(office, check)
+    # Counties stand among the regions.
+    assert Path(name).name.replace("county", "region") in str(caught.value) and caught.value.remedy
+
+
+def test_the_name_of_a_code_list_is_published_and_counts_nobody(office: Path, check: Callable[[Path], None]) -> None:
+    own = office / "programme" / "codelists"
+    shutil.copy(own / "sex.csv", own / "norrkoping-three-persons.csv")
+    with pytest.raises(InputError, match="three"):
+        _checked(office, check)
+
+
+def test_an_imported_name_of_a_municipality_counts_nobody(office: Path, check: Callable[[Path], None]) -> None:
+    listed = office / "municipalities.tsv"
+    names = {row["code"]: row["sv"] for row in metadata.codelist("region").rows if len(row["code"]) == 4}
+    names["0581"] += " (3 personer med vård)"
+    listed.write_text("kod\tnamn\n" + "".join(f"{code}\t{name}\n" for code, name in names.items()), encoding="utf-8")
+    metadata.import_codelist(listed, name="municipality", year=2023, into=office / metadata.CODELISTS)
+    metadata.use_project(office)
+    with pytest.raises(InputError, match="0581") as caught:
+        _checked(office, check)
+    assert "import the list as it was published" in str(caught.value)

@@ -1,0 +1,49 @@
+"""Levels of a code list that do not divide one another turn off what disclosure control knows: they are refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from kvarn.errors import CodeListError
+from kvarn.metadata._own_lists import rows_of_own_list
+
+OWN = Path(__file__).parents[2] / "programme" / "codelists"
+WRONG = {
+    "a column of another list": ("age", "code,parent,from_age", "code,accepted,parent,from_age", "column"),
+    "an age that is no part": ("age", "65-69,65-79,65,69", "65-69,,65,69", "no part of 'T'"),
+    "an age beside the wrong one": ("age", "65-69,65-79,65,69", "65-69,0-64,65,69", "divide"),
+    "an age left out": ("age", "18-64,0-64,18,64", "18-64,0-64,19,64", "divide"),
+    "ages that overlap": ("age", "70-74,65-79,70,74", "70-74,65-79,69,74", "divide"),
+    "ages that are no numbers": ("age", "70-74,65-79,70,74", "70-74,65-79,x,74", "whole numbers"),
+    "ages the wrong way round": ("age", "70-74,65-79,70,74", "70-74,65-79,74,70", "end before"),
+    "a circle": ("age", "65+,T,65,", "65+,80+,65,", "part of itself"),
+    "a sex that is no part": ("sex", "2,T,", "2,,", "no part of 'T'"),
+    "a whole of which nothing is a part": ("cooperation", "T,Av", ",Av", "no part of 'T'"),
+    "a month of another whole": ("month", "03,T,", "03,X,", "no part of 'T'"),
+}
+
+
+def test_the_programmes_own_lists_divide() -> None:
+    for file in sorted(OWN.glob("*.csv")):
+        if file.stem != "procedure-chapter":
+            assert rows_of_own_list(OWN, file.stem)
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_levels_that_do_not_divide_are_refused_with_line_and_remedy(tmp_path: Path, what: str) -> None:
+    name, old, new, said = WRONG[what]
+    file = tmp_path / f"{name}.csv"
+    shutil.copy(OWN / f"{name}.csv", file)
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    changed = text.replace(old, new)
+    if said == "column":
+        head, *lines = changed.splitlines()
+        changed = "\n".join([head, *(line.replace(",", ",false,", 1) for line in lines)]) + "\n"
+    file.write_text(changed, encoding="utf-8")
+    with pytest.raises(CodeListError) as caught:
+        rows_of_own_list(tmp_path, name)
+    assert said in str(caught.value) and caught.value.line is not None and caught.value.remedy
