@@ -23,6 +23,10 @@ def find_browser() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
+class NoAnswer(Exception):
+    """The browser could not do what it was asked to."""
+
+
 class Browser:
     """One headless browser with one page. What it saves lies in `downloads`."""
 
@@ -96,11 +100,17 @@ class Browser:
         self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")
 
     def wait(self, condition: str) -> None:
-        """Wait until an expression is true on the page."""
+        """Wait until an expression is true on the page; between two pages there may be none to ask."""
         until = time.monotonic() + _PATIENCE
-        while not self.run(f"Boolean({condition})"):
+        while not self._is_true(condition):
             assert time.monotonic() < until, f"never true: {condition}"
             time.sleep(0.02)
+
+    def _is_true(self, condition: str) -> bool:
+        try:
+            return bool(self.run(f"(() => {{ try {{ return Boolean({condition}); }} catch {{ return false; }} }})()"))
+        except NoAnswer:
+            return False
 
     def click(self, selector: str) -> None:
         """A click of the mouse in the middle of the first element that a selector finds."""
@@ -147,7 +157,8 @@ class Browser:
         while True:
             answer = self._message()
             if answer.get("id") == self._number:
-                assert "error" not in answer, (method, answer["error"])
+                if "error" in answer:
+                    raise NoAnswer(f"{method}: {answer['error']}")
                 result: dict[str, Any] = answer["result"]
                 return result
             self._hear(answer)
