@@ -19,6 +19,7 @@ from pyaxis import pyaxis
 from kvarn import metadata
 from kvarn.disseminate.database import write_catalogue, write_database, write_px
 from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.explorer import write_explorer
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.edition import Edition
@@ -60,6 +61,7 @@ def publication(tables: ProtectedTables, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("publication")
     write_open_data(tables, demo(), folder / "data")
     write_database(tables, demo(), folder / "database")
+    write_explorer(tables, demo(), folder / "database")
     write_catalogue(tables, demo(), folder)
     return folder
 
@@ -190,6 +192,9 @@ def test_the_catalogue_has_what_dcat_ap_se_makes_mandatory(publication: Path, ta
         assert titles == {"sv", "en"}
         assert list(graph.objects(dataset, terms.description)) and graph.value(dataset, terms.publisher)
         assert len(list(graph.objects(dataset, dcat.distribution))) == 4
+        pages = {str(page).removeprefix("https://statistics.example/2023/") for page in graph.objects(dataset, dcat.landingPage)}
+        name = str(dataset).partition("#")[2]
+        assert pages == {f"database/{language}/index.html#table={name}" for language in ("sv", "en")}
     for address in graph.objects(None, dcat.accessURL):
         assert (publication / str(address).removeprefix("https://statistics.example/2023/")).is_file()
     vcard = rdflib.Namespace("http://www.w3.org/2006/vcard/ns#")

@@ -20,6 +20,7 @@ from kvarn.base.page_policy import with_policy, without_policy
 from kvarn.base.stages import hear
 from kvarn.disseminate import gate
 from kvarn.disseminate.database import write_catalogue, write_database
+from kvarn.disseminate.explorer import write_explorer
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
@@ -74,6 +75,7 @@ def write_publication(root: Path, protected_folder: Path, edition: Edition, word
     tables, folder = ProtectedTables(root / "protected"), root / "publication"
     write_open_data(tables, edition, folder / "data")
     write_database(tables, edition, folder / "database")
+    write_explorer(tables, edition, folder / "database")
     write_catalogue(tables, edition, folder)
     for language in ("sv", "en"):
         write_spreadsheet(tables, edition, language, folder / language / "tables.xlsx")
@@ -135,7 +137,8 @@ def test_a_file_that_no_publication_has_is_refused(root: Path, name: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "name", ["index.html", "en/annual-report.pdf", "database/persons-by-month.px", "data/persons-by-month.csv"]
+    "name",
+    ["index.html", "en/annual-report.pdf", "database/persons-by-month.px", "database/en/index.html", "data/persons-by-month.csv"],
 )
 def test_a_missing_file_is_refused(root: Path, name: str) -> None:
     (root / "publication" / name).unlink()
@@ -188,6 +191,22 @@ def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_json_stat(root: Pa
 def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_sdmx(root: Path) -> None:
     edit(root, "database/procedures-by-profession.sdmx.csv", lambda text: text.replace(",,Q,N", ",2,A,F", 1))
     with pytest.raises(DisclosureError, match="has a number, and must not"):
+        check(root)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_the_explorer(root: Path, language: str) -> None:
+    name = f"database/{language}/index.html"
+    figure = re.compile(r'(?<=,)"X"(?=[,\]])')
+    edit(root, name, lambda page: with_policy(figure.sub("2", without_policy(page), count=1), name, scripts=True))
+    with pytest.raises(DisclosureError, match=r"XS926.* has a number, and must not") as error:
+        check(root)
+    assert str(error.value.where).startswith(name)
+
+
+def test_a_script_in_any_other_page_than_the_explorer_is_refused(root: Path) -> None:
+    edit(root, "index.html", lambda page: with_policy(f"{without_policy(page)}<script>1</script>", "a page", scripts=True))
+    with pytest.raises(DisclosureError, match="the element <script>"):
         check(root)
 
 

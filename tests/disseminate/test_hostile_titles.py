@@ -19,6 +19,7 @@ from bs4 import BeautifulSoup
 
 from kvarn import metadata
 from kvarn.disseminate.database import write_database
+from kvarn.disseminate.explorer import explorer_tables, faults_of_explorer, write_explorer
 from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
@@ -111,6 +112,21 @@ def test_json_stat_and_px_have_them_as_labels(hostile: ProtectedTables, tmp_path
     assert set(re.sub(r'"[^"\n]*"', "", head)) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZ-abcdefghijklmnopqrstuvwxyz0123456789()[],;=\n ")
     for said in HOSTILE:
         assert said.replace('"', "'") in re.sub(r'"\n"', "", head), said
+
+
+def test_the_explorer_has_them_as_labels_and_no_element_of_theirs(
+    hostile: ProtectedTables, tmp_path: Path, codes: list[str]
+) -> None:
+    (path, *_) = write_explorer(hostile, edition(), tmp_path)
+    page = path.read_text(encoding="utf-8")
+    write_database(hostile, edition(), tmp_path)
+    described = {TABLE: (tmp_path / f"{TABLE}.json").read_text(encoding="utf-8")}
+    assert list(faults_of_explorer(page, edition(), "sv", described)) == []
+    variable = next(one for one in explorer_tables(page)[TABLE]["variables"] if one["name"] == "procedure")
+    labels = dict(zip(variable["codes"], variable["labels"], strict=True))
+    for code, said in zip(codes, HOSTILE, strict=True):
+        assert said in labels[code]
+    assert "<script>alert" not in page and page.count("</script>") == page.count("<script")
 
 
 def strings(value: Any) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
+from kvarn.disseminate.explorer import write_explorer
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.site import Change, changes_since, write_index
@@ -59,6 +60,14 @@ def test_every_link_leads_to_a_file_and_every_table_is_linked(publication: Path,
     assert files and all((publication / link).is_file() for link in files)
     assert {f"data/{name}.csv" for name in tables.names()} <= files
     assert {"sv/annual-report.html", "en/annual-report.pdf", "notebooks/sv/persons.html"} <= files
+
+
+def test_each_half_leads_to_the_explorer_in_its_language(publication: Path, tables: ProtectedTables) -> None:
+    write_explorer(tables, demo(), publication / "database")
+    soup = page(write_index(publication, demo(), tables))
+    for language, said in (("sv", "Ta ut statistik ur databasen"), ("en", "Extract statistics from the database")):
+        (link,) = soup.select(f'section[lang={language}] a[href="database/{language}/index.html"]')
+        assert link.get_text() == said
 
 
 def test_sizes_are_written_as_each_language_writes_them(publication: Path, tables: ProtectedTables) -> None:

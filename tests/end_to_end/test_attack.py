@@ -61,6 +61,7 @@ def each_data_file_read_once(monkeypatch: pytest.MonkeyPatch, already_read: dict
         if place or into.figures:
             return read_figures(folder, into, place)
         files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".html", ".pdf"))
+        files += sorted(folder.glob("database/*/index.html"))
         whole = hashlib.sha256()
         for path in files:
             whole.update(f"{path.relative_to(folder)}\0{path.stat().st_size}\0".encode() + path.read_bytes())
@@ -110,6 +111,7 @@ def test_what_was_made_passes_and_everything_was_read(production: Production) ->
     cells = found["cells_read"]
     assert cells["csv"] == cells["sdmx"] > 1000
     assert cells["xlsx"] == 2 * cells["csv"] and cells["px"] == cells["json-stat"] >= cells["csv"]
+    assert cells["explorer"] == 2 * cells["json-stat"]
     assert found["pages"]["pages"] == 12 and found["pages"]["drawings"] > 20 and found["pages"]["pictures_not_read"] == 0
     assert found["pages"]["pdf_texts"] > 3000
     assert found["asked"] == 300 and found["narrowest"] >= 3
@@ -144,6 +146,16 @@ def test_a_figure_in_one_database_file_alone_is_found(
     with pytest.raises(DisclosureError, match="shown in another") as error:
         attack_publication(planted, production)
     assert file.name in str(error.value.where)
+
+
+def test_a_figure_in_one_page_of_the_explorer_alone_is_found(production: Production, planted: Path) -> None:
+    file = planted / "database" / "en" / "index.html"
+    before, after = file.read_text(encoding="utf-8").split(f'id="table-{TABLE}"')
+    assert '"X"' in after
+    file.write_text(f'{before}id="table-{TABLE}"{after.replace(chr(34) + "X" + chr(34), "2", 1)}', encoding="utf-8")
+    with pytest.raises(DisclosureError, match="shown in another") as error:
+        attack_publication(planted, production)
+    assert "index.html" in str(error.value.where)
 
 
 def test_a_zero_in_one_database_file_for_a_municipality_without_any_file_is_found(production: Production, planted: Path) -> None:

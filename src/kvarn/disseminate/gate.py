@@ -25,6 +25,7 @@ from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.explorer import faults_of_explorer, read_explorer
 from kvarn.disseminate.marks import missing_mark
 from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
@@ -131,12 +132,17 @@ def _table_files(names: list[str]) -> set[str]:
     return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE}
 
 
+def _explorers(edition: Edition) -> list[str]:
+    return [f"database/{language}/index.html" for language in edition.languages]
+
+
 def _check_contents(
     files: Mapping[str, Path], names: list[str], protected: Path, edition: Edition, restricted: Path | None
 ) -> None:
     """Whatever is published: nothing secret in it, synthetic data and trials marked, and its figures the protected tables'."""
     if restricted is not None:
         _require_nothing_restricted(files, restricted)
+    explorers = [name for name in _explorers(edition) if name in files]
     examined = Counter("publication: files examined", len(files))
     for name in sorted(files):
         examined.one()
@@ -145,8 +151,10 @@ def _check_contents(
             raise _refusal(fault, name)
         if _has_identity_number(text):
             raise _refusal("The file holds what looks like a personal identity number.", name)
-        if name.endswith(".html"):
+        if name.endswith(".html") and name not in explorers:
             _require_page(files[name].read_text(encoding="utf-8"), name, {page_notice(edition, one) for one in edition.languages})
+    for name in explorers:
+        _require_explorer(files, name, names, edition)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
     compared = Counter("publication: tables compared in every format", len(names))
     for name in names:
@@ -156,6 +164,8 @@ def _check_contents(
         for ending, read in _DATABASE.items():
             file = f"database/{name}{ending}"
             _require_equal(_read(read, files[file], name), expected[name], file)
+    for name in explorers:
+        _check_explorer(files[name], expected, name)
     for language in edition.languages:
         _check_spreadsheet(files[f"{language}/tables.xlsx"], expected, language, f"{language}/tables.xlsx")
 
@@ -184,7 +194,7 @@ def _require_expected(files: Mapping[str, Path], names: list[str], edition: Edit
     for language in edition.languages:
         wanted |= {f"{language}/{document}.{kind}" for document in _DOCUMENTS for kind in ("html", "pdf")}
         wanted.add(f"{language}/tables.xlsx")
-    wanted |= _table_files(names)
+    wanted |= {*_table_files(names), *_explorers(edition)}
     notebook = re.compile(rf"notebooks/(?:{'|'.join(edition.languages)})/[a-z0-9][a-z0-9-]*\.html")
     for name in sorted(files.keys() - wanted):
         if not notebook.fullmatch(name):
@@ -248,6 +258,24 @@ def _require_page(page: str, name: str, notices: Container[str] = ()) -> None:
     # The edition's own notice runs above each printed page; the date in it is no number of anybody's.
     for fault in faults_of_page(_RUNNING.sub(without_notice, page))[:1]:
         raise _refusal(f"A published page has no such thing: {fault}.", name, _SOURCES)
+
+
+def _require_explorer(files: Mapping[str, Path], name: str, names: list[str], edition: Edition) -> None:
+    """The explorer runs kvarn's own scripts and no others, and says nothing that the database files do not say."""
+    described = {table: files[f"database/{table}.json"].read_text(encoding="utf-8") for table in names}
+    page, language = files[name].read_text(encoding="utf-8"), name.split("/")[1]
+    for fault in faults_of_explorer(page, edition, language, described):
+        raise _refusal(f"The page of the explorer has {fault}.", name)
+
+
+def _check_explorer(path: Path, expected: Mapping[str, Cells], name: str) -> None:
+    """Every published table, with the cells that the protected one has."""
+    try:
+        found = read_explorer(path, {table: tuple(metadata.table(table).variables) for table in expected})
+    except (InputError, KeyError, TypeError) as error:
+        raise _refusal(f"The file cannot be read back: {error}", name) from error
+    for table, cells in expected.items():
+        _require_equal(found[table], cells, f"{name}, {table}")
 
 
 def _require_pictures(page: str, name: str) -> None:

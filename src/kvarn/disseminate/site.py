@@ -159,6 +159,7 @@ def _half(
         "short_notice": metadata.text("synthetic.short", language),
         "documents": list(_documents(publication, language)),
         "workbook": _file(publication, f"{language}/tables.xlsx", "XLSX"),
+        "explorer": _file(publication, f"database/{language}/index.html", "HTML"),
         "tables": [{"title": title, "files": _table_files(publication, name)} for name, title in titles.items()],
         "notebooks": list(_notebooks(publication, language)),
         "catalogue": _file(publication, "database/catalogue.jsonld", "JSON-LD"),

@@ -11,7 +11,7 @@ from kvarn import metadata
 from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable
 from kvarn.edition import Edition
 
-__all__ = ["LESS_THAN_HALF", "NIL", "SYMBOLS", "symbols_in", "symbols_line"]
+__all__ = ["LESS_THAN_HALF", "NIL", "SYMBOLS", "meaning_of", "symbols_in", "symbols_line"]
 
 LESS_THAN_HALF = "0"
 SYMBOLS = (NIL, LESS_THAN_HALF, "..", ".", SUPPRESSED)
@@ -24,7 +24,7 @@ def symbols_in(tables: Iterable[ProtectedTable], edition: Edition, language: str
         used |= set(table.frame["status"]) - {""}
         used |= {NIL} if table.nil else set()
         used |= {LESS_THAN_HALF} if table.less_than_half else set()
-    return {symbol: _meaning(symbol, edition, language) for symbol in SYMBOLS if symbol in used}
+    return {symbol: meaning_of(symbol, edition, language) for symbol in SYMBOLS if symbol in used}
 
 
 def symbols_line(tables: Iterable[ProtectedTable], edition: Edition, language: str) -> str:
@@ -33,7 +33,8 @@ def symbols_line(tables: Iterable[ProtectedTable], edition: Edition, language: s
     return "; ".join(f"{symbol} = {meaning[:1].lower()}{meaning[1:]}" for symbol, meaning in meanings.items())
 
 
-def _meaning(symbol: str, edition: Edition, language: str) -> str:
+def meaning_of(symbol: str, edition: Edition, language: str) -> str:
+    """What a symbol means in this edition."""
     if symbol == NIL and edition.disclosure.method == "cell-key":
         return metadata.text("symbol.nil-by-chance", language)
     return metadata.codelist("symbol").label(symbol, language)

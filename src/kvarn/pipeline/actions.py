@@ -42,6 +42,7 @@ __all__ = [
     "compute",
     "database",
     "deliveries_state",
+    "explorer",
     "figures",
     "intake",
     "ledger_state",
@@ -346,6 +347,14 @@ def database(production: Production) -> None:
     """The files of the statistics database."""
     with replacing(production.workspace.build / "database") as folder:
         write_database(ProtectedTables(production.workspace.protected), production.edition, folder)
+
+
+def explorer(production: Production) -> None:
+    """The pages of the explorer of the statistics database."""
+    from kvarn.disseminate.explorer import write_explorer
+
+    with replacing(production.workspace.build / "explorer") as folder:
+        write_explorer(ProtectedTables(production.workspace.protected), production.edition, folder)
 
 
 def _figures_of(production: Production, language: str) -> dict[str, Any]:

@@ -117,6 +117,7 @@ def _copy_products(production: Production, staging: Path) -> None:
     work = production.workspace
     for folder in ("data", "database"):
         shutil.copytree(work.build / folder, staging / folder)
+    shutil.copytree(work.build / "explorer", staging / "database", dirs_exist_ok=True)
     for language in production.edition.languages:
         (staging / language).mkdir()
         shutil.copy(work.build / language / "tables.xlsx", staging / language)
@@ -234,3 +235,4 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
         for suffix in (".px", ".json", ".sdmx.csv")
     )
     yield RecordedStep("database", database, None, data)
+    yield RecordedStep("explorer", tuple(f"database/{language}/index.html" for language in edition.languages), None, data)

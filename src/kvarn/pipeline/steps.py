@@ -328,12 +328,19 @@ def _export(production: Production) -> Iterator[Step]:
         [Folder(path=work.build / "database")],
         partial(actions.database, production),
     )
+    yield Step(
+        "explorer",
+        "Disseminate",
+        [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.explorer")],
+        [Folder(path=work.build / "explorer")],
+        partial(actions.explorer, production),
+    )
 
 
 def _products(production: Production) -> Sequence[PNode]:
     """Everything that goes into the publication as it is."""
     work = production.workspace
-    found: list[PNode] = [Folder(path=work.build / "data"), Folder(path=work.build / "database")]
+    found: list[PNode] = [Folder(path=work.build / folder) for folder in ("data", "database", "explorer")]
     for language in production.edition.languages:
         found.append(file(work.build / language / "tables.xlsx"))
         found += [file(work.build / language / "pages" / f"{n.stem}.html") for n in production.notebooks("present")]

@@ -133,6 +133,10 @@ def _dataset(table: ProtectedTable, edition: Edition, publication: Path) -> tupl
         "dcat:keyword": keywords,
         "dcat:distribution": [{"@id": distribution["@id"]} for distribution in distributions],
     }
+    # The table in the explorer: each language's page, opened on it.
+    pages = [f"{language}/index.html" for language in edition.languages]
+    if there := [page for page in pages if (publication / "database" / page).is_file()]:
+        dataset["dcat:landingPage"] = [{"@id": f"{page}#table={name}"} for page in there]
     return dataset, distributions
 
 

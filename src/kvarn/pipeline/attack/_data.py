@@ -16,10 +16,11 @@ from typing import Any
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.relations import Key, name_of
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.explorer import read_explorer
 from kvarn.errors import CodeListError, DisclosureError, InputError, KvarnError
 from kvarn.pipeline.attack._words import Words
 
-__all__ = ["Sheets", "Shown", "database_cells", "open_data_cells", "variables_of", "workbook_cells"]
+__all__ = ["Sheets", "Shown", "database_cells", "explorer_cells", "open_data_cells", "variables_of", "workbook_cells"]
 
 # A cell, the number as text or nothing, and the symbol in its place or nothing.
 Shown = tuple[Key, str, str]
@@ -57,11 +58,32 @@ def database_cells(path: Path, variables: tuple[str, ...], words: Words) -> Iter
     except (InputError, KeyError, IndexError, StopIteration, json.JSONDecodeError) as error:
         why = error.what if isinstance(error, KvarnError) else f"{type(error).__name__}."
         raise _unreadable(path.name, why) from None
+    yield from _shown(cells, variables, words, path.name)
+
+
+def explorer_cells(path: Path, variables: Mapping[str, tuple[str, ...]], words: Words) -> Iterator[Shown]:
+    """The cells of every table of a page of the explorer.
+
+    Raises
+    ------
+    DisclosureError
+        It cannot be read.
+    """
+    try:
+        tables = read_explorer(path, dict(variables))
+    except (InputError, KeyError, TypeError) as error:
+        why = error.what if isinstance(error, KvarnError) else f"{type(error).__name__}."
+        raise _unreadable(path.name, why) from None
+    for name, cells in tables.items():
+        yield from _shown(cells, variables[name], words, f"{path.name}, {name}")
+
+
+def _shown(cells: Cells, variables: tuple[str, ...], words: Words, place: str) -> Iterator[Shown]:
     for codes, (value, symbol) in cells.items():
         *categories, measure = codes
         by_name = dict(zip(variables, categories, strict=True))
         key = words.key(measure, by_name.pop("year"), by_name)
-        yield key, "" if value is None else _as_published(key, value, path.name), symbol
+        yield key, "" if value is None else _as_published(key, value, place), symbol
 
 
 class Sheets:

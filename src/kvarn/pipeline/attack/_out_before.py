@@ -24,7 +24,7 @@ from kvarn.analyse.disclosure.written.relations import Key, parts_of_function, p
 from kvarn.analyse.disclosure.written.secrecy import true_counts
 from kvarn.edition import Disclosure, Edition, Workspace
 from kvarn.errors import ConsistencyError
-from kvarn.pipeline.attack._data import database_cells, open_data_cells, variables_of, workbook_cells
+from kvarn.pipeline.attack._data import database_cells, explorer_cells, open_data_cells, variables_of, workbook_cells
 from kvarn.pipeline.attack._words import Words
 
 __all__ = ["OutBefore", "counts_of_then", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
@@ -65,7 +65,7 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
     ConsistencyError
         A cell is another figure in one of them.
     """
-    counted = dict.fromkeys(("csv", "px", "sdmx", "json-stat", "xlsx"), 0)
+    counted = dict.fromkeys(("csv", "px", "sdmx", "json-stat", "explorer", "xlsx"), 0)
     texts: dict[str, list[str]] = {}
     words = Words()
     variables = {path.stem: variables_of(path) for path in sorted((folder / "data").glob("*.csv"))}
@@ -83,6 +83,8 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
             path = folder / "database" / f"{table}{ending}"
             if path.is_file():
                 see(path, database_cells(path, names, words), kind)
+    for path in sorted(folder.glob("database/*/index.html")):
+        see(path, explorer_cells(path, variables, words), "explorer")
     for path in sorted(folder.glob("*/tables.xlsx")):
         cells, texts[path.parent.name] = workbook_cells(path, Words(path.parent.name))
         see(path, cells, "xlsx")
