@@ -25,8 +25,8 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
         without its Swedish title.
     """
     file = folder / f"{name}.csv"
-    if not file.is_file():
-        known = sorted(one.stem for one in folder.glob("*.csv"))
+    known = sorted(one.stem for one in folder.glob("*.csv"))
+    if name not in known:
         raise CodeListError(f"There is no code list named {name!r}.", file=file, remedy=f"Known: {', '.join(known)}, region.")
     rows: list[dict[str, str]] = []
     lines: dict[str, int] = {}
