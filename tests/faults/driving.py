@@ -260,7 +260,10 @@ class Attempt:
         self.judge_published(at)
         if whole and ended.status == 0 and self.state() != self.after:
             self.complain(at, "ends well, and what it has made is not what it makes")
-        if at is None or at.kind not in REMOVING:
+        if at is not None and at.kind in REMOVING:
+            # It stays until what lies there is made anew.
+            self.allowed |= self.paths()
+        else:
             left = sorted(path for path in self.paths() - self.allowed if not EITHER_WAY.search(path))
             # What Python tries a temporary folder with is Python's to remove.
             left += [f"tmp/{path.name}" for path in self.temporary.iterdir() if not re.fullmatch(r"[a-z0-9_]{8}", path.name)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,10 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
     """
     if isinstance(error, EnvironmentFault):
         return error
+    if isinstance(error, shutil.Error):
+        # What of a folder could not be copied: a list, of which the first says enough.
+        (_, where, error), *_ = error.args[0] if isinstance(error.args[0], list) else [("", where, OSError(str(error)))]
+        error = error if isinstance(error, OSError) else OSError(str(error))
     if isinstance(error, OSError) and error.strerror:
         return EnvironmentFault(f"{error.strerror}.", where=_file_of(error) or where, remedy=remedy_for(error))
     if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _LIBRARIES:
