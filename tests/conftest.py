@@ -13,6 +13,12 @@ settings.register_profile("kvarn", deadline=None)
 settings.load_profile("kvarn")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes minutes come first, so that both workers end together."""
+    items.sort(key=lambda item: "end_to_end" not in item.path.parts)
+
+
 @pytest.fixture(scope="module", autouse=True)
 def programme() -> Iterator[Programme]:
     """The repository's programme, in whatever folder a test works; a test of a whole project has the project's own."""

@@ -42,7 +42,9 @@ def test_intake_says_that_kva_has_not_been_imported_until_it_has(project: Path, 
     status, said = kvarn(capsys, *take_in)
     assert status == 1 and "KVÅ 2023 has not been imported" in said and "1 file has other codes and waits" in said
     assert "kvarn codelists import FILES --year 2023" in said
-    status, said = kvarn(capsys, *take_in, "--synthetic")
+    status, said = kvarn(
+        capsys, "intake", "d", "--into", "restricted/of-nobody", "--receipts", "receipts/of-nobody", "--synthetic"
+    )
     assert "KVÅ 2023 has not been imported" in said and "which the synthetic data are made from" in said
     (project / "kma.csv").write_text("kod;titel\nQA;Grupp\nQA011;Något\n", encoding="utf-8")
     (project / "kka.csv").write_text("kod;titel;Gällande period\nABC01;Annat;2023\n", encoding="utf-8")
@@ -155,3 +157,9 @@ def test_a_store_says_itself_whether_it_was_filled_from_a_synthetic_register(
         assert status != 0 and said in " ".join(told.split()), told
         assert "stores of their own" in told and sorted((project / into).rglob("*")) == before
     assert kvarn(capsys, "intake", "demo/deliveries", "--into", "restricted/of-demo")[0] in (0, 1)
+    # What the user says is synthetic has the mark as well, and comes to nothing that is real.
+    kvarn(capsys, "intake", "d", "--into", "restricted/said", "--synthetic")
+    assert "SYNTHETIC DATA" in (project / "restricted/said" / "SYNTHETIC.txt").read_text(encoding="utf-8")
+    for into, further in (("restricted/said", ()), ("restricted/real", ("--synthetic",))):
+        status, told = kvarn(capsys, "intake", "d", "--into", into, *further)
+        assert status != 0 and "stores of their own" in told, told

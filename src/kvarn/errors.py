@@ -20,6 +20,7 @@ line can print them and a program can read them. A user's mistake is always one 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 __all__ = [
@@ -39,6 +40,9 @@ __all__ = [
 ]
 
 
+_LONG = re.compile(r"\S{300,}")
+
+
 class KvarnError(Exception):
     """Catch this to catch whatever kvarn says on purpose.
 
@@ -55,7 +59,7 @@ class KvarnError(Exception):
     exit_status = 1
 
     def __init__(self, what: str, *, where: str | None = None, remedy: str | None = None) -> None:
-        self.what = what
+        self.what = _LONG.sub(_shortened, what)
         self.where = where
         self.remedy = remedy
         super().__init__(what, where, remedy)
@@ -70,6 +74,11 @@ class KvarnError(Exception):
         if self.remedy:
             lines.append(f"  remedy: {self.remedy}")
         return "\n".join(lines)
+
+
+def _shortened(word: re.Match[str]) -> str:
+    """Where somebody has written thousands of signs without a space: how they begin and end."""
+    return f"{word[0][:80]}…{word[0][-20:]}"
 
 
 def _rebuild(kind: type[KvarnError], attributes: dict[str, object]) -> KvarnError:

@@ -12,6 +12,7 @@ import pytest
 from kvarn.base.locks import held
 from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from tests.end_to_end.few_places import let_tables_have_few_places, write_few_places
 
 PROJECT = Path(__file__).parents[2]
 FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2017, 2023, 2000
@@ -37,11 +38,15 @@ def _publish(project: Path, *overrides: str, name: str | None = None) -> Product
     return production
 
 
-# Files that publish for themselves stand between those that wait for the shared publication, so that no worker idles.
+# Files that publish for themselves stand between those that wait for a shared publication, so that no worker idles.
 _IN_TURN = (
     "test_attack",
+    "test_office",
     "test_from_the_door",
+    "test_next_year",
+    "test_accepted",
     "test_interruption",
+    "test_counted_again",
     "test_official_codes",
     "test_figures",
     "test_publication",
@@ -54,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mine = [item for item in items if item.path.parent == Path(__file__).parent]
     place = {id(item): number for number, item in enumerate(items)}
     turn = {name: number for number, name in enumerate(_IN_TURN)}
-    ordered = iter(sorted(mine, key=lambda item: (turn.get(item.path.stem, -1), place[id(item)])))
+    ordered = iter(sorted(mine, key=lambda item: (turn.get(item.path.stem, len(turn)), place[id(item)])))
     items[:] = [next(ordered) if item.path.parent == Path(__file__).parent else item for item in items]
 
 
@@ -109,6 +114,25 @@ def production(shared: Path, source: Path) -> Production:
         if missing:
             project.mkdir()
             return _publish(_make_project(project, source))
+    return open_edition(project / "params" / "demo.yml", overrides=SET)
+
+
+@pytest.fixture(scope="session")
+def small(shared: Path) -> Production:
+    """An edition of few places, two years and one language, for what concerns the way and not the figures."""
+    project = shared / "small"
+    with _once(project) as missing:
+        if missing:
+            source = project / "source"
+            write_few_places(source, first_year=REFERENCE_YEAR - 1, last_year=REFERENCE_YEAR, seed=9)
+            params = _make_project(project, source) / "params" / "demo.yml"
+            let_tables_have_few_places(project)
+            text = params.read_text(encoding="utf-8")
+            for old, new in {f"first_year: {FIRST_YEAR}": f"first_year: {REFERENCE_YEAR - 1}", "[sv, en]": "[en]"}.items():
+                assert old in text
+                text = text.replace(old, new)
+            params.write_text(text, encoding="utf-8")
+            return _publish(project)
     return open_edition(project / "params" / "demo.yml", overrides=SET)
 
 

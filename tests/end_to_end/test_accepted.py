@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from kvarn import metadata
 from kvarn.cli import app
-from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.errors import FindingError
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 from kvarn.pipeline.ordering import deliver_order
+from tests.end_to_end.few_places import let_tables_have_few_places, write_few_places
 
 YEARS = "first_year=2023"
 SWEDISH = "En person i en kommun har en åtgärd men är inte rapporterad som vårdad 2023."
@@ -36,15 +37,7 @@ def text_of_px(file: Path) -> str:
 
 def with_one_person_without_care(folder: Path) -> Path:
     """Deliveries without a fault, but for one person in a municipality in which everybody has a procedure."""
-    write_demo(
-        folder,
-        persons=1500,  # with fewer almost every figure would have to be suppressed, which takes the longer
-        first_year=2023,
-        last_year=2023,
-        seed=5,
-        procedures_per_person=5,
-        faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
-    )
+    write_few_places(folder, first_year=2023, last_year=2023, seed=5, procedures=5)
     for file in sorted(folder.rglob("KHSL2_*_2023*.txt")):
         municipality = file.name.split("_")[1]
         if persons_of(folder, "KHSL1", municipality) == persons_of(folder, "KHSL2", municipality):
@@ -56,9 +49,13 @@ def with_one_person_without_care(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, make_project: Callable[[Path, Path], Path]) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, make_project: Callable[[Path, Path], Path]) -> Iterator[Path]:
     source = with_one_person_without_care(tmp_path_factory.mktemp("one") / "source")
-    return make_project(tmp_path_factory.mktemp("accepted"), source)
+    made = make_project(tmp_path_factory.mktemp("accepted"), source)
+    let_tables_have_few_places(made)
+    yield made
+    metadata.use_project(None)
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def run(project: Path, *overrides: str, until: str | None = None) -> Production:
@@ -106,4 +103,3 @@ def test_one_person_stops_the_run_and_each_remedy_publishes(project: Path) -> No
     order.write_text(text, encoding="utf-8")
     folder = deliver_order(order)
     assert ENGLISH in text_of_px(folder / "database" / "example.px")
-    shutil.rmtree(project, ignore_errors=True)

@@ -21,6 +21,7 @@ import yaml
 from kvarn.disseminate.pdf_texts import pdf_texts
 from kvarn.edition import Disclosure, limits_in_words
 from kvarn.kernel import landlock, seccomp
+from tests.end_to_end.few_places import keep_few_places, let_tables_have_few_places
 from tests.end_to_end.limits import limits_told, told_in
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.skipif(sys.platform == "win32", reason="has no modes")]
@@ -57,8 +58,7 @@ CHANGED = {
     "disclosure:\n  threshold: 4\n  contributors: 4": LIMITS,
 }
 SOURCE = Path("restricted/demo/source")
-# With fewer persons almost every figure would have to be suppressed, which takes the longer.
-SIZE = ("--persons", "1500", "--procedures", "3", "--from", "2022", "--to", "2023")
+SIZE = ("--persons", "3000", "--procedures", "3", "--from", "2022", "--to", "2023")
 TOLD = "could be read by others"
 # A notebook that lets everybody read what it writes, and then fails.
 LEAVES_OPEN = """import os
@@ -142,6 +142,11 @@ class Project:
         self.look(*arguments)
         return said + errors
 
+    def deliver(self) -> None:
+        """A register of few places."""
+        self.kvarn("demo", SOURCE, *SIZE)
+        keep_few_places(self.root / SOURCE)
+
     def look(self, *after: object) -> None:
         """Hold every file and folder that may hold microdata to its modes."""
         secret = [self.root / "restricted", *self.temporary.iterdir()]
@@ -208,6 +213,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     (root / "params" / "orders" / "months.yml").write_text(ORDER, encoding="utf-8")
     extract = root / "params" / "extracts" / "example.yml"
     extract.write_text(extract.read_text(encoding="utf-8").replace("[2021, 2022, 2023]", "[2022, 2023]"), encoding="utf-8")
+    let_tables_have_few_places(root)
     office = Project(root, temporary)
     office.write_own("persons")
     office.embed_own()
@@ -219,7 +225,7 @@ def publication(project: Project) -> Path:
     """What the office publishes; made here where a test runs by itself."""
     folder = project.root / "publications" / "demo"
     if not folder.exists():
-        project.kvarn("demo", SOURCE, *SIZE)
+        project.deliver()
         project.kvarn("publish", "params/demo.yml")
     return folder
 
@@ -241,7 +247,7 @@ def kill_while_computing(project: Project) -> None:
 
 def test_after_every_command_what_is_secret_is_its_owners_alone(project: Project) -> None:
     source = SOURCE
-    project.kvarn("demo", source, *SIZE)
+    project.deliver()
     project.kvarn("key")
     deliveries = sorted((project.root / source / "deliveries" / "2023").rglob("KHSL1_*.txt"))
     project.kvarn("intake", *deliveries[:3], "--into", "restricted/register", "--synthetic", "--limit", "1")

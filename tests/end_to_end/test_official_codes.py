@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
-from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import Production
+from tests.end_to_end.few_places import let_tables_have_few_places, write_few_places
 
 pytestmark = pytest.mark.end_to_end
 
@@ -43,10 +43,10 @@ def edition(
     publish: Callable[..., Production],
 ) -> Iterator[Production]:
     source = tmp_path_factory.mktemp("source")
-    none = dict.fromkeys(DEFAULT_FAULTS, 0.0)
-    write_demo(source, persons=1500, first_year=2020, last_year=2020, seed=3, procedures_per_person=6, faults=none)
+    write_few_places(source, first_year=2020, last_year=2020, seed=3, procedures=6)
     _give_official_codes(source)
     project = make_project(tmp_path_factory.mktemp("project"), source)
+    let_tables_have_few_places(project)
     metadata.import_codelist(official, name="procedure", year=2020, into=project / metadata.CODELISTS, short="for the test")
     dates = [f"publication.{name}=2021-09-07" for name in ("published", "scheduled")]
     yield publish(project, "first_year=2020", "reference_year=2020", "publication.previous=null", *dates)

@@ -132,14 +132,14 @@ def test_pages_ask_no_other_host_for_anything(publication: Path) -> None:
         assert "@import" not in html and not re.search(r"""url\(["']?(?:https?:)?//""", html), path.name
 
 
-def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Production, publish: Publish) -> None:
-    production_stricter = publish(production.root, "disclosure.threshold=5", "languages=[sv]", name="stricter")
+def test_a_stricter_rule_runs_from_protection_on_and_hides_more(small: Production, publish: Publish) -> None:
+    stricter = publish(small.root, "disclosure.threshold=5", "languages=[sv]", name="stricter")
 
     def hidden(folder: Path) -> int:
         return sum(path.read_text().count(",X,") for path in (folder / "data").glob("*.csv"))
 
-    assert hidden(production_stricter.workspace.publication) > hidden(production.workspace.publication)
-    record = json.loads((production_stricter.workspace.publication / "ro-crate-metadata.json").read_text())
+    assert hidden(stricter.workspace.publication) > hidden(small.workspace.publication)
+    record = json.loads((stricter.workspace.publication / "ro-crate-metadata.json").read_text())
     recorded = {entity["@id"]: entity.get("value") for entity in record["@graph"]}
     assert recorded["#override/languages"] == "[sv]"
     # A limit is not public, neither as a parameter nor as an override: it is kept restricted.
@@ -147,18 +147,18 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(production: Prod
         "#parameter/disclosure.method",
         "#parameter/disclosure.public",
     }
-    kept = json.loads(production_stricter.workspace.record.read_text(encoding="utf-8"))
+    kept = json.loads(stricter.workspace.record.read_text(encoding="utf-8"))
     assert "disclosure.threshold=5" in kept["overrides"] and kept["params"] == "params/demo.yml"
-    parameters = hashlib.sha256((production.root / "params" / "demo.yml").read_bytes()).hexdigest()
+    parameters = hashlib.sha256((small.root / "params" / "demo.yml").read_bytes()).hexdigest()
     assert [file["sha256"] for file in kept["inputs"] if file["name"] == "params/demo.yml"] == [parameters]
-    assert parameters not in (production_stricter.workspace.publication / "ro-crate-metadata.json").read_text()
-    work = production_stricter.workspace
-    assert work.publication == production.root / "restricted" / "trials" / "stricter" / "publication"
-    assert not (production.root / "publications" / "stricter").exists()
+    assert parameters not in (stricter.workspace.publication / "ro-crate-metadata.json").read_text()
+    work = stricter.workspace
+    assert work.publication == small.root / "restricted" / "trials" / "stricter" / "publication"
+    assert not (small.root / "publications" / "stricter").exists()
     for above in (work.publication.parent, work.publication.parent.parent, work.restricted):
         assert above.stat().st_mode & 0o077 == 0, above
     with pytest.raises(ReleaseError, match="A trial is never released"):
-        release(production_stricter)
+        release(stricter)
     # Every format that has room for words says what it is; in SDMX-CSV every figure is provisional.
     for path in sorted(work.publication.rglob("*")):
         name = path.relative_to(work.publication).as_posix()

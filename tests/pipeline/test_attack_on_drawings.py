@@ -59,5 +59,14 @@ def test_the_classes_of_a_map_account_for_their_limits_however_few_they_are(clas
     assert unaccounted_in_drawing([*texts, "Dorotea 2"], labels, Published(), "sv") == ["Dorotea 2"]
 
 
+@pytest.mark.parametrize(("rest", "left"), [(2, []), (1, ["2 kommuner", "1 kommuner"]), (288, [])])
+def test_the_municipalities_of_a_map_are_those_that_a_table_has(rest: int, left: list[str]) -> None:
+    few = metadata.table("rates-by-municipality").model_copy(
+        update={"name": "rates-of-few", "categories": {"region": ("00", "01", "0114", "0115", "0117", "0120")}}
+    )
+    with metadata.tables_beside(few):
+        assert unaccounted_in_drawing(["2 kommuner", f"{rest} kommuner"], frozenset(), Published(), "sv") == left
+
+
 def test_a_limit_that_only_one_class_has_is_unaccounted() -> None:
     assert unaccounted_in_drawing(["124,0–199,9", "under 124,0"], frozenset(), Published(), "sv") != []

@@ -34,6 +34,20 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def brief(project: Path) -> Path:
+    """Without documents, declared texts and present notebooks, which are read for seconds: for what stands elsewhere."""
+    for document in (project / "reports").iterdir():
+        if document.is_dir() and document.name != "theme":
+            shutil.rmtree(document)
+    (project / "reports" / "figures.yml").write_text("figures: {}\ntexts: {}\n", encoding="utf-8")
+    (project / "reports" / "allowed-digits.yml").write_text("both: {}\n", encoding="utf-8")
+    for notebook in (project / "notebooks" / "present").iterdir():
+        notebook.unlink()
+    require_narrative(opened(project))
+    return project
+
+
 def opened(project: Path, *overrides: str) -> Production:
     return open_edition(project / "params" / "demo.yml", overrides=overrides)
 
@@ -74,23 +88,23 @@ def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) ->
         ("publication.title.en='2003: persons'", "publication.title.en"),
     ],
 )
-def test_the_words_of_the_edition_hold_no_figure(set_: str, key: str, project: Path) -> None:
+def test_the_words_of_the_edition_hold_no_figure(set_: str, key: str, brief: Path) -> None:
     with pytest.raises(InputError, match="is typed in") as error:
-        require_narrative(opened(project, set_))
+        require_narrative(opened(brief, set_))
     assert key in str(error.value) and "demo.yml" in str(error.value)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_the_words_of_a_language_that_is_not_spoken_hold_no_figure_either(language: str, project: Path) -> None:
+def test_the_words_of_a_language_that_is_not_spoken_hold_no_figure_either(language: str, brief: Path) -> None:
     other = "en" if language == "sv" else "sv"
     with pytest.raises(InputError, match=f"publication.title.{other}"):
-        require_narrative(opened(project, f"languages=[{language}]", f"publication.title.{other}=Bjurholm 3"))
+        require_narrative(opened(brief, f"languages=[{language}]", f"publication.title.{other}=Bjurholm 3"))
 
 
-def test_addresses_and_codes_may_have_digits_of_their_own(project: Path) -> None:
+def test_addresses_and_codes_may_have_digits_of_their_own(brief: Path) -> None:
     licence = "publication.licence=https://creativecommons.org/publicdomain/zero/1.0/"
     require_narrative(
-        opened(project, licence, "publication.product_code=HS0310", "publication.contact.email=statistik24@example.org")
+        opened(brief, licence, "publication.product_code=HS0310", "publication.contact.email=statistik24@example.org")
     )
 
 
@@ -115,15 +129,15 @@ def test_no_way_of_writing_yaml_lets_a_figure_into_a_declared_text(way: str, pro
         require_narrative(opened(project))
 
 
-def test_the_words_of_the_edition_may_name_years_and_days(project: Path) -> None:
-    require_narrative(opened(project, "publication.title.en=Persons in 2023", "publication.contact.telephone=08-123 45 67"))
+def test_the_words_of_the_edition_may_name_years_and_days(brief: Path) -> None:
+    require_narrative(opened(brief, "publication.title.en=Persons in 2023", "publication.contact.telephone=08-123 45 67"))
 
 
 @pytest.mark.parametrize(
     ("said", "refused"), [("Tre personer i Bjurholm flyttade.", True), ("Gränsen ändrades den 1 januari 2023.", False)]
 )
-def test_what_readers_are_told_of_what_is_accepted_holds_no_figure(said: str, refused: bool, project: Path) -> None:
-    demo = project / "params" / "demo.yml"
+def test_what_readers_are_told_of_what_is_accepted_holds_no_figure(said: str, refused: bool, brief: Path) -> None:
+    demo = brief / "params" / "demo.yml"
     accepted = f"""
 accepted:
   - what: population-jump
@@ -136,9 +150,9 @@ accepted:
     demo.write_text(demo.read_text(encoding="utf-8") + accepted, encoding="utf-8")
     if refused:
         with pytest.raises(InputError, match="'Tre' is typed in"):
-            require_narrative(opened(project))
+            require_narrative(opened(brief))
     else:
-        require_narrative(opened(project))
+        require_narrative(opened(brief))
 
 
 def test_a_document_named_by_a_number_is_refused(project: Path) -> None:
@@ -186,49 +200,49 @@ def test_status_and_publish_tell_a_typed_figure_with_file_and_line(seen: str, co
         'p::after { content: "In Haninge 3 persons"; }',
     ],
 )
-def test_the_styles_of_the_house_are_read_before_any_work(style: str, project: Path) -> None:
-    file = project / "reports" / "theme" / "report.css"
+def test_the_styles_of_the_house_are_read_before_any_work(style: str, brief: Path) -> None:
+    file = brief / "reports" / "theme" / "report.css"
     written = file.read_text(encoding="utf-8")
     file.write_text(f"{written}{style}\n", encoding="utf-8")
     with pytest.raises(InputError, match=rf"report\.css, line {written.count(chr(10)) + 1}"):
-        require_narrative(opened(project))
+        require_narrative(opened(brief))
 
 
-def test_the_template_of_the_pages_numbers_no_section(project: Path) -> None:
-    file = project / "reports" / "theme" / "page.html"
+def test_the_template_of_the_pages_numbers_no_section(brief: Path) -> None:
+    file = brief / "reports" / "theme" / "page.html"
     written = file.read_text(encoding="utf-8")
     file.write_text(written.replace("$body$", '<h2 data-number="3">Persons in Haninge</h2>\n$body$'), encoding="utf-8")
     with pytest.raises(InputError, match=rf"page\.html, line {written[: written.index('$body$')].count(chr(10)) + 1}"):
-        require_narrative(opened(project))
+        require_narrative(opened(brief))
 
 
 @pytest.mark.parametrize("name", ["haninge-3-persons", "haninge-three", "iii-in-haninge"])
-def test_a_compute_notebook_is_named_without_a_number(name: str, project: Path) -> None:
-    compute = project / "notebooks" / "compute"
+def test_a_compute_notebook_is_named_without_a_number(name: str, brief: Path) -> None:
+    compute = brief / "notebooks" / "compute"
     (compute / "persons.ipynb").rename(compute / f"{name}.ipynb")
     with pytest.raises(InputError, match="is typed in") as error:
-        require_narrative(opened(project))
+        require_narrative(opened(brief))
     assert f"{name}.ipynb" in str(error.value) and "without a number" in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["haninge-3.csv", "haninge3persons.csv", "0136-3.csv"])
-def test_a_file_that_the_record_names_says_no_number_of_a_place(name: str, project: Path) -> None:
-    source = project / "restricted" / "demo" / "source"
+def test_a_file_that_the_record_names_says_no_number_of_a_place(name: str, brief: Path) -> None:
+    source = brief / "restricted" / "demo" / "source"
     (source / "population.csv").rename(source / name)
     with pytest.raises(InputError, match=r"data\.population"):
-        require_narrative(opened(project, f"data.population=restricted/demo/source/{name}"))
+        require_narrative(opened(brief, f"data.population=restricted/demo/source/{name}"))
 
 
-def test_a_file_named_by_its_year_is_fine(project: Path) -> None:
-    source = project / "restricted" / "demo" / "source"
+def test_a_file_named_by_its_year_is_fine(brief: Path) -> None:
+    source = brief / "restricted" / "demo" / "source"
     (source / "population.csv").rename(source / "000001NY_2023.csv")
-    require_narrative(opened(project, "data.population=restricted/demo/source/000001NY_2023.csv"))
+    require_narrative(opened(brief, "data.population=restricted/demo/source/000001NY_2023.csv"))
 
 
 @pytest.mark.parametrize("given", ["{haninge: 3}", "{haninge_3: sv}", "{haninge: three}"])
-def test_what_a_compute_notebook_is_given_says_no_number(given: str, project: Path) -> None:
+def test_what_a_compute_notebook_is_given_says_no_number(given: str, brief: Path) -> None:
     with pytest.raises(InputError, match=r"notebooks\.geography\.haninge"):
-        require_narrative(opened(project, f"notebooks.geography={given}"))
+        require_narrative(opened(brief, f"notebooks.geography={given}"))
 
 
 def replaced(project: Path, file: str, old: str, new: str) -> None:
@@ -327,17 +341,17 @@ def test_status_tells_a_misspelt_figure_and_computes_nothing(project: Path) -> N
 
 
 @pytest.mark.parametrize("why", ["Haninge has 3 persons", "in Haninge three persons"])
-def test_why_a_list_is_short_says_no_number_of_a_place(why: str, project: Path) -> None:
-    given = project / "professions.csv"
+def test_why_a_list_is_short_says_no_number_of_a_place(why: str, brief: Path) -> None:
+    given = brief / "professions.csv"
     given.write_text("Kod;Benämning\nXS918;Sjuksköterska\n", encoding="utf-8")
-    metadata.import_codelist(given, name="profession", year=2023, into=project / metadata.CODELISTS, short=why)
+    metadata.import_codelist(given, name="profession", year=2023, into=brief / metadata.CODELISTS, short=why)
     with pytest.raises(InputError, match="why it is short"):
-        require_narrative(opened(project))
+        require_narrative(opened(brief))
 
 
-def test_what_lies_among_the_lists_is_told_before_any_work(project: Path) -> None:
-    folder = project / metadata.CODELISTS
+def test_what_lies_among_the_lists_is_told_before_any_work(brief: Path) -> None:
+    folder = brief / metadata.CODELISTS
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "note.txt").write_text("Haninge: 3", encoding="utf-8")
     with pytest.raises(CodeListError, match="among the imported code lists"):
-        require_narrative(opened(project))
+        require_narrative(opened(brief))

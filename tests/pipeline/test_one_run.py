@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kvarn.base.locks import one_run
+from kvarn.base.locks import let_run_end, one_run, run_at_work
 from kvarn.pipeline.engine import Step, run_steps
 from kvarn.pipeline.nodes import file
 
@@ -32,7 +32,7 @@ def steps():
             made.unlink(missing_ok=True)
             with (top / "log").open("a") as log:
                 log.write(f"{name} begins {made.stem}\\n")
-            time.sleep(0.15)
+            time.sleep(float(sys.argv[3]))
             made.write_text(before.read_text() + made.stem)
             with (top / "log").open("a") as log:
                 log.write(f"{name} ends {made.stem}\\n")
@@ -44,9 +44,9 @@ print(*[one.result for one in outcomes], sep=",")
 """
 
 
-def start(top: Path, name: str) -> subprocess.Popen[str]:
+def start(top: Path, name: str, *, seconds: float = 0.15) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", WORK, str(top), name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", WORK, str(top), name, str(seconds)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
@@ -73,7 +73,8 @@ def test_two_runs_at_once_do_each_step_once_and_one_after_the_other(tmp_path: Pa
 
 def test_whoever_waits_says_for_whom_and_a_killed_run_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "source.txt").write_text("s")
-    first = start(tmp_path, "one")
+    # It is killed in the middle of its first step, however slowly the second one starts.
+    first = start(tmp_path, "one", seconds=100)
     for _ in range(600):
         if (tmp_path / "log").exists():
             break
@@ -99,6 +100,30 @@ def test_another_edition_waits_for_nobody(tmp_path: Path) -> None:
         done.start()
         done.join(60)
     assert made.read_text() == "b"
+
+
+def test_who_is_at_work_is_told_without_waiting_and_waited_for_where_it_matters(tmp_path: Path) -> None:
+    build, waited = tmp_path / "build", list[str]()
+    assert run_at_work(build) is None and not build.exists()
+    at_work, end = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with one_run("a run of the edition 2023", build):
+            at_work.set()
+            end.wait(60)
+
+    run = threading.Thread(target=work)
+    run.start()
+    assert at_work.wait(60)
+    said = run_at_work(build)
+    assert said is not None and "a run of the edition 2023" in said and f"process {os.getpid()}" in said
+    waiting = threading.Thread(target=let_run_end, args=(build, lambda holder: (waited.append(holder), end.set())))
+    waiting.start()
+    waiting.join(60)
+    run.join(60)
+    assert waited == [said] and not waiting.is_alive()
+    assert run_at_work(build) is None
+    let_run_end(build, lambda holder: pytest.fail(holder))
 
 
 def test_a_run_that_fails_lets_go(tmp_path: Path) -> None:

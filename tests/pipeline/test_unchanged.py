@@ -58,13 +58,13 @@ def works(tmp_path: Path) -> Works:
 def started(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Each time that pytask is started."""
     times: list[str] = []
-    build = engine._build
+    build = engine.build
 
     def noted(*arguments: Any, **options: Any) -> Any:
         times.append("explain" if options.get("explain") else "run")
         return build(*arguments, **options)
 
-    monkeypatch.setattr(engine, "_build", noted)
+    monkeypatch.setattr(engine, "build", noted)
     return times
 
 

@@ -166,7 +166,8 @@ def _shown(name: str, table: pd.DataFrame) -> Iterator[Shown]:
     variables = [variable for variable in metadata.table(name).variables if variable != "year"]
     columns = [table[variable].tolist() for variable in variables]
     shown = table["value"] if "status" not in table else table["value"].where(table["status"] == "", table["status"])
-    for measure, year, value, *codes in zip(table["measure"], table["year"], shown, *columns, strict=True):
+    told = [one.tolist() for one in (table["measure"], table["year"], shown)]
+    for measure, year, value, *codes in zip(*told, *columns, strict=True):
         yield name, key_of(str(measure), year, dict(zip(variables, map(str, codes), strict=True))), str(value)
 
 

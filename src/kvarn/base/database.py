@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-__all__ = ["MEMORY", "Database", "engine"]
+__all__ = ["MEMORY", "Database", "engine", "sweep"]
 
 MEMORY = "2GB"
 _OWNER_ONLY = 0o700
@@ -80,7 +80,7 @@ def _made(spill: Path) -> Path | None:
             for path in reversed([spill, *spill.parents]):
                 if not path.exists():
                     path.mkdir(mode=_OWNER_ONLY, exist_ok=True)
-            _sweep(spill)
+            sweep(spill)
             folder.mkdir(mode=_OWNER_ONLY)
             return folder
         except FileNotFoundError:
@@ -90,9 +90,9 @@ def _made(spill: Path) -> Path | None:
     return None
 
 
-def _sweep(spill: Path) -> None:
+def sweep(spill: Path) -> None:
     """Remove what killed processes have left: folders named by a process that is no more."""
-    for left in list(spill.iterdir()):
+    for left in list(spill.iterdir()) if spill.is_dir() else ():
         process = left.name.partition(".")[0]
         if left.is_dir() and process.isdecimal() and not _alive(int(process)):
             shutil.rmtree(left, ignore_errors=True)

@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kvarn.base.modes import as_usual, make_usual
+from kvarn.base.system_faults import naming
 from kvarn.errors import EnvironmentFault
 
 __all__ = ["check_place", "clear", "copy_folder", "exchange", "put_back", "put_back_below", "recover", "replacing", "stage"]
@@ -60,7 +61,8 @@ def replacing(place: Path, *, secret: bool = False, durable: bool = False) -> It
     """
     new = stage(place, secret=secret)
     try:
-        yield new
+        with naming(place):
+            yield new
         exchange(new, place, secret=secret, durable=durable)
     finally:
         _remove(new.parent)

@@ -23,7 +23,7 @@ from kvarn.base.modes import private
 from kvarn.base.stages import tell
 from kvarn.errors import EnvironmentFault
 
-__all__ = ["KEPT_BY", "held", "held_for", "one_run"]
+__all__ = ["KEPT_BY", "held", "held_for", "let_run_end", "one_run", "run_at_work"]
 
 KEPT_BY = "msvcrt" if sys.platform == "win32" else "flock"
 """What keeps the locks on this system."""
@@ -117,6 +117,30 @@ def one_run(work: str, build: Path, waiting: Callable[[str], None] | None = None
         build.mkdir(parents=True, exist_ok=True)
     with held_for(work, build, waiting, lock=_OF_RUN):
         yield
+
+
+def run_at_work(build: Path) -> str | None:
+    """Who is at work at an edition now, by its build folder; None where nobody is. Waits for nobody, and makes nothing."""
+    lock = build / _OF_RUN
+    if not lock.is_file():
+        return None
+    mine = FileLock(lock, mode=SECRET, fallback_to_soft=False)
+    try:
+        mine.acquire(blocking=False)
+    except Timeout:
+        return _read(build / f"{_OF_RUN.removesuffix('.lock')}{_HOLDER}")
+    except (NotImplementedError, OSError):
+        # Told by whoever needs the lock.
+        return None
+    mine.release()
+    return None
+
+
+def let_run_end(build: Path, waiting: Callable[[str], None] | None = None) -> None:
+    """Wait until whoever is at work at an edition has ended: what there is of it, and is not yet, is known then."""
+    if run_at_work(build) is not None:
+        with one_run("somebody who waits", build, waiting):
+            pass
 
 
 def _read(holder: Path) -> str:

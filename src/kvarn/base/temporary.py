@@ -18,6 +18,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from kvarn.base.system_faults import naming
+
 __all__ = ["own_folder", "remove_own_folder", "temporary_files_within"]
 
 _PREFIX = "kvarn-"
@@ -44,7 +46,12 @@ def own_folder() -> Path:
         for folder in {place, _ELSEWHERE} if sys.platform != "win32" else {place}:
             _sweep(folder)
         made = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
-        _own[:] = [(os.getpid(), made, _marked(made))]
+        try:
+            _own[:] = [(os.getpid(), made, _marked(made))]
+        except BaseException:
+            # Without its mark no later run would know it for one of kvarn's.
+            shutil.rmtree(made, ignore_errors=True)
+            raise
         return made
 
 
@@ -91,10 +98,15 @@ def _marked(folder: Path) -> int:
     """Put the mark into a folder, locked: nobody ever sees it unlocked while this run lives."""
     part = folder / f"{_MARK}.part"
     mark = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    os.write(mark, _WORDS)
-    _lock(mark)
-    if sys.platform != "win32":
-        part.rename(folder / _MARK)
+    try:
+        with naming(part):
+            os.write(mark, _WORDS)
+        _lock(mark)
+        if sys.platform != "win32":
+            part.rename(folder / _MARK)
+    except BaseException:
+        os.close(mark)
+        raise
     return mark
 
 

@@ -6,6 +6,7 @@ What is wrong is a `YamlFault` with its line, which each reader says in the word
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import stat
@@ -141,18 +142,31 @@ def read_document(written: str, *, shared: bool = False) -> Document:
             "Take it out.",
             line=len(_LINE_END.findall(written, 0, found.start())) + 1,
         )
+    # What is merged is written out in the nodes when the values are made, so such nodes are nobody else's.
+    root = _composed(written, shared=True) if shared else _kept(written)
+    if root is None:
+        return Document(None, None)
+    return Document(root, yaml.constructor.SafeConstructor().construct_document(root))
+
+
+def _composed(written: str, *, shared: bool) -> yaml.Node | None:
     try:
         _check_events(written, shared=shared)
-        root = yaml.compose(written, Loader=_LOADER)
+        root: yaml.Node | None = yaml.compose(written, Loader=_LOADER)
     except yaml.YAMLError as error:
         mistake = mistake_in(written, error)
         raise YamlFault(mistake.what, mistake.remedy, line=mistake.line) from None
-    if root is None:
-        return Document(None, None)
-    if shared:
-        _size(root, {}, ())
-    _check_nodes(root, (), shared=shared)
-    return Document(root, yaml.constructor.SafeConstructor().construct_document(root))
+    if root is not None:
+        if shared:
+            _size(root, {}, ())
+        _check_nodes(root, (), shared=shared)
+    return root
+
+
+# The same text is read by several checks, one after another. Nodes are looked at, and never changed.
+@functools.lru_cache(maxsize=64)
+def _kept(written: str) -> yaml.Node | None:
+    return _composed(written, shared=False)
 
 
 def lines_of(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-import os
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
+from kvarn.base.files import replace_file
 from kvarn.base.modes import make_usual
 from kvarn.cli._app import app, out, printable, shown
 
@@ -94,12 +95,11 @@ def _keep_differences(took: ImportedList, root: Path) -> Iterator[Path]:
             continue
         file = root / "build" / "codelists" / f"{took.name}-{took.year}-against-{compared.against}.csv"
         make_usual(file.parent)
-        beside = file.with_name(f".{file.name}.part")
-        with beside.open("w", encoding="utf-8", newline="") as stream:
-            written = csv.writer(stream, lineterminator="\n")
-            written.writerow(("difference", "code", f"title in the list of {compared.against}", "title now"))
-            written.writerows(compared.rows())
-        os.replace(beside, file)
+        stream = io.StringIO()
+        written = csv.writer(stream, lineterminator="\n")
+        written.writerow(("difference", "code", f"title in the list of {compared.against}", "title now"))
+        written.writerows(compared.rows())
+        replace_file(file, stream.getvalue().encode("utf-8"), mode=0o666)
         yield file
 
 

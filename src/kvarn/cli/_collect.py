@@ -97,13 +97,14 @@ def intake(
     from kvarn.pipeline.checking import care_at_the_door
     from kvarn.pipeline.terms import not_imported
 
+    is_said = synthetic
     synthetic = synthetic or any(of_a_synthetic_register(path) for path in paths)
     terms = _terms(into, limit, reserve_numbers=reserve_numbers, deaths=deaths, synthetic=synthetic)
     if arrived is not None and arrived.date() > dt.date.today():
         raise typer.BadParameter(f"{arrived.date()} is to come, by this machine's clock.", param_hint="--arrived")
     # Before anything is written there: the mark of synthetic data is the first.
     refuse_public_place(into, "microdata")
-    keep_mark(paths, into)
+    keep_mark(paths, into, synthetic=is_said)
     warning = warning_of_modes(into)
     if warning:
         err.print(printable(warning), highlight=False, markup=False)

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 
 from kvarn.base.stopping import asked_to_stop, exit_status, listening
+from kvarn.base.system_faults import refused
 from kvarn.base.temporary import temporary_files_within
 from kvarn.cli._app import app, err, printable
 from kvarn.cli._modes import all_private
@@ -82,10 +83,10 @@ def _explained(error: BaseException) -> int:
         return 2
     if isinstance(error, BrokenPipeError):
         return 1
-    if isinstance(error, OSError):
-        where = f"\n  where:  {error.filename}" if error.filename else ""
-        _say("\n".join([f"{error.strerror or error}{where}", *notes]))
-        return 1
+    fault = refused(error, where=f"a file of {os.getcwd()}")
+    if fault is not None:
+        _say("\n".join([str(fault), *notes]))
+        return fault.exit_status
     if isinstance(error, Exception):
         remedy = "  remedy: run again with --debug and report what it prints."
         _say("\n".join([f"This is a defect of kvarn: {type(error).__name__}: {error}\n{remedy}", *notes]))

@@ -54,6 +54,7 @@ def publish(
 def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     """Tell of each step whether it is up to date, or why not, and whether the edition is released. Exit status 3 when something
     has to be made: not of an edition that was entered as it had been published before, and stands as it was entered."""
+    from kvarn.base.locks import run_at_work
     from kvarn.pipeline import missing_lists, status_of, steps_of
     from kvarn.pipeline.checking import report
     from kvarn.pipeline.history import in_words
@@ -74,6 +75,10 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
     late = sum(not step.up_to_date for step in found)
     out.print(f"{len(found) - late} of {len(found)} steps are up to date.", highlight=False)
+    if (holder := run_at_work(work.build)) is not None:
+        out.print(
+            printable(f"Now at work: {holder}. What it has not finished counts as out of date."), highlight=False, markup=False
+        )
     _tell_of(report(production, checked=any(step.step == "check" and step.up_to_date for step in found)))
     _tell_of_release(production)
     if late and not production.workspace.trial and standing(production).as_entered:

@@ -42,12 +42,15 @@ def release(
 
 
 def _release(params: Path, *, yes: bool, already_out: bool) -> None:
+    from kvarn.base.locks import let_run_end
     from kvarn.pipeline.releasing import examine, open_candidate
     from kvarn.pipeline.releasing import release as enter
     from kvarn.pipeline.unreleased import unreleased
 
     production = open_candidate(params, already_out=already_out)
     name, work = production.workspace.name, production.workspace
+    # Until a first run has ended there is no candidate to examine.
+    let_run_end(work.build, tell_of_waiting)
     known = examine(production, already_out=already_out)
     if known is not None:
         out.print(f"The edition {name} has been released already, just as it is here.", highlight=False, markup=False)

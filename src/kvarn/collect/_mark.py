@@ -13,9 +13,24 @@ from kvarn.errors import DeliveryError
 
 __all__ = ["keep_mark"]
 
+_SAID = """\
+SYNTETISKA DATA
 
-def keep_mark(paths: Sequence[Path], store: Path) -> None:
+Den som tog emot leveranserna har sagt att de är syntetiska (kvarn intake --synthetic). De avser inga verkliga personer.
+
+SYNTHETIC DATA
+
+Whoever took the deliveries in said that they are synthetic (kvarn intake --synthetic). They refer to no real persons.
+"""
+
+
+def keep_mark(paths: Sequence[Path], store: Path, *, synthetic: bool = False) -> None:
     """Give a new store the mark of what is to be taken in, and see that a store holds either real or synthetic deliveries.
+
+    Parameters
+    ----------
+    synthetic
+        Whether the user says that they are synthetic, where nothing beside them does.
 
     Raises
     ------
@@ -28,6 +43,12 @@ def keep_mark(paths: Sequence[Path], store: Path) -> None:
     if not filled and not marked:
         (store / NOTICE).unlink(missing_ok=True)
     in_store = of_a_synthetic_register(store)
+    if synthetic and there and not marked:
+        if filled and not in_store:
+            raise _mixed(store, "These deliveries are said to be synthetic (--synthetic); what has been taken in here is not.")
+        if not filled:
+            (private_folder(store) / NOTICE).write_text(_SAID, encoding="utf-8")
+        return
     if marked and (len(marked) < len(there) or (filled and not in_store)):
         raise _mixed(marked[0], "These deliveries are a synthetic register's (SYNTHETIC.txt), and the others are not.")
     if in_store and there and not marked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from kvarn.base.system_faults import naming
 from kvarn.collect._deliveries import Delivery
 from kvarn.collect._ledger import Entry
 from kvarn.collect._receipt_page import receipt_page
@@ -197,7 +199,13 @@ def _number_of(path: Path) -> int | None:
 def write_beside(path: Path, text: str) -> None:
     """Write a file for its owner alone; it appears whole."""
     beside = path.with_name(f".{hashlib.sha256(path.name.encode('utf-8', 'surrogateescape')).hexdigest()[:16]}.partial")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(text.encode("utf-8", "replace"))
-    os.replace(beside, path)
+    try:
+        with naming(path):
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY_FILE)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text.encode("utf-8", "replace"))
+            os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise

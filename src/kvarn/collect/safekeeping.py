@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kvarn.base.exchange import replacing
+from kvarn.base.system_faults import naming
 
 __all__ = ["OWNER_ONLY_FILE", "OWNER_ONLY_FOLDER", "partial_file", "partial_folder", "private_folder"]
 
@@ -35,11 +36,14 @@ def partial_file(target: Path) -> Iterator[Path]:
     private_folder(target.parent)
     beside = target.with_name(f".{target.name}.partial")
     try:
-        yield beside
+        with naming(target):
+            yield beside
         beside.chmod(OWNER_ONLY_FILE)
         os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise
 
 
 @contextlib.contextmanager

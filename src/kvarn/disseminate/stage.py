@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvarn import metadata
-from kvarn.disseminate.numbers import format_date
+from kvarn.disseminate.numbers import format_date, format_list
 from kvarn.edition import Edition
 
 __all__ = ["page_notice", "stage_name", "stage_notice"]
@@ -24,9 +24,18 @@ def page_notice(edition: Edition, language: str) -> str:
 
 def stage_notice(edition: Edition, language: str) -> str:
     """That preliminary figures may be revised, and when they become final where it is known; empty for final ones. Before it
-    stands of a trial that it is one."""
+    stands of a trial that it is one, behind it of which months files could still come in time."""
     trial = metadata.text("trial.notice", language) if edition.trial else ""
-    return " ".join(filter(None, [trial, _stage_notice(edition, language)]))
+    return " ".join(filter(None, [trial, _stage_notice(edition, language), _incomplete(edition, language)]))
+
+
+def _incomplete(edition: Edition, language: str) -> str:
+    year, labels = edition.reference_year, metadata.codelist("month")
+    names = [labels.label(f"{month:02}", language) for month in edition.incomplete_months(year)]
+    if not names:
+        return ""
+    months = format_list([name.lower() if language == "sv" else name for name in names], language)
+    return metadata.text("stage.incomplete", language, months=months, year=year)
 
 
 def _stage_notice(edition: Edition, language: str) -> str:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from kvarn.base.modes import as_usual
+from kvarn.base.files import replace_file
 from kvarn.edition._empty import empty_keys
 from kvarn.edition._model import Edition, Words
 from kvarn.edition._read import load_edition
@@ -102,10 +102,7 @@ def next_edition(year: int, *, old: Path | None = None, name: str | None = None)
         raise EditionError(
             f"These parameters cannot be carried over: {error}.", file=old, remedy=_BY_HAND.format(old=old, new=path)
         ) from None
-    beside = path.with_name(f".{path.name}.partial")
-    beside.write_bytes(written.encode("utf-8"))
-    as_usual(beside)
-    beside.replace(path)
+    replace_file(path, written.encode("utf-8"), mode=0o666, usual=True)
     return Next(path, empty_keys(written))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kvarn.base.modes import as_usual
+from kvarn.base.system_faults import naming, remedy_for
 from kvarn.errors import CodeListError
 from kvarn.metadata._list_states import Stamp, stamp, state_of
 from kvarn.metadata._rules import IMPORTABLE, valid_in
@@ -225,9 +226,10 @@ def write_list(folder: Path, listed: Official, columns: Sequence[str]) -> Path:
         _put(path, content)
         _put(companion, _written(record))
     except OSError as error:
-        raise CodeListError(
-            f"The list cannot be kept: {error.strerror or error}.", file=path, remedy="Make room, then import it again."
-        ) from None
+        if not path.exists():
+            # A record of a list that is not there tells of nothing.
+            companion.unlink(missing_ok=True)
+        raise CodeListError(f"The list cannot be kept: {error.strerror or error}.", file=path, remedy=remedy_for(error)) from None
     return path
 
 
@@ -261,8 +263,9 @@ def _put(place: Path, content: bytes) -> None:
     """Write a file that appears whole."""
     beside = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:
-        beside.write_bytes(content)
-        as_usual(beside)
-        os.replace(beside, place)
+        with naming(place):
+            beside.write_bytes(content)
+            as_usual(beside)
+            os.replace(beside, place)
     finally:
         beside.unlink(missing_ok=True)

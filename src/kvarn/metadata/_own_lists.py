@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -28,7 +29,8 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
         empty, there twice or without its Swedish title, or its levels do not divide one another (`check_levels`).
     """
     file = folder / f"{name}.csv"
-    if not file.is_file():
+    # A notebook may read the lists, and not the folder that they lie in.
+    if not os.path.isfile(file):
         known = sorted(one.stem for one in folder.glob("*.csv"))
         raise CodeListError(f"There is no code list named {name!r}.", file=file, remedy=f"Known: {', '.join(known)}, region.")
     rows: list[dict[str, str]] = []

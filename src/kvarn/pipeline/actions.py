@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.stage import page_notice
 from kvarn.disseminate.text_figures import resolve_figures
+from kvarn.disseminate.writing import write_beside
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
 from kvarn.pipeline.checking import years_without_care
 from kvarn.pipeline.computing import run_compute_notebook
@@ -289,7 +289,7 @@ def figures(production: Production, language: str) -> None:
         language,
         revisions=read_revisions(work.revisions),
     )
-    _write_beside(work.build / language / "figures.json", json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    write_beside(work.build / language / "figures.json", json.dumps(values, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
 
 
 def rendered(production: Production, language: str, document: str, to: str) -> Path:
@@ -361,10 +361,3 @@ def _figures_of(production: Production, language: str) -> dict[str, Any]:
     written = (production.workspace.build / language / "figures.json").read_text(encoding="utf-8")
     values: dict[str, Any] = json.loads(written)
     return values
-
-
-def _write_beside(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)

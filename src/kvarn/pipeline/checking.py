@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from kvarn import collect, metadata
+from kvarn.base.files import SECRET, replace_file
 from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import Acceptance, Disclosure, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
@@ -253,8 +253,4 @@ def _write(path: Path, value: object, *, secret: bool = False) -> None:
 
 
 def _write_text(path: Path, text: str, *, secret: bool) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    beside.unlink(missing_ok=True)
-    with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644), "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(beside, path)
+    replace_file(path, text.encode("utf-8"), mode=SECRET if secret else 0o644)

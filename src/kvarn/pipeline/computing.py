@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvarn import metadata
+from kvarn.base.database import sweep
 from kvarn.edition import NotebookLimits, Workspace
 from kvarn.errors import NotebookError
 from kvarn.pipeline.nodes import Stamp, file, is_new, stamp
@@ -14,7 +15,7 @@ from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.notebooks import run_notebook
 from kvarn.pipeline.presenting import tables_named_in
 from kvarn.pipeline.saved_tables import saves_of
-from kvarn.pipeline.walls import compute_wall
+from kvarn.pipeline.walls import SPILL, compute_wall
 
 __all__ = ["check_tables", "run_compute_notebook"]
 
@@ -108,7 +109,11 @@ def run_compute_notebook(
 
     output = work.compute_notebooks / notebook.name
     wall = compute_wall(work, parameters)
-    run_notebook(notebook, output, parameters, root=work.root, wall=wall, secret=True, limits=limits, check=check)
+    try:
+        run_notebook(notebook, output, parameters, root=work.root, wall=wall, secret=True, limits=limits, check=check)
+    finally:
+        # A kernel that was ended has left what it spilled: microdata.
+        sweep(work.restricted / SPILL)
 
 
 def _tables_of(work: Workspace) -> dict[str, Stamp | None]:

@@ -9,7 +9,7 @@ import functools
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,16 +21,17 @@ from kvarn.base.exchange import put_back
 from kvarn.base.locks import one_run
 from kvarn.base.modes import private
 from kvarn.base.stopping import ended_by_stop, require_going_on
+from kvarn.base.system_faults import refused
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.metadata import lists_held
 from kvarn.pipeline.libraries import versions_of
 from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
+from kvarn.pipeline.pytask_session import build
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
 from kvarn.pipeline.unchanged import STATE_OF_TASK, nothing_to_do
 from kvarn.programme import as_held_here
 
 if TYPE_CHECKING:
-    import pytask
     from pytask import PNode, PTask
 
 __all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
@@ -163,9 +164,13 @@ def _run(steps: Sequence[Step], folder: Path, workers: int, listener: Listener) 
     try:
         with private(), ended_by_stop(stop.set), _stopping(stop):
             keep_parts([*(node for step in steps for node in step.needs), *map(_libraries, steps)], folder)
-            session = _build(tasks, folder, n_workers=workers, parallel_backend="threads")
+            session, heard_of = build(tasks, folder, n_workers=workers, parallel_backend="threads")
     except KeyboardInterrupt:
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.") from None
+    except EnvironmentFault as fault:
+        # That the record of the steps cannot be kept may have the reason for which they have failed.
+        require_going_on()
+        raise _together({**raised, "record": fault}) from None
     require_going_on()
     outcomes = []
     failed: dict[str, BaseException] = {}
@@ -178,6 +183,8 @@ def _run(steps: Sequence[Step], folder: Path, workers: int, listener: Listener) 
         outcomes.append(Outcome(report.task.name, result, heard.get(report.task.name, 0.0)))
     if failed:
         raise _together({**failed, **raised})
+    if heard_of:
+        raise refused(heard_of[0], where=str(folder)) or heard_of[0]
     if session.exit_code != ExitCode.OK or len(outcomes) < len(steps):
         raise Interrupted("Stopped.", remedy="Finished steps are kept: run the same command again to go on.")
     return outcomes
@@ -193,7 +200,7 @@ def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
 def _explained(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     from pytask import TaskOutcome
 
-    session = _build([_task(step, Silent(), {}, threading.Event(), {}) for step in steps], folder, explain=True)
+    session, _ = build([_task(step, Silent(), {}, threading.Event(), {}) for step in steps], folder, explain=True)
     found = {}
     made_by = {node.name: step.name for step in steps for node in step.makes}
     nodes = [node for step in steps for node in (*step.needs, *step.makes)]
@@ -313,52 +320,6 @@ def _turn(step: Step) -> Iterator[None]:
         yield
 
 
-def _build(tasks: Iterable[PTask], folder: Path, **options: Any) -> pytask.Session:
-    import pytask
-    from pytask import ExitCode
-
-    folder.mkdir(parents=True, exist_ok=True)
-    settings = folder / "pytask.toml"
-    written = "[tool.pytask.ini_options]\n"
-    try:
-        if not settings.is_file() or settings.read_text() != written:
-            settings.write_text(written)
-        with _quiet():
-            session = pytask.build(
-                tasks=list(tasks),
-                config=settings,
-                capture="no",
-                verbose=0,
-                stop_after_first_failure=True,
-                show_traceback=False,
-                **options,
-            )
-    except OSError as error:
-        raise EnvironmentFault(
-            f"The build folder cannot be used: {error.strerror}.", where=str(error.filename or folder)
-        ) from None
-    if session.exit_code in {ExitCode.CONFIGURATION_FAILED, ExitCode.COLLECTION_FAILED, ExitCode.DAG_FAILED}:
-        reports = getattr(session, "collection_reports", [])
-        causes = [report.exc_info[1] for report in reports if getattr(report, "exc_info", None)]
-        report = getattr(session, "dag_report", None)
-        if report is not None and report.exc_info:
-            causes.append(report.exc_info[1])
-        raise RuntimeError(f"The steps do not fit together: {causes[0] if causes else session.exit_code.name}") from None
-    return session
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    import pytask
-
-    before = pytask.console.quiet
-    pytask.console.quiet = True
-    try:
-        yield
-    finally:
-        pytask.console.quiet = before
-
-
 def _together(failed: Mapping[str, BaseException]) -> BaseException:
     """What every step stopped with, as one: steps run side by side, and the failure of none hides that of another.
 
@@ -383,10 +344,8 @@ def _in_our_words(error: BaseException, step: str) -> BaseException:
         return error
     if isinstance(error, pytask.NodeNotFoundError):
         return RuntimeError(f"The step {step}: {error}")
-    if isinstance(error, OSError) and error.strerror:
-        return EnvironmentFault(
-            f"{error.strerror}.",
-            where=f"step {step}" + (f", {error.filename}" if error.filename else ""),
-            remedy="Check the disk and the permissions (kvarn doctor), and run again: finished steps are kept.",
-        )
-    return error
+    fault = refused(error)
+    if fault is not None:
+        fault.where = f"step {step}" + (f", {fault.where}" if fault.where else "")
+        fault.args = (fault.what, fault.where, fault.remedy)
+    return fault or error

@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 
 from kvarn.base.notebook_files import read_notebook
+from kvarn.base.system_faults import naming
 from kvarn.disseminate.own_charts import is_chart
 from kvarn.pipeline.own_tables import table_of_text
 
@@ -51,7 +52,8 @@ def keep_executed(path: Path, *, walled: bool, published: bool) -> None:
             if published:
                 _without_look(output)
             _scrub(output, f"{number}_{place}")
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    with naming(path):
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
 def was_walled(notebook: Any) -> bool:

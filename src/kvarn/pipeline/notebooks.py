@@ -15,6 +15,7 @@ import nbformat
 from kvarn import errors
 from kvarn.base.notebook_files import read_notebook
 from kvarn.base.stopping import asked_to_stop, require_going_on
+from kvarn.base.system_faults import naming
 from kvarn.edition import NotebookLimits
 from kvarn.errors import EnvironmentFault, NotebookError
 from kvarn.kernel.wall import Wall
@@ -139,9 +140,13 @@ def run_notebook(
             executed=failed,
             remedy=f"{wrong.remedy} What had been run is kept as {_shown(failed, root)}." if wrong.remedy else look,
         )
-    failed.unlink(missing_ok=True)
-    keep_executed(working, walled=walled, published=not secret)
-    os.replace(working, output)
+    try:
+        failed.unlink(missing_ok=True)
+        keep_executed(working, walled=walled, published=not secret)
+        os.replace(working, output)
+    except BaseException:
+        working.unlink(missing_ok=True)
+        raise
 
 
 def _died(error: RuntimeError, ended: int | None, working: Path) -> NotebookError:
@@ -184,7 +189,7 @@ def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter],
     working.unlink(missing_ok=True)
     # What is executed is written over this file again and again: it is secret from the first byte on.
     descriptor = os.open(working, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o666)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with naming(working), os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(nbformat.writes(read))
 
 

@@ -20,7 +20,7 @@ from kvarn.pipeline.kernels import kernel_way
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.programme import FOLDER, Programme
 
-__all__ = ["SWITCH", "Standing", "compute_wall", "present_wall", "recorded_wall", "require_wall", "standing_wall"]
+__all__ = ["SPILL", "SWITCH", "Standing", "compute_wall", "present_wall", "recorded_wall", "require_wall", "standing_wall"]
 
 SWITCH = "KVARN_WALL"
 """The environment variable that lets kvarn act as on a system without a wall (``none``): for tests. It lifts no requirement."""
@@ -32,6 +32,8 @@ _COMPUTED_BY_SPARK = "; none around compute notebooks, which Spark needs the net
 
 
 # What may lie on another file system.
+# Where DuckDB puts what does not fit in memory, in the edition's restricted folder.
+SPILL = "spill"
 _ELSEWHERE = ("restricted", "build", "publications")
 _APART = ("restricted", "build", "publications", "params", "notebooks", FOLDER)
 
@@ -127,7 +129,7 @@ def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall |
     """
     if parameters.get("engine") == "spark":
         return None
-    spill = work.restricted / "spill"
+    spill = work.restricted / SPILL
     for folder in (work.tables, spill):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     own = work.root / "notebooks" / "compute"

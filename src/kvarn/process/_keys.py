@@ -8,6 +8,7 @@ import os
 import secrets
 from pathlib import Path
 
+from kvarn.base.system_faults import naming
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
@@ -31,8 +32,13 @@ def create_key(path: Path) -> None:
         raise InputError(
             "There is a pseudonym key already.", file=path, remedy="Keep it: another would re-key every person."
         ) from None
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_bytes(LENGTH))
+    try:
+        with naming(path), os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(LENGTH))
+    except BaseException:
+        # Half a key would stand in the way of a whole one.
+        path.unlink(missing_ok=True)
+        raise
 
 
 def read_key(path: Path) -> bytes:

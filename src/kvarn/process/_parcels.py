@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from kvarn.base.temporary import own_folder
 from kvarn.collect import layouts
 from kvarn.errors import InputError
 from kvarn.process._parquet import parquet, quoted
@@ -111,7 +112,8 @@ def _nothing(database: duckdb.DuckDBPyConnection, file_type: str) -> Path:
     deliveries were taken in.
     """
     (spill,) = database.execute("SELECT current_setting('temp_directory')").fetchall()[0]
-    path = Path(spill) / f"nothing-{file_type}.parquet"
+    # Where nothing can be spilled, among what is temporary: a path without a folder would be in the user's.
+    path = Path(spill or own_folder()) / f"nothing-{file_type}.parquet"
     if not path.is_file():
         empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _COLUMNS[file_type].items())
         database.execute(f"COPY (SELECT {empty} LIMIT 0) TO {quoted(path)} (FORMAT parquet)")

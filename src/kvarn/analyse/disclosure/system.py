@@ -127,12 +127,13 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
 
 def cells_of(table: str, frame: pd.DataFrame) -> Iterator[tuple[Cell, int]]:
     """Each row of a table as a cell, with the row's number."""
-    names = list(metadata.table(table).variables)[1:]
-    columns = [frame[name] for name in names]
-    totals = {name: total(name) for name in names}
-    for row, (measure, year, *codes) in enumerate(zip(frame["measure"], frame["year"], *columns, strict=True)):
-        kept = [(name, code) for name, code in zip(names, codes, strict=True) if code != totals[name]]
-        yield Cell(measure, int(year), tuple(sorted(kept))), row
+    # A cell has its categories in order of the variables' names. Rows are many: lists are gone through faster than columns.
+    names = sorted(metadata.table(table).variables[1:])
+    totals = [(name, total(name)) for name in names]
+    columns = [frame[name].tolist() for name in ("measure", "year", *names)]
+    for row, (measure, year, *codes) in enumerate(zip(*columns, strict=True)):
+        kept = tuple((name, code) for (name, whole), code in zip(totals, codes, strict=True) if code != whole)
+        yield Cell(measure, int(year), kept), row
 
 
 def ratio_parts(cell: Cell) -> tuple[Cell, Cell] | None:

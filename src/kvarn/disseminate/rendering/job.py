@@ -15,6 +15,7 @@ import yaml
 
 from kvarn.base.escaping import for_markdown
 from kvarn.base.notebook_files import read_notebook
+from kvarn.base.system_faults import naming
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
@@ -128,6 +129,13 @@ def lay_out(job: Job) -> Path:
     shutil.copytree(job.theme, job.folder / "theme")
     lay_out_fonts(job.folder / "theme" / "fonts")
     shutil.copyfile(job.quarto_yml, job.folder / "_quarto.yml")
+    with naming(job.folder):
+        _write(job)
+    return job.folder
+
+
+def _write(job: Job) -> None:
+    """What is put into the folder for this render: the figures, the executed notebooks and the document itself."""
     (job.folder / "_variables.yml").write_text(_yaml(_as_markdown(job.variables)), encoding="utf-8")
     (job.folder / "notebooks").mkdir(exist_ok=True)
     for name, notebook in sorted(job.notebooks.items()):
@@ -136,7 +144,6 @@ def lay_out(job: Job) -> Path:
     _, body = _split(job)
     metadata = _yaml(front_matter(job))
     (job.folder / job.text.name).write_text(f"---\n{metadata}---\n{body}", encoding="utf-8")
-    return job.folder
 
 
 def _require_no_link(source: Path) -> None:

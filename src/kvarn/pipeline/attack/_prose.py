@@ -206,9 +206,16 @@ def _two_classes(texts: Sequence[str], alone: Sequence[Sequence[str]]) -> set[in
 
 
 def _numbers_of_regions(texts: Sequence[str]) -> set[int]:
-    """The places of the numbers of municipalities in a map's classes: together they are all municipalities."""
+    """The places of the numbers of municipalities in a map's classes: together they are all that a table has."""
     counted = {place: int(found[1]) for place, text in enumerate(texts) if (found := _REGIONS.fullmatch(text)) is not None}
-    return set(counted) if sum(counted.values()) == len(metadata.codelist("region").leaves) else set()
+    return set(counted) if counted and sum(counted.values()) in _numbers_of_municipalities() else set()
+
+
+def _numbers_of_municipalities() -> set[int]:
+    """How many municipalities there are in each table that has any."""
+    municipalities = frozenset(metadata.codelist("region").leaves)
+    shown = [table.order("region") for table in metadata.tables() if "region" in table.variables]
+    return {len(municipalities.intersection(codes)) for codes in shown} - {0}
 
 
 def _next(high: Decimal) -> Decimal:

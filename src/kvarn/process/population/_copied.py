@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kvarn.process.population._cells import OLDEST, PopulationFile
+from kvarn.process.population._inhabited import COUNTRY
 from kvarn.process.population._regions import name_of
 from kvarn.process.population._where import at
 
@@ -25,7 +26,8 @@ _EVERYWHERE = "of every municipality"
 def require_no_copies(files: Sequence[PopulationFile], figures: pd.DataFrame) -> None:
     """Refuse a population in which one part repeats another, figure by figure.
 
-    Compared are the years, and the sexes, single ages and municipalities of all years, each with its like.
+    Compared are the years, and the sexes, single ages and municipalities of all years, each with its like; the last two of a
+    country, where they are large enough to differ.
 
     Parameters
     ----------
@@ -37,7 +39,8 @@ def require_no_copies(files: Sequence[PopulationFile], figures: pd.DataFrame) ->
     CodeListError
         Naming both parts, and the place of the first figure of the later one.
     """
-    for part in (["year"], ["year", "sex"], ["year", "region"], ["year", "age"]):
+    largest = figures.groupby("year")["value"].sum().max()
+    for part in (["year"], ["year", "sex"], *([["year", "region"], ["year", "age"]] if largest >= COUNTRY else [])):
         others = [name for name in ("region", "sex", "age") if name not in part]
         wide = figures.pivot_table(index=part, columns=others, values="value", aggfunc="first", fill_value=-1)
         enough = (wide.gt(0).sum(axis="columns") >= _LEAST_FIGURES) & (_different(wide) >= _LEAST_DIFFERENT)

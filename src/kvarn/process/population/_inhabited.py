@@ -10,11 +10,11 @@ from kvarn.process.population._cells import AS_DOWNLOADED, OLDEST, PopulationFil
 from kvarn.process.population._regions import name_of
 from kvarn.process.population._where import at
 
-__all__ = ["require_inhabitants"]
+__all__ = ["COUNTRY", "require_inhabitants"]
 
 _SEXES = (1, 2)
 # In a country of this size somebody has every single age, and in a municipality of the other every ten years of age.
-_COUNTRY = 1_000_000
+COUNTRY = 1_000_000
 _MUNICIPALITY = 1_000
 _AGES_TOGETHER = 10
 _JUDGED_BELOW = 90
@@ -54,7 +54,7 @@ def _require_both_sexes(files: Sequence[PopulationFile], single: pd.DataFrame, y
 
 
 def _require_every_age(files: Sequence[PopulationFile], single: pd.DataFrame, year: int) -> None:
-    if single["value"].sum() < _COUNTRY:
+    if single["value"].sum() < COUNTRY:
         return
     sums = single[single["age"] < OLDEST].groupby(["age", "sex"])["value"].sum()
     empty = sums[sums == 0]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
+from kvarn.base.files import SECRET, replace_file
+from kvarn.collect.safekeeping import private_folder
 from kvarn.metadata import register_tables
 from kvarn.process.variables._csvw import csvw
 from kvarn.process.variables._deliveries import listed_deliveries
@@ -88,12 +88,5 @@ def write_privately(path: Path, content: bytes) -> Path:
     """Write a file for its owner alone, whole or not at all. A folder that is there keeps the rights that it has."""
     if not path.parent.exists():
         private_folder(path.parent)
-    beside = path.with_name(f".{path.name}.partial")
-    try:
-        beside.touch(OWNER_ONLY_FILE)
-        beside.write_bytes(content)
-        beside.chmod(OWNER_ONLY_FILE)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    replace_file(path, content, mode=SECRET)
     return path

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import open_edition, run_steps, steps_of
+from tests.end_to_end.few_places import keep_few_places, let_tables_have_few_places, write_few_places
 
 pytestmark = pytest.mark.end_to_end
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
+SOURCE = Path("restricted/demo/source")
 # A short series in one language, without Quarto; everything else is the demonstration's.
 SHORTER = {
     "first_year: 2017": "first_year: 2022",
@@ -37,15 +38,8 @@ def project(tmp_path: Path) -> Path:
         assert before in text
         text = text.replace(before, after)
     demo.write_text(text, encoding="utf-8")
-    write_demo(
-        tmp_path / "restricted" / "demo" / "source",
-        persons=2000,
-        procedures_per_person=4,
-        first_year=2022,
-        last_year=2023,
-        seed=3,
-        faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
-    )
+    let_tables_have_few_places(tmp_path)
+    write_few_places(tmp_path / SOURCE, first_year=2022, last_year=2023, seed=3)
     return tmp_path
 
 
@@ -76,6 +70,7 @@ def test_next_year_can_be_practised_as_the_document_says(project: Path) -> None:
     release, add, new, status, edit, publish = commands()
     assert "Released: demo" in run(release, project).stdout
     run(add, project)
+    keep_few_places(project / SOURCE)
     assert "fill in line" in run(new, project).stdout
     said = run(status, project).stderr
     assert "2 keys are left empty" in said and "publication.published" in said and "publication.scheduled" in said
