@@ -71,6 +71,7 @@ def test_a_few_operations_of_a_command(name: str, driven: Driven) -> None:
     assert found == [] and tried >= 2 and of > 10
 
 
+@pytest.mark.long
 def test_a_few_operations_of_a_publication(driven: Driven) -> None:
     found, tried, of = driven(PUBLISH, "--every", "200")
     assert found == [] and tried >= 5 and of > 1000

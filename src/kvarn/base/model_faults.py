@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-__all__ = ["ModelFault", "Place", "first_fault", "place_of"]
+__all__ = ["ModelFault", "Place", "all_faults", "first_fault", "place_of"]
 
 _SAID = {
     "missing": "is missing",
@@ -93,6 +93,24 @@ def first_fault(error: ValidationError, model: type[BaseModel], lines: Collectio
         # A key that is missing may be there, misspelt.
         strange = (one for one in found if one["type"] == "extra_forbidden" and one["loc"][:-1] == first["loc"][:-1])
         first = next(strange, first)
+    return _fault(first, model, lines, whole)
+
+
+def all_faults(error: ValidationError, model: type[BaseModel], lines: Collection[str], *, whole: str) -> list[ModelFault]:
+    """Everything that pydantic found, the first as `first_fault` gives it, and of each key one thing."""
+    leading = first_fault(error, model, lines, whole=whole)
+    found = error.errors(include_url=False)
+    misspelt = {one["loc"][:-1] for one in found if one["type"] == "extra_forbidden"}
+    faults = {leading.key: leading}
+    for one in found:
+        # A key that is missing may be there, misspelt: that is told.
+        if one["type"] != "missing" or one["loc"][:-1] not in misspelt:
+            fault = _fault(one, model, lines, whole)
+            faults.setdefault(f"{fault.key}{fault.what}" if one["type"] == "missing" else fault.key, fault)
+    return list(faults.values())
+
+
+def _fault(first: ErrorDetails, model: type[BaseModel], lines: Collection[str], whole: str) -> ModelFault:
     place = place_of(model, first["loc"])
     names = [str(part) for part in place.names]
     fault = first["type"]

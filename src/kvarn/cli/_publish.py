@@ -9,12 +9,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from kvarn.base.at_once import at_once
 from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown, tell_of_waiting
 from kvarn.cli._codelists import tell_of_missing_lists
 
 if TYPE_CHECKING:
     from kvarn.pipeline import Production
     from kvarn.pipeline.checking import Report
+    from kvarn.pipeline.engine import Step
 
 OUT_OF_DATE = 3
 MOST_REASONS = 3
@@ -35,11 +37,17 @@ def publish(
     """
     from kvarn.pipeline import Display, missing_lists, run_steps, steps_of
     from kvarn.pipeline.checking import report, require_right_parameters
+    from kvarn.pipeline.sources import require_sources_in_order
 
     production = opened(params, set_, as_)
-    require_right_parameters(production)
+    steps: list[Step] = []
+    # What can be known before any work is told at once.
+    at_once(
+        lambda: require_right_parameters(production),
+        lambda: require_sources_in_order(production),
+        lambda: steps.extend(steps_of(production)),
+    )
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
-    steps = steps_of(production)
     with Display(out, steps, f"kvarn publish {params}") as display:
         outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display, waiting=tell_of_waiting)
     display.summary(outcomes)

@@ -11,13 +11,16 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from kvarn.base.model_faults import first_fault
+from kvarn.base.at_once import together
+from kvarn.base.model_faults import ModelFault, all_faults
 from kvarn.base.yaml_files import YamlFault, lines_of, read_document, text_of
 from kvarn.errors import EditionError
 
 __all__ = ["Kind", "Written", "explain", "parse", "read_parameters"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
+# So many things that are wrong are told at once.
+_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,12 @@ def _no_such(file: Path, kind: Kind) -> EditionError:
 
 
 def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None], kind: Kind) -> EditionError:
-    """Pydantic's first finding in the user's words."""
-    fault = first_fault(error, kind.model, lines, whole=f"the {kind.noun}")
+    """What pydantic found, in the user's words: the first, with the others as its notes."""
+    faults = all_faults(error, kind.model, lines, whole=f"the {kind.noun}")
+    return together([_explained(fault, file, lines, kind) for fault in faults[:_MOST]])
+
+
+def _explained(fault: ModelFault, file: Path, lines: Mapping[str, int | None], kind: Kind) -> EditionError:
     source: Path | str = "--set" if fault.at is not None and lines[fault.at] is None else file
     line = lines[fault.at] if fault.at is not None else None
     remedy = fault.remedy or f"See {kind.example}, where every key is explained."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from kvarn.base.at_once import together
 from kvarn.edition._model import Edition
 from kvarn.edition._population import population_files
 from kvarn.edition._workspace import project_root
@@ -27,6 +28,7 @@ def require_sources(edition: Edition, file: Path, lines: Mapping[str, int | None
         Something is not there, or is a folder for a file, a file for a folder, a pipe or a device.
     """
     root = project_root(file)
+    refused = []
     for key, path, wrong in _wrong_sources(edition, root):
         if wrong is None and made:
             continue
@@ -34,7 +36,7 @@ def require_sources(edition: Edition, file: Path, lines: Mapping[str, int | None
         demo = "`make report` makes the demonstration's; else " if edition.synthetic else put
         asked = "a file, a folder or a pattern" if key == "data.population" else "a folder" if key in _FOLDERS else "a file"
         line = lines.get(key)
-        raise EditionError(
+        one = EditionError(
             f"There is nothing at {path}." if wrong is None else f"What is at {path} is {wrong}.",
             file=file if line else "--set",
             line=line,
@@ -43,6 +45,9 @@ def require_sources(edition: Edition, file: Path, lines: Mapping[str, int | None
             if wrong is None
             else f"Give the path of {asked}; it is relative to the project's root.",
         )
+        refused.append(one)
+    if refused:
+        raise together(refused)
 
 
 _FOLDERS = ("data.deliveries", "data.intake")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -113,7 +114,10 @@ def run_compute_notebook(
         run_notebook(notebook, output, parameters, root=work.root, wall=wall, secret=True, limits=limits, check=check)
     finally:
         # A kernel that was ended has left what it spilled: microdata.
-        sweep(work.restricted / SPILL)
+        spill = work.restricted / SPILL
+        sweep(spill)
+        with contextlib.suppress(OSError):
+            spill.rmdir()
 
 
 def _tables_of(work: Workspace) -> dict[str, Stamp | None]:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kvarn import metadata
+from kvarn.base.at_once import at_once
 from kvarn.base.exchange import check_place
 from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
@@ -47,6 +48,8 @@ _KERNEL = "kvarn.kernel.__main__"
 def steps_of(production: Production) -> list[Step]:
     """Every step of an edition, in the order of the GSBPM.
 
+    Whatever of it can be known to be wrong is told at once.
+
     Raises
     ------
     EditionError
@@ -60,15 +63,17 @@ def steps_of(production: Production) -> list[Step]:
     EnvironmentFault
         The publication cannot stand where publications do, or the edition requires a wall around notebooks that is not there.
     """
-    check_place(production.workspace.publication)
-    require_wall(production.edition, production.params)
-    require_named_editions(production.workspace, production.edition, production.params)
-    require_mark(production.edition, production.root, production.params)
-    require_parameters(production)
-    require_narrative_once(production)
-    check_tables(production.notebooks("compute"), production.notebooks("present"))
-    for notebook in production.notebooks("present"):
-        check_declared(notebook, [table.name for table in metadata.tables()], _published_tables(production))
+    at_once(
+        lambda: check_place(production.workspace.publication),
+        lambda: require_wall(production.edition, production.params),
+        lambda: require_named_editions(production.workspace, production.edition, production.params),
+        lambda: require_mark(production.edition, production.root, production.params),
+        lambda: require_parameters(production),
+        lambda: require_narrative_once(production),
+        lambda: check_tables(production.notebooks("compute"), production.notebooks("present")),
+    )
+    declared, published = [table.name for table in metadata.tables()], _published_tables(production)
+    at_once(*(partial(check_declared, notebook, declared, published) for notebook in production.notebooks("present")))
     steps = [
         *register_steps(production),
         _check(production),
