@@ -158,6 +158,22 @@ def test_the_previous_publication_has_the_day_that_its_own_edition_says(opened: 
     assert ("previous-edition", "publication.previous.published", "2023-09-05") in found(opened(before=BEFORE))
 
 
+def test_the_final_edition_of_the_year_before_goes_before_its_preliminary_one(opened: Opened) -> None:
+    final = BEFORE.replace("published: 2023-09-03", "published: 2023-09-05").replace(
+        "scheduled: 2023-09-03", "scheduled: 2023-09-05"
+    )
+    production = opened(before=final)
+    preliminary = final.replace("2023-09-05", "2023-04-03") + "stage: preliminary\n"
+    (production.params.parent / "2022-preliminary.yml").write_text(preliminary, encoding="utf-8")
+    assert found(production) == []
+    alone = "\n".join(line for line in EDITION.splitlines() if "previous:" not in line) + "\n"
+    [left_out] = [one for one in find(opened(alone, before=final), about=("parameters",)) if one.what == "previous-edition"]
+    assert "params/2022.yml is the edition for 2022" in left_out.said
+    # Who names the day of the preliminary figures is told that the final ones have been published since.
+    named = EDITION.replace("published: 2023-09-05", "published: 2023-04-03")
+    assert ("previous-edition", "publication.previous.published", "2023-04-03") in found(opened(named, before=final))
+
+
 def people(numbers: dict[tuple[int, int], tuple[int, int]]) -> pd.DataFrame:
     """Men and women by year and municipality."""
     rows = [

@@ -96,7 +96,7 @@ def lowered_floors(production: Production) -> Iterator[Finding]:
 def previous_edition(production: Production) -> Iterator[Finding]:
     """A previous publication that is not the one of the year before."""
     edition, year = production.edition, production.edition.reference_year - 1
-    previous, before = edition.publication.previous, list(_editions_of_the_year_before(production))
+    previous, before = edition.publication.previous, _last_ones(_editions_of_the_year_before(production))
     if previous is None:
         if before:
             said = f"publication.previous is left out, and params/{before[0][0].name} is the edition for {year}."
@@ -117,6 +117,13 @@ def previous_edition(production: Production) -> Iterator[Finding]:
     if why:
         said = f"publication.previous.published is {day.isoformat()}: {', and '.join(why)}."
         yield Finding("previous-edition", "publication.previous.published", day.isoformat(), said)
+
+
+def _last_ones(editions: Iterator[tuple[Path, dict[str, Any]]]) -> list[tuple[Path, dict[str, Any]]]:
+    """The final editions of a year before its preliminary ones, which they have replaced; of each the last published first."""
+    found = list(editions)
+    final = [one for one in found if one[1].get("stage") != "preliminary"] or found
+    return sorted(final, key=lambda one: str(dict(_dates_written(one[1])).get("publication.published", "")), reverse=True)
 
 
 def other_titles(production: Production) -> Iterator[Finding]:
