@@ -25,6 +25,7 @@ from kvarn.analyse.disclosure.perturbation.perturb import perturbed
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed
 from kvarn.base.page_policy import with_policy
 from kvarn.disseminate.database import write_catalogue, write_database
+from kvarn.disseminate.explorer import write_explorer
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
@@ -443,6 +444,7 @@ def test_the_gate_accepts_the_edition_and_every_product_says_that_figures_are_ch
     tables, folder = ProtectedTables(tmp_path / "protected"), tmp_path / "publication"
     write_open_data(tables, edition, folder / "data")
     write_database(tables, edition, folder / "database")
+    write_explorer(tables, edition, folder / "database")
     write_catalogue(tables, edition, folder)
     for language, mark in {"sv": "Syntetiska data", "en": "Synthetic data"}.items():
         write_spreadsheet(tables, edition, language, folder / language / "tables.xlsx")

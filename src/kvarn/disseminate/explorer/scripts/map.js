@@ -53,7 +53,7 @@ function mapChart(layout) {
     const said = `${name}: ${shown(cube.cells[own], measure)}${cube.isPartly(own) ? "*" : ""}`;
     return `<path class="${classNameOf(classOf(cube.cells[own]))}" d="${path}"><title>${escaped(said)}</title></path>`;
   });
-  const pattern = '<defs><pattern id="hatched" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" y2="6"/></pattern></defs>';
+  const pattern = '<defs><pattern id="hatched" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line class="hatch" y2="8"/></pattern></defs>';
   const said = say("chart.map-words", { title: cube.title, part: part.label, count: written(places.length) });
   return {
     markup: svg(outlines.width, outlines.height, pattern + drawn.join(""), said),
