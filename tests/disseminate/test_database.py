@@ -212,7 +212,7 @@ def test_checksums_of_the_catalogue_are_those_of_the_files(publication: Path) ->
 def test_every_file_of_a_synthetic_edition_is_marked_and_none_of_another(
     publication: Path, tables: ProtectedTables, tmp_path: Path
 ) -> None:
-    for path in (publication / "database").iterdir():
+    for path in filter(Path.is_file, (publication / "database").rglob("*")):
         assert "synthetic" in path.read_text(encoding="utf-8").casefold(), path.name
     write_database(tables, demo(synthetic=False), tmp_path)
     for path in tmp_path.iterdir():

@@ -43,7 +43,7 @@ def test_a_percentage_has_a_sign_or_the_word() -> None:
 def test_a_cell_shows_its_value_with_the_decimals_of_its_measure() -> None:
     assert format_cell(Cell("persons", 1234.0, ""), "sv") == "1\u00a0234"
     assert format_cell(Cell("persons_per_1000", 39.0, ""), "sv") == "39,0"
-    assert format_cell(Cell("row_rejection_rate", 0.5, ""), "en") == "0.50"
+    assert format_cell(Cell("row_rejection_rate", 0.5, ""), "en") == "0.5"
 
 
 def test_nil_is_shown_as_a_nought_and_a_suppressed_cell_as_its_symbol() -> None:

@@ -9,6 +9,7 @@ import nbformat
 import yaml
 
 from kvarn.demo import DEFAULT_FAULTS, write_demo
+from tests.allowed_numbers import allow_what_the_programme_says
 
 PROJECT = Path(__file__).parents[2]
 YEAR = 2019
@@ -83,7 +84,7 @@ def make_project(folder: Path, persons: int = 300) -> Path:
         (folder / "reports" / name / "en" / f"{name}.qmd").write_text(_DOCUMENT, encoding="utf-8")
     shutil.copytree(PROJECT / "reports" / "theme", folder / "reports" / "theme")
     (folder / "reports" / "figures.yml").write_text("{}\n", encoding="utf-8")
-    (folder / "reports" / "allowed-digits.yml").write_text("both: {}\n", encoding="utf-8")
+    allow_what_the_programme_says(folder)
     parameters = (PROJECT / "params" / "demo.yml").read_text(encoding="utf-8")
     for before, after in {
         "reference_year: 2023": f"reference_year: {YEAR}",

@@ -68,7 +68,7 @@ def driven(project: Path, tmp_path: Path) -> Driven:
 def test_a_few_operations_of_a_command(name: str, driven: Driven) -> None:
     command, holds = COMMANDS[name]
     found, tried, of = driven(command, "--apart", "--every", "60" if name == "intake" else "6", holds=holds)
-    assert found == [] and tried >= 2 and of > 10
+    assert found == [] and tried >= 2 and of >= 10
 
 
 @pytest.mark.long

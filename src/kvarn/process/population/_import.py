@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -149,5 +150,24 @@ def _put_in_place(written: dict[Path, tuple[str, str]]) -> None:
                 part.write_bytes(content.encode())
                 as_usual(part)
                 moves.append((part, target))
-        for part, target in moves:
-            os.replace(part, target)
+        done: list[tuple[Path, Path | None]] = []
+        try:
+            for part, target in moves:
+                kept = beside / f"{target.name}.before" if target.is_file() else None
+                if kept is not None:
+                    shutil.copy2(target, kept)
+                os.replace(part, target)
+                done.append((target, kept))
+        except OSError:
+            _put_back(done)
+            raise
+
+
+def _put_back(done: Sequence[tuple[Path, Path | None]]) -> None:
+    """What stood there before, as far as the file system allows."""
+    for target, kept in reversed(done):
+        with contextlib.suppress(OSError):
+            if kept is None:
+                target.unlink()
+            else:
+                os.replace(kept, target)
