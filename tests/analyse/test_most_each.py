@@ -9,7 +9,9 @@ from kvarn.analyse.disclosure.primary import primary_suppression
 from kvarn.analyse.disclosure.suppression.audit import audit
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, system_of
+from kvarn.analyse.disclosure.written import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
+from kvarn.analyse.disclosure.written.relations import lines
 from kvarn.analyse.disclosure.written.secrecy import secrets_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
@@ -68,6 +70,18 @@ def test_months_that_tell_how_few_the_persons_are_are_withheld_with_them(months:
     audit(problem, hidden)
     seen = published(of, hidden)
     audit_written(seen, secrets_of(of, RULES))
+
+
+def test_an_edition_before_had_months_of_its_own() -> None:
+    """Whoever kept it states of its counts what its own coverage said; the months without a file are told by the country's."""
+    kept = {"first/months-by-region": tables(1, 9, 9)[TABLE].assign(status="")}
+    assert as_it_was._months(kept) == {(2023, place): 12 if place != PLACES[0] else 1 for place in ("01", *PLACES)}
+    silent = pd.DataFrame(
+        {"year": 2023, "month": ["02", "03"], "measure": "persons", "value": "..", "contributors": None, "status": ".."}
+    )
+    assert as_it_was._months({**kept, "first/persons-by-month": silent})[(2023, "00")] == 10
+    told = list(lines({("persons", 2023, ()), ("person_months", 2023, ())}, months={(2023, "00"): 10}))
+    assert {("persons", 2023, ()): 10.0, ("person_months", 2023, ()): -1.0} in [line.terms for line in told]
 
 
 def test_whoever_reads_what_was_written_states_it_too() -> None:

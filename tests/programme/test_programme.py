@@ -246,6 +246,21 @@ LEFT_OUT = {
 }
 
 
+@pytest.mark.parametrize("share", ["[1, 1]", "[0, 1]", "[9, 10]", "[19, 20]", "[3, 2]", "[1, 100]"])
+def test_a_quantile_that_is_one_persons_is_refused(tmp_path: Path, share: str) -> None:
+    """The largest amount of a county is somebody's; so are the many quantiles of a small group."""
+    folder = tmp_path / "programme"
+    shutil.copytree(PROJECT / "programme", folder)
+    file = folder / "measures.yml"
+    text = file.read_text(encoding="utf-8")
+    old = "quantile: {of: person_months, among: persons, share: [3, 4]}"
+    assert old in text
+    file.write_text(text.replace(old, old.replace("[3, 4]", share), 1), encoding="utf-8")
+    with programme_held(Programme(folder)), pytest.raises(CodeListError) as caught:
+        metadata.measure("months_upper_quartile")
+    assert "months_upper_quartile.quantile.share" in str(caught.value) and caught.value.remedy
+
+
 @pytest.mark.parametrize("what", LEFT_OUT)
 def test_how_kvarn_counts_is_declared_as_it_is(tmp_path: Path, what: str) -> None:
     """Protector, audit and validation stand on the declaration: what it leaves out none of them would know."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from kvarn import metadata
+from kvarn.disseminate.narrative import check_words
 from kvarn.errors import InputError
 from kvarn.programme import Programme, programme_held
 
@@ -44,6 +45,9 @@ CHANGES = {
     "a note of one place": ("tables.yml", NOTE, "    sv: Norrköping skiljer sig."),
     "a note of one in a place": ("tables.yml", NOTE, "    sv: I Tyresö fick bara en person vård."),
     "a definition": ("measures.yml", DEFINITION, "    sv: Bland män under 18 år var de fyra."),
+    "a label": ("codelists/sex.csv", "2,T,Kvinnor", "2,T,Kvinnor (3 personer)"),
+    "a bare number in a label": ("codelists/age.csv", "65–69 år,", "65–69 år: 6,"),
+    "a number word in a label": ("codelists/kind.csv", "Assessing procedures", "Assessing procedures of four"),
     "the name of a county": ("codelists/county.csv", "Stockholms län", "Stockholms län (3 personer)"),
 }
 
@@ -57,6 +61,15 @@ def test_a_figure_in_the_words_of_the_programme_is_refused(office: Path, check: 
         _checked(office, check)
     # Counties stand among the regions.
     assert Path(name).name.replace("county", "region") in str(caught.value) and caught.value.remedy
+
+
+def test_an_order_says_the_words_of_the_programme_too(office: Path) -> None:
+    reports, params = office / "reports", office / "params" / "orders" / "order.yml"
+    with programme_held(Programme(office / "programme")):
+        check_words({"title.en": "Persons by age"}, params, {}, reports)
+    _replace(office / "programme" / "measures.yml", DEFINITION, "    sv: I Norrköping fick 3 personer vård.")
+    with programme_held(Programme(office / "programme")), pytest.raises(InputError, match=r"measures\.yml"):
+        check_words({"title.en": "Persons by age"}, params, {}, reports)
 
 
 def test_the_name_of_a_code_list_is_published_and_counts_nobody(office: Path, check: Callable[[Path], None]) -> None:

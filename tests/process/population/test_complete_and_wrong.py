@@ -48,7 +48,7 @@ def _changed(country: PopulationFile, value: np.ndarray) -> PopulationFile:
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("age == 57", "No man in the whole country is 57 years old in 2021 (and 1 more ages of a sex)"),
+        ("age == 57", "No man in the whole country is 57 years old in 2021 (and 1 more such)"),
         ("age == 31 and sex == 2 and year == 2022", "No woman in the whole country is 31 years old in 2022"),
         ("region == 180 and age > 64", "0180 Stockholm has no men aged 70–79 in 2021 (and 3 more such)"),
         ("region == 1480 and age < 10 and sex == 2", "1480 Göteborg has no women aged 0–9 in 2021"),

@@ -22,7 +22,8 @@ Coverage = Mapping[tuple[str, int, str | None], int]
 
 def coverage_of(tables: Mapping[str, pd.DataFrame]) -> Coverage:
     """What the measures that are named as a limit for each person (``at_most_each``) tell, by year and region."""
-    limits = {one.at_most_each for table in metadata.tables() for one in map(metadata.measure, table.measures)} - {None}
+    shown = {name for table in tables.values() for name in table["measure"].unique()}
+    limits = {metadata.measure(name).at_most_each for name in shown} - {None}
     found: dict[tuple[str, int, str | None], int] = {}
     for table in tables.values():
         named = table[table["measure"].isin(limits)] if limits else table.iloc[:0]

@@ -146,7 +146,7 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
 
 
 def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path) -> None:
-    """Refuse numbers, and what cannot be seen, in words that a file of parameters gives readers.
+    """Refuse numbers, and what cannot be seen, in words that a file of parameters gives readers, and in those of the programme.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int |
         Naming every passage with its file, line and key, and what to write instead.
     """
     allowed = read_allowed(reports / ALLOWED_DIGITS)
-    faults = []
+    faults = list(faults_in_programme(allowed))
     for key, words in said.items():
         line = lines.get(key, lines.get(key.partition(".")[0]))
         found = faults_in(passage(words), params, key.rpartition(".")[2], allowed, field=key)

@@ -7,6 +7,7 @@ them names a municipality or county, and what a region is called counts nobody.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import yaml
 from kvarn import metadata
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
-from kvarn.disseminate.narrative._numbers import counted_in, numbers_in, one_counted, plain_text
+from kvarn.disseminate.narrative._numbers import before_noun, counted_in, numbers_in, one_counted, plain_text
 from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import passage
 from kvarn.metadata import languages
@@ -45,7 +46,7 @@ def faults_in_programme(allowed: Allowed) -> Iterator[Fault]:
             yield Fault(fault.what, "Name it by words without a number.", file)
     lists = {metadata.variable(name).codelist for name in metadata.variables()} - {None}
     for listed in sorted(str(name) for name in lists):
-        yield from _in_list(listed, programme.folder / "codelists" / f"{listed}.csv")
+        yield from _in_list(listed, programme.folder / "codelists" / f"{listed}.csv", allowed)
 
 
 def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str, allowed: Allowed) -> Iterator[Fault]:
@@ -63,16 +64,27 @@ def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str
             yield Fault(f"The words name {read.text[start:end]!r}, one place.", _NO_PLACE, file, read.line(start), key)
 
 
-def _in_list(name: str, file: Path) -> Iterator[Fault]:
-    """The labels of a code list: of regions none counts anybody, and of anything else none names a place beside a number."""
+def _in_list(name: str, file: Path, allowed: Allowed) -> Iterator[Fault]:
+    """The labels of a code list. Regions have no number and count nobody; the programme's own labels have the numbers of their
+    codes and those that are allowed; imported ones, which have many, none that counts, and none beside a place."""
+    own = {} if name in _OF_REGIONS else {row["code"]: row for row in metadata.own_codelist(name).rows}
     for row in metadata.codelist(name).rows:
         for language in languages:
             label = plain_text(row.get(language, ""))
-            numbers = [found for found in numbers_in(label, language) if not _told_by_code(found.written, row["code"])]
+            covered = allowed.covered(label, language)
+            numbers = [
+                found
+                for found in numbers_in(label, language)
+                if not (_told_by_code(found.written, row["code"]) or covered.issuperset(range(found.start, found.end)))
+            ]
             if name in _OF_REGIONS:
                 wrong = bool(numbers) or any(True for _ in counted_in(label))
+            elif row["code"] in own and own[row["code"]].get(language) == row.get(language):
+                wrong = bool(numbers)
             else:
-                wrong = bool(places_in(label, country=False)) and (bool(numbers) or one_counted().search(label) is not None)
+                wrong = any(before_noun(label, found.end) for found in numbers)
+            if places_in(label, country=False) and name not in _OF_REGIONS:
+                wrong = wrong or bool(numbers) or one_counted().search(label) is not None
             if wrong:
                 what = f"The name of code {row['code']} of the list {name!r} counts: {label[:60]!r}."
                 yield Fault(what, _NO_COUNT, file, None, f"{row['code']}.{language}")
@@ -80,5 +92,5 @@ def _in_list(name: str, file: Path) -> Iterator[Fault]:
 
 def _told_by_code(written: str, code: str) -> bool:
     """Whether a number is the code's own: 65–69."""
-    digits = "".join(filter(str.isdigit, written))
-    return bool(digits) and digits in "".join(filter(str.isdigit, code))
+    numbers = set(re.findall(r"[0-9]+", written))
+    return bool(numbers) and numbers <= set(re.findall(r"[0-9]+", code))

@@ -62,7 +62,7 @@ def _require_every_age(files: Sequence[PopulationFile], single: pd.DataFrame, ye
         return
     age, sex = (int(code) for code in empty.index[0])
     row = single[(single["age"] == age) & (single["sex"] == sex)].iloc[0]
-    more = f" (and {len(empty) - 1} more ages of a sex)" if len(empty) > 1 else ""
+    more = f" (and {len(empty) - 1} more such)" if len(empty) > 1 else ""
     who = {1: "man", 2: "woman"}[sex]
     raise at(
         files, row, f"No {who} in the whole country is {age} years old in {year}{more}: every figure is 0.", remedy=AS_DOWNLOADED
