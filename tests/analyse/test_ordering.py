@@ -513,7 +513,9 @@ def test_no_figure_is_typed_into_the_title_or_the_notes_of_an_order(
 
 
 def test_a_year_a_day_and_what_the_list_allows_may_stand_in_an_order(root: Path) -> None:
-    (root / "reports" / "allowed-digits.yml").write_text('en:\n  "aged 65 or more": an age\n', encoding="utf-8")
+    listed = root / "reports" / "allowed-digits.yml"
+    text = listed.read_text(encoding="utf-8")
+    listed.write_text(text.replace("\nen:\n", '\nen:\n  "aged 65 or more": an age\n', 1), encoding="utf-8")
     order = ORDER.replace("A note.", "'Ordered on 3 May 2022, of those aged 65 or more.'")
     assert "aged 65 or more" in (deliver_order(written(root, order)) / "index.html").read_text(encoding="utf-8")
 
