@@ -45,6 +45,17 @@ def settled(before: tuple[object, ...]) -> tuple[object, ...]:
     return now
 
 
+def at_rest() -> tuple[object, ...]:
+    """What is held once nothing of it changes for half a second: the keeper of the notebook before may be about to end here, too."""
+    now, until = held(), time.monotonic() + 30
+    still = time.monotonic()
+    while time.monotonic() - still < 0.5 and time.monotonic() < until:
+        time.sleep(0.05)
+        if (later := held()) != now:
+            now, still = later, time.monotonic()
+    return now
+
+
 def below(process: int) -> set[int]:
     """The processes that this one has started, and those that they have."""
     found: set[int] = set()
@@ -78,7 +89,7 @@ def test_no_notebook_leaves_a_descriptor_a_thread_a_process_or_a_file(
         for name in ("good", "wrong"):
             run(name)
             beside.submit(run, name).result()
-        before = held()
+        before = at_rest()
         for name in ENDINGS if way == "fork" else ("good", "dead"):
             run(name)
             beside.submit(run, name).result()
