@@ -1,6 +1,7 @@
 """A notebook leaves no descriptor, thread, process or temporary file behind, however it ended: a report has dozens."""
 
 import contextlib
+import gc
 import os
 import resource
 import sys
@@ -46,7 +47,11 @@ def settled(before: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def at_rest() -> tuple[object, ...]:
-    """What is held once nothing of it changes for half a second: the keeper of the notebook before may be about to end here, too."""
+    """What is held once nothing of it changes for half a second, and what tests before this one have dropped is collected.
+
+    The keeper of the notebook before may be about to end here, too.
+    """
+    gc.collect()
     now, until = held(), time.monotonic() + 30
     still = time.monotonic()
     while time.monotonic() - still < 0.5 and time.monotonic() < until:
