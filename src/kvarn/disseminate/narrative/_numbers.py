@@ -93,7 +93,8 @@ class Found:
     kind: str
 
 
-@dataclass(frozen=True)
+# Compared by identity: there is one of a language, and it is asked for with every word of a text.
+@dataclass(frozen=True, eq=False)
 class _Words:
     number: re.Pattern[str]
     alone: re.Pattern[str]
@@ -279,6 +280,7 @@ def _is_number(word: str, words: _Words) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=16384)
 def _begins_with_number(word: str, words: _Words) -> bool:
     """Such as trepersonershushåll: a number word and what is counted, written as one word."""
     said = word.casefold()
