@@ -51,7 +51,8 @@ def write_overview(
     InputError
         `store` is no store of deliveries.
     """
-    log = _with_possible_years(delivery_log(store, as_of=as_of))
+    log = delivery_log(store, as_of=as_of)
+    log = _with_possible_years(log[~log["judged_again"].astype(bool)])
     wanted = sorted(set(years) if years is not None else {int(year) for year in log["year"].dropna()})
     rows = overview_rows(log, wanted, as_of=as_of)
     missing = {year: what for year, what in (not_imported or {}).items() if year in wanted}
@@ -88,7 +89,8 @@ def waiting_files(store: Path, years: Iterable[int], *, as_of: dt.date | None = 
     with open_ledger(store) as ledger:
         last: dict[int, list[Entry]] = {}
         for year in years:
-            came = {entry.period: entry for entry in ledger.deliveries(year=year, as_of=as_of) if entry.type == "KHSL2"}
+            known = ledger.deliveries(year=year, as_of=as_of)
+            came = {entry.period: entry for entry in known if entry.type == "KHSL2" and not entry.judged_again}
             last[year] = [entry for entry in came.values() if entry.verdict == "rejected"]
         faults = ledger.faults(entry.number for entries in last.values() for entry in entries)
     waiting = {number for number, counts in faults.items() if any(count.rule == "file-unchecked" for count in counts)}
