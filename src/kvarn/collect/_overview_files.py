@@ -37,7 +37,7 @@ def write_overview(
 ) -> None:
     """Write the overview of municipalities × months: what came, late, corrected, rejected or not at all.
 
-    ``overview-<year>.html`` for each year, ``overview.html`` for the last one, and ``overview.csv`` for all.
+    ``overview-<year>.html`` for each year, ``overview.html`` for the last with an accepted file, and ``overview.csv`` for all.
 
     Parameters
     ----------
@@ -60,11 +60,13 @@ def write_overview(
     if not wanted:
         page = overview_page(rows, synthetic=synthetic, as_of=as_of, unplaced=unplaced_files(log, []))
         write_beside(receipts / "overview.html", page)
+    accepted = {int(year) for year in log.loc[log["verdict"] == "accepted", "year"].dropna()}
+    shown_first = max(accepted.intersection(wanted), default=max(wanted, default=None))
     for year in wanted:
         unplaced = unplaced_files(log, [year])
         codes = [MissingCodes(year, missing[year], waiting[year])] if year in missing else []
         page = overview_page(rows[rows["year"] == year], synthetic=synthetic, as_of=as_of, unplaced=unplaced, codes=codes)
-        names = [f"overview-{year}.html"] + (["overview.html"] if year == wanted[-1] else [])
+        names = [f"overview-{year}.html"] + (["overview.html"] if year == shown_first else [])
         for name in names:
             write_beside(receipts / name, page)
     write_beside(receipts / "overview.csv", overview_csv(rows, synthetic=synthetic, not_imported=missing))
