@@ -74,7 +74,7 @@ def test_a_population_that_cannot_be_read_is_told_by_status_with_its_place(opene
 def test_what_is_accepted_of_the_population_and_not_found_is_told_before_the_register_is_made(opened: Production) -> None:
     accepted = (
         'accepted:\n  - {what: population-jump, where: "2023, 0114", at: "1 to 2", why: Meant., by: A. A., shown: false}\n'
-        "  - {what: persons-jump, where: "2023, 0114", at: y, why: Meant., by: A. A., shown: false}\n"
+        "  - {what: persons-jump, where: '2023, 0114', at: y, why: Meant., by: A. A., shown: false}\n"
     )
     opened.params.write_text(opened.params.read_text(encoding="utf-8") + accepted, encoding="utf-8")
     edition = open_edition(opened.params)
