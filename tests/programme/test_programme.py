@@ -123,7 +123,7 @@ def test_a_project_without_a_programme_is_told_so(tmp_path: Path) -> None:
         ("rules", "file-name:\n", "file-name: [\n", None, "closed"),
         ("rules", "  remedy: {sv:", "  remedy: {se:", "file-name.remedy", "both languages"),
         ("KHSL1", "type: KHSL1", "type: KHSL2", "type", "says 'KHSL2'"),
-        ("KHSL1", "first_year: 2007", "first_year: early", "first_year", "whole number"),
+        ("KHSL1", "length: 4", "length: four", "fields.length", "whole number"),
         ("KHSL1", '"[0-9]{4}"', '"[0-9{4}"', None, "regular expression"),
         ("KHSL1", "separator:", "seperator:", "seperator", "Did you mean 'separator'"),
     ],

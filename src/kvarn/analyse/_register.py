@@ -53,8 +53,8 @@ class Register:
         ``keys``: that, and every count has ``cell_key``, the sum of its persons' record keys modulo 2**32, by which
         ``disclosure.method: cell-key`` changes it.
     care
-        ``reported``: those whom the municipality has reported as persons who had care in the month (KHSL1).
-        ``reported_or_procedure``: those too of whom it has reported a procedure in the month (KHSL2).
+        ``reported``: those whom the municipality has reported as persons who had care in the month.
+        ``reported_or_procedure``: those too of whom it has reported a procedure in the month.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class Register:
         return self._frame("population", by, years, "population", "population", ("region", *OF_PERSON))
 
     def coverage(self, of: Covered, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
-        """How much was accepted of what counts are made of: for ``persons`` (KHSL1) or ``procedures`` (KHSL2).
+        """How much was accepted of what counts are made of: for ``persons`` (periods) or ``procedures`` (events).
 
         Parameters
         ----------

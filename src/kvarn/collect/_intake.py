@@ -33,6 +33,7 @@ from kvarn.collect._sources import Source, find_sources
 from kvarn.collect._store import empty, locked, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER
+from kvarn.programme import current_programme
 
 __all__ = ["Outcome", "forget_unless_same", "take_in"]
 
@@ -191,6 +192,7 @@ class _Intake:
         self.numbers = itertools.count(ledger.next_number())
         self.before = Before((), terms.fewer_rows)
         self.earlier: dict[str, Entry] = {}
+        self.about = current_programme().about
 
     def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None], archives: Archives) -> None:
         """Take in everything, type by type and year by year: persons before their procedures."""
@@ -206,7 +208,7 @@ class _Intake:
         deliveries = reading.deliveries(new, arrived)
         for group, members in itertools.groupby(deliveries, key=lambda d: (d.type, d.year)):
             # Persons must be in the ledger before the procedures of the year are judged, so the reading ahead ends with a group.
-            reported = self._persons(group[1]) if group[0] == "KHSL2" else {}
+            reported = self._persons(group[1]) if group[0] == self.about.events else {}
             in_force = list(self.before.in_force.values())
             parcels = reading.parcels(group, list(members), in_force, self.numbers)
             for (parcel, known), judged in worked_ahead(parcels, functools.partial(self._judged_ahead, reported)):
@@ -251,7 +253,7 @@ class _Intake:
                 persons={key: entry.number for key, entry in reported.items()},
                 deaths=self.terms.deaths,
                 own_list=self.terms.synthetic,
-                persons_rows=rows_of(self.store, "KHSL1", parcel.year, [entry.rows for entry in reported.values()]),
+                persons_rows=rows_of(self.store, self.about.periods, parcel.year, [entry.rows for entry in reported.values()]),
             )
 
     def _persons(self, year: int | None) -> dict[tuple[str, int], Entry]:
@@ -259,7 +261,7 @@ class _Intake:
         return {
             (entry.municipality, entry.month): entry
             for entry in self.before.in_force.values()
-            if entry.type == "KHSL1" and entry.year == year and entry.municipality and entry.month
+            if entry.type == self.about.periods and entry.year == year and entry.municipality and entry.month
         }
 
     def _written(self, parcel: Parcel, table: pa.Table | None) -> dict[int, str]:

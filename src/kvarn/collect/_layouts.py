@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,8 +13,6 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from kvarn.programme import Programme, current_programme, mistake, whole_model
 
 __all__ = ["Field", "Layout", "layouts"]
-
-TYPES = ("KHSL1", "KHSL2")
 
 
 class Field(BaseModel):
@@ -56,17 +55,31 @@ class Field(BaseModel):
         return pattern
 
 
-class Layout(BaseModel):
-    """The fields of one file type, in order; optional ones stand last."""
+class _Declared(BaseModel):
+    """What ``collect/<file type>.yml`` declares."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: str
     title: Mapping[str, str]
     source: str
-    first_year: int
     separator: str
     fields: tuple[Field, ...]
+
+
+class Layout(_Declared):
+    """The fields of one file type, in order; optional ones stand last.
+
+    Attributes
+    ----------
+    rows
+        What a row says: ``periods`` or ``events`` (`kvarn.programme.FileType`).
+    first_year
+        The first year that is delivered.
+    """
+
+    rows: Literal["periods", "events"]
+    first_year: int
 
     @property
     def required(self) -> tuple[Field, ...]:
@@ -104,10 +117,10 @@ def layouts() -> Mapping[str, Layout]:
 @functools.cache
 def _layouts_of(programme: Programme) -> Mapping[str, Layout]:
     found = {}
-    for name in TYPES:
+    for name, one in programme.about.file_types.items():
         declared = programme.declared(f"collect/{name}")
-        layout = whole_model(declared, Layout)
+        layout = whole_model(declared, _Declared)
         if layout.type != name:
             raise mistake(declared, "type", f"This is the layout of {name}, and says {layout.type!r}.", f"Write type: {name}.")
-        found[name] = layout
+        found[name] = Layout(**dict(layout), rows=one.rows, first_year=one.first_year)
     return found

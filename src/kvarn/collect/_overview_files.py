@@ -18,6 +18,7 @@ from kvarn.collect._overview_page import MissingCodes, overview_page
 from kvarn.collect._passed_over import REASONS, PassedOver
 from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect._receipts import write_beside
+from kvarn.programme import current_programme
 
 __all__ = ["waiting_files", "write_overview", "write_passed_over"]
 
@@ -88,11 +89,12 @@ def _with_possible_years(log: pd.DataFrame) -> pd.DataFrame:
 
 def waiting_files(store: Path, years: Iterable[int], *, as_of: dt.date | None = None) -> dict[int, int]:
     """How many files of each year wait for an official list: the last from their municipality for the month, not judged yet."""
+    events = current_programme().about.events
     with open_ledger(store) as ledger:
         last: dict[int, list[Entry]] = {}
         for year in years:
             known = ledger.deliveries(year=year, as_of=as_of)
-            came = {entry.period: entry for entry in known if entry.type == "KHSL2" and not entry.judged_again}
+            came = {entry.period: entry for entry in known if entry.type == events and not entry.judged_again}
             last[year] = [entry for entry in came.values() if entry.verdict == "rejected"]
         faults = ledger.faults(entry.number for entries in last.values() for entry in entries)
     waiting = {number for number, counts in faults.items() if any(count.rule == "file-unchecked" for count in counts)}

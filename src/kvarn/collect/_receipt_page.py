@@ -12,7 +12,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.collect._layouts import layouts
 from kvarn.collect.pages import day_in_words, month_in_words, number, share, source_in, style, template, visible, words
-from kvarn.edition import FIRST_YEAR_OF_DUE_DATES
+from kvarn.edition import first_year_of_due_dates
 
 __all__ = ["line_ranges", "receipt_page", "without_identity_numbers"]
 
@@ -171,15 +171,15 @@ def _nothing_to_correct(receipt: Mapping[str, Any]) -> bool:
 def _due(year: int | None, due: dt.date | None, language: str) -> str:
     if due is not None:
         return day_in_words(due, language)
-    if year is not None and year < FIRST_YEAR_OF_DUE_DATES:
-        return words(language)["about.due.none"].format(year=FIRST_YEAR_OF_DUE_DATES)
+    if year is not None and year < first_year_of_due_dates():
+        return words(language)["about.due.none"].format(year=first_year_of_due_dates())
     return words(language)["about.unknown"]
 
 
 def _late(late: bool | None, year: int | None, arrived: dt.date | None, due: dt.date | None, language: str) -> str:
     word = words(language)
     if late is None:
-        early = year is not None and year < FIRST_YEAR_OF_DUE_DATES
+        early = year is not None and year < first_year_of_due_dates()
         return word["about.late.not-applicable" if early else "about.late.unknown"]
     if not late:
         return word["about.late.no"]

@@ -20,7 +20,7 @@ from kvarn.collect._receipt_page import receipt_page
 from kvarn.collect._replaced import Replaced
 from kvarn.collect._rules import OF_FEWER_ROWS, SHARE_OF_QUOTES, FaultCount, rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
-from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, due_date
+from kvarn.edition import due_date, first_year_of_due_dates
 
 __all__ = [
     "by_rule",
@@ -68,7 +68,7 @@ def receipt(
     fewer
         The share of missing rows above which a file that holds fewer rows than before gets a remark.
     """
-    timely = entry.year is not None and entry.month is not None and entry.year >= FIRST_YEAR_OF_DUE_DATES
+    timely = entry.year is not None and entry.month is not None and entry.year >= first_year_of_due_dates()
     due = due_date(entry.year, entry.month) if timely and entry.year and entry.month else None
     return {
         "file": entry.name,

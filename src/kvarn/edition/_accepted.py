@@ -15,7 +15,7 @@ __all__ = ["Acceptance", "Checks", "twice_accepted"]
 
 _MOST = 1_000_000_000
 # The year, the municipality or the country, and of whom or of which file type.
-_PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (?:men|women|KHSL1|KHSL2))?")
+_PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (?:men|women|[A-Z][A-Z0-9]*))?")
 
 
 class _Said(BaseModel):

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from kvarn import metadata
 from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
-from kvarn.collect import FIRST_YEAR_OF_DUE_DATES, due_date, layouts
+from kvarn.collect import due_date, first_year_of_due_dates, layouts
 from kvarn.edition import find_workspace, last_day
 from kvarn.errors import InputError
 
@@ -134,7 +134,7 @@ def _lateness(files: pd.DataFrame, year: int) -> tuple[str, str]:
 
     Not applicable to the years before the due dates; not available where the date of arrival of some file is not known.
     """
-    if year < FIRST_YEAR_OF_DUE_DATES:
+    if year < first_year_of_due_dates():
         return NOT_APPLICABLE, NOT_APPLICABLE
     if files["arrived"].isna().any():
         return NOT_AVAILABLE, NOT_AVAILABLE

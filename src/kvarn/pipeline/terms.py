@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 import yaml
 
 from kvarn import metadata
-from kvarn.collect import FewerRows, Terms, ValidCodes, layouts, read_deaths
+from kvarn.collect import FewerRows, Terms, ValidCodes, read_deaths
 from kvarn.edition import Quality, project_root
 from kvarn.errors import CodeListError, EditionError
+from kvarn.programme import current_programme
 
 __all__ = ["Limits", "fewer_rows_of", "limits_of", "not_imported", "project_of", "terms_of"]
 
@@ -168,7 +169,7 @@ def not_imported(terms: Terms, years: Iterable[int]) -> dict[int, tuple[str, ...
     """
     found = {}
     for year in sorted(set(years)):
-        forms = terms.codes(year).unchecked if year >= layouts()["KHSL2"].first_year else ()
+        forms = terms.codes(year).unchecked if current_programme().about.has_events(year) else ()
         missing = tuple(part.name for part in metadata.KVA_PARTS if part.form.pattern in forms)
         if missing:
             found[year] = ("KVÅ",) if len(missing) == len(metadata.KVA_PARTS) else missing

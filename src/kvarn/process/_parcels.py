@@ -8,11 +8,10 @@ from pathlib import Path
 import duckdb
 
 from kvarn.base.temporary import own_folder
-from kvarn.collect import layouts
 from kvarn.errors import InputError
 from kvarn.process._parquet import parquet, quoted
 
-__all__ = ["delivery_log", "reported_from", "rows_in_force"]
+__all__ = ["delivery_log", "rows_in_force"]
 
 # The columns of a parcel that the register is made from. Year, month and municipality are the delivery's own: intake has rejected
 # every row of another.
@@ -51,11 +50,6 @@ _IN_FORCE = """
     ) AS delivery
         ON delivery.delivery = delivered.file
 """
-
-
-def reported_from(file_type: str) -> int:
-    """The first year for which deliveries of this type are made."""
-    return layouts()[file_type].first_year
 
 
 def delivery_log(collected: Path, year: int) -> Path:

@@ -13,8 +13,9 @@ import pyarrow as pa
 from kvarn.base.database import engine
 from kvarn.errors import InputError
 from kvarn.process._corrections import read_corrections
-from kvarn.process._parcels import reported_from, rows_in_force
+from kvarn.process._parcels import rows_in_force
 from kvarn.process._parquet import parquet, together, write_file
+from kvarn.programme import current_programme
 
 __all__ = ["CODES", "IDENTITY_NUMBERS", "PERSONS", "number_persons"]
 
@@ -111,10 +112,12 @@ def number_persons(
         Nothing has been collected, the store is not whole, the corrections are wrong, or two persons have got the same pseudonym
         (a collision; chance 10⁻²⁶ for a million persons).
     """
+    about = current_programme().about
+    events = about.events
     successors = {} if corrections is None else read_corrections(corrections)
     with engine(register / "spill") as database:
-        rows = [rows_in_force(database, collected, store, year, "KHSL1") for year in years]
-        acts = [rows_in_force(database, collected, store, year, "KHSL2") for year in years if year >= reported_from("KHSL2")]
+        rows = [rows_in_force(database, collected, store, year, about.periods) for year in years]
+        acts = [rows_in_force(database, collected, store, year, events) for year in years if events and about.has_events(year)]
         columns = "SELECT identity_number, municipality, period FROM"
         numbers = database.sql(
             _NUMBERS.format(rows=together(f"{columns} ({query})" for query in (*rows, *acts)))

@@ -9,9 +9,10 @@ import duckdb
 from kvarn.base.database import engine
 from kvarn.errors import InputError
 from kvarn.process._accounts import accounts
-from kvarn.process._parcels import delivery_log, reported_from, rows_in_force
+from kvarn.process._parcels import delivery_log, rows_in_force
 from kvarn.process._parquet import parquet, write_folder
 from kvarn.process._persons import CODES, IDENTITY_NUMBERS, PERSONS
+from kvarn.programme import current_programme
 
 __all__ = ["register_year"]
 
@@ -132,9 +133,9 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
       is kept.
     - ``duplicates``: ``file``, ``line`` of every person-month that another line had told of already, and ``kept_file``,
       ``kept_line``, which is that line; sorted.
-    - ``procedures`` (from 2019): ``person``, ``date``, ``municipality``, ``county``, ``age``, ``procedure`` SMALLINT,
-      ``profession`` SMALLINT, ``further_professions`` INTEGER (numbers of ``codes.parquet``), ``file``, ``line``; sorted by
-      person, date, procedure, file, line.
+    - ``procedures`` (of the years of which events are delivered): ``person``, ``date``, ``municipality``, ``county``, ``age``,
+      ``procedure`` SMALLINT, ``profession`` SMALLINT, ``further_professions`` INTEGER (numbers of ``codes.parquet``), ``file``,
+      ``line``; sorted by person, date, procedure, file, line.
     - ``coverage``: ``file_type``, ``municipality`` SMALLINT, ``month`` TINYINT; one row for each municipality, month and file
       type of which a file was accepted, also where it had no accepted row; sorted. A zero anywhere else is no figure.
 
@@ -155,6 +156,7 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
     for name in (IDENTITY_NUMBERS, PERSONS, CODES):
         if not (register / name).is_file():
             raise InputError("The persons have not been numbered.", file=register / name, remedy="Run kvarn publish.")
+    about = current_programme().about
     with engine(register / f"spill-{year}", threads=threads) as database:
         database.execute(
             _NUMBERS.format(
@@ -163,9 +165,9 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
                 persons=parquet(register / PERSONS),
             )
         )
-        _write_months(database, rows_in_force(database, collected, store, year, "KHSL1"), register, year)
-        if year >= reported_from("KHSL2"):
-            rows = rows_in_force(database, collected, store, year, "KHSL2")
+        _write_months(database, rows_in_force(database, collected, store, year, about.periods), register, year)
+        if about.events is not None and about.has_events(year):
+            rows = rows_in_force(database, collected, store, year, about.events)
             query = _PROCEDURES.format(rows=rows, codes=parquet(register / CODES))
             write_folder(database, query, register / "procedures" / f"year={year}")
         coverage = _COVERAGE.format(log=parquet(delivery_log(collected, year)))
