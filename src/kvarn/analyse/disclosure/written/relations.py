@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, procedures_within, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, children_of, is_empty, procedures_within, total
 from kvarn.analyse.disclosure.written.line import Line
 
 __all__ = [
@@ -221,18 +221,23 @@ def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
     if code is None:
         return []
     in_procedures = [] if "procedure" in held else [_in_procedures(whole, name, code)]
+    # Asked of each count, for each variable: what is the same for all of its parts is made once.
+    below_of = children_of(name)
+    before = tuple(pair for pair in whole[2] if pair[0] < name)
+    after = tuple(pair for pair in whole[2] if pair[0] > name)
     found: list[Key] = []
-    left = list(reversed(children(name, code)))
+    left = list(reversed(below_of(code)))
     while left:
         below = left.pop()
-        part = _at(whole, name, below)
+        part = (whole[0], whole[1], (*before, (name, below), *after))
         if part in keys:
             found.append(part)
             continue
         if is_empty(name, below):
             continue
-        left += reversed(children(name, below))
-        if not children(name, below):
+        further = below_of(below)
+        left += reversed(further)
+        if not further:
             finer = [] if "procedure" in held else _in_procedures(whole, name, below)
             found += finer if not keys.isdisjoint(finer) else [part]
     return [found, *in_procedures]
