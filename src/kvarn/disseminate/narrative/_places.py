@@ -43,5 +43,6 @@ def _names(listed: metadata.CodeList, country: bool) -> tuple[re.Pattern[str], r
 
 def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
     ordered = sorted(names, key=lambda name: (-len(name), name))
-    listed = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in ordered)
+    # Of no names at all nothing is one.
+    listed = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in ordered) or "(?!)"
     return re.compile(rf"(?<![^\W\d_])(?:{listed})(?:'?s|’s)?(?![^\W\d_])", flags)
