@@ -12,6 +12,7 @@ import pytest
 from kvarn.disseminate.protected import ProtectedTables
 
 REVISIONS = "table,year,compared,revised\npersons-by-month,2021,39,0\npersons-by-month,2022,39,3\n"
+FEW = ("persons-by-year-sex-age", "persons-by-month", "months-by-region", "procedures-by-group", "deliveries-by-year")
 PROJECT = Path(__file__).parents[2]
 
 
@@ -41,6 +42,15 @@ def protected_tables(protected_folder: Path, tmp_path: Path) -> Path:
 def tables(protected_folder: Path) -> Iterator[ProtectedTables]:
     """Every protected table, opened."""
     yield ProtectedTables(protected_folder)
+
+
+@pytest.fixture(scope="session")
+def few_tables(protected_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ProtectedTables:
+    """Some of them, for what concerns the words around figures: one of each shape, with inhabitants and with regions."""
+    folder = tmp_path_factory.mktemp("few")
+    for name in FEW:
+        shutil.copy(protected_folder / f"{name}.csv", folder)
+    return ProtectedTables(folder)
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,10 @@ Prints a line for each thing that is wrong, and last how many operations were tr
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import errno
+import gc
 import hashlib
 import importlib
 import itertools
@@ -24,6 +26,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Sequence
@@ -109,6 +112,9 @@ def _child(command: Sequence[str], faults: Faults, told: Path) -> None:
     """The command, which ends this process."""
     from kvarn.cli import main
 
+    # What was there before the fork is none of the run's: it need not be gone through when the run has ended.
+    gc.freeze()
+
     def tell(what: dict[str, object]) -> None:
         with told.open("a") as file:
             file.write(f"{json.dumps(what)}\n")
@@ -116,12 +122,29 @@ def _child(command: Sequence[str], faults: Faults, told: Path) -> None:
     faults.hit = lambda operation: tell({"failed": asdict(operation), "at": time.time()})
     _follow_steps(faults)
     failing.install(faults)
+    status: object = 0
     try:
         main(list(command))
+    except SystemExit as ended:
+        status = ended.code or 0
     finally:
         faults.over = True
         phases = list(dict.fromkeys(operation.phase for operation in faults.seen))
         tell({"phases": phases, "operations": len(faults.seen)})
+    _end(status if isinstance(status, int) else 1)
+
+
+def _end(status: int) -> None:
+    """End as Python does: wait for threads, let what was to run at the end run, and let go of what the run has left behind.
+
+    All but taking apart the modules that were imported before the fork, which takes longer than most commands.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    gc.collect()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _follow_steps(faults: Faults) -> None:
@@ -307,7 +330,8 @@ class Attempt:
     def apart(self, code: int, every: int, lasting: bool, until: float, chance: random.Random, whole: int) -> None:
         """Let each operation fail in a project of its own, and run the command again."""
         for number in itertools.count(1 + chance.randrange(every), every):
-            if number > whole or time.monotonic() > until:
+            # There may be more than before, where other runs have left something among temporary files: it ends when none failed.
+            if number > 2 * whole or time.monotonic() > until:
                 break
             self.fresh()
             given = {"order": self.order, "phase": self.order[0], "number": number, "code": code, "lasting": lasting}

@@ -122,7 +122,7 @@ def intake(
             waiting=watching.waiting,
         )
     years = {int(year) for year in delivery_log(into)["year"].dropna()}
-    write_overview(into, folder, synthetic=synthetic, not_imported=not_imported(terms, years))
+    write_overview(into, folder, as_of=dt.date.today(), synthetic=synthetic, not_imported=not_imported(terms, years))
     _summarise(outcome, folder, into, terms)
     missing = not_imported(
         terms, {entry.year for entry in outcome.entries if entry.year and entry.type == current_programme().about.events}

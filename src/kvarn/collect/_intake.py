@@ -22,7 +22,7 @@ from kvarn.collect._doors import refuse_open_store
 from kvarn.collect._fewer import Before, Came, as_they_came
 from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
-from kvarn.collect._ledger import Entry, Ledger, open_ledger
+from kvarn.collect._ledger import Entry, Ledger, judged_after, open_ledger
 from kvarn.collect._overview_files import write_passed_over
 from kvarn.collect._passed_over import PassedOver
 from kvarn.collect._reading import Parcel, Reading
@@ -192,10 +192,12 @@ class _Intake:
         self.numbers = itertools.count(ledger.next_number())
         self.before = Before((), terms.fewer_rows)
         self.about = current_programme().about
+        self.earlier: dict[str, Entry] = {}
 
     def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None], archives: Archives) -> None:
         """Take in everything, type by type and year by year: periods before their events."""
-        reading = Reading(self.terms, self.ledger.at(source.place for source in sources), self.now.date(), archives)
+        self.earlier = self.ledger.at(source.place for source in sources)
+        reading = Reading(self.terms, self.earlier, self.now.date(), archives)
         years = {source.year for source in sources if source.year is not None}
         # The month before January is the year before's.
         there = [entry for year in sorted(years | {year - 1 for year in years}) for entry in self.ledger.deliveries(year=year)]
@@ -290,8 +292,9 @@ class _Intake:
 
     def _entry(self, delivery: Delivery, rows: str | None) -> Entry:
         """What the ledger says of a delivery."""
-        return Entry(
+        entry = Entry(
             number=delivery.number,
+            first=delivery.number,
             place=delivery.source.place,
             name=delivery.name,
             changed=delivery.source.changed,
@@ -311,6 +314,7 @@ class _Intake:
             rows=rows,
             replaces=None,
         )
+        return judged_after(self.earlier.get(entry.place), entry)
 
     def _know(self, entries: Sequence[Entry]) -> None:
         """Note deliveries that were in the ledger before, and see that each has its receipt."""

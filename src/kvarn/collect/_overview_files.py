@@ -38,7 +38,7 @@ def write_overview(
 ) -> None:
     """Write the overview of municipalities × months: what came, late, corrected, rejected or not at all.
 
-    ``overview-<year>.html`` for each year, ``overview.html`` for the last one, and ``overview.csv`` for all.
+    ``overview-<year>.html`` for each year, ``overview.html`` for the last with an accepted file, and ``overview.csv`` for all.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def write_overview(
     InputError
         `store` is no store of deliveries.
     """
-    log = _with_possible_years(delivery_log(store, as_of=as_of))
+    log = delivery_log(store, as_of=as_of)
+    log = _with_possible_years(log[~log["judged_again"].astype(bool)])
     wanted = sorted(set(years) if years is not None else {int(year) for year in log["year"].dropna()})
     rows = overview_rows(log, wanted, as_of=as_of)
     missing = {year: what for year, what in (not_imported or {}).items() if year in wanted}
@@ -60,11 +61,13 @@ def write_overview(
     if not wanted:
         page = overview_page(rows, synthetic=synthetic, as_of=as_of, unplaced=unplaced_files(log, []))
         write_beside(receipts / "overview.html", page)
+    accepted = {int(year) for year in log.loc[log["verdict"] == "accepted", "year"].dropna()}
+    shown_first = max(accepted.intersection(wanted), default=max(wanted, default=None))
     for year in wanted:
         unplaced = unplaced_files(log, [year])
         codes = [MissingCodes(year, missing[year], waiting[year])] if year in missing else []
         page = overview_page(rows[rows["year"] == year], synthetic=synthetic, as_of=as_of, unplaced=unplaced, codes=codes)
-        names = [f"overview-{year}.html"] + (["overview.html"] if year == wanted[-1] else [])
+        names = [f"overview-{year}.html"] + (["overview.html"] if year == shown_first else [])
         for name in names:
             write_beside(receipts / name, page)
     write_beside(receipts / "overview.csv", overview_csv(rows, synthetic=synthetic, not_imported=missing))
@@ -90,7 +93,8 @@ def waiting_files(store: Path, years: Iterable[int], *, as_of: dt.date | None = 
     with open_ledger(store) as ledger:
         last: dict[int, list[Entry]] = {}
         for year in years:
-            came = {entry.period: entry for entry in ledger.deliveries(year=year, as_of=as_of) if entry.type == events}
+            known = ledger.deliveries(year=year, as_of=as_of)
+            came = {entry.period: entry for entry in known if entry.type == events and not entry.judged_again}
             last[year] = [entry for entry in came.values() if entry.verdict == "rejected"]
         faults = ledger.faults(entry.number for entries in last.values() for entry in entries)
     waiting = {number for number, counts in faults.items() if any(count.rule == "file-unchecked" for count in counts)}

@@ -154,6 +154,13 @@ class Checks(BaseModel):
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
+    @model_validator(mode="after")
+    def _least_before_most(self) -> Self:
+        for of in ("country", "municipality"):
+            if getattr(self, f"{of}_least") > getattr(self, f"{of}_most"):
+                raise ValueError(f"{of}_least: no number of inhabitants is at least this and at most {of}_most")
+        return self
+
 
 def twice_accepted(accepted: tuple[Acceptance, ...]) -> Acceptance | None:
     """The first acceptance of a place that another one before it has named."""

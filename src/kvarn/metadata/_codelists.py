@@ -37,7 +37,7 @@ Row = Mapping[str, str]
 TOTAL = "T"
 _COUNTRY = {"code": "00", "parent": "", "sv": "Riket", "en": "Sweden", "valid_from": "", "valid_to": ""}
 # The lists that official files can take part in; the region is the country, the counties and the municipalities.
-_FROM_OFFICIAL = (*IMPORTABLE, "region")
+FROM_OFFICIAL = (*IMPORTABLE, "region")
 _TOTALS = {"kind": ("Någon åtgärd", "Any procedure"), "profession": ("Samtliga yrkesgrupper", "All professions")}
 
 
@@ -131,7 +131,7 @@ def codelist(name: str, year: int | None = None) -> CodeList:
     CodeListError
         There is no such list, or an imported one is damaged.
     """
-    if name in _FROM_OFFICIAL:
+    if name in FROM_OFFICIAL:
         return _with_official(current_programme(), name, year, stamp())
     own = own_codelist(name)
     return own if year is None else own_codelist(name, year)

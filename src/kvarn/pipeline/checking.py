@@ -159,6 +159,7 @@ def report(production: Production, *, checked: bool = False) -> Report:
     """
     work = production.workspace
     lines: list[str] = []
+    known = {"parameters"}
     if checked and (work.findings / _ALL).is_file():
         findings = _written(work)
         complete = True
@@ -175,13 +176,14 @@ def report(production: Production, *, checked: bool = False) -> Report:
             lines.append("The register has not been checked: it has not been made.")
             try:
                 findings += population_ahead(production)
+                known.add("population")
             except KvarnError as error:
                 where = f" ({error.where})" if error.where else ""
                 lines.append(f"The population cannot be checked: {error.what}{where}")
     judged = judge(findings, production.edition.accepted)
     if not complete:
         kinds = metadata.finding_kinds()
-        unmatched = tuple(one for one in judged.unmatched if kinds[one.what].about == "parameters")
+        unmatched = tuple(one for one in judged.unmatched if kinds[one.what].about in known)
         judged = Judged(judged.awaiting, judged.accepted, judged.told, unmatched)
     if not complete or production.edition.data.care != "reported":
         lines += list(care_at_the_door(production.store, production.edition.event_years, production))

@@ -84,11 +84,9 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
 
     Raises
     ------
-    InputError
-        A number is typed into the order's title or notes.
     EditionError
-        The order's file is wrong, its edition has not been released, or it is not now what it was then. See
-        `read_order`.
+        The order's file is wrong, a number is typed into its title or notes, its edition has not been released, or it is not now
+        what it was then. See `read_order`.
     DisclosureError
         With the order a secret could be told that cannot be told now. The remedy is a coarser order that has been tried and
         passes, where there is one. Nothing has been written.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ import yaml
 from kvarn import metadata
 from kvarn.collect import FewerRows, Terms, ValidCodes, layouts, read_deaths
 from kvarn.edition import Quality, project_root
-from kvarn.errors import EditionError
+from kvarn.errors import CodeListError, EditionError
 from kvarn.programme import current_programme
 
 __all__ = ["Limits", "fewer_rows_of", "limits_of", "not_imported", "project_of", "terms_of"]
@@ -96,6 +96,15 @@ def fewer_rows_of(quality: Quality) -> FewerRows:
     return FewerRows(quality.fewer_rows, quality.fewer_rows_least)
 
 
+def _further_procedures(root: Path, listed: Path) -> tuple[Mapping[str, str], ...]:
+    """The list that ``data.procedures`` names, by the name that it has there."""
+    try:
+        return metadata.read_codelist(root / listed, "procedure")
+    except CodeListError as error:
+        file = listed if error.file == root / listed else error.file
+        raise CodeListError(error.what, file=file, line=error.line, field=error.field, remedy=error.remedy) from None
+
+
 def terms_of(
     root: Path,
     *,
@@ -125,7 +134,7 @@ def terms_of(
         A list cannot be read.
     """
     known = tuple(layouts().values())
-    further = metadata.read_codelist(root / listed, "procedure") if listed is not None else ()
+    further = _further_procedures(root, listed) if listed is not None else ()
 
     @functools.cache
     def codes(year: int) -> ValidCodes:
