@@ -1,16 +1,25 @@
-"""What `programme.yml` says of the register is what everything goes by."""
+"""What `programme.yml` says of the register is what everything goes by.
+
+Where its model is meant to change, `KVARN_WRITE_SNAPSHOT=1 pytest tests/programme/test_about.py` writes the schema anew.
+"""
 
 import datetime as dt
+import json
+import os
 import shutil
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
+import kvarn
 from kvarn.collect import layouts
 from kvarn.edition import due_date, first_year_of_due_dates
 from kvarn.errors import CodeListError
 from kvarn.programme import FOLDER, About, Programme, current_programme, open_programme, programme_held
 
+SCHEMA = Path(kvarn.__file__).parent / "programme" / "programme.schema.json"
 OWN = Path(__file__).parents[2] / FOLDER
 
 
@@ -71,3 +80,22 @@ def test_what_holds_of_all_of_it_is_true_of_a_register_made_by_hand() -> None:
     subject = {"code": "BE", "sv": "Befolkning", "en": "Population", "theme": "SOCI"}
     about = About.model_validate({**of, "subject": subject, "file_types": {"D1": one}})
     assert about.periods == "D1" and about.comparable_from is None and about.subject.label("en") == "Population"
+
+
+def test_the_schema_that_kvarn_ships_is_that_of_the_model() -> None:
+    drawn = json.dumps(About.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+    if os.environ.get("KVARN_WRITE_SNAPSHOT"):
+        SCHEMA.write_text(drawn, encoding="utf-8")
+    assert drawn == SCHEMA.read_text(encoding="utf-8"), "If it is meant to change: KVARN_WRITE_SNAPSHOT=1, and read the change."
+
+
+@pytest.mark.parametrize("folder", [OWN, Path(__file__).parents[1] / "small_programme" / FOLDER])
+def test_editors_find_the_schema_by_the_first_line_and_take_the_file_for_right(folder: Path) -> None:
+    file = folder / "programme.yml"
+    first = file.read_text(encoding="utf-8").splitlines()[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    assert named != first and (folder / named).resolve() == SCHEMA.resolve()
+    values = yaml.safe_load(file.read_text(encoding="utf-8"))
+    jsonschema.validate(values, json.loads(SCHEMA.read_text(encoding="utf-8")))
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**values, "frist_year": 2000}, json.loads(SCHEMA.read_text(encoding="utf-8")))

@@ -125,6 +125,17 @@ def test_a_project_without_a_programme_is_told_so(tmp_path: Path) -> None:
         ("KHSL1", "type: KHSL1", "type: KHSL2", "type", "says 'KHSL2'"),
         ("KHSL1", "length: 4", "length: four", "fields.length", "whole number"),
         ("KHSL1", '"[0-9]{4}"', '"[0-9{4}"', None, "regular expression"),
+        ("KHSL1", "role: month", "role: moon", "fields", "'month'"),
+        ("KHSL2", "role: profession\n", "role: age\n", "fields.4.role", "'age' cannot be"),
+        ("KHSL2", "role: profession\n", "role: procedure\n", "fields.4.role", "'procedure' cannot be"),
+        ("KHSL2", "role: profession\n", "role: the profession\n", "fields.4.role", "'the profession' cannot be"),
+        (
+            "KHSL1",
+            "  - role: year",
+            "  - {role: cause, sv: O, en: C, pattern: x, length: 1, source: x}\n  - role: year",
+            "fields.2.codelist",
+            "'cause'",
+        ),
         ("KHSL1", "separator:", "seperator:", "seperator", "Did you mean 'separator'"),
     ],
 )

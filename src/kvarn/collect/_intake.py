@@ -195,7 +195,7 @@ class _Intake:
         self.about = current_programme().about
 
     def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None], archives: Archives) -> None:
-        """Take in everything, type by type and year by year: persons before their procedures."""
+        """Take in everything, type by type and year by year: periods before their events."""
         self.earlier = self.ledger.at(source.place for source in sources)
         reading = Reading(self.terms, self.earlier, self.now.date(), archives)
         years = {source.year for source in sources if source.year is not None}
@@ -207,7 +207,7 @@ class _Intake:
         new = [source for source in sources if told[source.place] is None]
         deliveries = reading.deliveries(new, arrived)
         for group, members in itertools.groupby(deliveries, key=lambda d: (d.type, d.year)):
-            # Persons must be in the ledger before the procedures of the year are judged, so the reading ahead ends with a group.
+            # Persons must be in the ledger before the events of the year are judged, so the reading ahead ends with a group.
             reported = self._persons(group[1]) if group[0] == self.about.events else {}
             in_force = list(self.before.in_force.values())
             parcels = reading.parcels(group, list(members), in_force, self.numbers)

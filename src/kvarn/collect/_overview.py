@@ -86,7 +86,7 @@ def overview_csv(
     """The rows of `overview_rows` as CSV: UTF-8, comma, LF, a header; days as ``YYYY-MM-DD``, empty where there is nothing.
 
     A file name that a spreadsheet would take for a formula has an apostrophe before it. Where code lists are missing
-    (`not_imported`, by year), the column ``not_imported`` names them for files of procedures. With `synthetic` the last
+    (`not_imported`, by year), the column ``not_imported`` names them for files of events. With `synthetic` the last
     column ``synthetic`` is ``true`` in every row.
     """
     tidy = rows[_COLUMNS].copy()

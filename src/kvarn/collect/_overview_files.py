@@ -45,7 +45,7 @@ def write_overview(
     years
         The years of care; those that deliveries have come of by default.
     not_imported
-        The official lists of procedures that have not been imported, by year: the pages and the file say so.
+        The official lists that have not been imported, by year: the pages and the file say so.
 
     Raises
     ------

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from kvarn import metadata
-from kvarn.collect import FewerRows, Terms, ValidCodes, read_deaths
+from kvarn.collect import FewerRows, Terms, ValidCodes, layouts, read_deaths
 from kvarn.edition import Quality, project_root
 from kvarn.errors import CodeListError, EditionError
 from kvarn.programme import current_programme
@@ -132,21 +133,28 @@ def terms_of(
     CodeListError, InputError
         A list cannot be read.
     """
+    known = tuple(layouts().values())
     further = _further_procedures(root, listed) if listed is not None else ()
 
     @functools.cache
     def codes(year: int) -> ValidCodes:
+        found = ValidCodes(
+            municipalities=metadata.valid_codes("municipality", year),
+            reserve_numbers=quality.reserve_numbers,
+            listed={field.codelist: metadata.valid_codes(field.codelist, year) for one in known for field in one.listed},
+        )
+        if current_programme().about.events is None:
+            return found
         professions = metadata.codelist("profession", year).rows
         added = {row["code"] for row in further} if year == listed_for else set()
         # A few codes more are no list: what is on none of them cannot be called wrong.
         unchecked = [part for part in metadata.parts_not_imported(year) if not metadata.whole_enough(part, added)]
-        return ValidCodes(
-            municipalities=metadata.valid_codes("municipality", year),
+        return replace(
+            found,
             professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),
             professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
             procedures=metadata.valid_codes("procedure", year) | added,
             unchecked=tuple(part.form.pattern for part in unchecked),
-            reserve_numbers=quality.reserve_numbers,
         )
 
     return Terms(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 __all__ = ["About", "Due", "FileType", "Subject"]
 
+Theme = Literal["AGRI", "ECON", "EDUC", "ENER", "ENVI", "GOVE", "HEAL", "INTR", "JUST", "REGI", "SOCI", "TECH", "TRAN"]
 Year = Annotated[int, Field(ge=1800, le=2100)]
 
 
@@ -17,34 +18,30 @@ class _Part(BaseModel):
 
 
 class FileType(_Part):
-    """What is delivered.
+    """What is delivered."""
 
-    Attributes
-    ----------
-    rows
-        What a row says: ``periods``, that a person was there in a month; ``events``, something that happened on a day.
-    first_year
-        The first year that is delivered.
-    """
-
-    rows: Literal["periods", "events"]
-    first_year: Year
+    rows: Literal["periods", "events"] = Field(
+        description="What a row says: periods, that a person was there in a month; events, something that happened on a day."
+    )
+    first_year: Year = Field(description="The first year that is delivered.")
 
 
 class Due(_Part):
-    """When a month's files are due: the last day of the month `months_after` it, from `first_year` on."""
+    """When a month's files are due."""
 
-    months_after: int = Field(ge=0, le=36)
-    first_year: Year
+    months_after: int = Field(ge=0, le=36, description="On the last day of the month so many months after it.")
+    first_year: Year = Field(description="The first year whose files are due on a day.")
 
 
 class Subject(_Part):
-    """The subject area: its `code` and name in the statistics database, and the `theme` in the catalogue of open data."""
+    """The subject area."""
 
-    code: str = Field(pattern=r"^[A-Za-z0-9]{1,20}$")
-    sv: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-    theme: Literal["AGRI", "ECON", "EDUC", "ENER", "ENVI", "GOVE", "HEAL", "INTR", "JUST", "REGI", "SOCI", "TECH", "TRAN"]
+    code: str = Field(pattern=r"^[A-Za-z0-9]{1,20}$", description="Its code in the statistics database.")
+    sv: str = Field(min_length=1, description="Its name in Swedish.")
+    en: str = Field(min_length=1, description="Its name in English.")
+    theme: Literal["AGRI", "ECON", "EDUC", "ENER", "ENVI", "GOVE", "HEAL", "INTR", "JUST", "REGI", "SOCI", "TECH", "TRAN"] = (
+        Field(description="The theme in the catalogue of open data, of the European Union's vocabulary.")
+    )
 
     def label(self, language: str) -> str:
         """The name in Swedish (``sv``) or English (``en``)."""
@@ -52,21 +49,15 @@ class Subject(_Part):
 
 
 class About(_Part):
-    """What a programme says of its register.
+    """What a programme says of its register."""
 
-    Attributes
-    ----------
-    first_year
-        The first year that an edition can have.
-    comparable_from
-        The year from which figures were reported in another way; None where there is none.
-    file_types
-        What is delivered, by type: one whose rows are periods, and perhaps one whose rows are events.
-    """
-
-    first_year: Year
-    comparable_from: Year | None = None
-    file_types: Mapping[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,15}$")], FileType]
+    first_year: Year = Field(description="The first year that an edition can have.")
+    comparable_from: Year | None = Field(
+        None, description="The year from which figures were reported in another way, where there is one."
+    )
+    file_types: Mapping[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,15}$")], FileType] = Field(
+        description="What is delivered, by type: one whose rows are periods, and perhaps one whose rows are events."
+    )
     due: Due
     subject: Subject
 

@@ -110,7 +110,7 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     if dimension.name == "year":
         yield f"TIMEVAL{tag}({name})=TLIST(A1)," + ",".join(_quoted(year) for year in dimension.codes) + ";"
     yield _keyword(f"CODES{tag}({name})", dimension.codes)
-    if dimension.name in ("region", "procedure"):
+    if dimension.heading_of_codes:
         yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
     if dimension.total is not None:
         yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"
