@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from kvarn import metadata
@@ -61,6 +63,22 @@ def test_intake_says_that_kva_has_not_been_imported_until_it_has(project: Path, 
     assert status == 1 and "lack 1 of them (QA011), which would be gone" in said and "--replace" in said
     status, said = kvarn(capsys, "codelists", "import", "less.csv", "--year", "2023", "--short", "for the test", "--replace")
     assert status == 0 and metadata.valid_procedures(2023) == {"ABC01", "ABC02"}
+
+
+def test_the_overview_of_a_year_under_way_calls_nothing_missing_before_it_is_due(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    today = dt.date.today()
+    (project / "d" / f"KHSL1_0114_{today.year}01.txt").write_text(f"0114;{PERSON};{today.year};01\n")
+    # A slip in a name: of that year nothing is accepted, so it is not what the office sees first.
+    (project / "d" / f"KHSL1_0114_{today.year + 1}01.txt").write_text(f"0114;{PERSON};{today.year + 1};01\n")
+    kvarn(capsys, "intake", "d", "--into", "restricted/s", "--receipts", "receipts/r")
+    overview = pd.read_csv(project / "receipts" / "r" / "overview.csv", dtype={"municipality": str}, parse_dates=["due"])
+    empty = overview[overview["file"].isna()]
+    not_due = empty["due"] >= pd.Timestamp(today)
+    assert set(empty.loc[not_due, "status"]) == {"not yet due"} and set(empty.loc[~not_due, "status"]) == {"missing"}
+    shown = (project / "receipts" / "r" / "overview.html").read_bytes()
+    assert shown == (project / "receipts" / "r" / f"overview-{today.year}.html").read_bytes()
 
 
 def test_what_an_edition_lacks_is_said_by_status(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

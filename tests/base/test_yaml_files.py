@@ -17,6 +17,20 @@ _BOMB = "\n".join(
 )
 
 
+# What a reader takes for a number in digits, and YAML for another: to the bases 8, 16, 2 and 60, and in groups.
+OTHER_NUMBERS = {
+    "010": 8,
+    "0114": 76,
+    "00": 0,
+    "0x10": 16,
+    "0b11": 3,
+    "1:30": 90,
+    "-1_0": -10,
+    "1_0.5": 10.5,
+    "20:30.15": 1230.15,
+}
+
+
 @pytest.mark.parametrize(
     ("text", "line", "what"),
     [
@@ -39,6 +53,7 @@ _BOMB = "\n".join(
         ("b: 1\na: 2023-01-01 99:00:00\n", 2, "no date"),
         ("a: .NaN\n", 1, "no number"),
         ("a: -.INF\n", 1, "no number"),
+        *((f"b: 1\na: {one}\n", 2, f"another number than it seems: {read}.") for one, read in OTHER_NUMBERS.items()),
         ("a: =\n", 1, "equals sign"),
         ("a: b\nc: \x1b[31m\n", 2, "U+001B"),
         ("a: b\nc: \x00\n", 2, "U+0000"),
@@ -66,7 +81,17 @@ def test_within_the_package_aliases_are_allowed_as_far_as_they_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "# nothing\n", "a: 1\n", "\ufeffa: 1\n", "a: 1\r\nb: [1, 2]\r\n", 'a: "å\\u2028"\n', "no: yes\n"]
+    "text",
+    [
+        "",
+        "# nothing\n",
+        "a: 1\n",
+        "a: [0, -1, +2, 0.5, .5, 5., 1.0e+3, 10]\n",
+        "\ufeffa: 1\n",
+        "a: 1\r\nb: [1, 2]\r\n",
+        'a: "å\\u2028"\n',
+        "no: yes\n",
+    ],
 )
 def test_what_can_be_is_read(text: str, tmp_path: Path) -> None:
     file = tmp_path / "a.yml"

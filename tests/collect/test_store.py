@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from kvarn.collect import _intake as intake_module
-from kvarn.collect import collect_year, delivery_log, forget_unless_same, ledger_state, take_in
+from kvarn.collect import collect_year, delivery_log, forget_unless_same, ledger_state, take_in, write_overview
 from kvarn.demo import write_demo
 from kvarn.errors import InputError
 
@@ -146,6 +146,126 @@ def test_a_file_is_judged_anew_when_the_rules_have_changed(tmp_path: Path) -> No
     assert take_in([place], store, terms=terms(0.1)).rejected
     assert not take_in([place], store, terms=terms(0.5)).rejected
     assert numbers_in_force(store, tmp_path) == [WOMAN]
+    write_overview(store, tmp_path, [2023])
+    overview = pd.read_csv(tmp_path / "overview.csv", dtype=str)
+    shown = overview[(overview["municipality"] == "0114") & (overview["month"] == "1") & (overview["type"] == "KHSL1")]
+    assert shown["status"].tolist() == ["accepted"], "the municipality has corrected nothing"
+
+
+def at(monkeypatch: pytest.MonkeyPatch, day: dt.date) -> None:
+    """The day on which the next intake takes in."""
+
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> Clock:
+            return cls(day.year, day.month, day.day, 12, tzinfo=tz)
+
+    monkeypatch.setattr(intake_module.dt, "datetime", Clock)
+
+
+@pytest.mark.parametrize("days", [(0, 0, 0), (0, 30, 60)], ids=["one day", "days apart"])
+@pytest.mark.parametrize("arrived", [None, MARCH], ids=["not told", "told"])
+def test_a_superseded_delivery_that_is_judged_anew_stays_superseded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: tuple[int, ...], arrived: dt.date | None
+) -> None:
+    """The first file lies where it lay, and only it is given again, under changed rules: the correction stays in force."""
+    store, receipts = tmp_path / "store", tmp_path / "receipts"
+    first, second = deliver(tmp_path, "a", {KHSL1: FIRST}), deliver(tmp_path, "b", {KHSL1: CORRECTED})
+    for past, place, limits in zip(days, (first, second, first), (terms(), terms(), terms(0.5)), strict=True):
+        at(monkeypatch, MAY + dt.timedelta(past))
+        take_in([place], store, terms=limits, receipts=receipts, arrived=arrived)
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+    log = delivery_log(store)
+    assert log["number"].tolist() == [1, 3, 2] and log["judged_again"].tolist() == [True, False, False]
+    assert log["came"].tolist() == ([MARCH] * 3 if arrived else [MAY, MAY, MAY + dt.timedelta(days[1])])
+    shown, moved = (json.loads((receipts / name).read_text()) for name in (f"{KHSL1}.json", f"earlier/3-{KHSL1}.json"))
+    assert (shown["delivery"], moved["judged_before_as"], moved["replaces"]) == (2, 1, None)
+    collected = pd.read_parquet(tmp_path / "collected" / "2023" / "deliveries.parquet")
+    assert collected["delivery"].tolist() == [3, 2], "each delivery stands once, as it was judged last"
+    given = {path.relative_to(receipts): path.read_bytes() for path in receipts.rglob("*.*")}
+    take_in([first, second], store, terms=terms(0.5), receipts=tmp_path / "afresh", arrived=arrived)
+    assert take_in([first], store, terms=terms(0.5), receipts=receipts, arrived=arrived).known == 1
+    assert given.items() <= {path.relative_to(receipts): path.read_bytes() for path in receipts.rglob("*.*")}.items()
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_a_folder_with_a_correction_is_judged_anew_in_the_order_in_which_its_files_came(tmp_path: Path, touched: bool) -> None:
+    """Neither by the day, which is the same, nor as two files of one name of which nobody can tell the later."""
+    store, folder = tmp_path / "store", tmp_path / "all"
+    # The correction's place comes first by name.
+    for place, content in (("z", FIRST), ("a", CORRECTED)):
+        (folder / place).mkdir(parents=True)
+        (folder / place / KHSL1).write_bytes(content)
+        take_in([folder], store, terms=terms())
+    if touched:
+        os.utime(folder / "z" / KHSL1)
+    assert not take_in([folder], store, terms=terms(0.5)).rejected
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+    assert delivery_log(store)["verdict"].tolist() == ["accepted"] * 4
+    # A third one comes after both.
+    (folder / "b").mkdir()
+    (folder / "b" / KHSL1).write_bytes(rows(person(MAN)))
+    take_in([folder], store, terms=terms(0.4))
+    assert numbers_in_force(store, tmp_path) == [MAN]
+
+
+def test_what_comes_back_after_a_correction_is_another_delivery(tmp_path: Path) -> None:
+    store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: FIRST})
+    take_in([place], store, terms=terms())
+    (place / KHSL1).write_bytes(CORRECTED)
+    take_in([place], store, terms=terms())
+    (place / KHSL1).write_bytes(FIRST)
+    take_in([place], store, terms=terms(0.5))
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+    assert delivery_log(store)["judged_again"].tolist() == [False, False, False]
+
+
+def test_a_delivery_that_is_rejected_when_it_is_judged_again_is_in_force_no_longer(tmp_path: Path) -> None:
+    """Else its rows would count while its receipt says that it is rejected; and the one before it would not."""
+    store, receipts = tmp_path / "store", tmp_path / "receipts"
+    first = deliver(tmp_path, "a", {KHSL1: CORRECTED})
+    second = deliver(tmp_path, "b", {KHSL1: rows(person(), *["x"] * 3)})
+    take_in([first, second], store, terms=terms(0.9), receipts=receipts, arrived=MARCH)
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+    take_in([first, second], store, terms=terms(0.1), receipts=receipts, arrived=MARCH)
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+    assert json.loads((receipts / f"{KHSL1}.json").read_text())["verdict"] == "rejected"
+    take_in([first, second], store, terms=terms(0.9), receipts=receipts, arrived=MARCH)
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+
+
+def test_a_file_that_cannot_be_judged_again_for_the_moment_counts_as_it_was_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: FIRST})
+    take_in([place], store, terms=terms())
+
+    def full(*_: object) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake_module, "write_parcel", full)
+        take_in([place], store, terms=terms(0.5))
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+    take_in([place], store, terms=terms(0.5))
+    assert numbers_in_force(store, tmp_path) == [WOMAN]
+    assert delivery_log(store)["verdict"].tolist() == ["accepted", "accepted", "rejected"]
+
+
+def test_of_two_copies_that_come_at_once_the_accepted_one_has_the_receipt_of_the_name(tmp_path: Path) -> None:
+    receipts = tmp_path / "receipts"
+    both = [deliver(tmp_path, "a", {KHSL1: FIRST}), deliver(tmp_path, "b", {KHSL1: FIRST})]
+    for _ in range(2):
+        take_in(both, tmp_path / "store", terms=terms(), receipts=receipts)
+        told = json.loads((receipts / f"{KHSL1}.json").read_text())
+        copy = json.loads((receipts / "earlier" / f"2-{KHSL1}.json").read_text())
+        assert (told["verdict"], told["delivery"], copy["verdict"]) == ("accepted", 1, "rejected")
+    # The same file once more, and then a correction.
+    take_in([deliver(tmp_path, "c", {KHSL1: FIRST})], tmp_path / "store", terms=terms(), receipts=receipts)
+    assert json.loads((receipts / f"{KHSL1}.json").read_text())["delivery"] == 1
+    take_in([deliver(tmp_path, "d", {KHSL1: CORRECTED})], tmp_path / "store", terms=terms(), receipts=receipts)
+    assert json.loads((receipts / f"{KHSL1}.json").read_text())["delivery"] == 4
+    assert sorted(path.name[0] for path in (receipts / "earlier").glob("*.json")) == ["1", "2", "3"]
 
 
 def is_empty(store: Path) -> bool:

@@ -79,4 +79,8 @@ def test_one_place_is_accepted_once(project: Path) -> None:
 def test_limits_are_positive_numbers(project: Path) -> None:
     assert load_edition(written(project, GOOD + "checks: {population_country: 1}\n")).checks.population_country == 1.0
     assert refused(project, "checks: {persons_times: 1}\n").key == "checks.persons_times"
+    for of, most in (("country", 15_000_000), ("municipality", 1_500_000)):
+        error = refused(project, f"checks: {{{of}_least: {most + 1}}}\n")
+        assert error.key == f"checks.{of}_least" and f"{of}_most" in error.what
+        assert load_edition(written(project, GOOD + f"checks: {{{of}_least: {most}}}\n")).checks.country_most == 15_000_000
     assert "persons_times" in (refused(project, "checks: {person_times: 3}\n").remedy or "")

@@ -52,7 +52,7 @@ def refused(project: Path, text: str, *overrides: str) -> EditionError:
 def test_a_good_edition_is_read(project: Path) -> None:
     edition = load_edition(written(project, GOOD))
     assert edition.years == tuple(range(2017, 2024))
-    assert edition.procedure_years == tuple(range(2019, 2024))
+    assert edition.event_years == tuple(range(2019, 2024))
     assert edition.disclosure.contributors == 4
 
 

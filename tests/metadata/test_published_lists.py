@@ -131,6 +131,7 @@ def test_two_files_at_once_and_one_after_the_other_give_the_same_list(take: Take
 @pytest.mark.parametrize(
     "second",
     [
+        "kod;titel\nDT901;Ett\n",
         "kod;titel\nDT901;Ett\nDT903;Nytt\n",
         "kod;titel\nDT901;Ett annat namn\n",
         "kod;titel\nDT901;Ett\nABC02;Nytt\n",

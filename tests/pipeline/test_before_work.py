@@ -71,6 +71,19 @@ def test_a_population_that_cannot_be_read_is_told_by_status_with_its_place(opene
     assert any("The population cannot be checked: " in line and "p.csv" in line for line in lines)
 
 
+def test_what_is_accepted_of_the_population_and_not_found_is_told_before_the_register_is_made(opened: Production) -> None:
+    accepted = (
+        'accepted:\n  - {what: population-jump, where: "2023, 0114", at: "1 to 2", why: Meant., by: A. A., shown: false}\n'
+        "  - {what: persons-jump, where: '2023, 0114', at: y, why: Meant., by: A. A., shown: false}\n"
+    )
+    opened.params.write_text(opened.params.read_text(encoding="utf-8") + accepted, encoding="utf-8")
+    edition = open_edition(opened.params)
+    assert report(edition).judged.unmatched == (), "of a population that cannot be read nothing is known"
+    population(opened.root / "p.csv", {2022: EACH, 2023: EACH})
+    # What is in the register is not known yet.
+    assert [one.what for one in report(edition).judged.unmatched] == ["population-jump"]
+
+
 def test_slips_in_the_parameters_and_in_the_population_are_told_at_once(opened: Production) -> None:
     population(opened.root / "p.csv", {2022: EACH, 2023: EACH}, jump=2)
     text = opened.params.read_text(encoding="utf-8").replace("scheduled: 2024-09-03", "scheduled: 2026-09-03")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kvarn import metadata
-from kvarn.errors import CodeListError, InputError
+from kvarn.errors import CodeListError, EditionError, InputError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.narrative import require_narrative
 from tests.allowed_numbers import allow_what_the_programme_says
@@ -90,15 +90,29 @@ def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) ->
     ],
 )
 def test_the_words_of_the_edition_hold_no_figure(set_: str, key: str, brief: Path) -> None:
-    with pytest.raises(InputError, match="is typed in") as error:
+    with pytest.raises(EditionError, match="is typed in") as error:
         require_narrative(opened(brief, set_))
     assert key in str(error.value) and "demo.yml" in str(error.value)
+
+
+def test_a_figure_in_the_edition_s_own_words_is_told_with_its_line_and_is_a_fault_of_the_parameters(brief: Path) -> None:
+    params = brief / "params" / "demo.yml"
+    lines = params.read_text(encoding="utf-8").splitlines(keepends=True)
+    (at,) = (number for number, line in enumerate(lines) if line.startswith("  series:"))
+    lines[at] = "  series: {sv: Tre personer i Bjurholm, en: Demonstration}\n"
+    params.write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(EditionError, match=rf"demo\.yml, line {at + 1}, publication\.series\.sv") as error:
+        require_narrative(opened(brief))
+    assert error.value.exit_status == 2 and "Say it without a number" in str(error.value)
+    assert "{{< var" not in str(error.value), "no variable can be printed there"
+    with pytest.raises(EditionError, match=r"demo\.yml, publication\.title\.sv"):
+        require_narrative(opened(brief, "publication.series.sv=Demo", "publication.title.sv=Tre personer i Bjurholm"))
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_the_words_of_a_language_that_is_not_spoken_hold_no_figure_either(language: str, brief: Path) -> None:
     other = "en" if language == "sv" else "sv"
-    with pytest.raises(InputError, match=f"publication.title.{other}"):
+    with pytest.raises(EditionError, match=f"publication.title.{other}"):
         require_narrative(opened(brief, f"languages=[{language}]", f"publication.title.{other}=Bjurholm 3"))
 
 
@@ -150,7 +164,7 @@ accepted:
 """
     demo.write_text(demo.read_text(encoding="utf-8") + accepted, encoding="utf-8")
     if refused:
-        with pytest.raises(InputError, match="'Tre' is typed in"):
+        with pytest.raises(EditionError, match="'Tre' is typed in"):
             require_narrative(opened(brief))
     else:
         require_narrative(opened(brief))
@@ -230,7 +244,7 @@ def test_a_compute_notebook_is_named_without_a_number(name: str, brief: Path) ->
 def test_a_file_that_the_record_names_says_no_number_of_a_place(name: str, brief: Path) -> None:
     source = brief / "restricted" / "demo" / "source"
     (source / "population.csv").rename(source / name)
-    with pytest.raises(InputError, match=r"data\.population"):
+    with pytest.raises(EditionError, match=r"data\.population"):
         require_narrative(opened(brief, f"data.population=restricted/demo/source/{name}"))
 
 
@@ -242,7 +256,7 @@ def test_a_file_named_by_its_year_is_fine(brief: Path) -> None:
 
 @pytest.mark.parametrize("given", ["{haninge: 3}", "{haninge_3: sv}", "{haninge: three}"])
 def test_what_a_compute_notebook_is_given_says_no_number(given: str, brief: Path) -> None:
-    with pytest.raises(InputError, match=r"notebooks\.geography\.haninge"):
+    with pytest.raises(EditionError, match=r"notebooks\.geography\.haninge"):
         require_narrative(opened(brief, f"notebooks.geography={given}"))
 
 
@@ -346,7 +360,7 @@ def test_why_a_list_is_short_says_no_number_of_a_place(why: str, brief: Path) ->
     given = brief / "professions.csv"
     given.write_text("Kod;Benämning\nXS918;Sjuksköterska\n", encoding="utf-8")
     metadata.import_codelist(given, name="profession", year=2023, into=brief / metadata.CODELISTS, short=why)
-    with pytest.raises(InputError, match="why it is short"):
+    with pytest.raises(EditionError, match="why it is short"):
         require_narrative(opened(brief))
 
 

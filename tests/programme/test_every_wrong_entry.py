@@ -15,7 +15,7 @@ import yaml
 from kvarn import metadata
 from kvarn.collect import layouts, rules
 from kvarn.errors import CodeListError
-from kvarn.programme import FOLDER, Programme, programme_held
+from kvarn.programme import FOLDER, Programme, current_programme, programme_held
 
 OWN = Path(__file__).parents[2] / FOLDER
 
@@ -56,7 +56,12 @@ def texts() -> None:
     metadata.text("synthetic.short", "sv")
 
 
+def about() -> None:
+    _ = current_programme().about
+
+
 FILES: dict[str, Callable[[], object]] = {
+    "programme": about,
     "variables": metadata.tables,
     "measures": metadata.tables,
     "tables": metadata.tables,

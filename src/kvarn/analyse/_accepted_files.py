@@ -19,6 +19,7 @@ from kvarn.analyse._ratio import NOT_AVAILABLE
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.written.relations import Key, is_zero_where_not_available, key_of, name_of
 from kvarn.errors import ConsistencyError, InputError
+from kvarn.programme import current_programme
 
 __all__ = [
     "AcceptedFiles",
@@ -81,7 +82,7 @@ def accepted_files(collected: Path, years: Iterable[int], *, care: Care = "repor
     collected
         The folder of the edition's collected deliveries.
     care
-        As in the edition: with ``reported_or_procedure`` files of procedures (KHSL2) tell of persons too.
+        As in the edition: with ``reported_or_procedure`` files of procedures tell of persons too.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def accepted_files(collected: Path, years: Iterable[int], *, care: Care = "repor
             raise InputError("The year has not been collected.", file=path, remedy="Run kvarn publish for the edition.")
         log = pq.read_table(path, columns=["type", "municipality", "month", "in_force"]).to_pandas()
         for row in log[log["in_force"].astype(bool)].dropna().itertuples():
-            kinds = {row.type, "KHSL1"} if care == "reported_or_procedure" else {row.type}
+            kinds = {row.type, current_programme().about.periods} if care == "reported_or_procedure" else {row.type}
             for kind in kinds:
                 months.setdefault((kind, year, row.municipality), set()).add(int(row.month))
     somewhere = {

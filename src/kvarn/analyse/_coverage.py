@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
@@ -20,12 +20,13 @@ from kvarn.analyse._columns import COUNTED, Care
 from kvarn.analyse._ratio import NOT_AVAILABLE
 from kvarn.metadata import measure as measure_named
 from kvarn.metadata import own_codelist
+from kvarn.programme import current_programme
 
 __all__ = ["COVERED", "Coverage", "Covered", "coverage_frame", "unknown_rows", "with_what_was_not_reported"]
 
 # What coverage is told of: persons (and their months), or procedures (and the persons who had them).
 Covered = Literal["persons", "procedures"]
-COVERED: Mapping[Covered, str] = {"persons": "KHSL1", "procedures": "KHSL2"}
+COVERED: tuple[Covered, ...] = get_args(Covered)
 _REGION, _MONTH = "region", "month"
 _COUNTRY, _YEAR = "00", "T"
 
@@ -45,7 +46,9 @@ class Coverage:
 
     def municipalities(self, file_type: str) -> dict[str, set[int]]:
         """The months of which something was accepted, by municipality."""
-        types = {file_type, "KHSL2"} if file_type == "KHSL1" and self.care == "reported_or_procedure" else {file_type}
+        about = current_programme().about
+        both = file_type == about.periods and self.care == "reported_or_procedure"
+        types = {file_type, about.events} if both else {file_type}
         found: dict[str, set[int]] = {}
         for kind, municipality, month in self.files:
             if kind in types:
@@ -108,7 +111,7 @@ def coverage_frame(of: Covered, by: Sequence[str], coverage: Mapping[int, Covera
     regions = list(every) if _REGION in by else [_COUNTRY]
     rows = []
     for year, covered in coverage.items():
-        months = covered.municipalities(COVERED[of])
+        months = covered.municipalities(_file_type(of))
         for region in regions:
             there = [len(months[code]) for code in every[region] if code in months]
             told = {"municipalities": len(every[region]), f"municipalities_{of}": len(there), f"months_{of}": sum(there)}
@@ -117,6 +120,11 @@ def coverage_frame(of: Covered, by: Sequence[str], coverage: Mapping[int, Covera
                 rows += [{**cell, "measure": measure, "value": value} for measure, value in told.items()]
     frame = pd.DataFrame(rows)[[*by, "measure", "value"]]
     return frame.assign(contributors=pd.array([pd.NA] * len(frame), dtype="Int64"))
+
+
+def _file_type(of: Covered) -> str:
+    about = current_programme().about
+    return about.periods if of == "persons" else about.events or ""
 
 
 def _uncovered(frame: pd.DataFrame, by: Sequence[str], year: int, covered: set[tuple[str, str]]) -> Iterable[tuple[object, ...]]:

@@ -33,7 +33,7 @@ def coded(counted: pd.DataFrame, by: Sequence[str], measure: str, column: str) -
 def wanted_years(years: Iterable[int]) -> list[int]:
     wanted = sorted(set(years))
     if not wanted:
-        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2019, 2024).")
+        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as range(2020, 2024).")
     return wanted
 
 

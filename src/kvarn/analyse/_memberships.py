@@ -25,9 +25,9 @@ CONTINUITY = {1: "new", 2: "continuing", 3: "unknown"}
 Codes: TypeAlias = Mapping[str, Mapping[int, str]]
 
 
-def members(name: str, procedures: Mapping[int, str]) -> pa.Table:
-    """One row for each code of `name` that a number of the register belongs to; `procedures` is the code behind each number."""
-    key = _query.KEYS[name][0]
+def members(name: str, codes: Codes) -> pa.Table:
+    """One row for each code of `name` that a number of the register belongs to; `codes` are those behind the numbers."""
+    key = _query.keys_of(name)[0]
     found: Mapping[int, Sequence[str]]
     if name == "municipality":
         # Each is only itself, whatever it is called.
@@ -37,12 +37,15 @@ def members(name: str, procedures: Mapping[int, str]) -> pa.Table:
         found = codes_of_age()
     elif key == "procedure":
         known = codes_of_procedure(name)
-        found = {number: known[code] for number, code in procedures.items() if code in known}
+        found = {number: known[code] for number, code in codes[key].items() if code in known}
+    elif name in _query.codes_of_periods():
+        known = {code: with_all_above(name, code) for code in listed(name).codes}
+        found = {number: known[code] for number, code in codes[name].items() if code in known}
     elif name == "continuity":
         found = {number: with_all_above(name, code) for number, code in CONTINUITY.items()}
     else:
         found = codes_of_key(name)
-    rows = [(value, position(name, code)) for value, codes in found.items() for code in codes]
+    rows = [(value, position(name, code)) for value, of in found.items() for code in of]
     return _numbers({key: [value for value, _ in rows], "position": [place for _, place in rows]})
 
 

@@ -1,6 +1,6 @@
 """Where nobody but those with a procedure counts as having had care: there one figure tells the other.
 
-With ``data.care: reported_or_procedure`` a municipality of which procedures were accepted (KHSL2), and no persons (KHSL1), has as
+With ``data.care: reported_or_procedure`` a municipality of which procedures were accepted, and no persons, has as
 many persons as persons with a procedure. A whole year of that stops the edition; of single months orders are asked, since no
 table of an edition is by municipality and month.
 """
@@ -17,6 +17,7 @@ from kvarn import metadata
 from kvarn.analyse._accepted_files import accepted_files
 from kvarn.analyse._classification import total
 from kvarn.edition import Order
+from kvarn.programme import current_programme
 
 __all__ = ["persons_told_by_procedures"]
 
@@ -53,10 +54,11 @@ def persons_told_by_procedures(
 
 def _procedures_alone(collected: Path, years: Iterable[int]) -> set[Place]:
     """The places and months of which procedures have been accepted, and no persons."""
-    found: dict[str, set[Place]] = {"KHSL1": set(), "KHSL2": set()}
+    about = current_programme().about
+    found: dict[str | None, set[Place]] = {about.periods: set(), about.events: set()}
     for kind, year, region, month in accepted_files(collected, years).somewhere:
         found.setdefault(kind, set()).add((year, region, month))
-    return found["KHSL2"] - found["KHSL1"]
+    return found[about.events] - found[about.periods]
 
 
 def _places_of(table: pd.DataFrame, measure: str) -> set[Place]:

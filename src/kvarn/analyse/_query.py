@@ -10,14 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kvarn.metadata import register_table
+
 __all__ = [
     "CODED",
     "KEYS",
     "SEVERAL",
     "adding_up",
+    "codes_of_periods",
     "counted",
     "counting",
+    "has_several",
     "key_of",
+    "keys_of",
     "memberships",
     "own_attributes",
     "population",
@@ -25,7 +30,7 @@ __all__ = [
     "summed_keys",
 ]
 
-# The columns of the register that hold a number of its ``codes.parquet``.
+# The columns of events that hold a number of ``codes.parquet``.
 CODED = ("procedure", "profession", "further_professions")
 # The column(s) of the register by which each variable's membership is found.
 KEYS = {
@@ -43,8 +48,23 @@ KEYS = {
     # No classification: whose records they are, for who has most of a total.
     "municipality": ("municipality",),
 }
-# A person can have several categories of these in a year, and only one of any other.
+# A person can have several categories of these in a year, and of the codes of periods; and only one of any other.
 SEVERAL = ("region", "month", "weekday", "kind", "procedure_group", "procedure", "profession", "cooperation", "municipality")
+
+
+def codes_of_periods() -> tuple[str, ...]:
+    """The columns of the register's person-months that hold a number of ``codes.parquet``: each is a variable, too."""
+    return tuple(column.name for column in register_table("person_months").columns if column.numbered)
+
+
+def keys_of(name: str) -> tuple[str, ...]:
+    """The column(s) of the register by which a variable's membership is found."""
+    return (name,) if name in codes_of_periods() else KEYS[name]
+
+
+def has_several(name: str) -> bool:
+    """Whether a person can have several categories of a variable in a year."""
+    return name in SEVERAL or name in codes_of_periods()
 
 
 def counting(source: str, by: Sequence[str], year: int, *, keys: bool = False) -> str:
@@ -67,8 +87,8 @@ def counting(source: str, by: Sequence[str], year: int, *, keys: bool = False) -
         A query for one column a variable (the position of the code in its list; null where a value is on no list),
         ``persons``, ``records`` and, if wanted, ``keys``.
     """
-    several = [name for name in by if name in SEVERAL]
-    own = [name for name in by if name not in SEVERAL]
+    several = [name for name in by if has_several(name)]
+    own = [name for name in by if not has_several(name)]
     return f"""
 WITH counted AS (
 {counted(source, several)}
@@ -155,7 +175,7 @@ def memberships(source: str, names: Sequence[str]) -> str:
     """The joins by which a value finds its categories."""
     joins = []
     for name in names:
-        matched = " AND ".join(f"{name}.{key} = {source}.{key}" for key in KEYS[name])
+        matched = " AND ".join(f"{name}.{key} = {source}.{key}" for key in keys_of(name))
         joins.append(f"\nLEFT JOIN members_{name} AS {name} ON {matched}")
     return "".join(joins)
 

@@ -53,8 +53,8 @@ class Register:
         ``keys``: that, and every count has ``cell_key``, the sum of its persons' record keys modulo 2**32, by which
         ``disclosure.method: cell-key`` changes it.
     care
-        ``reported``: those whom the municipality has reported as persons who had care in the month (KHSL1).
-        ``reported_or_procedure``: those too of whom it has reported a procedure in the month (KHSL2).
+        ``reported``: those whom the municipality has reported as persons who had care in the month.
+        ``reported_or_procedure``: those too of whom it has reported a procedure in the month.
     """
 
     def __init__(
@@ -93,10 +93,10 @@ class Register:
         Parameters
         ----------
         by
-            ``year`` and any of ``region``, ``month``, ``sex``, ``age``. A person counts once in each municipality,
-            once in the county and once in the country; once in each month and once in the year. With ``continuity``
-            (and no month): those who were there in the year before too, in the same municipality, county or country,
-            and those who are new; ``..`` where nothing is known of the year before.
+            ``year`` and any of ``region``, ``month``, ``sex``, ``age``, and any code that periods have. A person counts once in
+            each municipality, once in the county and once in the country; once in each month and once in the year. With
+            ``continuity`` (and no month): those who were there in the year before too, in the same municipality, county or
+            country, and those who are new; ``..`` where nothing is known of the year before.
         years
             The calendar years.
 
@@ -114,7 +114,7 @@ class Register:
         """
         if CONTINUITY in by:
             return self._by_continuity(by, years)
-        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *OF_PERSON))
+        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *OF_PERSON, *_query.codes_of_periods()))
 
     def count_person_months(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Calendar months with municipal health care (HSLF-FS 2017:67, 2 §), summed over the persons.
@@ -226,7 +226,7 @@ class Register:
         return self._frame("population", by, years, "population", "population", ("region", *OF_PERSON))
 
     def coverage(self, of: Covered, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
-        """How much was accepted of what counts are made of: for ``persons`` (KHSL1) or ``procedures`` (KHSL2).
+        """How much was accepted of what counts are made of: for ``persons`` (periods) or ``procedures`` (events).
 
         Parameters
         ----------

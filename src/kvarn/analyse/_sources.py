@@ -62,7 +62,8 @@ class Sources:
 
     def months(self, year: int) -> str:
         """The year's persons by month and municipality."""
-        reported = f"SELECT person, month, municipality, 1 AS records FROM person_months_{year}"
+        codes = "".join(f"{name}, " for name in _query.codes_of_periods())
+        reported = f"SELECT person, month, municipality, {codes}1 AS records FROM person_months_{year}"
         name, file, reading = f"months_{year}", self._file_of_months(year), f"person_months_{year}"
         procedures = self._file_of_procedures(year)
         if self._care == "reported" or not procedures.is_file():
@@ -80,7 +81,7 @@ class Sources:
         """
         file = self._file_of_procedures(year)
         detailed = [name for name in _DETAIL if name in names]
-        needed = {key for name in names for key in _query.KEYS[name]}
+        needed = {key for name in names for key in _query.keys_of(name)}
         codes = [code for code in _query.CODED if code in needed or not detailed]
         columns = {"person": "person", **dict(zip(codes, codes, strict=True)), **dict(_DETAIL[name] for name in detailed)}
         select = f"""SELECT
@@ -100,7 +101,7 @@ GROUP BY
         in_care = of == "person_months"
         reading = self.months(year) if in_care else f"reported_procedures_{year}"
         detail = {name: _DETAIL[name] for name in _DETAIL if not in_care or name in ("region", "municipality")}
-        needed = {key for name in names for key in _query.KEYS[name]}
+        needed = {key for name in names for key in _query.keys_of(name)}
         columns = {code: code for code in _query.CODED if code in needed} | dict(detail[name] for name in names if name in detail)
         own = _query.own_attributes([name for name in names if name in OF_PERSON], year)
         joined = f"\nJOIN persons ON persons.person = {reading}.person" if own else ""
@@ -145,13 +146,13 @@ GROUP BY
             found = members_of_professions if name == "profession" else members_of_cooperation
             self._engine.put(f"members_{name}", found(joint, self._codes))
         elif f"members_{name}" not in self._ready:
-            self._engine.put(f"members_{name}", members(name, self._codes["procedure"]))
+            self._engine.put(f"members_{name}", members(name, self._codes))
             self._ready.add(f"members_{name}")
 
     @functools.cached_property
     def _codes(self) -> Codes:
         """The code behind each number of the register, by kind."""
-        codes: dict[str, dict[int, str]] = {kind: {} for kind in _query.CODED}
+        codes: dict[str, dict[int, str]] = {kind: {} for kind in (*_query.CODED, *_query.codes_of_periods())}
         for kind, number, code in self._engine.rows("SELECT kind, number, code FROM codes"):
             codes[kind][number] = code
         return codes
@@ -189,7 +190,7 @@ GROUP BY
         fault."""
         values = ""
         if name not in OF_PERSON:
-            keys = _query.KEYS[name]
+            keys = _query.keys_of(name)
             columns = ", ".join(f"source.{key}" for key in keys)
             matched = " AND ".join(f"members.{key} = source.{key}" for key in keys)
             unknown = self._engine.rows(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvarn.analyse._query import SEVERAL, counted, key_of, memberships, own_attributes, summed, summed_keys
+from kvarn.analyse._query import counted, has_several, key_of, memberships, own_attributes, summed, summed_keys
 
 __all__ = ["amounts", "new_and_continuing"]
 
@@ -28,8 +28,8 @@ def amounts(of: str, source: str, by: Sequence[str], year: int) -> str:
     str
         A query for one column a variable, ``amount`` (of one person) and ``persons`` who had it.
     """
-    several = [name for name in by if name in SEVERAL]
-    own = [name for name in by if name not in SEVERAL]
+    several = [name for name in by if has_several(name)]
+    own = [name for name in by if not has_several(name)]
     columns = [*(f"counted.{name}" for name in several), *own_attributes(own, year).values(), "counted.records"]
     names = [*several, *own, "amount"]
     chosen = ",\n        ".join(f"{column} AS {name}" for column, name in zip(columns, names, strict=True))
@@ -85,8 +85,8 @@ def new_and_continuing(source: str, before: str, by: Sequence[str], year: int, *
     str
         As `kvarn.analyse._query.counting`.
     """
-    several = [name for name in by if name in SEVERAL]
-    own = [name for name in by if name not in SEVERAL and name != "continuity"]
+    several = [name for name in by if has_several(name)]
+    own = [name for name in by if not has_several(name) and name != "continuity"]
     same = " AND ".join([f"earlier.{name} = counted.{name}" for name in ["person", *several]])
     attributes = own_attributes(own, year)
     columns = [*(f"counted.{name}" for name in several), *attributes.values()]

@@ -19,9 +19,9 @@ from kvarn.analyse._columns import CELL_KEY, COUNTED, FIGURES, LARGEST, OPTIONAL
 from kvarn.analyse._ratio import NOT_APPLICABLE, NOT_AVAILABLE
 from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import find_workspace
-from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES
 from kvarn.errors import ConsistencyError, InputError
 from kvarn.metadata import TableDefinition
+from kvarn.programme import current_programme
 
 __all__ = ["cell_name", "complete_table", "read_tables", "save_table", "write_table", "years_of"]
 
@@ -31,8 +31,8 @@ SYMBOLS = (NOT_APPLICABLE, NOT_AVAILABLE)
 def years_of(table: str, first_year: int, reference_year: int) -> tuple[int, ...]:
     """The years that a table of the programme covers in an edition from `first_year` to `reference_year`."""
     span = metadata.table(table).years
-    first = {"series": first_year, "procedures": max(first_year, FIRST_YEAR_OF_PROCEDURES), "reference": reference_year}
-    return tuple(range(first[span], reference_year + 1))
+    years = range(reference_year if span == "reference" else first_year, reference_year + 1)
+    return tuple(year for year in years if span != "procedures" or current_programme().about.has_events(year))
 
 
 def save_table(table: str, *frames: pd.DataFrame, edition: str) -> pd.DataFrame:

@@ -22,7 +22,7 @@ _CAUSE = "Look at the notebooks that save these tables, and at the register that
 
 _CARE = ("persons", "persons_with_procedure")
 _NOT_REPORTED = (
-    "Procedures have been reported of persons who have not been reported as having had care (KHSL1). Have the deliveries "
+    "Procedures have been reported of persons who have not been reported as having had care. Have the deliveries "
     "completed; or let these persons count too, with data.care: reported_or_procedure; or accept it as it is in the edition "
     "(kvarn status tells what to write under accepted)."
 )

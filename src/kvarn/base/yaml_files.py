@@ -27,6 +27,8 @@ _MOST_BYTES = 2 * 2**20
 _MOST_NODES = 100_000
 _DEEPEST = 20
 _LONGEST_NUMBER = 40
+# YAML knows numbers to the bases 2, 8, 16 and 60, too, and digits in groups: 010 is 8 there, and 1:30 is 90.
+_PLAIN_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|[-+]?\.[0-9]+(?:[eE][-+]?[0-9]+)?")
 # Ten times as quick where PyYAML was built with libyaml, and it reads the same.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Separators of lines that few editors show or count are not among the characters either.
@@ -277,3 +279,7 @@ def _check_scalar(node: yaml.ScalarNode, above: tuple[str, ...]) -> None:
         word = "date" if kind == "timestamp" else "number"
         what = f"{written!r} is no {word} that exists: {error}."
         raise YamlFault(what, f"Correct the {word}, or put it in quotation marks if it is text.", line=line, key=key) from None
+    if kind in ("int", "float") and not _PLAIN_NUMBER.fullmatch(written):
+        read = yaml.constructor.SafeConstructor().construct_object(node)
+        what = f"Without quotation marks YAML reads {written} as another number than it seems: {read}."
+        raise YamlFault(what, "Write the number in digits alone, or in quotation marks if it is text.", line=line, key=key)

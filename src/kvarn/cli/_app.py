@@ -74,7 +74,8 @@ def opened(params: Path, set_: list[str] | None, as_: str | None) -> Production:
 def tell_of_modes(mended: int) -> None:
     """How much of the restricted folder others could read until now. Not among what a command prints for others to read."""
     if mended:
-        said = f"warning: {mended:,} files and folders in restricted/ could be read by others; now you alone can."
+        several = "1 file or folder" if mended == 1 else f"{mended:,} files and folders"
+        said = f"warning: {several} in restricted/ could be read by others; now you alone can."
         err.print(said, highlight=False)
 
 

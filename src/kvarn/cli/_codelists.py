@@ -89,15 +89,17 @@ def import_(
 
 
 def _keep_differences(took: ImportedList, root: Path) -> Iterator[Path]:
-    """A file for each other list of a year from which the one that was imported differs."""
+    """A file for each list from which the one that was imported differs: of another year, of before, kvarn's own."""
     for compared in took.comparisons:
-        if compared.against is None or not any(compared.rows()):
+        if not any(compared.rows()):
             continue
-        file = root / "build" / "codelists" / f"{took.name}-{took.year}-against-{compared.against}.csv"
+        own = compared.against is None
+        file = root / "build" / "codelists" / f"{took.name}-{took.year}-against-{'own-list' if own else compared.against}.csv"
         make_usual(file.parent)
         stream = io.StringIO()
         written = csv.writer(stream, lineterminator="\n")
-        written.writerow(("difference", "code", f"title in the list of {compared.against}", "title now"))
+        there = "kvarn's own list" if own else f"the list of {compared.against}"
+        written.writerow(("difference", "code", f"title in {there}", "title now"))
         written.writerows(compared.rows())
         replace_file(file, stream.getvalue().encode("utf-8"), mode=0o666)
         yield file

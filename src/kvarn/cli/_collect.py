@@ -96,6 +96,7 @@ def intake(
     )
     from kvarn.pipeline.checking import care_at_the_door
     from kvarn.pipeline.terms import not_imported
+    from kvarn.programme import current_programme
 
     is_said = synthetic
     synthetic = synthetic or any(of_a_synthetic_register(path) for path in paths)
@@ -121,9 +122,11 @@ def intake(
             waiting=watching.waiting,
         )
     years = {int(year) for year in delivery_log(into)["year"].dropna()}
-    write_overview(into, folder, synthetic=synthetic, not_imported=not_imported(terms, years))
+    write_overview(into, folder, as_of=dt.date.today(), synthetic=synthetic, not_imported=not_imported(terms, years))
     _summarise(outcome, folder, into, terms)
-    missing = not_imported(terms, {entry.year for entry in outcome.entries if entry.year and entry.type == "KHSL2"})
+    missing = not_imported(
+        terms, {entry.year for entry in outcome.entries if entry.year and entry.type == current_programme().about.events}
+    )
     tell_of_missing_lists(missing, synthetic=synthetic, waiting=sum(waiting_files(into, missing).values()))
     for said in care_at_the_door(into, sorted({entry.year for entry in outcome.entries if entry.year is not None})):
         out.print(said, highlight=False, markup=False)

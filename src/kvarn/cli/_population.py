@@ -20,7 +20,7 @@ _SYNTHETIC = "SYNTHETIC.txt"
 
 
 @app.command(
-    epilog="Example: `kvarn population befolkning-2018-2019.csv befolkning-2020-2021.xlsx`. With --check nothing is written. "
+    epilog="Example: `kvarn population befolkning-2020-2021.csv befolkning-2022-2023.xlsx`. With --check nothing is written. "
     "How to download is described in docs/population.md."
 )
 def population(

@@ -31,9 +31,10 @@ def trace(
     about: Literal["person_months", "procedures"] = "procedures"
     if table not in (None, "person_months", "procedures"):
         raise typer.BadParameter("It is person_months or procedures.", param_hint="--table")
-    if table == "person_months" or (table is None and (delivery or "").startswith("KHSL1")):
+    production = opened(params, set_, as_)
+    work, periods = production.workspace, production.programme.about.periods
+    if table == "person_months" or (table is None and (delivery or "").startswith(f"{periods}_")):
         about = "person_months"
-    work = opened(params, set_, as_).workspace
     found = traced(
         work.register,
         work.collected,

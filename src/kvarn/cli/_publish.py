@@ -23,7 +23,7 @@ MOST_REASONS = 3
 
 
 @app.command(
-    epilog="Example: `kvarn publish params/2023.yml`; a trial: `kvarn publish params/2023.yml --set first_year=2019 --as shorter`"
+    epilog="Example: `kvarn publish params/2023.yml`; a trial: `kvarn publish params/2023.yml --set first_year=2021 --as shorter`"
 )
 def publish(
     params: Params,

@@ -18,10 +18,9 @@ from kvarn.collect._sources import of_a_synthetic_register
 from kvarn.collect._terms import Terms
 from kvarn.collect._why_rejected import in_few_words, why_rejected, why_remarked
 from kvarn.collect._without_care import WithoutCare, procedures_without_care
-from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, due_date
+from kvarn.edition import due_date, first_year_of_due_dates
 
 __all__ = [
-    "FIRST_YEAR_OF_DUE_DATES",
     "Entry",
     "FewerRows",
     "Field",
@@ -37,6 +36,7 @@ __all__ = [
     "due_date",
     "far_fewer_rows",
     "fingerprint",
+    "first_year_of_due_dates",
     "forget_unless_same",
     "in_few_words",
     "keep_mark",

@@ -12,45 +12,32 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kvarn.collect._deliveries import Delivery
+from kvarn.collect._layouts import Layout, layouts
 from kvarn.collect._lines import Counts, Lines, Mask
 from kvarn.collect._recognition import Recognised
 
-__all__ = ["ROW_GROUP", "SCHEMAS", "accepted_rows", "rows_writer", "write_rows"]
+__all__ = ["ROW_GROUP", "accepted_rows", "rows_writer", "schema_of", "write_rows"]
 
 # Rows of a Parquet row group. It decides the bytes written.
 ROW_GROUP = 500_000
 _WORD = pa.dictionary(pa.int32(), pa.string())
-_OFTEN_THE_SAME = ["municipality", "identity_number", "procedure", "profession", "further_professions"]
-SCHEMAS: Mapping[str, pa.Schema] = {
-    "KHSL1": pa.schema(
-        [
-            ("file", pa.int32()),
-            ("line", pa.int32()),
-            ("municipality", _WORD),
-            ("identity_number", _WORD),
-            ("year", pa.int16()),
-            ("month", pa.int8()),
-        ]
-    ),
-    "KHSL2": pa.schema(
-        [
-            ("file", pa.int32()),
-            ("line", pa.int32()),
-            ("municipality", _WORD),
-            ("identity_number", _WORD),
-            ("date", pa.date32()),
-            ("procedure", _WORD),
-            ("profession", _WORD),
-            ("further_professions", _WORD),
-        ]
-    ),
+_WHEN: Mapping[str, Sequence[tuple[str, pa.DataType]]] = {
+    "periods": (("year", pa.int16()), ("month", pa.int8())),
+    "events": (("date", pa.date32()),),
 }
+
+
+def schema_of(layout: Layout) -> pa.Schema:
+    """The columns of the accepted rows of a file type: where each comes from, about whom it is, when, and its codes."""
+    codes = [(field.role, _WORD) for field in layout.codes]
+    first = [("file", pa.int32()), ("line", pa.int32()), ("municipality", _WORD), ("identity_number", _WORD)]
+    return pa.schema([*first, *_WHEN[layout.rows], *codes])
 
 
 def rows_writer(path: Path, file_type: str) -> pq.ParquetWriter:
     """A writer of accepted rows. In the file, text columns are ordinary text."""
-    schema = SCHEMAS[file_type]
-    words = [name for name in _OFTEN_THE_SAME if name in schema.names]
+    schema = schema_of(layouts()[file_type])
+    words = [field.name for field in schema if field.type == _WORD]
     return pq.ParquetWriter(
         path,
         schema,
@@ -71,7 +58,7 @@ def write_rows(writer: pq.ParquetWriter, table: pa.Table) -> None:
 
 
 def accepted_rows(
-    file_type: str,
+    layout: Layout,
     lines: Lines,
     deliveries: Sequence[Delivery],
     recognised: Recognised | None,
@@ -83,11 +70,11 @@ def accepted_rows(
     Parameters
     ----------
     judged
-        The rows that were accepted one by one: ``row``, ``identity_number`` and the columns of the type, and for KHSL2 ``day``.
+        The rows that were accepted one by one: ``row``, ``identity_number`` and the columns of the type, and of events ``day``.
     rejected
         For each delivery whether it is rejected.
     """
-    schema = SCHEMAS[file_type]
+    schema = schema_of(layout)
     merge = _Merge(lines, recognised, judged["row"].to_numpy(), rejected)
     judged = judged.filter(pa.array(merge.kept_judged))
     place = lines.place[merge.rows]
@@ -99,18 +86,18 @@ def accepted_rows(
     }
     people = recognised and (recognised.identity_numbers, recognised.person)
     columns["identity_number"] = merge.words(people, judged["identity_number"])
-    if file_type == "KHSL1":
+    if layout.rows == "periods":
         columns["year"] = np.array([d.year for d in deliveries], np.int16)[place]
         columns["month"] = np.array([d.month for d in deliveries], np.int8)[place]
     else:
         first_days = np.array([np.datetime64(f"{d.year:04}-{d.month:02}-01", "D") for d in deliveries]).astype(np.int32)
         day = merge.column(recognised and recognised.day, judged["day"].to_numpy(), np.uint8)
         columns["date"] = pa.array(first_days[place] + day - np.int32(1)).view(pa.date32())
-        for name in ("procedure", "profession", "further_professions"):
-            known = None
-            if recognised is not None and recognised.tails is not None and recognised.tail is not None:
-                known = (recognised.tails.fields[name], recognised.tail)
-            columns[name] = merge.words(known, judged[name])
+    for name in (field.role for field in layout.codes):
+        known = None
+        if recognised is not None and recognised.tails is not None and recognised.tail is not None:
+            known = (recognised.tails.fields[name], recognised.tail)
+        columns[name] = merge.words(known, judged[name])
     chunks = [
         pa.record_batch([_slice(columns[field.name], field.type, first) for field in schema], schema=schema)
         for first in range(0, len(place), ROW_GROUP)

@@ -56,9 +56,9 @@ _LINES_SHOWN = 10
 def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = None) -> None:
     """Write which deliveries of a care year an edition works with.
 
-    Writes ``into/<year>/deliveries.parquet`` (one row a delivery that had come by then; ``in_force`` tells which count, ``rows``
-    where their accepted rows are, relative to `store`) and ``faults.parquet`` (one row a delivery and rule). ``file`` numbers
-    the year's deliveries from 1 by name and order of coming. Both files appear at once, or not at all.
+    Writes ``into/<year>/deliveries.parquet`` (one row a delivery that had come by then, as it was judged last; ``in_force`` tells
+    which count, ``rows`` where their accepted rows are, relative to `store`) and ``faults.parquet`` (one row a delivery and
+    rule). ``file`` numbers the year's deliveries from 1 by name and order of coming. Both files appear at once, or not at all.
 
     Parameters
     ----------
@@ -73,7 +73,8 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
         `store` is no store of deliveries.
     """
     with open_ledger(store) as ledger:
-        entries = sorted(ledger.deliveries(year=year, as_of=as_of), key=lambda entry: (entry.name, entry.came, entry.number))
+        known = [entry for entry in ledger.deliveries(year=year, as_of=as_of) if not entry.judged_again]
+        entries = sorted(known, key=lambda entry: (entry.name, entry.turn))
         if not any(entry.in_force for entry in entries):
             when = f" on {as_of.isoformat()}" if as_of else ""
             found = f"{len(entries)} had come, and all were rejected" if entries else "none had come"
@@ -97,7 +98,8 @@ def delivery_log(store: Path, *, as_of: dt.date | None = None) -> pd.DataFrame:
     -------
     DataFrame
         ``number``, ``name``, ``type``, ``municipality``, ``year``, ``month``, ``arrived`` (date, or None where nobody has said),
-        ``came`` (the day that decides the order), ``verdict``, ``received``, ``accepted``, ``rejected`` (rows), ``in_force``.
+        ``came`` (the day that decides the order), ``verdict``, ``received``, ``accepted``, ``rejected`` (rows), ``in_force``,
+        ``judged_again`` (a later judgement of the same file, by other rules, takes its place).
 
     Raises
     ------
@@ -105,7 +107,7 @@ def delivery_log(store: Path, *, as_of: dt.date | None = None) -> pd.DataFrame:
         `store` is no store of deliveries.
     """
     names = ["number", "name", "type", "municipality", "year", "month", "arrived", "came", "verdict", "received", "accepted"]
-    names += ["rejected", "in_force"]
+    names += ["rejected", "in_force", "judged_again"]
     with open_ledger(store) as ledger:
         rows = [[getattr(entry, name) for name in names] for entry in ledger.deliveries(as_of=as_of)]
     return pd.DataFrame(rows, columns=names).astype({"year": "Int16", "month": "Int8"})

@@ -16,6 +16,7 @@ from kvarn.collect._layouts import Layout, layouts
 from kvarn.collect._lines import survey
 from kvarn.collect._rules import LINES_SHOWN
 from kvarn.collect._sources import NAME, POSSIBLE_YEARS, Source
+from kvarn.programme import current_programme
 
 __all__ = ["Delivery", "examine", "hash_only", "read_name"]
 
@@ -183,7 +184,7 @@ def examine(delivery: Delivery, archives: Archives) -> bytes:
     binary = b"\0" in content
     if not binary:
         content = _with_line_feeds(_as_utf8(content, delivery))
-    layout = layouts()[delivery.type or "KHSL1"]
+    layout = layouts()[delivery.type or current_programme().about.periods]
     delivery.received, empty = survey(content, layout.separator, LINES_SHOWN)
     if not delivery.received:
         # What is wrong with the encoding of nothing is of no interest.

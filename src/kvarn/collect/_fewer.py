@@ -57,29 +57,33 @@ class Before:
 
     def __init__(self, entries: Iterable[Entry], limits: FewerRows) -> None:
         self.in_force: dict[Period, Entry] = {}
+        self._accepted: dict[Period, dict[int, Entry]] = {}
         self._limits = limits
         self._largest: dict[Period, int] = {}
         for entry in entries:
             self._note(entry)
 
     def come(self, entry: Entry) -> Came:
-        """Take note of a delivery that comes now; it is in force when it is accepted and none has come later."""
-        if entry.verdict != "accepted":
-            return Came(entry)
+        """Take note of a delivery that comes now; it is in force when it is accepted and none has come later.
+
+        One that is judged again takes the place of what it was judged to be before.
+        """
         replaced = self.in_force.get(entry.period)
-        if replaced is not None and replaced.came > entry.came:
-            self._note(replace(entry, in_force=False))
+        largest = self._largest.get(entry.period, 0)
+        self._note(entry)
+        if self.in_force.get(entry.period) is not entry:
             return Came(replace(entry, in_force=False))
         now = replace(entry, replaces=replaced.sha256 if replaced is not None else None, in_force=True)
-        came = Came(now, replaced, tuple(self.remarks(now)))
-        self._note(now)
-        return came
+        return Came(now, replaced, tuple(self._remarks(now, largest)))
 
     def remarks(self, entry: Entry) -> Iterator[FaultCount]:
         """What there is to remark on a delivery in force: the rule, and how many rows fewer it has."""
+        yield from self._remarks(entry, self._largest.get(entry.period, 0))
+
+    def _remarks(self, entry: Entry, largest: int) -> Iterator[FaultCount]:
         month_before = self.in_force.get(_month_before(entry.period))
         held_against = {
-            "file-fewer-than-earlier": self._largest.get(entry.period, 0),
+            "file-fewer-than-earlier": largest,
             "file-fewer-than-month-before": month_before.accepted if month_before is not None else 0,
         }
         for rule, rows in held_against.items():
@@ -87,10 +91,19 @@ class Before:
                 yield FaultCount(entry.number, rule, rows - entry.accepted, [])
 
     def _note(self, entry: Entry) -> None:
+        accepted = self._accepted.setdefault(entry.period, {})
         if entry.verdict == "accepted":
             self._largest[entry.period] = max(entry.accepted, self._largest.get(entry.period, 0))
-        if entry.in_force:
-            self.in_force[entry.period] = entry
+        if entry.judged_again:
+            return
+        if entry.rulebook:
+            accepted.pop(entry.first, None)
+        if entry.verdict == "accepted":
+            accepted[entry.first] = entry
+        if accepted:
+            self.in_force[entry.period] = max(accepted.values(), key=lambda one: one.turn)
+        else:
+            self.in_force.pop(entry.period, None)
 
 
 def as_they_came(ledger: Ledger, wanted: Sequence[Entry], limits: FewerRows) -> list[Came]:

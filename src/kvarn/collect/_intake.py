@@ -22,7 +22,7 @@ from kvarn.collect._doors import refuse_open_store
 from kvarn.collect._fewer import Before, Came, as_they_came
 from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
-from kvarn.collect._ledger import Entry, Ledger, open_ledger
+from kvarn.collect._ledger import Entry, Ledger, judged_after, open_ledger
 from kvarn.collect._overview_files import write_passed_over
 from kvarn.collect._passed_over import PassedOver
 from kvarn.collect._reading import Parcel, Reading
@@ -33,6 +33,7 @@ from kvarn.collect._sources import Source, find_sources
 from kvarn.collect._store import empty, locked, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER
+from kvarn.programme import current_programme
 
 __all__ = ["Outcome", "forget_unless_same", "take_in"]
 
@@ -190,10 +191,13 @@ class _Intake:
         self.now = dt.datetime.now(dt.UTC).replace(microsecond=0, tzinfo=None)
         self.numbers = itertools.count(ledger.next_number())
         self.before = Before((), terms.fewer_rows)
+        self.earlier: dict[str, Entry] = {}
+        self.about = current_programme().about
 
     def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None], archives: Archives) -> None:
-        """Take in everything, type by type and year by year: persons before their procedures."""
-        reading = Reading(self.terms, self.ledger.at(source.place for source in sources), self.now.date(), archives)
+        """Take in everything, type by type and year by year: periods before their events."""
+        self.earlier = self.ledger.at(source.place for source in sources)
+        reading = Reading(self.terms, self.earlier, self.now.date(), archives)
         years = {source.year for source in sources if source.year is not None}
         # The month before January is the year before's.
         there = [entry for year in sorted(years | {year - 1 for year in years}) for entry in self.ledger.deliveries(year=year)]
@@ -203,8 +207,8 @@ class _Intake:
         new = [source for source in sources if told[source.place] is None]
         deliveries = reading.deliveries(new, arrived)
         for group, members in itertools.groupby(deliveries, key=lambda d: (d.type, d.year)):
-            # Persons must be in the ledger before the procedures of the year are judged, so the reading ahead ends with a group.
-            reported = self._persons(group[1]) if group[0] == "KHSL2" else {}
+            # Persons must be in the ledger before the events of the year are judged, so the reading ahead ends with a group.
+            reported = self._persons(group[1]) if group[0] == self.about.events else {}
             in_force = list(self.before.in_force.values())
             parcels = reading.parcels(group, list(members), in_force, self.numbers)
             for (parcel, known), judged in worked_ahead(parcels, functools.partial(self._judged_ahead, reported)):
@@ -249,7 +253,7 @@ class _Intake:
                 persons={key: entry.number for key, entry in reported.items()},
                 deaths=self.terms.deaths,
                 own_list=self.terms.synthetic,
-                persons_rows=rows_of(self.store, "KHSL1", parcel.year, [entry.rows for entry in reported.values()]),
+                persons_rows=rows_of(self.store, self.about.periods, parcel.year, [entry.rows for entry in reported.values()]),
             )
 
     def _persons(self, year: int | None) -> dict[tuple[str, int], Entry]:
@@ -257,7 +261,7 @@ class _Intake:
         return {
             (entry.municipality, entry.month): entry
             for entry in self.before.in_force.values()
-            if entry.type == "KHSL1" and entry.year == year and entry.municipality and entry.month
+            if entry.type == self.about.periods and entry.year == year and entry.municipality and entry.month
         }
 
     def _written(self, parcel: Parcel, table: pa.Table | None) -> dict[int, str]:
@@ -288,8 +292,9 @@ class _Intake:
 
     def _entry(self, delivery: Delivery, rows: str | None) -> Entry:
         """What the ledger says of a delivery."""
-        return Entry(
+        entry = Entry(
             number=delivery.number,
+            first=delivery.number,
             place=delivery.source.place,
             name=delivery.name,
             changed=delivery.source.changed,
@@ -309,6 +314,7 @@ class _Intake:
             rows=rows,
             replaces=None,
         )
+        return judged_after(self.earlier.get(entry.place), entry)
 
     def _know(self, entries: Sequence[Entry]) -> None:
         """Note deliveries that were in the ledger before, and see that each has its receipt."""

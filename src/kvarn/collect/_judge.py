@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kvarn.collect import _row_query
-from kvarn.collect._accepted import SCHEMAS, accepted_rows
+from kvarn.collect._accepted import accepted_rows
 from kvarn.collect._deliveries import Delivery
 from kvarn.collect._layouts import Layout
 from kvarn.collect._lines import Counts, Lines, Mask, lines_of
@@ -23,7 +23,7 @@ from kvarn.collect._rows import ALWAYS, SHAPE, TAIL, ValidCodes, fault_bits
 from kvarn.collect._rules import FaultCount
 from kvarn.collect._verdicts import fatal_bits, fault_counts, give_verdicts
 
-__all__ = ["SCHEMAS", "Batch", "judge"]
+__all__ = ["Batch", "judge"]
 
 
 class Batch(NamedTuple):
@@ -55,7 +55,7 @@ def judge(
     batch
         Deliveries with ascending numbers.
     persons
-        For KHSL2: the number of the KHSL1 delivery in force, by municipality and month.
+        Of events: the number of the delivery of periods in force, by municipality and month.
     persons_rows
         The Parquet files with the rows of those deliveries (``file``, ``identity_number``).
     deaths
@@ -66,12 +66,12 @@ def judge(
         Whether rows that are right beyond doubt are told at sight (`recognise`). Without, the rules are applied to every row: the
         result is the same, some ten times as slowly.
     """
-    about = _delivery_table(batch, persons if layout.type == "KHSL2" else {})
+    about = _delivery_table(batch, persons if layout.rows == "events" else {})
     lines = lines_of(batch.contents, layout.separator, 2 * layout.longest_row)
     database.register("delivery", about)
     database.register("valid_procedure", pa.table({"code": pa.array(sorted(codes.procedures or ()), pa.string())}))
     _known_deaths(database, deaths)
-    if layout.type == "KHSL2":
+    if layout.rows == "events":
         _reported_persons(database, persons_rows)
         for delivery, known in zip(batch.deliveries, about["with_persons"].to_pylist(), strict=True):
             if not known:
@@ -85,8 +85,8 @@ def judge(
     faulty = judged.filter(pa.array(faults != 0))
     place = lines.place[faulty["row"].to_numpy()].astype(np.int64)
     rejected = give_verdicts(batch.deliveries, layout, place, faulty["faults"].to_numpy(), share_limit, own_list=own_list)
-    right = judged.filter(pa.array((faults & fatal_bits(layout.type)) == 0))
-    accepted = accepted_rows(layout.type, lines, batch.deliveries, recognised, right, rejected)
+    right = judged.filter(pa.array((faults & fatal_bits(layout)) == 0))
+    accepted = accepted_rows(layout, lines, batch.deliveries, recognised, right, rejected)
     return accepted, fault_counts(database, faulty, lines, batch.deliveries, layout, codes)
 
 
@@ -97,7 +97,7 @@ def _recognised(
     head = head_of(layout)
     if head is None:
         return None
-    bits = fault_bits(layout.type)
+    bits = fault_bits(layout)
     wrong_tail = sum(bit for rule, bit in bits.items() if rule in SHAPE or rule in ALWAYS or rule in TAIL)
     year = batch.deliveries[0].year
     assert year is not None
@@ -191,7 +191,7 @@ def _known_deaths(database: duckdb.DuckDBPyConnection, deaths: pa.Table | None) 
 
 
 def _reported_persons(database: duckdb.DuckDBPyConnection, rows: Sequence[Path]) -> None:
-    """The persons of the KHSL1 files that belong to a batch of KHSL2 files."""
+    """The persons of the files of periods that belong to a batch of files of events."""
     source = ", ".join(f"'{_quoted(path)}'" for path in rows)
     reading = f"read_parquet([{source}])" if rows else "(SELECT NULL::INTEGER AS file, NULL::VARCHAR AS identity_number LIMIT 0)"
     database.execute(
@@ -209,8 +209,8 @@ def _quoted(path: Path) -> str:
 
 
 def _reported_numbers(database: duckdb.DuckDBPyConnection, batch: Batch, layout: Layout) -> list[npt.NDArray[np.int64] | None]:
-    """For each delivery the identity numbers of its month's KHSL1, ascending; None where there is no such file."""
-    if layout.type == "KHSL1":
+    """For each delivery the identity numbers of its month's file of periods, ascending; None where there is no such file."""
+    if layout.rows == "periods":
         return [None for _ in batch.deliveries]
     found = database.sql(
         """

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from kvarn.base.package_files import Declared
 from kvarn.programme import Programme, current_programme, mistake, whole_model
 
-__all__ = ["Field", "Layout", "layouts"]
+__all__ = ["WHO_WHERE_WHEN", "Field", "Layout", "layouts"]
 
-TYPES = ("KHSL1", "KHSL2")
+_NEEDED = {
+    "periods": ("municipality", "identity_number", "year", "month"),
+    "events": ("municipality", "identity_number", "date"),
+}
+_ROLE = re.compile(r"[a-z][a-z_]{0,29}")
+# Columns that the register has of its own.
+_TAKEN = ("person", "county", "age", "file", "line", "place", "period", "day", "faults", "row")
+WHO_WHERE_WHEN = ("municipality", "identity_number", "year", "month", "date")
 
 
 class Field(BaseModel):
@@ -29,6 +39,8 @@ class Field(BaseModel):
         The most characters that a right field can have.
     repeat
         How many times an optional field can follow at the row's end; 0 for a field that must be there.
+    codelist
+        For a code: the list that it must be on, as valid in the year. Empty where rules of its own judge it (`_rows`).
     reserve_pattern
         For the identity number: what a reserve number matches, the number that a care provider gives to a person without a
         national one. Empty where there are none.
@@ -43,6 +55,7 @@ class Field(BaseModel):
     en: str
     source: str
     repeat: int = 0
+    codelist: str = ""
     reserve_pattern: str = ""
 
     @field_validator("pattern", "reserve_pattern")
@@ -56,22 +69,46 @@ class Field(BaseModel):
         return pattern
 
 
-class Layout(BaseModel):
-    """The fields of one file type, in order; optional ones stand last."""
+class _Declared(BaseModel):
+    """What ``collect/<file type>.yml`` declares."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: str
     title: Mapping[str, str]
     source: str
-    first_year: int
     separator: str
     fields: tuple[Field, ...]
+
+
+class Layout(_Declared):
+    """The fields of one file type, in order; optional ones stand last.
+
+    Attributes
+    ----------
+    rows
+        What a row says: ``periods`` or ``events`` (`kvarn.programme.FileType`).
+    first_year
+        The first year that is delivered.
+    """
+
+    rows: Literal["periods", "events"]
+    first_year: int
 
     @property
     def required(self) -> tuple[Field, ...]:
         """The fields that every row has."""
         return tuple(field for field in self.fields if not field.repeat)
+
+    @property
+    def codes(self) -> tuple[Field, ...]:
+        """What a row says besides whom it is about, where and when: codes, in the order of the fields."""
+        return tuple(field for field in self.fields if field.role not in WHO_WHERE_WHEN)
+
+    @property
+    def listed(self) -> tuple[Field, ...]:
+        """The codes that a code list judges."""
+        return tuple(field for field in self.codes if field.codelist)
 
     @property
     def optional(self) -> int:
@@ -104,10 +141,29 @@ def layouts() -> Mapping[str, Layout]:
 @functools.cache
 def _layouts_of(programme: Programme) -> Mapping[str, Layout]:
     found = {}
-    for name in TYPES:
+    for name, one in programme.about.file_types.items():
         declared = programme.declared(f"collect/{name}")
-        layout = whole_model(declared, Layout)
+        layout = whole_model(declared, _Declared)
         if layout.type != name:
             raise mistake(declared, "type", f"This is the layout of {name}, and says {layout.type!r}.", f"Write type: {name}.")
-        found[name] = layout
+        found[name] = Layout(**dict(layout), rows=one.rows, first_year=one.first_year)
+        _check_fields(declared, found[name])
     return found
+
+
+def _check_fields(declared: Declared, layout: Layout) -> None:
+    """Make sure that a row says whom it is about, where and when, and that each code can be a column of the register."""
+    roles = [field.role for field in layout.fields]
+    needed = _NEEDED[layout.rows]
+    for role in needed:
+        if role not in roles:
+            what = f"No field has the role {role!r}, which every row of {layout.rows} has."
+            raise mistake(declared, "fields", what, f"Each of {', '.join(needed)} is the role of a field.")
+    for place, field in enumerate(layout.fields):
+        key = f"fields.{place}"
+        if not _ROLE.fullmatch(field.role) or field.role in _TAKEN or roles.index(field.role) < place:
+            what = f"{field.role!r} cannot be the role of this field."
+            raise mistake(declared, f"{key}.role", what, "Give each field a role of its own, in small letters a–z and _.")
+        if layout.rows == "periods" and field in layout.codes and (not field.codelist or field.repeat):
+            what = f"Nothing says which codes the field {field.role!r} can have."
+            raise mistake(declared, f"{key}.codelist", what, "Name its list (codelist: …), and let it stand once in a row.")

@@ -20,7 +20,7 @@ from kvarn.collect._sources import POSSIBLE_YEARS
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
-__all__ = ["Entry", "Ledger", "LedgerVersion", "Period", "open_ledger", "version_of_ledger"]
+__all__ = ["Entry", "Ledger", "LedgerVersion", "Period", "judged_after", "open_ledger", "version_of_ledger"]
 
 FILE = "ledger.sqlite"
 _VERSION = 1
@@ -58,10 +58,7 @@ CREATE TABLE fault (
 CREATE INDEX delivery_place ON delivery (place);
 CREATE INDEX delivery_period ON delivery (year, type, municipality, month);
 """
-# Of the accepted deliveries for a municipality, month and type the one that came last is in force.
 # A ledger of an earlier kvarn may hold a day of arrival, or a year in a file's name, that no calendar reaches.
-_ARRIVED = f"arrived BETWEEN '{POSSIBLE_YEARS.start}-01-01' AND '{POSSIBLE_YEARS.stop - 1}-12-31'"
-_CAME = f"CASE WHEN {_ARRIVED} THEN arrived ELSE substr(taken_in, 1, 10) END"
 _YEAR = f"year BETWEEN {POSSIBLE_YEARS.start} AND {POSSIBLE_YEARS.stop - 1}"
 _COLUMNS = (
     "number, place, name, changed, bytes, sha256, rulebook, type, municipality, year, month, arrived, taken_in, verdict, "
@@ -83,13 +80,18 @@ class Entry:
     rulebook
         The fingerprint of the rules, layouts and code lists by which it was judged.
     arrived
-        The day on which it arrived, where somebody has said; else `taken_in` counts.
+        The day on which it arrived, where somebody has said; else the day of taking in counts.
     rows
         The Parquet file with its accepted rows, relative to the store; None when there are none.
     replaces
         The checksum of the delivery that it replaced when it came.
+    first, since
+        The number of the first judgement of the same delivery, where rules have changed and it has been judged again, and the day
+        on which it came then; else its own number, and None.
     in_force
         Whether it is the one that counts, at the time that was asked for.
+    judged_again
+        Whether a later judgement of the same delivery takes the place of this one, at the time that was asked for.
     """
 
     number: int
@@ -111,12 +113,20 @@ class Entry:
     rejected: int
     rows: str | None
     replaces: str | None
+    first: int
     in_force: bool = False
+    since: dt.date | None = None
+    judged_again: bool = False
 
     @property
     def came(self) -> dt.date:
         """The day that decides which delivery is the later one."""
-        return self.arrived or self.taken_in.date()
+        return self.arrived or self.since or self.taken_in.date()
+
+    @property
+    def turn(self) -> tuple[dt.date, int, int]:
+        """What orders deliveries as they came: one that is judged again keeps its place."""
+        return self.came, self.first, self.number
 
     @property
     def period(self) -> Period:
@@ -158,14 +168,14 @@ class Ledger:
         return int(self._one("SELECT coalesce(max(number), 0) + 1 FROM delivery"))
 
     def at(self, places: Iterable[str]) -> dict[str, Entry]:
-        """The last delivery from each of these places, where there has been one."""
+        """The last delivery from each of these places that was judged: a fault of the moment is no judgement."""
         with self._told():
             self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS asked (place TEXT PRIMARY KEY)")
             self._connection.execute("DELETE FROM asked")
             self._connection.executemany("INSERT OR IGNORE INTO asked VALUES (?)", [(place,) for place in places])
             found = self._entries("WHERE place IN (SELECT place FROM asked) ORDER BY number")
             self._connection.commit()
-        return {entry.place: entry for entry in found}
+        return {entry.place: entry for entry in with_first(found) if _is_judged(entry)}
 
     def deliveries(self, *, year: int | None = None, as_of: dt.date | None = None) -> list[Entry]:
         """Every delivery that had come by a day, in the order of coming, each with whether it was in force then.
@@ -177,12 +187,22 @@ class Ledger:
         as_of
             The day; now by default.
         """
-        conditions = [f"({_CAME} <= '{as_of.isoformat()}')" if as_of else "TRUE"]
-        conditions += [f"year = {int(year)}"] if year is not None else []
+        condition = f"year = {int(year)}" if year is not None else "TRUE"
         with self._told():
-            found = self._entries(f"WHERE {' AND '.join(conditions)} ORDER BY {_CAME}, number")
-        last = {entry.period: entry.number for entry in found if entry.verdict == "accepted"}
-        return [replace(entry, in_force=last.get(entry.period) == entry.number) for entry in found]
+            found = with_first(self._entries(f"WHERE {condition} ORDER BY number"))
+        found = [entry for entry in found if as_of is None or entry.came <= as_of]
+        judgement = {entry.first: entry.number for entry in found}
+        again = {entry.number for entry in found if judgement[entry.first] != entry.number}
+        found.sort(key=lambda entry: entry.turn)
+        # Of the accepted deliveries for a municipality, month and type the one that came last is in force, as it was judged last.
+        last = {entry.period: entry.number for entry in found if entry.verdict == "accepted" and entry.number not in again}
+        in_force = set(last.values())
+        return [
+            replace(entry, in_force=entry.number in in_force, judged_again=entry.number in again)
+            if entry.number in in_force or entry.number in again
+            else entry
+            for entry in found
+        ]
 
     def in_force(self, year: int, kind: str) -> dict[tuple[str, int], Entry]:
         """The deliveries of one year and type in force now, by municipality and month."""
@@ -236,6 +256,33 @@ class Ledger:
             yield
         except sqlite3.Error as error:
             raise _trouble(self._file, error) from None
+
+
+def with_first(entries: Iterable[Entry]) -> list[Entry]:
+    """Deliveries, in the order of their numbers, each with the first judgement of the same one.
+
+    The same delivery is the same bytes from the same place, one after the other: what came back there after something else is
+    another one. A fault of the moment is no judgement.
+    """
+    found: list[Entry] = []
+    before: dict[str, Entry] = {}
+    for entry in entries:
+        told = judged_after(before.get(entry.place), entry)
+        found.append(told)
+        if _is_judged(told):
+            before[told.place] = told
+    return found
+
+
+def judged_after(before: Entry | None, entry: Entry) -> Entry:
+    """A delivery, with the first judgement of the same one, where the last judgement at its place was of the same bytes."""
+    if before is None or not _is_judged(entry) or entry.sha256 != before.sha256:
+        return entry
+    return replace(entry, first=before.first, since=before.came)
+
+
+def _is_judged(entry: Entry) -> bool:
+    return bool(entry.rulebook and entry.sha256)
 
 
 LedgerVersion = tuple[int, int, int, bytes]
@@ -328,4 +375,5 @@ def _read(row: tuple[Any, ...]) -> Entry:
     arrived = dt.date.fromisoformat(row[11]) if row[11] else None
     values[11] = arrived if arrived is not None and arrived.year in POSSIBLE_YEARS else None
     values[12] = dt.datetime.fromisoformat(row[12])
+    values.append(row[0])
     return Entry(*values)

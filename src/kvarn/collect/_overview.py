@@ -10,7 +10,8 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.collect._layouts import layouts
-from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, MONTHS_IN_YEAR, due_date, last_day
+from kvarn.edition import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
+from kvarn.programme import current_programme
 
 __all__ = ["STATUSES", "Status", "overview_csv", "overview_rows", "unplaced_files"]
 
@@ -29,8 +30,8 @@ def overview_rows(deliveries: pd.DataFrame, years: Iterable[int], *, as_of: dt.d
     The status is the first of these that fits: ``rejected`` (files have come, none was accepted), ``corrected`` (more than one
     has come and the last was accepted), ``late`` (the file in force came after its due date), ``accepted``; where nothing has
     come, ``not yet due`` until the due date has passed at `as_of`, then ``missing``. A file whose day of arrival is not known is
-    not called late. Care before 2019 has no due date (HSLF-FS 2017:67 §4): its files are never late, and are missing once the
-    month is over.
+    not called late. What is before the first due date (`due` of programme.yml) has none: its files are never late, and
+    are missing once the month is over.
 
     Parameters
     ----------
@@ -85,7 +86,7 @@ def overview_csv(
     """The rows of `overview_rows` as CSV: UTF-8, comma, LF, a header; days as ``YYYY-MM-DD``, empty where there is nothing.
 
     A file name that a spreadsheet would take for a formula has an apostrophe before it. Where code lists are missing
-    (`not_imported`, by year), the column ``not_imported`` names them for files of procedures. With `synthetic` the last
+    (`not_imported`, by year), the column ``not_imported`` names them for files of events. With `synthetic` the last
     column ``synthetic`` is ``true`` in every row.
     """
     tidy = rows[_COLUMNS].copy()
@@ -95,7 +96,7 @@ def overview_csv(
     tidy.loc[risky, "file"] = "'" + tidy.loc[risky, "file"]
     if not_imported:
         missing = tidy["year"].map(lambda year: " ".join(not_imported.get(int(year), ())))
-        tidy["not_imported"] = missing.where(tidy["type"] == "KHSL2", "")
+        tidy["not_imported"] = missing.where(tidy["type"] == current_programme().about.events, "")
     if synthetic:
         tidy["synthetic"] = "true"
     text: str = tidy.to_csv(index=False, lineterminator="\n")
@@ -124,7 +125,7 @@ def _grid(years: Iterable[int]) -> pd.DataFrame:
     grid = pd.DataFrame(
         [(kind, place, year, month) for kind, year, month in months for place in places[year]], columns=_KEY
     ).astype({"year": "int64", "month": "int64", "type": "str", "municipality": "str"})
-    timely = {(year, month): due_date(year, month) for _, year, month in months if year >= FIRST_YEAR_OF_DUE_DATES}
+    timely = {(year, month): due_date(year, month) for _, year, month in months if year >= first_year_of_due_dates()}
     expected = {(year, month): last_day(year, month) for _, year, month in months}
     period = list(zip(grid["year"], grid["month"], strict=True))
     grid["due"] = pd.to_datetime(pd.Series([timely.get(one) for one in period], dtype="object"))

@@ -18,6 +18,7 @@ from kvarn.collect._overview_page import MissingCodes, overview_page
 from kvarn.collect._passed_over import REASONS, PassedOver
 from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect._receipts import write_beside
+from kvarn.programme import current_programme
 
 __all__ = ["waiting_files", "write_overview", "write_passed_over"]
 
@@ -37,21 +38,22 @@ def write_overview(
 ) -> None:
     """Write the overview of municipalities × months: what came, late, corrected, rejected or not at all.
 
-    ``overview-<year>.html`` for each year, ``overview.html`` for the last one, and ``overview.csv`` for all.
+    ``overview-<year>.html`` for each year, ``overview.html`` for the last with an accepted file, and ``overview.csv`` for all.
 
     Parameters
     ----------
     years
         The years of care; those that deliveries have come of by default.
     not_imported
-        The official lists of procedures that have not been imported, by year: the pages and the file say so.
+        The official lists that have not been imported, by year: the pages and the file say so.
 
     Raises
     ------
     InputError
         `store` is no store of deliveries.
     """
-    log = _with_possible_years(delivery_log(store, as_of=as_of))
+    log = delivery_log(store, as_of=as_of)
+    log = _with_possible_years(log[~log["judged_again"].astype(bool)])
     wanted = sorted(set(years) if years is not None else {int(year) for year in log["year"].dropna()})
     rows = overview_rows(log, wanted, as_of=as_of)
     missing = {year: what for year, what in (not_imported or {}).items() if year in wanted}
@@ -59,11 +61,13 @@ def write_overview(
     if not wanted:
         page = overview_page(rows, synthetic=synthetic, as_of=as_of, unplaced=unplaced_files(log, []))
         write_beside(receipts / "overview.html", page)
+    accepted = {int(year) for year in log.loc[log["verdict"] == "accepted", "year"].dropna()}
+    shown_first = max(accepted.intersection(wanted), default=max(wanted, default=None))
     for year in wanted:
         unplaced = unplaced_files(log, [year])
         codes = [MissingCodes(year, missing[year], waiting[year])] if year in missing else []
         page = overview_page(rows[rows["year"] == year], synthetic=synthetic, as_of=as_of, unplaced=unplaced, codes=codes)
-        names = [f"overview-{year}.html"] + (["overview.html"] if year == wanted[-1] else [])
+        names = [f"overview-{year}.html"] + (["overview.html"] if year == shown_first else [])
         for name in names:
             write_beside(receipts / name, page)
     write_beside(receipts / "overview.csv", overview_csv(rows, synthetic=synthetic, not_imported=missing))
@@ -85,10 +89,12 @@ def _with_possible_years(log: pd.DataFrame) -> pd.DataFrame:
 
 def waiting_files(store: Path, years: Iterable[int], *, as_of: dt.date | None = None) -> dict[int, int]:
     """How many files of each year wait for an official list: the last from their municipality for the month, not judged yet."""
+    events = current_programme().about.events
     with open_ledger(store) as ledger:
         last: dict[int, list[Entry]] = {}
         for year in years:
-            came = {entry.period: entry for entry in ledger.deliveries(year=year, as_of=as_of) if entry.type == "KHSL2"}
+            known = ledger.deliveries(year=year, as_of=as_of)
+            came = {entry.period: entry for entry in known if entry.type == events and not entry.judged_again}
             last[year] = [entry for entry in came.values() if entry.verdict == "rejected"]
         faults = ledger.faults(entry.number for entries in last.values() for entry in entries)
     waiting = {number for number, counts in faults.items() if any(count.rule == "file-unchecked" for count in counts)}

@@ -16,7 +16,7 @@ from kvarn.collect._layouts import layouts
 from kvarn.collect._overview import STATUSES, Status
 from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect.pages import day_in_words, month_name, number, style, template, visible, words
-from kvarn.edition import MONTHS_IN_YEAR
+from kvarn.edition import MONTHS_IN_YEAR, first_year_of_due_dates
 
 __all__ = ["MissingCodes", "overview_page"]
 
@@ -29,12 +29,12 @@ _TROUBLE: tuple[Status, ...] = ("missing", "rejected")
 
 
 class MissingCodes(NamedTuple):
-    """An official list of procedures that has not been imported.
+    """An official list that has not been imported.
 
     Attributes
     ----------
     what
-        ``KVÅ``, or the part of it that is missing.
+        Its name, or that of the part of it that is missing.
     waiting
         How many files have codes that could not be checked for want of it, and wait.
     """
@@ -98,7 +98,7 @@ def overview_page(
     unplaced
         Names of files that belong to no municipality and month (`unplaced_files`).
     codes
-        The official lists of procedures that have not been imported.
+        The official lists that have not been imported.
     """
     groups = list(_groups(rows))
     titles = title or {language: words(language)["overview.title"] for language in metadata.languages}
@@ -134,7 +134,7 @@ def _half(
     return {
         "language": language,
         "other": _OTHER[language],
-        "words": word,
+        "words": {**word, "legend.accepted": word["legend.accepted"].format(year=first_year_of_due_dates())},
         "notice": metadata.text("synthetic.notice", language) if synthetic else "",
         "register": metadata.text("register.name", language),
         "as_of": word["overview.as-of"].format(day=day_in_words(as_of, language)) if as_of else "",

@@ -12,7 +12,8 @@ from typing import Any
 from kvarn import metadata
 from kvarn.collect._layouts import layouts
 from kvarn.collect.pages import day_in_words, month_in_words, number, share, source_in, style, template, visible, words
-from kvarn.edition import FIRST_YEAR_OF_DUE_DATES
+from kvarn.edition import first_year_of_due_dates
+from kvarn.programme import current_programme
 
 __all__ = ["line_ranges", "receipt_page", "without_identity_numbers"]
 
@@ -24,7 +25,7 @@ _ABOUT_THE_NAME = frozenset({"file-name", "file-type", "file-first-year", "file-
 _NOTHING_TO_CORRECT = frozenset({"file-duplicate", "file-not-stored", "file-unchecked", "row-procedure-unchecked"})
 # A file with one of these, and nothing to correct, waits until the receiver takes it in again.
 _WAITING = frozenset({"file-not-stored", "file-unchecked"})
-_EXAMPLE = {"type": "KHSL1", "municipality": "0114", "period": "202301"}
+_EXAMPLE = {"municipality": "0114", "period": "202301"}
 # An identity number of 10 or 12 digits, with or without its hyphen; a longer run of digits is none.
 _IDENTITY_NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+]?\d{4}(?!\d)")
 # No code has so many digits (a padded one has five): what has more may be a shifted identity number, or a part of one.
@@ -89,7 +90,7 @@ def _outcome(receipt: Mapping[str, Any]) -> str:
 
 def _right_name(receipt: Mapping[str, Any]) -> str:
     """A right file name from what the receipt knows, else from an example."""
-    known = dict(_EXAMPLE)
+    known = {"type": current_programme().about.periods, **_EXAMPLE}
     if receipt.get("type") in layouts():
         known["type"] = receipt["type"]
     if receipt.get("municipality") in _municipalities():
@@ -171,15 +172,15 @@ def _nothing_to_correct(receipt: Mapping[str, Any]) -> bool:
 def _due(year: int | None, due: dt.date | None, language: str) -> str:
     if due is not None:
         return day_in_words(due, language)
-    if year is not None and year < FIRST_YEAR_OF_DUE_DATES:
-        return words(language)["about.due.none"].format(year=FIRST_YEAR_OF_DUE_DATES)
+    if year is not None and year < first_year_of_due_dates():
+        return words(language)["about.due.none"].format(year=first_year_of_due_dates())
     return words(language)["about.unknown"]
 
 
 def _late(late: bool | None, year: int | None, arrived: dt.date | None, due: dt.date | None, language: str) -> str:
     word = words(language)
     if late is None:
-        early = year is not None and year < FIRST_YEAR_OF_DUE_DATES
+        early = year is not None and year < first_year_of_due_dates()
         return word["about.late.not-applicable" if early else "about.late.unknown"]
     if not late:
         return word["about.late.no"]

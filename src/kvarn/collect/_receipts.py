@@ -7,11 +7,11 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kvarn.base.system_faults import naming
 from kvarn.collect._deliveries import Delivery
@@ -20,7 +20,7 @@ from kvarn.collect._receipt_page import receipt_page
 from kvarn.collect._replaced import Replaced
 from kvarn.collect._rules import OF_FEWER_ROWS, SHARE_OF_QUOTES, FaultCount, rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
-from kvarn.edition import FIRST_YEAR_OF_DUE_DATES, due_date
+from kvarn.edition import due_date, first_year_of_due_dates
 
 __all__ = [
     "by_rule",
@@ -35,6 +35,7 @@ __all__ = [
 
 _LONGEST_NAME = 240
 _EARLIER = "earlier"
+_COPY = "file-duplicate"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -67,11 +68,12 @@ def receipt(
     fewer
         The share of missing rows above which a file that holds fewer rows than before gets a remark.
     """
-    timely = entry.year is not None and entry.month is not None and entry.year >= FIRST_YEAR_OF_DUE_DATES
+    timely = entry.year is not None and entry.month is not None and entry.year >= first_year_of_due_dates()
     due = due_date(entry.year, entry.month) if timely and entry.year and entry.month else None
     return {
         "file": entry.name,
         "delivery": entry.number,
+        "judged_before_as": entry.first if entry.first != entry.number else None,
         "sha256": entry.sha256,
         "type": entry.type,
         "municipality": entry.municipality,
@@ -150,10 +152,10 @@ def receipt_name(file: str) -> str:
 def receipt_is_there(folder: Path, entry: Entry) -> bool:
     """Whether the delivery's own receipt lies in the folder, or in ``earlier/`` when one of that name came later."""
     name = receipt_name(entry.name)
-    shown = _number_of(folder / f"{name}.json")
-    if shown is None or shown < entry.number:
+    shown = _place_of(folder / f"{name}.json")
+    if shown is None:
         return False
-    place = folder / name if shown == entry.number else folder / _EARLIER / f"{entry.number}-{name}"
+    place = folder / name if shown.number == entry.number else folder / _EARLIER / f"{entry.number}-{name}"
     return all(place.with_name(f"{place.name}{suffix}").is_file() for suffix in (".json", ".html"))
 
 
@@ -167,18 +169,21 @@ def write_receipt(
     replaced: Replaced | None = None,
     fewer: float | None = None,
 ) -> None:
-    """Write ``<file name>.json`` and ``.html``; the receipt of an earlier delivery of that name moves to ``earlier/``."""
+    """Write ``<file name>.json`` and ``.html``; the receipt of an earlier delivery of that name moves to ``earlier/``.
+
+    There lies a duplicate's, too, and under the file's name that of the delivery which it is a copy of: the file is accepted.
+    """
     name = receipt_name(entry.name)
     told = receipt(entry, counts, synthetic=synthetic, limit=limit, replaced=replaced, fewer=fewer)
-    before = _number_of(folder / f"{name}.json")
-    if before is not None and before > entry.number:
+    own, before = _place(told), _place_of(folder / f"{name}.json")
+    if before is not None and before > own:
         folder, name = _made(folder / _EARLIER), f"{entry.number}-{name}"
-    elif before is not None and before < entry.number:
+    elif before is not None and before < own:
         _made(folder / _EARLIER)
         # The JSON file says whose receipt it is, so it goes last: a kill between the two loses neither.
         for suffix in (".html", ".json"):
             if (folder / f"{name}{suffix}").exists():
-                os.replace(folder / f"{name}{suffix}", folder / _EARLIER / f"{before}-{name}{suffix}")
+                os.replace(folder / f"{name}{suffix}", folder / _EARLIER / f"{before.number}-{name}{suffix}")
     write_beside(folder / f"{name}.html", receipt_page(told))
     write_beside(folder / f"{name}.json", _encode(told) + "\n")
 
@@ -188,10 +193,23 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _number_of(path: Path) -> int | None:
-    """The delivery that a receipt is for, as far as there is one."""
+class _Place(NamedTuple):
+    """Among the deliveries of one name the last is the one whose receipt lies under the file's name."""
+
+    is_no_copy: bool
+    first: int
+    number: int
+
+
+def _place(told: Mapping[str, Any]) -> _Place:
+    number, is_copy = int(told["delivery"]), any(fault["rule"] == _COPY for fault in told["faults"])
+    return _Place(not is_copy, int(told.get("judged_before_as") or number), number)
+
+
+def _place_of(path: Path) -> _Place | None:
+    """The place of the delivery that a receipt is for, as far as there is one."""
     try:
-        return int(json.loads(path.read_bytes())["delivery"])
+        return _place(json.loads(path.read_bytes()))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -24,6 +24,11 @@ __all__ = ["Head", "Recognised", "Tails", "head_of", "recognise"]
 
 # The lengths of the fields whose right value is known from the file's name, or is a number of its own.
 _LENGTHS = {"municipality": 4, "identity_number": 12, "date": 8, "year": 4, "month": 2}
+# What stands first in a row of each kind; of periods that is the whole row.
+_HEADS = {
+    "periods": {"municipality", "identity_number", "year", "month"},
+    "events": {"municipality", "identity_number", "date"},
+}
 # Bytes of a word (`Lines.words`).
 _WORD = 8
 
@@ -68,14 +73,12 @@ class Head:
 
 def head_of(layout: Layout) -> Head | None:
     """The head of the rows of a layout, or None where the layout's first fields have no fixed places."""
-    first = {"KHSL1": 4, "KHSL2": 3}[layout.type]
+    first = len(_HEADS[layout.rows])
     roles = tuple(field.role for field in layout.fields[:first])
-    known = {
-        "KHSL1": {"municipality", "identity_number", "year", "month"},
-        "KHSL2": {"municipality", "identity_number", "date"},
-    }
     fixed = all(field.length == _LENGTHS.get(field.role) for field in layout.fields[:first])
-    if set(roles) != known[layout.type] or not fixed or not (len(layout.separator) == 1 and layout.separator.isascii()):
+    if set(roles) != _HEADS[layout.rows] or not fixed or not (len(layout.separator) == 1 and layout.separator.isascii()):
+        return None
+    if layout.rows == "periods" and layout.codes:
         return None
     begins = dict(zip(roles, np.cumsum([0, *(_LENGTHS[role] + 1 for role in roles)]).tolist(), strict=False))
     dated = "date" in roles

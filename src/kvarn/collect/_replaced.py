@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from kvarn.collect._accepted import SCHEMAS
+from kvarn.collect._accepted import schema_of
+from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import Entry
 
 __all__ = ["Replaced", "replaced_rows"]
@@ -66,7 +67,7 @@ def _in_both(database: duckdb.DuckDBPyConnection, store: Path, kind: str, pairs:
     if not files:
         return {}
     reading = "read_parquet([" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "])"
-    columns = ", ".join(name for name in SCHEMAS[kind].names if name not in {"file", "line"})
+    columns = ", ".join(name for name in schema_of(layouts()[kind]).names if name not in {"file", "line"})
     numbers = pa.table({"new": [new.number for new, _ in pairs], "old": [old.number for _, old in pairs]})
     with database.cursor() as connection:
         connection.register("pair", numbers)

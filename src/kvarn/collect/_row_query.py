@@ -6,12 +6,12 @@ from kvarn.collect._layouts import Layout
 from kvarn.collect._row_words import BIRTH, code_words, identity_parts, literal, literals, sum_of
 from kvarn.collect._rows import (
     ALWAYS,
-    CONDITIONS,
     DETAILED_ALL_THE_SAME,
     IDENTITY,
     OFFENDING_CODES,
     SHAPE,
     ValidCodes,
+    conditions,
     fault_bits,
 )
 
@@ -45,24 +45,26 @@ def checked_rows(layout: Layout, codes: ValidCodes) -> str:
 
     It reads ``delivered`` (``row``, ``place``, ``text``; a separator stands in place of each line break), ``delivery`` (what is
     known of each file), ``duplicate`` (`duplicates`), ``valid_procedure`` (``code``), ``death`` (``identity_number``, ``died``)
-    and ``reported`` (the persons of the month's KHSL1: ``place``, ``identity_number``). It gives ``row``, ``identity_number``,
-    for KHSL2 also ``day``, ``procedure``, ``profession``, ``further_professions`` and the list ``professions`` of a row with a
-    fault, and ``faults``, a sum of `fault_bits`; by ``row``.
+    and ``reported`` (the persons of the month's file of periods: ``place``, ``identity_number``). It gives ``row``,
+    ``identity_number``, the codes, of events also ``day`` and the list ``professions`` of a row with a fault, and ``faults``, a
+    sum of `fault_bits`; by ``row``.
     """
-    query = _KHSL1 if layout.type == "KHSL1" else _KHSL2
-    bits = fault_bits(layout.type)
-    conditions = CONDITIONS[layout.type]
-    content = [rule for rule in conditions if rule not in SHAPE and rule not in ALWAYS]
+    query = _PERIODS if layout.rows == "periods" else _EVENTS
+    bits = fault_bits(layout)
+    judged_by = conditions(layout)
+    content = [rule for rule in judged_by if rule not in SHAPE and rule not in ALWAYS]
     faults = f"""
             {sum_of(ALWAYS, bits)}
                 + CASE
                     WHEN NOT right_number OR ends_empty
                     THEN {sum_of(SHAPE, bits)}
-                    ELSE {sum_of({rule: conditions[rule] for rule in content}, bits)}
+                    ELSE {sum_of({rule: judged_by[rule] for rule in content}, bits)}
                 END AS faults"""
     return query.format(
         split=_split(layout),
         fields=_fields(layout),
+        listed_codes=_listed_codes(layout, codes),
+        codes="".join(f" {field.role}," for field in layout.listed),
         identity=identity_parts(layout, codes),
         birth=BIRTH,
         faults=faults,
@@ -91,7 +93,7 @@ def checked_identities(layout: Layout, codes: ValidCodes) -> str:
         SELECT identity_number
         FROM judged
         ANTI JOIN death USING (identity_number)
-        WHERE ({sum_of(IDENTITY, fault_bits(layout.type))}) = 0
+        WHERE ({sum_of(IDENTITY, fault_bits(layout))}) = 0
     """
 
 
@@ -101,7 +103,7 @@ def offending_codes(layout: Layout, codes: ValidCodes, *, shown: str, most: int)
     It reads ``faulty`` (``place``, ``faults``, ``procedure``, ``professions``). Of each file and rule it gives up to `most`
     codes that match the regular expression `shown`, the most frequent first.
     """
-    bits = fault_bits(layout.type)
+    bits = fault_bits(layout)
     words = code_words(layout, codes)
     found = [
         f"""SELECT place, '{rule}' AS rule, procedure AS code
@@ -154,6 +156,16 @@ def _split(layout: Layout) -> str:
         FROM delivered"""
 
 
+def _listed_codes(layout: Layout, codes: ValidCodes) -> str:
+    """Of each code that a list judges, whether it has the right form and whether it is on the list."""
+    return "".join(
+        f"""
+            regexp_full_match({field.role}, {literal(field.pattern)}) AS {field.role}_formed,
+            {field.role} IN {literals(codes.listed[field.codelist])} AS {field.role}_listed,"""
+        for field in layout.listed
+    )
+
+
 def _fields(layout: Layout) -> str:
     columns = []
     for place, field in enumerate(layout.fields, start=1):
@@ -162,12 +174,12 @@ def _fields(layout: Layout) -> str:
             columns.append(f"list_filter(fields[{place}:{last}], lambda code: code <> '') AS {field.role}")
         else:
             columns.append(f"fields[{place}] AS {field.role}")
-    if layout.type == "KHSL2" and not layout.optional:
+    if layout.rows == "events" and not layout.optional:
         columns.append("[]::VARCHAR[] AS further_professions")
     return ",\n            ".join(columns)
 
 
-_KHSL1 = """
+_PERIODS = """
     WITH split AS ({split}
     ),
     field AS (
@@ -184,7 +196,8 @@ _KHSL1 = """
         SELECT
             *,
             regexp_full_match(municipality, {municipality_pattern}) AS municipality_formed,
-            regexp_full_match(year, {year_pattern}) AND regexp_full_match(month, {month_pattern}) AS period_formed,{identity}
+            regexp_full_match(year, {year_pattern}) AND regexp_full_match(month, {month_pattern})
+                AS period_formed,{listed_codes}{identity}
         FROM field
     ),
     judged AS (
@@ -202,12 +215,12 @@ _KHSL1 = """
         LEFT JOIN duplicate ON duplicate.row = part.row
         LEFT JOIN death ON death.identity_number = part.identity_number
     )
-    SELECT row, identity_number,{faults}
+    SELECT row, identity_number,{codes}{faults}
     FROM judged
     ORDER BY row
 """
 
-_KHSL2 = """
+_EVENTS = """
     WITH split AS ({split}
     ),
     field AS (

@@ -6,12 +6,13 @@ The words that the conditions are made of are columns of the query in `_row_quer
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from kvarn.collect._layouts import Layout
 
 __all__ = [
     "ALWAYS",
-    "CONDITIONS",
     "DETAILED_ALL_THE_SAME",
     "IDENTITY",
     "OFFENDING_CODES",
@@ -19,6 +20,7 @@ __all__ = [
     "SHAPE",
     "TAIL",
     "ValidCodes",
+    "conditions",
     "fault_bits",
 ]
 
@@ -45,16 +47,19 @@ class ValidCodes:
     unchecked
         The forms (regular expressions) of those procedure codes of which nobody can tell whether KVÅ has them, because the list
         of the year, or its part with such codes, has not been imported: one that is not among `procedures` is not called unknown.
+    listed
+        The codes of each list that a layout's fields name (`Layout.listed`).
     reserve_numbers
         Whether rows with a reserve number (the layout's ``reserve_pattern``) are accepted, with a warning.
     """
 
     municipalities: frozenset[str]
-    professions: frozenset[str]
+    professions: frozenset[str] = frozenset()
     professions_not_accepted: frozenset[str] = frozenset()
     procedures: frozenset[str] | None = None
     unchecked: tuple[str, ...] = ()
     reserve_numbers: bool = False
+    listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 # A row with the wrong number of fields has no fields that could be right or wrong: no rule but these and `ALWAYS` applies to it.
@@ -101,32 +106,40 @@ TAIL: Mapping[str, str] = MappingProxyType(
     }
 )
 
-CONDITIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "KHSL1": {
-            **SHAPE,
-            **ALWAYS,
-            **_MUNICIPALITY,
-            "row-period-form": "NOT period_formed",
-            "row-period": "period_formed AND (year <> of_period[1:4] OR month <> of_period[5:])",
-            **IDENTITY,
-            "row-care-after-death": "first_day > died",
-            **_DUPLICATE,
-        },
-        "KHSL2": {
-            **SHAPE,
-            **ALWAYS,
-            **_MUNICIPALITY,
-            **IDENTITY,
-            "row-date": "NOT date_exists",
-            "row-date-month": "date_exists AND NOT in_month",
-            "row-care-after-death": "first_day + (day::INTEGER - 1) > died",
-            **TAIL,
-            **_DUPLICATE,
-            "row-person-missing": "person_missing",
-        },
+_PERIOD = {
+    "row-period-form": "NOT period_formed",
+    "row-period": "period_formed AND (year <> of_period[1:4] OR month <> of_period[5:])",
+}
+
+
+def conditions(layout: Layout) -> Mapping[str, str]:
+    """The condition of each row rule that a layout's rows are judged by, in the order of the fields.
+
+    A code that a list judges has two rules of its own: of a field ``cause`` ``row-cause-form`` and ``row-cause-unknown``.
+    """
+    roles, listed = {one.role for one in layout.fields}, {}
+    for one in layout.listed:
+        name = one.role.replace("_", "-")
+        listed[f"row-{name}-form"] = f"NOT {one.role}_formed"
+        listed[f"row-{name}-unknown"] = f"{one.role}_formed AND NOT {one.role}_listed"
+    if layout.rows == "periods":
+        care = {"row-care-after-death": "first_day > died"}
+        return {**SHAPE, **ALWAYS, **_MUNICIPALITY, **_PERIOD, **IDENTITY, **care, **listed, **_DUPLICATE}
+    tail = {rule: condition for rule, condition in TAIL.items() if rule.split("-")[1] in roles}
+    return {
+        **SHAPE,
+        **ALWAYS,
+        **_MUNICIPALITY,
+        **IDENTITY,
+        "row-date": "NOT date_exists",
+        "row-date-month": "date_exists AND NOT in_month",
+        "row-care-after-death": "first_day + (day::INTEGER - 1) > died",
+        **tail,
+        **listed,
+        **_DUPLICATE,
+        "row-person-missing": "person_missing",
     }
-)
+
 
 # Which of a row's profession codes break the rule. For a rule on procedures it is the row's one code.
 OFFENDING_CODES: Mapping[str, str] = MappingProxyType(
@@ -139,6 +152,6 @@ OFFENDING_CODES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def fault_bits(file_type: str) -> Mapping[str, int]:
+def fault_bits(layout: Layout) -> Mapping[str, int]:
     """The bit of each row rule in the column ``faults``."""
-    return {rule: 1 << place for place, rule in enumerate(CONDITIONS[file_type])}
+    return {rule: 1 << place for place, rule in enumerate(conditions(layout))}

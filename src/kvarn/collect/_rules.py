@@ -9,7 +9,8 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from kvarn.base.package_files import Declared
-from kvarn.collect._rows import CONDITIONS
+from kvarn.collect._layouts import layouts
+from kvarn.collect._rows import conditions
 from kvarn.programme import Programme, current_programme, mistake, model_at
 
 __all__ = ["LINES_SHOWN", "OF_A_SHARE", "OF_FEWER_ROWS", "SHARE_OF_QUOTES", "FaultCount", "Rule", "Severity", "rules"]
@@ -29,12 +30,14 @@ _OF_WHOLE_FILES = frozenset(
         *("file-name", "file-type", "file-first-year", "file-municipality", "file-period", "file-future", "file-ambiguous"),
         *("file-duplicate", "file-not-stored", "file-unreadable", "file-size", "file-empty", "file-binary", "file-encoding"),
         *("file-byte-order-mark", "file-empty-lines", "file-header", "file-separator", "file-truncated", "file-fields"),
-        *("file-other-municipality", "file-other-period", "file-unchecked", "file-without-persons"),
+        *("file-other-municipality", "file-other-period"),
         *OF_A_SHARE,
         *OF_FEWER_ROWS,
         *("archive-unreadable", "archive-empty", "archive-encrypted", "archive-path", "archive-size", "archive-nested"),
     }
 )
+# These are of events: their codes are checked against official lists, and their persons looked for among those of the month.
+_OF_EVENTS = frozenset({"file-unchecked", "file-without-persons"})
 
 
 class Rule(BaseModel):
@@ -77,7 +80,9 @@ def _rules_of(programme: Programme) -> Mapping[str, Rule]:
 
 def _require_conditions(declared: Declared, found: Mapping[str, Rule]) -> None:
     """Make sure that whatever intake looks for has its words, and that nothing has words that intake does not look for."""
-    looked_for = _OF_WHOLE_FILES.union(*CONDITIONS.values())
+    known = layouts().values()
+    of_events = _OF_EVENTS if any(layout.rows == "events" for layout in known) else frozenset[str]()
+    looked_for = _OF_WHOLE_FILES.union(of_events, *(conditions(layout) for layout in known))
     for code, rule in found.items():
         if code not in looked_for:
             what = f"Nothing looks for what the rule {code!r} says."

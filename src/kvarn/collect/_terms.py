@@ -55,6 +55,7 @@ class Terms:
 def _rulebook(terms: Terms, year: int, programme: Programme) -> str:
     codes = terms.codes(year)
     known = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in vars(codes).items()}
+    known["listed"] = {name: sorted(of) for name, of in codes.listed.items()}
     whole = hashlib.sha256(json.dumps([known, terms.share_limit, terms.version, terms.synthetic], sort_keys=True).encode())
     if terms.deaths is not None:
         for column in terms.deaths.to_pydict().values():

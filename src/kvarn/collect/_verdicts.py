@@ -33,9 +33,9 @@ _WHOLE = {
 _WHOLE_FILE = frozenset(_WHOLE.values())
 
 
-def fatal_bits(file_type: str) -> int:
+def fatal_bits(layout: Layout) -> int:
     """The bits of the row rules that reject the row."""
-    return sum(bit for rule, bit in fault_bits(file_type).items() if rules()[rule].severity == "error")
+    return sum(bit for rule, bit in fault_bits(layout).items() if rules()[rule].severity == "error")
 
 
 def give_verdicts(
@@ -50,7 +50,7 @@ def give_verdicts(
     own_list
         Whether a code that could not be checked rejects its row alone. Else the file waits for the list of the year.
     """
-    bits = fault_bits(layout.type)
+    bits = fault_bits(layout)
     # 0.29 of 100 rows are 29, and in binary fractions a little less.
     exact_limit = Fraction(str(share_limit))
 
@@ -60,7 +60,7 @@ def give_verdicts(
 
     # A code that could not be checked is no fault of the municipality's: it counts towards no limit.
     unchecked = bits.get("row-procedure-unchecked", 0)
-    for delivery, bad in zip(deliveries, rows_with(fatal_bits(layout.type)), strict=True):
+    for delivery, bad in zip(deliveries, rows_with(fatal_bits(layout)), strict=True):
         delivery.bad = bad
     if not own_list:
         for delivery, times in zip(deliveries, rows_with(unchecked), strict=True):
@@ -73,7 +73,7 @@ def give_verdicts(
                 if times == delivery.received:
                     delivery.faults[whole] = []
                     delivery.verdict = "rejected"
-    wrong = rows_with(fatal_bits(layout.type) & ~unchecked)
+    wrong = rows_with(fatal_bits(layout) & ~unchecked)
     for delivery, times, bad in zip(deliveries, rows_with(bits["row-quotes"]), wrong, strict=True):
         if times > SHARE_OF_QUOTES * delivery.received:
             delivery.faults["file-quotes"] = []
@@ -99,11 +99,11 @@ def fault_counts(
     Parameters
     ----------
     faulty
-        The rows with a fault: ``row``, ``faults`` and, for KHSL2, ``procedure`` and ``professions``.
+        The rows with a fault: ``row``, ``faults`` and, of events, ``procedure`` and ``professions``.
     """
     if not len(faulty):
         return []
-    bits = fault_bits(layout.type)
+    bits = fault_bits(layout)
     row = faulty["row"].to_numpy()
     faulty = faulty.append_column("place", pa.array(lines.place[row])).append_column("line", pa.array(lines.line[row]))
     database.register("faulty", faulty)
@@ -118,7 +118,7 @@ def fault_counts(
         """
     ).fetchall()
     values: Mapping[tuple[int, str], list[str]] = {}
-    if layout.type == "KHSL2":
+    if layout.rows == "events":
         query = offending_codes(layout, codes, shown=_SHOWN, most=_VALUES_SHOWN)
         values = {(place, rule): found for place, rule, found in database.sql(query).fetchall()}
     return [

@@ -10,13 +10,14 @@ from pathlib import Path
 from kvarn.base.database import engine
 from kvarn.collect._ledger import Entry, open_ledger
 from kvarn.collect._store import rows_of
+from kvarn.programme import current_programme
 
 __all__ = ["WithoutCare", "procedures_without_care"]
 
 
 @dataclass(frozen=True)
 class WithoutCare:
-    """How many persons of a year have a procedure (KHSL2) and no care (KHSL1) in the deliveries in force.
+    """How many persons of a year have a procedure (files of events) and no care (files of periods) in the deliveries in force.
 
     Attributes
     ----------
@@ -51,10 +52,13 @@ def procedures_without_care(
     InputError
         `store` is no store of deliveries.
     """
+    about = current_programme().about
+    if about.events is None:
+        return []
     with open_ledger(store) as ledger:
         entries = [entry for entry in ledger.deliveries(as_of=as_of) if entry.in_force and entry.rows]
     found = []
-    for year in sorted({entry.year for entry in entries if entry.type == "KHSL2" and entry.year is not None}):
+    for year in sorted({entry.year for entry in entries if entry.type == about.events and entry.year is not None}):
         if years is None or year in years:
             found.append(_of_year(store, year, [entry for entry in entries if entry.year == year]))
     return found
@@ -64,28 +68,29 @@ def _of_year(store: Path, year: int, entries: list[Entry]) -> WithoutCare:
     # A letter in the ninth place makes a number a local one.
     person = "CASE WHEN regexp_matches(identity_number, '^.{8}[A-Za-z]') THEN identity_number || municipality || month "
     person += "ELSE identity_number END"
+    about = current_programme().about
     with engine(store / "spill-care") as database:
-        for kind, month in (("KHSL1", "month"), ("KHSL2", "MONTH(date)")):
+        for name, kind, month in (("periods", about.periods, "month"), ("events", about.events, "MONTH(date)")):
             mine = [entry for entry in entries if entry.type == kind]
-            files = [str(path) for path in rows_of(store, kind, year, [entry.rows for entry in mine])]
+            files = [str(path) for path in rows_of(store, str(kind), year, [entry.rows for entry in mine])]
             if files:
-                database.read_parquet(files).create_view(f"parcels_{kind}")
-                rows = f"parcels_{kind} WHERE file IN (SELECT UNNEST($numbers))"
+                database.read_parquet(files).create_view(f"parcels_{name}")
+                rows = f"parcels_{name} WHERE file IN (SELECT UNNEST($numbers))"
             else:
                 rows = "(SELECT '' AS identity_number, '' AS municipality, 0 AS month WHERE false)"
             database.execute(
-                f"CREATE TEMP TABLE {kind} AS SELECT DISTINCT {person} AS person, municipality, month FROM "
+                f"CREATE TEMP TABLE {name} AS SELECT DISTINCT {person} AS person, municipality, month FROM "
                 f"(SELECT identity_number, municipality, CAST({month} AS INTEGER) AS month FROM {rows})",
                 {"numbers": [entry.number for entry in mine]} if files else None,
             )
         counted = database.sql(
             """
             SELECT
-                COUNT(DISTINCT treated.person) FILTER (WHERE treated.person NOT IN (SELECT person FROM KHSL1)),
+                COUNT(DISTINCT treated.person) FILTER (WHERE treated.person NOT IN (SELECT person FROM periods)),
                 COUNT(DISTINCT treated.person)
-            FROM KHSL2 AS treated
+            FROM events AS treated
             WHERE NOT EXISTS (
-                SELECT 1 FROM KHSL1 AS care
+                SELECT 1 FROM periods AS care
                 WHERE care.person = treated.person AND care.municipality = treated.municipality AND care.month = treated.month
             )
             """

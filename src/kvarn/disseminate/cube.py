@@ -57,6 +57,11 @@ class Dimension:
         return metadata.variable(self.name).category(code, language)
 
     @property
+    def heading_of_codes(self) -> Mapping[str, str]:
+        """What a column with the codes is called, by language, where readers join them with other sources; else nothing."""
+        return {} if self.name == MEASURE else metadata.variable(self.name).code
+
+    @property
     def total(self) -> str | None:
         """The code that stands for all the others, if the table has one."""
         listed = None if self.name in (MEASURE, "year") else metadata.variable(self.name).codes

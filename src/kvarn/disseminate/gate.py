@@ -15,7 +15,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -30,7 +30,6 @@ from kvarn.disseminate.marks import missing_mark
 from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
 from kvarn.disseminate.stage import page_notice
-from kvarn.disseminate.templates import word
 from kvarn.edition import Edition
 from kvarn.errors import DisclosureError, InputError
 
@@ -38,6 +37,7 @@ __all__ = ["LARGEST", "check_order", "check_publication"]
 
 # No product of an annual report comes near this many bytes; a register does.
 LARGEST = 50_000_000
+# What a publication has to read, where nothing else is said.
 _DOCUMENTS = ("annual-report", "methods-and-quality")
 _DATABASE = {".px": read_px, ".json": read_jsonstat, ".sdmx.csv": read_sdmx}
 _NOT_AVAILABLE = (None, "..")
@@ -75,7 +75,13 @@ _SOURCES = (
 
 
 def check_publication(
-    folder: Path, protected: Path, *, edition: Edition, restricted: Path | None = None, largest: int = LARGEST
+    folder: Path,
+    protected: Path,
+    *,
+    edition: Edition,
+    documents: Collection[str] = _DOCUMENTS,
+    restricted: Path | None = None,
+    largest: int = LARGEST,
 ) -> None:
     """Check a folder before it becomes ``publications/<edition>/``.
 
@@ -87,6 +93,8 @@ def check_publication(
         The protected tables.
     edition
         The year's parameters.
+    documents
+        The names of the documents that it must have, in each language as page and PDF.
     restricted
         The edition's restricted folder: no file of it may be in `folder`, under any name.
     largest
@@ -100,7 +108,7 @@ def check_publication(
         and never what is secret in it.
     """
     names, files = _names(protected), _files(folder, largest)
-    _require_expected(files, names, edition)
+    _require_expected(files, names, edition, documents)
     _check_contents(files, names, protected, edition, restricted)
 
 
@@ -188,11 +196,11 @@ def _files(folder: Path, largest: int) -> dict[str, Path]:
     return files
 
 
-def _require_expected(files: Mapping[str, Path], names: list[str], edition: Edition) -> None:
+def _require_expected(files: Mapping[str, Path], names: list[str], edition: Edition, documents: Collection[str]) -> None:
     """Every file that a publication has, and no other; notebook pages by their pattern."""
     wanted = {"index.html", "ro-crate-metadata.json", "database/catalogue.jsonld"}
     for language in edition.languages:
-        wanted |= {f"{language}/{document}.{kind}" for document in _DOCUMENTS for kind in ("html", "pdf")}
+        wanted |= {f"{language}/{document}.{kind}" for document in documents for kind in ("html", "pdf")}
         wanted.add(f"{language}/tables.xlsx")
     wanted |= {*_table_files(names), *_explorers(edition)}
     notebook = re.compile(rf"notebooks/(?:{'|'.join(edition.languages)})/[a-z0-9][a-z0-9-]*\.html")
@@ -433,7 +441,7 @@ def _heads(title: str, measure: str, language: str) -> bool:
 
 
 def _code_column(header: list[str], variable: str, language: str) -> int:
-    named = [word(f"code.{variable}", language)] if variable in ("region", "procedure") else []
+    named = [code[language]] if (code := metadata.variable(variable).code) else []
     return next(header.index(title) for title in [*named, metadata.variable(variable).label(language)] if title in header)
 
 

@@ -21,7 +21,6 @@ from kvarn.errors import CodeListError
 
 __all__ = ["Change", "changes_since", "size_of", "write_index"]
 
-DOCUMENTS = ("annual-report", "methods-and-quality")
 _TABLE_FILES = (
     ("data", ".csv", "CSV"),
     ("data", ".csv-metadata.json", "CSVW"),
@@ -193,7 +192,7 @@ def _name_of_withdrawn(name: str, language: str) -> str:
 
 
 def _documents(publication: Path, language: str) -> Iterator[dict[str, Any]]:
-    for document in DOCUMENTS:
+    for document in sorted({path.stem for path in (publication / language).glob("*.html")}):
         kinds = (("html", "HTML"), ("pdf", "PDF"))
         files = [_file(publication, f"{language}/{document}.{ending}", kind) for ending, kind in kinds]
         if any(files):

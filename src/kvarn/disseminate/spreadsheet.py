@@ -45,7 +45,7 @@ def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, 
     """Write ``tables.xlsx`` in one language.
 
     Sheets: cover, contents with links, definitions of the measures, symbols, then a table a sheet: one row a
-    combination of the classification variables (labels, and the code for regions and procedures), one column a
+    combination of the classification variables (labels, and the code where the variable has a heading for it), one column a
     measure, in its unit. What is not published is the text ``X``, ``..`` or ``.``; nil is the number 0, shown as ``–``. The
     same tables and edition give the same bytes.
 

@@ -6,7 +6,8 @@ from kvarn import metadata
 from kvarn.disseminate.numbers import format_date, format_list
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_notice
-from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition, cell_key_note
+from kvarn.edition import Edition, cell_key_note
+from kvarn.programme import current_programme
 
 __all__ = ["table_notes"]
 
@@ -17,16 +18,17 @@ _DELIVERIES = "deliveries-by-year"
 def table_notes(table: ProtectedTable, edition: Edition, language: str) -> list[str]:
     """The notes of a table in one language, without those on symbols and on synthetic data.
 
-    Preliminary figures come first, and then which months are incomplete. What is said of years before 2019 stands where the table
-    has such a year.
+    Preliminary figures come first, and then which months are incomplete. What is said of years that are not comparable with later
+    ones stands where the table has such a year.
 
     With ``disclosure.method: cell-key`` every table with figures about somebody says that they are changed and do not add up.
     What looks wrong and has been accepted comes last.
     """
     own = table.definition.notes.get(language, "")
     notes = [own] if own else []
-    # Of years before procedures and monthly reporting only where the table has some.
-    if table.years and table.years[0] < FIRST_YEAR_OF_PROCEDURES and (broken := table.definition.notes_before.get(language)):
+    comparable_from = current_programme().about.comparable_from
+    before = bool(table.years) and comparable_from is not None and table.years[0] < comparable_from
+    if before and (broken := table.definition.notes_before.get(language)):
         notes.append(broken)
     if (coverage := _coverage(table, language)) is not None:
         notes.append(coverage)

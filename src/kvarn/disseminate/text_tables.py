@@ -100,7 +100,7 @@ def text_table(
         The variable, or variables, down the side. A row of which no cell is there or applicable is left out.
     columns
         The variable or variables across the top, ``measure`` among them; or the columns one by one, each as its codes:
-        ``[{"kind": "T", "measure": "persons_with_procedure"}, …]``.
+        ``[{"kind": "T", "measure": "persons"}, …]``.
     where
         The categories wanted. A list gives several of them and their order; a single one needs neither row nor column.
         A variable that is named nowhere stands at its total.

@@ -8,12 +8,8 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.cube import Cube
-from kvarn.disseminate.templates import word
 
 __all__ = ["Wide", "arrange_wide"]
-
-# Variables whose codes readers join with other sources.
-WITH_CODE = ("region", "procedure")
 
 
 @dataclass(frozen=True)
@@ -46,7 +42,7 @@ def arrange_wide(cube: Cube, language: str) -> Wide:
     header, labels = [], []
     for dimension in variables:
         header.append(dimension.label(language))
-        header += [word(f"code.{dimension.name}", language)] if dimension.name in WITH_CODE else []
+        header += [dimension.heading_of_codes[language]] if dimension.heading_of_codes else []
         labels.append(dict(zip(dimension.codes, dimension.labels(language), strict=True)))
     header += [_headed(measure, language) for measure in measures.codes]
     names = [dimension.name for dimension in variables]
@@ -62,7 +58,7 @@ def arrange_wide(cube: Cube, language: str) -> Wide:
 
 def _labelled(name: str, code: str, named: dict[str, str]) -> Iterator[Any]:
     yield int(code) if name == "year" else named[code]
-    if name in WITH_CODE:
+    if metadata.variable(name).code:
         yield code
 
 

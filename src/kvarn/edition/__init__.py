@@ -2,9 +2,9 @@
 
 from kvarn.edition._accepted import Acceptance, Checks
 from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
-from kvarn.edition._due import FIRST_YEAR_OF_DUE_DATES, MONTHS_IN_YEAR, due_date, last_day
+from kvarn.edition._due import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
 from kvarn.edition._floor import Below, Floor, below_floor, lowered
-from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, Contact, Data, Edition, Previous, Publication, Quality, Words
+from kvarn.edition._model import Contact, Data, Edition, Previous, Publication, Quality, Words
 from kvarn.edition._next import Next, newest_parameters, next_edition
 from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
@@ -16,8 +16,6 @@ from kvarn.edition._workspace import TRIALS, Workspace, find_workspace, project_
 
 __all__ = [
     "COUNTED_BY",
-    "FIRST_YEAR_OF_DUE_DATES",
-    "FIRST_YEAR_OF_PROCEDURES",
     "MONTHS_IN_YEAR",
     "POPULATION",
     "POPULATION_RECORD",
@@ -47,6 +45,7 @@ __all__ = [
     "check_years",
     "due_date",
     "find_workspace",
+    "first_year_of_due_dates",
     "is_public_key",
     "last_day",
     "limits_in_words",

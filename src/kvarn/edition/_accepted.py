@@ -15,7 +15,7 @@ __all__ = ["Acceptance", "Checks", "twice_accepted"]
 
 _MOST = 1_000_000_000
 # The year, the municipality or the country, and of whom or of which file type.
-_PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (?:men|women|KHSL1|KHSL2))?")
+_PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (?:men|women|[A-Z][A-Z0-9]*))?")
 
 
 class _Said(BaseModel):
@@ -153,6 +153,13 @@ class Checks(BaseModel):
     @classmethod
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+    @model_validator(mode="after")
+    def _least_before_most(self) -> Self:
+        for of in ("country", "municipality"):
+            if getattr(self, f"{of}_least") > getattr(self, f"{of}_most"):
+                raise ValueError(f"{of}_least: no number of inhabitants is at least this and at most {of}_most")
+        return self
 
 
 def twice_accepted(accepted: tuple[Acceptance, ...]) -> Acceptance | None:

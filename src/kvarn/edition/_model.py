@@ -16,9 +16,9 @@ from kvarn.edition._floor import below_floor
 from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._section import Section
 from kvarn.edition._texts import Address, Email, Line, Location, ProductCode, Telephone, one_line
+from kvarn.programme import current_programme
 
 __all__ = [
-    "FIRST_YEAR_OF_PROCEDURES",
     "Contact",
     "Data",
     "Edition",
@@ -28,8 +28,6 @@ __all__ = [
     "Words",
 ]
 
-FIRST_YEAR_OF_REGISTER = 2007
-FIRST_YEAR_OF_PROCEDURES = 2019
 LAST_YEAR = 2100
 # From then on Statistics Sweden may change figures of population by chance.
 FIRST_YEAR_OF_NOISE = 2025
@@ -50,7 +48,7 @@ class Data(Section):
     """Where the year's material lies; paths are relative to the project's root."""
 
     deliveries: Location | None = Field(
-        None, description="The folder of delivery files (KHSL1, KHSL2), and arrivals.csv where the portal keeps one."
+        None, description="The folder of delivery files, and arrivals.csv where the portal keeps one."
     )
     intake: Location | None = Field(None, description="Instead of `deliveries`: what `kvarn intake … --into` has taken in.")
     as_of: dt.date | None = Field(
@@ -144,8 +142,8 @@ class Quality(Section):
 class Edition(Section):
     """One year's parameters. Which years, from what, published when and by whom, protected how."""
 
-    reference_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=LAST_YEAR)
-    first_year: int = Field(ge=FIRST_YEAR_OF_REGISTER, le=LAST_YEAR)
+    reference_year: int = Field(ge=1800, le=LAST_YEAR)
+    first_year: int = Field(ge=1800, le=LAST_YEAR)
     stage: Literal["preliminary", "final"] = Field(
         "final", description="Whether the figures will be revised; must be stated with `data.as_of`."
     )
@@ -209,9 +207,13 @@ class Edition(Section):
             raise ValueError("publication.final: only preliminary figures become final, on a day after publication")
         if self.first_year > self.reference_year:
             raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
-        if self.reference_year < FIRST_YEAR_OF_PROCEDURES:
+        about = current_programme().about
+        if self.first_year < about.first_year:
+            raise ValueError(f"first_year: the register begins in {about.first_year}")
+        if self.reference_year < (about.first_year_of_events or about.first_year):
             raise ValueError(
-                f"reference_year: procedures are reported from {FIRST_YEAR_OF_PROCEDURES}; take a reference year from then on"
+                f"reference_year: events ({about.events}) are delivered from {about.first_year_of_events}; take a reference year "
+                "from then on"
             )
         for key in ("published", "scheduled"):
             day = getattr(self.publication, key)
@@ -259,9 +261,10 @@ class Edition(Section):
         return tuple(range(self.first_year, self.reference_year + 1))
 
     @property
-    def procedure_years(self) -> tuple[int, ...]:
-        """The years of the series in which procedures are reported."""
-        return tuple(year for year in self.years if year >= FIRST_YEAR_OF_PROCEDURES)
+    def event_years(self) -> tuple[int, ...]:
+        """The years of the series of which events are delivered."""
+        about = current_programme().about
+        return tuple(year for year in self.years if about.has_events(year))
 
     def incomplete_months(self, year: int) -> tuple[int, ...]:
         """The months of a year of which files could still come in time on the edition's day (``data.as_of``)."""
@@ -270,4 +273,4 @@ class Edition(Section):
 
     def years_of(self, span: Literal["series", "procedures", "reference"]) -> tuple[int, ...]:
         """The years that a table of this span covers."""
-        return {"series": self.years, "procedures": self.procedure_years, "reference": (self.reference_year,)}[span]
+        return {"series": self.years, "procedures": self.event_years, "reference": (self.reference_year,)}[span]

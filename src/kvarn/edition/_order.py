@@ -12,12 +12,13 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from kvarn import metadata
-from kvarn.edition._model import FIRST_YEAR_OF_PROCEDURES, FIRST_YEAR_OF_REGISTER, LAST_YEAR, Edition, Words
+from kvarn.edition._model import LAST_YEAR, Edition, Words
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._section import Section
 from kvarn.edition._texts import EditionName, one_line
 from kvarn.errors import EditionError
 from kvarn.metadata import TableDefinition
+from kvarn.programme import current_programme
 
 __all__ = ["COUNTED_BY", "Order", "check_years", "read_order"]
 
@@ -91,8 +92,9 @@ class Order(Section):
     def _in_order(cls, years: tuple[int, ...]) -> tuple[int, ...]:
         if not years or len(set(years)) < len(years):
             raise ValueError("should name each year once, and at least one")
-        if min(years) < FIRST_YEAR_OF_REGISTER:
-            raise ValueError(f"should not be before {FIRST_YEAR_OF_REGISTER}, when the register begins")
+        first = current_programme().about.first_year
+        if min(years) < first:
+            raise ValueError(f"should not be before {first}, when the register begins")
         if max(years) > LAST_YEAR:
             raise ValueError(f"should not be after {LAST_YEAR}")
         return tuple(sorted(years))
@@ -110,8 +112,9 @@ class Order(Section):
             except ValueError as error:
                 raise ValueError(f"categories.{name}: the list {error}") from None
         procedures = {"procedures", "persons_with_procedure"} & set(self.counts)
-        if procedures and min(self.years) < FIRST_YEAR_OF_PROCEDURES:
-            raise ValueError(f"years: procedures are reported from {FIRST_YEAR_OF_PROCEDURES}")
+        about = current_programme().about
+        if procedures and not about.has_events(min(self.years)):
+            raise ValueError(f"years: procedures are reported from {about.first_year_of_events}")
         return self
 
     def _check_classified(self, measure: str) -> None:

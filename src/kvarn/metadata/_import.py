@@ -297,7 +297,7 @@ def _beside(there: Official, new: Official, path: Path) -> tuple[str, Official]:
     if not gone:
         same = old == now and (there.valid_from, there.valid_to) == (new.valid_from, new.valid_to)
         return ("the same", there) if same else ("replaced", new)
-    if all(old.get(code) == row for code, row in now.items()):
+    if all(old.get(code) == row for code, row in now.items()) and _is_a_file_of(there, new, gone):
         return "the same", there
     limits = (there.valid_from, there.valid_to) == (new.valid_from, new.valid_to)
     if limits and old.keys().isdisjoint(now):
@@ -316,6 +316,15 @@ def _beside(there: Official, new: Official, path: Path) -> tuple[str, Official]:
             f"{', '.join(source.file for source in there.sources)}."
         ),
     )
+
+
+def _is_a_file_of(there: Official, new: Official, gone: Sequence[str]) -> bool:
+    """Whether the files are some of those that a list was imported from: the very files, or whole parts of KVÅ."""
+    if {source.sha256 for source in new.sources} <= {source.sha256 for source in there.sources}:
+        return True
+    given = [row["code"] for row in new.rows]
+    parts = [part for part in KVA_PARTS if any(part.form.fullmatch(code) for code in given)] if new.name == "procedure" else []
+    return bool(parts) and not any(part.form.fullmatch(code) for part in parts for code in gone)
 
 
 def _some(values: Sequence[str]) -> str:

@@ -59,9 +59,16 @@ class _Declared(BaseModel):
 
 
 class Variable(_Declared):
-    """A classification variable; `codelist` is None for the year."""
+    """A classification variable; `codelist` is None for the year.
+
+    Attributes
+    ----------
+    code
+        Of a variable whose codes readers join with other sources: what the column with the codes is called, by language.
+    """
 
     codelist: str | None = None
+    code: Mapping[str, str] = {}
 
     @property
     def codes(self) -> CodeList | None:

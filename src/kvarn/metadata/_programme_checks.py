@@ -38,6 +38,7 @@ def check_variables(variables: Mapping[str, Variable]) -> None:
     if "year" not in variables:
         raise mistake(declared, "year", "There is no variable 'year', which every table has.", "Restore it from git.")
     for name, variable in variables.items():
+        require_languages(declared, f"{name}.code", variable.code)
         if variable.codelist is not None and variable.codelist != "region":
             try:
                 own_codelist(variable.codelist)

@@ -148,7 +148,7 @@ def _refuse_first(lines: Sequence[Line], fault_of: Callable[[Line], _Fault | Non
         file=line.file,
         line=line.number,
         field=field,
-        remedy=f"{remedy} Then import it again.",
+        remedy=f"{remedy} Then run the same command again.",
     )
 
 

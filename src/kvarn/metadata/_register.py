@@ -79,7 +79,7 @@ class RegisterTable(_Declared):
     Attributes
     ----------
     gaps
-        A year can be without a file: procedures, where nobody delivered any.
+        A year can be without a file: events, where nobody delivered any.
     """
 
     definition: Mapping[str, str]
@@ -113,7 +113,7 @@ def register_tables() -> tuple[RegisterTable, ...]:
 
 
 def register_table(name: str) -> RegisterTable:
-    """The register's table of this name: ``person_months``, ``procedures``, ``persons`` or ``population``."""
+    """The register's table of this name, such as ``person_months``, ``persons`` or ``population``."""
     if name not in _declared():
         raise CodeListError(
             f"The register has no table {name!r}.",

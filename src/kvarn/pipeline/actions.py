@@ -236,16 +236,17 @@ def require_persons_of_their_own(production: Production) -> None:
     edition, work = production.edition, production.workspace
     if edition.data.care != "reported_or_procedure":
         return
-    files = analyse.accepted_files(work.collected, edition.procedure_years)
+    files = analyse.accepted_files(work.collected, edition.event_years)
+    events, periods = production.programme.about.events, production.programme.about.periods
     alone_with_procedures = [
         f"{municipality} ({year})"
-        for year in edition.procedure_years
+        for year in edition.event_years
         for municipality in metadata.valid_codes("municipality", year)
-        if ("KHSL2", year, municipality) in files.months and ("KHSL1", year, municipality) not in files.months
+        if (events, year, municipality) in files.months and (periods, year, municipality) not in files.months
     ]
     if alone_with_procedures:
         raise DisclosureError(
-            f"Procedures have been accepted (KHSL2), and no persons (KHSL1), of {', '.join(alone_with_procedures[:10])}"
+            f"Procedures have been accepted ({events}), and no persons ({periods}), of {', '.join(alone_with_procedures[:10])}"
             f"{' and others' if len(alone_with_procedures) > 10 else ''}: with data.care: reported_or_procedure the persons "
             "there are those with a procedure, and what is withheld of the one can be read from the other.",
             where=str(production.params),

@@ -26,6 +26,7 @@ from kvarn.pipeline.findings import (
 )
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.terms import fewer_rows_of
+from kvarn.programme import current_programme
 
 __all__ = [
     "PASSED",
@@ -158,6 +159,7 @@ def report(production: Production, *, checked: bool = False) -> Report:
     """
     work = production.workspace
     lines: list[str] = []
+    known = {"parameters"}
     if checked and (work.findings / _ALL).is_file():
         findings = _written(work)
         complete = True
@@ -174,16 +176,17 @@ def report(production: Production, *, checked: bool = False) -> Report:
             lines.append("The register has not been checked: it has not been made.")
             try:
                 findings += population_ahead(production)
+                known.add("population")
             except KvarnError as error:
                 where = f" ({error.where})" if error.where else ""
                 lines.append(f"The population cannot be checked: {error.what}{where}")
     judged = judge(findings, production.edition.accepted)
     if not complete:
         kinds = metadata.finding_kinds()
-        unmatched = tuple(one for one in judged.unmatched if kinds[one.what].about == "parameters")
+        unmatched = tuple(one for one in judged.unmatched if kinds[one.what].about in known)
         judged = Judged(judged.awaiting, judged.accepted, judged.told, unmatched)
     if not complete or production.edition.data.care != "reported":
-        lines += list(care_at_the_door(production.store, production.edition.procedure_years, production))
+        lines += list(care_at_the_door(production.store, production.edition.event_years, production))
     lines += list(far_fewer_rows(production))
     return Report(judged, tuple(lines), awaiting_error(production, judged.awaiting) if judged.awaiting else None)
 
@@ -192,7 +195,7 @@ def _register_is_whole(production: Production) -> bool:
     work, edition = production.workspace, production.edition
     files = [work.register / f"{name}.parquet" for name in ("population", "persons", "codes")]
     files += [work.register / "person_months" / f"year={year}" / "data.parquet" for year in edition.years]
-    files += [work.register / "procedures" / f"year={year}" / "data.parquet" for year in edition.procedure_years]
+    files += [work.register / "procedures" / f"year={year}" / "data.parquet" for year in edition.event_years]
     return all(file.is_file() for file in files)
 
 
@@ -201,6 +204,7 @@ def care_at_the_door(store: Path, years: Sequence[int] | None, production: Produ
 
     No number of persons below the threshold of disclosure control is told, nor any of a municipality.
     """
+    about = current_programme().about
     threshold, as_of, counted = Disclosure().threshold, None, False
     if production is not None:
         edition = production.edition
@@ -218,10 +222,10 @@ def care_at_the_door(store: Path, years: Sequence[int] | None, production: Produ
         yield "They count as having had care (data.care: reported_or_procedure), so nothing has to be done."
     elif found:
         yield (
-            "They count among persons with a procedure and not among persons with care. Ask the municipalities to complete KHSL1 "
-            "(the receipts of their KHSL2 name the rows), or let these persons count as having had care (data.care: "
-            "reported_or_procedure). Where a table would show more persons with a procedure than with care, kvarn publish stops "
-            "until one of the two is done, or the edition accepts it (accepted:, docs/accepted.md)."
+            "They count among persons with a procedure and not among persons with care. Ask the municipalities to complete "
+            f"{about.periods} (the receipts of their {about.events} name the rows), or let these persons count as having had "
+            "care (data.care: reported_or_procedure). Where a table would show more persons with a procedure than with care, "
+            "kvarn publish stops until one of the two is done, or the edition accepts it (accepted:, docs/accepted.md)."
         )
 
 

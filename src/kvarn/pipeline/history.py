@@ -49,7 +49,7 @@ def register_of(root: Path, edition: Edition) -> str:
     the same persons.
 
     The office has one real register. A synthetic one is known by the seed and the number of its persons (``made-from.json``
-    beside its deliveries), whichever years, procedures and faults it has; without these it may be any synthetic register.
+    beside its deliveries), whichever years, events and faults it has; without these it may be any synthetic register.
     """
     if not edition.synthetic:
         return "real"

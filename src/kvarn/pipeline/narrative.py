@@ -10,12 +10,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn import metadata
+from kvarn.base.yaml_files import YamlFault, lines_of, read_document, text_of
 from kvarn.disseminate.house_style import unlisted_in_style
 from kvarn.disseminate.narrative import before_noun, check_names, check_narrative, check_words, counted_in, places_in
 from kvarn.disseminate.page_elements import faults_of_style, says_a_number
 from kvarn.disseminate.text_figures import names_of_edition
 from kvarn.edition import Order
-from kvarn.errors import InputError
+from kvarn.errors import EditionError, InputError
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.reviewed_theme import require_reviewed_theme
 
@@ -45,8 +46,9 @@ def require_narrative(production: Production) -> None:
 
     Raises
     ------
-    InputError
-        Naming every passage with its file and line, or notebook and cell, and what to write instead.
+    InputError, EditionError
+        Naming every passage with its file and line, or notebook and cell, and what to write instead; the latter where all of them
+        are in the edition's file.
     """
     _require_styles(production.reports / "theme")
     _require_templates(production.reports / "theme")
@@ -63,8 +65,19 @@ def require_narrative(production: Production) -> None:
         # The record tells the names of all notebooks, and what each is given.
         parameters=edition.notebooks,
         params=production.params,
+        lines=_lines_of_parameters(production),
         named=production.notebooks("compute"),
     )
+
+
+def _lines_of_parameters(production: Production) -> Mapping[str, int | None]:
+    """The line of each key of the edition's file; None for those that are given by ``--set``."""
+    try:
+        root = read_document(text_of(production.params)).root
+    except YamlFault:
+        return {}
+    given = [override.partition("=")[0].strip() for override in production.overrides]
+    return (dict(lines_of(root)) if root is not None else {}) | dict.fromkeys(given)
 
 
 def _require_styles(theme: Path) -> None:
@@ -102,11 +115,11 @@ def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int |
 
     Raises
     ------
-    InputError
-        Naming every passage with its file, line and key, and what to write instead.
+    InputError, EditionError
+        Naming every passage with its file, line and key, and what to write instead; the latter where all are in the order.
     """
     if says_a_number(params.stem):
-        raise InputError(
+        raise EditionError(
             f"The order is named {params.stem!r}, which says a number, and so do the files that it publishes.",
             file=params,
             remedy="Rename the file: words that say no number, such as by-age.yml.",
@@ -116,7 +129,9 @@ def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int |
         for language, text in words.model_dump().items() if words else ():
             # The years of the table are put in by kvarn.
             said[f"{key}.{language}"] = _without_dates(text.replace("{years}", "…"))
-    check_words(said, params, lines, reports)
+    check_words(
+        said, params, lines, reports, instead="Write {years} where the table's years are meant; else say it without a number. "
+    )
 
 
 def _edition_words(production: Production) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,7 @@ from kvarn.pipeline.kept_record import kept_record, told_overrides
 from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.narrative import require_words_of_order
 from kvarn.pipeline.synthetic_mark import require_mark
+from kvarn.programme import current_programme
 
 __all__ = ["STEPS", "candidate_of_order", "deliver_order"]
 
@@ -83,11 +84,9 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
 
     Raises
     ------
-    InputError
-        A number is typed into the order's title or notes.
     EditionError
-        The order's file is wrong, its edition has not been released, or it is not now what it was then. See
-        `read_order`.
+        The order's file is wrong, a number is typed into its title or notes, its edition has not been released, or it is not now
+        what it was then. See `read_order`.
     DisclosureError
         With the order a secret could be told that cannot be told now. The remedy is a coarser order that has been tried and
         passes, where there is one. Nothing has been written.
@@ -258,8 +257,9 @@ def _require_persons_of_their_own(request: _Request, tables: Mapping[str, pd.Dat
     if told:
         places = "; ".join(f"{year}, region {region}, month {month}" for year, region, month in told[:10])
         others = " and others" if len(told) > 10 else ""
+        about = current_programme().about
         raise DisclosureError(
-            f"Procedures have been accepted (KHSL2), and no persons (KHSL1), of {places}{others}: "
+            f"Procedures have been accepted ({about.events}), and no persons ({about.periods}), of {places}{others}: "
             "with data.care: reported_or_procedure the persons there are those with a procedure, and what is withheld of the one "
             "can be read from the other.",
             where=str(request.params),

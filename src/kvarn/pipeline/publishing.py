@@ -67,7 +67,7 @@ def publish(production: Production) -> None:
         inputs, deliveries = list(_inputs(production)), _deliveries(production)
         tell("publication: what was made from what is recorded")
         _write_record(production, staging, inputs, deliveries)
-        check_publication(staging, work.protected, edition=edition, restricted=work.restricted)
+        check_publication(staging, work.protected, edition=edition, documents=production.documents, restricted=work.restricted)
         attack_publication(staging, production)
         tell("publication: it is put in its place")
         _put_in_place(production, staging)

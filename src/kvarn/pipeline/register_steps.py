@@ -143,7 +143,7 @@ def _process(production: Production) -> Iterator[Step]:
             [
                 Folder(path=work.register / table / f"year={year}")
                 for table in ("person_months", "duplicates", "coverage", "procedures")
-                if table != "procedures" or year in production.edition.procedure_years
+                if table != "procedures" or year in production.edition.event_years
             ],
             partial(actions.register_year, production, year),
             microdata=True,
@@ -158,7 +158,7 @@ def register_files(production: Production) -> list[PNode]:
         file(work.register / "persons.parquet"),
         file(work.register / "codes.parquet"),
         *(Folder(path=work.register / "person_months" / f"year={year}") for year in edition.years),
-        *(Folder(path=work.register / "procedures" / f"year={year}") for year in edition.procedure_years),
+        *(Folder(path=work.register / "procedures" / f"year={year}") for year in edition.event_years),
         *(Folder(path=work.register / "coverage" / f"year={year}") for year in edition.years),
         *(Folder(path=work.collected / str(year)) for year in edition.years),
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +13,8 @@ import yaml
 from kvarn import metadata
 from kvarn.collect import FewerRows, Terms, ValidCodes, layouts, read_deaths
 from kvarn.edition import Quality, project_root
-from kvarn.errors import EditionError
+from kvarn.errors import CodeListError, EditionError
+from kvarn.programme import current_programme
 
 __all__ = ["Limits", "fewer_rows_of", "limits_of", "not_imported", "project_of", "terms_of"]
 
@@ -94,6 +96,15 @@ def fewer_rows_of(quality: Quality) -> FewerRows:
     return FewerRows(quality.fewer_rows, quality.fewer_rows_least)
 
 
+def _further_procedures(root: Path, listed: Path) -> tuple[Mapping[str, str], ...]:
+    """The list that ``data.procedures`` names, by the name that it has there."""
+    try:
+        return metadata.read_codelist(root / listed, "procedure")
+    except CodeListError as error:
+        file = listed if error.file == root / listed else error.file
+        raise CodeListError(error.what, file=file, line=error.line, field=error.field, remedy=error.remedy) from None
+
+
 def terms_of(
     root: Path,
     *,
@@ -122,21 +133,28 @@ def terms_of(
     CodeListError, InputError
         A list cannot be read.
     """
-    further = metadata.read_codelist(root / listed, "procedure") if listed is not None else ()
+    known = tuple(layouts().values())
+    further = _further_procedures(root, listed) if listed is not None else ()
 
     @functools.cache
     def codes(year: int) -> ValidCodes:
+        found = ValidCodes(
+            municipalities=metadata.valid_codes("municipality", year),
+            reserve_numbers=quality.reserve_numbers,
+            listed={field.codelist: metadata.valid_codes(field.codelist, year) for one in known for field in one.listed},
+        )
+        if current_programme().about.events is None:
+            return found
         professions = metadata.codelist("profession", year).rows
         added = {row["code"] for row in further} if year == listed_for else set()
         # A few codes more are no list: what is on none of them cannot be called wrong.
         unchecked = [part for part in metadata.parts_not_imported(year) if not metadata.whole_enough(part, added)]
-        return ValidCodes(
-            municipalities=metadata.valid_codes("municipality", year),
+        return replace(
+            found,
             professions=frozenset(row["code"] for row in professions if row.get("accepted") == "true"),
             professions_not_accepted=frozenset(row["code"] for row in professions if row.get("accepted") == "false"),
             procedures=metadata.valid_codes("procedure", year) | added,
             unchecked=tuple(part.form.pattern for part in unchecked),
-            reserve_numbers=quality.reserve_numbers,
         )
 
     return Terms(
@@ -159,7 +177,7 @@ def not_imported(terms: Terms, years: Iterable[int]) -> dict[int, tuple[str, ...
     """
     found = {}
     for year in sorted(set(years)):
-        forms = terms.codes(year).unchecked if year >= layouts()["KHSL2"].first_year else ()
+        forms = terms.codes(year).unchecked if current_programme().about.has_events(year) else ()
         missing = tuple(part.name for part in metadata.KVA_PARTS if part.form.pattern in forms)
         if missing:
             found[year] = ("KVÅ",) if len(missing) == len(metadata.KVA_PARTS) else missing

@@ -10,8 +10,9 @@ import pandas as pd
 
 from kvarn.base.database import engine
 from kvarn.errors import ConsistencyError, InputError
-from kvarn.process._parcels import delivery_log, reported_from
+from kvarn.process._parcels import delivery_log
 from kvarn.process._parquet import parquet
+from kvarn.programme import current_programme
 
 __all__ = ["accounts"]
 
@@ -75,7 +76,7 @@ def accounts(register: Path, collected: Path, year: int) -> pd.DataFrame:
     months, duplicates, procedures = (
         register / table / f"year={year}" / "data.parquet" for table in ("person_months", "duplicates", "procedures")
     )
-    wanted = [months, duplicates, *([procedures] if year >= reported_from("KHSL2") else [])]
+    wanted = [months, duplicates, *([procedures] if current_programme().about.has_events(year) else [])]
     for path in wanted:
         if not path.is_file():
             raise InputError(f"The register has no {path.parent.parent.name} for {year}.", file=path, remedy="Run kvarn publish.")

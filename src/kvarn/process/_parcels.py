@@ -12,22 +12,7 @@ from kvarn.collect import layouts
 from kvarn.errors import InputError
 from kvarn.process._parquet import parquet, quoted
 
-__all__ = ["delivery_log", "reported_from", "rows_in_force"]
-
-# The columns of a parcel that the register is made from. Year, month and municipality are the delivery's own: intake has rejected
-# every row of another.
-_COLUMNS: Mapping[str, Mapping[str, str]] = {
-    "KHSL1": {"file": "INTEGER", "line": "INTEGER", "identity_number": "VARCHAR"},
-    "KHSL2": {
-        "file": "INTEGER",
-        "line": "INTEGER",
-        "identity_number": "VARCHAR",
-        "date": "DATE",
-        "procedure": "VARCHAR",
-        "profession": "VARCHAR",
-        "further_professions": "VARCHAR",
-    },
-}
+__all__ = ["delivery_log", "rows_in_force"]
 
 _IN_FORCE = """
     SELECT
@@ -53,9 +38,15 @@ _IN_FORCE = """
 """
 
 
-def reported_from(file_type: str) -> int:
-    """The first year for which deliveries of this type are made."""
-    return layouts()[file_type].first_year
+def _columns(file_type: str) -> Mapping[str, str]:
+    """The columns of a parcel that the register is made from.
+
+    Year, month and municipality are the delivery's own: intake has rejected every row of another.
+    """
+    layout = layouts()[file_type]
+    when = {"date": "DATE"} if layout.rows == "events" else {}
+    codes = {field.role: "VARCHAR" for field in layout.codes}
+    return {"file": "INTEGER", "line": "INTEGER", "identity_number": "VARCHAR", **when, **codes}
 
 
 def delivery_log(collected: Path, year: int) -> Path:
@@ -80,8 +71,8 @@ def rows_in_force(database: duckdb.DuckDBPyConnection, collected: Path, store: P
     """SQL for the accepted rows of a year's deliveries of one type, as far as they are in force.
 
     Columns: ``file`` (the delivery's number in the year's ``deliveries.parquet``), ``line``, ``identity_number``, ``month``,
-    ``period`` INTEGER (YYYYMM), ``municipality`` SMALLINT, ``county`` TINYINT, and for KHSL2 ``date``, ``procedure``,
-    ``profession``, ``further_professions``. Rows of a delivery that another has replaced stay in their parcel and are left out.
+    ``period`` INTEGER (YYYYMM), ``municipality`` SMALLINT, ``county`` TINYINT, of events ``date``, and the codes of the layout.
+    Rows of a delivery that another has replaced stay in their parcel and are left out.
 
     Raises
     ------
@@ -100,7 +91,7 @@ def rows_in_force(database: duckdb.DuckDBPyConnection, collected: Path, store: P
                 file=parcel,
                 remedy="Put the store back from its safety copy, or take the deliveries in again.",
             )
-    delivered = f"SELECT {', '.join(_COLUMNS[file_type])} FROM {parquet(*parcels, _nothing(database, file_type))}"
+    delivered = f"SELECT {', '.join(_columns(file_type))} FROM {parquet(*parcels, _nothing(database, file_type))}"
     return _IN_FORCE.format(delivered=delivered, log=log, file_type=file_type)
 
 
@@ -115,6 +106,6 @@ def _nothing(database: duckdb.DuckDBPyConnection, file_type: str) -> Path:
     # Where nothing can be spilled, among what is temporary: a path without a folder would be in the user's.
     path = Path(spill or own_folder()) / f"nothing-{file_type}.parquet"
     if not path.is_file():
-        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _COLUMNS[file_type].items())
+        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in _columns(file_type).items())
         database.execute(f"COPY (SELECT {empty} LIMIT 0) TO {quoted(path)} (FORMAT parquet)")
     return path

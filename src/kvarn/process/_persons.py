@@ -11,10 +11,12 @@ import duckdb
 import pyarrow as pa
 
 from kvarn.base.database import engine
+from kvarn.collect import layouts
 from kvarn.errors import InputError
 from kvarn.process._corrections import read_corrections
-from kvarn.process._parcels import reported_from, rows_in_force
+from kvarn.process._parcels import rows_in_force
 from kvarn.process._parquet import parquet, together, write_file
+from kvarn.programme import current_programme
 
 __all__ = ["CODES", "IDENTITY_NUMBERS", "PERSONS", "number_persons"]
 
@@ -66,6 +68,14 @@ _IDENTITY_NUMBERS = """
     ORDER BY identity_number, municipality, period
 """
 
+# Combinations first: there are few of them, and many rows.
+_COMBINATIONS = """
+    SELECT
+        unnest([{kinds}]) AS kind,
+        unnest([{codes}]) AS code
+    FROM (SELECT DISTINCT {codes} FROM ({rows}))
+"""
+
 _CODES = """
     SELECT
         kind,
@@ -73,9 +83,9 @@ _CODES = """
         code
     FROM (
         SELECT DISTINCT
-            unnest(['procedure', 'profession', 'further_professions']) AS kind,
-            unnest([procedure, profession, further_professions]) AS code
-        FROM combinations
+            kind,
+            code
+        FROM ({combinations})
     )
     ORDER BY kind, code
 """
@@ -90,7 +100,7 @@ def number_persons(
 
     - ``persons.parquet``: ``person`` INTEGER, ``pseudonym``, ``sex`` (1 man, 2 woman), ``birth_year``, ``followable`` (false for
       reserve numbers). Persons are numbered in the order of their pseudonyms, so that the numbers tell nothing.
-    - ``codes.parquet``: ``kind`` (``procedure``, ``profession`` or ``further_professions``), ``number`` INTEGER (from 0, in the
+    - ``codes.parquet``: ``kind`` (the field of the delivery files), ``number`` INTEGER (from 0, in the
       order of the codes), ``code``.
     - ``identity_numbers.parquet``: ``identity_number``, ``municipality`` and ``period`` (YYYYMM; both empty but for reserve
       numbers), ``person``. Only this room reads it.
@@ -111,10 +121,12 @@ def number_persons(
         Nothing has been collected, the store is not whole, the corrections are wrong, or two persons have got the same pseudonym
         (a collision; chance 10⁻²⁶ for a million persons).
     """
+    about = current_programme().about
+    events = about.events
     successors = {} if corrections is None else read_corrections(corrections)
     with engine(register / "spill") as database:
-        rows = [rows_in_force(database, collected, store, year, "KHSL1") for year in years]
-        acts = [rows_in_force(database, collected, store, year, "KHSL2") for year in years if year >= reported_from("KHSL2")]
+        rows = [rows_in_force(database, collected, store, year, about.periods) for year in years]
+        acts = [rows_in_force(database, collected, store, year, events) for year in years if events and about.has_events(year)]
         columns = "SELECT identity_number, municipality, period FROM"
         numbers = database.sql(
             _NUMBERS.format(rows=together(f"{columns} ({query})" for query in (*rows, *acts)))
@@ -122,7 +134,7 @@ def number_persons(
         database.register("pseudonymised", _pseudonymised(numbers, key, successors, store))
         write_file(database, _PERSONS, register / PERSONS)
         write_file(database, _IDENTITY_NUMBERS.format(persons=parquet(register / PERSONS)), register / IDENTITY_NUMBERS)
-        _write_codes(database, acts, register / CODES)
+        _write_codes(database, {about.periods: rows, **({events: acts} if events else {})}, register / CODES)
 
 
 def _pseudonymised(numbers: pa.Table, key: bytes, successors: Mapping[str, str], store: Path) -> pa.Table:
@@ -145,8 +157,14 @@ def _pseudonymised(numbers: pa.Table, key: bytes, successors: Mapping[str, str],
     )
 
 
-def _write_codes(database: duckdb.DuckDBPyConnection, acts: Sequence[str], path: Path) -> None:
-    nothing = "SELECT '' AS procedure, '' AS profession, '' AS further_professions LIMIT 0"
-    found = [f"SELECT DISTINCT procedure, profession, further_professions FROM ({query})" for query in acts]
-    database.execute(f"CREATE TEMPORARY TABLE combinations AS {together(found or [nothing])}")
-    write_file(database, _CODES, path)
+def _write_codes(database: duckdb.DuckDBPyConnection, rows: Mapping[str, Sequence[str]], path: Path) -> None:
+    """The codes of each file type, of which `rows` has a query a year."""
+    found = []
+    for file_type, queries in rows.items():
+        codes = [field.role for field in layouts()[file_type].codes]
+        if codes and queries:
+            kinds = ", ".join(f"'{name}'" for name in codes)
+            of_years = together(f"SELECT {', '.join(codes)} FROM ({query})" for query in queries)
+            found.append(_COMBINATIONS.format(kinds=kinds, codes=", ".join(codes), rows=of_years))
+    nothing = "SELECT '' AS kind, '' AS code LIMIT 0"
+    write_file(database, _CODES.format(combinations=together(found or [nothing])), path)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from kvarn.base.database import engine
+from kvarn.collect import layouts
 from kvarn.errors import InputError
 from kvarn.process._accounts import accounts
-from kvarn.process._parcels import delivery_log, reported_from, rows_in_force
+from kvarn.process._parcels import delivery_log, rows_in_force
 from kvarn.process._parquet import parquet, write_folder
 from kvarn.process._persons import CODES, IDENTITY_NUMBERS, PERSONS
+from kvarn.programme import current_programme
 
 __all__ = ["register_year"]
 
@@ -42,12 +45,13 @@ _DELIVERED_MONTHS = f"""
         numbers.age,
         delivered.month,
         delivered.municipality,
-        delivered.county,
+        delivered.county,{{delivered}}
         CAST(delivered.file AS BIGINT) * 4294967296 + delivered.line AS place
     FROM ({{rows}}) AS delivered
     JOIN {_WHO}
 """
 
+# Of several lines that tell of the same the first is kept, with what it says.
 _KEPT_MONTHS = """
     CREATE TEMPORARY TABLE kept_months AS
     SELECT
@@ -55,7 +59,7 @@ _KEPT_MONTHS = """
         month,
         municipality,
         any_value(county) AS county,
-        any_value(age) AS age,
+        any_value(age) AS age,{kept}
         MIN(place) AS place
     FROM delivered_months
     GROUP BY person, month, municipality
@@ -67,10 +71,10 @@ _PERSON_MONTHS = """
         month,
         municipality,
         county,
-        age,
+        age,{numbered}
         CAST(place >> 32 AS INTEGER) AS file,
         CAST(place & 4294967295 AS INTEGER) AS line
-    FROM kept_months
+    FROM kept_months{codes}
     ORDER BY person, month, municipality
 """
 
@@ -128,13 +132,13 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
     Writes, each as ``<table>/year=<year>/data.parquet`` in `register`:
 
     - ``person_months``: ``person`` INTEGER, ``month`` TINYINT, ``municipality`` SMALLINT, ``county`` TINYINT, ``age`` SMALLINT
-      (on 31 December), ``file``, ``line``; distinct person, month and municipality, sorted by them. Delivered twice, the first
-      is kept.
+      (on 31 December), the codes that a row has as numbers of ``codes.parquet`` SMALLINT, ``file``, ``line``; distinct person,
+      month and municipality, sorted by them. Delivered twice, the first is kept.
     - ``duplicates``: ``file``, ``line`` of every person-month that another line had told of already, and ``kept_file``,
       ``kept_line``, which is that line; sorted.
-    - ``procedures`` (from 2019): ``person``, ``date``, ``municipality``, ``county``, ``age``, ``procedure`` SMALLINT,
-      ``profession`` SMALLINT, ``further_professions`` INTEGER (numbers of ``codes.parquet``), ``file``, ``line``; sorted by
-      person, date, procedure, file, line.
+    - ``procedures`` (of the years of which events are delivered): ``person``, ``date``, ``municipality``, ``county``, ``age``,
+      ``procedure`` SMALLINT, ``profession`` SMALLINT, ``further_professions`` INTEGER (numbers of ``codes.parquet``), ``file``,
+      ``line``; sorted by person, date, procedure, file, line.
     - ``coverage``: ``file_type``, ``municipality`` SMALLINT, ``month`` TINYINT; one row for each municipality, month and file
       type of which a file was accepted, also where it had no accepted row; sorted. A zero anywhere else is no figure.
 
@@ -155,6 +159,7 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
     for name in (IDENTITY_NUMBERS, PERSONS, CODES):
         if not (register / name).is_file():
             raise InputError("The persons have not been numbered.", file=register / name, remedy="Run kvarn publish.")
+    about = current_programme().about
     with engine(register / f"spill-{year}", threads=threads) as database:
         database.execute(
             _NUMBERS.format(
@@ -163,9 +168,10 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
                 persons=parquet(register / PERSONS),
             )
         )
-        _write_months(database, rows_in_force(database, collected, store, year, "KHSL1"), register, year)
-        if year >= reported_from("KHSL2"):
-            rows = rows_in_force(database, collected, store, year, "KHSL2")
+        codes = [field.role for field in layouts()[about.periods].codes]
+        _write_months(database, rows_in_force(database, collected, store, year, about.periods), register, year, codes)
+        if about.events is not None and about.has_events(year):
+            rows = rows_in_force(database, collected, store, year, about.events)
             query = _PROCEDURES.format(rows=rows, codes=parquet(register / CODES))
             write_folder(database, query, register / "procedures" / f"year={year}")
         coverage = _COVERAGE.format(log=parquet(delivery_log(collected, year)))
@@ -173,10 +179,19 @@ def register_year(collected: Path, store: Path, year: int, register: Path, *, th
     accounts(register, collected, year)
 
 
-def _write_months(database: duckdb.DuckDBPyConnection, rows: str, register: Path, year: int) -> None:
-    database.execute(_DELIVERED_MONTHS.format(rows=rows))
-    database.execute(_KEPT_MONTHS)
-    write_folder(database, _PERSON_MONTHS, register / "person_months" / f"year={year}")
+def _write_months(database: duckdb.DuckDBPyConnection, rows: str, register: Path, year: int, codes: Sequence[str]) -> None:
+    listed = parquet(register / CODES)
+    joined = "".join(
+        f"""
+    JOIN (SELECT code, number FROM {listed} WHERE kind = '{name}') AS {name}_codes
+        ON {name}_codes.code = kept_months.{name}"""
+        for name in codes
+    )
+    database.execute(_DELIVERED_MONTHS.format(rows=rows, delivered="".join(f"\n        delivered.{name}," for name in codes)))
+    database.execute(_KEPT_MONTHS.format(kept="".join(f"\n        arg_min({name}, place) AS {name}," for name in codes)))
+    numbered = "".join(f"\n        CAST({name}_codes.number AS SMALLINT) AS {name}," for name in codes)
+    months = _PERSON_MONTHS.format(numbered=numbered, codes=joined)
+    write_folder(database, months, register / "person_months" / f"year={year}")
     write_folder(database, _DUPLICATES, register / "duplicates" / f"year={year}")
     for name in ("delivered_months", "kept_months"):
         database.execute(f"DROP TABLE {name}")

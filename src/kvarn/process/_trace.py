@@ -96,7 +96,7 @@ def trace(
     table
         ``person_months`` or ``procedures``.
     delivery
-        The name of a delivery file that is in force, such as ``KHSL1_0114_202301.txt``.
+        The name of a delivery file that is in force, such as ``TYPE_0114_202301.txt``.
 
     Returns
     -------

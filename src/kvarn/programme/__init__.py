@@ -4,6 +4,7 @@ The package has no programme of its own. A table, a measure, a code, a rule of i
 project; what the lines mean is said by the models of `kvarn.metadata` and `kvarn.collect`.
 """
 
+from kvarn.programme._about import About, Due, FileType, Subject
 from kvarn.programme._files import (
     FOLDER,
     Programme,
@@ -18,7 +19,11 @@ from kvarn.programme._project import CODELISTS, current_project, find_project, p
 __all__ = [
     "CODELISTS",
     "FOLDER",
+    "About",
+    "Due",
+    "FileType",
     "Programme",
+    "Subject",
     "as_held_here",
     "current_programme",
     "current_project",

@@ -12,6 +12,8 @@ from typing import ParamSpec, TypeVar
 
 from kvarn.base.package_files import Declared, declared_at, filled_in, words_at
 from kvarn.errors import CodeListError
+from kvarn.programme._about import About
+from kvarn.programme._models import whole_model
 from kvarn.programme._project import current_project, project_held, project_in_block
 
 __all__ = ["FOLDER", "Programme", "as_held_here", "current_programme", "open_programme", "programme_held"]
@@ -19,8 +21,8 @@ __all__ = ["FOLDER", "Programme", "as_held_here", "current_programme", "open_pro
 # Where a project has its programme.
 FOLDER = "programme"
 _CODELISTS = "codelists"
-_DECLARED = ("variables", "measures", "tables", "findings", "texts", "register/register")
-_OF_INTAKE = ("collect/KHSL1", "collect/KHSL2", "collect/rules")
+_ABOUT = "programme"
+_DECLARED = (_ABOUT, "variables", "measures", "tables", "findings", "texts", "register/register")
 _IN_PROJECT = "Work in a project, a folder with _quarto.yml and notebooks/: its programme/ holds tables, measures and code lists."
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -56,6 +58,17 @@ class Programme:
         return filled_in(self.declared("texts"), _texts(self), key, language, values)
 
     @property
+    def about(self) -> About:
+        """What ``programme.yml`` says of the register.
+
+        Raises
+        ------
+        CodeListError
+            A key is missing, unknown or misspelt, or a value is of the wrong kind.
+        """
+        return _about(self)
+
+    @property
     def codelists(self) -> Path:
         """The folder of the programme's own code lists."""
         return self.folder / _CODELISTS
@@ -69,7 +82,7 @@ class Programme:
     @property
     def files_of_intake(self) -> tuple[Path, ...]:
         """The layouts of delivery files and the rules of intake, sorted."""
-        return tuple(sorted(self.folder / f"{name}.yml" for name in _OF_INTAKE))
+        return tuple(sorted(self.folder / "collect" / f"{name}.yml" for name in (*self.about.file_types, "rules")))
 
 
 def open_programme(folder: Path) -> Programme:
@@ -89,9 +102,11 @@ def _opened(folder: Path) -> Programme:
     if not opened.folder.is_dir():
         what = "The project has no statistical programme." if folder.name == FOLDER else "There is no programme here."
         raise CodeListError(what, file=folder, remedy="Restore programme/ from git, or copy that of another project.")
-    for file in (*opened.files, *opened.files_of_intake):
-        if not file.is_file():
-            raise CodeListError("A file of the statistical programme is missing.", file=file, remedy="Restore it from git.")
+    # The files of intake are named by one of the others.
+    for which in ("files", "files_of_intake"):
+        for file in getattr(opened, which):
+            if not file.is_file():
+                raise CodeListError("A file of the statistical programme is missing.", file=file, remedy="Restore it from git.")
     return opened
 
 
@@ -157,6 +172,11 @@ def _remember(root: Path) -> tuple[Path, Programme]:
 @functools.cache
 def _declared(programme: Programme, name: str) -> Declared:
     return declared_at(programme.folder / f"{name}.yml", shared=True)
+
+
+@functools.cache
+def _about(programme: Programme) -> About:
+    return whole_model(programme.declared(_ABOUT), About)
 
 
 @functools.cache

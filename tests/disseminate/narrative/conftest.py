@@ -11,7 +11,7 @@ import pytest
 from kvarn.disseminate.narrative import Allowed, check_narrative, read_allowed
 from kvarn.disseminate.narrative import _check as _check_module
 from kvarn.disseminate.narrative._faults import Fault, error_of
-from kvarn.errors import InputError
+from kvarn.errors import EditionError, InputError
 
 PROJECT = Path(__file__).parents[3]
 
@@ -51,9 +51,9 @@ def told_of_each(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
     """
     every: list[Fault] = []
 
-    def collect(faults: list[Fault]) -> InputError:
+    def collect(faults: list[Fault], params: Path | None = None) -> InputError | EditionError:
         every.extend(faults)
-        return error_of(faults)
+        return error_of(faults, params)
 
     def told(said: Sequence[str], declare: Callable[[Path], None] = lambda project: None) -> Mapping[str, str]:
         project = _write(tmp_path_factory.mktemp("each"))

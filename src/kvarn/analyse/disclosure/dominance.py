@@ -1,7 +1,7 @@
-"""Dominance: a total of procedures that one or two contributors nearly make up by themselves tells of them.
+"""Dominance: a total that one or two contributors nearly make up by themselves tells of them.
 
 The register counts what is needed where it is asked to (``open_register(…, behind="largest")``): ``largest`` and
-``two_largest`` are the procedures of the person with most and of the two with most; ``largest_municipality`` and
+``two_largest`` are what the person with most has and of the two with most; ``largest_municipality`` and
 ``two_largest_municipalities`` the same of municipalities.
 """
 
@@ -52,7 +52,7 @@ def require_largest(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> No
         missing = [column for column in LARGEST if len(totals) and (column not in totals or totals[column].isna().any())]
         if missing:
             raise DisclosureError(
-                "The dominance rule needs the largest contributors of each procedure total, and the table does not tell them.",
+                "The dominance rule needs the largest contributors of each total, and the table does not tell them.",
                 where=f"{name}, columns {', '.join(missing)}",
                 remedy='Open the register with behind="largest" in the notebook that saves the table (give it the parameter '
                 "behind, as the compute notebooks have it), or leave out disclosure.dominance and p_per_cent.",

@@ -47,7 +47,8 @@ def shared_by_code(cells: Collection[Cell]) -> Iterator[Shared]:
         names = [name for name, _ in cell.categories if name in _BY_CODE]
         if len(names) == 1:
             places[cell.having(names[0], None)][names[0]].append(cell)
-    within = _within()
+    # A register without such a list has no cells of it.
+    within = _within() if places else {}
     everything_listed = frozenset().union(*within.values())
     for place, by in places.items():
         if by.keys() < set(_LISTS):

@@ -16,6 +16,7 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_years, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
 from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable
+from kvarn.programme import current_programme
 
 __all__ = [
     "assessing_treating",
@@ -26,8 +27,6 @@ __all__ = [
     "unit_non_response",
 ]
 
-# HSLF-FS 2017:67 came into force on 1 January 2019: monthly reports, and procedures.
-FIRST_YEAR_OF_MONTHLY_REPORTS = 2019
 _HEIGHT = 3.5
 _LINE_OF_TEXT = 0.075  # the height of one, as a share of the axis
 
@@ -46,7 +45,7 @@ def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int
     """
     cells = table.where(measure="persons", age="T", year=list(years))
     series = _by_sex(cells, language)
-    broken = FIRST_YEAR_OF_MONTHLY_REPORTS
+    broken = current_programme().about.comparable_from
     return _lines(table, series, "persons", name="persons-by-year", language=language, years=years, broken=broken)
 
 
@@ -68,7 +67,7 @@ def new_and_continuing(table: ProtectedTable, *, language: str, years: Iterable[
     told = {year for one in series for year in (*one.values, *(y for y, symbol in one.symbols.items() if symbol == SUPPRESSED))}
     shown = [year for year in of_years(table, years) if year in told] or of_years(table, years)
     kept = [replace(one, symbols={year: symbol for year, symbol in one.symbols.items() if year in shown}) for one in series]
-    broken = FIRST_YEAR_OF_MONTHLY_REPORTS
+    broken = current_programme().about.comparable_from
     return _lines(table, kept, "persons", name="new-and-continuing", language=language, years=shown, broken=broken)
 
 
@@ -115,7 +114,7 @@ def _by_sex(cells: pd.DataFrame, language: str) -> list[Series]:
 def _by_file_type(table: ProtectedTable, measure: str, *, name: str, language: str, years: Iterable[int]) -> style.Chart:
     cells = table.where(measure=measure, year=list(years))
     labels = metadata.variable("file_type")
-    colours = {"KHSL1": style.BLUE, "KHSL2": style.ORANGE}
+    colours = dict(zip(current_programme().about.file_types, (style.BLUE, style.ORANGE), strict=False))
     series = [
         read_series(cells[cells["file_type"] == kind], "year", label=labels.category(kind, language), colour=colour)
         for kind, colour in colours.items()

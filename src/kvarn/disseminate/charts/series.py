@@ -70,7 +70,7 @@ def order_by_count(
 
 
 def of_years(table: ProtectedTable, years: Iterable[int]) -> list[int]:
-    """The years asked for that the table has: procedures, for one, begin in 2019."""
+    """The years asked for that the table has: events can begin later than the series."""
     return [year for year in table.years if year in set(years)]
 
 

@@ -20,6 +20,7 @@ from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
+from kvarn.programme import current_programme
 
 __all__ = ["write_catalogue"]
 
@@ -129,7 +130,7 @@ def _dataset(table: ProtectedTable, edition: Edition, publication: Path) -> tupl
             "dcat:startDate": _date(f"{table.years[0]}-01-01"),
             "dcat:endDate": _date(f"{table.years[-1]}-12-31"),
         },
-        "dcat:theme": {"@id": f"{_EU}/data-theme/HEAL"},
+        "dcat:theme": {"@id": f"{_EU}/data-theme/{current_programme().about.subject.theme}"},
         "dcat:keyword": keywords,
         "dcat:distribution": [{"@id": distribution["@id"]} for distribution in distributions],
     }

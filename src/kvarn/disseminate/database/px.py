@@ -18,14 +18,12 @@ from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_name
 from kvarn.disseminate.symbols import NIL, symbols_in
 from kvarn.disseminate.table_notes import table_notes
-from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
+from kvarn.programme import current_programme
 
 __all__ = ["SYMBOLS", "write_px"]
 
-# Statistics Sweden's code of the subject area health and medical care (Hälso- och sjukvård): our assumption.
-SUBJECT_CODE = "HS"
 # PX has dots only for what is not a number; DATASYMBOLn says what a program shows in place of n dots.
 SYMBOLS = {".": ".", "..": "..", "X": "..."}
 # What PX has in the data for nil; DATASYMBOLNIL says how it is shown.
@@ -65,7 +63,7 @@ def _file_keywords(cube: Cube, edition: Edition) -> Iterator[str]:
     yield "AGGREGALLOWED=NO;"
     yield f"COPYRIGHT={'YES' if edition.official_statistics else 'NO'};"
     yield f"OFFICIAL-STATISTICS={'YES' if edition.official_statistics else 'NO'};"
-    yield _keyword("SUBJECT-CODE", [SUBJECT_CODE])
+    yield _keyword("SUBJECT-CODE", [current_programme().about.subject.code])
     yield _keyword("TABLEID", [cube.table.definition.name])
 
 
@@ -74,7 +72,7 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     stub, heading = _arranged(cube)
     tag = "" if language == "sv" else f"[{language}]"
     full_title = cube.table.title(language)
-    yield _keyword(f"SUBJECT-AREA{tag}", [word("subject-area", language)])
+    yield _keyword(f"SUBJECT-AREA{tag}", [current_programme().about.subject.label(language)])
     yield _keyword(f"DESCRIPTION{tag}", [full_title])
     yield _keyword(f"TITLE{tag}", [full_title])
     yield _keyword(f"CONTENTS{tag}", [_contents(full_title, language)])
@@ -112,7 +110,7 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     if dimension.name == "year":
         yield f"TIMEVAL{tag}({name})=TLIST(A1)," + ",".join(_quoted(year) for year in dimension.codes) + ";"
     yield _keyword(f"CODES{tag}({name})", dimension.codes)
-    if dimension.name in ("region", "procedure"):
+    if dimension.heading_of_codes:
         yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
     if dimension.total is not None:
         yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"

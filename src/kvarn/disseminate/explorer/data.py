@@ -6,14 +6,14 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.cube import MEASURE, Cube, Dimension, Published, source
-from kvarn.disseminate.database.px import SUBJECT_CODE
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.disseminate.symbols import LESS_THAN_HALF, NIL, SYMBOLS, meaning_of
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
-from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition
+from kvarn.edition import Edition
+from kvarn.programme import current_programme
 
 __all__ = ["edition_data", "table_data"]
 
@@ -27,12 +27,13 @@ def table_data(table: ProtectedTable, edition: Edition, language: str) -> dict[s
     """
     cube = Cube(table)
     measures = cube.dimensions[-1].codes
-    broken = table.years[0] < FIRST_YEAR_OF_PROCEDURES <= table.years[-1] and bool(table.definition.notes_before)
+    changed = current_programme().about.comparable_from
+    broken = changed is not None and table.years[0] < changed <= table.years[-1] and bool(table.definition.notes_before)
     return {
         "id": table.definition.name,
         "title": table.title(language),
         "notes": table_notes(table, edition, language),
-        "break": FIRST_YEAR_OF_PROCEDURES if broken else None,
+        "break": changed if broken else None,
         "variables": [_variable(dimension, language) for dimension in cube.dimensions],
         "measures": [_measure(name, language) for name in measures],
         "coverage": _coverage(measures),
@@ -42,7 +43,7 @@ def table_data(table: ProtectedTable, edition: Edition, language: str) -> dict[s
 
 def edition_data(edition: Edition, language: str) -> dict[str, Any]:
     """What the explorer says of the edition, and what each symbol means in it."""
-    publication = edition.publication
+    publication, subject = edition.publication, current_programme().about.subject
     notices = [metadata.text("synthetic.notice", language)] if edition.synthetic else []
     if notice := stage_notice(edition, language):
         notices.append(notice)
@@ -58,8 +59,8 @@ def edition_data(edition: Edition, language: str) -> dict[str, Any]:
         "stageCode": "trial" if edition.trial else edition.stage,
         "source": source(edition, language),
         "contact": publication.contact.model_dump(exclude_none=True),
-        "subjectArea": word("subject-area", language),
-        "subjectCode": SUBJECT_CODE,
+        "subjectArea": subject.label(language),
+        "subjectCode": subject.code,
         "symbols": {symbol: meaning_of(symbol, edition, language) for symbol in SYMBOLS if symbol != LESS_THAN_HALF},
     }
 

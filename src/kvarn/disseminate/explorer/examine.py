@@ -16,8 +16,9 @@ from kvarn.base.page_policy import has_policy
 from kvarn.disseminate.cube import MEASURE
 from kvarn.disseminate.explorer.page import explorer_code, explorer_page, explorer_style, fixed_blocks, written
 from kvarn.disseminate.explorer.read import blocks_of, explorer_tables
-from kvarn.edition import FIRST_YEAR_OF_PROCEDURES, Edition
+from kvarn.edition import Edition
 from kvarn.errors import InputError
+from kvarn.programme import current_programme
 
 __all__ = ["faults_of_explorer"]
 
@@ -69,7 +70,7 @@ def _unsaid(table: Mapping[str, Any], described: Mapping[str, Any]) -> Iterator[
     for text in _texts({key: value for key, value in table.items() if key != "cells"}):
         if text not in said and text not in (name, MEASURE):
             yield f"a text of the table {name} that its JSON-stat file does not have"
-    if table["break"] not in (None, FIRST_YEAR_OF_PROCEDURES):
+    if table["break"] not in (None, current_programme().about.comparable_from):
         yield f"a number of the table {name} that is no year of a break"
     for variable in table["variables"]:
         if not all(_is_place(parent, variable["codes"]) for parent in variable["parents"]):

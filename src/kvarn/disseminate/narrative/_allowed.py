@@ -102,7 +102,7 @@ def read_allowed(file: Path) -> Allowed:
     ------
     InputError
         It is not there or not YAML, a section is unknown, an entry has no number, no words around its number or no reason, is
-        there twice, or would allow a count of persons, procedures or municipalities. The error names file and line.
+        there twice, or would allow a count of persons, events or municipalities. The error names file and line.
     """
     root = read_input(file, noun="the list of numbers that may be typed").root
     entries: list[Entry] = []
@@ -190,7 +190,7 @@ def _beside_place(text: str, start: int, end: int) -> bool:
 
 
 def _has_words(plain: str, numbers: list[tuple[int, int]]) -> bool:
-    """Whether there is more than the numbers: words, or the letters of a code such as KHSL1."""
+    """Whether there is more than the numbers: words, or the letters of a code such as AB1."""
     for start, end in numbers:
         plain = plain[:start] + re.sub(r"(?<!\w)\w+(?!\w)", _without_number, plain[start:end]).ljust(end - start) + plain[end:]
     return re.search(r"[^\W\d_]{2}", plain) is not None

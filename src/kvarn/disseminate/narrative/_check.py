@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from kvarn.disseminate.narrative._documents import (
     faults_in_files_beside,
     faults_in_settings,
 )
-from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in
+from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in, in_parameters
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
 from kvarn.disseminate.narrative._programme_words import faults_in_programme
@@ -38,6 +39,7 @@ __all__ = ["check_narrative", "check_words", "faults_of"]
 
 _BOTH = ("sv", "en")
 FIGURES = "figures.yml"
+_IN_WORDS = "Say it without a number. "
 
 
 def check_narrative(
@@ -48,6 +50,7 @@ def check_narrative(
     edition_words: Mapping[str, str] | None = None,
     parameters: Mapping[str, Mapping[str, Any]] | None = None,
     params: Path | None = None,
+    lines: Mapping[str, int | None] | None = None,
     named: tuple[Path, ...] = (),
 ) -> None:
     """Refuse a number that is typed in, what would be published unread, and what stands in one language only.
@@ -64,19 +67,30 @@ def check_narrative(
         What readers see of the edition's own words, by key.
     parameters
         What the edition gives its notebooks, by notebook and name.
-    params
-        The edition's file, for what is wrong in the last two.
+    params, lines
+        The edition's file and the line of each of its keys, for what is wrong in the last two.
     named
         Further notebooks of which the publication tells the names: those that compute.
 
     Raises
     ------
-    InputError
-        Naming every passage with its file and line, or notebook and cell, and what to write instead.
+    InputError, EditionError
+        Naming every passage with its file and line, or notebook and cell, and what to write instead; the latter where all of them
+        are in the edition's file.
     """
     faults = list(faults_of(reports, notebooks, languages, edition_words or {}, parameters or {}, params or reports, named))
-    if faults:
-        raise error_of(faults)
+    told = [fault if fault.file != params else replace(fault, line=line_of(fault.field, lines or {})) for fault in faults]
+    if told:
+        raise error_of(told, params)
+
+
+def line_of(key: str | None, lines: Mapping[str, int | None]) -> int | None:
+    """The line of a dotted key, or of the nearest section above it that stands in the file; None where it was given beside it."""
+    while key:
+        if key in lines:
+            return lines[key]
+        key = key.rpartition(".")[0]
+    return None
 
 
 def faults_of(
@@ -109,7 +123,7 @@ def faults_of(
     yield from faults_in_programme(allowed)
     for key, said in edition_words.items():
         for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key):
-            yield Fault(fault.what, fault.remedy, params, None, key, fault.entry)
+            yield in_parameters(fault, key, params, None, _IN_WORDS)
     for name, given in parameters.items():
         for parameter, value in given.items():
             for fault in faults_in(passage(parameter.replace("_", " ")), params, None, allowed):
@@ -145,7 +159,9 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
             yield from faults_of_sentences_in_notebook(notebook, declaration)
 
 
-def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path) -> None:
+def check_words(
+    said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path, *, instead: str = _IN_WORDS
+) -> None:
     """Refuse numbers, and what cannot be seen, in words that a file of parameters gives readers, and in those of the programme.
 
     Parameters
@@ -156,20 +172,21 @@ def check_words(said: Mapping[str, str], params: Path, lines: Mapping[str, int |
         The file, and the line of each key.
     reports
         The folder with ``allowed-digits.yml``.
+    instead
+        What to write in place of a number.
 
     Raises
     ------
-    InputError
-        Naming every passage with its file, line and key, and what to write instead.
+    InputError, EditionError
+        Naming every passage with its file, line and key, and what to write instead; the latter where all of them are in `params`.
     """
     allowed = read_allowed(reports / ALLOWED_DIGITS)
     faults = list(faults_in_programme(allowed))
     for key, words in said.items():
-        line = lines.get(key, lines.get(key.partition(".")[0]))
         found = faults_in(passage(words), params, key.rpartition(".")[2], allowed, field=key)
-        faults += [Fault(fault.what, fault.remedy, params, line, key, fault.entry) for fault in found]
+        faults += [in_parameters(fault, key, params, line_of(key, lines), instead) for fault in found]
     if faults:
-        raise error_of(faults)
+        raise error_of(faults, params)
 
 
 def _in_names(reports: Path, notebooks: tuple[Path, ...], allowed: Allowed) -> Iterator[Fault]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, may_be_listed
 from kvarn.disseminate.narrative._numbers import foreign_character, numbers_in
 from kvarn.disseminate.narrative._places import ones_beside
 from kvarn.disseminate.narrative._reading import Passage
-from kvarn.errors import InputError, place
+from kvarn.errors import EditionError, InputError, place
 
-__all__ = ["Fault", "error_of", "faults_in", "joined_variables"]
+__all__ = ["Fault", "error_of", "faults_in", "in_parameters", "joined_variables"]
 
 _MOST_PRINTED = 20
 _AROUND = 3
@@ -21,10 +21,13 @@ _PARTED = re.compile(r"(?<=[^\W\d_])[*_~^]*\ufffc+[*_~^]*(?=[^\W\d_])")
 # Of two figures with nothing, or with a sign that stands within numbers, between them anybody could put together any number.
 _JOINED = re.compile(r"\ufffc[*_~^.,:;'’/\\\-\u2010\u2011\u2212\u00b7\u00a0\u202f]*\ufffc")
 _MARKS = "Show numbers by a chart or a table of a present notebook; write each word and sign once."
-_NUMBER = (
+_DECLARE = (
     "Declare the figure in reports/figures.yml and print it with {{< var name >}}; years of the edition are "
-    "{{< var reference_year >}}, first_year, previous_year, next_year and series_years. Only what is no figure of the "
-    f"statistics, such as the number of a statute, is allowed, with the words around it, in reports/{ALLOWED_DIGITS}"
+    "{{< var reference_year >}}, first_year, previous_year, next_year and series_years. "
+)
+_NUMBER = (
+    f"{_DECLARE}Only what is no figure of the statistics, such as the number of a statute, is allowed, with the words around it, "
+    f"in reports/{ALLOWED_DIGITS}"
 )
 
 
@@ -108,6 +111,11 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
         )
 
 
+def in_parameters(fault: Fault, key: str, params: Path, line: int | None, instead: str) -> Fault:
+    """A fault in the words of a file of parameters, where no variable can be printed: `instead` says what to write there."""
+    return replace(fault, remedy=fault.remedy.replace(_DECLARE, instead), file=params, line=line, field=key)
+
+
 def joined_variables(read: Passage, file: Path) -> Iterator[Fault]:
     """Where two variables stand with nothing that parts them: each is accounted for, and the number that they make is not."""
     for joined in _JOINED.finditer(read.written):
@@ -130,8 +138,11 @@ def _words_around(read: Passage, start: int, end: int) -> str:
     return " ".join(words.replace("\ufffc", "…").replace("\ufff9", "…").split())
 
 
-def error_of(faults: Sequence[Fault]) -> InputError:
-    """The error that names every fault, each with its place; the remedies of the first of each kind."""
+def error_of(faults: Sequence[Fault], params: Path | None = None) -> InputError | EditionError:
+    """The error that names every fault, each with its place; the remedies of the first of each kind.
+
+    Where all of them are in the file of parameters (`params`), it is that which is wrong.
+    """
     first = faults[0]
     what, remedy = first.what, first.remedy + (f", as\n          {first.entry}" if first.entry else "")
     if len(faults) > 1:
@@ -143,4 +154,6 @@ def error_of(faults: Sequence[Fault]) -> InputError:
         remedies = list(dict.fromkeys(fault.remedy for fault in faults[:_MOST_PRINTED]))
         entries = [fault.entry for fault in faults[:_MOST_PRINTED] if fault.entry]
         remedy = "\n          ".join([*remedies, *([f"as, for example: {entries[0]}"] if entries else [])])
+    if all(fault.file == params for fault in faults):
+        return EditionError(what, file=first.file, line=first.line, key=first.field, remedy=remedy)
     return InputError(what, file=first.file, line=first.line, field=first.field, remedy=remedy)

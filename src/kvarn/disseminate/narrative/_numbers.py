@@ -297,7 +297,7 @@ def _begins_with_number(word: str, words: _Words) -> bool:
 
 
 def before_noun(text: str, end: int) -> bool:
-    """Whether what ends there stands before something that is counted: persons, procedures, municipalities."""
+    """Whether what ends there stands before something that is counted: persons, events, municipalities."""
     found = re.match(r"[\s*_]+", text[end:])
     return bool(found) and _noun().match(text[end + len(found[0]) :].casefold()) is not None if found else False
 

@@ -49,4 +49,6 @@ def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
         first = name[0].lower() if flags & re.IGNORECASE else name[0]
         beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"\s+"))
     listed = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(beginning.items()))
+    # Of no names at all nothing is one.
+    listed = listed or "(?!)"
     return re.compile(rf"(?<![^\W\d_])(?:{listed})(?:'?s|’s)?(?![^\W\d_])", flags)

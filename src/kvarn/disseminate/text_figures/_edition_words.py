@@ -10,6 +10,7 @@ from kvarn import metadata
 from kvarn.disseminate.numbers import format_date, format_list, format_number
 from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.edition import Edition
+from kvarn.programme import current_programme
 
 __all__ = ["Said", "edition_words"]
 
@@ -44,7 +45,7 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
 
     Production time is the days from the end of the reference year to publication, punctuality the days from the
     scheduled to the actual day (SCB-FS 2016:17, timeliness and punctuality). ``break.before`` and ``break.after`` are
-    the years on either side of the change to monthly reporting; they are missing from a series that begins after it. ``care``
+    the years on either side of the change of reporting; they are missing from a series that begins after it. ``care``
     chooses a variant of a text by word: ``reported`` or ``reported_or_procedure``. So do ``stage.word`` (``preliminary``,
     ``final`` or ``trial``),
     ``span.series`` and ``span.procedures`` (``one`` year or ``several``), ``span.break`` (``broken`` or ``whole``),
@@ -55,20 +56,17 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
     publication = edition.publication
     previous, final, as_of = publication.previous, publication.final, edition.data.as_of
     last_day = dt.date(edition.reference_year, 12, 31)
-    first_monthly = edition.procedure_years[0]
-    broken = edition.first_year < first_monthly
+    changed = current_programme().about.comparable_from
+    broken = changed is not None and edition.first_year < changed
     return {
         "reference_year": _year(edition.reference_year),
         "first_year": _year(edition.first_year),
         "previous_year": _year(edition.reference_year - 1),
         "next_year": _year(edition.reference_year + 1),
-        "first_procedure_year": _year(edition.procedure_years[0]),
+        **(_of_events(edition.event_years, language) if edition.event_years else {}),
         "series_years": _span(edition.years),
-        "procedure_years": _span(edition.procedure_years),
         "month_years": Said(_with_year_before(edition.years, language)),
-        "procedure_month_years": Said(_with_year_before(edition.procedure_years, language)),
         "span.series": Said("one" if len(edition.years) == 1 else "several"),
-        "span.procedures": Said("one" if len(edition.procedure_years) == 1 else "several"),
         "span.break": Said("broken" if broken else "whole"),
         "languages": Said(format_list([_language(code, language) for code in edition.languages], language)),
         "as_of": _given(format_date(as_of, language) if as_of else None),
@@ -80,8 +78,8 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "reserve.word": Said("accepted" if edition.quality.reserve_numbers else "refused"),
         "kva.word": Said("official" if metadata.has_official_list("procedure", edition.reference_year) else "own"),
         "previous.word": Said("given" if previous else "none"),
-        "break.before": _year(first_monthly - 1) if broken else Said("", missing=True),
-        "break.after": _year(first_monthly) if broken else Said("", missing=True),
+        "break.before": _year(changed - 1) if changed and broken else Said("", missing=True),
+        "break.after": _year(changed) if changed and broken else Said("", missing=True),
         "title": Said(publication.title.label(language)),
         "series": Said(publication.series.label(language)),
         "publisher": Said(publication.publisher.label(language)),
@@ -103,6 +101,16 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "statistics_name": Said(metadata.text("statistics.name", language)),
         "production_days": _days((publication.published - last_day).days, language),
         "punctuality_days": _days((publication.published - publication.scheduled).days, language),
+    }
+
+
+def _of_events(years: tuple[int, ...], language: str) -> dict[str, Said]:
+    """The years of which events are delivered."""
+    return {
+        "first_procedure_year": _year(years[0]),
+        "procedure_years": _span(years),
+        "procedure_month_years": Said(_with_year_before(years, language)),
+        "span.procedures": Said("one" if len(years) == 1 else "several"),
     }
 
 

@@ -80,8 +80,9 @@ class Places:
             "reference": self.edition.reference_year,
             "previous": self.edition.reference_year - 1,
             "first": self.edition.first_year,
-            "first_procedures": self.edition.procedure_years[0],
         }
+        if self.edition.event_years:
+            named["first_procedures"] = self.edition.event_years[0]
         if asked in named:
             return named[asked]
         if isinstance(asked, int) and not isinstance(asked, bool):

@@ -52,9 +52,12 @@ CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {
     "procedures-jump": procedures_jumps,
     "deliveries-ceased": ceased_deliveries,
 }
+# A register without events has nothing to look for of these kinds, and need not have words for them.
+_OF_EVENTS = ("procedures-without-care", "procedures-jump")
 
 
 def find(production: Production, *, about: tuple[str, ...] = ("parameters", "population", "register")) -> list[Finding]:
     """Every finding of the kinds that are about these, in the order of the kinds; of what is not there yet, none."""
-    kinds = metadata.finding_kinds()
-    return [finding for kind, check in CHECKS.items() if kinds[kind].about in about for finding in check(production)]
+    kinds, events = metadata.finding_kinds(), production.programme.about.events
+    checks = {kind: check for kind, check in CHECKS.items() if events is not None or kind not in _OF_EVENTS}
+    return [finding for kind, check in checks.items() if kinds[kind].about in about for finding in check(production)]

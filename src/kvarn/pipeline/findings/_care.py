@@ -14,6 +14,7 @@ from kvarn.pipeline.findings._care_words import without_care
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.findings._fingerprint import fingerprint
 from kvarn.pipeline.production import Production
+from kvarn.programme import current_programme
 
 __all__ = ["classifications", "persons_without_care"]
 
@@ -26,7 +27,7 @@ def persons_without_care(production: Production) -> Iterator[Finding]:
     register, edition = production.workspace.register, production.edition
     if edition.data.care != "reported":
         return
-    for year in edition.procedure_years:
+    for year in edition.event_years:
         files = [register / table / f"year={year}" / "data.parquet" for table in ("procedures", "person_months")]
         if not all(file.is_file() for file in files):
             continue
@@ -49,7 +50,7 @@ def _said(year: int, persons: int, in_year: int, cells: list[dict[str, object]],
     if not cells:
         return (
             f"{said} No table shows more persons with a procedure than with care, so nothing has to be accepted. "
-            "To put it right, ask the municipalities to complete KHSL1."
+            f"To put it right, ask the municipalities to complete {current_programme().about.periods}."
         )
     variables = " and by ".join(dict.fromkeys(str(cell["classified_by"]) for cell in cells))
     figures = "1 figure" if len(cells) == 1 else f"{len(cells):,} figures"

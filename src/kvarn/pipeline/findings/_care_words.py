@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvarn.pipeline.findings._fingerprint import how_many
+from kvarn.programme import current_programme
 
 __all__ = ["without_care"]
 
@@ -18,7 +19,9 @@ def without_care(year: int, in_month: int, in_year: int, threshold: int) -> str:
         Those of them of whom no care is reported in the whole year.
     """
     persons = "1 person has" if in_month == 1 >= threshold else f"{how_many(in_month, threshold)} persons have"
-    said = f"{year}: {persons} a procedure (KHSL2) in a month for which their municipality reports no care of theirs (KHSL1). "
+    about = current_programme().about
+    said = f"{year}: {persons} a procedure ({about.events}) in a month for which their municipality reports no care of theirs "
+    said += f"({about.periods}). "
     if in_year == 0:
         return said + "Care is reported for each of them in another month or by another municipality."
     return said + f"For {how_many(in_year, threshold)} of them no municipality reports care at any time in the year."

@@ -12,6 +12,7 @@ from kvarn.edition import Checks
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.findings._fingerprint import fingerprint
 from kvarn.pipeline.production import Production
+from kvarn.programme import current_programme
 
 __all__ = ["ceased_deliveries", "persons_jumps", "procedures_jumps"]
 
@@ -23,16 +24,22 @@ class _Counted:
     table: str
     number: str
     noun: str
-    file_type: str
+    rows: str
     kind: str
+
+    @property
+    def file_type(self) -> str | None:
+        """What it is delivered in; None where the register has no such file type."""
+        about = current_programme().about
+        return about.periods if self.rows == "periods" else about.events
 
     def limits(self, checks: Checks) -> tuple[float, int]:
         """How many times as many are too many, and from how many on municipalities are compared."""
         return float(getattr(checks, f"{self.noun}_times")), int(getattr(checks, f"{self.noun}_least"))
 
 
-_OF_PERSONS = _Counted("person_months", "COUNT(DISTINCT person)", "persons", "KHSL1", "persons-jump")
-_OF_PROCEDURES = _Counted("procedures", "COUNT(*)", "procedures", "KHSL2", "procedures-jump")
+_OF_PERSONS = _Counted("person_months", "COUNT(DISTINCT person)", "persons", "periods", "persons-jump")
+_OF_PROCEDURES = _Counted("procedures", "COUNT(*)", "procedures", "events", "procedures-jump")
 
 
 def persons_jumps(production: Production) -> Iterator[Finding]:

@@ -75,7 +75,7 @@ def unlikely_dates(production: Production) -> Iterator[Finding]:
     for key in dict.fromkeys(key for key, _, _ in wrong):
         mine = [(at, why) for one, at, why in wrong if one == key]
         at = "; ".join(dict.fromkeys(at for at, _ in mine))
-        yield Finding("date-unlikely", key, at, f"{key} is {at}: {', and '.join(why for _, why in mine)}.")
+        yield Finding("date-unlikely", key, at, f"{key} is {at}: {'; and '.join(why for _, why in mine)}.")
 
 
 def weak_rules(production: Production) -> Iterator[Finding]:
@@ -115,7 +115,7 @@ def previous_edition(production: Production) -> Iterator[Finding]:
     if its_days and day not in its_days:
         why.append(f"params/{before[0][0].name} says {min(str(one) for one in its_days)}")
     if why:
-        said = f"publication.previous.published is {day.isoformat()}: {', and '.join(why)}."
+        said = f"publication.previous.published is {day.isoformat()}: {'; and '.join(why)}."
         yield Finding("previous-edition", "publication.previous.published", day.isoformat(), said)
 
 

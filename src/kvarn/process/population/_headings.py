@@ -170,7 +170,7 @@ def _require_whole(names: Sequence[str], roles: Mapping[int, str], figures: Mapp
         other = " It has other contents alone." if aside else ""
         raise Unknown(
             f"The header has no year after region, age and sex, and no column of inhabitants: {headings[:300]}.{other}",
-            "Wanted is a column a year (2019, Folkmängd 2019), or a column for the year and one for the number of inhabitants "
+            "Wanted is a column a year (2023, Folkmängd 2023), or a column for the year and one for the number of inhabitants "
             "(Folkmängd, Population).",
         )
     for dimension in _DIMENSIONS:

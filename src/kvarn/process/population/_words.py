@@ -127,7 +127,7 @@ def age_of(text: str) -> int:
 
 
 def year_of(text: str) -> int:
-    """A year, written ``2019`` or, as R writes it, ``X2019``."""
+    """A year, written ``2023`` or, as R writes it, ``X2023``."""
     match = _YEAR.fullmatch(plain(text))
     if match is None:
         raise Unknown(f"{text!r} is not a year.")

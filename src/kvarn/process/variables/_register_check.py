@@ -29,7 +29,7 @@ def check_register(register: Path, years: Sequence[int]) -> None:
         than is declared.
     """
     if not years:
-        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as 2019 to 2023.")
+        raise InputError("No year was asked for.", field="years", remedy="Give the years, such as 2020 to 2023.")
     for table in register_tables():
         for year in years if table.yearly else years[:1]:
             file = register / table.file.format(year=year)

@@ -78,7 +78,7 @@ def _listed(register: Path, years: Sequence[int], synthetic: bool) -> VariableLi
 
 
 def span(years: Sequence[int]) -> str:
-    """Years in words: ``2019``, ``2019–2023``, or ``2019, 2021`` where some are left out."""
+    """Years in words: ``2020``, ``2020–2023``, or ``2020, 2022`` where some are left out."""
     if len(years) > 1 and years[-1] - years[0] == len(years) - 1:
         return f"{years[0]}–{years[-1]}"
     return ", ".join(map(str, years))

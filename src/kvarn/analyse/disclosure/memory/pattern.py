@@ -23,6 +23,7 @@ from kvarn import metadata
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
+from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.base.files import SECRET, replace_file
@@ -127,7 +128,7 @@ def keep_pattern(
         sheet = io.BytesIO()
         pq.write_table(pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None), sheet)
         replace_file(folder / f"{name}.parquet", sheet.getvalue(), mode=SECRET)
-    complete = {"cells_sha256": digest.hexdigest(), **certificate}
+    complete = {"cells_sha256": digest.hexdigest(), CATEGORIES: meanings(tables), **certificate}
     text = json.dumps(complete, indent=2, ensure_ascii=False) + "\n"
     replace_file(folder / "certificate.json", text.encode(), mode=SECRET)
     return digest.hexdigest()
@@ -145,7 +146,7 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
     Raises
     ------
     InputError
-        An earlier edition has kept nothing.
+        An earlier edition has kept nothing, or has categories that the lists have no longer as they were.
     """
     found = Earlier(dict(tables), tuple(tables), memories=tuple(memories))
     newest = {cell: value for name, table in tables.items() for cell, _, value in values_of(name, table)}
@@ -158,6 +159,7 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
                 file=memory.folder,
                 remedy="Restore its restricted/<edition>/disclosure folder, or take it out of disclosure.earlier.",
             )
+        require_categories(memory.name, memory.folder, kept)
         # The same cells by milder rules make nobody forget what was a secret by the stricter ones.
         rules = rules_of(memory.folder)
         same = pattern_hash(memory.folder), rules.model_dump_json() if rules is not None else None

@@ -2,7 +2,7 @@
 
 An equation is a row that comes to nought, a bound a row that comes to nought or more: a part is at most its total, and
 where the parts cover it the total is at most their sum. Distinct persons are bounded so, and never summed over months,
-groups, professions or municipalities.
+groups or municipalities.
 """
 
 from __future__ import annotations

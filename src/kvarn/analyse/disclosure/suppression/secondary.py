@@ -92,7 +92,7 @@ def _wish_to_publish(problem: Problem, linear: LinearSystem) -> list[int]:
 
 
 def _only_part_left(problem: Problem, linear: LinearSystem) -> list[Row]:
-    """Where all parts but one are nought, that part is the total: one municipality in a county, one procedure in a group."""
+    """Where all parts but one are nought, that part is the total: one municipality in a county, one code in a group."""
     found = []
     for nest in problem.system.nests:
         parts = [part for part in nest.parts if problem.value(part) or part in problem.primary]

@@ -188,7 +188,7 @@ def audit_written(
     surpluses
         What came to the parts of a total between two registers beyond what came to the total, likewise.
     untrue
-        Persons with a procedure who are more than those with care: no part of them, whatever anyone may think.
+        Persons with an event who are more than those of whom they are a part: no part of them, whatever anyone may think.
     before
         What was published of counts that have been revised since.
     first

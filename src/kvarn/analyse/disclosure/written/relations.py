@@ -297,7 +297,7 @@ def _of_measures(
 
 
 def _of_several_tables(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
-    """Person-months are the persons of each month; who continues was there the year before; one profession is one."""
+    """Person-months are the months' persons; who continues was there the year before; one profession is one, several are two."""
     measure, year, categories = key
     held = dict(categories)
     if measure == "person_months":
@@ -312,6 +312,10 @@ def _of_several_tables(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
         parts = [_at(key, "profession", code) for code in children("profession", "T")]
         if all(part in keys for part in parts):
             yield Line({key: 1.0, **dict.fromkeys(parts, -1.0)}, exact=True)
+    if measure in ("procedures", "persons_with_procedure") and held.get("cooperation") == "joint" and "profession" not in held:
+        parts = [_at(key, "profession", code) for code in children("profession", "T")]
+        if all(part in keys for part in parts):
+            yield Line({key: -2.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
 
 def _everyone(key: Key) -> Key | None:

@@ -1,0 +1,129 @@
+"""A register of deaths, declared in files alone: it goes the whole way, from its deliveries to what is out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import kvarn
+from kvarn.cli import main
+from kvarn.collect import take_in
+from kvarn.edition import Quality
+from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from kvarn.pipeline.terms import terms_of
+from kvarn.process import trace
+from kvarn.programme import programme_held, use_project
+from tests.small_programme import CAUSES, FIRST_YEAR, LAST_YEAR, MUNICIPALITIES, make_small_project
+
+TABLES = ("deaths-by-sex-age", "deaths-by-cause", "deliveries-by-year")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    project = make_small_project(tmp_path_factory.mktemp("small") / "project")
+    production = open_edition(project / "params" / "small.yml")
+    run_steps(steps_of(production), production.workspace.build)
+    yield production
+    use_project(None)
+
+
+def deaths(production: Production) -> Counter[tuple[str, str, str]]:
+    """A plain reading of the deliveries: how many died, by year, region and cause."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for file in (production.root / "restricted" / "source" / "deliveries").iterdir():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            municipality, _, year, _, cause = line.split(";")
+            for region in ("00", municipality[:2], municipality):
+                found.update({(year, region, cause): 1, (year, region, "T"): 1})
+    return found
+
+
+def published(production: Production, table: str) -> list[dict[str, str]]:
+    with (production.workspace.publication / "data" / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_every_product_is_there_in_both_languages(small: Production) -> None:
+    there = {path.relative_to(small.workspace.publication).as_posix() for path in small.workspace.publication.rglob("*.*")}
+    for table in TABLES:
+        assert {f"data/{table}.csv", f"database/{table}.px", f"database/{table}.json", f"database/{table}.sdmx.csv"} <= there
+    for language in ("sv", "en"):
+        assert {f"{language}/annual-report.html", f"{language}/annual-report.pdf", f"{language}/tables.xlsx"} <= there
+    report = (small.workspace.publication / "en" / "annual-report.html").read_text(encoding="utf-8")
+    total = next(
+        row["value"]
+        for row in published(small, "deaths-by-sex-age")
+        if (row["year"], row["sex"], row["age"]) == ("2023", "T", "T")
+    )
+    assert f"{total} persons died in 2023." in report and "data:image/svg+xml" in report and "Tumours" in report
+
+
+def test_its_figures_are_those_of_its_deliveries(small: Production) -> None:
+    counted = deaths(small)
+    table = pd.read_parquet(small.workspace.tables / "deaths-by-cause.parquet")
+    figures = {(str(row.year), row.region, row.cause): int(row.value) for row in table.itertuples()}
+    regions = {"00", *(code[:2] for code in MUNICIPALITIES), *MUNICIPALITIES}
+    years = [str(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
+    assert figures == {(y, r, c): counted[y, r, c] for y in years for r in regions for c in ("T", *CAUSES)}
+    for row in published(small, "deaths-by-cause"):
+        if not row["status"]:
+            assert int(row["value"]) == counted[row["year"], row["region"], row["cause"]]
+
+
+def test_its_secrets_are_withheld_and_what_would_tell_them(small: Production) -> None:
+    counted = deaths(small)
+    withheld = {(r["year"], r["region"], r["cause"]) for r in published(small, "deaths-by-cause") if r["status"] == "X"}
+    threshold = small.edition.disclosure.threshold
+    secret = {key for key, number in counted.items() if 0 < number < threshold}
+    assert secret and secret < withheld
+
+
+def test_it_says_what_it_declares_of_itself(small: Production) -> None:
+    px = (small.workspace.publication / "database" / "deaths-by-cause.px").read_text(encoding="utf-8")
+    assert 'SUBJECT-CODE="BE";' in px and 'SUBJECT-AREA="Befolkning";' in px
+    catalogue = (small.workspace.publication / "database" / "catalogue.jsonld").read_text(encoding="utf-8")
+    assert "data-theme/SOCI" in catalogue
+    explorer = (small.workspace.publication / "database" / "en" / "index.html").read_text(encoding="utf-8")
+    assert "Population" in explorer
+
+
+def test_its_codes_are_judged_by_its_own_list(small: Production, tmp_path: Path) -> None:
+    source = small.root / "restricted" / "source" / "deliveries" / "DEATH_0114_202301.txt"
+    lines = source.read_text(encoding="utf-8").splitlines()
+    wrong = [f"{lines[0][:-1]}Q", f"{lines[1][:-1]}c", *lines[2:]]
+    delivery = tmp_path / source.name
+    delivery.write_text("\n".join(wrong) + "\n", encoding="utf-8")
+    with programme_held(small.programme):
+        terms = terms_of(small.root, quality=Quality(rejected_rows=0.5), synthetic=True)
+        outcome = take_in([delivery], tmp_path / "register", terms=terms, receipts=tmp_path / "receipts")
+    assert (outcome.rows("received"), outcome.rows("accepted")) == (len(lines), len(lines) - 2)
+    receipt = json.loads((tmp_path / "receipts" / f"{source.name}.json").read_text(encoding="utf-8"))
+    assert {"row-cause-form", "row-cause-unknown"} <= {fault["rule"] for fault in receipt["faults"]}
+
+
+def test_a_death_is_traced_to_its_delivery(small: Production) -> None:
+    work = small.workspace
+    found = trace(work.register, work.collected, table="person_months", year=2023, delivery="DEATH_0980_202312.txt", line=3)
+    assert found["line"].tolist() == [3] and found["municipality"].tolist() == ["0980"]
+
+
+def test_no_line_of_the_package_is_for_it() -> None:
+    package = Path(kvarn.__file__).parent
+    for file in package.rglob("*"):
+        if file.is_file() and file.suffix in (".py", ".pyi", ".yml", ".json", ".j2", ".js"):
+            text = file.read_text(encoding="utf-8")
+            assert not re.search(r"\bDEATH\b|deaths-by", text), file
+
+
+def test_it_is_released(small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(small.root)
+    with pytest.raises(SystemExit) as ended:
+        main(["release", "params/small.yml", "--yes"])
+    assert ended.value.code == 0 and "number 1 of the release history" in capsys.readouterr().out
