@@ -188,20 +188,18 @@ def _addresses(production: Production) -> dict[str, str]:
 def _as_read(address: str) -> str | None:
     """An address or code as words, parted where figures and names begin; None where it names no place and nothing counted."""
     said = re.sub(r"(\d+)", r" \1 ", _SEPARATORS.sub(" ", address))
-    named = _places().sub(lambda found: f" {found[0]} ", said)
+    named = _places(metadata.codelist("region")).sub(lambda found: f" {found[0]} ", said)
     counted = next(counted_in(named), None) is not None
     if named == said and not counted and not any(_beside_a_code(address)):
         return None
     return " ".join(named.split())
 
 
-@functools.cache
-def _places() -> re.Pattern[str]:
+@functools.lru_cache(maxsize=8)
+def _places(region: metadata.CodeList) -> re.Pattern[str]:
     """Names of regions, also within words and without their accents, as addresses have them; those of three letters alone."""
     names = {
-        row[language].casefold().removesuffix(" county").removesuffix(" län")
-        for row in metadata.codelist("region").rows
-        for language in ("sv", "en")
+        row[language].casefold().removesuffix(" county").removesuffix(" län") for row in region.rows for language in ("sv", "en")
     }
     bare = {"".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign)) for name in names}
     listed = sorted(names | bare, key=len, reverse=True)

@@ -31,6 +31,7 @@ from kvarn.analyse.disclosure.unseen import (
     without,
 )
 from kvarn.errors import ConsistencyError
+from kvarn.programme import Programme, current_programme
 
 __all__ = ["Cell", "Nest", "Sum", "System", "by_size", "cells_of", "persons_behind", "ratio_parts", "system_of"]
 
@@ -151,7 +152,7 @@ def persons_behind(cell: Cell) -> Cell:
 
 
 def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
-    counted = {measure for measure in table["measure"].unique() if _is_count(measure)}
+    counted = {measure for measure in table["measure"].unique() if _is_count(current_programme(), measure)}
     values, behind = with_zero_where_nothing_was_reported(table), table["contributors"].tolist()
     shown = table["value"].tolist()
     for cell, row in cells_of(name, table):
@@ -171,16 +172,16 @@ def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
 
 
 @functools.cache
-def _is_count(name: str) -> bool:
+def _is_count(programme: Programme, name: str) -> bool:
     """Whether a measure counts persons or procedures, or the inhabitants whom persons are a part of."""
     declared = metadata.measure(name)
     if declared.is_function:
         return False
-    return declared.subject != "public" or name in {whole for _, whole in _parts_of_wholes()}
+    return declared.subject != "public" or name in {whole for _, whole in _parts_of_wholes(programme)}
 
 
 @functools.cache
-def _parts_of_wholes() -> tuple[tuple[str, str], ...]:
+def _parts_of_wholes(_programme: Programme) -> tuple[tuple[str, str], ...]:
     """The measures that are a part of another one: the ratios of the programme whose two halves have one unit."""
     found: set[tuple[str, str]] = set()
     for table in metadata.tables():
@@ -294,7 +295,7 @@ def _places_reported_apart(system: System) -> set[tuple[int, str | None]]:
     for cell in system.not_reported:
         missing.setdefault(cell.measure, set()).add((cell.year, cell.code("region"), cell.code("month")))
     found: set[tuple[int, str | None]] = set()
-    for part, whole in _parts_of_wholes():
+    for part, whole in _parts_of_wholes(current_programme()):
         for year, region, _ in missing.get(whole, set()) ^ missing.get(part, set()):
             found |= {(year, above) for above in ([] if region is None else with_all_above("region", region))} | {(year, None)}
     return found
@@ -328,7 +329,7 @@ def _relate_measures(system: System) -> None:
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
     apart = _places_reported_apart(system)
-    for part_measure, whole_measure in _parts_of_wholes():
+    for part_measure, whole_measure in _parts_of_wholes(current_programme()):
         for part in [cell for cell in system.values if cell.measure == part_measure]:
             kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)
             whole = Cell(whole_measure, part.year, kept)

@@ -84,20 +84,17 @@ def share(part: float, whole: float, language: str, *, limit: float | None = Non
     return words(language)["share"].format(share=text.replace(".", ",") if language == "sv" else text)
 
 
-@functools.cache
 def month_name(month: int, language: str) -> str:
     """The month's name as it stands in a sentence: ``januari``, ``January``."""
     name = metadata.codelist("month").label(f"{month:02}", language)
     return name.lower() if language == "sv" else name
 
 
-@functools.lru_cache(maxsize=4096)
 def month_in_words(year: int, month: int, language: str) -> str:
     """``januari 2023`` or ``January 2023``."""
     return f"{month_name(month, language)}{NO_BREAK_SPACE}{year}"
 
 
-@functools.lru_cache(maxsize=4096)
 def day_in_words(day: dt.date, language: str) -> str:
     """``31 mars 2023`` or ``31 March 2023``."""
     return f"{day.day}{NO_BREAK_SPACE}{month_in_words(day.year, day.month, language)}"

@@ -11,6 +11,7 @@ from kvarn import metadata
 from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._regions_named import regions_named
+from kvarn.programme import Programme, current_programme
 
 __all__ = ["codes", "given_to", "names_in", "says_a_figure", "stands_for_its_code"]
 
@@ -45,7 +46,7 @@ def stands_for_its_code(code: str, name: str) -> bool:
     """Whether a code stands where its name says of which variable it is: a number of nothing else."""
     if not _of_its_own_place(code, name):
         return False
-    of = [variable for variable, listed in _lists(metadata.stamp()).items() if code in listed]
+    of = [variable for variable, listed in _lists(current_programme(), metadata.stamp()).items() if code in listed]
     known = {word for variable in of for word in (variable, variable + "s", variable + "es", *_ALSO.get(variable, ()))}
     # Of persons.month, the column; haninge_persons_by_month is a name of its own, and no column that holds months.
     for part in name.split():
@@ -64,12 +65,12 @@ def _of_its_own_place(code: str, name: str) -> bool:
 
 def codes() -> frozenset[str]:
     """What a notebook names tables, measures and categories by."""
-    found = frozenset().union(*_lists(metadata.stamp()).values())
-    return found | _ids()
+    found = frozenset().union(*_lists(current_programme(), metadata.stamp()).values())
+    return found | _ids(current_programme())
 
 
 @functools.lru_cache(maxsize=8)
-def _lists(_imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
+def _lists(_programme: Programme, _imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
     """The codes of each variable of the tables."""
     found = {}
     for name in {name for table in metadata.tables() for name in table.variables}:
@@ -79,7 +80,7 @@ def _lists(_imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
 
 
 @functools.cache
-def _ids() -> frozenset[str]:
+def _ids(_programme: Programme) -> frozenset[str]:
     return frozenset(one for table in metadata.tables() for one in (table.name, *table.variables, *table.measures))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from kvarn import metadata
 from kvarn.disseminate.narrative._places import places_in
+from kvarn.programme import Programme, current_programme
 
 __all__ = ["COUNTRY", "names_the_country", "regions_named"]
 
@@ -22,7 +23,7 @@ _THE_COUNTRY = re.compile(
 def regions_named(text: str) -> tuple[frozenset[str], ...]:
     """Each municipality and county that a text names, in its order: the codes that the name can be. Stockholm is the
     municipality, Stockholm county the county."""
-    names = _codes(metadata.stamp())
+    names = _codes(current_programme(), metadata.stamp())
     found = []
     for start, end in places_in(text, country=False):
         written = re.sub(r"\s+", " ", text[start:end]).casefold()
@@ -39,7 +40,7 @@ def names_the_country(text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=8)
-def _codes(_imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
+def _codes(_programme: Programme, _imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
     for row in metadata.codelist("region").rows:
         for language in ("sv", "en"):
