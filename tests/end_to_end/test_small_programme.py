@@ -127,7 +127,8 @@ def test_its_codes_are_judged_by_its_own_list(small: Production, tmp_path: Path)
 def test_a_death_is_traced_to_its_delivery(small: Production) -> None:
     work = small.workspace
     found = trace(work.register, work.collected, table="person_months", year=2023, delivery="DEATH_0980_202312.txt", line=3)
-    assert found["line"].tolist() == [3] and found["municipality"].tolist() == ["0980"]
+    written = (small.root / "restricted/source/deliveries/DEATH_0980_202312.txt").read_text(encoding="utf-8").splitlines()[2]
+    assert found[["line", "municipality", "cause"]].values.tolist() == [[3, "0980", written.split(";")[-1]]]
 
 
 def test_no_line_of_the_package_is_for_it() -> None:
