@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,8 @@ import pytest
 
 from kvarn.analyse import protect_tables
 from kvarn.edition import Disclosure, Workspace
+from kvarn.programme import FOLDER, Programme, open_programme, programme_held, use_project
+from tests.end_to_end.few_places import let_tables_have_few_places
 
 from .registers import Act, Month, write_register
 
@@ -24,6 +27,27 @@ FIRST_YEAR, REFERENCE_YEAR = 2018, 2020
 PEOPLE = 420
 PLACES = {114: 2, 115: 3, 117: 4, 180: 30, 188: 5, 305: 2, 319: 8, 330: 1, 980: 9, 2505: 1, 2580: 12, 2582: 0.3, 2584: 4}
 CODES = {"DT019": 40, "PM007": 25, "QM015": 20, "XV015": 3, "QE015": 1}
+
+
+# Those of the places here; the other municipalities, in which nobody is, would only take time.
+COUNTIES = ("01", "03", "09", "25")
+
+
+@pytest.fixture(scope="session")
+def few_places(tmp_path_factory: pytest.TempPathFactory) -> Programme:
+    """The repository's programme, whose tables have the country, all counties, and the municipalities of some."""
+    project = tmp_path_factory.mktemp("programme")
+    shutil.copytree(PROJECT / FOLDER, project / FOLDER)
+    let_tables_have_few_places(project, COUNTIES)
+    return open_programme(project / FOLDER)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programme(few_places: Programme) -> Iterator[Programme]:
+    """Of few places, for every test of this folder."""
+    use_project(None)
+    with programme_held(few_places) as held:
+        yield held
 
 
 def _collected(folder: Path, years: range) -> None:
@@ -42,9 +66,9 @@ def _collected(folder: Path, years: range) -> None:
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(tmp_path_factory: pytest.TempPathFactory, few_places: Programme) -> Workspace:
     """The edition ``tiny``: 420 persons in three years, all four compute notebooks run by papermill."""
-    workspace = registered(tmp_path_factory.mktemp("project"))
+    workspace = registered(tmp_path_factory.mktemp("project"), few_places)
     for notebook in NOTEBOOKS:
         shutil.copy(notebook, workspace.root / "notebooks")
         papermill.execute_notebook(
@@ -58,9 +82,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def keyed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def keyed(tmp_path_factory: pytest.TempPathFactory, few_places: Programme) -> Workspace:
     """The same, with what the method cell-key needs; the cells of the notebooks run here, without a kernel."""
-    workspace = registered(tmp_path_factory.mktemp("keyed"))
+    workspace = registered(tmp_path_factory.mktemp("keyed"), few_places)
     compute_here(workspace, behind="keys")
     return workspace
 
@@ -77,11 +101,11 @@ def compute_here(workspace: Workspace, **parameters: object) -> None:
                     given |= {"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR, **parameters}
 
 
-def registered(root: Path) -> Workspace:
+def registered(root: Path, programme: Programme) -> Workspace:
     """A project with the register of the edition ``tiny``."""
     (root / "_quarto.yml").touch()
     (root / "notebooks").mkdir()
-    shutil.copytree(PROJECT / "programme", root / "programme")
+    shutil.copytree(programme.folder, root / FOLDER)
     workspace = Workspace(root, "tiny")
     years = range(FIRST_YEAR, REFERENCE_YEAR + 1)
     rng = random.Random(20)
@@ -114,12 +138,13 @@ def registered(root: Path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def protected(workspace: Workspace) -> Path:
-    protect_tables(
-        workspace.tables,
-        workspace.protected,
-        disclosure=Disclosure(threshold=4, contributors=4),
-        synthetic=True,
-        report=workspace.disclosure_report,
-    )
+def protected(workspace: Workspace, few_places: Programme) -> Path:
+    with programme_held(few_places):
+        protect_tables(
+            workspace.tables,
+            workspace.protected,
+            disclosure=Disclosure(threshold=4, contributors=4),
+            synthetic=True,
+            report=workspace.disclosure_report,
+        )
     return workspace.protected

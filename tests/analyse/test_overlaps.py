@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
+from kvarn.analyse._classification import children
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.memory.pattern import Memory, keep_pattern
 from kvarn.analyse.disclosure.memory.versions import add_versions
@@ -16,7 +17,7 @@ from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import system_of
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written
-from kvarn.analyse.disclosure.written.relations import Key, overlaps
+from kvarn.analyse.disclosure.written.relations import Key, lines, overlaps
 from kvarn.analyse.disclosure.written.secrecy import secret_overlaps
 from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError, DisclosureError
@@ -24,6 +25,8 @@ from kvarn.pipeline.attack._out_before import OutBefore, lay_together
 
 RULES = Disclosure()
 JOINT = "procedures-joint"
+# The third of the professions.
+LAST = children("profession", "T")[2]
 
 
 def joint(single: int, together: int, everyone: int, measure: str = "persons_with_procedure") -> pd.DataFrame:
@@ -60,6 +63,35 @@ def test_the_audit_of_what_was_written_finds_an_overlap_until_one_of_the_figures
     published.figures.pop(gap)
     published.see(gap, "", "X", "csv")
     audit_written(published, {}, overlaps=wanted)
+
+
+def of_professions(together: int, each: list[int]) -> dict[Key, int]:
+    """Joint procedures in all, and of each profession; of those that are not named there are none."""
+    codes = children("profession", "T")
+    found: dict[Key, int] = {("procedures", 2019, (("cooperation", "joint"),)): together}
+    for place, code in enumerate(codes):
+        key = ("procedures", 2019, (("cooperation", "joint"), ("profession", code)))
+        found[key] = each[place] if place < len(each) else 0
+    return found
+
+
+@pytest.mark.parametrize(("each", "told"), [([60, 38, 2], True), ([60, 60, 40], False)])
+def test_who_works_together_is_two_at_least_which_tells_what_the_last_profession_must_have(each: list[int], told: bool) -> None:
+    """50 joint procedures are 100 of professions or more: of 60, 38 and one withheld, two are left, and no fewer."""
+    counts = of_professions(50, each)
+    table = pd.DataFrame(
+        [(2019, dict(key[2]).get("profession", "T"), "joint", "procedures", str(n), n) for key, n in counts.items()],
+        columns=["year", "profession", "cooperation", "measure", "value", "contributors"],
+    )
+    system = system_of({JOINT: table})
+    (relation,) = [one for one in system.relations if any(entry == -2 for _, entry in one.terms)]
+    assert relation.holds(system.values) and not relation.exact
+    # The same, stated by itself for what was written.
+    (line,) = [one for one in lines(set(counts)) if -2.0 in one.terms.values()]
+    assert not line.exact and len(line.terms) == len(counts)
+    known = sum(entry * counts[key] for key, entry in line.terms.items() if dict(key[2]).get("profession") != LAST)
+    least = max(0, -known)
+    assert (least == counts["procedures", 2019, (("cooperation", "joint"), ("profession", LAST))]) == told
 
 
 def test_what_municipalities_report_twice_is_a_secret_where_it_is_little() -> None:

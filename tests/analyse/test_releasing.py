@@ -243,10 +243,13 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     status, told = run("params/demo.yml", "--yes")
     assert status == 0 and "Made before this release, and not protected together with it: second." in " ".join(told.split())
     assert list(unreleased(later.workspace, later.edition).said) == []
+    (said,) = unreleased(first.workspace, first.edition).said
+    assert said.startswith("Not released, and not protected together with this one, which is: second.")
     status, told = run("params/second.yml", "--yes")
     assert status != 0 and "edition demo has been released since" in told and "was not protected together with" in told
     # Made again, it is; and nothing more is said.
     candidate(root, "second")
+    assert list(unreleased(first.workspace, first.edition).said) == [], "it is protected together with the release now"
     status, told = run("params/second.yml", "--yes")
     assert status == 0 and "Made before this release" not in told and known(root) == ["demo", "second"]
 

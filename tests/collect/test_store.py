@@ -188,6 +188,27 @@ def test_a_superseded_delivery_that_is_judged_anew_stays_superseded(
     assert given.items() <= {path.relative_to(receipts): path.read_bytes() for path in receipts.rglob("*.*")}.items()
 
 
+@pytest.mark.parametrize("touched", [False, True])
+def test_a_folder_with_a_correction_is_judged_anew_in_the_order_in_which_its_files_came(tmp_path: Path, touched: bool) -> None:
+    """Neither by the day, which is the same, nor as two files of one name of which nobody can tell the later."""
+    store, folder = tmp_path / "store", tmp_path / "all"
+    # The correction's place comes first by name.
+    for place, content in (("z", FIRST), ("a", CORRECTED)):
+        (folder / place).mkdir(parents=True)
+        (folder / place / KHSL1).write_bytes(content)
+        take_in([folder], store, terms=terms())
+    if touched:
+        os.utime(folder / "z" / KHSL1)
+    assert not take_in([folder], store, terms=terms(0.5)).rejected
+    assert numbers_in_force(store, tmp_path) == sorted([WOMAN, MAN])
+    assert delivery_log(store)["verdict"].tolist() == ["accepted"] * 4
+    # A third one comes after both.
+    (folder / "b").mkdir()
+    (folder / "b" / KHSL1).write_bytes(rows(person(MAN)))
+    take_in([folder], store, terms=terms(0.4))
+    assert numbers_in_force(store, tmp_path) == [MAN]
+
+
 def test_what_comes_back_after_a_correction_is_another_delivery(tmp_path: Path) -> None:
     store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: FIRST})
     take_in([place], store, terms=terms())

@@ -45,12 +45,12 @@ def keep_few_places(source: Path) -> None:
             delivery.unlink()
 
 
-def let_tables_have_few_places(project: Path) -> None:
-    """In the project's own programme: the country, all counties, and the municipalities of the two."""
+def let_tables_have_few_places(project: Path, counties: tuple[str, ...] = COUNTIES) -> None:
+    """In the project's own programme: the country, all counties, and the municipalities of a few of them."""
     file = project / "programme" / "tables.yml"
     declared = yaml.safe_load(file.read_text(encoding="utf-8"))
     with programme_held(open_programme(file.parent)):
-        regions = [code for code in metadata.codelist("region").codes if len(code) == 2 or code.startswith(COUNTIES)]
+        regions = [code for code in metadata.codelist("region").codes if len(code) == 2 or code.startswith(counties)]
     changed = [table for table in declared.values() if "region" in table["variables"]]
     assert changed
     for table in changed:

@@ -222,6 +222,7 @@ def test_another_contradiction_of_the_same_rows_is_another_finding(tmp_path: Pat
 
 
 def test_a_municipality_with_procedures_alone_stops_an_edition_that_counts_them_as_persons(tmp_path: Path) -> None:
+    shutil.copytree(Path(__file__).parents[2] / "programme", tmp_path / "programme")
     production = opened(tmp_path, EDITION, "data.care=reported_or_procedure")
     for year in production.edition.event_years:
         folder = production.workspace.collected / str(year)

@@ -60,6 +60,16 @@ def test_an_error_of_ours_keeps_its_words(write_notebook: Writer, tmp_path: Path
         run_notebook(notebook, tmp_path / "out.ipynb", {}, root=tmp_path, secret=True)
 
 
+def test_an_error_of_ours_names_its_file_from_the_root_whose_name_may_have_digits(write_notebook: Writer, tmp_path: Path) -> None:
+    root = tmp_path / "office-2 of 1234"
+    root.mkdir()
+    raising = (
+        "from pathlib import Path\nfrom kvarn.errors import InputError\nraise InputError('Too short.', file=Path.cwd() / 'a.csv')"
+    )
+    with pytest.raises(NotebookError, match=r"Too short.\n  where:  a.csv\n"):
+        run_notebook(write_notebook(raising), tmp_path / "out.ipynb", {}, root=root, secret=True)
+
+
 @pytest.mark.parametrize("named", ["from kvarn.errors import InputError", "class InputError(Exception): pass"])
 def test_an_error_by_a_name_of_ours_quotes_no_figures_of_a_secret_notebook(
     write_notebook: Writer, tmp_path: Path, named: str

@@ -6,7 +6,7 @@ Every definition comes from the code lists of `kvarn.metadata`; nothing here kno
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kvarn.errors import InputError
 from kvarn.metadata import CodeList, classification
@@ -15,6 +15,7 @@ __all__ = [
     "OF_PERSON",
     "OF_PROCEDURE",
     "children",
+    "children_of",
     "codes_of_age",
     "codes_of_key",
     "codes_of_procedure",
@@ -56,6 +57,11 @@ def total(name: str) -> str | None:
 def children(name: str, code: str) -> tuple[str, ...]:
     """The categories that `code` is divided into. A profession that is not accepted in deliveries is left out."""
     return _children(listed(name), code)
+
+
+def children_of(name: str) -> Callable[[str], tuple[str, ...]]:
+    """`children` of one variable, for whoever asks of many codes: the list is looked up once."""
+    return functools.partial(_children, listed(name))
 
 
 # An official list can be imported at any time, so what is remembered is remembered of a list, never of its name.

@@ -191,8 +191,8 @@ class _Intake:
         self.now = dt.datetime.now(dt.UTC).replace(microsecond=0, tzinfo=None)
         self.numbers = itertools.count(ledger.next_number())
         self.before = Before((), terms.fewer_rows)
-        self.about = current_programme().about
         self.earlier: dict[str, Entry] = {}
+        self.about = current_programme().about
 
     def run(self, sources: Sequence[Source], arrived: Mapping[str, dt.date | None], archives: Archives) -> None:
         """Take in everything, type by type and year by year: periods before their events."""

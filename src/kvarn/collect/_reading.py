@@ -63,6 +63,7 @@ class Reading:
         self._before = before
         self._today = today
         self._archives = archives
+        self._judged: dict[str, Entry] = {}
 
     def known(self, source: Source) -> Entry | None:
         """The delivery in the ledger that this file is, as far as its place, size and time of change tell."""
@@ -75,6 +76,8 @@ class Reading:
         for source in sources:
             delivery = read_name(0, source, self._terms.codes(source.year or 0).municipalities)
             delivery.arrived = arrived[source.place]
+            if (judged := self._judged_before(delivery)) is not None:
+                self._judged[source.place] = judged
             if delivery.month and delivery.year and self._not_yet(delivery):
                 delivery.faults["file-future"] = []
             found.append(delivery)
@@ -115,12 +118,23 @@ class Reading:
             parcel.rows += delivery.received
         yield parcel, known
 
+    def _judged_before(self, delivery: Delivery) -> Entry | None:
+        """The same delivery as it was judged by other rules: it has come already, and keeps its place among the others."""
+        earlier, source = self._before.get(delivery.source.place), delivery.source
+        if earlier is None:
+            return None
+        same = (source.size, source.changed) == (earlier.bytes, earlier.changed)
+        return earlier if same or hash_only(delivery, self._archives) == earlier.sha256 else None
+
     def _order(self, delivery: Delivery) -> tuple[object, ...]:
         period = (delivery.year or 0, delivery.type or "", delivery.municipality or "", delivery.month or 0)
-        return (*period, self._came(delivery), delivery.source.given, delivery.source.relative)
+        judged = self._judged.get(delivery.source.place)
+        turn = (judged is None, judged.first if judged is not None else 0)
+        return (*period, self._came(delivery), *turn, delivery.source.given, delivery.source.relative)
 
     def _came(self, delivery: Delivery) -> dt.date:
-        return delivery.arrived or self._today
+        judged = self._judged.get(delivery.source.place)
+        return delivery.arrived or (judged.came if judged is not None else self._today)
 
     def _not_yet(self, delivery: Delivery) -> bool:
         """Whether the month of care had not even begun when the file came."""
@@ -135,9 +149,14 @@ class Reading:
         return (source.size, source.changed) == (earlier.bytes, earlier.changed)
 
     def _mark_ambiguous(self, deliveries: Sequence[Delivery]) -> None:
-        """Different files of one name, found at the same place and come on the same day: nobody can tell which is in force."""
+        """Different files of one name, found at the same place and come on the same day: nobody can tell which is in force.
+
+        Of those that have been judged before the order of coming is known.
+        """
         groups: dict[tuple[int, str, dt.date], list[Delivery]] = {}
         for delivery in deliveries:
+            if delivery.source.place in self._judged:
+                continue
             groups.setdefault((delivery.source.given, delivery.name, self._came(delivery)), []).append(delivery)
         for same_name in groups.values():
             if len(same_name) > 1 and len({hash_only(delivery, self._archives) for delivery in same_name}) > 1:

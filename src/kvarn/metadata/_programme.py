@@ -251,18 +251,21 @@ def variable(name: str) -> Variable:
 
 def classification(name: str) -> CodeList | None:
     """The code list of a classification variable, or None for the year."""
-    return _classification(current_programme(), name, stamp())
+    programme, state = current_programme(), stamp()
+    last = _last.get(name)
+    if last is None or last[0] is not programme or last[1] != state:
+        last = _last[name] = (programme, state, variable(name).codes)
+    return last[2]
 
 
-# Asked for for each cell of each table. The programme and the state of the lists are those in force: they say when it is another.
-@functools.lru_cache(maxsize=256)
-def _classification(programme: Programme, name: str, state: Stamp) -> CodeList | None:
-    return variable(name).codes
+# The list that was asked for last, of each variable: asked for for each cell of each table. The programme and the state of the
+# lists that were in force then say whether it is another.
+_last: dict[str, tuple[Programme, Stamp, CodeList | None]] = {}
 
 
 def forget_classifications() -> None:
     """Ask for the code lists anew when they are next needed."""
-    _classification.cache_clear()
+    _last.clear()
 
 
 def variables() -> tuple[str, ...]:

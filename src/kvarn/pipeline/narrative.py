@@ -196,18 +196,18 @@ def _as_read(address: str) -> str | None:
 
 
 @functools.lru_cache(maxsize=8)
-def _places(region: metadata.CodeList) -> re.Pattern[str]:
+def _places(listed: metadata.CodeList) -> re.Pattern[str]:
     """Names of regions, also within words and without their accents, as addresses have them; those of three letters alone."""
     names = {
-        row[language].casefold().removesuffix(" county").removesuffix(" län") for row in region.rows for language in ("sv", "en")
+        row[language].casefold().removesuffix(" county").removesuffix(" län") for row in listed.rows for language in ("sv", "en")
     }
     bare = {"".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign)) for name in names}
-    listed = sorted(names | bare, key=len, reverse=True)
+    ordered = sorted(names | bare, key=len, reverse=True)
     parts = [
         re.escape(name).replace(r"\ ", r"[ ]*").replace(r"\-", r"[ -]*")
         if len(name) > _SHORT
         else rf"(?<![^\W\d_]){re.escape(name)}(?![^\W\d_])"
-        for name in listed
+        for name in ordered
         if len(name) >= _SHORT
     ]
     return re.compile("|".join(parts), re.IGNORECASE)

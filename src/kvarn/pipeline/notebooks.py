@@ -120,7 +120,8 @@ def run_notebook(
         wrong = watch.reached or _ended_early(working) or check(working, walled)
         require_going_on()
     except PapermillExecutionError as error:
-        wrong = at_the_wall(_explain(error, working, secret), error, secret=secret) if wall else _explain(error, working, secret)
+        wrong = _explain(error, working, root, secret)
+        wrong = at_the_wall(wrong, error, secret=secret) if wall else wrong
     except RuntimeError as error:
         # A kernel that dies, or never answers; anything else would be a defect.
         if asked_to_stop() or not (isinstance(error, DeadKernelError) or str(error).startswith("Kernel d")):
@@ -217,8 +218,9 @@ def _last_begun(working: Path, *, by_itself: bool) -> str | None:
     return str((telling or begun[-1:])[0].get("id")) if begun else None
 
 
-def _explain(error: PapermillExecutionError, working: Path, secret: bool) -> NotebookError:
-    said = _COLOUR.sub("", str(error.evalue)).strip()
+def _explain(error: PapermillExecutionError, working: Path, root: Path, secret: bool) -> NotebookError:
+    # Places are told from the project's root: its own name may have digits, which are hidden below.
+    said = _COLOUR.sub("", str(error.evalue)).strip().replace(f"{root.absolute()}{os.sep}", "")
     ours = error.ename in errors.__all__
     what = said if ours and said else f"{error.ename}: {said}" if said else f"The cell stopped with {error.ename}."
     if secret:

@@ -29,15 +29,23 @@ class Unreleased:
         Those that were made beside the history, and go the ordinary way.
     of_before
         Those that say nothing of a history, and may have been published before there was one: real ones, beside a real edition.
+    beside_release
+        Whether the edition itself is released: then those candidates are named that know nothing of that.
     """
 
     candidates: tuple[str, ...]
     of_before: tuple[str, ...]
+    beside_release: bool = False
 
     @property
     def said(self) -> Iterator[str]:
         """Sentences for `kvarn status` and `kvarn publish`."""
-        if self.candidates:
+        if self.candidates and self.beside_release:
+            yield (
+                f"Not released, and not protected together with this one, which is: {', '.join(self.candidates)}. "
+                "Pass none of them on: each must be made again (kvarn publish) before it can be released."
+            )
+        elif self.candidates:
             yield (
                 f"Not released either, and not protected together with this one: {', '.join(self.candidates)}. "
                 "Pass none of them on: once one is released, the others must be made again (kvarn publish) before they can be."
@@ -50,8 +58,12 @@ class Unreleased:
 
 
 def unreleased(work: Workspace, edition: Edition) -> Unreleased:
-    """The other editions that lie among the publications, are of the same register, and are not released."""
-    known = {one.edition for one in releases(work.releases)} | {work.name}
+    """The other editions that lie among the publications, are of the same register, and are not released.
+
+    One that was protected together with this one, after its release, is none of them.
+    """
+    released = {one.edition for one in releases(work.releases)}
+    known = released | {work.name}
     register = register_of(work.root, edition)
     candidates, of_before = [], []
     for record in sorted(work.root.glob(f"publications/[!.]*/{RECORD}")):
@@ -64,7 +76,9 @@ def unreleased(work: Workspace, edition: Edition) -> Unreleased:
             # A folder that somebody has put there, such as a copy: no edition can be called so, and none is released from it.
             continue
         if history.is_file():
-            if concerns(str(json.loads(history.read_text(encoding="utf-8"))["register"]), register):
+            kept = json.loads(history.read_text(encoding="utf-8"))
+            together = any(one.get("edition") == work.name for one in kept.get("out", ()))
+            if concerns(str(kept["register"]), register) and not together:
                 candidates.append(name)
             continue
         told = record.read_text(encoding="utf-8")
@@ -75,4 +89,4 @@ def unreleased(work: Workspace, edition: Edition) -> Unreleased:
             candidates.append(name)
         elif not edition.synthetic:
             of_before.append(name)
-    return Unreleased(tuple(candidates), tuple(of_before))
+    return Unreleased(tuple(candidates), tuple(of_before), work.name in released)

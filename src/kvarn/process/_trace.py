@@ -102,10 +102,10 @@ def trace(
     Returns
     -------
     DataFrame
-        ``pseudonym``, ``person``; ``month``, or ``date``, ``procedure``, ``profession`` and ``further_professions``; codes of periods;
-        ``municipality`` (4 digits); ``file``, ``line``; for person-months ``duplicate``, true for a line that told of a
-        person-month already told of, so that the register names the other line; ``delivery``, ``sha256``, ``source``,
-        ``arrived``. It holds pseudonyms: it is for those who may see the register.
+        ``pseudonym``, ``person``; ``month``, or ``date``, ``procedure``, ``profession`` and ``further_professions``;
+        ``municipality`` (4 digits); the codes of periods; ``file``, ``line``; for person-months ``duplicate``, true for a line
+        that told of a person-month already told of, so that the register names the other line; ``delivery``, ``sha256``,
+        ``source``, ``arrived``. It holds pseudonyms: it is for those who may see the register.
 
     Raises
     ------

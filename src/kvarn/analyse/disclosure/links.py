@@ -3,6 +3,7 @@
 - A count that is a sum of another measure's cells: person-months are the persons of each month.
 - Persons who are new or continuing: those of the year before who did not continue are a difference of two cells.
 - Procedures by one profession have just one, so that, unlike joint ones, they add up over the professions.
+- Joint ones have two at least, so that their professions come to twice as many, or more.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from kvarn import metadata
 from kvarn.analyse._classification import children, total
 from kvarn.analyse.disclosure.cell import Cell
 
-__all__ = ["Link", "linked_parts", "parts_in_other_tables", "those_of_the_year_before"]
+__all__ = ["Link", "joint_parts", "linked_parts", "parts_in_other_tables", "those_of_the_year_before"]
 
 Link = tuple[Cell, tuple[Cell, ...]]
 
@@ -30,6 +31,16 @@ def linked_parts(cells: dict[Cell, int]) -> Iterator[Link]:
         for parts in parts_in_other_tables(cell):
             if parts and all(part in cells for part in parts):
                 yield cell, parts
+
+
+def joint_parts(cells: dict[Cell, int]) -> Iterator[Link]:
+    """Joint procedures, or the persons who had any, and those of each profession: each is counted in two of them, or more."""
+    for cell in cells:
+        if cell.code("cooperation") != "joint" or cell.code("profession") is not None:
+            continue
+        parts = tuple(cell.having("profession", code) for code in children("profession", str(total("profession"))))
+        if all(part in cells for part in parts):
+            yield cell, parts
 
 
 def those_of_the_year_before(cells: dict[Cell, int]) -> Iterator[Link]:

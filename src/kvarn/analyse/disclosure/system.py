@@ -17,7 +17,7 @@ from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, position, procedures_within, total, with_all_above
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
-from kvarn.analyse.disclosure.links import linked_parts, those_of_the_year_before
+from kvarn.analyse.disclosure.links import joint_parts, linked_parts, those_of_the_year_before
 from kvarn.analyse.disclosure.most_each import coverage_of, most_each
 from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
 from kvarn.analyse.disclosure.shared import shared_by_code
@@ -171,7 +171,8 @@ def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
         system.tables.setdefault(cell, []).append(name)
 
 
-@functools.cache
+# What is remembered is remembered of a programme: there may be several in one run, as in tests.
+@functools.lru_cache(maxsize=256)
 def _is_count(programme: Programme, name: str) -> bool:
     """Whether a measure counts persons or procedures, or the inhabitants whom persons are a part of."""
     declared = metadata.measure(name)
@@ -180,7 +181,7 @@ def _is_count(programme: Programme, name: str) -> bool:
     return declared.subject != "public" or name in {whole for _, whole in _parts_of_wholes(programme)}
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)
 def _parts_of_wholes(_programme: Programme) -> tuple[tuple[str, str], ...]:
     """The measures that are a part of another one: the ratios of the programme whose two halves have one unit."""
     found: set[tuple[str, str]] = set()
@@ -325,6 +326,8 @@ def _relate_measures(system: System) -> None:
             system.overlaps.append((behind, (whole,)))
             system.divisions.append(Division(behind, (whole,)))
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
+    for whole, parts in joint_parts(system.values):
+        system.relations.append(Relation(((whole, -2), *((part, 1) for part in parts)), exact=False))
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))

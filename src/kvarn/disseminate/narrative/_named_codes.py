@@ -69,6 +69,7 @@ def codes() -> frozenset[str]:
     return found | _ids(current_programme())
 
 
+# What is remembered is remembered of a programme: there may be several in one run, as in tests.
 @functools.lru_cache(maxsize=8)
 def _lists(_programme: Programme, _imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
     """The codes of each variable of the tables."""
@@ -79,7 +80,7 @@ def _lists(_programme: Programme, _imported: metadata.Stamp) -> Mapping[str, fro
     return found
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)
 def _ids(_programme: Programme) -> frozenset[str]:
     return frozenset(one for table in metadata.tables() for one in (table.name, *table.variables, *table.measures))
 

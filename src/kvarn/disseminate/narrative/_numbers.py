@@ -93,7 +93,8 @@ class Found:
     kind: str
 
 
-@dataclass(frozen=True)
+# Compared by identity: there is one of a language, and it is asked for with every word of a text.
+@dataclass(frozen=True, eq=False)
 class _Words:
     number: re.Pattern[str]
     alone: re.Pattern[str]
@@ -248,10 +249,15 @@ def _kind_of_word(word: str, text: str, end: int, words: _Words, own: frozenset[
         return "Roman numeral"
     if word.casefold() in own and not word.isupper():
         return ""
-    said = text[: end - len(word)]
-    told = before_noun(text, end) or (_SAID_OF_COUNT.search(said) is not None and next(counted_in(said), None) is not None)
-    numeral = is_roman(word) or (len(word) > 1 and _ROMAN.fullmatch(word.upper()) is not None and told and _listed(word))
-    return "Roman numeral" if numeral else ""
+    # What stands around it is looked at last: few words could be numerals.
+    may_be = len(word) > 1 and _ROMAN.fullmatch(word.upper()) is not None and _listed(word)
+    return "Roman numeral" if is_roman(word) or (may_be and _told(text, end - len(word), end)) else ""
+
+
+def _told(text: str, start: int, end: int) -> bool:
+    """Whether a word stands before what is counted, or behind "was" in a text that counts."""
+    said = text[:start]
+    return before_noun(text, end) or (_SAID_OF_COUNT.search(said) is not None and next(counted_in(said), None) is not None)
 
 
 def _listed(word: str) -> bool:
@@ -279,6 +285,7 @@ def _is_number(word: str, words: _Words) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=16384)
 def _begins_with_number(word: str, words: _Words) -> bool:
     """Such as trepersonershushåll: a number word and what is counted, written as one word."""
     said = word.casefold()

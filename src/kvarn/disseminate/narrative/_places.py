@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from kvarn import metadata
@@ -42,7 +43,12 @@ def _names(listed: metadata.CodeList, country: bool) -> tuple[re.Pattern[str], r
 
 
 def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
-    ordered = sorted(names, key=lambda name: (-len(name), name))
+    # By their first letter: at each word of each text a few are tried, and not all.
+    beginning: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(names, key=lambda name: (-len(name), name)):
+        first = name[0].lower() if flags & re.IGNORECASE else name[0]
+        beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"\s+"))
+    listed = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(beginning.items()))
     # Of no names at all nothing is one.
-    listed = "|".join(re.escape(name).replace(r"\ ", r"\s+") for name in ordered) or "(?!)"
+    listed = listed or "(?!)"
     return re.compile(rf"(?<![^\W\d_])(?:{listed})(?:'?s|’s)?(?![^\W\d_])", flags)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from kvarn import metadata
 from kvarn.disseminate.narrative._places import places_in
-from kvarn.programme import Programme, current_programme
 
 __all__ = ["COUNTRY", "names_the_country", "regions_named"]
 
@@ -23,7 +22,7 @@ _THE_COUNTRY = re.compile(
 def regions_named(text: str) -> tuple[frozenset[str], ...]:
     """Each municipality and county that a text names, in its order: the codes that the name can be. Stockholm is the
     municipality, Stockholm county the county."""
-    names = _codes(current_programme(), metadata.stamp())
+    names = _codes(metadata.codelist("region"))
     found = []
     for start, end in places_in(text, country=False):
         written = re.sub(r"\s+", " ", text[start:end]).casefold()
@@ -40,9 +39,9 @@ def names_the_country(text: str) -> bool:
 
 
 @functools.lru_cache(maxsize=8)
-def _codes(_programme: Programme, _imported: metadata.Stamp) -> Mapping[str, frozenset[str]]:
+def _codes(listed: metadata.CodeList) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for row in metadata.codelist("region").rows:
+    for row in listed.rows:
         for language in ("sv", "en"):
             name = row[language].casefold()
             bare = _COUNTY.sub("", name)

@@ -154,8 +154,9 @@ def _secrets(*, work_tables: dict[str, Any], production: Production) -> dict[Key
 
 def _figures(table: Any) -> Iterator[tuple[Key, str]]:
     variables = [name for name in table.columns if name not in _BESIDE and name in _known_variables()]
-    for row in table.to_dict("records"):
-        yield key_of(str(row["measure"]), row["year"], {name: str(row[name]) for name in variables}), str(row["value"])
+    columns = [table[name].tolist() for name in ("measure", "year", "value", *variables)]
+    for measure, year, value, *codes in zip(*columns, strict=True):
+        yield key_of(str(measure), year, dict(zip(variables, map(str, codes), strict=True))), str(value)
 
 
 def _known_variables() -> frozenset[str]:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, procedures_within, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, children_of, is_empty, procedures_within, total
 from kvarn.analyse.disclosure.written.line import Line
 
 __all__ = [
@@ -221,18 +221,23 @@ def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
     if code is None:
         return []
     in_procedures = [] if "procedure" in held else [_in_procedures(whole, name, code)]
+    # Asked of each count, for each variable: what is the same for all of its parts is made once.
+    below_of = children_of(name)
+    before = tuple(pair for pair in whole[2] if pair[0] < name)
+    after = tuple(pair for pair in whole[2] if pair[0] > name)
     found: list[Key] = []
-    left = list(reversed(children(name, code)))
+    left = list(reversed(below_of(code)))
     while left:
         below = left.pop()
-        part = _at(whole, name, below)
+        part = (whole[0], whole[1], (*before, (name, below), *after))
         if part in keys:
             found.append(part)
             continue
         if is_empty(name, below):
             continue
-        left += reversed(children(name, below))
-        if not children(name, below):
+        further = below_of(below)
+        left += reversed(further)
+        if not further:
             finer = [] if "procedure" in held else _in_procedures(whole, name, below)
             found += finer if not keys.isdisjoint(finer) else [part]
     return [found, *in_procedures]
@@ -292,7 +297,7 @@ def _of_measures(
 
 
 def _of_several_tables(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
-    """Person-months are the persons of each month; who continues was there the year before; one profession is one."""
+    """Person-months are the months' persons; who continues was there the year before; one profession is one, several are two."""
     measure, year, categories = key
     held = dict(categories)
     if measure == "person_months":
@@ -307,6 +312,10 @@ def _of_several_tables(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
         parts = [_at(key, "profession", code) for code in children("profession", "T")]
         if all(part in keys for part in parts):
             yield Line({key: 1.0, **dict.fromkeys(parts, -1.0)}, exact=True)
+    if measure in ("procedures", "persons_with_procedure") and held.get("cooperation") == "joint" and "profession" not in held:
+        parts = [_at(key, "profession", code) for code in children("profession", "T")]
+        if all(part in keys for part in parts):
+            yield Line({key: -2.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
 
 def _everyone(key: Key) -> Key | None:

@@ -16,12 +16,13 @@ from typing import Any
 import pandas as pd
 
 from kvarn import metadata
+from kvarn.analyse._classification import total
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.analyse.disclosure.written.line import Line
-from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, key_of, overlaps
+from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, overlaps
 from kvarn.analyse.disclosure.written.rests import Excused, Surplus
 from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure, Sensitive
@@ -203,13 +204,16 @@ def kept_secrets(folder: Path) -> Secrets:
 
 def _counts(table: pd.DataFrame) -> Iterable[tuple[Key, int, int]]:
     """Each count with the persons behind it."""
-    variables = [name for name in table.columns if name not in NO_CODES]
-    counted = table.assign(value=with_zero_where_nothing_was_reported(table))
-    for row in counted.to_dict("records"):
-        if str(row["value"]).isdigit() and is_count(str(row["measure"])):
-            behind = 0 if pd.isna(row["contributors"]) else int(row["contributors"])
-            key = key_of(str(row["measure"]), row["year"], {name: str(row[name]) for name in variables})
-            yield key, int(row["value"]), behind
+    variables = sorted(name for name in table.columns if name not in NO_CODES)
+    totals = [(name, total(name)) for name in variables]
+    counted = {measure for measure in table["measure"].unique() if is_count(str(measure))}
+    # Rows are many: columns are gone through faster than a mapping of each row is made.
+    columns = [table[name].tolist() for name in ("measure", "year", "contributors", *variables)]
+    values = map(str, with_zero_where_nothing_was_reported(table))
+    for value, measure, year, behind, *codes in zip(values, *columns, strict=True):
+        if measure in counted and value.isdigit():
+            kept = tuple((name, str(code)) for (name, whole), code in zip(totals, codes, strict=True) if str(code) != whole)
+            yield (str(measure), int(year), kept), int(value), 0 if pd.isna(behind) else int(behind)
 
 
 def _limit(key: Key, rules: Disclosure, which: str) -> int:
