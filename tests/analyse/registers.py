@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from kvarn import metadata
-from kvarn.analyse._coverage import COVERED, Coverage, coverage_frame
+from kvarn.analyse._coverage import COVERED, Coverage, coverage_frame, file_type_of
 
 Month = tuple[int, int, int, int]  # person, year, month, municipality
 Act = tuple[int, str, int, str, str, str]  # person, date, municipality, procedure, profession, further professions
@@ -106,7 +106,7 @@ def all_accepted(table: str, year: int = 2023) -> pd.DataFrame:
     definition = metadata.table(table)
     of = next(of for of in COVERED if f"months_{of}" in definition.measures)
     places = [int(code) for code in metadata.codelist("region").leaves]
-    files = frozenset((COVERED[of], place, month) for place in places for month in range(1, 13))
+    files = frozenset((file_type_of(of), place, month) for place in places for month in range(1, 13))
     return coverage_frame(of, list(definition.variables), {year: Coverage(files)})
 
 

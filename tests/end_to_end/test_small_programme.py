@@ -22,6 +22,22 @@ from kvarn.process import trace
 from kvarn.programme import programme_held, use_project
 from tests.small_programme import CAUSES, FIRST_YEAR, LAST_YEAR, MUNICIPALITIES, make_small_project
 
+EXTRACT = """project: causes
+recipient: A university
+purpose: To try it
+decision: 1/2024
+decided: 2024-06-10
+valid_until: 2099-12-31
+edition: small
+years: [2023]
+variables: {persons: [sex], person_months: [municipality, cause]}
+"""
+ORDER = """edition: small
+title: {sv: "Avlidna efter kön och dödsorsak, {years}", en: "Deaths by sex and cause, {years}"}
+measures: [persons]
+by: [sex, cause]
+years: [2023]
+"""
 TABLES = ("deaths-by-sex-age", "deaths-by-cause", "deliveries-by-year")
 
 
@@ -111,7 +127,8 @@ def test_its_codes_are_judged_by_its_own_list(small: Production, tmp_path: Path)
 def test_a_death_is_traced_to_its_delivery(small: Production) -> None:
     work = small.workspace
     found = trace(work.register, work.collected, table="person_months", year=2023, delivery="DEATH_0980_202312.txt", line=3)
-    assert found["line"].tolist() == [3] and found["municipality"].tolist() == ["0980"]
+    written = (small.root / "restricted/source/deliveries/DEATH_0980_202312.txt").read_text(encoding="utf-8").splitlines()[2]
+    assert found[["line", "municipality", "cause"]].values.tolist() == [[3, "0980", written.split(";")[-1]]]
 
 
 def test_no_line_of_the_package_is_for_it() -> None:
@@ -122,8 +139,34 @@ def test_no_line_of_the_package_is_for_it() -> None:
             assert not re.search(r"\bDEATH\b|deaths-by", text), file
 
 
-def test_it_is_released(small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.chdir(small.root)
+def done(*arguments: str) -> None:
+    """A command that ends well."""
     with pytest.raises(SystemExit) as ended:
-        main(["release", "params/small.yml", "--yes"])
-    assert ended.value.code == 0 and "number 1 of the release history" in capsys.readouterr().out
+        main([*arguments])
+    assert ended.value.code == 0
+
+
+def test_its_codes_are_given_as_codes_to_a_research_project(small: Production, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(small.root)
+    (small.root / "params" / "extracts").mkdir()
+    (small.root / "params" / "extracts" / "causes.yml").write_text(EXTRACT, encoding="utf-8")
+    done("extract", "params/extracts/causes.yml")
+    with (small.root / "restricted/extracts/causes/small/person_months.csv").open(encoding="utf-8", newline="") as lines:
+        given = Counter((row["project_person"], row["municipality"], row["cause"]) for row in csv.DictReader(lines))
+    counted, of = deaths(small), Counter((place, cause) for _, place, cause in given)
+    assert of == {(place, cause): counted["2023", place, cause] for place in MUNICIPALITIES for cause in CAUSES}
+
+
+def test_it_is_released_and_tables_of_it_are_made_to_order(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    done("release", "params/small.yml", "--yes")
+    assert "number 1 of the release history" in capsys.readouterr().out
+    (small.root / "params" / "orders").mkdir()
+    (small.root / "params" / "orders" / "sexes.yml").write_text(ORDER, encoding="utf-8")
+    done("order", "params/orders/sexes.yml")
+    with (small.root / "publications/orders/sexes/data/sexes.csv").open(encoding="utf-8", newline="") as lines:
+        both = {row["cause"]: int(row["value"]) for row in csv.DictReader(lines) if row["sex"] == "T" and not row["status"]}
+    counted = deaths(small)
+    assert both and both == {cause: counted["2023", "00", cause] for cause in both}

@@ -22,7 +22,7 @@ from kvarn.metadata import measure as measure_named
 from kvarn.metadata import own_codelist
 from kvarn.programme import current_programme
 
-__all__ = ["COVERED", "Coverage", "Covered", "coverage_frame", "unknown_rows", "with_what_was_not_reported"]
+__all__ = ["COVERED", "Coverage", "Covered", "coverage_frame", "file_type_of", "unknown_rows", "with_what_was_not_reported"]
 
 # What coverage is told of: persons (and their months), or procedures (and the persons who had them).
 Covered = Literal["persons", "procedures"]
@@ -111,7 +111,7 @@ def coverage_frame(of: Covered, by: Sequence[str], coverage: Mapping[int, Covera
     regions = list(every) if _REGION in by else [_COUNTRY]
     rows = []
     for year, covered in coverage.items():
-        months = covered.municipalities(_file_type(of))
+        months = covered.municipalities(file_type_of(of))
         for region in regions:
             there = [len(months[code]) for code in every[region] if code in months]
             told = {"municipalities": len(every[region]), f"municipalities_{of}": len(there), f"months_{of}": sum(there)}
@@ -122,7 +122,8 @@ def coverage_frame(of: Covered, by: Sequence[str], coverage: Mapping[int, Covera
     return frame.assign(contributors=pd.array([pd.NA] * len(frame), dtype="Int64"))
 
 
-def _file_type(of: Covered) -> str:
+def file_type_of(of: Covered) -> str:
+    """The file type that tells of persons, or of events; empty where the register has none of them."""
     about = current_programme().about
     return about.periods if of == "persons" else about.events or ""
 

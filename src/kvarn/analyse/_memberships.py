@@ -16,6 +16,7 @@ from kvarn.analyse._classification import (
     position,
     with_all_above,
 )
+from kvarn.metadata import codes_of_periods
 
 __all__ = ["Codes", "members", "members_of_cooperation", "members_of_professions"]
 
@@ -38,7 +39,7 @@ def members(name: str, codes: Codes) -> pa.Table:
     elif key == "procedure":
         known = codes_of_procedure(name)
         found = {number: known[code] for number, code in codes[key].items() if code in known}
-    elif name in _query.codes_of_periods():
+    elif name in codes_of_periods():
         known = {code: with_all_above(name, code) for code in listed(name).codes}
         found = {number: known[code] for number, code in codes[name].items() if code in known}
     elif name == "continuity":

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kvarn.metadata import register_table
+from kvarn.metadata import codes_of_periods
 
 __all__ = [
     "CODED",
     "KEYS",
     "SEVERAL",
     "adding_up",
-    "codes_of_periods",
     "counted",
     "counting",
     "has_several",
@@ -50,11 +49,6 @@ KEYS = {
 }
 # A person can have several categories of these in a year, and of the codes of periods; and only one of any other.
 SEVERAL = ("region", "month", "weekday", "kind", "procedure_group", "procedure", "profession", "cooperation", "municipality")
-
-
-def codes_of_periods() -> tuple[str, ...]:
-    """The columns of the register's person-months that hold a number of ``codes.parquet``: each is a variable, too."""
-    return tuple(column.name for column in register_table("person_months").columns if column.numbered)
 
 
 def keys_of(name: str) -> tuple[str, ...]:

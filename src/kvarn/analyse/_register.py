@@ -19,6 +19,7 @@ from kvarn.analyse._frames import coded, names_of, wanted_years
 from kvarn.analyse._per_person import months_and_persons, quantile_of, without_year_before
 from kvarn.analyse._sources import Sources
 from kvarn.errors import InputError
+from kvarn.metadata import codes_of_periods
 from kvarn.metadata import measure as measure_named
 
 __all__ = ["Register"]
@@ -114,7 +115,7 @@ class Register:
         """
         if CONTINUITY in by:
             return self._by_continuity(by, years)
-        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *OF_PERSON, *_query.codes_of_periods()))
+        return self._frame("months", by, years, "persons", "persons", (*_OF_CARE, *OF_PERSON, *codes_of_periods()))
 
     def count_person_months(self, by: Sequence[str], years: Iterable[int]) -> pd.DataFrame:
         """Calendar months with municipal health care (HSLF-FS 2017:67, 2 §), summed over the persons.

@@ -14,6 +14,7 @@ from kvarn.analyse._engine import Engine
 from kvarn.analyse._memberships import Codes, members, members_of_cooperation, members_of_professions
 from kvarn.analyse._record_keys import with_record_keys
 from kvarn.errors import CodeListError, InputError
+from kvarn.metadata import codes_of_periods
 
 __all__ = ["Sources"]
 
@@ -62,7 +63,7 @@ class Sources:
 
     def months(self, year: int) -> str:
         """The year's persons by month and municipality."""
-        codes = "".join(f"{name}, " for name in _query.codes_of_periods())
+        codes = "".join(f"{name}, " for name in codes_of_periods())
         reported = f"SELECT person, month, municipality, {codes}1 AS records FROM person_months_{year}"
         name, file, reading = f"months_{year}", self._file_of_months(year), f"person_months_{year}"
         procedures = self._file_of_procedures(year)
@@ -152,7 +153,7 @@ GROUP BY
     @functools.cached_property
     def _codes(self) -> Codes:
         """The code behind each number of the register, by kind."""
-        codes: dict[str, dict[int, str]] = {kind: {} for kind in (*_query.CODED, *_query.codes_of_periods())}
+        codes: dict[str, dict[int, str]] = {kind: {} for kind in (*_query.CODED, *codes_of_periods())}
         for kind, number, code in self._engine.rows("SELECT kind, number, code FROM codes"):
             codes[kind][number] = code
         return codes

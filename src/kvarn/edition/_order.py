@@ -24,7 +24,7 @@ __all__ = ["COUNTED_BY", "Order", "check_years", "read_order"]
 
 EXAMPLE = "params/orders/example.yml"
 _OF_PROCEDURE = ("weekday", "kind", "procedure_group", "procedure", "profession", "cooperation")
-# The counts that can be ordered, and what the register can classify each by.
+# The counts that can be ordered, and what the register can classify each by; persons by the codes of its periods, too.
 COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "persons": ("region", "month", "sex", "age", "continuity"),
     "person_months": ("region", "sex", "age"),
@@ -32,6 +32,10 @@ COUNTED_BY: Mapping[str, tuple[str, ...]] = {
     "procedures": ("region", "month", "sex", "age", *_OF_PROCEDURE),
     "population": ("region", "sex", "age"),
 }
+
+
+def _counted_by(measure: str) -> tuple[str, ...]:
+    return (*COUNTED_BY[measure], *(metadata.codes_of_periods() if measure == "persons" else ()))
 
 
 def _said(value: str) -> str:
@@ -83,7 +87,9 @@ class Order(Section):
         if "year" in names:
             raise ValueError("should not name the year, which every table has")
         _require_known(
-            names, list(dict.fromkeys(name for by in COUNTED_BY.values() for name in by)), "orders cannot be classified by"
+            names,
+            list(dict.fromkeys(name for measure in COUNTED_BY for name in _counted_by(measure))),
+            "orders cannot be classified by",
         )
         return names
 
@@ -125,9 +131,9 @@ class Order(Section):
             parts = [(ratio.numerator, self.by), (ratio.denominator, self.of_whole)]
         for part, by in parts:
             for name in by:
-                if name not in COUNTED_BY[part]:
+                if name not in _counted_by(part):
                     of = "" if part == measure else f" ({measure} is made of it)"
-                    known = ", ".join(COUNTED_BY[part])
+                    known = ", ".join(_counted_by(part))
                     raise ValueError(f"by: {part}{of} cannot be counted by {name!r}, only by {known}")
             if "continuity" in by and "month" in by:
                 raise ValueError("by: persons are new or continuing in a year, so continuity and month do not go together")

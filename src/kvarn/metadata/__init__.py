@@ -43,7 +43,7 @@ from kvarn.metadata._programme import (
     variables,
 )
 from kvarn.metadata._published import read_codelist
-from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, register_table, register_tables
+from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, codes_of_periods, register_table, register_tables
 from kvarn.metadata._rules import KVA_PARTS, Importable, most_detailed
 from kvarn.metadata._short_lists import whole_enough
 from kvarn.programme import CODELISTS, use_project
@@ -72,6 +72,7 @@ __all__ = [
     "Variable",
     "classification",
     "codelist",
+    "codes_of_periods",
     "finding_kinds",
     "has_official_list",
     "import_codelist",

@@ -14,7 +14,7 @@ from kvarn.metadata._declarations import declaration, mistake, model_at
 from kvarn.metadata._programme import _Declared
 from kvarn.programme import Programme, current_programme
 
-__all__ = ["Change", "RegisterColumn", "RegisterTable", "register_table", "register_tables"]
+__all__ = ["Change", "RegisterColumn", "RegisterTable", "codes_of_periods", "register_table", "register_tables"]
 
 
 class Change(BaseModel):
@@ -122,6 +122,11 @@ def register_table(name: str) -> RegisterTable:
             remedy=f"Known: {', '.join(_declared())}.",
         )
     return _declared()[name]
+
+
+def codes_of_periods() -> tuple[str, ...]:
+    """The columns of the register's person-months that hold a number of ``codes.parquet``: each is a variable, too."""
+    return tuple(column.name for column in register_table("person_months").columns if column.numbered)
 
 
 def _declared() -> Mapping[str, RegisterTable]:

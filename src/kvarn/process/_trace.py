@@ -11,6 +11,7 @@ import pandas as pd
 
 from kvarn.base.database import engine
 from kvarn.errors import InputError
+from kvarn.metadata import codes_of_periods
 from kvarn.process._parcels import delivery_log
 from kvarn.process._parquet import parquet
 from kvarn.process._persons import CODES, PERSONS
@@ -24,7 +25,7 @@ _MONTHS = """
     SELECT
         month.person,
         month.month,
-        month.municipality,
+        month.municipality,{names}
         line.file,
         line.line,
         line.duplicate
@@ -36,7 +37,7 @@ _MONTHS = """
         SELECT kept_file, kept_line, file, line, true AS duplicate
         FROM {duplicates}
     ) AS line
-        ON line.kept_file = month.file AND line.kept_line = month.line
+        ON line.kept_file = month.file AND line.kept_line = month.line{joined}
 """
 
 _PROCEDURES = """
@@ -102,9 +103,9 @@ def trace(
     -------
     DataFrame
         ``pseudonym``, ``person``; ``month``, or ``date``, ``procedure``, ``profession`` and ``further_professions``;
-        ``municipality`` (4 digits); ``file``, ``line``; for person-months ``duplicate``, true for a line that told of a
-        person-month already told of, so that the register names the other line; ``delivery``, ``sha256``, ``source``,
-        ``arrived``. It holds pseudonyms: it is for those who may see the register.
+        ``municipality`` (4 digits); the codes of periods; ``file``, ``line``; for person-months ``duplicate``, true for a line
+        that told of a person-month already told of, so that the register names the other line; ``delivery``, ``sha256``,
+        ``source``, ``arrived``. It holds pseudonyms: it is for those who may see the register.
 
     Raises
     ------
@@ -116,7 +117,7 @@ def trace(
     months, duplicates, procedures = (
         register / name / f"year={year}" / "data.parquet" for name in ("person_months", "duplicates", "procedures")
     )
-    used = [persons, *([months, duplicates] if table == "person_months" else [procedures, codes])]
+    used = [persons, *([months, duplicates, codes] if table == "person_months" else [procedures, codes])]
     for path in used:
         if not path.is_file():
             raise InputError(
@@ -131,7 +132,7 @@ def trace(
             wanted["found.person"] = _person(database, persons, pseudonym, person)
             wanted |= {} if procedure is None else {"found.procedure": procedure}
         if table == "person_months":
-            rows = _MONTHS.format(months=parquet(months), duplicates=parquet(duplicates))
+            rows = _months(months, duplicates, codes)
         else:
             rows = _PROCEDURES.format(procedures=parquet(procedures), codes=parquet(codes))
         query = _TRACED.format(
@@ -150,6 +151,19 @@ def trace(
             remedy="Look in the delivery's receipt: the line was rejected, or the file has no such line.",
         )
     return found
+
+
+def _months(months: Path, duplicates: Path, codes: Path) -> str:
+    """The rows of the person-months, with the codes behind their numbers."""
+    known = codes_of_periods()
+    names = "".join(f"\n        {name}_codes.code AS {name}," for name in known)
+    joined = "".join(
+        f"""
+    LEFT JOIN (SELECT code, number FROM {parquet(codes)} WHERE kind = '{name}') AS {name}_codes
+        ON {name}_codes.number = month.{name}"""
+        for name in known
+    )
+    return _MONTHS.format(months=parquet(months), duplicates=parquet(duplicates), names=names, joined=joined)
 
 
 def _one_question(

@@ -24,6 +24,7 @@ from kvarn.pipeline.findings._parameters import (
 from kvarn.pipeline.findings._population import population_ahead, population_jumps, unlikely_populations
 from kvarn.pipeline.findings._words import as_parameters, awaiting_error
 from kvarn.pipeline.production import Production
+from kvarn.programme import current_programme
 
 __all__ = [
     "CHECKS",
@@ -58,6 +59,6 @@ _OF_EVENTS = ("procedures-without-care", "procedures-jump")
 
 def find(production: Production, *, about: tuple[str, ...] = ("parameters", "population", "register")) -> list[Finding]:
     """Every finding of the kinds that are about these, in the order of the kinds; of what is not there yet, none."""
-    kinds, events = metadata.finding_kinds(), production.programme.about.events
+    kinds, events = metadata.finding_kinds(), current_programme().about.events
     checks = {kind: check for kind, check in CHECKS.items() if events is not None or kind not in _OF_EVENTS}
     return [finding for kind, check in checks.items() if kinds[kind].about in about for finding in check(production)]

@@ -14,7 +14,6 @@ from kvarn.process.variables import Share, parquet
 
 __all__ = ["choose_cohort", "missing_in", "write_table"]
 
-_NUMBERED = ("procedure", "profession", "further_professions")
 _FORMATS = {"csv": "FORMAT csv, HEADER, DELIMITER ','", "parquet": "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880"}
 
 
@@ -126,11 +125,10 @@ def _numbers(kind: str, codes: Sequence[str]) -> str:
 
 def _decoding(table: str) -> str:
     """The joins that give the codes behind the register's numbers."""
-    if table != "procedures":
-        return ""
+    numbered = [column.name for column in register_table(table).columns if column.numbered]
     return " ".join(
         f"LEFT JOIN (SELECT number, code FROM codes WHERE kind = '{name}') AS {name}_codes ON {name}_codes.number = source.{name}"
-        for name in _NUMBERED
+        for name in numbered
     )
 
 
