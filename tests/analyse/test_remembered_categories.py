@@ -7,14 +7,16 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier
+from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_pattern
+from kvarn.edition import Order, Words
 from kvarn.errors import InputError
 from kvarn.programme import Programme, programme_held
 
-from .test_complementary_orders import COUNTY, SMALL, definition, memory, table
+from .test_complementary_orders import COUNTY, RULES, SMALL, definition, memory, table
 
 OWN = Path(__file__).parents[2] / "programme"
 
@@ -69,6 +71,65 @@ def test_a_code_that_means_other_ages_now_is_another_category(tmp_path: Path) ->
     beside(Programme(tmp_path / "then"), [out], "70-74")
     with pytest.raises(InputError, match="something else now than when it went out: 65-67"):
         beside(now, [out], "70-74")
+
+
+def moved(folder: Path, old: str, new: str) -> Programme:
+    """The programme with another list of procedures."""
+    shutil.copytree(OWN, folder)
+    file = folder / "codelists" / "procedure.csv"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return Programme(folder)
+
+
+def of_groups(programme: Programme, memories: list[Memory], groups: dict[str, int], folder: Path | None = None) -> Memory | None:
+    """A table by group of procedures: kept as out in `folder`, or laid beside what is out."""
+    with programme_held(programme):
+        order = Order(
+            edition="first",
+            title=Words(sv="g", en="g"),
+            measures=("procedures",),
+            by=("procedure_group",),
+            categories={"procedure_group": tuple(groups)},
+            years=(2023,),
+        )
+        of = order.definition("by-group" if folder else "second")
+        rows = [(2023, group, "procedures", str(number), number) for group, number in groups.items()]
+        frame = pd.DataFrame(rows, columns=["year", "procedure_group", "measure", "value", "contributors"])
+        with metadata.tables_beside(of, *(one.table for one in memories if one.table is not None)):
+            if folder is not None:
+                keep_pattern(folder, {of.name: frame}, set(), {"rules": RULES.model_dump(mode="json")})
+                return Memory(folder, of.name, of)
+            join_earlier({of.name: frame}, memories)
+    return None
+
+
+def test_a_procedure_that_is_put_into_another_group_is_the_difference_of_two_publications(tmp_path: Path) -> None:
+    """130 procedures of the group then, and 116 now: 14 of the code that was moved, which both may withhold."""
+    own = Programme(OWN)
+    with programme_held(own):
+        row = metadata.codelist("procedure").by_code["DA021"]
+        kept_in, other = row["group"], next(g for g in metadata.codelist("procedure-group").leaves if g != row["group"])
+    line = next(one for one in (OWN / "codelists" / "procedure.csv").read_text(encoding="utf-8").splitlines() if "DA021" in one)
+    elsewhere = moved(tmp_path / "now", line, line.replace(kept_in, other, 1))
+    out = of_groups(own, [], {kept_in: 130, other: 150}, tmp_path / "out")
+    assert out is not None
+    of_groups(own, [out], {kept_in: 130})
+    with pytest.raises(InputError, match="something else now than when it went out") as caught:
+        of_groups(elsewhere, [out], {kept_in: 116})
+    assert kept_in in str(caught.value) and other in str(caught.value) and not re.search(r"\b1[135][06]\b", str(caught.value))
+    # Whatever the order shows: one without the groups is counted by the same lists, and tied to the cells that are out.
+    with pytest.raises(InputError, match="something else"):
+        beside(elsewhere, [out], "65-69")
+
+
+def test_a_new_procedure_makes_no_other_group_of_any(tmp_path: Path) -> None:
+    line = next(one for one in (OWN / "codelists" / "procedure.csv").read_text(encoding="utf-8").splitlines() if "DA021" in one)
+    more = moved(tmp_path / "now", line, f"{line}\n{line.replace('DA021', 'DA991', 1)}")
+    out = of_groups(Programme(OWN), [], {"pain-and-senses": 130}, tmp_path / "out")
+    assert out is not None
+    of_groups(more, [out], {"pain-and-senses": 131})
 
 
 def test_categories_that_were_added_since_are_no_reason_to_refuse(tmp_path: Path) -> None:

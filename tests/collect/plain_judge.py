@@ -114,7 +114,8 @@ def procedure_fault(code: str, codes: ValidCodes) -> str | None:
     if code.endswith("000") and code not in {"QC000", "QL000"}:
         return "row-procedure-not-detailed"
     if codes.procedures is not None and code not in codes.procedures:
-        nobody_looked = any(re.fullmatch(form, code) for form in codes.unchecked)
+        of_a_profession = code in codes.professions | codes.professions_not_accepted
+        nobody_looked = not of_a_profession and any(re.fullmatch(form, code) for form in codes.unchecked)
         return "row-procedure-unchecked" if nobody_looked else "row-procedure-unknown"
     return None
 

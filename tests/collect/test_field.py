@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 
 from kvarn.collect import Terms, ValidCodes, read_deaths, rules, take_in, write_overview
 from kvarn.collect._rules import LINES_SHOWN
+from kvarn.errors import InputError
 
 from .conftest import CODES, MAN, WOMAN, Intake, person, procedure, rows, with_check_digit
 
@@ -96,6 +97,26 @@ def test_persons_whose_day_of_birth_is_not_known_are_counted_as_any_other(intake
         receipt = json.loads((tmp_path / "r" / f"{name}.json").read_bytes())
         told = {fault["rule"]: fault["lines"] for fault in receipt["faults"] if fault["rule"] != "row-person-missing"}
         assert told == {"row-care-after-death": [1], "row-identity-date-unknown": [1, 2, 3]}
+
+
+def test_columns_that_have_changed_places_wait_for_no_list(delivered: Path, tmp_path: Path) -> None:
+    """A profession where the procedure belongs is wrong, whatever KVÅ will say."""
+    (delivered / PROCEDURES).write_bytes(
+        rows(procedure(WOMAN, "20230101", "XS919", "DT019"), procedure(MAN, "20230102", "XS910"))
+    )
+    take_in([delivered], tmp_path / "store", terms=on(NOBODY_LOOKED), receipts=tmp_path / "receipts")
+    told = rules_in(receipt_of(tmp_path / "receipts"))
+    assert told["row-procedure-unknown"] == [1, 2] and "file-unchecked" not in told
+
+
+@pytest.mark.parametrize("written", ["", "{person},2020-01-01\n", "pnr,dod\n{person},2020-01-01\n", "died,identity_number\n"])
+def test_deaths_without_their_header_are_refused_since_the_first_person_would_be_lost(tmp_path: Path, written: str) -> None:
+    (tmp_path / "deaths.csv").write_text(written.format(person=WOMAN), encoding="utf-8")
+    with pytest.raises(InputError, match="not the header identity_number,died") as caught:
+        read_deaths(tmp_path / "deaths.csv")
+    assert caught.value.line == 1 and WOMAN not in str(caught.value)
+    (tmp_path / "deaths.csv").write_text(f"\ufeffidentity_number, died\n{WOMAN}, 2020-01-01\n", encoding="utf-8")
+    assert read_deaths(tmp_path / "deaths.csv").num_rows == 1
 
 
 # --- before the office has imported KVÅ --------------------------------------------------------------

@@ -12,19 +12,20 @@ import pytest
 from kvarn.base.locks import held
 from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
-from tests.end_to_end.few_places import let_tables_have_few_places, write_few_places
+from tests.end_to_end.few_places import write_few_places
+from tests.end_to_end.few_tables import let_programme_have_few_tables
 
 PROJECT = Path(__file__).parents[2]
 FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2017, 2023, 2000
 SET: tuple[str, ...] = ()
 
 
-def _make_project(folder: Path, source: Path) -> Path:
-    """A project as it is cloned, with the demo's source data in place."""
+def _make_project(folder: Path, source: Path, of: Path = PROJECT) -> Path:
+    """A project as it is cloned, with the demo's source data in place; or one like another one that has been made."""
     for name in ("notebooks", "reports", "params"):
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
-    shutil.copytree(PROJECT / "programme", folder / "programme")
-    shutil.copy(PROJECT / "_quarto.yml", folder)
+        shutil.copytree(of / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
+    shutil.copytree(of / "programme", folder / "programme")
+    shutil.copy(of / "_quarto.yml", folder)
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text(encoding="utf-8").replace("renderer: auto", "renderer: builtin"), encoding="utf-8")
     (folder / "restricted" / "demo").mkdir(parents=True)
@@ -119,14 +120,17 @@ def production(shared: Path, source: Path) -> Production:
 
 @pytest.fixture(scope="session")
 def small(shared: Path) -> Production:
-    """An edition of few places, two years and one language, for what concerns the way and not the figures."""
+    """An edition of few places and tables, two years and one language, for what concerns the way and not the figures.
+
+    Whoever would change it, or make another edition beside it, copies the project: steps are up to date in a copy.
+    """
     project = shared / "small"
     with _once(project) as missing:
         if missing:
             source = project / "source"
             write_few_places(source, first_year=REFERENCE_YEAR - 1, last_year=REFERENCE_YEAR, seed=9)
             params = _make_project(project, source) / "params" / "demo.yml"
-            let_tables_have_few_places(project)
+            let_programme_have_few_tables(project)
             text = params.read_text(encoding="utf-8")
             for old, new in {f"first_year: {FIRST_YEAR}": f"first_year: {REFERENCE_YEAR - 1}", "[sv, en]": "[en]"}.items():
                 assert old in text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from kvarn.pipeline import Production
 
 pytestmark = pytest.mark.end_to_end
 
-Make = Callable[[Path, Path], Path]
+Make = Callable[[Path, Path, Path], Path]
 # While deliveries are taken in, while a compute notebook runs, while a document is rendered.
 MOMENTS = (
     "restricted/demo/intake",
@@ -52,10 +51,8 @@ def at(project: Path, place: str, run: subprocess.Popen[str]) -> None:
 def test_interrupted_runs_in_another_folder_are_resumed_and_end_in_the_same_bytes(
     small: Production, tmp_path: Path, make_project: Make
 ) -> None:
-    project = make_project(tmp_path / "elsewhere" / "deeper", (small.root / "restricted" / "demo" / "source").resolve())
-    shutil.copy(small.root / "programme" / "tables.yml", project / "programme")
-    params = project / "params" / "demo.yml"
-    params.write_text(small.params.read_text(encoding="utf-8"), encoding="utf-8")
+    source = (small.root / "restricted" / "demo" / "source").resolve()
+    project = make_project(tmp_path / "elsewhere" / "deeper", source, small.root)
     for place in MOMENTS:
         assert not any(project.glob(place))
         run = started(project)

@@ -13,7 +13,8 @@ import pytest
 
 from kvarn import metadata
 from kvarn.pipeline import Production
-from tests.end_to_end.few_places import let_tables_have_few_places, write_few_places
+from tests.end_to_end.few_places import write_few_places
+from tests.end_to_end.few_tables import let_programme_have_few_tables
 
 pytestmark = pytest.mark.end_to_end
 
@@ -46,7 +47,7 @@ def edition(
     write_few_places(source, first_year=2020, last_year=2020, seed=3, procedures=6)
     _give_official_codes(source)
     project = make_project(tmp_path_factory.mktemp("project"), source)
-    let_tables_have_few_places(project)
+    let_programme_have_few_tables(project, ("geography",))
     metadata.import_codelist(official, name="procedure", year=2020, into=project / metadata.CODELISTS, short="for the test")
     dates = [f"publication.{name}=2021-09-07" for name in ("published", "scheduled")]
     yield publish(project, "first_year=2020", "reference_year=2020", "publication.previous=null", *dates)

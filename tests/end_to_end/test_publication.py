@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -132,8 +133,9 @@ def test_pages_ask_no_other_host_for_anything(publication: Path) -> None:
         assert "@import" not in html and not re.search(r"""url\(["']?(?:https?:)?//""", html), path.name
 
 
-def test_a_stricter_rule_runs_from_protection_on_and_hides_more(small: Production, publish: Publish) -> None:
-    stricter = publish(small.root, "disclosure.threshold=5", "languages=[sv]", name="stricter")
+def test_a_stricter_rule_runs_from_protection_on_and_hides_more(small: Production, publish: Publish, tmp_path: Path) -> None:
+    root = shutil.copytree(small.root, tmp_path / "project")
+    stricter = publish(root, "disclosure.threshold=5", "languages=[sv]", name="stricter")
 
     def hidden(folder: Path) -> int:
         return sum(path.read_text().count(",X,") for path in (folder / "data").glob("*.csv"))
@@ -149,12 +151,12 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(small: Productio
     }
     kept = json.loads(stricter.workspace.record.read_text(encoding="utf-8"))
     assert "disclosure.threshold=5" in kept["overrides"] and kept["params"] == "params/demo.yml"
-    parameters = hashlib.sha256((small.root / "params" / "demo.yml").read_bytes()).hexdigest()
+    parameters = hashlib.sha256((root / "params" / "demo.yml").read_bytes()).hexdigest()
     assert [file["sha256"] for file in kept["inputs"] if file["name"] == "params/demo.yml"] == [parameters]
     assert parameters not in (stricter.workspace.publication / "ro-crate-metadata.json").read_text()
     work = stricter.workspace
-    assert work.publication == small.root / "restricted" / "trials" / "stricter" / "publication"
-    assert not (small.root / "publications" / "stricter").exists()
+    assert work.publication == root / "restricted" / "trials" / "stricter" / "publication"
+    assert not (root / "publications" / "stricter").exists()
     for above in (work.publication.parent, work.publication.parent.parent, work.restricted):
         assert above.stat().st_mode & 0o077 == 0, above
     with pytest.raises(ReleaseError, match="A trial is never released"):

@@ -15,6 +15,14 @@ __all__ = ["read_deaths"]
 _SCHEMA = pa.schema([("identity_number", pa.string()), ("date", pa.date32())])
 _REMEDY = "Write a header and then rows such as 194002290022,2023-03-31: 12 digits, a comma, the date (docs/deliveries.md)."
 _DIGITS = 12
+HEADER = ["identity_number", "died"]
+
+
+def _require_header(path: Path, row: list[str]) -> None:
+    """A file without one would lose its first person."""
+    if [one.strip() for one in row] != HEADER:
+        what = f"The first line is not the header {','.join(HEADER)}."
+        raise InputError(what, file=path, line=1, remedy=f"Write {','.join(HEADER)} on the first line.")
 
 
 def read_deaths(path: Path) -> pa.Table:
@@ -28,29 +36,36 @@ def read_deaths(path: Path) -> pa.Table:
     Raises
     ------
     InputError
-        The file cannot be read, or a row is not an identity number and a date, or a person stands twice. The message names
-        the line and never the number.
+        The file cannot be read, its first line is not the header, a row is not an identity number and a date, or a person stands
+        twice. The message names the line and never the number.
     """
     found: dict[str, dt.date] = {}
-    number = 1
+    number = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             for number, row in enumerate(csv.reader(lines), start=1):
-                if number == 1 or not row:
+                if number == 1:
+                    _require_header(path, row)
+                    continue
+                if not row:
                     continue
                 who, died = row[0].strip(), dt.date.fromisoformat(row[1].strip())
                 if len(who) != _DIGITS or not who.isdecimal() or who in found:
                     raise ValueError
                 found[who] = died
+    except InputError:
+        raise
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The dates of death cannot be read: {type(error).__name__}.", file=path, remedy=_REMEDY) from None
     except (IndexError, ValueError, csv.Error):
         raise InputError(
             "The row is not an identity number and a date of death, or the person stands on an earlier line.",
             file=path,
-            line=number,
+            line=max(number, 1),
             field="identity_number, died",
             remedy=_REMEDY,
         ) from None
+    if number == 0:
+        _require_header(path, [])
     ordered = sorted(found.items())
     return pa.table([[who for who, _ in ordered], [died for _, died in ordered]], schema=_SCHEMA)

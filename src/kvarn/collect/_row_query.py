@@ -242,7 +242,9 @@ _EVENTS = """
                 AS procedure_padded,
             regexp_full_match(procedure, 'U[A-Z][0-9]{{3}}') AS regional,
             suffix(procedure, '000') AND procedure NOT IN {detailed} AS undetailed,
-            regexp_full_match(procedure, {unchecked_pattern}) AS unchecked,
+            -- The code of a profession is none of a procedure, whatever list nobody has imported.
+            regexp_full_match(procedure, {unchecked_pattern}) AND procedure NOT IN {accepted} AND procedure NOT IN {not_accepted}
+                AS unchecked,
             regexp_full_match(date, '[0-9]{{8}}') AS date_formed,
             list_prepend(profession, further_professions) AS professions,
             len(list_filter(professions, lambda code: NOT regexp_full_match(code, {profession_pattern}))) = 0

@@ -86,7 +86,12 @@ def share(part: float, whole: float, language: str, *, limit: float | None = Non
 
 def month_name(month: int, language: str) -> str:
     """The month's name as it stands in a sentence: ``januari``, ``January``."""
-    name = metadata.codelist("month").label(f"{month:02}", language)
+    return _name_of_month(metadata.codelist("month"), month, language)
+
+
+@functools.lru_cache(maxsize=64)
+def _name_of_month(listed: metadata.CodeList, month: int, language: str) -> str:
+    name = listed.label(f"{month:02}", language)
     return name.lower() if language == "sv" else name
 
 

@@ -46,9 +46,11 @@ class Grid:
         if self.headings.aside:
             notes.append("columns left aside: " + ", ".join(repr(self.headings.names[place]) for place in self.headings.aside))
         if self.aside:
-            notes.append(f"{self.aside:,} rows of other contents left aside")
+            rows = "1 row" if self.aside == 1 else f"{self.aside:,} rows"
+            notes.append(f"{rows} of other contents left aside")
         if self.below:
-            notes.append(f"{self.below:,} rows below the figures left alone (footnotes)")
+            rows = "1 row" if self.below == 1 else f"{self.below:,} rows"
+            notes.append(f"{rows} below the figures left alone (footnotes)")
         return tuple(notes)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from kvarn import metadata
+from kvarn.analyse._classification import procedures_within
 from kvarn.errors import InputError
 from kvarn.metadata import CodeList
 
@@ -24,7 +25,7 @@ _SHOWN = 5
 
 
 def meanings(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, list[str]]]:
-    """What the categories of these tables mean, by variable and code: the ages, or the codes that no other is a part of.
+    """What the categories of these tables mean, by variable and code: the ages, the procedures of a group, the codes within one.
 
     Of lists that official ones extend nothing is kept: their codes keep their meaning, and new ones come every year.
     """
@@ -32,7 +33,7 @@ def meanings(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, list[str
     for variable, codes in _codes_in(tables.values()):
         listed = metadata.classification(variable)
         if listed is not None and listed.name not in metadata.FROM_OFFICIAL:
-            found.setdefault(variable, {}).update({code: _meaning(listed, code) for code in codes if code in listed.by_code})
+            found.setdefault(variable, {}).update(_meanings(variable, listed, codes))
     return {variable: dict(sorted(codes.items())) for variable, codes in sorted(found.items())}
 
 
@@ -56,7 +57,11 @@ def require_categories(name: str, folder: Path, kept: Mapping[str, pd.DataFrame]
             raise _refused(name, variable, listed, gone, "on no list any more")
     for variable, meant in _meant(folder).items():
         listed = metadata.classification(variable)
-        other = sorted(code for code, then in meant.items() if listed is not None and _meaning(listed, code) != then)
+        other = (
+            []
+            if listed is None
+            else _changed(meant, _meanings(variable, listed, meant), of_events=_is_of_events(variable, listed))
+        )
         if listed is not None and other:
             raise _refused(name, variable, listed, other, "something else now than when it went out")
 
@@ -70,6 +75,26 @@ def _codes_in(tables: Iterable[pd.DataFrame]) -> list[tuple[str, set[str]]]:
             if name in known:
                 found.setdefault(name, set()).update(map(str, table[name].unique()))
     return sorted(found.items())
+
+
+def _meanings(variable: str, listed: CodeList, codes: Iterable[str]) -> dict[str, list[str]]:
+    """What categories mean; of groups that procedures are put into, that of all, since one that has left them is in another."""
+    if _is_of_events(variable, listed):
+        return {code: sorted(procedures_within(variable, code)) for code in listed.codes}
+    return {code: _meaning(listed, code) for code in codes if code in listed.by_code}
+
+
+def _is_of_events(variable: str, listed: CodeList) -> bool:
+    return any(procedures_within(variable, code) for code in listed.leaves)
+
+
+def _changed(then: Mapping[str, list[str]], now: Mapping[str, list[str]], *, of_events: bool) -> list[str]:
+    """The categories that mean something else. New procedures come every year, and their groups are no others for that."""
+    if not of_events:
+        return sorted(code for code, meant in then.items() if now.get(code) != meant)
+    group = {procedure: code for code, procedures in now.items() for procedure in procedures}
+    moved = [(code, group.get(procedure)) for code, procedures in then.items() for procedure in procedures]
+    return sorted({one for before, after in moved if before != after for one in (before, after) if one is not None})
 
 
 def _meaning(listed: CodeList, code: str) -> list[str]:
