@@ -154,7 +154,9 @@ def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...], el
     root = work.root
     require_lists_alone(root)
     # File by file: whatever else somebody has put into the folder stays closed.
-    of_project = [root / CODELISTS, *Programme(root / FOLDER).files, *Programme(root / FOLDER).files_of_intake]
+    programme = Programme(root / FOLDER)
+    of_intake = programme.files_of_intake if programme.folder.is_dir() else ()
+    of_project = [root / CODELISTS, *programme.files, *of_intake]
     _require_no_way_out(root, [root / "_quarto.yml", *of_project, *reads, *writes])
     apart = [root, *(root / name for name in _APART), work.restricted, work.build]
     # Links to other file systems are followed: what they lead to is covered too. A compute notebook reads the register itself.
