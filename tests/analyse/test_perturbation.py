@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 from fractions import Fraction
 
 import pytest
@@ -11,7 +12,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kvarn.analyse._record_keys import KEYS, record_key
-from kvarn.analyse.disclosure.perturbation.changes import PerturbationTable, Transition, perturbation_table, perturbed_total
+from kvarn.analyse.disclosure.perturbation.changes import (
+    PerturbationTable,
+    Transition,
+    draws_of,
+    perturbation_table,
+    perturbed_total,
+)
 
 DEFAULT = perturbation_table(5, 3.0, 4)
 keys = st.integers(0, KEYS - 1)
@@ -141,6 +148,23 @@ def test_a_total_that_one_person_makes_up_is_moved_by_much_of_what_he_has() -> N
     # In a total of very many he weighs as little as he does.
     key = record_key("0" * 32)
     assert abs(perturbed_total(5_000_000, 50_000, DEFAULT.perturbed(50_000, key), 970, key) - 5_000_000) < 2_000
+
+
+def test_the_totals_of_one_person_in_each_month_are_moved_by_a_draw_each() -> None:
+    """Alone in a place, with the same key in every month: one draw for all would tell every month from their ratios."""
+    draw = random.Random(13)
+    sides = [[draws_of(key, total)[0] / KEYS for total in range(1, 13)] for key in (draw.randrange(KEYS) for _ in range(2_000))]
+    for one, other in ((0, 1), (3, 11), (5, 6)):
+        assert abs(statistics.correlation([row[one] for row in sides], [row[other] for row in sides])) < 0.1
+    assert draws_of(7, 3) == draws_of(7, 3), "the same cell is the same everywhere"
+
+
+def test_the_changes_of_two_cells_are_not_tied_by_the_persons_that_are_added_to_both() -> None:
+    """Keys that lie close to one another are changed in ways of their own, whatever is added to them."""
+    draw = random.Random(17)
+    near = [(key, (key + draw.randrange(1, KEYS // 10_000)) % KEYS) for key in (draw.randrange(KEYS) for _ in range(4_000))]
+    changes = [(DEFAULT.perturbed(30, one) - 30, DEFAULT.perturbed(30, other) - 30) for one, other in near]
+    assert abs(statistics.correlation(*map(list, zip(*changes, strict=True)))) < 0.1
 
 
 def test_a_persons_key_is_evenly_drawn_and_does_not_depend_on_the_others() -> None:

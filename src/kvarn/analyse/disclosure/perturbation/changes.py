@@ -21,16 +21,16 @@ import numpy.typing as npt
 
 from kvarn.analyse._record_keys import KEYS
 
-__all__ = ["PerturbationTable", "Transition", "draws_of", "perturbation_table", "perturbed_total"]
+__all__ = ["PerturbationTable", "Transition", "draw_of", "draws_of", "perturbation_table", "perturbed_total"]
 
 _Reals = npt.NDArray[np.float64]
 _NEARLY = 1e-9
-_PURPOSE = b"kvarn totals"
+_COUNTS, _TOTALS = b"kvarn counts", b"kvarn totals"
 
 
 @dataclass(frozen=True)
 class Transition:
-    """By how much a count can be changed. A key below ``upto[i]``, and not below the one before, means ``changes[i]``."""
+    """By how much a count can be changed. A draw below ``upto[i]``, and not below the one before, means ``changes[i]``."""
 
     changes: tuple[int, ...]
     upto: tuple[int, ...]
@@ -40,9 +40,9 @@ class Transition:
         """The chance of each change."""
         return tuple((up - before) / KEYS for up, before in zip(self.upto, (0, *self.upto), strict=False))
 
-    def drawn(self, key: int) -> int:
-        """The change that a key stands for."""
-        return self.changes[bisect_right(self.upto, key)]
+    def drawn(self, draw: int) -> int:
+        """The change that a draw (`draw_of` a key) stands for."""
+        return self.changes[bisect_right(self.upto, draw)]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class PerturbationTable:
 
     def perturbed(self, count: int, key: int) -> int:
         """A count of persons as it is published. Nought stays nought."""
-        return 0 if count == 0 else count + self.transition(count).drawn(key)
+        return 0 if count == 0 else count + self.transition(count).drawn(draw_of(key))
 
 
 @functools.lru_cache(maxsize=64)
@@ -126,14 +126,26 @@ def perturbed_total(total: int, persons: int, shown: int, largest: int, key: int
     reach = (largest - 1) * min(persons, shown)
     if at_most is not None:
         reach = min(reach, shown * (at_most * persons - total))
-    side, fraction = draws_of(key)
+    side, fraction = draws_of(key, total)
     moved = total * shown * KEYS + reach * (2 * side + 1 - KEYS)
     return (2 * moved + (2 * fraction + 1) * persons) // (2 * persons * KEYS)
 
 
-def draws_of(key: int) -> tuple[int, int]:
-    """Two numbers evenly from 0 to 2**32, not including, that a key stands for, beside the change of the count."""
-    drawn = hashlib.blake2b(key.to_bytes(8, "big"), digest_size=8, key=_PURPOSE).digest()
+def draw_of(key: int) -> int:
+    """The number, evenly from 0 to 2**32, not including, by which a count is changed that has this key.
+
+    It is no sum, as keys are: with the same persons added to two cells, their changes would else be tied by one number.
+    """
+    return int.from_bytes(hashlib.blake2b(key.to_bytes(8, "big"), digest_size=4, key=_COUNTS).digest(), "big")
+
+
+def draws_of(key: int, total: int) -> tuple[int, int]:
+    """Two numbers evenly from 0 to 2**32, not including, that a key and a total stand for, beside the change of the count.
+
+    The same persons have other totals in each month: one number for all of them would tell them all.
+    """
+    written = key.to_bytes(8, "big") + total.to_bytes(8, "big")
+    drawn = hashlib.blake2b(written, digest_size=8, key=_TOTALS).digest()
     return int.from_bytes(drawn[:4], "big"), int.from_bytes(drawn[4:], "big")
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._tables import SYMBOLS
+from kvarn.analyse.disclosure.memory.categories import require_categories
 from kvarn.analyse.disclosure.memory.methods import changed_since
 from kvarn.analyse.disclosure.memory.pattern import Memory, keep_pattern
 from kvarn.analyse.disclosure.perturbation import report as cell_key_report
@@ -94,9 +96,14 @@ def perturbed(
 
     Raises
     ------
-    ConsistencyError, DisclosureError
+    ConsistencyError, DisclosureError, InputError
         As `kvarn.analyse.protect_tables`. Nothing has been written.
     """
+    # Each grouping more of the same persons is a draw more: the mean of many tells the true figure.
+    for memory in kept:
+        require_categories(
+            memory.name, memory.folder, {name: pq.read_table(path).to_pandas() for name, path in memory.tables().items()}
+        )
     everything = {**(beside or {}), **tables}
     found = perturb(everything, disclosure)
     revised = changed_since(kept, tables, found.counts)

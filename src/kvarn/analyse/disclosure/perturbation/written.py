@@ -19,7 +19,7 @@ from kvarn.analyse._classification import OF_PROCEDURE, total
 from kvarn.analyse._ratio import NOT_AVAILABLE
 from kvarn.analyse._record_keys import KEYS
 from kvarn.analyse._standardised import standardised_again
-from kvarn.analyse.disclosure.perturbation.changes import PerturbationTable, draws_of, perturbation_table
+from kvarn.analyse.disclosure.perturbation.changes import PerturbationTable, draw_of, draws_of, perturbation_table
 from kvarn.analyse.disclosure.written.audit import Key, Published, read_csv
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
@@ -126,7 +126,7 @@ def _persons(behind: int, key: int, table: PerturbationTable) -> int:
     if behind == 0:
         return 0
     row = table.rows[-1] if behind > len(table.rows) else table.rows[behind - 1]
-    change = next(change for change, up in zip(row.changes, row.upto, strict=True) if key < up)
+    change = next(change for change, up in zip(row.changes, row.upto, strict=True) if draw_of(key) < up)
     if abs(change) > table.greatest or 0 < behind + change < table.least:
         raise ValueError("the perturbation table makes a change that it must not make")
     return behind + change
@@ -141,7 +141,7 @@ def _count(key: Key, row: Row, rules: Disclosure) -> int:
     reach = Fraction((most - 1) * min(behind, shown), behind)
     if key[0] == "person_months":
         reach = min(reach, Fraction(shown * (_MONTHS * behind - value), behind))
-    side, fraction = draws_of(drawn)
+    side, fraction = draws_of(drawn, value)
     exact = Fraction(value * shown, behind) + reach * Fraction(2 * side + 1 - KEYS, KEYS)
     found = math.floor(exact + Fraction(2 * fraction + 1, 2 * KEYS))
     if found < shown or abs(found - value) > (rules.cell_key.greatest + 1) * most:
