@@ -23,6 +23,8 @@ TOLD = (
     "Vården i Tyresö är liten: en enda gammal man.",
     "I Uppsala län fanns ett dödsfall.",
     "Någon kvinna i Ale fick vård.",
+    "One fewer than in Ale received care in Tyresö.",
+    "I Tyresö fick en fler än i Ale vård.",
 )
 FINE = (
     "A person counts once, however many municipalities reported the person.",
@@ -31,6 +33,8 @@ FINE = (
     "I Stockholms län finns en kommun som inte har rapporterat.",
     "Vården i ordinärt boende skiljer sig mellan Stockholms län och riket.",
     "I Uppsala län är personerna äldre än i riket.",
+    "A more exact table of Ale is in the workbook, and one more of Tyresö.",
+    "En mer utförlig tabell för Ale finns i arbetsboken.",
 )
 
 

@@ -330,12 +330,15 @@ def _one_of() -> re.Pattern[str]:
 
 @functools.cache
 def one_counted() -> re.Pattern[str]:
-    """One who is counted, or of whom there are said to be no more: one person, a single old woman, en enda man."""
+    """One who is counted, or by whom something differs: one person, a single old woman, en enda man, one fewer than."""
     ones = _either([word for words in _data().values() for word in words["ones"]])
     nouns = _stems([stem for stem in _noun_stems() if stem not in ("kommun", "municipalit")])
     # A large i is a one; "I fall" begins a Swedish sentence.
     numeral = rf"(?-i:I)\s+(?!fall)(?:{nouns})"
-    return re.compile(rf"(?<![\w-])(?:(?:{ones})\s+(?:[^\W\d_]+\s+){{0,2}}?(?:{nouns})\w*|{numeral})", re.IGNORECASE)
+    # Beside a figure that is shown the difference is another one.
+    differing = r"(?:one|another|en|ett)\s+(?:fewer|more|less|färre|fler|flera|mindre|mer)\s+(?:than|än)(?!\w)"
+    one = rf"(?:(?:{ones})\s+(?:[^\W\d_]+\s+){{0,2}}?(?:{nouns})\w*|{differing})"
+    return re.compile(rf"(?<![\w-])(?:{one}|{numeral})", re.IGNORECASE)
 
 
 @functools.cache
