@@ -24,7 +24,7 @@ from kvarn.analyse._tables import complete_table, read_tables, write_table
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.system import Cell, system_of
 from kvarn.analyse.disclosure.written.audit import Published, audit_written, read_csv
-from kvarn.analyse.disclosure.written.secrecy import secrets_of
+from kvarn.analyse.disclosure.written.secrecy import counts_with_status, secrets_of
 from kvarn.edition import Disclosure, Order, Words
 from kvarn.errors import ConsistencyError, DisclosureError, InputError
 
@@ -424,3 +424,19 @@ def test_a_saved_table_keeps_what_is_not_available(project: Path, tmp_path: Path
     assert set(saved.loc[saved["year"] == 2022, "value"]) == {".."}
     kept_table = pd.read_parquet(tmp_path / "restricted" / "tiny" / "tables" / "procedures-by-month.parquet")
     assert set(kept_table.loc[kept_table["year"] == 2022, "value"]) == {".."}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_was_remembered_of_a_place_that_reported_nothing_is_zero_wherever_it_stands(first: bool) -> None:
+    """And what was not available for another reason is none, the first row included."""
+    rows = [
+        (2023, "0114", "persons", "..", 0, ""),
+        (2023, "0115", "persons", "..", None, ""),
+        (2023, "0117", "persons", "12", 12, "X"),
+    ]
+    rows = rows if first else [rows[1], rows[2], rows[0]]
+    table = pd.DataFrame(rows, columns=["year", "region", "measure", "value", "contributors", "status"])
+    assert counts_with_status({"persons-by-region": table}) == {
+        ("persons", 2023, (("region", "0114"),)): (0, ""),
+        ("persons", 2023, (("region", "0117"),)): (12, "X"),
+    }

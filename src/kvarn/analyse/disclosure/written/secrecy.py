@@ -137,9 +137,10 @@ def counts_with_status(tables: Mapping[str, pd.DataFrame]) -> dict[Key, tuple[in
     """Each count that is remembered, and the status that it was published with."""
     found: dict[Key, tuple[int, str]] = {}
     for table in tables.values():
-        told = table.assign(behind=table["contributors"], contributors=range(len(table)))
+        # Of which row a count is: numbered from 1, since nobody behind a figure that is not available means that it is zero.
+        told = table.assign(value=with_zero_where_nothing_was_reported(table), contributors=range(1, len(table) + 1))
         status = table["status"].tolist()
-        found |= {key: (value, status[row]) for key, value, row in _counts(told.drop(columns="behind"))}
+        found |= {key: (value, status[row - 1]) for key, value, row in _counts(told)}
     return found
 
 
