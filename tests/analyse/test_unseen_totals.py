@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
-from kvarn.analyse._classification import children, codes_of_procedure, procedures_within
+from kvarn.analyse._classification import children, codes_of_procedure, codes_within
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.suppression.audit import audit
 from kvarn.analyse.disclosure.suppression.secondary import protection
@@ -19,19 +19,19 @@ from kvarn.edition import Disclosure, Order, Words
 from kvarn.errors import DisclosureError
 
 RULES = Disclosure(threshold=4, contributors=4, width=3, singletons=False, municipalities=False)
-GROUPS = tuple(code for code in children("procedure_group", "T") if procedures_within("procedure_group", code))
-KINDS = tuple(code for code in children("kind", "T") if procedures_within("kind", code))
+GROUPS = tuple(code for code in children("procedure_group", "T") if codes_within("procedure_group", code))
+KINDS = tuple(code for code in children("kind", "T") if codes_within("kind", code))
 MONTHS = tuple(f"{month:02d}" for month in range(1, 13))
 # Each procedure is counted three times, but of the first group only two were made: one of each of its kinds.
-BY_CODE = dict.fromkeys(codes_of_procedure("procedure"), 3) | dict.fromkeys(procedures_within("procedure_group", GROUPS[0]), 0)
+BY_CODE = dict.fromkeys(codes_of_procedure("procedure"), 3) | dict.fromkeys(codes_within("procedure_group", GROUPS[0]), 0)
 for _kind in ("assessing", "treating"):
-    BY_CODE[next(code for code in procedures_within("kind", _kind) if BY_CODE[code] == 0)] = 1
+    BY_CODE[next(code for code in codes_within("kind", _kind) if BY_CODE[code] == 0)] = 1
 # What tables of one variable without its total count: of the first, one category is of two persons alone.
 SYSTEMS: Mapping[str, tuple[str, dict[str, dict[str, int]]]] = {
     "groups and kinds": (
         "procedures",
         {
-            name: {category: sum(BY_CODE[code] for code in procedures_within(name, category)) for category in categories}
+            name: {category: sum(BY_CODE[code] for code in codes_within(name, category)) for category in categories}
             for name, categories in (("procedure_group", GROUPS), ("kind", KINDS))
         },
     ),

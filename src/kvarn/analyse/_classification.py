@@ -19,10 +19,10 @@ __all__ = [
     "codes_of_age",
     "codes_of_key",
     "codes_of_procedure",
+    "codes_within",
     "is_empty",
     "listed",
     "position",
-    "procedures_within",
     "total",
     "with_all_above",
 ]
@@ -122,10 +122,10 @@ def codes_of_procedure(name: str) -> dict[str, tuple[str, ...]]:
 
 def is_empty(name: str, code: str) -> bool:
     """Whether a group or kind has no procedure on the list, so that everybody knows that nothing is counted in it."""
-    return name in _COLUMN_OF_PROCEDURE and code != total(name) and not procedures_within(name, code)
+    return name in _COLUMN_OF_PROCEDURE and code != total(name) and not codes_within(name, code)
 
 
-def procedures_within(name: str, code: str) -> tuple[str, ...]:
+def codes_within(name: str, code: str) -> tuple[str, ...]:
     """The procedures that a group or kind of procedure consists of; none where `name` is another variable."""
     if name not in _COLUMN_OF_PROCEDURE or code == total(name):
         return ()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, is_empty, position, procedures_within, total, with_all_above
+from kvarn.analyse._classification import OF_PROCEDURE, children, codes_within, is_empty, position, total, with_all_above
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import joint_parts, linked_parts, those_of_the_year_before
@@ -255,7 +255,7 @@ def _nearest_parts(system: System, whole: Cell, variable: str, code: str, has_pr
 
 def _procedures_of(whole: Cell, variable: str, code: str) -> list[Cell]:
     top = whole.having(variable, None)
-    return [top.having("procedure", leaf) for leaf in procedures_within(variable, code)]
+    return [top.having("procedure", leaf) for leaf in codes_within(variable, code)]
 
 
 def _division(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> Division | None:

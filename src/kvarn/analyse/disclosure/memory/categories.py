@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._classification import procedures_within
+from kvarn.analyse._classification import codes_within
 from kvarn.errors import InputError
 from kvarn.metadata import CodeList
 
@@ -25,7 +25,7 @@ _SHOWN = 5
 
 
 def meanings(tables: Mapping[str, pd.DataFrame]) -> dict[str, dict[str, list[str]]]:
-    """What the categories of these tables mean, by variable and code: the ages, the procedures of a group, the codes within one.
+    """What the categories of these tables mean, by variable and code: the ages, the codes of a group, the codes within one.
 
     Of lists that official ones extend nothing is kept: their codes keep their meaning, and new ones come every year.
     """
@@ -78,22 +78,22 @@ def _codes_in(tables: Iterable[pd.DataFrame]) -> list[tuple[str, set[str]]]:
 
 
 def _meanings(variable: str, listed: CodeList, codes: Iterable[str]) -> dict[str, list[str]]:
-    """What categories mean; of groups that procedures are put into, that of all, since one that has left them is in another."""
+    """What categories mean; of groups that codes are put into, that of all, since one that has left them is in another."""
     if _is_of_events(variable, listed):
-        return {code: sorted(procedures_within(variable, code)) for code in listed.codes}
+        return {code: sorted(codes_within(variable, code)) for code in listed.codes}
     return {code: _meaning(listed, code) for code in codes if code in listed.by_code}
 
 
 def _is_of_events(variable: str, listed: CodeList) -> bool:
-    return any(procedures_within(variable, code) for code in listed.leaves)
+    return any(codes_within(variable, code) for code in listed.leaves)
 
 
 def _changed(then: Mapping[str, list[str]], now: Mapping[str, list[str]], *, of_events: bool) -> list[str]:
-    """The categories that mean something else. New procedures come every year, and their groups are no others for that."""
+    """The categories that mean something else. New codes come every year, and their groups are no others for that."""
     if not of_events:
         return sorted(code for code, meant in then.items() if now.get(code) != meant)
-    group = {procedure: code for code, procedures in now.items() for procedure in procedures}
-    moved = [(code, group.get(procedure)) for code, procedures in then.items() for procedure in procedures]
+    group = {one: code for code, within in now.items() for one in within}
+    moved = [(code, group.get(one)) for code, within in then.items() for one in within]
     return sorted({one for before, after in moved if before != after for one in (before, after) if one is not None})
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, children_of, is_empty, procedures_within, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, children_of, codes_within, is_empty, total
 from kvarn.analyse.disclosure.written.line import Line
 
 __all__ = [
@@ -244,7 +244,7 @@ def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
 
 
 def _in_procedures(whole: Key, name: str, code: str) -> list[Key]:
-    return [_at(_at(whole, name, None), "procedure", leaf) for leaf in procedures_within(name, code)]
+    return [_at(_at(whole, name, None), "procedure", leaf) for leaf in codes_within(name, code)]
 
 
 def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
