@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from kvarn.base.files import replace_file
-from kvarn.base.modes import make_usual
 from kvarn.cli._app import app, out, printable, shown
 
 if TYPE_CHECKING:
@@ -90,12 +89,15 @@ def import_(
 
 def _keep_differences(took: ImportedList, root: Path) -> Iterator[Path]:
     """A file for each list from which the one that was imported differs: of another year, of before, kvarn's own."""
+    from kvarn.collect.safekeeping import private_folder
+
     for compared in took.comparisons:
         if not any(compared.rows()):
             continue
         own = compared.against is None
         file = root / "build" / "codelists" / f"{took.name}-{took.year}-against-{'own-list' if own else compared.against}.csv"
-        make_usual(file.parent)
+        # The folder build/ is its owner's alone, whoever makes it first.
+        private_folder(file.parent)
         stream = io.StringIO()
         written = csv.writer(stream, lineterminator="\n")
         there = "kvarn's own list" if own else f"the list of {compared.against}"
