@@ -260,6 +260,17 @@ def test_what_a_compute_notebook_is_given_says_no_number(given: str, brief: Path
         require_narrative(opened(brief, f"notebooks.geography={given}"))
 
 
+@pytest.mark.parametrize(
+    ("given", "said"), [('"2020"', "Take the quotation marks away"), ("1850", "Give a year from 1990 to 2100")]
+)
+def test_what_a_notebook_is_given_in_place_of_a_year_is_told_with_what_to_write(given: str, said: str, brief: Path) -> None:
+    with pytest.raises(EditionError) as error:
+        require_narrative(opened(brief, f"notebooks.geography={{standard_year: {given}}}"))
+    assert (
+        said in str(error.value) and "notebooks.geography.standard_year" in str(error.value) and "line 1" not in str(error.value)
+    )
+
+
 def replaced(project: Path, file: str, old: str, new: str) -> None:
     for language in ("sv", "en"):
         path = project / file.format(language=language)

@@ -108,7 +108,11 @@ def faults_in_parameters(name: str, given: object, file: Path, allowed: Allowed)
         return
     if isinstance(given, int | float) and not isinstance(given, bool):
         if given not in _YEARS and not allowed.covers(name.rpartition(".")[2]):
-            yield Fault(f"The parameter is a number, and the notebook's page shows it: {given}.", _REMEDY, file, None, key)
+            what = f"The parameter is a number, and the notebook's page shows it: {given}."
+            yield Fault(what, f"Give a year from {_YEARS[0]} to {_YEARS[-1]}, or words. {_REMEDY}", file, None, key)
+    elif isinstance(given, str) and given.isdecimal() and int(given) in _YEARS:
+        what = f"The year {given} stands in quotation marks, and would be read as words."
+        yield Fault(what, "Take the quotation marks away.", file, None, key)
     elif isinstance(given, str) and not (given in codes() and _stands_for_it(given, name.rpartition(".")[2])):
         yield from faults_in(passage(given), file, None, allowed, field=key)
 
