@@ -463,7 +463,7 @@ def test_an_order_does_not_show_a_month_in_which_persons_are_those_with_a_proced
 
 @pytest.mark.parametrize("name", ["three-months", "haninge-3", "tre-personer", "persons-12"])
 def test_a_name_that_says_a_number_is_refused_before_anything_is_counted(root: Path, name: str) -> None:
-    with pytest.raises(InputError, match="says a number") as refused:
+    with pytest.raises(EditionError, match="says a number") as refused:
         deliver_order(written(root, name=name))
     assert f"{name}.yml" in str(refused.value) and not (root / "restricted" / "orders").exists()
 
@@ -506,9 +506,9 @@ def test_where_care_is_what_was_reported_such_a_month_is_not_available(root: Pat
 def test_no_figure_is_typed_into_the_title_or_the_notes_of_an_order(
     root: Path, before: str, after: str, line: int, key: str
 ) -> None:
-    with pytest.raises(InputError, match="typed in") as refused:
+    with pytest.raises(EditionError, match="typed in") as refused:
         deliver_order(written(root, ORDER.replace(before, after)))
-    assert (refused.value.line, refused.value.field) == (line, key)
+    assert (refused.value.line, refused.value.key) == (line, key) and "Write {years} where" in str(refused.value)
     assert "by-age.yml" in str(refused.value.file) and not (root / "publications" / "orders" / "by-age").exists()
 
 

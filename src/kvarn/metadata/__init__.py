@@ -44,7 +44,7 @@ from kvarn.metadata._programme import (
 )
 from kvarn.metadata._published import read_codelist
 from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, codes_of_periods, register_table, register_tables
-from kvarn.metadata._rules import KVA_PARTS, Importable, most_detailed
+from kvarn.metadata._rules import KVA_PARTS, WITH_NUMBERS, Importable, most_detailed
 from kvarn.metadata._short_lists import whole_enough
 from kvarn.programme import CODELISTS, use_project
 
@@ -53,6 +53,7 @@ __all__ = [
     "COUNTED",
     "FROM_OFFICIAL",
     "KVA_PARTS",
+    "WITH_NUMBERS",
     "Change",
     "CodeList",
     "Comparison",

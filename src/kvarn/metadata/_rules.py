@@ -16,6 +16,7 @@ __all__ = [
     "KKA",
     "KMA",
     "KVA_PARTS",
+    "WITH_NUMBERS",
     "Importable",
     "Part",
     "code_form",
@@ -26,6 +27,9 @@ __all__ = [
 
 Importable = Literal["procedure", "profession", "municipality"]
 IMPORTABLE: tuple[Importable, ...] = ("procedure", "profession", "municipality")
+
+# Official lists whose titles have numbers of their own, as published.
+WITH_NUMBERS: frozenset[Importable] = frozenset({"procedure"})
 
 # KVÅ consists of KKÅ (surgical) and KMÅ (medical).
 KKA = re.compile(r"[A-Z]{3}[0-9]{2}")

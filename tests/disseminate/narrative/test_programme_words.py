@@ -92,3 +92,31 @@ def test_an_imported_name_of_a_municipality_counts_nobody(office: Path, check: C
     with pytest.raises(InputError, match="0581") as caught:
         _checked(office, check)
     assert "import the list as it was published" in str(caught.value)
+
+
+@pytest.mark.parametrize("title", ["Arbetsterapeut 3", "Tre arbetsterapeuter"])
+def test_an_imported_name_of_a_profession_has_no_number(office: Path, check: Callable[[Path], None], title: str) -> None:
+    """Row by row they could hold the withheld figures of a table, and a notebook may read them."""
+    listed = office / "professions.tsv"
+    rows = {row["code"]: row["sv"] for row in metadata.own_codelist("profession").rows if row["code"] != "T"}
+    for name in (None, title):
+        rows["XS910"] = name or rows["XS910"]
+        listed.write_text("kod\tnamn\n" + "".join(f"{code}\t{said}\n" for code, said in rows.items()), encoding="utf-8")
+        given = {"name": "profession", "year": 2023, "into": office / metadata.CODELISTS}
+        metadata.import_codelist(listed, **given, replace=name is not None)  # type: ignore[arg-type]
+        metadata.use_project(office)
+        if name is None:
+            _checked(office, check)
+    with pytest.raises(InputError, match="XS910") as caught:
+        _checked(office, check)
+    assert "import the list as it was published" in str(caught.value)
+
+
+def test_the_titles_of_procedures_keep_the_numbers_that_they_are_published_with(
+    office: Path, check: Callable[[Path], None]
+) -> None:
+    listed = office / "kma.tsv"
+    listed.write_text("kod\ttitel\nDT901\tMätning under 24 timmar\n", encoding="utf-8")
+    metadata.import_codelist(listed, name="procedure", year=2023, into=office / metadata.CODELISTS, short="A few for the test.")
+    metadata.use_project(office)
+    _checked(office, check)

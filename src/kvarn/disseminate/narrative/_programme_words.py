@@ -66,7 +66,8 @@ def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str
 
 def _in_list(name: str, file: Path, allowed: Allowed) -> Iterator[Fault]:
     """The labels of a code list. Regions have no number and count nobody; the programme's own labels have the numbers of their
-    codes and those that are allowed; imported ones, which have many, none that counts, and none beside a place."""
+    codes and those that are allowed, and so have imported ones. Titles of procedures have many: none of them counts, and none is
+    beside a place."""
     own = {} if name in _OF_REGIONS else {row["code"]: row for row in metadata.own_codelist(name).rows}
     for row in metadata.codelist(name).rows:
         for language in languages:
@@ -79,7 +80,9 @@ def _in_list(name: str, file: Path, allowed: Allowed) -> Iterator[Fault]:
             ]
             if name in _OF_REGIONS:
                 wrong = bool(numbers) or any(True for _ in counted_in(label))
-            elif row["code"] in own and own[row["code"]].get(language) == row.get(language):
+            elif name not in metadata.WITH_NUMBERS or (
+                row["code"] in own and own[row["code"]].get(language) == row.get(language)
+            ):
                 wrong = bool(numbers)
             else:
                 wrong = any(before_noun(label, found.end) for found in numbers)
