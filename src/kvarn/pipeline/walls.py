@@ -155,7 +155,8 @@ def _wall(work: Workspace, reads: tuple[Path, ...], writes: tuple[Path, ...], el
     require_lists_alone(root)
     # File by file: whatever else somebody has put into the folder stays closed.
     programme = Programme(root / FOLDER)
-    of_intake = programme.files_of_intake if programme.folder.is_dir() else ()
+    # Which there are stands in programme.yml: without it there is none to open.
+    of_intake = programme.files_of_intake if (programme.folder / f"{FOLDER}.yml").is_file() else ()
     of_project = [root / CODELISTS, *programme.files, *of_intake]
     _require_no_way_out(root, [root / "_quarto.yml", *of_project, *reads, *writes])
     apart = [root, *(root / name for name in _APART), work.restricted, work.build]
