@@ -261,9 +261,11 @@ def test_what_a_compute_notebook_is_given_says_no_number(given: str, brief: Path
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [('"2020"', "Take the quotation marks away"), ("1850", "Give a year from 1990 to 2100")]
+    ("given", "said"),
+    [('"2020"', "Take the quotation marks away"), ("1850", "not of 1850"), ("2016", "2017 to 2023, and not of 2016")],
 )
 def test_what_a_notebook_is_given_in_place_of_a_year_is_told_with_what_to_write(given: str, said: str, brief: Path) -> None:
+    """A year of which the register has no population is told before anything is run, and not in the notebook."""
     with pytest.raises(EditionError) as error:
         require_narrative(opened(brief, f"notebooks.geography={{standard_year: {given}}}"))
     assert (

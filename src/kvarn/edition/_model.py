@@ -19,6 +19,7 @@ from kvarn.edition._texts import Address, Email, Line, Location, ProductCode, Te
 from kvarn.programme import current_programme
 
 __all__ = [
+    "STANDARD_YEAR",
     "Contact",
     "Data",
     "Edition",
@@ -29,6 +30,8 @@ __all__ = [
 ]
 
 LAST_YEAR = 2100
+# The parameter by which a notebook is told whose population rates are standardised by; 0: the reference year's.
+STANDARD_YEAR = "standard_year"
 # From then on Statistics Sweden may change figures of population by chance.
 FIRST_YEAR_OF_NOISE = 2025
 
@@ -207,6 +210,13 @@ class Edition(Section):
             raise ValueError("publication.final: only preliminary figures become final, on a day after publication")
         if self.first_year > self.reference_year:
             raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
+        for notebook, given in self.notebooks.items():
+            standard = given.get(STANDARD_YEAR)
+            if isinstance(standard, int) and standard and standard not in self.years:
+                raise ValueError(
+                    f"notebooks.{notebook}.{STANDARD_YEAR}: the register has the population of the years of the series, "
+                    f"{self.first_year} to {self.reference_year}, and not of {standard}"
+                )
         about = current_programme().about
         if self.first_year < about.first_year:
             raise ValueError(f"first_year: the register begins in {about.first_year}")

@@ -16,6 +16,7 @@ import pandas as pd
 from kvarn import analyse, metadata
 from kvarn.analyse._classification import OF_PERSON, OF_PROCEDURE
 from kvarn.analyse._tables import cell_name, complete_table, read_tables
+from kvarn.edition import STANDARD_YEAR
 from kvarn.errors import ConsistencyError, InputError
 from kvarn.metadata import TableDefinition
 from kvarn.pipeline.given_parameters import parameters_given
@@ -24,7 +25,6 @@ from kvarn.pipeline.saved_tables import tables_saved_by
 
 __all__ = ["require_counted_again"]
 
-STANDARD_YEAR = "standard_year"
 
 _REMEDY = (
     "Save what kvarn counts, as it is, by the calls that docs/statistics.md lists: what a notebook has computed otherwise cannot "

@@ -66,8 +66,8 @@ def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str
 
 def _in_list(name: str, file: Path, allowed: Allowed) -> Iterator[Fault]:
     """The labels of a code list. Regions have no number and count nobody; the programme's own labels have the numbers of their
-    codes and those that are allowed, and so have imported ones. Titles of procedures have many: none of them counts, and none is
-    beside a place."""
+    codes and those that are allowed, and so have imported ones. Of a list that is published with numbers none counts, and none
+    is beside a place."""
     own = {} if name in _OF_REGIONS else {row["code"]: row for row in metadata.own_codelist(name).rows}
     for row in metadata.codelist(name).rows:
         for language in languages:
