@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kvarn.cli import main
-from kvarn.collect import FewerRows, Outcome, far_fewer_rows, take_in, why_remarked
+from kvarn.collect import FewerRows, Outcome, far_fewer_rows, read_deaths, take_in, why_remarked
 from kvarn.metadata import use_project
 
 from .conftest import person, procedure, rows, terms, with_check_digit
@@ -164,3 +164,19 @@ def test_the_terminal_goes_by_the_limits_of_the_edition_that_takes_from_the_regi
             main(["intake", name, "--into", "restricted/register", "--arrived", f"2023-06-0{day}"])
     use_project(None)
     assert "40 rows against 43 before, 3 fewer (7 per cent); the limit is 5 per cent." in capsys.readouterr().out
+
+
+def test_a_delivery_that_is_judged_again_is_not_held_against_itself(tmp_path: Path) -> None:
+    """Rows that other rules reject are told by those rules: the municipality has taken none away."""
+    taken(tmp_path, JANUARY, care(PEOPLE[:43]))
+    (tmp_path / "deaths.csv").write_text("identity_number,died\n" + "".join(f"{who},2020-01-01\n" for who in PEOPLE[:40]))
+    dead = terms(fewer_rows=LIMITS, deaths=read_deaths(tmp_path / "deaths.csv"))
+    outcome = take_in(
+        [tmp_path / "01"], tmp_path / "store", terms=dead, receipts=tmp_path / "receipts", arrived=dt.date(2023, 6, 1)
+    )
+    (entry,) = outcome.entries
+    assert (entry.number, entry.accepted, outcome.fewer) == (2, 3, {}) and remarks(tmp_path, JANUARY) == {}
+    assert far_fewer_rows(tmp_path / "store", [2023], LIMITS) == []
+    # A correction is held against the most that the other one was ever judged to have.
+    taken(tmp_path, JANUARY, care(PEOPLE[:4]), day=2)
+    assert remarks(tmp_path, JANUARY) == {"file-fewer-than-earlier": (43, 39)}

@@ -234,6 +234,30 @@ def test_a_delivery_that_is_rejected_when_it_is_judged_again_is_in_force_no_long
     assert numbers_in_force(store, tmp_path) == [WOMAN]
 
 
+def test_a_delivery_that_is_judged_again_replaces_what_it_replaced_and_never_itself(tmp_path: Path) -> None:
+    """And its receipt says the same whenever it is written."""
+    store, place = tmp_path / "store", deliver(tmp_path, "a", {KHSL1: FIRST})
+    terms_of_then, receipts = [terms(0.9), terms(0.8), terms(0.7)], [tmp_path / f"r{number}" for number in range(3)]
+    outcomes = [take_in([place], store, terms=terms_of_then[0], receipts=receipts[0])]
+    (place / KHSL1).write_bytes(CORRECTED)
+    outcomes += [take_in([place], store, terms=on, receipts=receipts[0]) for on in terms_of_then]
+    assert [len(outcome.replaced) for outcome in outcomes] == [0, 1, 1, 1]
+    told = json.loads((receipts[0] / f"{KHSL1}.json").read_text())
+    first = json.loads((receipts[0] / "earlier" / f"1-{KHSL1}.json").read_text())
+    assert (told["delivery"], told["judged_before_as"], told["replaces"]) == (4, 2, first["sha256"])
+    assert told["replaced"] == {"rows": 1, "gone": 0, "same": 1, "new": 1} and told["sha256"] != first["sha256"]
+    take_in([place], store, terms=terms_of_then[2], receipts=receipts[1])
+    assert json.loads((receipts[1] / f"{KHSL1}.json").read_text()) == told
+    # One that is alone has replaced nothing, though it was in force before.
+    alone = deliver(tmp_path, "b", {"KHSL1_0114_202302.txt": rows(person(month="02"))})
+    for on, folder in zip(terms_of_then, (receipts[1], receipts[1], receipts[1]), strict=True):
+        take_in([alone], store, terms=on, receipts=folder)
+    told = json.loads((receipts[1] / "KHSL1_0114_202302.txt.json").read_text())
+    take_in([alone], store, terms=terms_of_then[2], receipts=receipts[2])
+    assert (told["replaces"], told["replaced"]) == (None, None)
+    assert json.loads((receipts[2] / "KHSL1_0114_202302.txt.json").read_text()) == told
+
+
 def test_a_file_that_cannot_be_judged_again_for_the_moment_counts_as_it_was_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

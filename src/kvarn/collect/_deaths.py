@@ -15,14 +15,7 @@ __all__ = ["read_deaths"]
 _SCHEMA = pa.schema([("identity_number", pa.string()), ("date", pa.date32())])
 _REMEDY = "Write a header and then rows such as 194002290022,2023-03-31: 12 digits, a comma, the date (docs/deliveries.md)."
 _DIGITS = 12
-HEADER = ["identity_number", "died"]
-
-
-def _require_header(path: Path, row: list[str]) -> None:
-    """A file without one would lose its first person."""
-    if [one.strip() for one in row] != HEADER:
-        what = f"The first line is not the header {','.join(HEADER)}."
-        raise InputError(what, file=path, line=1, remedy=f"Write {','.join(HEADER)} on the first line.")
+_HEADER = ["identity_number", "died"]
 
 
 def read_deaths(path: Path) -> pa.Table:
@@ -40,13 +33,13 @@ def read_deaths(path: Path) -> pa.Table:
         twice. The message names the line and never the number.
     """
     found: dict[str, dt.date] = {}
-    number = 0
+    number = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
-            for number, row in enumerate(csv.reader(lines), start=1):
-                if number == 1:
-                    _require_header(path, row)
-                    continue
+            rows = csv.reader(lines)
+            _require_header(path, next(rows, []))
+            for row in rows:
+                number = rows.line_num
                 if not row:
                     continue
                 who, died = row[0].strip(), dt.date.fromisoformat(row[1].strip())
@@ -61,11 +54,16 @@ def read_deaths(path: Path) -> pa.Table:
         raise InputError(
             "The row is not an identity number and a date of death, or the person stands on an earlier line.",
             file=path,
-            line=max(number, 1),
+            line=number,
             field="identity_number, died",
             remedy=_REMEDY,
         ) from None
-    if number == 0:
-        _require_header(path, [])
     ordered = sorted(found.items())
     return pa.table([[who for who, _ in ordered], [died for _, died in ordered]], schema=_SCHEMA)
+
+
+def _require_header(path: Path, row: list[str]) -> None:
+    """A file without one would lose its first person."""
+    if [one.strip() for one in row] != _HEADER:
+        what = f"The first line is not the header {','.join(_HEADER)}."
+        raise InputError(what, file=path, line=1, remedy=f"Write {','.join(_HEADER)} on the first line.")

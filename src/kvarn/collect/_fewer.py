@@ -47,7 +47,8 @@ class Before:
     """What had been accepted before a delivery: of its own municipality, month and type, and of the month before.
 
     A correction is held against the largest delivery of its month, and not only against the one that it replaces: else rows could
-    be lost a few at a time, each time unnoticed.
+    be lost a few at a time, each time unnoticed. A delivery that is judged again by other rules is held against others, and never
+    against itself.
 
     Parameters
     ----------
@@ -57,9 +58,10 @@ class Before:
 
     def __init__(self, entries: Iterable[Entry], limits: FewerRows) -> None:
         self.in_force: dict[Period, Entry] = {}
-        self._accepted: dict[Period, dict[int, Entry]] = {}
         self._limits = limits
-        self._largest: dict[Period, int] = {}
+        # By the first judgement of each delivery: as it was judged last, and the most rows that it was ever judged to have.
+        self._accepted: dict[Period, dict[int, Entry]] = {}
+        self._largest: dict[Period, dict[int, int]] = {}
         for entry in entries:
             self._note(entry)
 
@@ -68,22 +70,20 @@ class Before:
 
         One that is judged again takes the place of what it was judged to be before.
         """
-        replaced = self.in_force.get(entry.period)
-        largest = self._largest.get(entry.period, 0)
+        others = [one for one in self._accepted.get(entry.period, {}).values() if one.first != entry.first]
+        replaced = max(others, key=lambda one: one.turn, default=None)
         self._note(entry)
         if self.in_force.get(entry.period) is not entry:
             return Came(replace(entry, in_force=False))
         now = replace(entry, replaces=replaced.sha256 if replaced is not None else None, in_force=True)
-        return Came(now, replaced, tuple(self._remarks(now, largest)))
+        return Came(now, replaced, tuple(self.remarks(now)))
 
     def remarks(self, entry: Entry) -> Iterator[FaultCount]:
         """What there is to remark on a delivery in force: the rule, and how many rows fewer it has."""
-        yield from self._remarks(entry, self._largest.get(entry.period, 0))
-
-    def _remarks(self, entry: Entry, largest: int) -> Iterator[FaultCount]:
         month_before = self.in_force.get(_month_before(entry.period))
+        others = self._largest.get(entry.period, {}).items()
         held_against = {
-            "file-fewer-than-earlier": largest,
+            "file-fewer-than-earlier": max((rows for first, rows in others if first != entry.first), default=0),
             "file-fewer-than-month-before": month_before.accepted if month_before is not None else 0,
         }
         for rule, rows in held_against.items():
@@ -93,7 +93,8 @@ class Before:
     def _note(self, entry: Entry) -> None:
         accepted = self._accepted.setdefault(entry.period, {})
         if entry.verdict == "accepted":
-            self._largest[entry.period] = max(entry.accepted, self._largest.get(entry.period, 0))
+            largest = self._largest.setdefault(entry.period, {})
+            largest[entry.first] = max(entry.accepted, largest.get(entry.first, 0))
         if entry.judged_again:
             return
         if entry.rulebook:
@@ -111,7 +112,11 @@ def as_they_came(ledger: Ledger, wanted: Sequence[Entry], limits: FewerRows) -> 
     years = {entry.year for entry in wanted if entry.year is not None}
     there = [entry for year in years | {year - 1 for year in years} for entry in ledger.deliveries(year=year)]
     before = Before((), limits)
-    came = {entry.number: before.come(entry) for entry in sorted(there, key=lambda entry: entry.number)}
+    # As they came then: that one of them has been judged again since was not known.
+    came = {
+        entry.number: before.come(replace(entry, in_force=False, judged_again=False))
+        for entry in sorted(there, key=lambda entry: entry.number)
+    }
     # A file whose name tells no year was rejected.
     found = (came.get(entry.number, Came(entry)) for entry in wanted)
     return [Came(entry, then.replaced, then.remarks) for entry, then in zip(wanted, found, strict=True)]
