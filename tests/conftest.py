@@ -25,3 +25,5 @@ def programme() -> Iterator[Programme]:
     use_project(None)
     with programme_held(open_programme(Path(__file__).parents[1] / FOLDER)) as held:
         yield held
+    # What is made for the whole run is made before this is asked for again: in the repository, and not in a test's project.
+    use_project(None)

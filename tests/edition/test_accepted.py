@@ -49,6 +49,8 @@ def test_an_acceptance_says_what_where_at_which_value_why_and_by_whom(project: P
         ("population-jump", "no such thing at all", "known: population-jump, "),
         ('"2023, 0114"', '"2023, 0144"', "is no municipality; did you mean '"),
         ('"2023, 0114"', '"the year of 2023"', "copy it from what kvarn status prints"),
+        ('"2023, 0114"', '"2023, 0114, KHSL3"', "copy it from what kvarn status prints"),
+        ('"2023, 0114"', '"2023, children"', "copy it from what kvarn status prints"),
         ("population-jump", "date-copied", "is no place of date-copied"),
         ("It took over a part of its neighbour.", '" "', "must say something"),
         ("A. A.", '""', "must say something"),

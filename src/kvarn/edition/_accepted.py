@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from kvarn import metadata
 from kvarn.edition._texts import Line, one_line
+from kvarn.programme import current_programme
 
 __all__ = ["Acceptance", "Checks", "twice_accepted"]
 
 _MOST = 1_000_000_000
 # The year, the municipality or the country, and of whom or of which file type.
-_PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (?:men|women|[A-Z][A-Z0-9]*))?")
+_PLACE = re.compile(r"(?P<year>(?:19|20)\d{2})(, (?P<region>country|\d{4}))?(, (?P<of>men|women|[A-Z][A-Z0-9]*))?")
 
 
 class _Said(BaseModel):
@@ -79,7 +80,7 @@ class Acceptance(BaseModel):
                 raise ValueError(f"accepted.where: {self.where!r} is no place of {self.what}; {hint}")
             return self
         found = _PLACE.fullmatch(self.where)
-        if found is None:
+        if found is None or found["of"] not in (None, "men", "women", *current_programme().about.file_types):
             raise ValueError(
                 f"accepted.where: {self.where!r} is no place of {self.what}; copy it from what kvarn status prints, such as "
                 "'2023, 0114'"

@@ -39,9 +39,7 @@ class Subject(_Part):
     code: str = Field(pattern=r"^[A-Za-z0-9]{1,20}$", description="Its code in the statistics database.")
     sv: str = Field(min_length=1, description="Its name in Swedish.")
     en: str = Field(min_length=1, description="Its name in English.")
-    theme: Literal["AGRI", "ECON", "EDUC", "ENER", "ENVI", "GOVE", "HEAL", "INTR", "JUST", "REGI", "SOCI", "TECH", "TRAN"] = (
-        Field(description="The theme in the catalogue of open data, of the European Union's vocabulary.")
-    )
+    theme: Theme = Field(description="The theme in the catalogue of open data, of the European Union's vocabulary.")
 
     def label(self, language: str) -> str:
         """The name in Swedish (``sv``) or English (``en``)."""

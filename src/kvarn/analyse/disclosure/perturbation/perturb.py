@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._tables import SYMBOLS
 from kvarn.analyse.disclosure.memory.categories import require_categories
 from kvarn.analyse.disclosure.memory.methods import changed_since
 from kvarn.analyse.disclosure.memory.pattern import Memory, keep_pattern
+from kvarn.analyse.disclosure.memory.versions import tables_of
 from kvarn.analyse.disclosure.perturbation import report as cell_key_report
 from kvarn.analyse.disclosure.perturbation.cell_key import SUPPRESSED, Perturbed, perturb
 from kvarn.analyse.disclosure.perturbation.report import CellKeyOutcome
@@ -101,9 +101,7 @@ def perturbed(
     """
     # Each grouping more of the same persons is a draw more: the mean of many tells the true figure.
     for memory in kept:
-        require_categories(
-            memory.name, memory.folder, {name: pq.read_table(path).to_pandas() for name, path in memory.tables().items()}
-        )
+        require_categories(memory.name, memory.folder, tables_of([memory]))
     everything = {**(beside or {}), **tables}
     found = perturb(everything, disclosure)
     revised = changed_since(kept, tables, found.counts)
