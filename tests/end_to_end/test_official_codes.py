@@ -31,6 +31,11 @@ def official(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return SHARED / "kva-2020.csv"
     codes = {row["code"]: row["sv"] for row in metadata.own_codelist("procedure").rows if row["code"] not in ("T", "AW020")}
     codes |= {COMMON: "Bedömning av att genomföra en uppgift", RARE: "Algometri (i)", UNUSED: "Långtidsövervakning"}
+    # Numbers that real titles have.
+    codes |= {
+        "ZX102": "2 åtgärder med samma kod vid samma tillfälle (i)",
+        "XU015": "Avskiljande i minst 15 men mindre än 30 dagar",
+    }
     path = tmp_path_factory.mktemp("official") / "kva-2020.csv"
     pd.DataFrame(codes.items(), columns=["key", "value"]).to_csv(path, index=False)
     return path

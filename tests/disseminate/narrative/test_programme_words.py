@@ -112,11 +112,26 @@ def test_an_imported_name_of_a_profession_has_no_number(office: Path, check: Cal
     assert "import the list as it was published" in str(caught.value)
 
 
+TITLES_AS_PUBLISHED = {
+    "DT901": "Mätning under 24 timmar",
+    "ZX102": "2 åtgärder med samma kod vid samma tillfälle",
+    "ZX130": "30 åtgärder med samma kod vid samma tillfälle",
+    "XU015": "Avskiljande i minst 15 men mindre än 30 dagar",
+}
+
+
+@pytest.mark.parametrize("code", [None, *TITLES_AS_PUBLISHED])
 def test_the_titles_of_procedures_keep_the_numbers_that_they_are_published_with(
-    office: Path, check: Callable[[Path], None]
+    office: Path, check: Callable[[Path], None], code: str | None
 ) -> None:
+    """And no others before what is counted, nor before a noun of another language."""
     listed = office / "kma.tsv"
-    listed.write_text("kod\ttitel\nDT901\tMätning under 24 timmar\n", encoding="utf-8")
+    titles = TITLES_AS_PUBLISHED | ({code: "31 åtgärder i kommunen"} if code else {})
+    listed.write_text("kod\ttitel\n" + "".join(f"{known}\t{said}\n" for known, said in titles.items()), encoding="utf-8")
     metadata.import_codelist(listed, name="procedure", year=2023, into=office / metadata.CODELISTS, short="A few for the test.")
     metadata.use_project(office)
-    _checked(office, check)
+    if code is None:
+        _checked(office, check)
+    else:
+        with pytest.raises(InputError, match=code):
+            _checked(office, check)

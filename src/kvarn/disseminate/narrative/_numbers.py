@@ -296,10 +296,14 @@ def _begins_with_number(word: str, words: _Words) -> bool:
     )
 
 
-def before_noun(text: str, end: int) -> bool:
-    """Whether what ends there stands before something that is counted: persons, events, municipalities."""
+def before_noun(text: str, end: int, language: str | None = None) -> bool:
+    """Whether what ends there stands before something that is counted: persons, events, municipalities.
+
+    Of a text in one language, a noun of the other that joins clauses in it is none.
+    """
     found = re.match(r"[\s*_]+", text[end:])
-    return bool(found) and _noun().match(text[end + len(found[0]) :].casefold()) is not None if found else False
+    noun = _noun().match(text[end + len(found[0]) :].casefold()) if found else None
+    return noun is not None and (language is None or noun[0] not in _data()[language]["conjunctions"])
 
 
 def counted_in(text: str) -> Iterator[tuple[int, int]]:

@@ -28,6 +28,8 @@ _DECLARED = ("tables", "measures", "variables", "findings", "texts")
 # The names of regions are what these hold.
 _OF_REGIONS = ("region", "county", "municipality")
 _NO_PLACE = "Say it of all of them: what is published of one place stands in the tables. Figures stand in them alone."
+# Letters, the digit of a group, and a serial number of two digits without its zero.
+_SERIAL = re.compile(r"(?:[A-Z]{2}[0-9]|[A-Z]{3})0?([1-9][0-9]?)")
 _NO_COUNT = "Take the number out of the name, or import the list as it was published."
 
 
@@ -85,7 +87,7 @@ def _in_list(name: str, file: Path, allowed: Allowed) -> Iterator[Fault]:
             ):
                 wrong = bool(numbers)
             else:
-                wrong = any(before_noun(label, found.end) for found in numbers)
+                wrong = any(before_noun(label, found.end, language) for found in numbers)
             if places_in(label, country=False) and name not in _OF_REGIONS:
                 wrong = wrong or bool(numbers) or one_counted().search(label) is not None
             if wrong:
@@ -94,6 +96,9 @@ def _in_list(name: str, file: Path, allowed: Allowed) -> Iterator[Fault]:
 
 
 def _told_by_code(written: str, code: str) -> bool:
-    """Whether a number is the code's own: 65–69."""
+    """Whether a number is the code's own: 65–69, or the serial number that a code of a classification ends with (ZX102: 2)."""
     numbers = set(re.findall(r"[0-9]+", written))
-    return bool(numbers) and numbers <= set(re.findall(r"[0-9]+", code))
+    own = set(re.findall(r"[0-9]+", code))
+    if serial := _SERIAL.fullmatch(code):
+        own.add(serial[1])
+    return bool(numbers) and numbers <= own
