@@ -112,14 +112,20 @@ def protect_order(
         found = protection(problem)
         withheld = problem.primary | found.secondary
         _refuse_new_risk(problem, found, tables, memories, disclosure)
-        audit(problem, withheld, found.at_risk, found.told_to_one)
+        audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
         reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure)}
         _refuse_too_sparse(reasons[name], disclosure)
         sheet = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
         risk = found.at_risk | given_away(joined, problem, disclosure)
         checked = audited({name: sheet}, joined, problem, disclosure, risk, published)
         outcome = Outcome(
-            problem, found.secondary, limits_of(problem, withheld), risk, joined.revised, checked, found.told_to_one
+            problem,
+            found.secondary,
+            limits_of(problem, withheld, found.witnesses),
+            risk,
+            joined.revised,
+            checked,
+            found.told_to_one,
         )
         return ProtectedOrder(
             name,

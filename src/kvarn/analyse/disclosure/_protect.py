@@ -118,7 +118,7 @@ def _protect(
     withheld = problem.primary | secondary
     at_risk = found.at_risk | given_away(earlier, problem, disclosure)
     tell("protection: the audit before anything is written")
-    audit(problem, withheld, found.at_risk, found.told_to_one)
+    audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
 
     written = {}
     reasons = {}
@@ -128,7 +128,9 @@ def _protect(
     refuse_too_sparse(unprotected, reasons, disclosure)
     tell("protection: the audit of what was written")
     checked = audited(written, earlier, problem, disclosure, at_risk)
-    outcome = Outcome(problem, secondary, limits_of(problem, withheld), at_risk, earlier.revised, checked, found.told_to_one)
+    outcome = Outcome(
+        problem, secondary, limits_of(problem, withheld, found.witnesses), at_risk, earlier.revised, checked, found.told_to_one
+    )
     into.mkdir(parents=True, exist_ok=True)
     for old in sorted(into.glob("*.csv")):
         if old.stem not in written:

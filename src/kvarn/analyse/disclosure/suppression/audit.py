@@ -14,9 +14,10 @@ import numpy as np
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.suppression.elimination import PRIME, Space
 from kvarn.analyse.disclosure.suppression.insiders import insiders_of
-from kvarn.analyse.disclosure.suppression.intervals import Asked, exact_limits, narrow, narrow_to_insiders
+from kvarn.analyse.disclosure.suppression.intervals import Asked, exact_limits, narrow, narrow_to_insiders, reaches
 from kvarn.analyse.disclosure.suppression.linear import Row, linear_system
-from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, blocks_of
+from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE
+from kvarn.analyse.disclosure.suppression.witnesses import Witnesses
 from kvarn.analyse.disclosure.system import Cell, Sum
 from kvarn.errors import DisclosureError
 
@@ -27,13 +28,18 @@ Limits: TypeAlias = dict[Cell, tuple[int, float]]
 
 
 def audit(
-    problem: Problem, withheld: Collection[Cell], at_risk: Collection[Cell] = (), told_to_one: Collection[Cell] = ()
+    problem: Problem,
+    withheld: Collection[Cell],
+    at_risk: Collection[Cell] = (),
+    told_to_one: Collection[Cell] = (),
+    witnesses: Witnesses | None = None,
 ) -> None:
     """Make sure that nothing that had to be protected can be computed, or told too closely, by the public or by insiders.
 
     What is certified: for each secret there are two tables of whole numbers that fit everything published and every relation,
     in which the secret differs by its width at least; and for each insider and each secret about somebody else one such table
-    that agrees with all that he knows and moves the secret by `room` at least.
+    that agrees with all that he knows and moves the secret by `room` at least. Tables that are given as `witnesses` count where
+    they fit, which is told from them and from the problem alone; what they do not show is looked for.
 
     Raises
     ------
@@ -42,8 +48,9 @@ def audit(
         its value. Cells `at_risk` were given away by an earlier edition, and are left out; so are, for insiders, those which
         were `told_to_one` already and cannot be kept from him.
     """
-    found = sorted(((problem.primary - set(withheld)) | exposed(problem, withheld)) - set(at_risk), key=str)
-    found = found or sorted(told_to_insiders(problem, withheld) - set(at_risk) - set(told_to_one), key=str)
+    seen = Witnesses() if witnesses is None else witnesses
+    found = sorted(((problem.primary - set(withheld)) | exposed(problem, withheld, seen)) - set(at_risk), key=str)
+    found = found or sorted(told_to_insiders(problem, withheld, {*at_risk, *told_to_one}, seen), key=str)
     if found:
         raise DisclosureError(
             f"{len(found)} cell(s) that must be secret could be computed, or told too closely, from what is published.",
@@ -52,27 +59,32 @@ def audit(
         )
 
 
-def told_to_insiders(problem: Problem, withheld: Collection[Cell]) -> set[Cell]:
-    """The secrets that somebody alone in a cell, or a municipality, could compute (see `insiders_of`)."""
+def told_to_insiders(
+    problem: Problem, withheld: Collection[Cell], but: Collection[Cell] = (), witnesses: Witnesses | None = None
+) -> set[Cell]:
+    """The secrets, `but` for some, that somebody alone in a cell, or a municipality, could compute (see `insiders_of`)."""
     linear = linear_system(problem)
-    asked = Asked(insiders_of(problem, linear), problem.room)
+    left_out = np.flatnonzero(linear.flags(but))
+    asked = Asked(insiders_of(problem, linear), problem.room, left_out)
     if not asked.insiders:
         return set()
-    return {linear.cells[column] for _, column in narrow_to_insiders(linear, linear.flags(withheld), asked)}
+    pairs = narrow_to_insiders(linear, linear.flags(withheld), asked, Witnesses() if witnesses is None else witnesses)
+    return {linear.cells[column] for _, column in pairs}
 
 
-def exposed(problem: Problem, withheld: Collection[Cell]) -> set[Cell]:
+def exposed(problem: Problem, withheld: Collection[Cell], witnesses: Witnesses | None = None) -> set[Cell]:
     """The withheld primary cells and hidden differences that lie in too narrow an interval."""
     linear = linear_system(problem)
-    return set(linear.of(narrow(linear, linear.flags(withheld))))
+    return set(linear.of(narrow(linear, linear.flags(withheld), Witnesses() if witnesses is None else witnesses)))
 
 
-def limits_of(problem: Problem, withheld: Collection[Cell]) -> Limits:
+def limits_of(problem: Problem, withheld: Collection[Cell], witnesses: Witnesses | None = None) -> Limits:
     """The least and greatest value that each withheld cell and hidden difference can have."""
     linear = linear_system(problem)
     found: Limits = {}
-    for block in blocks_of(linear, linear.flags(withheld) | linear.hidden):
-        lowest, highest = exact_limits(block)
+    for reach in reaches(linear, linear.flags(withheld), Asked(), Witnesses() if witnesses is None else witnesses):
+        block = reach.block
+        lowest, highest = exact_limits(reach)
         least = np.ceil(lowest - TOLERANCE)
         most = np.where(highest > block.ceilings - TOLERANCE, np.inf, np.floor(highest + TOLERANCE))
         for place, column in enumerate(block.columns):

@@ -7,6 +7,7 @@ import numpy as np
 from kvarn.analyse.disclosure.suppression.intervals import Asked, Reach, reaches, wide, wide_enough
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.suppression.programmes import Block, Reals
+from kvarn.analyse.disclosure.suppression.witnesses import Witnesses
 from kvarn.base.stages import Counter
 
 __all__ = ["clean_up"]
@@ -15,7 +16,7 @@ __all__ = ["clean_up"]
 _MANY = 200
 
 
-def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals) -> Flags:
+def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals, witnesses: Witnesses) -> Flags:
     """What of `withheld` is enough, whole numbers or not: a few secrets can be told by whole numbers then, and need more.
 
     Parameters
@@ -26,7 +27,7 @@ def clean_up(linear: LinearSystem, withheld: Flags, keep: Flags, dear: Reals) ->
         The wish to publish each column.
     """
     enough = withheld.copy()
-    for reach in reaches(linear, withheld, Asked(), whole=False):
+    for reach in reaches(linear, withheld, Asked(), witnesses, whole=False, seen=False):
         columns = reach.block.columns
         may_go = np.flatnonzero((withheld & ~keep & ~linear.hidden)[columns])
         if not len(may_go):

@@ -18,10 +18,11 @@ from scipy.sparse import csgraph
 from kvarn.analyse._classification import children, total, with_all_above
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.suppression.programmes import Reals
 from kvarn.analyse.disclosure.system import Cell
 
 __all__ = ["Insider", "InsidersOfBlock", "insiders_of"]
+
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,10 @@ class InsidersOfBlock:
     who, known
         The insiders, by their number among all, and the places that each knows.
     needs
-        Which secrets (columns) must be kept from each of them (rows).
+        Which secrets (columns) must be kept from each of them (rows); none of those `told` already, columns of the linear system.
     """
 
-    def __init__(self, insiders: Sequence[Insider], columns: Numbers, secret: Numbers, room: int) -> None:
+    def __init__(self, insiders: Sequence[Insider], columns: Numbers, secret: Numbers, room: int, told: Numbers = _NONE) -> None:
         self.secret, self.room = secret, room
         self.who: list[int] = []
         self.known: list[Numbers] = []
@@ -142,13 +143,16 @@ class InsidersOfBlock:
             self.known.append(places)
             needs.append(~np.isin(secret, np.concatenate([places, _within(one.own, columns)])))
         self.needs: Flags = np.array(needs, dtype=bool).reshape(len(needs), len(secret))
-        self._knows = np.zeros((len(self.known), len(columns)), dtype=np.float32)
-        for number, places in enumerate(self.known):
-            self._knows[number, places] = 1
+        self.needs[:, np.isin(columns[secret], told)] = False
+        starts = np.cumsum([0, *map(len, self.known)])
+        known = np.concatenate([_NONE, *self.known])
+        shape = (len(self.known), len(columns))
+        self._knows = sparse.csr_matrix((np.ones(len(known), dtype=np.float32), known, starts), shape=shape)
 
-    def unaware(self, shifts: Reals) -> Flags:
-        """Which insiders (rows) know nothing that a shift (column) moves."""
-        unaware: Flags = self._knows @ (shifts != 0).astype(np.float32) == 0
+    def unaware(self, shifts: sparse.csr_matrix) -> Flags:
+        """Which insiders (rows) know nothing that a shift (a row there, a column here) moves."""
+        moves = shifts.astype(bool).astype(np.float32)
+        unaware: Flags = (self._knows @ moves.T).toarray() == 0
         return unaware
 
 

@@ -10,26 +10,43 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
 from kvarn.analyse.disclosure.suppression.insiders import Insider, InsidersOfBlock
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
 from kvarn.analyse.disclosure.suppression.neighbourhood import Neighbourhood
 from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, Block, Reals, are_whole, blocks_of
+from kvarn.analyse.disclosure.suppression.witnesses import Witnesses
 
-__all__ = ["Asked", "Reach", "exact_limits", "kept_from", "narrow", "narrow_to_insiders", "reaches", "wide", "wide_enough"]
+__all__ = [
+    "Asked",
+    "Reach",
+    "ask_together",
+    "exact_limits",
+    "kept_from",
+    "narrow",
+    "narrow_to_insiders",
+    "reaches",
+    "wide",
+    "wide_enough",
+]
 
 _ROUNDS = 6
+# Tables whose evidence is counted together.
+_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What every secret of a linear system must keep: its own width to everybody, and `room` to each insider."""
+    """What every secret of a linear system must keep: its own width to everybody, and `room` to each insider but for the columns
+    that have been `told` already."""
 
     insiders: Sequence[Insider] = ()
     room: int = 1
+    told: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 class Reach:
@@ -51,18 +68,20 @@ class Reach:
         wanted: Numbers,
         insiders: InsidersOfBlock,
         around: Callable[[], Neighbourhood],
-        shifts: Sequence[Reals] = (),
+        shifts: sparse.csr_matrix | None = None,
         *,
         whole: bool = True,
+        witnesses: Witnesses | None = None,
     ) -> None:
         self.block, self.wanted, self.insiders, self.whole = block, wanted, insiders, whole
         self.secret = np.flatnonzero(wanted)
-        self.shifts = list(shifts)
         self._around = around
-        nothing = np.zeros((1, len(wanted)))
-        seen = np.concatenate([nothing, np.array(self.shifts).reshape(-1, len(wanted))])
-        self._down, self._up = seen.min(axis=0), seen.max(axis=0)
-        self._evidence = self._told(seen)
+        self._shifts = sparse.csr_matrix((0, len(wanted))) if shifts is None else shifts
+        self._later: list[sparse.csr_matrix] = []
+        self._witnesses = witnesses
+        self._down, self._up = np.zeros(len(wanted)), np.zeros(len(wanted))
+        self._widen(self._shifts)
+        self._evidence = self._told(self._shifts)
 
     @property
     def least(self) -> Numbers:
@@ -81,16 +100,21 @@ class Reach:
         if self.whole and not are_whole(table):
             return
         shift = (table - self.block.values).round(6)
-        self.shifts.append(shift)
-        np.minimum(self._down, shift, out=self._down)
-        np.maximum(self._up, shift, out=self._up)
+        places = np.flatnonzero(shift)
+        if self._witnesses is not None and are_whole(shift):
+            self._witnesses.add(self.block.columns[places], shift[places].round().astype(np.int64))
+        row = sparse.csr_matrix((shift[places], places, np.array([0, len(places)])), shape=(1, len(shift)))
+        self._later.append(row)
+        self._widen(row)
         if self._evidence.size:
-            self._evidence += self._told(shift[None])
+            self._evidence += self._told(row)
 
     def without(self, place: int) -> Reach:
         """What is known from those tables alone in which one cell has its true value."""
-        kept = [shift for shift in self.shifts if not shift[place]]
-        return Reach(self.block, self.wanted, self.insiders, self._around, kept, whole=self.whole)
+        if self._later:
+            self._shifts, self._later = sparse.vstack([self._shifts, *self._later]).tocsr(), []
+        kept = self._shifts[np.flatnonzero(self._shifts[:, [place]].getnnz(axis=1) == 0)]
+        return Reach(self.block, self.wanted, self.insiders, self._around, kept, whole=self.whole, witnesses=self._witnesses)
 
     def width(self) -> Numbers:
         """How wide each cell has been seen to reach."""
@@ -164,36 +188,62 @@ class Reach:
         value = block.values[places].astype(np.float64)
         block.limit(places, np.maximum(block.floors[places], value - within), value + within)
 
-    def _told(self, shifts: Reals) -> Numbers:
+    def _widen(self, shifts: sparse.csr_matrix) -> None:
+        np.minimum.at(self._down, shifts.indices, shifts.data)
+        np.maximum.at(self._up, shifts.indices, shifts.data)
+
+    def _told(self, shifts: sparse.csr_matrix) -> Numbers:
         """How many of these tables keep each secret (columns) from each insider (rows)."""
         if not self.insiders.known:
             return np.zeros((0, len(self.secret)), dtype=np.int64)
-        unaware = self.insiders.unaware(shifts.T).astype(np.float32)
-        moved = (np.abs(shifts[:, self.secret]) >= self.insiders.room - TOLERANCE).astype(np.float32)
-        found: Numbers = (unaware @ moved).astype(np.int64)
+        found = np.zeros((len(self.insiders.known), len(self.secret)), dtype=np.int64)
+        for start in range(0, shifts.shape[0], _AT_ONCE):
+            some = shifts[start : start + _AT_ONCE]
+            moved = abs(some[:, self.secret])
+            moved.data = (moved.data >= self.insiders.room - TOLERANCE).astype(np.float32)
+            found += (moved.T @ self.insiders.unaware(some).T.astype(np.float32)).T.astype(np.int64)
         return found
 
 
-def reaches(linear: LinearSystem, withheld: Flags, asked: Asked, *, whole: bool = True) -> list[Reach]:
-    """The blocks of what is withheld, in which nothing has been seen yet; `whole` lets tables of whole numbers count alone."""
+def reaches(
+    linear: LinearSystem, withheld: Flags, asked: Asked, witnesses: Witnesses, *, whole: bool = True, seen: bool = True
+) -> list[Reach]:
+    """The blocks of what is withheld.
+
+    Parameters
+    ----------
+    witnesses
+        Where the tables that are found are kept; with `seen` those that are there and fit have been seen already.
+    whole
+        Whether tables of whole numbers count alone.
+    """
     found = []
-    for block in blocks_of(linear, withheld | linear.hidden):
+    unknown = withheld | linear.hidden
+    tables = witnesses.fitting(linear, unknown) if seen else sparse.csr_matrix((0, len(unknown)))
+    for block in blocks_of(linear, unknown):
         wanted = np.where(linear.primary, linear.widths, 0)[block.columns]
         secret = np.flatnonzero(wanted)
-        insiders = InsidersOfBlock(asked.insiders, block.columns, secret, asked.room)
+        insiders = InsidersOfBlock(asked.insiders, block.columns, secret, asked.room, asked.told)
         exact = np.arange(len(block.room)) < block.equations.shape[0]
         moves = functools.partial(Neighbourhood, linear, block.columns, block.rows.tocsr(), block.room, exact, whole=True)
-        found.append(Reach(block, wanted, insiders, functools.cache(moves), whole=whole))
+        here = tables[:, block.columns]
+        shifts = here[np.flatnonzero(here.getnnz(axis=1))].astype(np.float64)
+        found.append(Reach(block, wanted, insiders, functools.cache(moves), shifts, whole=whole, witnesses=witnesses))
     return found
+
+
+def ask_together(reach: Reach) -> None:
+    """Look for tables that move the secrets which have not been seen to reach far enough, all at once."""
+    for _ in range(_ROUNDS):
+        left = reach.narrow()
+        if not len(left):
+            return
+        reach.ask(left, reach.wanted[left])
 
 
 def wide_enough(reach: Reach) -> bool:
     """Whether each secret has been shown to reach as far as wanted, and no more effort than it takes."""
-    for _ in range(_ROUNDS):
-        left = reach.narrow()
-        if not len(left):
-            return True
-        reach.ask(left, reach.wanted[left])
+    ask_together(reach)
     # What is not found among others is looked for alone.
     for place in reach.narrow():
         wide(reach, int(place))
@@ -222,19 +272,19 @@ def kept_from(reach: Reach, insider: int, secrets: Numbers) -> None:
     block.open(fixed)
 
 
-def narrow(linear: LinearSystem, withheld: Flags) -> Flags:
+def narrow(linear: LinearSystem, withheld: Flags, witnesses: Witnesses) -> Flags:
     """The primary cells whose interval is too narrow."""
     found = np.zeros(len(withheld), dtype=bool)
-    for reach in reaches(linear, withheld, Asked()):
+    for reach in reaches(linear, withheld, Asked(), witnesses):
         wide_enough(reach)
         found[reach.block.columns[reach.narrow()]] = True
     return found
 
 
-def narrow_to_insiders(linear: LinearSystem, withheld: Flags, asked: Asked) -> list[tuple[int, int]]:
+def narrow_to_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, witnesses: Witnesses) -> list[tuple[int, int]]:
     """Pairs of an insider, by his number, and the column of a secret that he could compute."""
     found = []
-    for reach in reaches(linear, withheld, asked):
+    for reach in reaches(linear, withheld, asked, witnesses):
         wide_enough(reach)
         for insider, secrets in reach.told():
             kept_from(reach, insider, secrets)
@@ -243,9 +293,10 @@ def narrow_to_insiders(linear: LinearSystem, withheld: Flags, asked: Asked) -> l
     return sorted(found)
 
 
-def exact_limits(block: Block) -> tuple[Reals, Reals]:
+def exact_limits(reach: Reach) -> tuple[Reals, Reals]:
     """The least and greatest feasible value of every cell, whole numbers or not: no attacker can exclude less by these sums."""
-    least, most = block.values.astype(np.float64), block.values.astype(np.float64)
+    block = reach.block
+    least, most = reach.least.astype(np.float64), reach.most.astype(np.float64)
     for place in range(len(block.columns)):
         for sign in (-1.0, 1.0):
             open_end = (

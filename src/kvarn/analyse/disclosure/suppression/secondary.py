@@ -8,7 +8,8 @@ whoever is alone in a cell must not be able to compute another secret from that.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,10 +17,11 @@ from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.suppression.cleanup import clean_up
 from kvarn.analyse.disclosure.suppression.elimination import eliminate
 from kvarn.analyse.disclosure.suppression.insiders import insiders_of
-from kvarn.analyse.disclosure.suppression.intervals import Asked, narrow_to_insiders, reaches, wide_enough
+from kvarn.analyse.disclosure.suppression.intervals import Asked, Reach, ask_together, narrow_to_insiders, reaches, wide_enough
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers, Row, linear_system
 from kvarn.analyse.disclosure.suppression.programmes import are_whole
 from kvarn.analyse.disclosure.suppression.repair import Repair
+from kvarn.analyse.disclosure.suppression.witnesses import Witnesses
 from kvarn.analyse.disclosure.system import Cell, by_size
 from kvarn.base.stages import Counter, tell
 from kvarn.errors import DisclosureError
@@ -40,11 +42,14 @@ class Protection:
         What earlier editions leave without protection.
     told_to_one
         What one person, alone in another suppressed cell, can still compute.
+    witnesses
+        The tables found on the way: the audit tries them by arithmetic before it looks for others.
     """
 
     secondary: frozenset[Cell]
     at_risk: frozenset[Cell] = frozenset()
     told_to_one: frozenset[Cell] = frozenset()
+    witnesses: Witnesses = field(default_factory=Witnesses, compare=False, repr=False)
 
 
 def secondary_suppression(problem: Problem) -> frozenset[Cell]:
@@ -68,20 +73,22 @@ def protection(problem: Problem) -> Protection:
         order = [column for column in _wish_to_publish(problem, linear) if not before[column]]
         withheld |= eliminate(linear, order, _only_part_left(problem, linear))
     repair = Repair(linear)
-    withheld, lost = _widened(problem, linear, withheld, repair)
+    witnesses = Witnesses()
+    # Most secrets need company at first, so that it is no use to look for each alone what it has without.
+    withheld, lost = _widened(problem, linear, withheld, repair, witnesses, ask_together)
     at_risk = frozenset(linear.of(lost))
     linear.widths[lost] = 0
     asked = Asked(insiders_of(problem, linear), problem.room)
     tell(f"protection: {int(withheld.sum()):,} withheld; publishing again what need not be")
     keep, dear = linear.primary | before, linear.values.astype(np.float64)
-    withheld = clean_up(linear, withheld, keep, dear)
+    withheld = clean_up(linear, withheld, keep, dear, witnesses)
     # What the clean-up took for room may be room for fractions only.
-    withheld, _ = _widened(problem, linear, withheld, repair)
+    withheld, _ = _widened(problem, linear, withheld, repair, witnesses, wide_enough)
     if asked.insiders:
         tell(f"protection: {len(asked.insiders):,} who know more than the public")
-    withheld, told = _kept_from_insiders(linear, withheld, asked, repair)
+    withheld, told = _kept_from_insiders(linear, withheld, asked, repair, witnesses)
     chosen = withheld & ~linear.primary
-    return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told))
+    return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told), witnesses)
 
 
 def _wish_to_publish(problem: Problem, linear: LinearSystem) -> list[int]:
@@ -101,11 +108,13 @@ def _only_part_left(problem: Problem, linear: LinearSystem) -> list[Row]:
     return found
 
 
-def _kept_from_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, repair: Repair) -> tuple[Flags, list[int]]:
+def _kept_from_insiders(
+    linear: LinearSystem, withheld: Flags, asked: Asked, repair: Repair, witnesses: Witnesses
+) -> tuple[Flags, list[int]]:
     """Withhold more until nobody who knows more than the public can compute a secret; and which cannot be kept from all."""
     enough, told = withheld.copy(), []
     found: dict[int, list[Numbers]] = defaultdict(list)
-    pairs = narrow_to_insiders(linear, withheld, asked) if asked.insiders else []
+    pairs = narrow_to_insiders(linear, withheld, asked, witnesses) if asked.insiders else []
     counter = Counter("protection: secrets that somebody could tell who knows more", len(pairs))
     for insider, column in sorted(pairs, key=lambda pair: (linear.values[pair[1]], pair[1], pair[0])):
         counter.one()
@@ -117,15 +126,20 @@ def _kept_from_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, rep
             told.append(column)
             continue
         enough[shift.columns] = True
+        if are_whole(shift.by):
+            witnesses.add(shift.columns, shift.by.round().astype(np.int64))
         for other in shift.columns[np.abs(shift.by) >= asked.room]:
             found[int(other)].append(shift.columns)
     return enough & ~linear.hidden | withheld, told
 
 
-def _widened(problem: Problem, linear: LinearSystem, withheld: Flags, repair: Repair) -> tuple[Flags, Flags]:
+def _widened(
+    problem: Problem, linear: LinearSystem, withheld: Flags, repair: Repair, witnesses: Witnesses, look: Callable[[Reach], object]
+) -> tuple[Flags, Flags]:
     """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be brought to it any more,
-    because of what is published already."""
-    least, most = _seen(linear, withheld)
+    because of what is published already. A cell that `look` has not seen to reach far enough costs a programme, and others
+    beside it only where it needs them."""
+    least, most = _seen(linear, withheld, witnesses, look)
     enough, lost = withheld.copy(), np.zeros(len(withheld), dtype=bool)
     width = most - least
     narrow = np.flatnonzero(linear.primary & (width < linear.widths))
@@ -149,16 +163,19 @@ def _widened(problem: Problem, linear: LinearSystem, withheld: Flags, repair: Re
         enough[shift.columns] = True
         if not are_whole(shift.by):
             continue
+        witnesses.add(shift.columns, shift.by.round().astype(np.int64))
         table = linear.values[shift.columns] + shift.by.round().astype(np.int64)
         least[shift.columns] = np.minimum(least[shift.columns], table)
         most[shift.columns] = np.maximum(most[shift.columns], table)
     return enough & ~linear.hidden | withheld, lost
 
 
-def _seen(linear: LinearSystem, withheld: Flags) -> tuple[Numbers, Numbers]:
+def _seen(
+    linear: LinearSystem, withheld: Flags, witnesses: Witnesses, look: Callable[[Reach], object]
+) -> tuple[Numbers, Numbers]:
     least, most = linear.values.copy(), linear.values.copy()
-    for reach in reaches(linear, withheld, Asked()):
-        wide_enough(reach)
+    for reach in reaches(linear, withheld, Asked(), witnesses):
+        look(reach)
         least[reach.block.columns], most[reach.block.columns] = reach.least, reach.most
     return least, most
 
