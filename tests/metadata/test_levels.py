@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
@@ -23,6 +24,10 @@ WRONG = {
     "a sex that is no part": ("sex", "2,T,", "2,,", "no part of 'T'"),
     "a whole of which nothing is a part": ("cooperation", "T,Av", ",Av", "no part of 'T'"),
     "a month of another whole": ("month", "03,T,", "03,X,", "no part of 'T'"),
+    "quarters between the year and its months": ("month", "03,T,", "Q1,T,K1,Q1\n03,Q1,", "one level"),
+    "a level above one profession": ("cooperation", "single,T,", "alone,T,Ensam,Alone\nsingle,alone,", "one level"),
+    "a level above those who continue": ("continuity", "continuing,T,", "known,T,Kända,Known\ncontinuing,known,", "one level"),
+    "a whole by another name": ("weekday", "T,,", "X,,", "not 'T'"),
 }
 
 
@@ -40,6 +45,8 @@ def test_levels_that_do_not_divide_are_refused_with_line_and_remedy(tmp_path: Pa
     text = file.read_text(encoding="utf-8")
     assert old in text
     changed = text.replace(old, new)
+    if said == "not 'T'":
+        changed = changed.replace(",T,", ",X,")
     if said == "column":
         head, *lines = changed.splitlines()
         changed = "\n".join([head, *(line.replace(",", ",false,", 1) for line in lines)]) + "\n"
@@ -47,3 +54,24 @@ def test_levels_that_do_not_divide_are_refused_with_line_and_remedy(tmp_path: Pa
     with pytest.raises(CodeListError) as caught:
         rows_of_own_list(tmp_path, name)
     assert said in str(caught.value) and caught.value.line is not None and caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["profession", "procedure", "kind", "procedure-group"])
+def test_lists_whose_codes_disclosure_control_adds_up_itself_have_no_groups_of_their_own(tmp_path: Path, name: str) -> None:
+    """Procedures by one profession would add up in groups of professions, and headings in groups of procedures."""
+    file = tmp_path / f"{name}.csv"
+    with (OWN / f"{name}.csv").open(encoding="utf-8", newline="") as written:
+        rows = list(csv.DictReader(written))
+    changed = [{**rows[0], "code": "T", "parent": ""}, {**rows[0], "code": "above", "parent": "T"}]
+    changed += [{**row, "parent": "above" if place < 2 else "T"} for place, row in enumerate(rows)]
+    for kept, fine in ((changed, False), ([row | {"parent": row["parent"] and "T"} for row in changed], True)):
+        with file.open("w", encoding="utf-8", newline="") as written:
+            writer = csv.DictWriter(written, list(changed[0]))
+            writer.writeheader()
+            writer.writerows(kept)
+        if fine:
+            assert rows_of_own_list(tmp_path, name)
+            continue
+        with pytest.raises(CodeListError, match="one level") as caught:
+            rows_of_own_list(tmp_path, name)
+        assert caught.value.line == 4 and caught.value.field == rows[0]["code"]

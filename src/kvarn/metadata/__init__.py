@@ -44,7 +44,7 @@ from kvarn.metadata._programme import (
 )
 from kvarn.metadata._published import read_codelist
 from kvarn.metadata._register import Change, RegisterColumn, RegisterTable, codes_of_periods, register_table, register_tables
-from kvarn.metadata._rules import KVA_PARTS, WITH_NUMBERS, Importable, most_detailed
+from kvarn.metadata._rules import KVA_PARTS, WITH_NUMBERS, Importable, has_official_form, most_detailed
 from kvarn.metadata._short_lists import whole_enough
 from kvarn.programme import CODELISTS, use_project
 
@@ -75,6 +75,7 @@ __all__ = [
     "codelist",
     "codes_of_periods",
     "finding_kinds",
+    "has_official_form",
     "has_official_list",
     "import_codelist",
     "imported_lists",

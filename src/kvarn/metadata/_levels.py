@@ -14,19 +14,21 @@ _WHOLE = "T"
 Rows = Sequence[Mapping[str, str]]
 
 
-def check_levels(name: str, rows: Rows, lines: Mapping[str, int], file: Path) -> None:
+def check_levels(name: str, rows: Rows, lines: Mapping[str, int], file: Path, *, one: bool = False) -> None:
     """Make sure that every code but one is a part of another on the list, and that ages divide what they are parts of.
 
     Parameters
     ----------
     rows, lines
         The list's rows, and the line of each code.
+    one
+        Whether nothing may stand between the whole and the most detailed codes.
 
     Raises
     ------
     CodeListError
-        A code has a parent that is not on the list, that is itself, or none though another code has none already; or the ages
-        below one leave some out or overlap.
+        There is more than `one` level; a code has a parent that is not on the list, that is itself, or none though another code
+        has none already; or the ages below one leave some out or overlap.
     """
     if not rows or "parent" not in rows[0]:
         return
@@ -44,6 +46,15 @@ def check_levels(name: str, rows: Rows, lines: Mapping[str, int], file: Path) ->
         )
         what = f"The code {wrong!r} is no part of {tops[0]!r}, so that nobody would know that it adds up to it."
         raise _wrong(what, wrong, lines, file, f"Write {tops[0]} as its parent, or another code that is a part of it.")
+    if one and (between := [code for code, parent in parents.items() if parent and parents.get(parent)]):
+        what = (
+            f"The code {between[0]!r} is a part of {parents[between[0]]!r}, which is itself a part: this list can have one level."
+        )
+        remedy = f"Write {tops[0]} as its parent, and take the level between out: disclosure control could not add it up."
+        raise _wrong(what, between[0], lines, file, remedy)
+    if one and any(parents.values()) and tops[0] != _WHOLE:
+        what = f"The whole of this list is {tops[0]!r}, and not {_WHOLE!r}."
+        raise _wrong(what, next(iter(parents)), lines, file, f"Write {_WHOLE} for it, in code and in parent.")
     if name == "age":
         _require_ages_divided(rows, lines, file)
 

@@ -20,6 +20,7 @@ __all__ = [
     "Importable",
     "Part",
     "code_form",
+    "has_official_form",
     "kind_and_group",
     "most_detailed",
     "valid_in",
@@ -56,6 +57,12 @@ _FORMS: Mapping[str, re.Pattern[str]] = MappingProxyType(
 _UNSPECIFIC = "000"
 # Codes ending in 000 that are nevertheless the most detailed: each is the only code of its chapter (inferred).
 _DETAILED_ALL_THE_SAME = frozenset({"QC000", "QL000"})
+
+
+def has_official_form(name: str, code: str) -> bool:
+    """Whether a code looks as those do that the official list of this name gives."""
+    form = _FORMS.get(name)
+    return form is not None and form.fullmatch(code) is not None
 
 
 def code_form(name: Importable) -> re.Pattern[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ import pytest
 
 from kvarn import metadata
 from kvarn.disseminate.narrative import check_words
+from kvarn.disseminate.narrative._allowed import read_allowed
+from kvarn.disseminate.narrative._programme_words import _said_in_name, faults_in_programme
 from kvarn.errors import InputError
 from kvarn.programme import Programme, programme_held
 
@@ -135,3 +138,61 @@ def test_the_titles_of_procedures_keep_the_numbers_that_they_are_published_with(
     else:
         with pytest.raises(InputError, match=code):
             _checked(office, check)
+
+
+# Each is told by its code or has no number at all, and says a figure of a place, or of the row, all the same.
+SAID_BY_A_CODE = {
+    "the serial number of a code before persons": ("procedure", "PE002", "2 personer"),
+    "beside a place": ("procedure", "ZX102", "2 åtgärder i Salem"),
+    "a place alone, whose figure stands in the row": ("procedure", "DT017", "Åtgärder i Botkyrka"),
+    "a place in English": ("procedure", "DT017", "Procedures in Botkyrka"),
+    "the number of a profession": ("profession", "XS912", "Dietist, 12 åtgärder"),
+    "a profession of a place": ("profession", "XS912", "Dietist i Strängnäs"),
+    "an age before persons": ("age", "0-17", "17 personer"),
+    "a place of an age": ("age", "0-17", "Barn i Salem"),
+}
+
+
+@pytest.mark.parametrize("what", SAID_BY_A_CODE)
+def test_no_own_name_of_a_code_says_a_figure_of_a_place(office: Path, check: Callable[[Path], None], what: str) -> None:
+    name, code, said = SAID_BY_A_CODE[what]
+    listed = office / "programme" / "codelists" / f"{name}.csv"
+    lines = listed.read_text(encoding="utf-8").splitlines()
+    heads, (place,) = lines[0].split(","), [at for at, line in enumerate(lines) if line.split(",")[0] == code] or [len(lines)]
+    row = next(csv.reader([lines[place]])) if place < len(lines) else [code, *[""] * (len(heads) - 1)]
+    row[heads.index("sv")] = row[heads.index("en")] = said
+    lines[place : place + 1] = [",".join(f'"{field}"' for field in row)]
+    listed.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"name of code {code} of the list"):
+        _checked(office, check)
+
+
+NAMES = {
+    "a code": ("programme/codelists/procedure-group.csv", "medicines,", "salem-2-personer,", "salem-2-personer"),
+    "a code with a number of persons": ("programme/codelists/procedure-group.csv", "medicines,", "two-persons,", "two-persons"),
+    "a table": ("programme/tables.yml", "persons-by-year-sex-age:", "persons-12:", "persons-12"),
+    "a table of a place": ("programme/tables.yml", "persons-by-year-sex-age:", "botkyrka-by-age:", "botkyrka-by-age"),
+    "a measure": ("programme/measures.yml", "procedures:", "procedures_12:", "procedures_12"),
+}
+
+
+@pytest.mark.parametrize("what", NAMES)
+def test_no_name_or_code_says_a_figure_of_a_place(office: Path, what: str) -> None:
+    """Files, columns and categories have them in every format."""
+    file, old, new, said = NAMES[what]
+    text = (office / file).read_text(encoding="utf-8")
+    place = text.index(f"\n{old}") + 1
+    (office / file).write_text(text[:place] + new + text[place + len(old) :], encoding="utf-8")
+    with programme_held(Programme(office / "programme")):
+        metadata.use_project(office)
+        faults = [
+            fault
+            for fault in faults_in_programme(read_allowed(office / "reports" / "allowed-digits.yml"))
+            if repr(said) in fault.what
+        ]
+    assert faults and "Rename it" in faults[0].remedy
+
+
+def test_names_that_say_nothing_of_the_kind_stay() -> None:
+    names = ["persons_by_age", "65-plus-by-month", "q4", "ord3", "persons_per_1000", "women-and-men", "XV028", "one-table"]
+    assert [name for name in names if _said_in_name(name)] == []

@@ -13,6 +13,7 @@ from kvarn.base.package_files import declared_in
 
 __all__ = [
     "Found",
+    "before_event",
     "before_noun",
     "counted_in",
     "foreign_character",
@@ -304,6 +305,12 @@ def before_noun(text: str, end: int, language: str | None = None) -> bool:
     found = re.match(r"[\s*_]+", text[end:])
     noun = _noun().match(text[end + len(found[0]) :].casefold()) if found else None
     return noun is not None and (language is None or noun[0] not in _data()[language]["conjunctions"])
+
+
+def before_event(text: str, end: int) -> bool:
+    """Whether what ends there stands before what the serial numbers of codes may count."""
+    events = _either([word for words in _data().values() for word in words["events"]])
+    return re.match(rf"\s+(?:{events})(?!\w)", text[end:], re.IGNORECASE) is not None
 
 
 def counted_in(text: str) -> Iterator[tuple[int, int]]:
