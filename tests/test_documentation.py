@@ -68,6 +68,19 @@ def test_every_command_that_is_shown_exists_with_its_options(page: Path) -> None
     assert not faults
 
 
+def _helps(command: Any, name: str) -> Iterator[tuple[str, str]]:
+    yield name, command.help or ""
+    yield from ((f"{name} {one.name}", getattr(one, "help", None) or "") for one in command.params)
+    for inner, below in getattr(command, "commands", {}).items():
+        yield from _helps(below, f"{name} {inner}")
+
+
+def test_no_help_has_what_its_markup_would_eat() -> None:
+    helps = dict(_helps(typer.main.get_command(app), "kvarn"))
+    assert len(helps) > 40
+    assert [name for name, said in helps.items() if re.search(r"<\w", re.sub(r"`[^`]*`", "", said))] == []
+
+
 def test_a_command_that_does_not_exist_would_be_found() -> None:
     assert fault("kvarn grind --coarse") is not None
     assert fault("kvarn publish params/2023.yml --sett a=b") is not None

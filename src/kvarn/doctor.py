@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
+from kvarn.base.leftovers import beside, sweep
 from kvarn.base.locks import KEPT_BY, held
 from kvarn.disseminate.rendering import find_quarto, font_files
 from kvarn.edition import project_root
@@ -139,8 +139,14 @@ def _locks(folder: Path) -> Finding:
     while not place.is_dir():
         place = place.parent
     try:
-        with tempfile.TemporaryDirectory(dir=place, prefix=".doctor-") as trial, held(Path(trial) / ".lock"):
-            return Finding("ok", "Locks", f"kept by {KEPT_BY}")
+        trial = beside(place / "doctor")
+        sweep(place)
+        trial.mkdir(mode=0o700)
+        try:
+            with held(trial / ".lock"):
+                return Finding("ok", "Locks", f"kept by {KEPT_BY}")
+        finally:
+            shutil.rmtree(trial, ignore_errors=True)
     except EnvironmentFault as fault:
         return Finding("missing", "Locks", fault.what, fault.remedy or "")
     except OSError as fault:

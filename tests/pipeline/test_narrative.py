@@ -170,6 +170,29 @@ accepted:
         require_narrative(opened(brief))
 
 
+@pytest.mark.parametrize(
+    ("by", "refused"),
+    [("B. Berg, 2024-02-20", False), ("Eva Lund, 2023-12-31", False), ("B. Berg, 2024-02-99", True), ("Berg 3", True)],
+)
+def test_whoever_accepts_may_be_called_as_a_municipality_is(by: str, refused: bool, brief: Path) -> None:
+    demo = brief / "params" / "demo.yml"
+    accepted = f"""
+accepted:
+  - what: population-jump
+    where: "2023, 0114"
+    at: "46000 to 52000"
+    why: The municipality took over a part of its neighbour.
+    by: {by}
+    shown: {{sv: Gränsen ändrades., en: The boundary changed.}}
+"""
+    demo.write_text(demo.read_text(encoding="utf-8") + accepted, encoding="utf-8")
+    if refused:
+        with pytest.raises(EditionError):
+            require_narrative(opened(brief))
+    else:
+        require_narrative(opened(brief))
+
+
 def test_a_document_named_by_a_number_is_refused(project: Path) -> None:
     for language in ("sv", "en"):
         folder = project / "reports" / "bjurholm-3" / language

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from kvarn.base.leftovers import alive
+
 __all__ = ["MEMORY", "Database", "engine", "sweep"]
 
 MEMORY = "2GB"
@@ -94,16 +96,5 @@ def sweep(spill: Path) -> None:
     """Remove what killed processes have left: folders named by a process that is no more."""
     for left in list(spill.iterdir()) if spill.is_dir() else ():
         process = left.name.partition(".")[0]
-        if left.is_dir() and process.isdecimal() and not _alive(int(process)):
+        if left.is_dir() and process.isdecimal() and not alive(int(process)):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        # Another user's; or no number of a process.
-        return True
-    return True

@@ -15,7 +15,7 @@ def new(
     year: Annotated[int, typer.Argument(metavar="YEAR", help="The reference year of the new edition.", show_default=False)],
     old: Annotated[
         Path | None,
-        typer.Option("--from", metavar="PARAMS", help="The edition of the year before; by default the newest params/<year>.yml."),
+        typer.Option("--from", metavar="PARAMS", help="The edition of the year before; by default the newest params/YEAR.yml."),
     ] = None,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="The name of the new edition; by default its year.", show_default=False)

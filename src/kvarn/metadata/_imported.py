@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kvarn.base.leftovers import beside, sweep, written_by
 from kvarn.base.modes import as_usual
 from kvarn.base.system_faults import naming, remedy_for
 from kvarn.errors import CodeListError
@@ -88,7 +89,8 @@ def imported_lists(root: Path) -> tuple[Path, ...]:
 
 
 def require_lists_alone(root: Path) -> None:
-    """Refuse whatever lies among the imported lists of a project and is none: notebooks may read all that is there.
+    """Refuse whatever lies among the imported lists of a project and is none: notebooks may read all that is there. What a
+    killed import has left is removed.
 
     Raises
     ------
@@ -96,9 +98,16 @@ def require_lists_alone(root: Path) -> None:
         Naming the first such file or folder.
     """
     folder = root / CODELISTS
+    sweep(folder)
     lists = {path for path in folder.glob("*.csv") if _NAME.fullmatch(path.name)}
     known = lists | {path.with_suffix(".json") for path in lists}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if (process := written_by(path)) is not None and not path.is_symlink():
+            raise CodeListError(
+                f"An import of code lists is writing here (process {process}).",
+                file=path,
+                remedy="Wait until it has ended. If none is at work, remove the file.",
+            )
         if path not in known or not path.is_file() or path.is_symlink():
             raise CodeListError(
                 "This lies among the imported code lists, which notebooks may read, and is none.",
@@ -221,6 +230,7 @@ def write_list(folder: Path, listed: Official, columns: Sequence[str]) -> Path:
         "sources": [source._asdict() for source in listed.sources],
         **({"short": listed.short} if listed.short else {}),
     }
+    sweep(folder)
     try:
         _put(companion, _written({**record, "before": _record_there(path)}))
         _put(path, content)
@@ -261,11 +271,11 @@ def _written(record: Mapping[str, Any]) -> bytes:
 
 def _put(place: Path, content: bytes) -> None:
     """Write a file that appears whole."""
-    beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+    part = beside(place)
     try:
         with naming(place):
-            beside.write_bytes(content)
-            as_usual(beside)
-            os.replace(beside, place)
+            part.write_bytes(content)
+            as_usual(part)
+            os.replace(part, place)
     finally:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)

@@ -32,6 +32,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _DATE = re.compile(
     rf"\b(?:[12]?\d|3[01]) (?:{_MONTHS}) {_YEAR.pattern}\b|\b{_YEAR.pattern}-\d\d-\d\d\b|(?<![\w-]){_YEAR.pattern}\b(?!-\d)"
 )
+_DAY_OF_NAME = re.compile(rf", {_YEAR.pattern}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$")
 _PLAIN_STYLE = (
     "Take it out: a style says how a page looks, by listed properties, words and classes (docs/writing.md), and what "
     "is read stands in documents and notebooks."
@@ -154,7 +155,8 @@ def _edition_words(production: Production) -> Iterator[tuple[str, str]]:
             yield f"{where}, shown.{language}", one.words(language) or ""
             if one.shown is not None:
                 yield f"{where}, why.{language}", one.why
-                yield f"{where}, by.{language}", one.by
+                # The day belongs to the name, which can be a place's too (B. Berg).
+                yield f"{where}, by.{language}", _DAY_OF_NAME.sub("", one.by)
         for key, address in _addresses(production).items():
             if (read := _as_read(address)) is not None:
                 yield f"{key}.{language}", read

@@ -22,6 +22,14 @@ WHOLE = r.with_totals(PEOPLE)
 ONE_YEAR = {key: value for key, value in PEOPLE.items() if key[0] == 2019}
 
 
+@pytest.mark.parametrize("above", [0, 1, 2])
+def test_headings_that_are_wrong_are_told_by_their_line(tmp_path: Path, above: int) -> None:
+    title = "Folkmängd efter region, ålder, kön och år"
+    rows = [[title], [], ["region", "kön", "kön"], ["0114 Upplands Väsby", "män", "kvinnor"]][2 - above :]
+    error = refused(tmp_path, "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows).encode())
+    assert (error.field, error.line) == ("headings", above + 1)
+
+
 def refused(folder: Path, content: bytes | Table, *, name: str = "population.csv") -> CodeListError:
     path = r.put(folder, content if isinstance(content, bytes) else r.as_csv(content), name)
     into = folder / "population.parquet"

@@ -38,6 +38,8 @@ def test_a_total_that_disagrees_is_refused_with_the_difference(
         write_population(r.put(small_country, r.as_csv(table)), r.YEARS, small_country / "population.parquet")
     assert f"{said} is {wrong[key]:,}, its parts {WHOLE[key]:,}: a difference of {by:+,}." in caught.value.what
     assert caught.value.line == list(WHOLE).index(key) + 2
+    # Changes by chance come later than these years.
+    assert caught.value.remedy == "Download it again."
 
 
 def test_a_changed_part_disagrees_with_its_totals(small_country: Path) -> None:

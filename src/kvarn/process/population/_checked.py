@@ -67,7 +67,8 @@ def checked(
         _require_everything(files, of_year, single, year, whole_country)
         require_inhabitants(files, single, year, whole_country=whole_country)
         totals = of_year.drop(single.index)
-        require_agreement(files, single, totals, year, noise=noise if year >= FIRST_YEAR_OF_NOISE else 0)
+        by_chance = year >= FIRST_YEAR_OF_NOISE
+        require_agreement(files, single, totals, year, noise=noise if by_chance else 0, changed_by_chance=by_chance)
         whole.append(single)
     if whole_country:
         require_no_copies(files, pd.concat(whole))

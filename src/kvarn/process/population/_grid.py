@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kvarn.errors import CodeListError
 from kvarn.process.population._cells import AS_DOWNLOADED, Cells, Member, Unknown
-from kvarn.process.population._headings import Headings, Row, find_headings
+from kvarn.process.population._headings import Headings, Row, find_headings, line_of_headings
 from kvarn.process.population._regions import Regions
 from kvarn.process.population._words import about_something_else, age_of, contents_of, figure_of, is_total, sex_of, year_of
 
@@ -86,7 +86,8 @@ def read_grid(
                 "Download the population on 31 December by region, age and sex.",
             )
     except Unknown as unknown:
-        raise CodeListError(unknown.what, file=path, line=1, field="headings", remedy=unknown.remedy) from None
+        line = line_of_headings(buffer)
+        raise CodeListError(unknown.what, file=path, line=line, field="headings", remedy=unknown.remedy) from None
     told(headings)
     reading = _Reading(headings, regions, path, place_of, wanted, ragged)
     for row in chain(buffer[headings.rows :], rows):

@@ -78,6 +78,13 @@ def find_headings(rows: Sequence[Row], regions: Regions) -> Headings:
     )
 
 
+def line_of_headings(rows: Sequence[Row]) -> int | None:
+    """The line where headings seem to stand: the first that names more than one column, or else the first with anything."""
+    named = [line for line, cells in rows[:LINES_ABOVE] if len(set(_named_roles(cells).values())) > 1]
+    filled = [line for line, cells in rows if any(cell.strip() for cell in cells)]
+    return next(iter([*named, *filled]), None)
+
+
 def _named_roles(cells: Sequence[str]) -> dict[int, str]:
     roles = {place: ROLES[plain(cell)] for place, cell in enumerate(cells) if plain(cell) in ROLES}
     # The heading of two columns, of codes and of names, stands above the first of them alone.

@@ -8,13 +8,13 @@ import hashlib
 import io
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from kvarn.base.leftovers import beside, sweep
 from kvarn.base.modes import as_usual, make_usual
 from kvarn.errors import CodeListError
 from kvarn.process.population._cells import OLDEST, PopulationFile
@@ -142,18 +142,20 @@ def _put_in_place(written: dict[Path, tuple[str, str]]) -> None:
     folder = next(iter(written)).parent
     make_usual(folder)
     moves: list[tuple[Path, Path]] = []
-    with contextlib.ExitStack() as stack:
-        beside = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".population-", dir=folder)))
+    sweep(folder)
+    parts = beside(folder / "population")
+    parts.mkdir(mode=0o700)
+    try:
         for path, (text, record) in written.items():
             for target, content in ((record_of(path), record), (path, text)):
-                part = beside / target.name
+                part = parts / target.name
                 part.write_bytes(content.encode())
                 as_usual(part)
                 moves.append((part, target))
         done: list[tuple[Path, Path | None]] = []
         try:
             for part, target in moves:
-                kept = beside / f"{target.name}.before" if target.is_file() else None
+                kept = parts / f"{target.name}.before" if target.is_file() else None
                 if kept is not None:
                     shutil.copy2(target, kept)
                 os.replace(part, target)
@@ -161,6 +163,8 @@ def _put_in_place(written: dict[Path, tuple[str, str]]) -> None:
         except OSError:
             _put_back(done)
             raise
+    finally:
+        shutil.rmtree(parts, ignore_errors=True)
 
 
 def _put_back(done: Sequence[tuple[Path, Path | None]]) -> None:

@@ -19,6 +19,11 @@ _AMONG_MUNICIPALITIES = 100
 _AGES = OLDEST + 1
 Counts = npt.NDArray[np.int64]
 
+_OF_NOISE = (
+    " Statistics Sweden may change figures of the year by chance so that they do not add up: then say by how much at most "
+    "(data.population_noise, or kvarn population --noise)."
+)
+
 
 def allowed_difference(noise: int, parts: int) -> int:
     """By how much a total may differ from the sum of its parts where every figure may have been changed by up to `noise`.
@@ -31,7 +36,13 @@ def allowed_difference(noise: int, parts: int) -> int:
 
 
 def require_agreement(
-    files: Sequence[PopulationFile], single: pd.DataFrame, totals: pd.DataFrame, year: int, *, noise: int
+    files: Sequence[PopulationFile],
+    single: pd.DataFrame,
+    totals: pd.DataFrame,
+    year: int,
+    *,
+    noise: int,
+    changed_by_chance: bool,
 ) -> None:
     """Compare every total of a year with the sum of its parts.
 
@@ -74,8 +85,7 @@ def require_agreement(
         row,
         f"The total is not the sum of its parts{compared}: {about(row)} is {values[place]:,}, its parts "
         f"{expected[place]:,}: a difference of {by:+,}.{more}",
-        remedy="Download it again. From 2025 Statistics Sweden may change figures by chance so that they do not add up: then say "
-        "by how much at most (data.population_noise, or kvarn population --noise).",
+        remedy="Download it again." + (_OF_NOISE if changed_by_chance else ""),
     )
 
 
