@@ -15,9 +15,10 @@ from kvarn.errors import CodeListError
 
 # Each dies in the middle of a rename, as kill -9 does.
 _DIE = "import os; os.replace = lambda *_: os._exit(9)\n"
-_IMPORT = """
+_IMPORT = f"""
 from pathlib import Path
 from kvarn import metadata
+metadata.use_project(Path({str(Path(__file__).parents[2])!r}))
 metadata.import_codelist(Path("given.csv"), name="profession", year=2023, into=Path("params/codelists"), short="for the test")
 """
 _POPULATION = """
