@@ -1,11 +1,13 @@
 """The commands. Exit statuses: 0 done; 1 something went wrong and the message says what; 2 the command or the edition is wrong;
-3 `kvarn status` found steps out of date; 130, 143, 129 stopped (Ctrl-C, SIGTERM, SIGHUP)."""
+3 `kvarn status` found steps out of date, or two publications differ (`kvarn compare --exit-code`); 130, 143, 129 stopped (Ctrl-C,
+SIGTERM, SIGHUP)."""
 
 import sys
 
 try:
     from kvarn.cli import _codelists as _codelists
     from kvarn.cli import _collect as _collect
+    from kvarn.cli import _compare as _compare
     from kvarn.cli import _machine as _machine
     from kvarn.cli import _new as _new
     from kvarn.cli import _order as _order

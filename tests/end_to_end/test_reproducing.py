@@ -1,0 +1,149 @@
+"""Two publications are compared, one is made again, and a figure is explained: on the register of deaths, published once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kvarn.analyse._revisions import list_revisions
+from kvarn.base.page_policy import has_policy
+from kvarn.cli import main
+from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from kvarn.pipeline.comparison import compare, find_publication
+from kvarn.programme import use_project
+from tests.small_programme import make_small_project
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    project = make_small_project(tmp_path_factory.mktemp("reproducing") / "project")
+    production = open_edition(project / "params" / "small.yml")
+    run_steps(steps_of(production), production.workspace.build)
+    yield production
+    use_project(None)
+
+
+@pytest.fixture(scope="module")
+def other(small: Production) -> Path:
+    """Another publication, which differs in one thing of each kind."""
+    folder = small.root / "publications" / "other"
+    shutil.copytree(small.workspace.publication, folder)
+    data = folder / "data" / "deaths-by-cause.csv"
+    lines = data.read_text(encoding="utf-8").splitlines()
+    withheld = next(place for place, line in enumerate(lines) if line.split(",")[5] == "X")
+    lines[withheld] = ",".join([*lines[withheld].split(",")[:4], "7", "", "true"])
+    lines[1:3] = [lines[1].replace(",444,", ",454,"), lines[2].replace(",110,,", ",,X,")]
+    data.write_text("\n".join([*lines[:-1], "2024,00,T,persons,1,,true"]) + "\n", encoding="utf-8")
+    (folder / "data" / "deliveries-by-year.csv").unlink()
+    described = folder / "data" / "deaths-by-cause.csv-metadata.json"
+    definition = described.read_text(encoding="utf-8").replace("Each person counts once.", "Each counts.")
+    described.write_text(definition, encoding="utf-8")
+    page = folder / "en" / "annual-report.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("444 persons died in 2023.", "Many died."), encoding="utf-8")
+    record = folder / "ro-crate-metadata.json"
+    told = json.loads(record.read_text(encoding="utf-8"))
+    for entity in told["@graph"]:
+        if entity["@id"] in ("#parameter/renderer", "#software/pandas"):
+            entity["value" if "value" in entity else "softwareVersion"] = "another"
+        if entity["@id"] in ("#notebook/notebooks/compute/deaths.ipynb", "#input/programme/codelists/cause.csv"):
+            entity["sha256"] = "0" * 64
+    record.write_text(json.dumps(told), encoding="utf-8")
+    return folder
+
+
+def ended(*arguments: str) -> object:
+    with pytest.raises(SystemExit) as caught:
+        main([*arguments])
+    return caught.value.code
+
+
+def rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_what_became_of_each_cell_text_parameter_method_and_input_is_told(small: Production, other: Path) -> None:
+    found = compare(*(find_publication(name, small.root) for name in ("small", str(other))))
+    kinds = {(one.kind, one.year, one.before, one.now) for one in found.changes}
+    withheld = next(one for one in found.changes if one.kind == "shown")
+    assert {("revised", 2022, "444", "454"), ("withheld", 2022, "110", "X"), ("new", 2024, "", "1")} <= kinds
+    assert (withheld.before, withheld.now) == ("X", "7")
+    assert found.counts == {"revised": 1, "withheld": 1, "shown": 1, "symbol": 0, "new": 1, "gone": 1}
+    assert [(one.table, one.kind) for one in found.tables if one.kind != "both"] == [("deliveries-by-year", "gone")]
+    assert [(one.language, one.document, one.heading, one.before, one.now) for one in found.texts] == [
+        ("en", "annual-report", "Deaths", "444 persons died in 2023.", "Many died.")
+    ]
+    assert [(one.part, one.name) for one in found.made_of if one.now] == [
+        ("parameter", "renderer"),
+        ("method", "measure persons: definition (en)"),
+        ("notebook", "notebooks/compute/deaths.ipynb"),
+        ("input", "programme/codelists/cause.csv"),
+        ("library", "pandas"),
+    ]
+    assert {one.name for one in found.files} >= {"data/deliveries-by-year.csv", "en/annual-report.html"}
+
+
+def test_it_agrees_with_the_revisions_of_the_appendix(small: Production, other: Path) -> None:
+    found = compare(*(find_publication(str(one), small.root) for one in (small.workspace.publication, other)))
+    of_both = [(o.table, o.year, o.measure, o.cell, o.before, o.now) for o in found.changes if o.kind not in ("new", "gone")]
+    listed, _ = list_revisions(other / "data", small.workspace.publication / "data")
+    assert of_both and of_both == [(o.table, o.year, o.measure, o.cell, o.before, o.now) for o in listed]
+
+
+def test_page_and_data_of_what_is_not_released_are_its_owners_alone_and_have_the_same_bytes(
+    small: Production, other: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("compare", "small", "publications/other", "--exit-code") == 3
+    said = capsys.readouterr().out
+    assert "1 revised, 1 newly withheld, 1 no longer withheld" in said and "444 → 454 (+10, +2.3 %)" in said
+    folder = next((small.root / "restricted" / "comparisons").iterdir())
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sorted(before) == ["cells.csv", "comparison.html", "made-of.csv", "tables.csv", "texts.csv"]
+    assert [row["difference"] for row in rows(folder / "cells.csv") if row["kind"] == "revised"] == ["10"]
+    page = before["comparison.html"].decode()
+    assert has_policy(page) and "stays under restricted/" in page and "Many died." in page
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert ended("compare", "small", "publications/other") == 0
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize("into", ["publications/compared", "elsewhere", "reports/../publications"])
+def test_what_is_not_released_is_compared_under_restricted_alone(
+    small: Production, other: Path, into: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("compare", "small", "publications/other", "--into", into) == 2
+    assert "--into" in capsys.readouterr().err
+    assert not (small.root / "elsewhere").exists() and not (small.root / "publications" / "compared").exists()
+
+
+def test_a_publication_that_is_not_there_is_refused_with_what_was_meant(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("compare", "small", "smal") == 2
+    assert "Did you mean 'small'?" in capsys.readouterr().err
+
+
+def test_a_publication_is_the_same_as_itself_and_a_damaged_one_is_named(
+    small: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("compare", "small", "publications/small", "--exit-code") == 0
+    assert "the same, file for file" in capsys.readouterr().out
+    damaged = tmp_path / "damaged"
+    shutil.copytree(small.workspace.publication, damaged)
+    data = damaged / "data" / "deaths-by-cause.csv"
+    lines = data.read_text(encoding="utf-8").splitlines()
+    data.write_text("\n".join([*lines[:3], lines[3].replace("persons,", "persons,many")]), encoding="utf-8")
+    assert ended("compare", "small", str(damaged)) == 1
+    said = capsys.readouterr().err
+    assert "deaths-by-cause.csv, line 4" in said and "not a protected table" in said
