@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import stat
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from kvarn.base.page_policy import has_policy
 from kvarn.cli import main
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 from kvarn.pipeline.comparison import compare, find_publication
+from kvarn.pipeline.verification import compare_files as files_compared
 from kvarn.programme import use_project
 from tests.small_programme import make_small_project
 
@@ -147,3 +149,99 @@ def test_a_publication_is_the_same_as_itself_and_a_damaged_one_is_named(
     assert ended("compare", "small", str(damaged)) == 1
     said = capsys.readouterr().err
     assert "deaths-by-cause.csv, line 4" in said and "not a protected table" in said
+
+
+def changed(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_a_publication_comes_out_again_byte_for_byte_and_nothing_of_that_is_left(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("verify", "publications/small") == 0
+    said = capsys.readouterr().out
+    assert "here as it was" in said and "different" not in said
+    for name in ("data/deaths-by-cause.csv", "en/annual-report.pdf", "sv/tables.xlsx", "ro-crate-metadata.json"):
+        assert f"identical: {name}" in said
+    assert [path.name for path in (small.root / "restricted" / "verifications").iterdir()] == [".small.lock"]
+
+
+CHANGES = {
+    "programme/codelists/cause.csv": ("Tumours", "Tumors", "programme/codelists/cause.csv has been changed"),
+    "notebooks/present/deaths.ipynb": ("a", "b", "notebooks/present/deaths.ipynb has been changed"),
+    "params/small.yml": ("An invented agency", "Another", "params/small.yml has been changed"),
+    "reports/allowed-digits.yml": ("#", "# ", "reports/allowed-digits.yml has been changed"),
+    "restricted/source/population.csv": ("0114", "0114", "restricted/source/population.csv is not there"),
+    "restricted/source/deliveries/DEATH_0114_202301.txt": (";C", ";F", "the delivery DEATH_0114_202301.txt has been changed"),
+    "publications/small/en/annual-report.html": ("444", "445", "the published file en/annual-report.html has been changed"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_not_as_recorded_any_more_is_named(
+    small: Production, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    file = small.root / name
+    whole, times = file.read_bytes(), file.stat()
+    old, new, told = CHANGES[name]
+    try:
+        changed(file, old, new)
+        if old == new:
+            file.unlink()
+        assert ended("verify", "small", "--inputs") == 3
+    finally:
+        file.write_bytes(whole)
+        file.chmod(0o600)
+        os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("not as recorded")]
+    assert said == [f"not as recorded: {told}."]
+    assert ended("verify", "small", "--inputs") == 0
+
+
+def test_where_a_file_is_another_is_told_by_cell_page_line_or_byte(small: Production, other: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(small.workspace.publication, again)
+    shutil.copy(again / "sv" / "annual-report.pdf", again / "en" / "annual-report.pdf")
+    shutil.copy(again / "sv" / "tables.xlsx", again / "en" / "tables.xlsx")
+    changed(again / "en" / "annual-report.html", "444 persons died", "445 persons died")
+    changed(again / "data" / "deaths-by-cause.csv", "2022,00,T,persons,444,", "2022,00,T,persons,445,")
+    pdf = again / "sv" / "annual-report.pdf"
+    pdf.write_bytes(pdf.read_bytes() + b"\n")
+    (again / "index.html").unlink()
+    (again / "more.html").touch()
+    told = {one.name: one.where for one in files_compared(small.workspace.publication, again) if one.where}
+    assert told["data/deaths-by-cause.csv"] == "cell 2022, 00, T, persons: 444 was published, and made again 445"
+    assert told["en/annual-report.html"].startswith("line ") and "445 persons died" in told["en/annual-report.html"]
+    assert told["en/annual-report.pdf"].startswith("page 1, line 1: ")
+    assert told["en/tables.xlsx"].startswith("the sheet ") or told["en/tables.xlsx"].startswith("sheet ")
+    assert told["sv/annual-report.pdf"].startswith("byte ")
+    assert (told["index.html"], told["more.html"]) == ("it is not made again", "it is made now, and was not published")
+    assert len(told) == 7
+
+
+def test_a_publication_whose_making_is_not_known_cannot_be_verified(
+    small: Production, other: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("verify", "publications/other") == 2
+    assert "not known here" in capsys.readouterr().err
+
+
+def test_a_released_edition_is_made_by_the_parameters_that_were_kept_and_tells_the_first_cell_that_a_delivery_changes(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("release", "params/small.yml", "--yes") == 0
+    changed(small.root / "params" / "small.yml", "An invented agency", "Another agency")
+    delivery = small.root / "restricted" / "source" / "deliveries" / "DEATH_0980_202312.txt"
+    delivery.write_text("".join(delivery.read_text(encoding="utf-8").splitlines(keepends=True)[1:]), encoding="utf-8")
+    assert ended("verify", "small") == 3
+    said = capsys.readouterr().out
+    assert "not as recorded: params/small.yml has been changed." in said
+    assert "not as recorded: the delivery DEATH_0980_202312.txt has been changed." in said
+    cell = "different: data/deaths-by-sex-age.csv: cell 2023, T, T, persons: 444 was published, and made again 443"
+    assert cell in said and "Another agency" not in said

@@ -1,6 +1,6 @@
 """The commands. Exit statuses: 0 done; 1 something went wrong and the message says what; 2 the command or the edition is wrong;
-3 `kvarn status` found steps out of date, or two publications differ (`kvarn compare --exit-code`); 130, 143, 129 stopped (Ctrl-C,
-SIGTERM, SIGHUP)."""
+3 `kvarn status` found steps out of date, or publications differ (`kvarn verify`, `kvarn compare --exit-code`); 130, 143, 129
+stopped (Ctrl-C, SIGTERM, SIGHUP)."""
 
 import sys
 
@@ -15,6 +15,7 @@ try:
     from kvarn.cli import _process as _process
     from kvarn.cli import _publish as _publish
     from kvarn.cli import _release as _release
+    from kvarn.cli import _verify as _verify
     from kvarn.cli._app import app
     from kvarn.cli._main import main
 except KeyboardInterrupt:
