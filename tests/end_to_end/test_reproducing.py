@@ -231,6 +231,99 @@ def test_a_publication_whose_making_is_not_known_cannot_be_verified(
     assert "not known here" in capsys.readouterr().err
 
 
+def explained(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert ended("explain", "publications/small", *arguments) == 0
+    return capsys.readouterr().out
+
+
+def test_a_figure_is_explained_by_its_cell_its_notebook_and_its_sources(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    said = explained(capsys, "deaths-by-sex-age", "year=2023", "sex=T", "age=T", "measure=persons_per_1000")
+    shown = next(row for row in rows(small.workspace.publication / "data" / "deaths-by-sex-age.csv") if cell_of_all(row))
+    for part in (f"value: {shown['value']}", "unit: number per 1,000 inhabitants", "sex: T", "Deaths divided by the population"):
+        assert part in said
+    for part in ("notebook: notebooks/compute/deaths.ipynb, SHA-256", "cell: sex-age", "rate(", "deliveries: 72 files"):
+        assert part in said
+    for name in ("programme/codelists/sex.csv", "programme/codelists/age.csv", "restricted/source/population.csv"):
+        entity = next(one for one in inputs(small) if one["name"] == name)
+        assert f"{name}, SHA-256 {entity['sha256']}" in said
+    assert "cause.csv" not in said and "DEATH_" not in said
+
+
+def cell_of_all(row: dict[str, str]) -> bool:
+    return (row["year"], row["sex"], row["age"], row["measure"]) == ("2023", "T", "T", "persons_per_1000")
+
+
+def inputs(small: Production) -> list[dict[str, str]]:
+    graph = json.loads((small.workspace.publication / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
+    return [one for one in graph if one["@id"].startswith("#input/")]
+
+
+def test_of_a_withheld_figure_nothing_is_told_that_is_not_published(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    table = small.workspace.publication / "data" / "deaths-by-cause.csv"
+    withheld = next(row for row in rows(table) if row["status"] == "X")
+    shutil.move(small.root / "restricted" / "small", small.root / "restricted" / "away")
+    try:
+        said = explained(capsys, "deaths-by-cause", *(f"{name}={withheld[name]}" for name in ("year", "region", "cause")))
+    finally:
+        shutil.move(small.root / "restricted" / "away", small.root / "restricted" / "small")
+    assert "status: X" in said and "which means: Suppressed for reasons of confidentiality" in said and "value:" not in said
+
+
+def test_a_figure_of_the_text_is_explained_by_its_name_and_on_a_page_under_restricted(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    said = explained(capsys, "figure", "deaths.before", "--html", "restricted/explained/before.html")
+    assert "codes: year=2022, sex=T, age=T, measure=persons" in said and "published: 444" in said
+    file = small.root / "restricted" / "explained" / "before.html"
+    page = file.read_text(encoding="utf-8")
+    assert has_policy(page) and "deaths.before" in page and stat.S_IMODE(file.stat().st_mode) == 0o600
+    for place in ("before.html", "publications/small/before.html"):
+        assert ended("explain", "small", "figure", "deaths.before", "--html", place) == 2
+        assert "--html" in capsys.readouterr().err and not (small.root / place).exists()
+
+
+def test_a_notebook_that_is_another_by_now_is_not_said_to_have_computed_it(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    notebook = small.root / "notebooks" / "compute" / "deaths.ipynb"
+    whole = notebook.read_bytes()
+    try:
+        changed(notebook, "Computes", "Counts")
+        said = explained(capsys, "deaths-by-cause", "year=2023", "region=00", "cause=T")
+    finally:
+        notebook.write_bytes(whole)
+    assert "cell: not told" in said and "count_persons" not in said
+
+
+WRONG = {
+    ("deaths-by-caus",): "Did you mean 'deaths-by-cause'?",
+    ("deaths-by-cause", "yer=2023"): "Did you mean 'year'?",
+    ("deaths-by-cause", "region=0116"): "Did you mean '011",
+    ("deaths-by-cause", "2023"): "Write variable=code",
+    ("deaths-by-cause", "year=2023", "region=00"): "Give a code for cause=",
+    ("deaths-by-cause", "year=2023", "year=2022"): "is given twice",
+    ("figure", "deaths.totl"): "Did you mean 'deaths.total'?",
+    ("figure",): "name of one figure",
+}
+
+
+@pytest.mark.parametrize("asked", WRONG, ids=" ".join)
+def test_what_is_not_there_is_refused_with_what_was_meant(
+    small: Production, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    assert ended("explain", "small", *asked) == 2
+    assert WRONG[asked] in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_released_edition_is_made_by_the_parameters_that_were_kept_and_tells_the_first_cell_that_a_delivery_changes(
     small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

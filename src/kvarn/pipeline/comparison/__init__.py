@@ -2,6 +2,6 @@
 
 from kvarn.pipeline.comparison._compare import Comparison, compare
 from kvarn.pipeline.comparison._published import Published, find_publication
-from kvarn.pipeline.comparison._write import place_for, summary, write_comparison
+from kvarn.pipeline.comparison._write import place_for, require_place, summary, write_comparison
 
-__all__ = ["Comparison", "Published", "compare", "find_publication", "place_for", "summary", "write_comparison"]
+__all__ = ["Comparison", "Published", "compare", "find_publication", "place_for", "require_place", "summary", "write_comparison"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from kvarn.pipeline.comparison._cells import KINDS, CellChange, largest
 from kvarn.pipeline.comparison._compare import Comparison
 from kvarn.pipeline.comparison._made_of import PARTS
 
-__all__ = ["COMPARISONS", "PAGE", "place_for", "summary", "write_comparison"]
+__all__ = ["COMPARISONS", "PAGE", "place_for", "require_place", "summary", "write_comparison"]
 
 COMPARISONS, PAGE = "comparisons", "comparison.html"
 _SAID, _SHOWN = 5, 100
@@ -48,21 +48,30 @@ def place_for(comparison: Comparison, root: Path, into: Path | None) -> Path:
     """
     name = f"{comparison.before.name}-and-{comparison.now.name}"
     place = into if into is not None else root / ("restricted" if comparison.secret else "build") / COMPARISONS / name
-    real = place.absolute().resolve()
-    if real.is_relative_to((root / "publications").resolve()):
-        raise EditionError(
-            "A comparison is no publication, and does not lie among them.", file="--into", remedy="Give another folder."
-        )
-    if comparison.secret and not real.is_relative_to((root / "restricted").resolve()):
-        unreleased = [one.name for one in (comparison.before, comparison.now) if not one.released]
-        raise EditionError(
-            f"What is compared with something unreleased ({', '.join(dict.fromkeys(unreleased))}) stays under restricted/.",
-            file="--into",
-            remedy="Give a folder under restricted/, or leave --into out.",
-        )
-    if real.exists() and not real.is_dir():
+    unreleased = [one.name for one in (comparison.before, comparison.now) if not one.released]
+    require_place(place, root, "--into", unreleased)
+    if place.exists() and not place.is_dir():
         raise EditionError("There is a file where the folder is to be.", file="--into", remedy="Give another folder.")
     return place
+
+
+def require_place(place: Path, root: Path, option: str, unreleased: Sequence[str]) -> None:
+    """Refuse a place among the publications, and of what is not released any that is not under ``restricted/``.
+
+    Raises
+    ------
+    EditionError
+        It is refused.
+    """
+    real = place.absolute().resolve()
+    if real.is_relative_to((root / "publications").resolve()):
+        raise EditionError("This is no publication, and does not lie among them.", file=option, remedy="Give another place.")
+    if unreleased and not real.is_relative_to((root / "restricted").resolve()):
+        raise EditionError(
+            f"What is said of something unreleased ({', '.join(dict.fromkeys(unreleased))}) stays under restricted/.",
+            file=option,
+            remedy=f"Give a place under restricted/, or leave {option} out.",
+        )
 
 
 def write_comparison(comparison: Comparison, folder: Path) -> Path:
