@@ -115,6 +115,7 @@ REASONS: dict[str, str] = {
     "pipeline/publishing.py": DATA,
     "pipeline/register_steps.py": TABLE,
     "pipeline/terms.py": WAITS,
+    "pipeline/verification/_again.py": DATA,
     "process/_accounts.py": TABLE,
     "process/_register.py": TABLE,
     "process/_trace.py": TABLE,

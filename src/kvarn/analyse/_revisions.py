@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata
+from kvarn.analyse._published_cells import read_published_cells
 from kvarn.base.files import replace_file
-from kvarn.errors import InputError
 
 __all__ = ["Revision", "list_revisions", "write_revisions"]
-
-_FIGURES = ("value", "status", "synthetic")
-_Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -54,18 +51,20 @@ def list_revisions(protected: Path, previous: Path) -> tuple[list[Revision], dic
     found: list[Revision] = []
     compared: dict[tuple[str, int], int] = {}
     for table in metadata.tables():
-        now, before = (_read(folder / f"{table.name}.csv") for folder in (protected, previous))
-        if now is None or before is None or now[0] != before[0]:
+        files = [folder / f"{table.name}.csv" for folder in (protected, previous)]
+        if not all(file.is_file() for file in files):
             continue
-        names = [name for name in now[0] if name not in (*_FIGURES, "year", "measure")]
-        for key, (year, measure, codes, value) in now[1].items():
-            if key not in before[1]:
+        now, before = map(read_published_cells, files)
+        if (now.names, now.synthetic) != (before.names, before.synthetic):
+            continue
+        for key, shown in now.cells.items():
+            if (earlier := before.cells.get(key)) is None:
                 continue
+            year = int(now.of(key, "year"))
             compared[table.name, year] = compared.get((table.name, year), 0) + 1
-            earlier = before[1][key][3]
-            if value != earlier:
-                cell = ", ".join(f"{name} {code}" for name, code in zip(names, codes, strict=True))
-                found.append(Revision(table.name, year, measure, cell, earlier, value))
+            if shown != earlier:
+                cell = now.in_words(key)
+                found.append(Revision(table.name, year, now.of(key, "measure"), cell, earlier.text, shown.text))
     return found, compared
 
 
@@ -86,29 +85,6 @@ def write_revisions(protected: Path, previous: Path | None, into: Path) -> int:
     counted = [(table, year, number, revised.get((table, year), 0)) for (table, year), number in compared.items()]
     _write(into / "revisions-by-table.csv", ("table", "year", "compared", "revised"), counted)
     return len(found)
-
-
-def _read(path: Path) -> tuple[Sequence[str], Mapping[_Key, tuple[int, str, Sequence[str], str]]] | None:
-    if not path.is_file():
-        return None
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = csv.DictReader(lines)
-        header = list(rows.fieldnames or ())
-        if not {"year", "measure", "value", "status"} <= set(header):
-            raise InputError(
-                "This is not a protected table.",
-                file=path,
-                remedy="Restore the publication of the year before, or move its folder away.",
-            )
-        names = [name for name in header if name not in _FIGURES]
-        return header, dict(_cells(rows, names))
-
-
-def _cells(rows: csv.DictReader[str], names: Sequence[str]) -> Iterator[tuple[_Key, tuple[int, str, Sequence[str], str]]]:
-    codes_of = [name for name in names if name not in ("year", "measure")]
-    for row in rows:
-        codes = [row[name] for name in codes_of]
-        yield tuple(row[name] for name in names), (int(row["year"]), row["measure"], codes, row["status"] or row["value"])
 
 
 def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

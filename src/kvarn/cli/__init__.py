@@ -1,11 +1,14 @@
 """The commands. Exit statuses: 0 done; 1 something went wrong and the message says what; 2 the command or the edition is wrong;
-3 `kvarn status` found steps out of date; 130, 143, 129 stopped (Ctrl-C, SIGTERM, SIGHUP)."""
+3 `kvarn status` found steps out of date, or publications differ (`kvarn verify`, `kvarn compare --exit-code`); 130, 143, 129
+stopped (Ctrl-C, SIGTERM, SIGHUP)."""
 
 import sys
 
 try:
     from kvarn.cli import _codelists as _codelists
     from kvarn.cli import _collect as _collect
+    from kvarn.cli import _compare as _compare
+    from kvarn.cli import _explain as _explain
     from kvarn.cli import _machine as _machine
     from kvarn.cli import _new as _new
     from kvarn.cli import _order as _order
@@ -13,6 +16,7 @@ try:
     from kvarn.cli import _process as _process
     from kvarn.cli import _publish as _publish
     from kvarn.cli import _release as _release
+    from kvarn.cli import _verify as _verify
     from kvarn.cli._app import app
     from kvarn.cli._main import main
 except KeyboardInterrupt:

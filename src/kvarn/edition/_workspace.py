@@ -18,8 +18,8 @@ __all__ = ["TRIALS", "Workspace", "find_workspace", "project_root"]
 # A trial is an edition under restricted/trials; its name says so wherever the name goes, in notebooks and records too.
 TRIALS = "trials"
 _NAME = re.compile(rf"(?:{TRIALS}/)?[a-z0-9][a-z0-9-]*")
-# Folders of every edition lie beside those of each: restricted/extracts, restricted/orders, publications/orders.
-_TAKEN = ("extracts", "orders", "releases", TRIALS)
+# Folders of every edition lie beside those of each: restricted/comparisons, restricted/extracts, publications/orders.
+_TAKEN = ("comparisons", "extracts", "orders", "releases", TRIALS, "verifications")
 
 
 def project_root(start: Path | str | None = None) -> Path:
