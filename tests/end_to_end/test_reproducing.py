@@ -250,6 +250,17 @@ def test_a_figure_is_explained_by_its_cell_its_notebook_and_its_sources(
         entity = next(one for one in inputs(small) if one["name"] == name)
         assert f"{name}, SHA-256 {entity['sha256']}" in said
     assert "cause.csv" not in said and "DEATH_" not in said
+    # Of a cell all measures are explained, each beside its own figure.
+    together = explained(capsys, "deaths-by-sex-age", "year=2023", "sex=T", "age=T")
+    of_cell = [
+        row
+        for row in rows(small.workspace.publication / "data" / "deaths-by-sex-age.csv")
+        if (row["year"], row["sex"], row["age"]) == ("2023", "T", "T")
+    ]
+    assert len(of_cell) > 1
+    for row in of_cell:
+        mine = together.split(f"The figure: {row['measure']}\n", 1)[1].split("\n\n", 1)[0]
+        assert f"value: {row['value']}\n" in mine
 
 
 def cell_of_all(row: dict[str, str]) -> bool:

@@ -9,18 +9,19 @@ from kvarn.analyse._published_cells import PublishedCells, Shown, read_published
 from kvarn.errors import EditionError
 from kvarn.pipeline.comparison import Published
 
-__all__ = ["asked_cell", "meant"]
+__all__ = ["asked_cells", "meant"]
 
 _MOST = 20
 
 
-def asked_cell(published: Published, table: str, given: Sequence[str]) -> tuple[dict[str, str], Shown]:
-    """The codes of the one cell that is asked for, by variable, and what it shows.
+def asked_cells(published: Published, table: str, given: Sequence[str]) -> list[tuple[dict[str, str], Shown]]:
+    """The codes of the cell that is asked for, by variable, and what it shows; of all its measures where none is given.
 
     Parameters
     ----------
     given
-        ``variable=code``, one for each variable and ``measure``; where there is one category alone, it need not be given.
+        ``variable=code``, one for each variable, and ``measure`` if one is meant; where there is one category alone, it need not
+        be given.
 
     Raises
     ------
@@ -43,14 +44,15 @@ def asked_cell(published: Published, table: str, given: Sequence[str]) -> tuple[
         found = {key: shown for key, shown in found.items() if cells.of(key, name) == code}
     if not found:
         raise EditionError("There is no such cell in the table: no row has these codes together.", file=table)
-    if len(found) > 1:
-        missing = [name for name in cells.names if len({cells.of(key, name) for key in found}) > 1]
+    missing = [name for name in cells.names if name != "measure" and len({cells.of(key, name) for key in found}) > 1]
+    if missing:
         codes = (f"{name}={'|'.join(_sorted({cells.of(key, name) for key in found})[:_MOST])}" for name in missing)
         raise EditionError(
-            f"{len(found):,} cells are meant; one can be explained.", file=table, remedy=f"Give a code for {'; '.join(codes)}."
+            f"{len(found):,} figures are meant; those of one cell can be explained.",
+            file=table,
+            remedy=f"Give a code for {'; '.join(codes)}.",
         )
-    key, shown = next(iter(found.items()))
-    return dict(zip(cells.names, key, strict=True)), shown
+    return [(dict(zip(cells.names, key, strict=True)), shown) for key, shown in found.items()]
 
 
 def _asked(cells: PublishedCells, given: Sequence[str]) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from kvarn.disseminate.text_figures import trace_figures
 from kvarn.edition import Edition
 from kvarn.errors import EditionError, InputError, NotebookError
 from kvarn.pipeline.comparison import Published
-from kvarn.pipeline.explanation._asked import asked_cell, meant
+from kvarn.pipeline.explanation._asked import asked_cells, meant
 from kvarn.pipeline.saved_tables import saves_of
 
 __all__ = ["Explanation", "explain_cell", "explain_figure"]
@@ -42,15 +42,19 @@ def explain_cell(published: Published, root: Path, table: str, given: Sequence[s
     Raises
     ------
     EditionError
-        See `asked_cell`.
+        See `asked_cells`.
     InputError
         A file of the publication is not what it should be.
     """
-    codes, shown = asked_cell(published, table, given)
+    asked = asked_cells(published, table, given)
+    codes = asked[0][0]
     described = _description(published, table)
     concepts = {column["name"]: column for column in described["tableSchema"]["columns"]}
     parts: list[tuple[str, Facts]] = [
-        ("The figure", tuple(_figure(described, concepts, codes, shown))),
+        *(
+            (f"The figure: {one['measure']}" if len(asked) > 1 else "The figure", tuple(_figure(described, concepts, one, shown)))
+            for one, shown in asked
+        ),
         ("What is said of it", tuple(_notes(published, described))),
         ("How it was computed", tuple(_computed(published, root, table))),
         ("From what", tuple(_sources(published, table, codes))),
@@ -79,7 +83,7 @@ def explain_figure(published: Published, root: Path, name: str, edition: Edition
     parts: list[tuple[str, Facts]] = [("The figure", tuple(facts))]
     for cell in one["cells"]:
         given = [f"{key}={code}" for key, code in {**cell["categories"], "measure": cell["measure"]}.items()]
-        codes, shown = asked_cell(published, cell["table"], given)
+        ((codes, shown),) = asked_cells(published, cell["table"], given)
         said = ", ".join(f"{key}={code}" for key, code in codes.items())
         parts.append((f"Cell of {cell['table']}", (("codes", said), ("published", shown.text))))
     for table in dict.fromkeys(cell["table"] for cell in one["cells"]):
