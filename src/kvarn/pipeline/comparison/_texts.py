@@ -59,7 +59,7 @@ def compare_texts(before: Published, now: Published) -> tuple[TextChange, ...]:
 def sections_of(page: Path) -> Mapping[str, _Section]:
     """The texts below each heading of a page, the heading itself first, by the heading's identifier, or else its words."""
     reader = _Reader()
-    reader.feed(page.read_text(encoding="utf-8"))
+    reader.feed(page.read_text(encoding="utf-8", errors="replace"))
     reader.close()
     found: dict[str, _Section] = {}
     for identifier, heading, texts in reader.sections:
