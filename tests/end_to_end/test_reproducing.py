@@ -7,10 +7,14 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kvarn.analyse._revisions import list_revisions
 from kvarn.base.page_policy import has_policy
@@ -166,7 +170,21 @@ def test_a_publication_comes_out_again_byte_for_byte_and_nothing_of_that_is_left
     assert "here as it was" in said and "different" not in said
     for name in ("data/deaths-by-cause.csv", "en/annual-report.pdf", "sv/tables.xlsx", "ro-crate-metadata.json"):
         assert f"identical: {name}" in said
-    assert [path.name for path in (small.root / "restricted" / "verifications").iterdir()] == [".small.lock"]
+    assert not list((small.root / "restricted" / "verifications").iterdir())
+
+
+def test_what_a_killed_verification_has_left_is_removed_by_the_next_command(
+    small: Production, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small.root)
+    above = small.root / "restricted" / "verifications"
+    with subprocess.Popen([sys.executable, "-m", "kvarn", "verify", "publications/small"], stdout=subprocess.DEVNULL) as run:
+        while run.poll() is None and not list(above.glob(".small.*.partial/restricted/*/register")):
+            time.sleep(0.02)
+        run.kill()
+    assert list(above.iterdir())
+    assert ended("status", "params/small.yml") == 0
+    assert not list(above.iterdir())
 
 
 CHANGES = {
@@ -261,6 +279,34 @@ def test_a_figure_is_explained_by_its_cell_its_notebook_and_its_sources(
     for row in of_cell:
         mine = together.split(f"The figure: {row['measure']}\n", 1)[1].split("\n\n", 1)[0]
         assert f"value: {row['value']}\n" in mine
+
+
+@pytest.mark.parametrize("how", ["changed", "missing"])
+def test_what_was_changed_since_it_was_made_is_not_explained_and_compared_with_a_warning(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    monkeypatch.chdir(small.root)
+    file = small.workspace.publication / "data" / "deaths-by-cause.csv"
+    content = file.read_bytes()
+    try:
+        if how == "missing":
+            file.unlink()
+        else:
+            file.write_bytes(content.replace(b"2022,00,T,persons,444,", b"2022,00,T,persons,445,"))
+        cells = ("year=2022", "region=00", "cause=T", "measure=persons")
+        assert ended("explain", "publications/small", "deaths-by-cause", *cells) == 1
+        said = capsys.readouterr().err
+        assert (
+            f"{'is missing' if how == 'missing' else 'has been changed'}: it is not as the record" in said
+            and str(file.name) in said
+        )
+        figure = next(iter(yaml.safe_load((small.root / "reports" / "figures.yml").read_text(encoding="utf-8"))["figures"]))
+        assert ended("explain", "publications/small", "figure", figure) == 1
+        capsys.readouterr()
+        ended("compare", "publications/small", "publications/small")
+        assert "warning: publications/small/data/deaths-by-cause.csv" in capsys.readouterr().err
+    finally:
+        file.write_bytes(content)
 
 
 def cell_of_all(row: dict[str, str]) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kvarn.cli._app import app, out, printable, shown
+from kvarn.cli._app import app, err, out, printable, shown
 
 DIFFERENT = 3
 
@@ -32,7 +32,12 @@ def compare(
     from kvarn.pipeline import comparison
 
     root = project_root()
-    found = comparison.compare(*(comparison.find_publication(named, root) for named in (before, now)))
+    both = [comparison.find_publication(named, root) for named in (before, now)]
+    for one in both:
+        for name, became in one.changed.items():
+            said = f"warning: {shown(one.folder / name)} {became} since its record was written."
+            err.print(printable(said), highlight=False, markup=False)
+    found = comparison.compare(*both)
     folder = comparison.place_for(found, root, into)
     for line in comparison.summary(found):
         out.print(printable(line), highlight=False, markup=False)

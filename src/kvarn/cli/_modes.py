@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 
+from kvarn.base.leftovers import sweep
 from kvarn.base.modes import make_private, private
 from kvarn.cli._app import tell_of_modes
 
@@ -33,7 +34,7 @@ def all_private(arguments: Sequence[str]) -> Iterator[None]:
 
 def _mended() -> int:
     # Not above: whoever gives a command wrongly is told so before the code lists have been read.
-    from kvarn.edition import project_root
+    from kvarn.edition import VERIFICATIONS, project_root
     from kvarn.errors import EditionError
 
     try:
@@ -41,4 +42,6 @@ def _mended() -> int:
     except (EditionError, FileNotFoundError):
         # A command that needs a project says so itself.
         return 0
+    # A verification that was killed leaves a register.
+    sweep(restricted / VERIFICATIONS)
     return make_private(restricted) if restricted.is_dir() else 0

@@ -12,7 +12,7 @@ from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
 from kvarn.edition._public_rules import cell_key_description, cell_key_note, is_public_key, limits_in_words
 from kvarn.edition._read import load_edition
-from kvarn.edition._workspace import TRIALS, Workspace, find_workspace, project_root
+from kvarn.edition._workspace import TRIALS, VERIFICATIONS, Workspace, find_workspace, project_root
 
 __all__ = [
     "COUNTED_BY",
@@ -21,6 +21,7 @@ __all__ = [
     "POPULATION_RECORD",
     "STANDARD_YEAR",
     "TRIALS",
+    "VERIFICATIONS",
     "Acceptance",
     "Below",
     "CellKey",

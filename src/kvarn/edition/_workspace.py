@@ -19,7 +19,9 @@ __all__ = ["TRIALS", "Workspace", "find_workspace", "project_root"]
 TRIALS = "trials"
 _NAME = re.compile(rf"(?:{TRIALS}/)?[a-z0-9][a-z0-9-]*")
 # Folders of every edition lie beside those of each: restricted/comparisons, restricted/extracts, publications/orders.
-_TAKEN = ("comparisons", "extracts", "orders", "releases", TRIALS, "verifications")
+# Where publications are made again, under restricted/.
+VERIFICATIONS = "verifications"
+_TAKEN = ("comparisons", "extracts", "orders", "releases", TRIALS, VERIFICATIONS)
 
 
 def project_root(start: Path | str | None = None) -> Path:

@@ -46,6 +46,21 @@ class Published:
         return str(self.record["./"].get("identifier", ""))
 
     @property
+    def changed(self) -> dict[str, str]:
+        """The files that are not as the record has them, each with what became of it: missing, added or changed."""
+        recorded = {one["name"]: one.get("sha256") for one in self.record.values() if one.get("@type") == "File"}
+        there = {name: digest for name, digest in self.files.items() if name != RECORD}
+        found = {}
+        for name in sorted(recorded.keys() | there.keys()):
+            if name not in there:
+                found[name] = "is missing"
+            elif name not in recorded:
+                found[name] = "has been added"
+            elif recorded[name] != there[name]:
+                found[name] = "has been changed"
+        return found
+
+    @property
     def languages(self) -> tuple[str, ...]:
         """The languages of its documents."""
         return tuple(str(one) for one in self.record["./"].get("inLanguage", ()))

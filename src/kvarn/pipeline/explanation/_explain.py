@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ def explain_cell(published: Published, root: Path, table: str, given: Sequence[s
     InputError
         A file of the publication is not what it should be.
     """
+    _require_as_recorded(published, {f"data/{table}.csv", f"data/{table}.csv-metadata.json"})
     asked = asked_cells(published, table, given)
     codes = asked[0][0]
     described = _description(published, table)
@@ -62,6 +63,17 @@ def explain_cell(published: Published, root: Path, table: str, given: Sequence[s
     return Explanation(_text(described["dc:title"]), tuple(part for part in parts if part[1]))
 
 
+def _require_as_recorded(published: Published, files: Set[str]) -> None:
+    """What has been changed since it was made comes from nowhere that the record tells."""
+    for name, became in published.changed.items():
+        if name in files:
+            raise InputError(
+                f"The published file {became}: it is not as the record of the publication has it.",
+                file=published.folder / name,
+                remedy="kvarn verify tells what else is. Publish the edition again, or put the released files back.",
+            )
+
+
 def explain_figure(published: Published, root: Path, name: str, edition: Edition) -> Explanation:
     """Explain a figure of the texts, which ``reports/figures.yml`` declares: what it is made of, and each cell behind it.
 
@@ -70,6 +82,7 @@ def explain_figure(published: Published, root: Path, name: str, edition: Edition
     EditionError
         There is no such figure.
     """
+    _require_as_recorded(published, {name for name in published.changed if name.startswith("data/")})
     declared = root / "reports" / "figures.yml"
     known = {one["name"]: one for one in trace_figures(declared, ProtectedTables(published.folder / "data"), edition)}
     if name not in known:

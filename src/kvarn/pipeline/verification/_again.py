@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, releases
-from kvarn.base.locks import held
+from kvarn.base.leftovers import beside, sweep
 from kvarn.collect.safekeeping import private_folder
-from kvarn.edition import TRIALS, Edition, Workspace
+from kvarn.edition import TRIALS, VERIFICATIONS, Edition, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.comparison import Published
 from kvarn.pipeline.engine import Step, run_steps
@@ -20,9 +20,8 @@ from kvarn.pipeline.publishing import candidate_of
 from kvarn.pipeline.steps import steps_of
 from kvarn.programme import use_project
 
-__all__ = ["VERIFICATIONS", "made_again", "to_verify"]
+__all__ = ["made_again", "to_verify"]
 
-VERIFICATIONS = "verifications"
 _SOURCES = ("notebooks", "reports", "programme", "params")
 _HISTORY = ("releases", "releases.json", "orders", "orders.json")
 
@@ -62,8 +61,9 @@ def to_verify(published: Published, root: Path) -> tuple[Production, Path]:
 def made_again(production: Production, kept: Path, run: Callable[[list[Step], Path], object] | None = None) -> Iterator[Path]:
     """The folder of the publication as it comes out of the same sources, for as long as the block lasts.
 
-    It is made under ``restricted/verifications/``, where nothing has been made before, and removed in the end: what it is made
-    of is secret. The release history counts as it stands; a released edition goes by what was out before it.
+    It is made under ``restricted/verifications/``, where nothing has been made before, and removed in the end, or by the next
+    command where this one is killed: what it is made of is secret. The release history counts as it stands; a released edition
+    goes by what was out before it.
 
     Parameters
     ----------
@@ -74,21 +74,20 @@ def made_again(production: Production, kept: Path, run: Callable[[list[Step], Pa
     """
     root, work = production.root, production.workspace
     above = private_folder(root / "restricted" / VERIFICATIONS)
-    place = above / work.name.replace("/", "-")
-    with held(above / f".{place.name}.lock"):
+    sweep(above)
+    place = beside(above / work.name.replace("/", "-"))
+    try:
+        params = _lay_out(production, kept, private_folder(place))
+        again = open_edition(params, overrides=production.overrides, name=work.name.partition("/")[2] or None)
+        steps = steps_of(again)
+        if run is None:
+            run_steps(steps, again.workspace.build)
+        else:
+            run(steps, again.workspace.build)
+        yield candidate_of(again.workspace)
+    finally:
+        use_project(root)
         shutil.rmtree(place, ignore_errors=True)
-        try:
-            params = _lay_out(production, kept, private_folder(place))
-            again = open_edition(params, overrides=production.overrides, name=work.name.partition("/")[2] or None)
-            steps = steps_of(again)
-            if run is None:
-                run_steps(steps, again.workspace.build)
-            else:
-                run(steps, again.workspace.build)
-            yield candidate_of(again.workspace)
-        finally:
-            use_project(root)
-            shutil.rmtree(place, ignore_errors=True)
 
 
 def _lay_out(production: Production, kept: Path, place: Path) -> Path:
