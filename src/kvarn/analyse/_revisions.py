@@ -17,7 +17,7 @@ __all__ = ["Revision", "list_revisions", "write_revisions"]
 
 @dataclass(frozen=True)
 class Revision:
-    """One cell that two editions show in two ways: figures, or the symbol in place of one.
+    """One cell that two editions show in two ways: two figures, or a figure and the symbol in place of one.
 
     Attributes
     ----------
@@ -35,6 +35,8 @@ class Revision:
 
 def list_revisions(protected: Path, previous: Path) -> tuple[list[Revision], dict[tuple[str, int], int]]:
     """Every cell of both editions that has changed, and how many cells were compared for each table and year.
+
+    A cell that shows a number in neither edition is not compared: one symbol for another is no revision.
 
     Parameters
     ----------
@@ -59,6 +61,9 @@ def list_revisions(protected: Path, previous: Path) -> tuple[list[Revision], dic
             continue
         for key, shown in now.cells.items():
             if (earlier := before.cells.get(key)) is None:
+                continue
+            if shown.status and earlier.status:
+                # No figure in either: one symbol for another is no revision.
                 continue
             year = int(now.of(key, "year"))
             compared[table.name, year] = compared.get((table.name, year), 0) + 1

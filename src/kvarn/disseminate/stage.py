@@ -35,7 +35,8 @@ def _incomplete(edition: Edition, language: str) -> str:
     if not names:
         return ""
     months = format_list([name.lower() if language == "sv" else name for name in names], language)
-    return metadata.text("stage.incomplete", language, months=months, year=year)
+    day = format_date(edition.data.as_of, language) if edition.data.as_of else ""
+    return metadata.text("stage.incomplete", language, day=day, months=months, year=year)
 
 
 def _stage_notice(edition: Edition, language: str) -> str:
