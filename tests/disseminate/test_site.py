@@ -110,12 +110,18 @@ def test_an_edition_with_the_same_tables_has_no_changes(publication: Path, table
     assert changes_since(earlier, publication) == ()
     text = page(write_index(publication, demo(), tables, previous=earlier)).get_text()
     assert "Inga tabeller har tillkommit, utgått eller reviderats." in text
+    # It has figures of this year: the edition of the year before would have none.
+    year = demo().reference_year
+    assert f"Jämfört med den tidigare utgåvan för {year}." in text and f"Compared with the earlier edition for {year}." in text
 
 
 def test_new_years_and_revised_cells_are_told_apart(tmp_path: Path) -> None:
-    old = write_protected(tmp_path / "old", "2022,T,T,persons,10,\n2022,01,T,persons,,X\n2022,02,T,persons,4,\n")
+    old = write_protected(
+        tmp_path / "old", "2022,T,T,persons,10,\n2022,01,T,persons,,X\n2022,02,T,persons,4,\n2022,03,T,persons,,..\n"
+    )
     new = write_protected(
-        tmp_path / "new", "2022,T,T,persons,11,\n2022,01,T,persons,5,\n2022,02,T,persons,4,\n2023,T,T,persons,12,\n"
+        tmp_path / "new",
+        "2022,T,T,persons,11,\n2022,01,T,persons,5,\n2022,02,T,persons,4,\n2022,03,T,persons,,X\n2023,T,T,persons,12,\n",
     )
     assert changes_since(old, new) == (
         Change("years", "persons-by-month", years=(2023,)),

@@ -309,6 +309,18 @@ def test_what_was_changed_since_it_was_made_is_not_explained_and_compared_with_a
         file.write_bytes(content)
 
 
+def test_a_publication_without_its_record_is_called_that(
+    small: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    shutil.copytree(small.workspace.publication, tmp_path / "copy")
+    (tmp_path / "copy" / "ro-crate-metadata.json").unlink()
+    for command in (("verify",), ("explain",), ("compare", "small")):
+        more = ("deaths-by-cause",) if command == ("explain",) else ()
+        assert ended(*command, str(tmp_path / "copy"), *more) == 2
+        assert "The record of this publication" in capsys.readouterr().err
+
+
 def cell_of_all(row: dict[str, str]) -> bool:
     return (row["year"], row["sex"], row["age"], row["measure"]) == ("2023", "T", "T", "persons_per_1000")
 

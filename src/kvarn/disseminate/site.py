@@ -43,7 +43,7 @@ class Change:
     years
         The new years, for ``years``.
     cells
-        How many cells of years in both editions have another value or status, for ``revised``.
+        How many figures of years in both editions are others, or stand where the other edition has a symbol, for ``revised``.
     """
 
     kind: str
@@ -89,14 +89,22 @@ def write_index(
     previous
         The folder of an earlier publication; without it, or without its ``data/``, nothing is compared.
     """
-    changes = None if previous is None or not (previous / "data").is_dir() else changes_since(previous, publication)
+    compared = previous is not None and (previous / "data").is_dir()
+    changes = changes_since(previous, publication) if previous is not None and compared else None
+    same_year = previous is not None and compared and edition.reference_year in _years(previous)
+    year = edition.reference_year if same_year else edition.reference_year - 1
+    key = f"revisions.edition.{'same-year' if same_year else 'year-before'}"
     page = render(
         "index.html.j2",
         style=style("page.css"),
         synthetic=edition.synthetic,
         contact=edition.publication.contact,
         licence=edition.publication.licence,
-        editions=[_half(publication, edition, tables, changes, language) for language in edition.languages],
+        editions=[
+            _half(publication, edition, tables, changes, language)
+            | {"compared": changes is not None and metadata.text(key, language, year=year)}
+            for language in edition.languages
+        ],
     )
     return write_beside(publication / "index.html", page)
 
@@ -121,9 +129,15 @@ def _table_changes(name: str, before: Path | None, after: Path) -> Iterator[Chan
     if fresh:
         yield Change("years", name, years=tuple(int(year) for year in fresh))
     both = {year for year, *_ in new} & old_years
-    revised = sum(old.get(key) != new.get(key) for key in old.keys() | new.keys() if key[0] in both)
+    # Two symbols are no figures, and one for the other is no revision.
+    revised = sum(old[key] != new[key] and bool(old[key][0] or new[key][0]) for key in old.keys() & new.keys() if key[0] in both)
     if revised:
         yield Change("revised", name, cells=revised)
+
+
+def _years(publication: Path) -> set[int]:
+    """The years of its tables."""
+    return {int(year) for path in (publication / "data").glob("*.csv") for year, *_ in _cells(path)}
 
 
 def _cells(path: Path) -> dict[tuple[str, ...], tuple[str, str]]:

@@ -88,6 +88,13 @@ def find_publication(named: str, root: Path) -> Published:
     """
     folder = next((one for one in (Path(named), *_by_name(named, root)) if (one / RECORD).is_file()), None)
     if folder is None:
+        without = next((one for one in (Path(named), *_by_name(named, root)) if (one / "index.html").is_file()), None)
+        if without is not None:
+            raise EditionError(
+                f"The record of this publication, {RECORD}, is missing.",
+                file=without,
+                remedy="Put it back from where it was published; or run kvarn publish: it makes again what is no longer whole.",
+            )
         there = _names(root)
         near = difflib.get_close_matches(named.removeprefix("publications/").rstrip("/"), there, n=1)
         known = f"There are: {', '.join(there)}." if there else "Make one first, with kvarn publish."
