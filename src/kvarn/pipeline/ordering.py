@@ -192,7 +192,14 @@ def _tables_as_published(request: _Request) -> dict[str, pd.DataFrame]:
     tables = read_tables(work.tables)
     # A rule that kvarn has got since stands at its default.
     as_kept = rules_of(memory) == request.edition.disclosure and is_pattern_of(memory, tables)
-    if not as_kept or not is_published_as(memory, work.publication / "data"):
+    if as_kept and not is_published_as(memory, work.publication / "data"):
+        raise request.wrong(
+            f"The published tables of the edition {request.order.edition} are not what they were made as: files have been "
+            "changed since, or are missing.",
+            "edition",
+            "kvarn publish puts back what was made; kvarn verify says which files are others.",
+        )
+    if not as_kept:
         again = "Publish it again first, with kvarn publish: an order is protected together with what is out."
         as_released = "Make it again as it was released: kvarn status says how it differs. What is out stays out."
         raise request.wrong(
