@@ -8,7 +8,7 @@ from what ``programme/measures.yml`` says is additive.
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -17,6 +17,7 @@ from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, codes_within, is_empty, position, total, with_all_above
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
+from kvarn.analyse.disclosure.left import relations_of_what_is_left
 from kvarn.analyse.disclosure.links import joint_parts, linked_parts, those_of_the_year_before
 from kvarn.analyse.disclosure.most_each import coverage_of, most_each
 from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
@@ -366,6 +367,12 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]]) -> No
             beside.values[whole], beside.tables[whole] = sum(system.values[part] for part in parts), []
     found = [one for whole in wholes for one in relations_of_unseen(whole, divisions)]
     found += of_measures(beside.values, made_of)
+
+    def divided_into(figures: Mapping[Cell, int]) -> Callable[[Cell], list[Division]]:
+        further = System(values=dict(figures), tables={**{cell: [] for cell in figures}, **beside.tables})
+        return lambda one: _divisions(further, one, variables[one.measure], shapes)
+
+    found += relations_of_what_is_left([whole for whole in wholes if whole not in made_of], beside.values, divided_into)
     for whole in just_above(made_of, system.values):
         for division in divisions(whole):
             if not made_of.keys().isdisjoint(division.parts):

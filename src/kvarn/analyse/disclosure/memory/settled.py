@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator
+
+from kvarn.analyse.disclosure.memory.impossible import impossible
 from kvarn.analyse.disclosure.memory.pattern import Earlier
 from kvarn.analyse.disclosure.system import Cell, System, cells_of, system_of
+from kvarn.analyse.disclosure.written.relations import untrue_of
+from kvarn.analyse.disclosure.written.wholes import stated
 
 __all__ = ["settled"]
 
@@ -13,7 +18,8 @@ _ROUNDS = 8
 
 def settled(earlier: Earlier) -> System:
     """The system of all tables, once figures of before that contradict those of now have been left out: parts, say, of a
-    total that has been revised. The oldest go first."""
+    total that has been revised; or what does not go with what follows from the others for a total that no table has. The oldest
+    go first."""
     system = system_of(earlier.tables)
     rounds = 0
     while stale := _stale(system, earlier):
@@ -41,6 +47,12 @@ def _stale(system: System, earlier: Earlier) -> set[Cell]:
         if nest.covering and sum(values[part] for part in nest.parts) < values[nest.total]:
             wrong.append((nest.total, *nest.parts))
     wrong += [tuple(cell for cell, _ in one.terms) for one in system.relations if not one.holds(values)]
+    # What stands in no table is looked at once all that does is settled.
+    return _oldest(wrong, earlier) or _oldest(_impossible(system, earlier), earlier)
+
+
+def _oldest(wrong: Iterable[Collection[Cell]], earlier: Earlier) -> set[Cell]:
+    """Of each of these, the figures of the oldest memory."""
     place = earlier.joined
     found: set[Cell] = set()
     for cells in wrong:
@@ -48,6 +60,17 @@ def _stale(system: System, earlier: Earlier) -> set[Cell]:
         oldest = max((place[cell] for cell in before), default=None)
         found |= {cell for cell in before if place[cell] == oldest}
     return found
+
+
+def _impossible(system: System, earlier: Earlier) -> Iterator[list[Cell]]:
+    """Figures that contradict one another by what anyone can state of them, in tables or not."""
+    # Those of a year are tied to those of the years beside it, and to no others.
+    years = {cell.year + by for cell in earlier.joined for by in (-1, 0, 1)}
+    cells = {(cell.measure, cell.year, cell.categories): cell for cell in system.values if cell.year in years}
+    figures = {key: system.values[cell] for key, cell in cells.items()}
+    silent = [key for key, cell in cells.items() if cell in system.not_reported]
+    for keys in impossible(figures, stated(set(figures), untrue_of(figures), silent)):
+        yield [cells[key] for key in keys]
 
 
 def _origin(cell: Cell, earlier: Earlier) -> tuple[int, str, int]:
