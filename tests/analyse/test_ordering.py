@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
@@ -33,6 +34,7 @@ from .attacker_of_all import concluded, read_counts
 from .registers import all_accepted, write_collected, write_coverage, write_register
 
 PROJECT = Path(__file__).parents[2]
+MEMORY = Path("/dev/shm")
 OVERRIDES = ("first_year=2022",)
 TITLE = """title: {sv: 'Beställt "här" efter kön, {years}', en: "Ordered by sex, {years}"}"""
 ORDER = f"""\
@@ -172,6 +174,23 @@ def test_the_same_order_gives_the_same_bytes_and_is_remembered_once(root: Path) 
     assert everything(root / "publications" / "demo" / "data") == data
     assert everything(deliver_order(order)) == first
     assert everything(root / "restricted" / "orders").keys() == kept.keys()
+
+
+@pytest.mark.skipif(not MEMORY.is_dir() or MEMORY.stat().st_dev == Path.home().stat().st_dev, reason="no other file system")
+def test_an_order_is_delivered_to_another_file_system_too(root: Path) -> None:
+    """First of all and again, where an older one stands; what lies beside it stays."""
+    here = everything(deliver_order(written(root)))
+    with tempfile.TemporaryDirectory(dir=MEMORY, prefix="kvarn-") as share:
+        shutil.copytree(root / "publications", Path(share) / "publications")
+        shutil.rmtree(root / "publications")
+        (root / "publications").symlink_to(Path(share) / "publications")
+        beside = everything(root / "publications" / "demo")
+        shutil.rmtree(root / "publications" / "orders" / "by-age")
+        for _ in range(2):
+            delivered = deliver_order(written(root))
+            assert delivered.resolve().is_relative_to(share) and everything(delivered) == here
+        assert everything(root / "publications" / "demo") == beside
+        assert not list(Path(share).rglob(".*"))
 
 
 def test_an_order_that_cannot_be_protected_is_refused_with_one_that_can(root: Path) -> None:

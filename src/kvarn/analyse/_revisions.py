@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.analyse._published_cells import read_published_cells
 from kvarn.base.files import replace_file
+from kvarn.base.published_cells import read_published_cells
 
 __all__ = ["Revision", "list_revisions", "write_revisions"]
 
@@ -59,12 +59,7 @@ def list_revisions(protected: Path, previous: Path) -> tuple[list[Revision], dic
         now, before = map(read_published_cells, files)
         if (now.names, now.synthetic) != (before.names, before.synthetic):
             continue
-        for key, shown in now.cells.items():
-            if (earlier := before.cells.get(key)) is None:
-                continue
-            if shown.status and earlier.status:
-                # No figure in either: one symbol for another is no revision.
-                continue
+        for key, earlier, shown in now.figures_beside(before):
             year = int(now.of(key, "year"))
             compared[table.name, year] = compared.get((table.name, year), 0) + 1
             if shown != earlier:

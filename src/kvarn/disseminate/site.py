@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import html
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
+from kvarn.base.published_cells import PublishedCells, read_published_cells
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.stage import stage_name, stage_notice
@@ -91,7 +91,8 @@ def write_index(
     """
     compared = previous is not None and (previous / "data").is_dir()
     changes = changes_since(previous, publication) if previous is not None and compared else None
-    same_year = previous is not None and compared and edition.reference_year in _years(previous)
+    of_before = _tables(previous) if previous is not None and compared else {}
+    same_year = any(edition.reference_year in table.years for table in of_before.values())
     year = edition.reference_year if same_year else edition.reference_year - 1
     key = f"revisions.edition.{'same-year' if same_year else 'year-before'}"
     page = render(
@@ -111,41 +112,25 @@ def write_index(
 
 def changes_since(previous: Path, publication: Path) -> tuple[Change, ...]:
     """What differs between the open data of two publications, in the order of the programme; withdrawn tables last."""
-    before = {path.stem: path for path in sorted((previous / "data").glob("*.csv"))}
-    after = {path.stem: path for path in sorted((publication / "data").glob("*.csv"))}
+    before, after = _tables(previous), _tables(publication)
     programme = [table.name for table in metadata.tables()]
     ordered = sorted(after, key=lambda name: (programme.index(name) if name in programme else len(programme), name))
     changes = [change for name in ordered for change in _table_changes(name, before.get(name), after[name])]
     return (*changes, *(Change("removed", name) for name in before if name not in after))
 
 
-def _table_changes(name: str, before: Path | None, after: Path) -> Iterator[Change]:
+def _tables(publication: Path) -> dict[str, PublishedCells]:
+    return {path.stem: read_published_cells(path) for path in sorted((publication / "data").glob("*.csv"))}
+
+
+def _table_changes(name: str, before: PublishedCells | None, after: PublishedCells) -> Iterator[Change]:
     if before is None:
         yield Change("added", name)
         return
-    old, new = _cells(before), _cells(after)
-    old_years = {year for year, *_ in old}
-    fresh = sorted({year for year, *_ in new} - old_years)
-    if fresh:
-        yield Change("years", name, years=tuple(int(year) for year in fresh))
-    both = {year for year, *_ in new} & old_years
-    # Two symbols are no figures, and one for the other is no revision.
-    revised = sum(old[key] != new[key] and bool(old[key][0] or new[key][0]) for key in old.keys() & new.keys() if key[0] in both)
-    if revised:
+    if fresh := sorted(after.years - before.years):
+        yield Change("years", name, years=tuple(fresh))
+    if after.names == before.names and (revised := sum(now != then for _, then, now in after.figures_beside(before))):
         yield Change("revised", name, cells=revised)
-
-
-def _years(publication: Path) -> set[int]:
-    """The years of its tables."""
-    return {int(year) for path in (publication / "data").glob("*.csv") for year, *_ in _cells(path)}
-
-
-def _cells(path: Path) -> dict[tuple[str, ...], tuple[str, str]]:
-    """The cells of a published table; the year is the first part of each key."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        keys = [name for name in reader.fieldnames or [] if name not in ("value", "status", "synthetic")]
-        return {tuple(row[name] for name in keys): (row["value"], row["status"]) for row in reader}
 
 
 def _half(

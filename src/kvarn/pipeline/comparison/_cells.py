@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kvarn.analyse._published_cells import PublishedCells, Shown, read_published_cells
+from kvarn.base.published_cells import PublishedCells, Shown, read_published_cells
 from kvarn.disseminate.protected import SUPPRESSED
 from kvarn.pipeline.comparison._published import Published
 

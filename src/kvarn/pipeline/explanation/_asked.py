@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
-from kvarn.analyse._published_cells import PublishedCells, Shown, read_published_cells
+from kvarn.base.published_cells import PublishedCells, Shown, read_published_cells
 from kvarn.errors import EditionError
 from kvarn.pipeline.comparison import Published
 

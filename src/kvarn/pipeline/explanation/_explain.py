@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kvarn.analyse._published_cells import Shown
+from kvarn.base.published_cells import Shown
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.text_figures import trace_figures
 from kvarn.edition import Edition

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 
-from kvarn.analyse._published_cells import read_published_cells
+from kvarn.base.published_cells import read_published_cells
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
 from kvarn.errors import InputError
 

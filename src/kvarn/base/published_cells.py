@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import NamedTuple
@@ -49,6 +49,21 @@ class PublishedCells(NamedTuple):
         """The categories of a cell without year and measure: ``month 03, sex T``."""
         named = zip(self.names, key, strict=True)
         return ", ".join(f"{name} {code}" for name, code in named if name not in ("year", "measure"))
+
+    @property
+    def years(self) -> set[int]:
+        """The years of its cells."""
+        return {int(self.of(key, "year")) for key in self.cells}
+
+    def figures_beside(self, before: PublishedCells) -> Iterator[tuple[tuple[str, ...], Shown, Shown]]:
+        """The cells that stand in an earlier table of the same form too, with what that shows and what this one does.
+
+        Where both show a symbol there is no figure, and one symbol for another is no revision: those are left out.
+        """
+        for key, now in self.cells.items():
+            then = before.cells.get(key)
+            if then is not None and not (now.status and then.status):
+                yield key, then, now
 
     def of(self, key: Sequence[str], name: str) -> str:
         """The code that a cell has of one of `names`."""
