@@ -63,6 +63,16 @@ def whole(texts: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_not_there_yet_is_said_of_a_day(said: Said, language: str) -> None:
+    """It is published later, when all files may have been due long since."""
+    day, yet = {"sv": ("5 februari 2024", "ännu inte"), "en": ("5 February 2024", " yet")}[language]
+    data = {"deliveries": "d", "population": "p", "as_of": dt.date(2024, 2, 5)}
+    early = whole(said(language, stage="preliminary", data=data))
+    sentences = [one for one in re.split(r"(?<=[.!?])\s", early.replace("\u00a0", " ")) if yet in one and "2023" in one]
+    assert sentences and [one for one in sentences if day not in one] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_preliminary_figures_are_called_so_and_final_ones_final(said: Said, language: str) -> None:
     may = {"sv": "preliminära och kan komma att ändras", "en": "preliminary and may be revised"}[language]
     are = {"sv": "Uppgifterna i den här utgåvan är slutliga", "en": "The figures of this edition are final"}[language]
