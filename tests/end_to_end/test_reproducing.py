@@ -309,6 +309,49 @@ def test_what_was_changed_since_it_was_made_is_not_explained_and_compared_with_a
         file.write_bytes(content)
 
 
+OCCUPIED = {
+    "a record": ("restricted/small/record.json", "--html"),
+    "the parameters": ("restricted/params.yml", "--html"),
+    "a page of another kind": ("restricted/small/disclosure.html", "--html"),
+    "tables": ("restricted/small/tables", "--into"),
+}
+
+
+@pytest.mark.parametrize("what", OCCUPIED)
+def test_nothing_of_another_kind_is_written_over(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    monkeypatch.chdir(small.root)
+    place, option = OCCUPIED[what]
+    there = small.root / place
+    if not there.exists():
+        there.write_text("<title>The officer's report</title>", encoding="utf-8")
+
+    def content() -> object:
+        return there.read_bytes() if there.is_file() else sorted(path.name for path in there.iterdir())
+
+    before = content()
+    command = ("explain", "small", "figure", "deaths.total") if option == "--html" else ("compare", "small", "small")
+    assert ended(*command, option, place) == 2
+    assert option in capsys.readouterr().err and content() == before
+
+
+def test_what_is_kept_of_a_publication_and_cannot_be_read_is_no_defect(
+    small: Production, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(small.root)
+    kept = small.workspace.record
+    content = kept.read_bytes()
+    try:
+        for wrong in (b"<html>", b"[]", b"{}", b'{"public_record": 1, "params": 2, "overrides": 3, "inputs": 4}'):
+            kept.write_bytes(wrong)
+            for command in (("verify", "small", "--inputs"), ("explain", "small", "figure", "deaths.total")):
+                assert ended(*command) == 1
+                assert "What is kept of how the publication was made cannot be read" in capsys.readouterr().err
+    finally:
+        kept.write_bytes(content)
+
+
 def test_a_publication_without_its_record_is_called_that(
     small: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,6 +40,7 @@ def explain(
     published = find_publication(publication, root)
     if page is not None:
         require_place(page, root, "--html", [] if published.released else [published.name])
+        explanation.require_page_of_its_own(page, secret=not published.released)
     if table == "figure":
         if len(codes or ()) != 1:
             raise typer.BadParameter("Give the name of one figure, such as persons.total.", param_hint="figure")

@@ -17,7 +17,7 @@ _COLUMNS = ("code", "parent", "sv", "en", "valid_from", "valid_to")
 _OF_LIST = {"age": ("from_age", "to_age"), "procedure": ("kind", "group", "professions"), "profession": ("accepted",)}
 # What disclosure control knows of these beside their list it knows of one level: who is counted once over professions, and which
 # kinds and groups contain a procedure.
-_OF_ONE_LEVEL = ("procedure", "profession", "cooperation", "continuity", "kind", "procedure-group", "month", "weekday")
+_OF_ONE_LEVEL = ("procedure", "profession", "cooperation", "continuity", "sex", "kind", "procedure-group", "month", "weekday")
 _CHAPTERS = "procedure-chapter"
 _OF_CHAPTERS = ("prefix", "kind", "group")
 

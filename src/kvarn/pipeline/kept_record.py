@@ -63,13 +63,27 @@ def keep_record(
 
 
 def kept_record(kept: Path, public_record: Path) -> KeptRecord | None:
-    """What a file keeps of the publication whose public record this is; None where there is none, or it is of another one."""
+    """What a file keeps of the publication whose public record this is; None where there is none, or it is of another one.
+
+    Raises
+    ------
+    ReleaseError
+        It cannot be read.
+    """
     if not (kept.is_file() and public_record.is_file()):
         return None
-    told = json.loads(kept.read_text(encoding="utf-8"))
-    if told["public_record"] != hashlib.sha256(public_record.read_bytes()).hexdigest():
-        return None
-    return KeptRecord(told["params"], tuple(told["overrides"]), {one["name"]: one["sha256"] for one in told["inputs"]})
+    try:
+        told = json.loads(kept.read_text(encoding="utf-8"))
+        inputs = {one["name"]: one["sha256"] for one in told["inputs"]}
+        found = KeptRecord(str(told["params"]), tuple(told["overrides"]), inputs)
+        of = told["public_record"]
+    except (ValueError, KeyError, TypeError):
+        raise ReleaseError(
+            "What is kept of how the publication was made cannot be read.",
+            where=str(kept),
+            remedy="Restore it from the backup; or make the edition again, with kvarn publish.",
+        ) from None
+    return found if of == hashlib.sha256(public_record.read_bytes()).hexdigest() else None
 
 
 def told_overrides(public_record: Path) -> tuple[str, ...]:

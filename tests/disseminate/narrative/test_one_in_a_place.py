@@ -25,6 +25,11 @@ TOLD = (
     "Någon kvinna i Ale fick vård.",
     "One fewer than in Ale received care in Tyresö.",
     "I Tyresö fick en fler än i Ale vård.",
+    "In Gothenburg only one woman received care.",
+    "I Goteborg fick bara en kvinna vård.",
+    "Only one woman in Upplands Vasby received care.",
+    "Bara en av Bjurholmsborna fick vård: en kvinna.",
+    "Of all Stockholmers only one woman received care.",
 )
 FINE = (
     "A person counts once, however many municipalities reported the person.",

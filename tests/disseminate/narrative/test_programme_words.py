@@ -196,3 +196,30 @@ def test_no_name_or_code_says_a_figure_of_a_place(office: Path, what: str) -> No
 def test_names_that_say_nothing_of_the_kind_stay() -> None:
     names = ["persons_by_age", "65-plus-by-month", "q4", "ord3", "persons_per_1000", "women-and-men", "XV028", "one-table"]
     assert [name for name in names if _said_in_name(name)] == []
+
+
+BESIDE = {
+    "a source": ("measures.yml", "source: HSLF-FS 2017:67, 3 §", "source: In Bjurholm 3 persons", "3 persons"),
+    "a symbol that no variable has": ("codelists/symbol.csv", "X,,", "X,,I Bjurholm 3 personer,In Bjurholm 3 persons\nY,,", "X"),
+    "the subject area": ("programme.yml", "sv: Hälso- och sjukvård", "sv: I Bjurholm fick 3 personer vård", "Bjurholm"),
+    "the code of the subject area": ("programme.yml", "code: HS", "code: Bjurholm3", "Bjurholm3"),
+    "the remedy of a finding": ("findings.yml", "remedy: Correct the date.", "remedy: Correct that of Bjurholm.", "Bjurholm"),
+}
+
+
+@pytest.mark.parametrize("what", BESIDE)
+def test_no_words_of_the_programme_stand_beside_what_is_read(office: Path, what: str) -> None:
+    """Words of no language, and lists of no variable, are published as well."""
+    name, old, new, said = BESIDE[what]
+    _replace(office / "programme" / name, old, new)
+    with programme_held(Programme(office / "programme")):
+        metadata.use_project(office)
+        faults = list(faults_in_programme(read_allowed(office / "reports" / "allowed-digits.yml")))
+    assert any(said in fault.what and ("place" in fault.what or "number" in fault.what) for fault in faults)
+
+
+def test_the_file_of_a_list_names_no_place(office: Path, check: Callable[[Path], None]) -> None:
+    own = office / "programme" / "codelists"
+    shutil.copy(own / "sex.csv", own / "bjurholm-few.csv")
+    with pytest.raises(InputError, match="names a place"):
+        _checked(office, check)

@@ -17,6 +17,7 @@ __all__ = [
     "before_noun",
     "counted_in",
     "foreign_character",
+    "names_elsewhere",
     "number_words",
     "numbers_in",
     "one_counted",
@@ -311,6 +312,11 @@ def before_event(text: str, end: int) -> bool:
     """Whether what ends there stands before what the serial numbers of codes may count."""
     events = _either([word for words in _data().values() for word in words["events"]])
     return re.match(rf"\s+(?:{events})(?!\w)", text[end:], re.IGNORECASE) is not None
+
+
+def names_elsewhere() -> list[str]:
+    """What places are called in other languages, or were: Gothenburg."""
+    return [name for words in _data().values() for name in words["places"]]
 
 
 def counted_in(text: str) -> Iterator[tuple[int, int]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 
 from kvarn import metadata
-from kvarn.disseminate.narrative._numbers import one_counted
+from kvarn.disseminate.narrative._numbers import names_elsewhere, one_counted
 
 __all__ = ["ones_beside", "places_in"]
 
 # Shorter names are ordinary words too (vara, mark, mora); they are names where they begin as names do.
 _LONG = 5
+# With so many letters no ordinary word begins as they do.
+_VERY_LONG = 7
 _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
 
 
@@ -37,9 +40,14 @@ def _places_in(text: str, listed: metadata.CodeList, country: bool) -> tuple[tup
 def _names(listed: metadata.CodeList, country: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
     rows = [row for row in listed.rows if country or row["code"] != listed.total]
     found = {_COUNTY.sub("", row[language]) for row in rows for language in ("sv", "en")}
+    found |= {name for name in map(_without_accents, found) if len(name) >= _LONG} | set(names_elsewhere())
     long = [name for name in found if len(name) >= _LONG]
     short = [form for name in found if len(name) < _LONG for form in (name, name.upper())]
     return _either(long, re.IGNORECASE), _either(short, re.NOFLAG)
+
+
+def _without_accents(name: str) -> str:
+    return "".join(sign for sign in unicodedata.normalize("NFD", name) if not unicodedata.combining(sign))
 
 
 def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
@@ -47,7 +55,9 @@ def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
     beginning: dict[str, list[str]] = defaultdict(list)
     for name in sorted(names, key=lambda name: (-len(name), name)):
         first = name[0].lower() if flags & re.IGNORECASE else name[0]
-        beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"\s+"))
+        # Those who live there, and what is made of the name: Bjurholmsbor, bjurholmsk.
+        more = r"[^\W\d_]*" if len(name) >= _VERY_LONG else ""
+        beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"\s+").replace(r"\-", "-?") + more)
     listed = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(beginning.items()))
     # Of no names at all nothing is one.
     listed = listed or "(?!)"

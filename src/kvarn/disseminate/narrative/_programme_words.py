@@ -24,7 +24,7 @@ from kvarn.programme import current_programme
 
 __all__ = ["faults_in_programme"]
 
-_DECLARED = ("tables", "measures", "variables", "findings", "texts")
+_DECLARED = ("programme", "tables", "measures", "variables", "findings", "texts")
 # The names of regions are what these hold.
 _OF_REGIONS = ("region", "county", "municipality")
 _NO_PLACE = "Say it of all of them: what is published of one place stands in the tables. Figures stand in them alone."
@@ -50,9 +50,19 @@ def faults_in_programme(allowed: Allowed) -> Iterator[Fault]:
         words = passage(file.stem.replace("-", " ").replace("_", " "))
         for fault in faults_in(words, file, None, allowed):
             yield Fault(fault.what, "Name it by words without a number.", file)
+        if what := _said_in_name(file.stem):
+            yield Fault(f"The name of the list {file.stem!r} {what}.", _NO_NAME, file)
+    # Those of no variable too: the symbols stand below every table.
     lists = {metadata.variable(name).codelist for name in metadata.variables()} - {None}
-    for listed in sorted(str(name) for name in lists):
+    own = {file.stem for file in (programme.folder / "codelists").glob("*.csv") if _has_labels(file)}
+    for listed in sorted({*map(str, lists), *own}):
         yield from _in_list(listed, programme.folder / "codelists" / f"{listed}.csv", allowed)
+
+
+def _has_labels(file: Path) -> bool:
+    """Whether a list says what its codes are called; what cannot be read is told where it is read."""
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
+        return set(languages) <= set(lines.readline().strip().split(","))
 
 
 def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str, allowed: Allowed) -> Iterator[Fault]:
@@ -68,6 +78,9 @@ def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str
         yield from faults_in(read, file, language, allowed, field=key)
         for start, end in places_in(read.text, country=False)[:1]:
             yield Fault(f"The words name {read.text[start:end]!r}, one place.", _NO_PLACE, file, read.line(start), key)
+    elif isinstance(node, yaml.ScalarNode) and (what := _said_in_name(node.value, in_text=True)):
+        # Sources and other words of no language, and names.
+        yield Fault(f"{node.value[:60]!r} {what}.", _NO_NAME, file, node.start_mark.line + 1, key)
 
 
 def _in_names(node: yaml.Node | None, file: Path) -> Iterator[Fault]:
@@ -78,12 +91,13 @@ def _in_names(node: yaml.Node | None, file: Path) -> Iterator[Fault]:
             yield Fault(f"The name {name!r} {what}.", _NO_NAME, file, key.start_mark.line + 1, name)
 
 
-def _said_in_name(name: str) -> str | None:
-    """What a name or a code says that it must not: a place, or a number of what is counted."""
+def _said_in_name(name: str, *, in_text: bool = False) -> str | None:
+    """What a name, a code, or a text of no language says that it must not: a place, or a number of what is counted. In a name the
+    number can stand on either side of it, in a text before it."""
     words = plain_text(re.sub(r"[\W_]+", " ", name))
     if places_in(words, country=False):
         return "names a place"
-    ends = [end for _, end in counted_in(words)]
+    ends = [] if in_text else [end for _, end in counted_in(words)]
     for found in numbers_in(words, "both"):
         if before_noun(words, found.end) or any(_REST_OF_WORD.fullmatch(words[end : found.start]) for end in ends):
             return "says a number of what is counted"

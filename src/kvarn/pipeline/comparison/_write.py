@@ -19,6 +19,7 @@ from kvarn.pipeline.comparison._made_of import PARTS
 __all__ = ["COMPARISONS", "PAGE", "place_for", "require_place", "summary", "write_comparison"]
 
 COMPARISONS, PAGE = "comparisons", "comparison.html"
+_WRITTEN = ("tables.csv", "cells.csv", "texts.csv", "made-of.csv", PAGE)
 _SAID, _SHOWN = 5, 100
 _TABLES = {
     "both": "in both",
@@ -52,6 +53,13 @@ def place_for(comparison: Comparison, root: Path, into: Path | None) -> Path:
     require_place(place, root, "--into", unreleased)
     if place.exists() and not place.is_dir():
         raise EditionError("There is a file where the folder is to be.", file="--into", remedy="Give another folder.")
+    others = sorted(path.name for path in place.iterdir() if path.name not in _WRITTEN) if place.is_dir() else []
+    if others:
+        raise EditionError(
+            f"There is something else in the folder: {others[0]}.",
+            file="--into",
+            remedy="Give a new or empty folder.",
+        )
     return place
 
 
@@ -77,7 +85,7 @@ def require_place(place: Path, root: Path, option: str, unreleased: Sequence[str
 def write_comparison(comparison: Comparison, folder: Path) -> Path:
     """Write ``comparison.html``, ``tables.csv``, ``cells.csv``, ``texts.csv`` and ``made-of.csv``; the page's place.
 
-    What is not for everybody is its owner's alone. Other files of the folder are left as they are.
+    What is not for everybody is its owner's alone.
     """
     (private_folder(folder) if comparison.secret else folder).mkdir(parents=True, exist_ok=True)
     tables = ((one.table, one.kind, one.compared, *one.counts.values()) for one in comparison.tables)

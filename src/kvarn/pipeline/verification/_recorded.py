@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 import pyarrow.parquet as pq
 
 import kvarn
+from kvarn.disseminate.record import RECORD
 from kvarn.pipeline.comparison import Published
 from kvarn.pipeline.history import public_history
+from kvarn.pipeline.kept_record import kept_record
 from kvarn.pipeline.libraries import versions_of
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.production import Production
@@ -62,12 +63,8 @@ def _public(record: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 def _kept(kept: Path, published: Published) -> dict[str, str]:
     """The plain checksums of every input, where what is kept is of this publication."""
-    if not kept.is_file():
-        return {}
-    told = json.loads(kept.read_text(encoding="utf-8"))
-    if told["public_record"] != published.files["ro-crate-metadata.json"]:
-        return {}
-    return {one["name"]: one["sha256"] for one in told["inputs"]}
+    found = kept_record(kept, published.folder / RECORD)
+    return {} if found is None else dict(found.inputs)
 
 
 def _place(name: str, production: Production) -> Path:
