@@ -352,6 +352,34 @@ def test_what_is_kept_of_a_publication_and_cannot_be_read_is_no_defect(
         kept.write_bytes(content)
 
 
+@pytest.mark.parametrize("wrong", [7, None, {}, [], "x"])
+def test_a_record_of_which_anything_is_something_else_is_no_defect(
+    small: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wrong: object
+) -> None:
+    monkeypatch.chdir(small.root)
+    shutil.copytree(small.workspace.publication, tmp_path / "copy")
+    file = tmp_path / "copy" / "ro-crate-metadata.json"
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    keys = sorted({key for one in whole["@graph"] for key in one} - {"@id"})
+    for damaged in (keys, *([key] for key in keys)):
+        graph = [{key: wrong if key in damaged else value for key, value in one.items()} for one in whole["@graph"]]
+        file.write_text(json.dumps({**whole, "@graph": graph}), encoding="utf-8")
+        for command in (("compare", "small", str(tmp_path / "copy")), ("explain", str(tmp_path / "copy"), "deaths-by-cause")):
+            assert ended(*command) in (0, 1, 2)
+            assert "defect" not in capsys.readouterr().err
+
+
+def test_a_stopped_verification_does_not_say_that_anything_is_kept(small: Production) -> None:
+    command = [sys.executable, "-m", "kvarn", "verify", "publications/small"]
+    with subprocess.Popen(command, cwd=small.root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as run:
+        above = small.root / "restricted" / "verifications"
+        while run.poll() is None and not list(above.glob(".small.*.partial/restricted/*/register")):
+            time.sleep(0.02)
+        run.terminate()
+        said = run.communicate(timeout=60)[1]
+    assert run.returncode == 143 and "Nothing of what was made is kept" in said
+
+
 def test_a_publication_without_its_record_is_called_that(
     small: Production, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     debug = "--debug" in given
     if debug:
         given = ["--debug", *(word for word in given if word != "--debug")]
-    farewell = _Farewell()
+    farewell = _Farewell(keeps="verify" not in given[:2])
     with listening(farewell):
         try:
             with temporary_files_within(), all_private(given):
@@ -60,8 +60,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 class _Farewell:
     """What is said, once, when a run is stopped; the terminal may have gone, or another thread be writing to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps: bool) -> None:
         self._said = False
+        # A verification begins from nothing each time.
+        kept = "Finished steps are kept: run the same command again to go on." if keeps else "Nothing of what was made is kept."
+        self._words = f"kvarn: Stopped. {kept}\n"
 
     def __call__(self) -> None:
         if not self._said:
@@ -69,7 +72,7 @@ class _Farewell:
             # A display of progress hides the cursor.
             cursor = "\x1b[?25h" if err.is_terminal else ""
             with contextlib.suppress(OSError):
-                os.write(2, f"{cursor}kvarn: Stopped. Finished steps are kept: run the same command again to go on.\n".encode())
+                os.write(2, f"{cursor}{self._words}".encode())
 
 
 def _explained(error: BaseException) -> int:

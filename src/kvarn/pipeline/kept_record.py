@@ -103,11 +103,29 @@ def read_record(record: Path) -> Mapping[str, Mapping[str, Any]]:
         It cannot be read.
     """
     try:
-        return {one["@id"]: one for one in json.loads(record.read_text(encoding="utf-8"))["@graph"]}
+        found = {one["@id"]: one for one in json.loads(record.read_text(encoding="utf-8"))["@graph"]}
+        for one in found.values():
+            _require_form(one)
+        return found
     except (ValueError, KeyError, TypeError):
         raise ReleaseError(
             "The record of the publication cannot be read.", where=str(record), remedy="Make it again, with kvarn publish."
         ) from None
+
+
+# What is read of the record, and as what.
+_READ_AS: Mapping[type, tuple[str, ...]] = {
+    str: ("@id", "@type", "name", "identifier", "sha256", "softwareVersion"),
+    list: ("inLanguage", "object", "result"),
+    dict: ("instrument",),
+}
+
+
+def _require_form(entity: Mapping[str, Any]) -> None:
+    for form, keys in _READ_AS.items():
+        for key in keys:
+            if key in entity and not isinstance(entity[key], form):
+                raise TypeError(key)
 
 
 def _checksum(publication: Path) -> str:
