@@ -27,6 +27,15 @@ WRONG = {
     "quarters between the year and its months": ("month", "03,T,", "Q1,T,K1,Q1\n03,Q1,", "one level"),
     "a level above one profession": ("cooperation", "single,T,", "alone,T,Ensam,Alone\nsingle,alone,", "one level"),
     "a level above those who continue": ("continuity", "continuing,T,", "known,T,Kända,Known\ncontinuing,known,", "one level"),
+    "a validity in words": ("kind", "procedures,2019,", "procedures,soon,", "no year and no day"),
+    "a validity in other digits": ("kind", "procedures,2019,", "procedures,٢٠١٩,", "no year and no day"),
+    "a day that there is not": ("kind", "procedures,2019,", "procedures,2019-02-30,", "no year and no day"),
+    "an end before the beginning": (
+        "kind",
+        "Assessing procedures,2019,",
+        "Assessing procedures,2019-02-01,2018",
+        "before it begins",
+    ),
     "a whole by another name": ("weekday", "T,,", "X,,", "not 'T'"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ _OF_LIST = {"age": ("from_age", "to_age"), "procedure": ("kind", "group", "profe
 # What disclosure control knows of these beside their list it knows of one level: who is counted once over professions, and which
 # kinds and groups contain a procedure.
 _OF_ONE_LEVEL = ("procedure", "profession", "cooperation", "continuity", "sex", "kind", "procedure-group", "month", "weekday")
+_YEAR, _DAY = len("2019"), len("2019-01-31")
 _CHAPTERS = "procedure-chapter"
 _OF_CHAPTERS = ("prefix", "kind", "group")
 
@@ -29,7 +31,7 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
     ------
     CodeListError
         There is no such list, it lacks a column or has one of another list, a row has other fields than the headings, a code is
-        empty, there twice or without its Swedish title, or its levels do not divide one another (`check_levels`).
+        empty, there twice or without its Swedish title, its validity is none, or its levels do not divide one another (`check_levels`).
     """
     file = folder / f"{name}.csv"
     # A notebook may read the lists, and not the folder that they lie in.
@@ -41,11 +43,34 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
     for line, row in _rows(file, _NEEDED):
         _require_new(row["code"], "code", lines, file, line)
         _require_said(row, ("code", "sv"), file, line)
+        _require_validity(row, file, line)
         if not rows:
             _require_known_columns(name, row, file)
         rows.append(row)
     check_levels(name, rows, lines, file, one=name in _OF_ONE_LEVEL)
     return rows
+
+
+def _require_validity(row: Mapping[str, str], file: Path, line: int) -> None:
+    """From and to are years or days, and in that order."""
+    limits = {name: row.get(name, "") for name in ("valid_from", "valid_to")}
+    for name, said in limits.items():
+        if said and not _is_day(said):
+            what = f"{said!r} is no year and no day."
+            raise CodeListError(what, file=file, line=line, field=name, remedy="Write 2019 or 2019-01-31, or nothing.")
+    first, last = limits.values()
+    # A year ends with its last day.
+    if first and last and first[: len(last)] > last:
+        what = f"The code ends ({last}) before it begins ({first})."
+        raise CodeListError(what, file=file, line=line, field="valid_to", remedy="Correct valid_from or valid_to.")
+
+
+def _is_day(said: str) -> bool:
+    try:
+        dt.date.fromisoformat(f"{said}-01-01" if len(said) == _YEAR else said)
+    except ValueError:
+        return False
+    return len(said) in (_YEAR, _DAY) and said.isascii()
 
 
 def _require_known_columns(name: str, row: Mapping[str, str], file: Path) -> None:
