@@ -31,7 +31,8 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
     ------
     CodeListError
         There is no such list, it lacks a column or has one of another list, a row has other fields than the headings, a code is
-        empty, there twice or without its Swedish title, its validity is none, or its levels do not divide one another (`check_levels`).
+        empty, there twice or without its Swedish title, a validity is none, or the levels do not divide one another
+        (`check_levels`).
     """
     file = folder / f"{name}.csv"
     # A notebook may read the lists, and not the folder that they lie in.
