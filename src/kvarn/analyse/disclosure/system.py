@@ -33,6 +33,7 @@ from kvarn.analyse.disclosure.unseen import (
     less,
     made_of_cells,
     of_measures,
+    relations_of_joint,
     relations_of_unseen,
     unseen_wholes,
     with_counterparts,
@@ -344,6 +345,7 @@ def _relate_measures(system: System) -> None:
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in joint_parts(system.values):
         system.relations.append(Relation(((whole, -2), *((part, 1) for part in parts)), exact=False))
+    system.relations += relations_of_joint(system.values)
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))

@@ -11,9 +11,10 @@ from dataclasses import replace
 from itertools import permutations
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, listed, with_all_above
+from kvarn.analyse._classification import OF_PROCEDURE, children, listed, with_all_above
 from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.links import (
+    joint_among_professions,
     joint_parts,
     linked_parts,
     parts_in_other_tables,
@@ -89,6 +90,10 @@ def _counterparts(cell: Cell, parts: Mapping[str, str]) -> Iterator[Cell]:
         yield replace(cell.having("continuity", None), year=cell.year - 1)
         if continuity != "continuing":
             yield cell.having("continuity", "continuing")
+        if (age := cell.code("age")) is not None:
+            yield from (cell.having("age", one) for one in children("age", listed("age").parent(age) or age))
+    if cell.code("cooperation") == "single":
+        yield cell.having("cooperation", "joint")
 
 
 def _sums_of(measures: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -184,10 +189,21 @@ def of_measures(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]
     for whole, parts in joint_parts(cells):
         if any(cell in made_of for cell in (whole, *parts)):
             yield less(parts, (whole, whole))
+    for one in relations_of_joint(cells):
+        if any(cell in made_of for cell, _ in one.terms):
+            yield one
     covered = [*those_of_the_year_before(cells), *((cell, (_persons_behind(cell),)) for cell in cells)]
     for whole, parts in covered:
         if parts != (whole,) and parts[0] in cells and any(cell in made_of for cell in (whole, *parts)):
             yield less((whole,), parts)
+
+
+def relations_of_joint(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """How many procedures are joint, by what their professions come to: whoever has none of them is known to have none."""
+    for whole, joint, parts in joint_among_professions(cells):
+        there = sum(cells[part] > 0 for part in parts)
+        yield Relation(((whole, -1), (joint, -1), *((part, 1) for part in parts)), exact=False)
+        yield Relation(((joint, max(there - 1, 0)), (whole, 1), *((part, -1) for part in parts)), exact=False)
 
 
 def _persons_behind(cell: Cell) -> Cell:

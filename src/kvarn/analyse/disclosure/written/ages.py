@@ -6,7 +6,7 @@ Written apart from the protector's `links`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from kvarn import metadata
 from kvarn.analyse._classification import total
@@ -39,44 +39,43 @@ def year_before(keys: set[Key], key: Key) -> list[Key]:
 def a_year_older(keys: set[Key]) -> Iterator[Line[Key]]:
     """Those who continue have come from the age groups of the year before, by ways that nobody has counted.
 
-    Of each group of the year before so many have come to each group that has their ages a year later; no more than were in it.
+    Of each of the smallest groups so many have come to each that has their ages a year later; no more than were in it.
     """
-    places: dict[Key, list[str]] = defaultdict(list)
+    places: dict[Key, list[Key]] = defaultdict(list)
     for key in keys:
-        held = dict(key[2])
-        if held.get("continuity") == "continuing" and "age" in held:
-            places[at(key, "age", None)].append(held["age"])
-    for place, codes in sorted(places.items()):
+        if dict(key[2]).get("continuity") == "continuing":
+            places[at(key, "age", None)].append(key)
+    if not places:
+        return
+    groups = {row["code"]: _span(row["code"]) for row in metadata.codelist("age").rows}
+    smallest = [one for one in groups if not any(other != one and _in(groups[other], groups[one]) for other in groups)]
+    ways = [(one, other) for one in smallest for other in smallest if _can_come(groups[one], groups[other])]
+    for place, here in sorted(places.items()):
+        if here == [place]:
+            continue
         before = place[0], place[1] - 1, at(place, "continuity", None)[2]
-        groups = {code: _span(code) for code in metadata.codelist("age").codes}
-        younger = _apart([code for code in groups if at(before, "age", code if code != total("age") else None) in keys], groups)
-        older = _apart(codes, groups)
-        came: dict[str, list[Key]] = {}
-        for code in older:
-            low, high = max(groups[code][0] - 1, 0), groups[code][1] - 1
-            of = [one for one in younger if groups[one][0] <= high and groups[one][1] >= low]
-            if of and sum(min(groups[one][1], high) - max(groups[one][0], low) + 1 for one in of) == high - low + 1:
-                came[code] = [_way(place, one, code) for one in of]
-                part = at(place, "age", code)
-                yield Line({part: 1.0, **dict.fromkeys(came[code], -1.0)}, exact=True)
-        for one in younger:
-            whole = at(before, "age", one if one != total("age") else None)
-            ways = [_way(place, one, code) for code in older if _way(place, one, code) in came.get(code, [])]
-            if ways:
-                yield Line({whole: 1.0, **dict.fromkeys(ways, -1.0)}, exact=False)
+        for key in here:
+            to = groups[dict(key[2]).get("age", str(total("age")))]
+            mine = [_way(place, one, other) for one, other in ways if _in(groups[other], to)]
+            yield Line({key: 1.0, **dict.fromkeys(mine, -1.0)}, exact=True)
+        for code, of in groups.items():
+            whole = at(before, "age", code if code != total("age") else None)
+            if whole in keys:
+                mine = [_way(place, one, other) for one, other in ways if _in(groups[one], of)]
+                yield Line({whole: 1.0, **dict.fromkeys(mine, -1.0)}, exact=False)
+
+
+def _in(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return other[0] <= one[0] and one[1] <= other[1]
+
+
+def _can_come(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether somebody of the one age can be of the other a year later."""
+    return one[0] + 1 <= other[1] and one[1] + 1 >= other[0]
 
 
 def _way(place: Key, one: str, other: str) -> Key:
     return f"{place[0]} {CAME}", place[1], (*place[2], ("age", other), ("age before", one))
-
-
-def _apart(codes: Iterable[str], groups: Mapping[str, tuple[int, int]]) -> list[str]:
-    """The smallest of these age groups that have no age in common."""
-    found: list[str] = []
-    for code in sorted(codes, key=lambda code: (groups[code][1] - groups[code][0], groups[code])):
-        if all(groups[code][0] > groups[one][1] or groups[code][1] < groups[one][0] for one in found):
-            found.append(code)
-    return found
 
 
 def _span(code: str) -> tuple[int, int]:

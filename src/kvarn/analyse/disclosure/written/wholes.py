@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, codes_of_procedure, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, codes_of_procedure, total
 from kvarn.analyse.disclosure.written.ages import CAME, a_year_older
 from kvarn.analyse.disclosure.written.key import at
 from kvarn.analyse.disclosure.written.line import Line
@@ -85,7 +85,21 @@ def _like_others(keys: set[Key]) -> set[Key]:
         for other in _in_the_place_of(key):
             if other not in keys and (other[0], other[1], frozenset(name for name, _ in other[2])) in kinds:
                 found.add(other)
-    return found
+    return found | _by_cooperation(keys)
+
+
+def _by_cooperation(keys: set[Key]) -> set[Key]:
+    """The single and the joint procedures of each profession, where procedures are counted by profession and by cooperation."""
+    found: set[Key] = set()
+    for key in keys:
+        held = dict(key[2])
+        if key[0] != "procedures" or "cooperation" not in held or "profession" in held:
+            continue
+        by_profession = [at(at(key, "cooperation", None), "profession", code) for code in children("profession", "T")]
+        if all(one in keys for one in by_profession):
+            found |= {at(one, "cooperation", code) for one in by_profession for code in children("cooperation", "T")}
+            found |= {at(key, "cooperation", code) for code in children("cooperation", "T")}
+    return found - keys
 
 
 def _in_the_place_of(key: Key) -> Iterator[Key]:
