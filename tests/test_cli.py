@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from kvarn.cli import app
+from tests.commands import kvarn
 
 COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
 
 
-def kvarn(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+def started(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """A program of its own."""
     return subprocess.run([sys.executable, "-m", "kvarn", *arguments], capture_output=True, text=True, cwd=folder, check=False)
 
 
@@ -58,19 +60,25 @@ def test_a_mistake_is_told_without_a_traceback(tmp_path: Path, arguments: list[s
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_program_says_what_a_call_of_the_same_command_says(tmp_path: Path) -> None:
+    for arguments in (["publish", "params/nothing.yml"], ["demo", "somewhere", "--seed", "-1"], ["new", "2024"]):
+        program, called = started(*arguments, folder=tmp_path), kvarn(*arguments, folder=tmp_path)
+        assert (program.returncode, program.stdout, program.stderr) == (called.returncode, called.stdout, called.stderr)
+
+
 def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     for arguments in (["--debug", "publish", "nothing.yml"], ["publish", "nothing.yml", "--debug"]):
-        done = kvarn(*arguments, folder=tmp_path)
+        done = started(*arguments, folder=tmp_path)
         assert done.returncode == 2
         assert "Traceback" in done.stderr
 
 
 def test_the_version_is_printed() -> None:
-    assert kvarn("--version").stdout.startswith("kvarn 0")
+    assert started("--version").stdout.startswith("kvarn 0")
 
 
 def test_doctor_names_what_it_looked_at() -> None:
-    done = kvarn("doctor", folder=Path(__file__).parents[1])
+    done = started("doctor", folder=Path(__file__).parents[1])
     assert done.returncode == 0
     for what in ("Python", "Libraries", "Fonts", "Kernels", "Notebook wall", "Quarto", "Java", "Disk", "Locks", "restricted/"):
         assert what in done.stdout

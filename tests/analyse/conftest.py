@@ -11,11 +11,11 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
-import papermill
 import pytest
 
 from kvarn.analyse import protect_tables
 from kvarn.edition import Disclosure, Workspace
+from kvarn.pipeline.notebooks import run_notebook
 from kvarn.programme import FOLDER, Programme, open_programme, programme_held, use_project
 from tests.end_to_end.few_places import let_tables_have_few_places
 
@@ -67,16 +67,15 @@ def _collected(folder: Path, years: range) -> None:
 
 @pytest.fixture(scope="session")
 def workspace(tmp_path_factory: pytest.TempPathFactory, few_places: Programme) -> Workspace:
-    """The edition ``tiny``: 420 persons in three years, all four compute notebooks run by papermill."""
+    """The edition ``tiny``: 420 persons in three years, all four compute notebooks run, each in a kernel."""
     workspace = registered(tmp_path_factory.mktemp("project"), few_places)
     for notebook in NOTEBOOKS:
         shutil.copy(notebook, workspace.root / "notebooks")
-        papermill.execute_notebook(
-            str(workspace.root / "notebooks" / notebook.name),
-            str(workspace.restricted / notebook.name),
-            parameters={"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR},
-            cwd=str(workspace.root),
-            progress_bar=False,
+        run_notebook(
+            workspace.root / "notebooks" / notebook.name,
+            workspace.restricted / notebook.name,
+            {"edition": "tiny", "reference_year": REFERENCE_YEAR, "first_year": FIRST_YEAR},
+            root=workspace.root,
         )
     return workspace
 

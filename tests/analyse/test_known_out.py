@@ -24,9 +24,17 @@ from .test_releasing import candidate, run, second
 from .test_releasing import root as root
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("kept") / "office"
+
+
 @pytest.fixture
-def office(root: Path) -> Path:
-    """Two editions and an order are out, and a third edition is a candidate made beside them."""
+def office(root: Path, kept: Path) -> Path:
+    """Two editions and an order are out, and a third edition is a candidate made beside them; made once, and copied."""
+    if kept.exists():
+        lose(root, *(path.name for path in root.iterdir()))
+        return Path(shutil.copytree(kept, root, dirs_exist_ok=True))
     releasing.release(open_edition(root / "params" / "demo.yml"))
     deliver_order(written(root))
     releasing.release(second(root))
@@ -35,6 +43,7 @@ def office(root: Path) -> Path:
     shutil.copy(root / "params" / "demo.yml", root / "params" / "third.yml")
     candidate(root, "third")
     require_history(Workspace(root, "third"))
+    shutil.copytree(root, kept)
     return root
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,16 +22,21 @@ ARGUMENTS = {"persons": 300, "procedures_per_person": 3, "seed": 5, "faults": {"
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("made") / "demo"
     write_demo(folder, first_year=2022, last_year=2023, **ARGUMENTS)  # type: ignore[arg-type]
-    return folder
+    before = bytes_of(folder)
+    yield folder
+    assert bytes_of(folder) == before, "no test has written into the deliveries of another"
 
 
 @pytest.fixture
 def demo(made: Path, tmp_path: Path) -> Path:
+    """A register of a test's own; its deliveries, of which there are thousands, are second names of those that were made."""
     folder = tmp_path / "demo"
-    shutil.copytree(made, folder)
+    shutil.copytree(made, folder, ignore=shutil.ignore_patterns("KHSL*"))
+    for delivery in made.glob("deliveries/**/KHSL*"):
+        os.link(delivery, folder / delivery.relative_to(made))
     return folder
 
 
@@ -62,6 +68,7 @@ def test_most_persons_go_on_into_the_added_year_and_some_are_new(demo: Path) -> 
 
 def test_what_the_user_has_changed_in_earlier_years_stays(demo: Path) -> None:
     corrected = next((demo / "deliveries" / "2023").glob("KHSL1*"))
+    corrected.unlink()
     corrected.write_text("a correction of the user's own\n")
     (demo / "notes.txt").write_text("mine\n")
     add_year(demo, 2024)

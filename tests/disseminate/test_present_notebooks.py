@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import functools
 import itertools
-import os
 import re
 from pathlib import Path
 
 import nbformat
-import papermill
 import pytest
+
+from kvarn.pipeline.notebooks import run_notebook
 
 PROJECT = Path(__file__).parents[2]
 FOLDER = PROJECT / "notebooks" / "present"
@@ -179,22 +179,11 @@ def test_every_cell_that_a_document_embeds_is_in_its_notebook() -> None:
 def run(project: Path, tmp_path_factory: pytest.TempPathFactory):
     """Run a notebook of the project in one language, and give it back executed."""
     folder = tmp_path_factory.mktemp("executed")
-    environment = {"PYTHONPATH": os.pathsep.join([str(PROJECT / "src"), os.environ.get("PYTHONPATH", "")])}
 
     @functools.cache
     def execute(name: str, language: str, copy: str = "") -> nbformat.NotebookNode:
         output = folder / f"{name}-{language}{copy}.ipynb"
-        with pytest.MonkeyPatch.context() as patch:
-            for key, value in environment.items():
-                patch.setenv(key, value)
-            papermill.execute_notebook(
-                project / "notebooks" / "present" / f"{name}.ipynb",
-                output,
-                parameters={"language": language},
-                cwd=project,
-                kernel_name="python3",
-                progress_bar=False,
-            )
+        run_notebook(project / "notebooks" / "present" / f"{name}.ipynb", output, {"language": language}, root=project)
         return nbformat.read(output, as_version=4)
 
     return execute

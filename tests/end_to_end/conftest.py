@@ -12,8 +12,10 @@ import pytest
 from kvarn.base.locks import held
 from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from kvarn.programme import use_project
 from tests.end_to_end.few_places import write_few_places
 from tests.end_to_end.few_tables import let_programme_have_few_tables
+from tests.small_programme import make_small_project
 
 PROJECT = Path(__file__).parents[2]
 FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2017, 2023, 2000
@@ -138,6 +140,21 @@ def small(shared: Path) -> Production:
             params.write_text(text, encoding="utf-8")
             return _publish(project)
     return open_edition(project / "params" / "demo.yml", overrides=SET)
+
+
+@pytest.fixture(scope="session")
+def deaths(shared: Path) -> Production:
+    """The register of deaths, published in seconds: for what concerns any register. Who would change it copies it."""
+    project = shared / "deaths"
+    with _once(project) as missing:
+        if missing:
+            make_small_project(project)
+        production = open_edition(project / "params" / "small.yml")
+        if missing:
+            run_steps(steps_of(production), production.workspace.build)
+    # Whoever asks for it has another project.
+    use_project(None)
+    return production
 
 
 @pytest.fixture(scope="session")

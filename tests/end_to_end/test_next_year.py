@@ -12,35 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from kvarn.pipeline import open_edition, run_steps, steps_of
-from tests.end_to_end.few_places import keep_few_places, let_tables_have_few_places, write_few_places
+from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from tests.end_to_end.few_places import keep_few_places
 
 pytestmark = pytest.mark.end_to_end
 PROJECT = Path(__file__).parents[2]
 SOURCE = Path("restricted/demo/source")
-# A short series in one language, without Quarto; everything else is the demonstration's.
-SHORTER = {
-    "first_year: 2017": "first_year: 2022",
-    "languages: [sv, en]": "languages: [en]",
-    "renderer: auto": "renderer: builtin",
-}
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    for name in ("notebooks", "reports", "params"):
-        shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
-    shutil.copytree(PROJECT / "programme", tmp_path / "programme")
-    shutil.copy(PROJECT / "_quarto.yml", tmp_path)
-    demo = tmp_path / "params" / "demo.yml"
-    text = demo.read_text(encoding="utf-8")
-    for before, after in SHORTER.items():
-        assert before in text
-        text = text.replace(before, after)
-    demo.write_text(text, encoding="utf-8")
-    let_tables_have_few_places(tmp_path)
-    write_few_places(tmp_path / SOURCE, first_year=2022, last_year=2023, seed=3)
-    return tmp_path
+def project(small: Production, tmp_path: Path) -> Path:
+    """The demonstration, published: a short series in one language, of few places and tables."""
+    return Path(shutil.copytree(small.root, tmp_path / "project"))
 
 
 def commands() -> list[str]:

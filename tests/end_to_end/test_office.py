@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ import yaml
 from kvarn.disseminate.pdf_texts import pdf_texts
 from kvarn.edition import Disclosure, limits_in_words
 from kvarn.kernel import landlock, seccomp
-from tests.end_to_end.few_places import keep_few_places, let_tables_have_few_places
+from tests.end_to_end.few_places import keep_few_places
 from tests.end_to_end.few_tables import let_programme_have_few_tables
 from tests.end_to_end.limits import limits_told, told_in
 
@@ -60,7 +59,6 @@ CHANGED = {
     "disclosure:\n  threshold: 4\n  contributors: 4": LIMITS,
 }
 SOURCE = Path("restricted/demo/source")
-CUT = ("programme", "notebooks", "reports")
 SIZE = ("--persons", "3000", "--procedures", "3", "--from", "2022", "--to", "2023")
 TOLD = "could be read by others"
 # A notebook that lets everybody read what it writes, and then fails.
@@ -186,16 +184,6 @@ class Project:
             shown = "".join(EMBEDDED % (name, name[4:], caption) for name, caption in captions.items())
             chapter.write_text(chapter.read_text(encoding="utf-8") + shown, encoding="utf-8")
 
-    @contextmanager
-    def few_tables(self) -> Iterator[None]:
-        """A programme of few tables meanwhile, for a publication of which it matters only where it lies."""
-        kept = {name: shutil.copytree(self.root / name, self.root.parent / "kept" / name) for name in CUT}
-        let_programme_have_few_tables(self.root)
-        yield
-        for name, before in kept.items():
-            shutil.rmtree(self.root / name)
-            before.rename(self.root / name)
-
     def with_cell(self, notebook: str, source: str) -> bytes:
         """Put a cell at the end of a compute notebook; what it was before."""
         path = self.root / "notebooks" / "compute" / notebook
@@ -226,7 +214,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     (root / "params" / "orders" / "months.yml").write_text(ORDER, encoding="utf-8")
     extract = root / "params" / "extracts" / "example.yml"
     extract.write_text(extract.read_text(encoding="utf-8").replace("[2021, 2022, 2023]", "[2022, 2023]"), encoding="utf-8")
-    let_tables_have_few_places(root)
+    let_programme_have_few_tables(root)
     office = Project(root, temporary)
     office.write_own("persons")
     office.embed_own()
@@ -279,8 +267,7 @@ def test_after_every_command_what_is_secret_is_its_owners_alone(project: Project
     (project.root / "notebooks" / "compute" / "quality.ipynb").write_bytes(before)
 
     project.kvarn("publish", "params/demo.yml")
-    with project.few_tables():
-        project.kvarn("publish", "params/demo.yml", "--as", "shorter", "--set", "languages=[sv]", "--set", "first_year=2023")
+    project.kvarn("publish", "params/demo.yml", "--as", "shorter", "--set", "languages=[sv]", "--set", "first_year=2023")
     project.kvarn("variables", "params/demo.yml")
     (name,) = {path.name for path in deliveries[:1]}
     project.kvarn("trace", "params/demo.yml", "--year", "2023", "--delivery", name)

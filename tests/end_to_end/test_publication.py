@@ -133,14 +133,16 @@ def test_pages_ask_no_other_host_for_anything(publication: Path) -> None:
         assert "@import" not in html and not re.search(r"""url\(["']?(?:https?:)?//""", html), path.name
 
 
-def test_a_stricter_rule_runs_from_protection_on_and_hides_more(small: Production, publish: Publish, tmp_path: Path) -> None:
-    root = shutil.copytree(small.root, tmp_path / "project")
-    stricter = publish(root, "disclosure.threshold=5", "languages=[sv]", name="stricter")
+def test_a_stricter_rule_runs_from_protection_on_and_hides_more(deaths: Production, tmp_path: Path) -> None:
+    root = shutil.copytree(deaths.root, tmp_path / "project")
+    overrides = ("disclosure.threshold=5", "languages=[sv]")
+    stricter = open_edition(root / "params" / "small.yml", overrides=overrides, name="stricter")
+    run_steps(steps_of(stricter), stricter.workspace.build)
 
     def hidden(folder: Path) -> int:
         return sum(path.read_text().count(",X,") for path in (folder / "data").glob("*.csv"))
 
-    assert hidden(stricter.workspace.publication) > hidden(small.workspace.publication)
+    assert hidden(stricter.workspace.publication) > hidden(deaths.workspace.publication)
     record = json.loads((stricter.workspace.publication / "ro-crate-metadata.json").read_text())
     recorded = {entity["@id"]: entity.get("value") for entity in record["@graph"]}
     assert recorded["#override/languages"] == "[sv]"
@@ -150,9 +152,9 @@ def test_a_stricter_rule_runs_from_protection_on_and_hides_more(small: Productio
         "#parameter/disclosure.public",
     }
     kept = json.loads(stricter.workspace.record.read_text(encoding="utf-8"))
-    assert "disclosure.threshold=5" in kept["overrides"] and kept["params"] == "params/demo.yml"
-    parameters = hashlib.sha256((root / "params" / "demo.yml").read_bytes()).hexdigest()
-    assert [file["sha256"] for file in kept["inputs"] if file["name"] == "params/demo.yml"] == [parameters]
+    assert "disclosure.threshold=5" in kept["overrides"] and kept["params"] == "params/small.yml"
+    parameters = hashlib.sha256((root / "params" / "small.yml").read_bytes()).hexdigest()
+    assert [file["sha256"] for file in kept["inputs"] if file["name"] == "params/small.yml"] == [parameters]
     assert parameters not in (stricter.workspace.publication / "ro-crate-metadata.json").read_text()
     work = stricter.workspace
     assert work.publication == root / "restricted" / "trials" / "stricter" / "publication"

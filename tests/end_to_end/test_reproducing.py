@@ -23,12 +23,11 @@ from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 from kvarn.pipeline.comparison import compare, find_publication
 from kvarn.pipeline.verification import compare_files as files_compared
 from kvarn.programme import use_project
-from tests.small_programme import make_small_project
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
-    project = make_small_project(tmp_path_factory.mktemp("reproducing") / "project")
+def small(deaths: Production, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    project = shutil.copytree(deaths.root, tmp_path_factory.mktemp("reproducing") / "project")
     production = open_edition(project / "params" / "small.yml")
     run_steps(steps_of(production), production.workspace.build)
     yield production

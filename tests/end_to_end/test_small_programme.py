@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 from kvarn.pipeline.terms import terms_of
 from kvarn.process import trace
 from kvarn.programme import programme_held, use_project
-from tests.small_programme import CAUSES, FIRST_YEAR, LAST_YEAR, MUNICIPALITIES, make_small_project
+from tests.small_programme import CAUSES, FIRST_YEAR, LAST_YEAR, MUNICIPALITIES
 
 EXTRACT = """project: causes
 recipient: A university
@@ -42,8 +43,8 @@ TABLES = ("deaths-by-sex-age", "deaths-by-cause", "deliveries-by-year")
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
-    project = make_small_project(tmp_path_factory.mktemp("small") / "project")
+def small(deaths: Production, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
+    project = shutil.copytree(deaths.root, tmp_path_factory.mktemp("small") / "project")
     production = open_edition(project / "params" / "small.yml")
     run_steps(steps_of(production), production.workspace.build)
     yield production

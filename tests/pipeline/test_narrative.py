@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,29 +12,32 @@ from kvarn.errors import CodeListError, EditionError, InputError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.narrative import require_narrative
 from tests.allowed_numbers import allow_what_the_programme_says
+from tests.commands import kvarn
 
 PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
+    return make_project(tmp_path)
+
+
+def make_project(folder: Path) -> Path:
     for name in ("notebooks", "reports", "params"):
-        shutil.copytree(
-            PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists", "fonts")
-        )
-    shutil.copytree(PROJECT / "programme", tmp_path / "programme")
-    shutil.copy(PROJECT / "_quarto.yml", tmp_path)
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists", "fonts"))
+    shutil.copytree(PROJECT / "programme", folder / "programme")
+    shutil.copy(PROJECT / "_quarto.yml", folder)
     # No data are read before the narrative has been.
-    source = tmp_path / "restricted" / "demo" / "source"
+    source = folder / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir(parents=True)
     (source / "SYNTHETIC.txt").touch()
     (source / "population.csv").touch()
-    return tmp_path
+    return folder
 
 
-@pytest.fixture
-def brief(project: Path) -> Path:
-    """Without documents, declared texts and present notebooks, which are read for seconds: for what stands elsewhere."""
+@pytest.fixture(scope="module")
+def without_documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = make_project(tmp_path_factory.mktemp("brief") / "project")
     for document in (project / "reports").iterdir():
         if document.is_dir() and document.name != "theme":
             shutil.rmtree(document)
@@ -47,6 +47,12 @@ def brief(project: Path) -> Path:
         notebook.unlink()
     require_narrative(opened(project))
     return project
+
+
+@pytest.fixture
+def brief(without_documents: Path, tmp_path: Path) -> Path:
+    """Without documents, declared texts and present notebooks, which are read for seconds: for what stands elsewhere."""
+    return Path(shutil.copytree(without_documents, tmp_path / "brief"))
 
 
 def opened(project: Path, *overrides: str) -> Production:
@@ -207,13 +213,7 @@ def test_status_and_publish_tell_a_typed_figure_with_file_and_line(seen: str, co
     with file.open("a", encoding="utf-8") as text:
         text.write(f"\n{SEEN[seen]}\n")
     arguments = [command, "params/demo.yml"]
-    done = subprocess.run(
-        [sys.executable, "-m", "kvarn", *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"COLUMNS": "400"},
-    )
+    done = kvarn(*arguments, folder=project)
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"_summary.qmd, line {number}" in done.stderr and "'3' is typed in" in done.stderr
     assert "reports/figures.yml" in done.stderr and "allowed-digits.yml" in done.stderr
@@ -388,8 +388,7 @@ def test_what_a_declared_figure_names_is_told_before_any_work(project: Path, old
 
 def test_status_tells_a_misspelt_figure_and_computes_nothing(project: Path) -> None:
     replaced(project, SUMMARY, "var persons.rate_text >", "var persons.rate_txt >")
-    command = [sys.executable, "-m", "kvarn", "status", "params/demo.yml"]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, env={**os.environ, "COLUMNS": "300"})
+    done = kvarn("status", "params/demo.yml", folder=project)
     assert done.returncode == 1 and "Did you mean 'persons.rate_text'?" in done.stderr and "_summary.qmd, line" in done.stderr
     assert not (project / "build" / "demo" / "protected").exists()
 

@@ -21,7 +21,7 @@ from kvarn.base.plain_text import unseen
 from kvarn.base.yaml_mistakes import mistake_in
 from kvarn.errors import InputError
 
-__all__ = ["Document", "YamlFault", "lines_of", "read_document", "read_input", "text_of"]
+__all__ = ["Document", "YamlFault", "lines_of", "nodes_of", "read_document", "read_input", "text_of"]
 
 _MOST_BYTES = 2 * 2**20
 _MOST_NODES = 100_000
@@ -169,6 +169,18 @@ def _composed(written: str, *, shared: bool) -> yaml.Node | None:
 @functools.lru_cache(maxsize=64)
 def _kept(written: str) -> yaml.Node | None:
     return _composed(written, shared=False)
+
+
+@functools.lru_cache(maxsize=64)
+def nodes_of(written: str) -> yaml.Node | None:
+    """The nodes of a text that has been read, and held to the rules of its kind, elsewhere; they are not to be changed.
+
+    Raises
+    ------
+    yaml.YAMLError
+        It is not YAML.
+    """
+    return yaml.compose(written, Loader=_LOADER)
 
 
 def lines_of(node: yaml.Node, above: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:

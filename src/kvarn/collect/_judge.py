@@ -130,11 +130,21 @@ def _recognised(
 
 def _judged(database: duckdb.DuckDBPyConnection, lines: Lines, rows: Counts, layout: Layout, codes: ValidCodes) -> pa.Table:
     """Some of the rows, cut into fields, with their faults (`_row_query.checked_rows`)."""
+    columns = (layout.rows, *(field.role for field in layout.listed))
+    if not len(rows) and columns in _none_judged:
+        return _none_judged[columns]
     database.register("delivered", pa.table({"row": rows, "place": lines.place[rows], "text": lines.text(rows)}))
     database.register("duplicate", database.sql(_row_query.duplicates()).to_arrow_table())
     judged = database.sql(_row_query.checked_rows(layout, codes)).to_arrow_table()
     faults = judged.schema.get_field_index("faults")
-    return judged.set_column(faults, "faults", judged["faults"].cast(pa.int64()))
+    judged = judged.set_column(faults, "faults", judged["faults"].cast(pa.int64()))
+    if not len(rows):
+        _none_judged[columns] = judged
+    return judged
+
+
+# Most often every row has been recognised: what the query gives of none is the same each time, and takes longest to be planned.
+_none_judged: dict[tuple[str, ...], pa.Table] = {}
 
 
 def _delivery_table(batch: Batch, persons: Mapping[tuple[str, int], int]) -> pa.Table:

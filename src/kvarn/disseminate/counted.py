@@ -118,11 +118,13 @@ class Counted:
 def _published(table: ProtectedTable, measure: str) -> dict[_Place, Decimal]:
     cells = table.frame[(table.frame["measure"] == measure) & (table.frame["status"] == "")]
     names = [name for name in table.definition.variables if name != "year"]
+    totals = [(name, _total(name)) for name in names]
     codes = zip(*(cells[name].tolist() for name in names), strict=True) if names else ((),) * len(cells)
-    return {
-        (int(year), _without_totals(zip(names, key, strict=True))): Decimal(str(value))
-        for year, key, value in zip(cells["year"], codes, cells["value"], strict=True)
-    }
+    found = {}
+    for year, key, value in zip(cells["year"].tolist(), codes, cells["value"].tolist(), strict=True):
+        kept = frozenset((name, str(code)) for (name, total), code in zip(totals, key, strict=True) if code != total)
+        found[int(year), kept] = Decimal(str(value))
+    return found
 
 
 def _without_totals(categories: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:

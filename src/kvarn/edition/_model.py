@@ -273,8 +273,8 @@ class Edition(Section):
     @property
     def event_years(self) -> tuple[int, ...]:
         """The years of the series of which events are delivered."""
-        about = current_programme().about
-        return tuple(year for year in self.years if about.has_events(year))
+        first = current_programme().about.first_year_of_events
+        return () if first is None else tuple(year for year in self.years if year >= first)
 
     def incomplete_months(self, year: int) -> tuple[int, ...]:
         """The months of a year of which files could still come in time on the edition's day (``data.as_of``)."""

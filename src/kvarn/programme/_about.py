@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
@@ -66,12 +67,12 @@ class About(_Part):
             raise ValueError("file_types: one file type has rows that are periods, and one more may have rows that are events")
         return self
 
-    @property
+    @functools.cached_property
     def periods(self) -> str:
         """The file type that says who was there in which month."""
         return next(name for name, one in self.file_types.items() if one.rows == "periods")
 
-    @property
+    @functools.cached_property
     def events(self) -> str | None:
         """The file type that says what happened on which day; None where the register has none."""
         return next((name for name, one in self.file_types.items() if one.rows == "events"), None)

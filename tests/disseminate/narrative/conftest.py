@@ -12,6 +12,7 @@ from kvarn.disseminate.narrative import Allowed, check_narrative, read_allowed
 from kvarn.disseminate.narrative import _check as _check_module
 from kvarn.disseminate.narrative._faults import Fault, error_of
 from kvarn.errors import EditionError, InputError
+from tests.allowed_numbers import allow_what_the_programme_says
 
 PROJECT = Path(__file__).parents[3]
 
@@ -36,6 +37,28 @@ def _check(project: Path) -> None:
 def written(tmp_path: Path) -> Path:
     """A project with documents and present notebooks, the test's own."""
     return _write(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _without_documents(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    project = _write(tmp_path_factory.mktemp("brief"))
+    for folder in (project / "reports").iterdir():
+        if folder.is_dir() and folder.name != "theme":
+            shutil.rmtree(folder)
+    (project / "reports" / "figures.yml").write_text("figures: {}\ntexts: {}\n", encoding="utf-8")
+    for notebook in (project / "notebooks" / "present").iterdir():
+        notebook.unlink()
+    shutil.copytree(PROJECT / "programme", project / "programme")
+    allow_what_the_programme_says(project)
+    return project
+
+
+@pytest.fixture
+def brief(_without_documents: Path, tmp_path: Path) -> Path:
+    """A project without documents and present notebooks, which take half a second to read, in which nothing is wrong."""
+    project = Path(shutil.copytree(_without_documents, tmp_path / "brief"))
+    _check(project)
+    return project
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ PLANTED = {
 
 
 @pytest.mark.parametrize(("file", "planted"), [(file, one) for file, several in PLANTED.items() for one in several])
-def test_a_template_says_no_number_place_or_heading_of_its_own(file: str, planted: str, written: Path, check: Check) -> None:
-    template = written / "reports" / "theme" / file
+def test_a_template_says_no_number_place_or_heading_of_its_own(file: str, planted: str, brief: Path, check: Check) -> None:
+    template = brief / "reports" / "theme" / file
     said = template.read_text(encoding="utf-8")
     if file.endswith(".html"):
         said, at = said.replace("$body$", f"{planted}\n$body$", 1), said[: said.index("$body$")].count("\n") + 1
@@ -39,5 +39,5 @@ def test_a_template_says_no_number_place_or_heading_of_its_own(file: str, plante
         said, at = f"{said.rstrip()}\n{planted}\n", said.rstrip().count("\n") + 2
     template.write_text(said, encoding="utf-8")
     with pytest.raises(InputError, match="The template") as error:
-        check(written)
+        check(brief)
     assert f"{file}, line {at}" in str(error.value) and "theme/words.yml" in str(error.value)

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from kvarn import metadata
+from kvarn.base.yaml_files import nodes_of
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
 from kvarn.disseminate.narrative._numbers import Found, before_event, before_noun, counted_in, numbers_in, plain_text
@@ -43,7 +44,7 @@ def faults_in_programme(allowed: Allowed) -> Iterator[Fault]:
         if file.is_file():
             with contextlib.suppress(yaml.YAMLError, UnicodeDecodeError):
                 # What cannot be read is told, with its line, where the declarations are.
-                declared = yaml.compose(file.read_text(encoding="utf-8"), yaml.SafeLoader)
+                declared = nodes_of(file.read_text(encoding="utf-8"))
                 yield from _in_names(declared, file)
                 yield from _in_value(declared, file, None, name, allowed)
     for file in sorted((programme.folder / "codelists").glob("*.csv")):

@@ -113,7 +113,7 @@ def _among(table: ProtectedTable, variable: str, asked: Any) -> Sequence[str]:
     if isinstance(asked, list):
         return [str(code) for code in asked]
     # A table need not have every category of its code list: no physician reports municipal care.
-    there = set(table.frame[variable])
+    there = set(table.frame[variable].unique())
     order = [code for code in table.definition.order(variable) if code in there]
     listed = metadata.variable(variable).codes
     assert listed is not None, "only the year has no code list"
@@ -132,8 +132,8 @@ def _among(table: ProtectedTable, variable: str, asked: Any) -> Sequence[str]:
 
 def _by_categories(table: ProtectedTable) -> dict[tuple[str, ...], Cell]:
     """The cells of a table by their categories and measure: hundreds of them are asked for, one at a time."""
-    columns = [table.frame[name].astype(str) for name in (*table.definition.variables, "measure")]
-    values = zip(table.frame["value"], table.frame["status"], strict=True)
+    columns = [table.frame[name].astype(str).tolist() for name in (*table.definition.variables, "measure")]
+    values = zip(table.frame["value"].tolist(), table.frame["status"].tolist(), strict=True)
     return {
         codes: Cell(codes[-1], None if status else float(value), status, codes in table.nil)
         for codes, (value, status) in zip(zip(*columns, strict=True), values, strict=True)

@@ -36,6 +36,7 @@ def names_of_edition(edition: Edition) -> frozenset[str]:
     return frozenset((*edition_words(edition, "sv"), *PUBLISHED_NAMES, *ACCEPTED_NAMES))
 
 
+@metadata.lists_held()
 def resolve_figures(
     declaration: Path, tables: ProtectedTables, edition: Edition, language: str, *, revisions: Revisions | None = None
 ) -> dict[str, Any]:
