@@ -31,14 +31,15 @@ from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
 from kvarn.analyse.disclosure.written.wholes import stated
 from kvarn.errors import ConsistencyError, DisclosureError
 
-__all__ = ["AsItWas", "Key", "Published", "audit_written", "draw_of", "read_csv", "read_json_stat", "secrets_of"]
+__all__ = ["DISAGREE", "AsItWas", "Key", "Published", "audit_written", "draw_of", "read_csv", "read_json_stat", "secrets_of"]
 
 _WITHHELD = "X"
 _NOT_AVAILABLE = ".."
 _FIGURES = ("measure", "value", "status", "synthetic", "contributors")
 # So far from what is new secrets are asked for besides.
 _STEPS = 2
-_REMEDY = "Nothing has been published. Coarsen the table, or report this: the protector and its audit disagree."
+DISAGREE = "report this: the protector and its audit disagree."
+_REMEDY = f"Nothing has been published. Coarsen the table, or {DISAGREE}"
 
 
 @dataclass
