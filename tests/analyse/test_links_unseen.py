@@ -232,6 +232,48 @@ CASES: dict[str, tuple[dict[str, Spec], int]] = {
         },
         3,
     ),
+    "a municipality, where all others of the county have nothing": (
+        {
+            "a": (
+                BY_REGION,
+                ["procedures"],
+                [
+                    row("procedures", 2023, "10", value=150, persons=40),
+                    row("procedures", 2023, "1080", value=90, persons=25),
+                    row("procedures", 2023, "1060", value=60, persons=15),
+                    *(row("procedures", 2023, code, value=0) for code in ("1081", "1082", "1083")),
+                ],
+            ),
+            "b": (
+                ["year", "region", "weekday"],
+                ["procedures"],
+                [
+                    row("procedures", 2023, "10", "6", value=40, persons=18),
+                    row("procedures", 2023, "1080", "6", value=35, persons=15),
+                    row("procedures", 2023, "1060", "6", value=5, persons=3),
+                ],
+            ),
+        },
+        2,
+    ),
+    "an age group, where nobody is of the others": (
+        {
+            "a": (
+                ["year", "age"],
+                ["persons"],
+                [persons(2023, code, value=value) for code, value in (("T", 60), ("0-64", 0), ("65+", 60))],
+            ),
+            "b": (
+                ["year", "sex", "age"],
+                ["persons"],
+                [
+                    persons(2023, sex, code, value=value)
+                    for sex, code, value in (("1", "T", 12), ("1", "65-79", 10), ("1", "80+", 2), ("2", "T", 48))
+                ],
+            ),
+        },
+        2,
+    ),
     "a code of a group's kind": (a_kind_of_a_group(), 2),
 }
 

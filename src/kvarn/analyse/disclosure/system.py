@@ -36,6 +36,7 @@ from kvarn.analyse.disclosure.unseen import (
     relations_of_joint,
     relations_of_unseen,
     unseen_wholes,
+    wholes_of,
     with_counterparts,
     without,
 )
@@ -88,6 +89,13 @@ class System:
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     overlaps: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     came: list[Relation] = field(default_factory=list)
+    _nil: dict[Cell, bool] = field(default_factory=dict, repr=False)
+
+    def is_within_a_nought(self, cell: Cell) -> bool:
+        """Whether something that the cell is a part of is nought: then everybody knows it to be nought too, in a table or not."""
+        if cell not in self._nil:
+            self._nil[cell] = any(self.values.get(one) == 0 for one in wholes_of(cell))
+        return self._nil[cell]
 
     def public(self, cell: Cell) -> bool:
         """Whether the figure needs no protection, and cannot be withheld either."""
@@ -300,8 +308,10 @@ def _record(system: System, division: Division) -> None:
 
 
 def _is_nil(system: System, whole: Cell, missing: Cell, parts: Sequence[Cell]) -> bool:
-    """Whether a part that has no cell has none because it is nil, which everybody knows: a table of the parts beside it leaves
-    such categories out."""
+    """Whether a part that has no cell is nil, which everybody knows: something that it is a part of is, or a table of the parts
+    beside it leaves such categories out."""
+    if system.is_within_a_nought(missing):
+        return True
     beside = next((part for part in parts if _shape(part) == _shape(missing)), None)
     left_out = {name for table in system.tables[beside] for name in metadata.table(table).nil_left_out} if beside else set[str]()
     return any(missing.code(name) != whole.code(name) for name in left_out)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import permutations, product
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, listed, with_all_above
-from kvarn.analyse.disclosure.cell import Cell
+from kvarn.analyse._classification import OF_PROCEDURE, children, listed, total, with_all_above
+from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import (
     joint_among_professions,
     joint_parts,
@@ -59,6 +59,30 @@ def unseen_wholes(cells: Collection[Cell]) -> list[Cell]:
 
 def _finest_first(whole: Cell) -> tuple[object, ...]:
     return (-_depth(whole), whole.measure, whole.year, whole.categories)
+
+
+def wholes_of(cell: Cell) -> Iterator[Cell]:
+    """All that a cell is a part of, of its own measure and of those that are nought with it: persons and what they have had.
+
+    Who is new in a municipality need not be new in the county.
+    """
+    kin = [cell.measure, *_kin(cell.measure)]
+    still = {VERSION, *(["region"] if cell.code("continuity") == "new" else [])}
+    above = [
+        [code] if name in still or code not in listed(name).by_code else with_all_above(name, code)
+        for name, code in cell.categories
+    ]
+    names = [name for name, _ in cell.categories]
+    for codes in product(*above):
+        kept = tuple((name, code) for name, code in zip(names, codes, strict=True) if code != total(name))
+        yield from (Cell(measure, cell.year, kept) for measure in kin if (measure, kept) != (cell.measure, cell.categories))
+
+
+def _kin(measure: str) -> tuple[str, ...]:
+    """The persons behind a count, or what is counted of the persons: the one is nought where the other is."""
+    behind = metadata.measure(measure).behind
+    counted = [name for name, fact in metadata.COUNTED.items() if fact.behind == measure]
+    return (*([behind] if behind is not None else []), *counted)
 
 
 def with_counterparts(wholes: Collection[Cell], cells: Collection[Cell], parts: Iterable[tuple[str, str]]) -> list[Cell]:

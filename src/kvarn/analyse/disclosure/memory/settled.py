@@ -69,7 +69,8 @@ def _impossible(system: System, earlier: Earlier) -> Iterator[list[Cell]]:
     cells = {(cell.measure, cell.year, cell.categories): cell for cell in system.values if cell.year in years}
     figures = {key: system.values[cell] for key, cell in cells.items()}
     silent = [key for key, cell in cells.items() if cell in system.not_reported]
-    for keys in impossible(figures, stated(set(figures), untrue_of(figures), silent)):
+    noughts = {key for key, value in figures.items() if value == 0}
+    for keys in impossible(figures, stated(set(figures), untrue_of(figures), silent, noughts=noughts)):
         yield [cells[key] for key in keys]
 
 

@@ -83,7 +83,9 @@ def _lay(
     register: str,
 ) -> None:
     """The relations and the secrets of then in which a revised count stands, or what stood in no table."""
-    of_then = stated(set(counts), untrue_of(counts), months=_months(tables))
+    of_then = stated(
+        set(counts), untrue_of(counts), months=_months(tables), noughts={key for key, value in counts.items() if value == 0}
+    )
     # What stood in no table is of that register alone: nobody can say whether it was revised.
     mine = {**mine, **{key: _named(key, register) for key in of_then.unseen}}
     found.unseen |= {mine[key] for key in of_then.unseen}

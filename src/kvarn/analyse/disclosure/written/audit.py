@@ -222,7 +222,8 @@ def audit_written(
     _require_none_shown(published, sorted((key for key in wanted if key in known), key=str))
     _require_functions_of_what_is_shown(published, unknown, let_off)
     months = months_told(published.figures, published.not_available)
-    found = stated({*known, *unknown}, untrue, published.not_available, months)
+    noughts = {key for key, value in known.items() if value == 0}
+    found = stated({*known, *unknown}, untrue, published.not_available, months, noughts)
     ties = [*found.lines, *lines_of_ratios(published.figures, known), *then.ties]
     known = {**then.known, **known}
     unknown = (unknown | then.unknown) - known.keys()

@@ -15,6 +15,7 @@ from kvarn.analyse._classification import OF_PROCEDURE, children, children_of, c
 from kvarn.analyse.disclosure.written.ages import year_before
 from kvarn.analyse.disclosure.written.key import Key, at
 from kvarn.analyse.disclosure.written.line import Line
+from kvarn.analyse.disclosure.written.noughts import within_a_nought
 
 __all__ = [
     "Covering",
@@ -72,6 +73,7 @@ def lines(
     not_available: Collection[Key] = (),
     unseen: Collection[Key] = (),
     months: Mapping[tuple[int, str], int] = MappingProxyType({}),
+    noughts: Collection[Key] = (),
 ) -> Iterator[Line[Key]]:
     """Every relation that anyone can state between these counts.
 
@@ -86,10 +88,12 @@ def lines(
         Those of the counts that stand in no table (`wholes`): of them nobody knows whether they are `untrue`.
     months
         How many months there are files of, by year and region (`months_told`); twelve where nothing is told.
+    noughts
+        The counts that are known to be nought: so is all that is a part of one, also what is not counted.
     """
     apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
-        yield from _divided(keys, whole, name)
+        yield from _divided(keys, whole, name, noughts)
     for key in sorted(keys):
         yield from _of_measures(keys, key, untrue, apart, unseen)
         behind = ("persons", *key[1:])
@@ -247,11 +251,11 @@ def _in_procedures(whole: Key, name: str, code: str) -> list[Key]:
     return [at(at(whole, name, None), "procedure", leaf) for leaf in codes_within(name, code)]
 
 
-def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
+def _divided(keys: set[Key], whole: Key, name: str, noughts: Collection[Key]) -> Iterator[Line[Key]]:
     additive = name in metadata.measure(whole[0]).additive
     for division in _divisions(keys, whole, name):
         parts = [part for part in division if part in keys]
-        complete = len(parts) == len(division)
+        complete = bool(parts) and all(part in keys or within_a_nought(part, noughts) for part in division)
         if not parts:
             continue
         if additive:

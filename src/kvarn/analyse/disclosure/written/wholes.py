@@ -40,16 +40,17 @@ def stated(
     untrue: Collection[Key] = (),
     not_available: Collection[Key] = (),
     months: Mapping[tuple[int, str], int] = MappingProxyType({}),
+    noughts: Collection[Key] = (),
 ) -> Stated:
     """Every relation that anyone can state between these counts and what stands in no table, as far as it tells something.
 
-    `untrue`, `not_available` and `months` are those of `lines`.
+    `untrue`, `not_available`, `months` and `noughts` are those of `lines`.
     """
     wholes = wholes_of(keys)
     known = {key for key in keys if metadata.measure(key[0]).subject != "public"}
     shared = [*_shared(known | wholes), *a_year_older(known | wholes)]
     unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith((_SHARED, CAME)))}
-    return _telling([*lines(keys | wholes, untrue, not_available, wholes, months), *shared], unseen)
+    return _telling([*lines(keys | wholes, untrue, not_available, wholes, months, noughts), *shared], unseen)
 
 
 def wholes_of(keys: Iterable[Key]) -> set[Key]:
