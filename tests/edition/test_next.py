@@ -217,6 +217,8 @@ def test_the_newest_year_is_taken(project: Path, monkeypatch: pytest.MonkeyPatch
         (2023, {"name": "again"}, "not 2023"),
         (2024, {"name": "demo"}, "there already"),
         (2024, {"name": "../2024"}, "cannot be the name"),
+        (2024, {"name": "register"}, "cannot be the name"),
+        (2024, {"name": "deliveries"}, "cannot be the name"),
         (2024, {"old": "2032.yml"}, "no such edition"),
     ],
 )

@@ -36,6 +36,13 @@ WRONG = {
         "Assessing procedures,2019-02-01,2018",
         "before it begins",
     ),
+    "a whole without a column of parents": ("kind", "assessing,Utr", "T,Alla,All,2019,\nassessing,Utr", "no column says"),
+    "a month that is not there": ("month", "12,T,December,December\n", "", "no code '12'"),
+    "a month too many": ("month", "12,T,December,December\n", "12,T,December,December\n13,T,X,X\n", "by the code '13'"),
+    "a sex in letters": ("sex", "1,T,", "M,T,", "no code '1'"),
+    "a day too many": ("weekday", "T,,", "0,T,Dag,Day\nT,,", "by the code '0'"),
+    "nothing done jointly": ("cooperation", "joint,T,", "several,T,", "no code 'joint'"),
+    "nobody who cannot be followed": ("continuity", "unknown,T,", "gone,T,", "no code 'unknown'"),
     "a whole by another name": ("weekday", "T,,", "X,,", "not 'T'"),
 }
 

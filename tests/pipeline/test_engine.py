@@ -1,5 +1,6 @@
 """Only what is out of date is run; a failure keeps what was finished."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -278,3 +279,28 @@ def test_every_step_that_fails_is_told_with_its_remedy(
     printed = " ".join(capsys.readouterr().err.split())
     for word in said.split("|"):
         assert word in printed
+
+
+def test_where_a_folder_may_not_be_put_is_told_before_any_step_and_matters_only_when_something_is_made(
+    chain: Callable[..., list[Step]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read-only publications/ would else be noticed when everything has been computed."""
+    place = tmp_path / "publications" / "2023"
+    place.parent.mkdir()
+
+    def put() -> None:
+        with replacing(place) as new:
+            (new / "index.html").write_text("x")
+
+    def steps(limit: int = 4) -> list[Step]:
+        return [*chain(limit), Step("publication", "Disseminate", [file(tmp_path / "c.txt")], [Folder(name=str(place), path=place)], put)]
+
+    assert results(steps(), tmp_path / "build") == ["done"] * 3
+    was = (tmp_path / "c.txt").read_text()
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, how: Path(path) != place.parent and allowed(path, how))
+    assert results(steps(), tmp_path / "build") == ["up to date"] * 3
+    with pytest.raises(EnvironmentFault, match="2023 cannot be put in its place") as caught:
+        run_steps(steps(limit=5), tmp_path / "build")
+    assert str(place.parent) in str(caught.value) and caught.value.remedy
+    assert (tmp_path / "c.txt").read_text() == was

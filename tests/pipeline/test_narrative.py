@@ -329,6 +329,18 @@ SUMMARY, PERSONS = "reports/annual-report/{language}/_summary.qmd", "reports/ann
             "Did you mean 'chart-persons-by-year'?",
         ),
         (PERSONS, "@fig-persons-by-year", "@fig-person-by-year", "Nothing in this document is labelled 'fig-person-by-year'"),
+        (PERSONS, "@fig-persons-by-year", "@persons", "'@persons' is no reference to a figure, table or section"),
+        (PERSONS, "@fig-persons-by-year", "[@smith-and-others]", "'@smith-and-others' is no reference"),
+        (PERSONS, "@fig-persons-by-year", "@eq-rate", "the reference is not among what kvarn's documents may use"),
+        (PERSONS, "@fig-persons-by-year", "@Fig-persons-by-year", "the reference is not among what"),
+        (PERSONS, "{#sec-persons}", "{#sec-persons .panel-tabset}", "tabs is not among what kvarn's documents may use"),
+        (PERSONS, "{#sec-persons}", "{#sec-persons .column-margin}", "a column class is not among"),
+        (PERSONS, "{#sec-persons}", "{#thm-persons}", "the label is not among"),
+        (PERSONS, "{#sec-persons}", "{#sec-persons .landscape}", "the class is not among"),
+        (PERSONS, "@fig-persons-by-year", "[word]{.mark}", "the class is not among"),
+        (PERSONS, "{#sec-persons}", "{#sec-about}", "The label 'sec-about' is there twice, first in _"),
+        (PERSONS, "@fig-persons-by-year", "word[^note]", "The number of a footnote stands beside words"),
+        (PERSONS, "@fig-persons-by-year", "word^[Note.]", "The number of a footnote stands beside words"),
     ],
 )
 def test_what_a_document_names_and_is_not_there_is_told_before_any_work(

@@ -31,7 +31,18 @@ from kvarn.base.modes import as_usual, make_usual
 from kvarn.base.system_faults import naming
 from kvarn.errors import EnvironmentFault
 
-__all__ = ["check_place", "clear", "copy_folder", "exchange", "put_back", "put_back_below", "recover", "replacing", "stage"]
+__all__ = [
+    "check_place",
+    "clear",
+    "copy_folder",
+    "exchange",
+    "put_back",
+    "put_back_below",
+    "recover",
+    "replacing",
+    "require_replaceable",
+    "stage",
+]
 
 # Whether to exchange in one stroke where the system can. The tests take the portable way as well.
 ONE_STROKE = sys.platform == "linux"
@@ -188,6 +199,23 @@ def check_place(place: Path) -> None:
             "A file system is mounted at the very folder that is to be replaced.",
             where=str(place),
             remedy="Mount it at the folder above, or let this folder be a link into the mounted one.",
+        )
+
+
+def require_replaceable(place: Path) -> None:
+    """Whether a folder could take this place now, before any work has gone into it.
+
+    Raises
+    ------
+    EnvironmentFault
+        The folder above may not be written to: it is another's, or on a file system that is read-only.
+    """
+    above = next((folder for folder in _real(place).parents if folder.exists()), None)
+    if above is not None and not os.access(above, os.W_OK | os.X_OK):
+        raise EnvironmentFault(
+            f"{place.name} cannot be put in its place: the folder above may not be written to.",
+            where=str(above),
+            remedy="Have it mounted for writing, or be given the right to write there, and run the same command again.",
         )
 
 

@@ -18,10 +18,14 @@ __all__ = ["TRIALS", "Workspace", "find_workspace", "project_root"]
 # A trial is an edition under restricted/trials; its name says so wherever the name goes, in notebooks and records too.
 TRIALS = "trials"
 _NAME = re.compile(rf"(?:{TRIALS}/)?[a-z0-9][a-z0-9-]*")
-# Folders of every edition lie beside those of each: restricted/comparisons, restricted/extracts, publications/orders.
 # Where publications are made again, under restricted/.
 VERIFICATIONS = "verifications"
-_TAKEN = ("comparisons", "extracts", "orders", "releases", TRIALS, VERIFICATIONS)
+# Folders of every edition lie beside those of each: restricted/comparisons, restricted/extracts, publications/orders; and what
+# offices have under restricted/ by the documents: what intake fills, and where files come.
+_TAKEN = (
+    *("build", "codelists", "comparisons", "corrections", "deaths", "deliveries", "extracts", "orders", "population", "receipts"),
+    *("register", "releases", "source", TRIALS, VERIFICATIONS),
+)
 
 
 def project_root(start: Path | str | None = None) -> Path:

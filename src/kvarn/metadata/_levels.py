@@ -27,9 +27,13 @@ def check_levels(name: str, rows: Rows, lines: Mapping[str, int], file: Path, *,
     Raises
     ------
     CodeListError
-        There is more than `one` level; a code has a parent that is not on the list, that is itself, or none though another code
-        has none already; or the ages below one leave some out or overlap.
+        There is a whole and no column with parents, or more than `one` level; a code has a parent that is not on the list, that
+        is itself, or none though another code has none already; or the ages below one leave some out or overlap.
     """
+    if rows and "parent" not in rows[0] and _WHOLE in lines:
+        what = f"The code {_WHOLE!r} is there, and no column says that the others are parts of it."
+        remedy = f"Add the column parent, with {_WHOLE} for each other code, or take the row out: the whole is added by itself."
+        raise _wrong(what, _WHOLE, lines, file, remedy)
     if not rows or "parent" not in rows[0]:
         return
     parents = {row["code"]: row["parent"] for row in rows}

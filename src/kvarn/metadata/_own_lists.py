@@ -19,6 +19,14 @@ _OF_LIST = {"age": ("from_age", "to_age"), "procedure": ("kind", "group", "profe
 # What disclosure control knows of these beside their list it knows of one level: who is counted once over professions, and which
 # kinds and groups contain a procedure.
 _OF_ONE_LEVEL = ("procedure", "profession", "cooperation", "continuity", "sex", "kind", "procedure-group", "month", "weekday")
+# What is counted comes with these codes, so that a list has just them, by whatever names, and perhaps a whole.
+_COUNTED_BY: Mapping[str, Sequence[str]] = {
+    "sex": ("1", "2"),
+    "month": [f"{month:02}" for month in range(1, 13)],
+    "weekday": "1234567",
+    "cooperation": ("single", "joint"),
+    "continuity": ("new", "continuing", "unknown"),
+}
 _YEAR, _DAY = len("2019"), len("2019-01-31")
 _CHAPTERS = "procedure-chapter"
 _OF_CHAPTERS = ("prefix", "kind", "group")
@@ -31,8 +39,8 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
     ------
     CodeListError
         There is no such list, it lacks a column or has one of another list, a row has other fields than the headings, a code is
-        empty, there twice or without its Swedish title, a validity is none, or the levels do not divide one another
-        (`check_levels`).
+        empty, there twice or without its Swedish title, a validity is none, the levels do not divide one another
+        (`check_levels`), or the list is of what kvarn tells apart (sex, months) and has other codes.
     """
     file = folder / f"{name}.csv"
     # A notebook may read the lists, and not the folder that they lie in.
@@ -49,7 +57,24 @@ def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
             _require_known_columns(name, row, file)
         rows.append(row)
     check_levels(name, rows, lines, file, one=name in _OF_ONE_LEVEL)
+    _require_counted(name, lines, file)
     return rows
+
+
+def _require_counted(name: str, lines: Mapping[str, int], file: Path) -> None:
+    """A list of what kvarn itself tells apart has a row for all that there is, and for nothing else."""
+    counted = _COUNTED_BY.get(name)
+    if counted is None:
+        return
+    missing = [code for code in counted if code not in lines]
+    if missing:
+        remedy = f"Write a row for each of {', '.join(counted)}; a table need not show them all (`categories`)."
+        raise CodeListError(f"The list has no code {missing[0]!r}.", file=file, line=1, field="code", remedy=remedy)
+    further = [code for code in lines if code not in (*counted, "T")]
+    if further:
+        what = f"Nothing is counted by the code {further[0]!r}."
+        remedy = f"Take it out: the codes are {', '.join(counted)}, and T for all of them."
+        raise CodeListError(what, file=file, line=lines[further[0]], field="code", remedy=remedy)
 
 
 def _require_validity(row: Mapping[str, str], file: Path, line: int) -> None:

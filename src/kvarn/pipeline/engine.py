@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kvarn.base.exchange import put_back
+from kvarn.base.at_once import at_once
+from kvarn.base.exchange import put_back, require_replaceable
 from kvarn.base.locks import one_run
 from kvarn.base.modes import private
 from kvarn.base.stopping import ended_by_stop, require_going_on
@@ -147,10 +149,12 @@ def run_steps(
         finished stay finished.
     """
     with one_run(f"a run of the edition {folder.name}", folder, waiting), hashes_kept(folder):
-        for folder_made in (node.path for step in steps for node in step.makes if isinstance(node, Folder)):
+        folders = [node.path for step in steps for node in step.makes if isinstance(node, Folder)]
+        for folder_made in folders:
             put_back(folder_made)
         if nothing_to_do(steps, folder, _needs):
             return [Outcome(step.name, "up to date") for step in steps]
+        at_once(*(partial(require_replaceable, folder_made) for folder_made in folders))
         return _run(steps, folder, workers, listener or Silent())
 
 

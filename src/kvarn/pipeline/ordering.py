@@ -21,6 +21,7 @@ from kvarn.analyse.disclosure.memory.out import History, gone_out_since, memorie
 from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, rules_of
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, releases
 from kvarn.analyse.disclosure.memory.releases import RECORD as RELEASED_RECORD
+from kvarn.analyse.disclosure.written.audit import DISAGREE
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.locks import one_run
 from kvarn.base.modes import private
@@ -306,6 +307,8 @@ def _with_proposal(
         remedy = "No order that is coarser in one classification passes"
         remedy += f"; tried: {'; '.join(tried)}." if tried else ", as it has only one."
         remedy += " Order fewer classifications, measures or years."
+    if DISAGREE in (refused.remedy or ""):
+        remedy += f" And {DISAGREE}"
     where = f"{request.params}, order {request.name}" + (f": {refused.where}" if refused.where else "")
     return DisclosureError(f"The order is refused. {refused.what}", where=where, remedy=remedy)
 

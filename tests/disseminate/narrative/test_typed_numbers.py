@@ -230,7 +230,7 @@ def test_a_number_in_any_guise_is_refused_with_its_line_and_a_remedy(
         ("sv", "I kommuner där vi saknar uppgift (..) vet ingen hur många de är – inte ens vi."),
         ("en", "In {{< var reference_year >}}, *most* of the persons were women, and one in every group was **not** followed."),
         ("en", "Since 2019 the municipalities deliver data every month, under HSLF-FS 2017:67."),
-        ("en", "Per 1,000 inhabitants aged 65 or older the number was {{< var rates.aged_65 >}}.^[Not age-standardised.]"),
+        ("en", "Per 1,000 inhabitants aged 65 or older the number was {{< var rates.aged_65 >}} (not age-standardised)."),
         ("en", "Age and sex, or the month, someone's profession: see [-@fig-counties] and @sec-symbols."),
         (
             "en",

@@ -19,7 +19,31 @@ figures:
   share: {share: women, of: persons}
   spoken: {share: women, of: persons, format: percent}
   above: {difference: women, from: persons}
+  own: {table: months-by-region, measure: months_persons, where: {region: "0136"}}
+  all: {table: months-by-region, measure: municipalities}
+  sexes: {number_of: sex, table: persons-by-municipality-sex-age, measure: persons, where: {region: "0136"}, status: all}
+  ages: {number_of: age, table: persons-by-municipality-sex-age, measure: persons, where: {region: "0136"}, status: all}
+  fewer: {difference: there, from: all}
 """
+# Of each the number can be that of the persons, and the sentence does not say that it is another.
+UNNAMED = (
+    ("sv", "De som fick vård i Haninge var {{< var there >}}."),
+    ("en", "Those who had care in Haninge were {{< var there >}}."),
+    ("sv", "De vårdade i Haninge var under året {{< var sexes >}}."),
+    ("en", "Care in Haninge: {{< var ages >}}, all older."),
+    ("en", "In Haninge {{< var own >}} were in care."),
+    ("sv", "Haninge hade {{< var fewer >}} med vård."),
+    ("sv", "De som fick vård i Haninge kommun var {{< var there >}}."),
+    ("sv", "De som fick vård var {{< var there >}} i Haninge kommun."),
+    ("en", "Haninge is south of Stockholm. In care were {{< var own >}}."),
+)
+NAMED = (
+    ("sv", "I Haninge finns uppgifter för {{< var own >}} månader."),
+    ("en", "Haninge has {{< var own >}} months in all."),
+    ("en", "Haninge has {{< var ages >}} age groups in the table."),
+    ("sv", "För Haninge redovisas {{< var sexes >}} kön."),
+    ("en", "In the country those in care were {{< var persons >}}."),
+)
 REFUSED = (
     ("en", "In Haninge {{< var there >}} persons received care."),
     ("en", "In Haninge {{< var there >}} older persons received care."),
@@ -56,3 +80,20 @@ def test_no_figure_stands_before_what_it_does_not_count(language: str, words: st
 @pytest.mark.parametrize(("language", "words"), FINE)
 def test_figures_before_what_they_count_pass(language: str, words: str, tmp_path: Path) -> None:
     assert faults(language, words, tmp_path) == []
+
+
+def unnamed(language: str, words: str, folder: Path) -> list[str]:
+    file = folder / "figures.yml"
+    file.write_text(CELLS, encoding="utf-8")
+    found = faults_of_sentences_in_document(words, 1, folder / "a.qmd", language, read_declaration(file))
+    return [fault.what for fault in found if "is read as persons of the place" in fault.what]
+
+
+@pytest.mark.parametrize(("language", "words"), UNNAMED)
+def test_a_figure_of_another_kind_beside_a_place_says_what_it_is(language: str, words: str, tmp_path: Path) -> None:
+    assert len(unnamed(language, words, tmp_path)) == 1
+
+
+@pytest.mark.parametrize(("language", "words"), NAMED)
+def test_one_that_says_it_passes(language: str, words: str, tmp_path: Path) -> None:
+    assert unnamed(language, words, tmp_path) == []

@@ -26,7 +26,7 @@ from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
-from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, read_csv
+from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, draw_of, read_csv
 from kvarn.analyse.disclosure.written.relations import parts_of_function, parts_of_ratio
 from kvarn.analyse.disclosure.written.secrecy import (
     held_secrets,
@@ -236,6 +236,7 @@ def audited(
         untrue=[_key(part) for nest in problem.system.untrue for part in nest.parts],
         before=as_it_was(earlier.memories, counts, disclosure, complete=True),
         first=now.keys() if earlier.memories else (),
+        drawn_by=draw_of(counts),
     )
 
 

@@ -72,8 +72,9 @@ def _of_division(division: Division, which: Collection[Cell]) -> Iterator[Relati
     if division.additive:
         yield less((whole,), parts, exact=not division.missing)
         return
-    yield from (less((whole,), (part,)) for part in mine)
-    if not division.missing:
+    if division.nested:
+        yield from (less((whole,), (part,)) for part in mine)
+    if division.covered and not division.missing:
         yield less(parts, (whole,))
 
 

@@ -3,20 +3,31 @@
 - A count that is a sum of another measure's cells: person-months are the persons of each month.
 - Persons who are new or continuing: those of the year before who did not continue are a difference of two cells.
 - Procedures by one profession have just one, so that, unlike joint ones, they add up over the professions.
-- Joint ones have two at least, so that their professions come to twice as many, or more.
+- Joint ones have two at least, so that their professions come to twice as many, or more; and what all professions come to beyond
+  the procedures is joint.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kvarn import metadata
-from kvarn.analyse._classification import children, total
+from kvarn.analyse._classification import children, listed, total
 from kvarn.analyse.disclosure.cell import Cell
 
-__all__ = ["Link", "joint_parts", "linked_parts", "parts_in_other_tables", "those_of_the_year_before"]
+__all__ = [
+    "Link",
+    "joint_parts",
+    "linked_parts",
+    "parts_in_other_tables",
+    "those_of_several_ages",
+    "those_of_the_year_before",
+    "within_and_covered",
+]
 
+_OLDEST = 200
 Link = tuple[Cell, tuple[Cell, ...]]
 
 
@@ -43,14 +54,131 @@ def joint_parts(cells: dict[Cell, int]) -> Iterator[Link]:
             yield cell, parts
 
 
-def those_of_the_year_before(cells: dict[Cell, int]) -> Iterator[Link]:
-    """The persons of a year, and those of them who continued into the next. Age is another in the next year."""
-    for cell in cells:
-        if cell.code("continuity") != "continuing" or cell.code("age") is not None:
+def joint_among_professions(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, Cell, tuple[Cell, ...]]]:
+    """All procedures, the joint ones, and those of each profession.
+
+    A joint one is counted once more at least, and at most once for each further profession that has any.
+    """
+    for joint in cells:
+        if joint.code("cooperation") != "joint" or joint.code("profession") is not None:
             continue
-        before = replace(cell.having("continuity", None), year=cell.year - 1)
-        if before in cells:
-            yield before, (cell,)
+        if metadata.measure(joint.measure).subject != "procedures":
+            continue
+        whole = joint.having("cooperation", None)
+        parts = tuple(whole.having("profession", code) for code in children("profession", str(total("profession"))))
+        if whole in cells and all(part in cells for part in parts):
+            yield whole, joint, parts
+
+
+def within_and_covered(whole: Cell, part: Cell) -> tuple[bool, bool]:
+    """Whether whoever is in a part is in the whole, and whoever is in the whole is in a part.
+
+    Who moves within a county is new in the municipality and continues in the county.
+    """
+    continuity = whole.code("continuity") if whole.code("region") != part.code("region") else None
+    return continuity != "new", continuity != "continuing"
+
+
+def those_of_the_year_before(cells: Collection[Cell]) -> Iterator[Link]:
+    """The persons of a year, and those of them who continued into the next, in which each is a year older.
+
+    Those who continue at some ages were a year younger, so that they are a part of the smallest age group that has those ages and
+    is a cell.
+    """
+    by_place: dict[Cell, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        if cell.code("continuity") == "continuing":
+            by_place[cell.having("age", None)].append(cell)
+    for place, here in by_place.items():
+        before = replace(place.having("continuity", None), year=place.year - 1)
+        wholes = [one for code in (None, *_ages()) if (one := before.having("age", code)) in cells]
+        for cell in here:
+            if (whole := _youngest(wholes, cell)) is not None:
+                yield whole, (cell,)
+
+
+def those_of_several_ages(cells: Collection[Cell]) -> Iterator[tuple[tuple[Cell, ...], tuple[Cell, ...]]]:
+    """As `those_of_the_year_before`, of any neighbouring ages: the cells that cover them, and all that have come from there.
+
+    So many neighbouring age groups as there are, each together with those beside it.
+    """
+    by_place: dict[Cell, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        if cell.code("continuity") == "continuing":
+            by_place[cell.having("age", None)].append(cell)
+    for place, here in by_place.items():
+        if here == [place]:
+            continue
+        before = replace(place.having("continuity", None), year=place.year - 1)
+        wholes = [one for code in (None, *_ages()) if (one := before.having("age", code)) in cells]
+        told = set()
+        for low in sorted({_ages_of(one)[0] for one in here}):
+            for high in sorted({_ages_of(one)[1] for one in here if _ages_of(one)[1] >= low}):
+                cover = _covering(wholes, max(low - 1, 0), high - 1)
+                if not cover or cover in told:
+                    continue
+                told.add(cover)
+                first, last = _ages_of(cover[0])[0], _ages_of(cover[-1])[1]
+                came = _largest([one for one in here if _came_from(one, first, last)])
+                if len(cover) + len(came) > len((place, before)):
+                    yield cover, came
+
+
+def _came_from(cell: Cell, first: int, last: int) -> bool:
+    """Whether all who continue into these ages were of those ages."""
+    low, high = _ages_of(cell)
+    return max(low - 1, 0) >= first and high - 1 <= last
+
+
+def _covering(cells: Sequence[Cell], low: int, high: int) -> tuple[Cell, ...]:
+    """The smallest cells that have all these ages together; none where they do not."""
+    found: list[Cell] = []
+    at = low
+    while at <= high:
+        fit = [one for one in cells if _ages_of(one)[0] <= at <= _ages_of(one)[1]]
+        if not fit:
+            return ()
+        # A larger one that has the next age has those before it as well.
+        smallest = min(fit, key=_size)
+        found = [one for one in found if _ages_of(one)[1] < _ages_of(smallest)[0]] + [smallest]
+        at = _ages_of(smallest)[1] + 1
+    return tuple(found)
+
+
+def _largest(cells: Collection[Cell]) -> tuple[Cell, ...]:
+    """As many of these as have no age in common, the largest first, in order of age."""
+    found: list[Cell] = []
+    for cell in sorted(cells, key=lambda one: (-_size(one), _ages_of(one))):
+        low, high = _ages_of(cell)
+        if all(_ages_of(one)[1] < low or _ages_of(one)[0] > high for one in found):
+            found.append(cell)
+    return tuple(sorted(found, key=_ages_of))
+
+
+def _ages() -> tuple[str, ...]:
+    return tuple(code for code in listed("age").codes if code != total("age"))
+
+
+def _ages_of(cell: Cell) -> tuple[int, int]:
+    """The first and the last age of a cell, both included."""
+    row = listed("age").by_code[cell.code("age") or str(total("age"))]
+    return int(row["from_age"]), int(row["to_age"] or _OLDEST)
+
+
+def _size(cell: Cell) -> int:
+    low, high = _ages_of(cell)
+    return high - low
+
+
+def _has(cells: Sequence[Cell], low: int, high: int) -> bool:
+    return bool(cells) and _ages_of(cells[0])[0] <= low and _ages_of(cells[-1])[1] >= high
+
+
+def _youngest(wholes: Sequence[Cell], cell: Cell) -> Cell | None:
+    """The smallest of these that has all who are of the cell's ages a year later."""
+    low, high = _ages_of(cell)
+    fit = [one for one in wholes if _has([one], max(low - 1, 0), high - 1)]
+    return min(fit, key=_size, default=None)
 
 
 def _of_other_measure(cell: Cell) -> tuple[Cell, ...]:

@@ -14,7 +14,7 @@ from kvarn.analyse._classification import children, total
 from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.relation import Relation
 
-__all__ = ["coverage_of", "most_each"]
+__all__ = ["Coverage", "coverage_of", "most_each"]
 
 # Of which measure, year and region (None: the whole country) how many of the categories are covered.
 Coverage = Mapping[tuple[str, int, str | None], int]

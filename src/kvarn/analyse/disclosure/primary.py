@@ -140,6 +140,7 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
       many persons at most are in more than one part, in two municipalities of a county, say;
     - what came to the parts of a whole between two registers less what came to the whole, likewise: so many of a municipality
       that came late, say, were in another municipality of the county already;
+    - what persons lack of all that they can have, likewise: twelve months of each less their person-months;
     - the difference of nought, where it tells that every person of a group is in one sensitive category.
 
     Sensitive categories can have stricter limits.
@@ -201,7 +202,8 @@ def _hidden_surpluses(system: System, rules: Disclosure) -> dict[Surplus, int]:
     for number, relation in enumerate(system.came):
         cells = [cell for cell, _ in relation.terms]
         come_to = sum(entry * system.values[cell] for cell, entry in relation.terms)
-        if len(cells) > _OF_ONE_FIGURE and 0 < come_to < _strictest(cells, rules) and not any(map(system.public, cells)):
+        of_one_figure = len(cells) <= _OF_ONE_FIGURE and all(abs(entry) == 1 for _, entry in relation.terms)
+        if not of_one_figure and 0 < come_to < _strictest(cells, rules) and not any(map(system.public, cells)):
             cell = Cell(f"{cells[0].measure} {SURPLUS}", cells[0].year, ((SURPLUS, f"{number:06d}"),))
             found[Surplus(relation, cell)] = come_to
     return found

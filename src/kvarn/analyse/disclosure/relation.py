@@ -50,10 +50,14 @@ class Relation:
 class Division:
     """A whole, and everything that covers it: the parts that are cells, and those that are none and may not be nil.
 
-    `additive` says that nothing is in two parts.
+    `additive` says that nothing is in two parts; `nested` that whatever is in a part is in the whole, and `covered` that whatever
+    is in the whole is in a part. Who is new in a municipality need not be new in its county, and who is continuing in the county
+    need not be so in any of its municipalities.
     """
 
     whole: Cell
     parts: tuple[Cell, ...]
     missing: tuple[Cell, ...] = ()
     additive: bool = False
+    nested: bool = True
+    covered: bool = True

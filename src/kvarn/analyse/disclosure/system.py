@@ -18,8 +18,14 @@ from kvarn.analyse._classification import OF_PROCEDURE, children_of, codes_withi
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.left import relations_of_what_is_left
-from kvarn.analyse.disclosure.links import joint_parts, linked_parts, those_of_the_year_before
-from kvarn.analyse.disclosure.most_each import coverage_of, most_each
+from kvarn.analyse.disclosure.links import (
+    joint_parts,
+    linked_parts,
+    those_of_several_ages,
+    those_of_the_year_before,
+    within_and_covered,
+)
+from kvarn.analyse.disclosure.most_each import Coverage, coverage_of, most_each
 from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
 from kvarn.analyse.disclosure.shared import shared_by_code
 from kvarn.analyse.disclosure.unseen import (
@@ -27,8 +33,10 @@ from kvarn.analyse.disclosure.unseen import (
     less,
     made_of_cells,
     of_measures,
+    relations_of_joint,
     relations_of_unseen,
     unseen_wholes,
+    with_counterparts,
     without,
 )
 from kvarn.errors import ConsistencyError
@@ -64,7 +72,8 @@ class System:
         parts less the total stands in no table either, and can be computed as well.
     came
         What came to the parts of a whole between two registers less what came to the whole: zero or more. Whoever came to a part
-        and was in the whole already makes it up, and it can be computed too (`memory.arrivals`).
+        and was in the whole already makes it up, and it can be computed too (`memory.arrivals`). So can what persons
+        lack of all that each can have, the months without care (`most_each`), and what is left of wholes that stand in no table.
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
@@ -122,8 +131,7 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
         for variable in variables[cell.measure]:
             _relate(system, cell, variable, shapes)
     _relate_measures(system)
-    _relate_unseen(system, variables)
-    system.relations += most_each(system.values, system.not_reported, coverage_of(tables))
+    _relate_unseen(system, variables, coverage_of(tables))
     system.relations = [one for one in dict.fromkeys(system.relations) if one.terms and one.holds(system.values)]
     return system
 
@@ -267,14 +275,22 @@ def _division(system: System, whole: Cell, wanted: Sequence[Cell], additive: boo
     if not parts:
         return None
     missing = tuple(part for part in wanted if part not in system.values and not _is_nil(system, whole, part, parts))
-    return Division(whole, parts, missing, additive)
+    return Division(whole, parts, missing, additive, *within_and_covered(whole, parts[0]))
 
 
 def _record(system: System, division: Division) -> None:
     """Record how a whole and its parts, which are categories of one variable, hang together."""
-    system.divisions.append(division)
     whole, parts, complete = division.whole, division.parts, not division.missing
-    if not division.additive:
+    if division.nested and division.covered:
+        system.divisions.append(division)
+    if not division.nested:
+        if complete:
+            system.relations.append(less(parts, (whole,)))
+            system.overlaps += [(whole, parts)] if len(parts) > 1 else []
+    elif not division.covered:
+        system.nests.append(Nest(whole, parts, covering=False))
+        system.differences += [(whole, (part,)) for part in parts]
+    elif not division.additive:
         system.nests.append(Nest(whole, parts, complete))
         system.differences += [(whole, (part,)) for part in parts]
         if complete and len(parts) > 1:
@@ -332,9 +348,13 @@ def _relate_measures(system: System) -> None:
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in joint_parts(system.values):
         system.relations.append(Relation(((whole, -2), *((part, 1) for part in parts)), exact=False))
+    system.relations += relations_of_joint(system.values)
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
+    for wholes, parts in those_of_several_ages(system.values):
+        system.relations.append(less(wholes, parts))
+        system.differences += [(wholes[0], parts)] if len(wholes) == 1 else []
     apart = _places_reported_apart(system)
     for part_measure, whole_measure in _parts_of_wholes(current_programme()):
         for part in [cell for cell in system.values if cell.measure == part_measure]:
@@ -353,9 +373,10 @@ def _relate_measures(system: System) -> None:
                 system.differences.append((whole, (part,)))
 
 
-def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]]) -> None:
+def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], coverage: Coverage) -> None:
     """Relate what hangs together over wholes that stand in no table, and over what kinds and groups of procedures share."""
-    wholes = unseen_wholes(dict.fromkeys(cell for cell in system.values if not system.public(cell)))
+    cells = dict.fromkeys(cell for cell in system.values if not system.public(cell))
+    wholes = with_counterparts(unseen_wholes(cells), cells, _parts_of_wholes(current_programme()))
     # Beside cells stand the wholes that are sums of cells. They are in no table, so that nobody knows a part of them to be nil.
     beside = System(values=dict(system.values), tables=dict(system.tables))
     shapes = frozenset(map(_shape, [*system.values, *wholes]))
@@ -368,8 +389,14 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]]) -> No
         if parts := made_of_cells(whole, divisions(whole), made_of, beside.values):
             made_of[whole] = parts
             beside.values[whole], beside.tables[whole] = sum(system.values[part] for part in parts), []
-    found = [one for whole in wholes for one in relations_of_unseen(whole, divisions)]
+    found = [one for whole in wholes for one in relations_of_unseen(whole, divisions, beside.values)]
     found += of_measures(beside.values, made_of)
+    found += _of_everyone(system, beside.values, made_of)
+    system.differences += [
+        (whole, without(parts, made_of))
+        for whole, parts in those_of_the_year_before(beside.values)
+        if whole in system.values and parts[0] in made_of
+    ]
 
     def divided_into(figures: Mapping[Cell, int]) -> Callable[[Cell], list[Division]]:
         further = System(values=dict(figures), tables={**{cell: [] for cell in figures}, **beside.tables})
@@ -384,11 +411,32 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]]) -> No
         found.append(one.relation)
         if one.difference is not None and one.difference[0] in system.values:
             system.differences.append((one.difference[0], without(one.difference[1], made_of)))
-    for relation in found:
+        if one.overlap is not None and one.overlap[0] in system.values:
+            system.overlaps.append((one.overlap[0], without(one.overlap[1], made_of)))
+    # How many occasions the persons lack of all that they can have is what is left of them.
+    lacking = most_each(beside.values, system.not_reported, coverage)
+    for relation, of_each in (*((one, False) for one in found), *((one, True) for one in lacking)):
         plus = [cell for cell, entry in relation.terms for _ in range(entry)]
         minus = [cell for cell, entry in relation.terms for _ in range(-entry)]
-        system.relations.append(less(without(plus, made_of), without(minus, made_of), exact=relation.exact))
+        in_cells = less(without(plus, made_of), without(minus, made_of), exact=relation.exact)
+        system.relations.append(in_cells)
+        # Who had something twice counts once: of joint procedures nobody can tell how many persons are left.
+        if not in_cells.exact and (of_each or all(abs(entry) == 1 for _, entry in in_cells.terms)):
+            system.came.append(in_cells)
     system.differences = list(dict.fromkeys(system.differences))
+
+
+def _of_everyone(system: System, cells: Mapping[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]) -> Iterator[Relation]:
+    """Persons with a procedure are persons, where one of the two stands in no table; as far as the figures allow it."""
+    apart = _places_reported_apart(system)
+    for part_measure, whole_measure in _parts_of_wholes(current_programme()):
+        for part in [cell for cell in cells if cell.measure == part_measure]:
+            kept = tuple(pair for pair in part.categories if pair[0] not in OF_PROCEDURE)
+            whole = Cell(whole_measure, part.year, kept)
+            if whole not in cells or system.public(whole) or (part.year, part.code("region")) in apart:
+                continue
+            if (part in made_of or whole in made_of) and cells[part] <= cells[whole]:
+                yield less((whole,), (part,))
 
 
 def _record_over_unseen(system: System, division: Division, made_of: Mapping[Cell, tuple[Cell, ...]]) -> list[Relation]:
@@ -399,10 +447,10 @@ def _record_over_unseen(system: System, division: Division, made_of: Mapping[Cel
     if division.additive:
         system.differences.append((whole, parts))
         return [less((whole,), parts)]
-    unseen = [made_of[part] for part in division.parts if part in made_of]
+    unseen = [made_of[part] for part in division.parts if part in made_of] if division.nested else []
     system.differences += [(whole, cells) for cells in unseen]
     found = [less((whole,), cells) for cells in unseen]
-    if not division.missing:
+    if not division.missing and division.covered:
         system.overlaps += [(whole, parts)] if len(division.parts) > 1 else []
         found.append(less(parts, (whole,)))
     return found

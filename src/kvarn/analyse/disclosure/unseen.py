@@ -11,12 +11,28 @@ from dataclasses import replace
 from itertools import permutations
 
 from kvarn import metadata
-from kvarn.analyse._classification import listed, with_all_above
+from kvarn.analyse._classification import OF_PROCEDURE, children, listed, with_all_above
 from kvarn.analyse.disclosure.cell import Cell
-from kvarn.analyse.disclosure.links import linked_parts, parts_in_other_tables, those_of_the_year_before
+from kvarn.analyse.disclosure.links import (
+    joint_among_professions,
+    joint_parts,
+    linked_parts,
+    parts_in_other_tables,
+    those_of_several_ages,
+    those_of_the_year_before,
+)
 from kvarn.analyse.disclosure.relation import Division, Relation
 
-__all__ = ["just_above", "less", "made_of_cells", "of_measures", "relations_of_unseen", "unseen_wholes", "without"]
+__all__ = [
+    "just_above",
+    "less",
+    "made_of_cells",
+    "of_measures",
+    "relations_of_unseen",
+    "unseen_wholes",
+    "with_counterparts",
+    "without",
+]
 
 
 def unseen_wholes(cells: Collection[Cell]) -> list[Cell]:
@@ -38,7 +54,46 @@ def unseen_wholes(cells: Collection[Cell]) -> list[Cell]:
                 if whole not in cells and whole not in found:
                     found[whole] = None
                     left.append(whole)
-    return sorted(found, key=lambda whole: (-_depth(whole), whole.measure, whole.year, whole.categories))
+    return sorted(found, key=_finest_first)
+
+
+def _finest_first(whole: Cell) -> tuple[object, ...]:
+    return (-_depth(whole), whole.measure, whole.year, whole.categories)
+
+
+def with_counterparts(wholes: Collection[Cell], cells: Collection[Cell], parts: Iterable[tuple[str, str]]) -> list[Cell]:
+    """These wholes, and what other measures and years have in the place of each cell: the persons behind a count, those of whom
+    they are a part (`parts`: the measure and the one that it is a part of), those of the year before, and those who continue.
+
+    Those alone of which a table has the like: by nothing else could one of them follow.
+    """
+    shapes = {_shape(cell) for cell in cells} | {_shape(cell, less=name) for cell in cells for name, _ in cell.categories}
+    of = dict(parts)
+    found = dict.fromkeys(wholes)
+    for cell in (*cells, *wholes):
+        for other in _counterparts(cell, of):
+            if other not in cells and _shape(other) in shapes:
+                found.setdefault(other)
+    return sorted(found, key=_finest_first)
+
+
+def _shape(cell: Cell, less: str | None = None) -> tuple[str, int, frozenset[str]]:
+    return cell.measure, cell.year, frozenset(name for name, _ in cell.categories if name != less)
+
+
+def _counterparts(cell: Cell, parts: Mapping[str, str]) -> Iterator[Cell]:
+    if (behind := metadata.measure(cell.measure).behind) is not None:
+        yield replace(cell, measure=behind)
+    if cell.measure in parts and metadata.measure(parts[cell.measure]).subject != "public":
+        yield Cell(parts[cell.measure], cell.year, tuple(pair for pair in cell.categories if pair[0] not in OF_PROCEDURE))
+    if (continuity := cell.code("continuity")) is not None:
+        yield replace(cell.having("continuity", None), year=cell.year - 1)
+        if continuity != "continuing":
+            yield cell.having("continuity", "continuing")
+        if (age := cell.code("age")) is not None:
+            yield from (cell.having("age", one) for one in children("age", listed("age").parent(age) or age))
+    if cell.code("cooperation") == "single":
+        yield cell.having("cooperation", "joint")
 
 
 def _sums_of(measures: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -82,11 +137,17 @@ def without(parts: Iterable[Cell], made_of: Mapping[Cell, tuple[Cell, ...]]) -> 
     return tuple(cell for part in parts for cell in made_of.get(part, (part,)))
 
 
-def relations_of_unseen(whole: Cell, divisions: Callable[[Cell], Sequence[Division]]) -> Iterator[Relation]:
-    """What ties the parts of a whole that stands in no table: whatever is a part is no more than what covers it."""
-    found = divisions(whole)
+def relations_of_unseen(
+    whole: Cell, divisions: Callable[[Cell], Sequence[Division]], cells: Collection[Cell]
+) -> Iterator[Relation]:
+    """What ties the parts of a whole that stands in no table: whatever is a part is no more than what covers it.
+
+    `cells` are all cells, and the finer wholes that are sums of them.
+    """
+    linked = [parts for parts in parts_in_other_tables(whole) if parts and all(part in cells for part in parts)]
+    found = [*divisions(whole), *(Division(whole, parts, additive=True) for parts in linked)]
     for one, other in permutations(found, 2):
-        if one.missing:
+        if one.missing or not (one.covered and other.nested):
             continue
         if one.additive and other.additive and not other.missing:
             if found.index(one) < found.index(other):
@@ -122,10 +183,27 @@ def of_measures(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]
     """What ties measures and years to one another, where one of the two stands in no table."""
     exact = [(whole, parts) for whole, parts in linked_parts(cells) if any(cell in made_of for cell in (whole, *parts))]
     yield from (less((whole,), parts, exact=True) for whole, parts in exact)
+    for wholes, together in those_of_several_ages(cells):
+        if any(cell in made_of for cell in (*wholes, *together)):
+            yield less(wholes, together)
+    for whole, parts in joint_parts(cells):
+        if any(cell in made_of for cell in (whole, *parts)):
+            yield less(parts, (whole, whole))
+    for one in relations_of_joint(cells):
+        if any(cell in made_of for cell, _ in one.terms):
+            yield one
     covered = [*those_of_the_year_before(cells), *((cell, (_persons_behind(cell),)) for cell in cells)]
     for whole, parts in covered:
         if parts != (whole,) and parts[0] in cells and any(cell in made_of for cell in (whole, *parts)):
             yield less((whole,), parts)
+
+
+def relations_of_joint(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """How many procedures are joint, by what their professions come to: whoever has none of them is known to have none."""
+    for whole, joint, parts in joint_among_professions(cells):
+        there = sum(cells[part] > 0 for part in parts)
+        yield Relation(((whole, -1), (joint, -1), *((part, 1) for part in parts)), exact=False)
+        yield Relation(((joint, max(there - 1, 0)), (whole, 1), *((part, -1) for part in parts)), exact=False)
 
 
 def _persons_behind(cell: Cell) -> Cell:

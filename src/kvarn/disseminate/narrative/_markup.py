@@ -43,6 +43,11 @@ _REFUSED = (
         "Draw it in a present notebook and embed the cell by {{< embed … >}}, with #| fig-alt: for its alternative text.",
     ),
     (
+        re.compile(r"(?<!\\)\[\^[^\]\s]*\]?|(?<!\\)\^\["),
+        "The number of a footnote stands beside words as a figure does",
+        "Write it as a sentence, in brackets where it interrupts; what belongs to a table is its note in programme/tables.yml.",
+    ),
+    (
         re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z]\w*);"),
         "A character is written by its code",
         "Write the character itself.",

@@ -13,6 +13,7 @@ from pathlib import Path
 from kvarn import metadata
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._faults import Fault, error_of
+from kvarn.disseminate.rendering.subset import DEFINED, SUPPORTED, unsupported_in
 from kvarn.disseminate.shortcodes import Shortcode, shortcodes_in
 from kvarn.disseminate.shown_tables import cell_options
 from kvarn.disseminate.text_figures import Declaration, check_documents, read_declaration
@@ -21,6 +22,9 @@ __all__ = ["check_names"]
 
 _CELL = re.compile(r"notebooks/([\w-]+)\.ipynb#([\w-]+)")
 _REFERENCE = re.compile(r"(?<![\w@\\])@((?:fig|tbl|sec)-[a-z0-9][a-z0-9-]*)")
+# pandoc takes whatever begins so for a reference to a book.
+_CITED = re.compile(r"(?<![\w@\\])@\{?(\w[\w-]*)")
+_OF_REFERENCES = re.compile(r"(?:fig|tbl|sec)-[a-z0-9]")
 _LABEL = re.compile(r"#((?:fig|tbl|sec)-[a-z0-9][a-z0-9-]*)")
 _DECLARED_IN = "reports/figures.yml"
 
@@ -64,12 +68,38 @@ def _in_document(file: Path, names: Collection[str], cells: Mapping[str, Collect
             yield _missing(f"There is no chapter {code.name!r} in {file.parent}.", code.name, beside, "chapter", file, line)
         elif code.kind == "embed":
             yield from _no_cell(code.name, cells, file, line)
+    yield from _of_another_kind(text, file)
     labels = {found[1] for path in file.parent.glob("*.qmd") for found in _LABEL.finditer(path.read_text(encoding="utf-8"))}
+    yield from _labelled_twice(file)
     for found in _REFERENCE.finditer(text):
         label = found[1].rstrip("-")
         if label not in labels:
             line = text.count("\n", 0, found.start()) + 1
             yield _missing(f"Nothing in this document is labelled {label!r}.", label, labels, "label", file, line)
+
+
+def _labelled_twice(file: Path) -> Iterator[Fault]:
+    """The labels of a chapter that it, or one before it in the folder, has given already."""
+    given: dict[str, str] = {}
+    for path in sorted(file.parent.glob("*.qmd")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+            for found in DEFINED.finditer(line):
+                if found[1] in given and path == file:
+                    what = f"The label {found[1]!r} is there twice, first in {given[found[1]]}."
+                    yield Fault(what, "Give one of the two another label.", file, number)
+                given.setdefault(found[1], f"{path.name}, line {number}")
+
+
+def _of_another_kind(text: str, file: Path) -> Iterator[Fault]:
+    """What one of the renderers does not know, and what would be a reference to a book."""
+    for number, line in enumerate(text.split("\n"), 1):
+        unsupported = list(unsupported_in(line))
+        for written, feature in unsupported:
+            yield Fault(f"{written!r}: {feature} is not among what kvarn's documents may use.", SUPPORTED, file, number)
+        for found in () if unsupported else _CITED.finditer(line):
+            if not _OF_REFERENCES.match(found[1]):
+                what = f"{found[0]!r} is no reference to a figure, table or section."
+                yield Fault(what, "Write @fig-label, @tbl-label or @sec-label; the sign itself is written \\@.", file, number)
 
 
 def _in_notebook(notebook: Path, names: Collection[str]) -> Iterator[Fault]:

@@ -20,7 +20,7 @@ from kvarn.disseminate.narrative._faults import Fault
 from kvarn.disseminate.narrative._numbers import VARIABLE
 from kvarn.disseminate.narrative._reading import Passage, blocks_of, passage
 from kvarn.disseminate.narrative._regions_named import COUNTRY, names_the_country, regions_named
-from kvarn.disseminate.narrative._units import miscounted
+from kvarn.disseminate.narrative._units import miscounted, unnamed
 from kvarn.disseminate.text_figures import Declaration, Figure
 from kvarn.metadata import languages
 
@@ -144,7 +144,7 @@ def _faults_in_block(
     told: set[str] = set()
     for whole in _variants(_Text(block.text, block.variables), language, declaration):
         units = miscounted(whole.words, whole.names, language, declaration)
-        for what, remedy in (*_joined(whole, declaration), *_misplaced(whole, declaration, heading), *units):
+        for what, remedy in (*_joined(whole, declaration), *_misplaced(whole, declaration, heading, language), *units):
             if what not in told:
                 told.add(what)
                 yield Fault(what, remedy, file, line, field)
@@ -206,8 +206,13 @@ def _joined(text: _Text, declaration: Declaration) -> Iterator[tuple[str, str]]:
         )
 
 
-def _misplaced(text: _Text, declaration: Declaration, heading: tuple[frozenset[str], ...]) -> Iterator[tuple[str, str]]:
-    """Figures beside the name of another region. A sentence that names none goes on about what was named before it."""
+def _misplaced(
+    text: _Text, declaration: Declaration, heading: tuple[frozenset[str], ...], language: str
+) -> Iterator[tuple[str, str]]:
+    """Figures beside the name of another region, or of a kind that the sentence does not say.
+
+    A sentence that names no place goes on about what was named before it.
+    """
     if not any(_is_number(name, declaration) and not _YEARS.fullmatch(name) for name in text.names):
         return
     before: tuple[object, ...] = heading
@@ -222,6 +227,8 @@ def _misplaced(text: _Text, declaration: Declaration, heading: tuple[frozenset[s
             wrong = _not_of(name, declaration, about, of_regions=counted)
             if wrong:
                 yield f"The figure {name} is {wrong}: {shown!r}.", _OTHER_PLACE
+        if about:
+            yield from unnamed(sentence.words, sentence.names, language, declaration)
         before = about
 
 

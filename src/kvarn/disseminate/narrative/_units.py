@@ -9,7 +9,7 @@ from kvarn import metadata
 from kvarn.disseminate.narrative._numbers import VARIABLE, counted_in
 from kvarn.disseminate.text_figures import Declaration, Figure
 
-__all__ = ["miscounted"]
+__all__ = ["miscounted", "unnamed"]
 
 # What is counted, by the beginnings of its words; whatever else is counted is persons.
 _KINDS = {
@@ -48,6 +48,62 @@ _TURNS = frozenset(
     )
 )
 _DEEPEST = 8
+_WORD = re.compile(r"%|[^\W\d_]+")
+# "{x} of {y} municipalities", and "the number of municipalities is {x}".
+_OF_SO_MANY = re.compile(rf"^\s*(?:av|of)\s+{VARIABLE}")
+_NUMBER_OF = re.compile(r"\b(?:antalet|number of)\s+([^\W\d_]+)\s+[^\W\d_]+\s*$", re.IGNORECASE)
+_OF_REGIONS = ("kommun", "municipalit", "län", "count")
+_STEM = 4
+_OF_RANKS = ("plats", "rang", "nummer", "place", "rank", "number")
+_OF_SHARES = ("%", "procent", "percent", "cent")
+
+
+def unnamed(words: str, names: tuple[str, ...], language: str, declaration: Declaration) -> Iterator[tuple[str, str]]:
+    """The figures of a sentence about a place that are no persons and no procedures, and do not say what they are.
+
+    "Those who had care in Haninge were {x}" reads as persons, whatever x counts: of months, of municipalities, of age groups.
+    """
+    parts = words.split(VARIABLE)
+    for place, (name, before) in enumerate(zip(names, parts, strict=False), 1):
+        after = VARIABLE.join(parts[place:])
+        figure = declaration.figures.get(name)
+        counts = _counts(figure, language, declaration) if figure is not None else None
+        if figure is None or counts is None or counts & {_PERSONS, "procedures"}:
+            continue
+        stems = _own_words(figure, language, declaration)
+        if not any(word.casefold().startswith(stem) for word in _said_of(before, after) for stem in stems):
+            yield (
+                f"The figure {name} is read as persons of the place: nothing says that it counts {', '.join(stems) or 'others'}.",
+                "Write what it counts right behind it.",
+            )
+
+
+def _said_of(before: str, after: str) -> list[str]:
+    """The words that say what a figure is: those right behind it, the one before it, and that of which it is the number."""
+    behind = _WORD.findall(_OF_SO_MANY.sub(" ", after, count=1))[:2]
+    number_of = _NUMBER_OF.search(before)
+    ahead = (
+        [number_of[1]] if number_of is not None else [word for word in _WORD.findall(before)[-1:] if word.casefold() in _OF_RANKS]
+    )
+    return [*ahead, *(behind if behind and behind[0].casefold() not in _TURNS else [])]
+
+
+def _own_words(figure: Figure, language: str, declaration: Declaration, deep: int = _DEEPEST) -> tuple[str, ...]:
+    """How the words begin that say what a figure is."""
+    if figure.function == "rank":
+        return _OF_RANKS
+    if figure.function in ("share", "change_percent"):
+        return _OF_SHARES
+    if figure.function == "number_of" and figure.argument == _REGION:
+        return _OF_REGIONS
+    if figure.function == "number_of":
+        said = metadata.variable(str(figure.argument)).label(language)
+    elif figure.operands:
+        first = declaration.figures.get(figure.operands[0])
+        return _own_words(first, language, declaration, deep - 1) if first is not None and deep else ()
+    else:
+        said = metadata.measure(str(figure.options.get("measure"))).unit[language]
+    return tuple(word.casefold()[:_STEM] for word in _WORD.findall(said) if len(word) > 2)
 
 
 def miscounted(words: str, names: tuple[str, ...], language: str, declaration: Declaration) -> Iterator[tuple[str, str]]:

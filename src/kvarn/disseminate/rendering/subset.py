@@ -22,8 +22,8 @@ Supported
 ``# Heading {#sec-x .unnumbered}``
     numbered when ``number-sections: true``; ``toc``, ``toc-depth``, ``number-depth``.
 pandoc's Markdown
-    pipe tables, footnotes, definition lists, attributes. What is typed there is held to `kvarn.disseminate.narrative`: no number
-    but allowed ones, no raw HTML, no code.
+    pipe tables, definition lists, attributes. What is typed there is held to `kvarn.disseminate.narrative`: no number
+    but allowed ones, no raw HTML, no code, no footnotes.
 
 Front matter
 ------------
@@ -35,12 +35,17 @@ All may hold variables.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from kvarn.disseminate.rendering.lines import Line, text_lines
 from kvarn.errors import RenderingError
 
-__all__ = ["check_references", "check_supported"]
+__all__ = ["SUPPORTED", "check_references", "check_supported", "unsupported_in"]
 
+SUPPORTED = "Write it with what docs/writing.md lists: both renderers know that."
+
+# What blocks, headings and words can be marked as; Quarto makes something of other classes, or a page has an element for them.
+_CLASSES = "unnumbered|unlisted|callout-(?:note|tip|warning|important|caution)|content-visible|content-hidden|smallcaps"
 UNSUPPORTED = (
     (r"\{\{<\s*/\*", "an escaped shortcode"),
     (r"\{\{<\s*(?!\s|(?:var|include|embed)\s)[^>]*", "the shortcode"),
@@ -53,10 +58,19 @@ UNSUPPORTED = (
     (r"^\s*:::+.*\.callout-\w+.*\b(?:collapse|appearance|icon)\s*=", "a callout option"),
     (r"\{[^}]*\b(?:when|unless)-(?:profile|meta)\s*=", "the condition"),
     (r"\{[^}]*\b(?:when|unless)-format\s*=\s*\"?(?!html\b|typst\b)[\w-]+", "the format"),
+    (rf"\{{[^}}<]*(?<![\w\"'./-])\.(?!(?:{_CLASSES})(?=[\s}}]))[A-Za-z][\w-]*", "the class"),
     (r"^\s*```+\s*\{(?!=)[\w]+[^}]*\}", "an executable cell"),
 )
 DEFINED = re.compile(r"\{[^}]*#((?:fig|tbl|sec)-[\w-]+)")
 REFERENCE = re.compile(r"(?:^|(?<=[\s\[;(\-—–/]))@((?:fig|tbl|sec)-\w(?:[\w-]*\w)?)")
+
+
+def unsupported_in(line: str) -> Iterator[tuple[str, str]]:
+    """What the built-in renderer does not know of a line: as it is written, and what it is."""
+    for pattern, feature in UNSUPPORTED:
+        found = re.search(pattern, line)
+        if found:
+            yield found[0].strip(), feature
 
 
 def check_supported(lines: list[Line]) -> None:
@@ -68,14 +82,10 @@ def check_supported(lines: list[Line]) -> None:
         Naming the feature, the file and the line.
     """
     for line in lines:
-        for pattern, feature in UNSUPPORTED:
-            found = re.search(pattern, line.text)
-            if found:
-                raise RenderingError(
-                    f"{found[0].strip()!r}: {feature} is not among what kvarn's documents may use",
-                    document=line.place,
-                    remedy="Write it with what kvarn.disseminate.rendering.subset lists: both renderers know that",
-                )
+        for written, feature in unsupported_in(line.text):
+            raise RenderingError(
+                f"{written!r}: {feature} is not among what kvarn's documents may use", document=line.place, remedy=SUPPORTED
+            )
 
 
 def check_references(lines: list[Line]) -> None:

@@ -12,7 +12,7 @@ from kvarn.analyse._accepted_files import accepted_files, check_accepted
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
-from kvarn.analyse.disclosure.written.audit import Published, audit_written
+from kvarn.analyse.disclosure.written.audit import Published, audit_written, draw_of
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
 from kvarn.base.files import SECRET, replace_file
@@ -118,6 +118,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             untrue=untrue_of({**remembered, **counts}),
             before=as_it_was(memories(work, edition), counts, edition.disclosure),
             at_most=at_most,
+            drawn_by=draw_of(counts),
         )
     found = {
         "cells_read": counted,

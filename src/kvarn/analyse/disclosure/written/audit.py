@@ -31,12 +31,15 @@ from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
 from kvarn.analyse.disclosure.written.wholes import stated
 from kvarn.errors import ConsistencyError, DisclosureError
 
-__all__ = ["AsItWas", "Key", "Published", "audit_written", "read_csv", "read_json_stat", "secrets_of"]
+__all__ = ["DISAGREE", "AsItWas", "Key", "Published", "audit_written", "draw_of", "read_csv", "read_json_stat", "secrets_of"]
 
 _WITHHELD = "X"
 _NOT_AVAILABLE = ".."
 _FIGURES = ("measure", "value", "status", "synthetic", "contributors")
-_REMEDY = "Nothing has been published. Coarsen the table, or report this: the protector and its audit disagree."
+# So far from what is new secrets are asked for besides.
+_STEPS = 2
+DISAGREE = "report this: the protector and its audit disagree."
+_REMEDY = f"Nothing has been published. Coarsen the table, or {DISAGREE}"
 
 
 @dataclass
@@ -173,6 +176,7 @@ def audit_written(
     before: AsItWas | None = None,
     first: Collection[Key] = (),
     at_most: int = 500,
+    drawn_by: str = "",
 ) -> dict[str, Any]:
     """Attack what was written, and say how many secrets were asked for and how narrow the narrowest interval is.
 
@@ -193,9 +197,12 @@ def audit_written(
     before
         What was published of counts that have been revised since.
     first
-        What is new among all that is out: secrets, and what is computed, with one of these cells are asked for besides.
+        What is new among all that is out: secrets, and what is computed, with one of these cells are asked for besides, and those
+        that a relation, or two, tie to one.
     at_most
-        So many secrets are asked for, and as many with a cell of `first`; of more, a sample that is the same each time.
+        So many secrets are asked for, as many with a cell of `first`, and as many that are near to one; of more, a sample.
+    drawn_by
+        What the sample is drawn by: something that nobody knows who could choose what is not looked at.
 
     Raises
     ------
@@ -230,9 +237,11 @@ def audit_written(
     at_least = {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0), **dict.fromkeys(sorted(found.unseen | then.unseen), 0)}
     plain = Plain(known, at_least, ties)
     widths = {key: width for key, width in wanted.items() if key in unknown} | {key: rests[key].width for key in there}
-    drawn, new = sorted(widths, key=_drawn), set(first)
+    drawn, new = sorted(widths, key=lambda key: _drawn(key, drawn_by)), set(first)
     of_new = [key for key in drawn if key in new or (key in rests and not new.isdisjoint(rests[key].terms))]
-    asked = list(dict.fromkeys([*of_new[:at_most], *drawn[:at_most]]))
+    near = _near(new.union(key for key in of_new if key in rests), ties, known) if new else {}
+    close = sorted((key for key in drawn if key in near), key=lambda key: near[key])
+    asked = list(dict.fromkeys([*of_new[:at_most], *close[:at_most], *drawn[:at_most]]))
     narrow, narrowest = plain.too_narrow({key: widths[key] for key in asked})
     if narrow:
         raise _told(published, _named(min(narrow, key=str), rests), len(narrow))
@@ -290,6 +299,23 @@ def _numbered(values: Mapping[str, Any] | Sequence[Any]) -> Iterator[tuple[int, 
         yield from enumerate(values)
 
 
-def _drawn(key: Key) -> bytes:
+def _near(new: Collection[Key], ties: Sequence[Line[Key]], known: Collection[Key]) -> dict[Key, int]:
+    """What is not known and stands in a relation with one of these, or with what stands in one; by how many steps."""
+    found: dict[Key, int] = dict.fromkeys(new, 0)
+    for step in range(1, _STEPS + 1):
+        there = [line.terms.keys() for line in ties if not found.keys().isdisjoint(line.terms)]
+        for keys in there:
+            for key in keys:
+                if key not in known:
+                    found.setdefault(key, step)
+    return found
+
+
+def draw_of(counts: Mapping[Key, int]) -> str:
+    """What a sample of these is drawn by: the same each time, and known to nobody who has not got all of them."""
+    return hashlib.sha256(repr(sorted(counts.items())).encode()).hexdigest()
+
+
+def _drawn(key: Key, drawn_by: str) -> bytes:
     """A place in the draw that is the same each time."""
-    return hashlib.sha256(repr(key).encode()).digest()
+    return hashlib.sha256(f"{drawn_by} {key!r}".encode()).digest()

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, children_of, codes_within, is_empty, total
+from kvarn.analyse.disclosure.written.ages import year_before
+from kvarn.analyse.disclosure.written.key import Key, at
 from kvarn.analyse.disclosure.written.line import Line
 
 __all__ = [
@@ -32,8 +34,6 @@ __all__ = [
     "untrue_of",
 ]
 
-# measure, year, and (variable, code) of each category that is no total, in order
-Key = tuple[str, int, tuple[tuple[str, str], ...]]
 # A total, and the parts that are taken from it: what is left stands in no table. Or a total, and parts that cover it: what they
 # come to beyond it is counted in several of them.
 Difference = tuple[Key, tuple[Key, ...]]
@@ -120,11 +120,11 @@ def differences(keys: set[Key]) -> Iterator[Difference]:
         for division in _divisions(keys, whole, name):
             parts = tuple(part for part in division if part in keys)
             if name not in metadata.measure(whole[0]).additive:
-                yield from ((whole, (part,)) for part in parts)
+                yield from ((whole, (part,)) for part in parts if _within(whole, name))
             elif parts and len(parts) < len(division):
                 yield whole, parts
     for key in sorted(keys):
-        for above in (_everyone(key), _year_before(key)):
+        for above in (_everyone(key), *year_before(keys, key)[:1]):
             if above is not None and above in keys:
                 yield above, (key,)
 
@@ -141,7 +141,7 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
             continue
         for division in _divisions(keys, whole, name):
             parts = tuple(part for part in division if part in keys)
-            if len(parts) == len(division) > 1:
+            if len(parts) == len(division) > 1 and _covered(whole, name):
                 yield whole, parts
     for key in sorted(keys):
         behind = metadata.measure(key[0]).behind
@@ -153,7 +153,7 @@ def coverings(keys: set[Key]) -> Iterator[Covering]:
     """Each whole with all that covers it: the parts that are counted, and those that are not."""
     for whole, name in _divisible(keys):
         for division in _divisions(keys, whole, name):
-            if not keys.isdisjoint(division):
+            if not keys.isdisjoint(division) and _within(whole, name) and _covered(whole, name):
                 yield Covering(whole, tuple(division), name in metadata.measure(whole[0]).additive)
     for key in sorted(keys):
         behind = metadata.measure(key[0]).behind
@@ -191,7 +191,7 @@ def parts_of_function(key: Key) -> tuple[Key, ...]:
         return (declared.quantile.among, year, categories), (declared.quantile.of, year, categories)
     if declared.standardised is not None:
         counted = (declared.standardised.numerator, year, categories)
-        return counted, *(_at(counted, "age", group) for group in declared.standardised.groups)
+        return counted, *(at(counted, "age", group) for group in declared.standardised.groups)
     return ()
 
 
@@ -244,7 +244,7 @@ def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
 
 
 def _in_procedures(whole: Key, name: str, code: str) -> list[Key]:
-    return [_at(_at(whole, name, None), "procedure", leaf) for leaf in codes_within(name, code)]
+    return [at(at(whole, name, None), "procedure", leaf) for leaf in codes_within(name, code)]
 
 
 def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
@@ -257,9 +257,20 @@ def _divided(keys: set[Key], whole: Key, name: str) -> Iterator[Line[Key]]:
         if additive:
             yield Line({whole: 1.0, **dict.fromkeys(parts, -1.0)}, exact=complete)
             continue
-        yield from (Line({whole: 1.0, part: -1.0}, exact=False) for part in parts)
-        if complete:
+        if _within(whole, name):
+            yield from (Line({whole: 1.0, part: -1.0}, exact=False) for part in parts)
+        if complete and _covered(whole, name):
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
+
+
+def _within(whole: Key, name: str) -> bool:
+    """Whether who is in a part is in the whole: not who is new in a municipality, and was elsewhere in the county before."""
+    return name != "region" or dict(whole[2]).get("continuity") != "new"
+
+
+def _covered(whole: Key, name: str) -> bool:
+    """Whether who is in the whole is in a part: not who continues in the county, and has moved to another municipality of it."""
+    return name != "region" or dict(whole[2]).get("continuity") != "continuing"
 
 
 def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str]]:
@@ -303,17 +314,16 @@ def _of_several_tables(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
     if measure == "person_months":
         if ("persons", year, categories) in keys:
             yield Line({key: 1.0, ("persons", year, categories): -1.0}, exact=False)
-        months = [_at(("persons", year, categories), "month", f"{month:02d}") for month in range(1, 13)]
+        months = [at(("persons", year, categories), "month", f"{month:02d}") for month in range(1, 13)]
         if "month" not in held and all(month in keys for month in months):
             yield Line({key: 1.0, **dict.fromkeys(months, -1.0)}, exact=True)
-    if (before := _year_before(key)) in keys:
-        yield Line({before: 1.0, key: -1.0}, exact=False)
+    yield from (Line({before: 1.0, key: -1.0}, exact=False) for before in year_before(keys, key))
     if measure == "procedures" and held.get("cooperation") == "single" and "profession" not in held:
-        parts = [_at(key, "profession", code) for code in children("profession", "T")]
+        parts = [at(key, "profession", code) for code in children("profession", "T")]
         if all(part in keys for part in parts):
             yield Line({key: 1.0, **dict.fromkeys(parts, -1.0)}, exact=True)
     if measure in ("procedures", "persons_with_procedure") and held.get("cooperation") == "joint" and "profession" not in held:
-        parts = [_at(key, "profession", code) for code in children("profession", "T")]
+        parts = [at(key, "profession", code) for code in children("profession", "T")]
         if all(part in keys for part in parts):
             yield Line({key: -2.0, **dict.fromkeys(parts, 1.0)}, exact=False)
 
@@ -323,18 +333,5 @@ def _everyone(key: Key) -> Key | None:
     return ("persons", key[1], _of_persons(key[2])) if key[0] == "persons_with_procedure" else None
 
 
-def _year_before(key: Key) -> Key | None:
-    """The persons of the year before, of whom those who continue are a part. Age is another in the next year."""
-    held = dict(key[2])
-    if held.get("continuity") != "continuing" or "age" in held:
-        return None
-    return key[0], key[1] - 1, _at(key, "continuity", None)[2]
-
-
 def _of_persons(categories: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     return tuple(pair for pair in categories if pair[0] not in OF_PROCEDURE)
-
-
-def _at(key: Key, name: str, code: str | None) -> Key:
-    kept = [pair for pair in key[2] if pair[0] != name]
-    return key[0], key[1], tuple(sorted([*kept, (name, code)] if code is not None else kept))

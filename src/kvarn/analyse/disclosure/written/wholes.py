@@ -14,7 +14,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from kvarn import metadata
-from kvarn.analyse._classification import codes_of_procedure, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, codes_of_procedure, total
+from kvarn.analyse.disclosure.written.ages import CAME, a_year_older
+from kvarn.analyse.disclosure.written.key import at
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Key, lines
 
@@ -45,8 +47,8 @@ def stated(
     """
     wholes = wholes_of(keys)
     known = {key for key in keys if metadata.measure(key[0]).subject != "public"}
-    shared = list(_shared(known | wholes))
-    unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith(_SHARED))}
+    shared = [*_shared(known | wholes), *a_year_older(known | wholes)]
+    unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith((_SHARED, CAME)))}
     return _telling([*lines(keys | wholes, untrue, not_available, wholes, months), *shared], unseen)
 
 
@@ -71,7 +73,45 @@ def wholes_of(keys: Iterable[Key]) -> set[Key]:
                     seen.add(whole)
                     found.add(whole)
                     left.append(whole)
-    return found
+    return found | _like_others(seen)
+
+
+def _like_others(keys: set[Key]) -> set[Key]:
+    """What other measures and years have in the place of a count, where something of that kind is counted."""
+    kinds = {(measure, year, frozenset(name for name, _ in categories)) for measure, year, categories in keys}
+    kinds |= {(measure, year, names - {name}) for measure, year, names in list(kinds) for name in names}
+    found = set()
+    for key in keys:
+        for other in _in_the_place_of(key):
+            if other not in keys and (other[0], other[1], frozenset(name for name, _ in other[2])) in kinds:
+                found.add(other)
+    return found | _by_cooperation(keys)
+
+
+def _by_cooperation(keys: set[Key]) -> set[Key]:
+    """The single and the joint procedures of each profession, where procedures are counted by profession and by cooperation."""
+    found: set[Key] = set()
+    for key in keys:
+        held = dict(key[2])
+        if key[0] != "procedures" or "cooperation" not in held or "profession" in held:
+            continue
+        by_profession = [at(at(key, "cooperation", None), "profession", code) for code in children("profession", "T")]
+        if all(one in keys for one in by_profession):
+            found |= {at(one, "cooperation", code) for one in by_profession for code in children("cooperation", "T")}
+            found |= {at(key, "cooperation", code) for code in children("cooperation", "T")}
+    return found - keys
+
+
+def _in_the_place_of(key: Key) -> Iterator[Key]:
+    measure, year, categories = key
+    behind = metadata.measure(measure).behind
+    if behind is not None:
+        yield behind, year, categories
+    if measure == "persons_with_procedure":
+        yield "persons", year, tuple(pair for pair in categories if pair[0] not in OF_PROCEDURE)
+    if "continuity" in dict(categories):
+        yield measure, year - 1, at(key, "continuity", None)[2]
+        yield at(key, "continuity", "continuing")
 
 
 def _sums_over(measure: str, name: str) -> tuple[str, ...]:
