@@ -293,7 +293,10 @@ def test_where_a_folder_may_not_be_put_is_told_before_any_step_and_matters_only_
             (new / "index.html").write_text("x")
 
     def steps(limit: int = 4) -> list[Step]:
-        return [*chain(limit), Step("publication", "Disseminate", [file(tmp_path / "c.txt")], [Folder(name=str(place), path=place)], put)]
+        return [
+            *chain(limit),
+            Step("publication", "Disseminate", [file(tmp_path / "c.txt")], [Folder(name=str(place), path=place)], put),
+        ]
 
     assert results(steps(), tmp_path / "build") == ["done"] * 3
     was = (tmp_path / "c.txt").read_text()
