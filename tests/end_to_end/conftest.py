@@ -67,8 +67,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def programme() -> None:
-    """Each project has its own, as an office's."""
+def programme() -> Iterator[None]:
+    """Each project has its own, as an office's; the next file has another project."""
+    yield
+    use_project(None)
 
 
 @pytest.fixture(scope="session")

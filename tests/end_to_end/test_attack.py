@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import openpyxl
@@ -23,7 +24,7 @@ from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.errors import ConsistencyError, DisclosureError, InputError, KvarnError
 from kvarn.pipeline import Production
 from kvarn.pipeline.attack import _attack as attack
-from kvarn.pipeline.attack import attack_publication
+from kvarn.pipeline.attack import _pdf, attack_publication
 
 pytestmark = pytest.mark.end_to_end
 
@@ -79,6 +80,42 @@ def each_data_file_read_once(monkeypatch: pytest.MonkeyPatch, already_read: dict
 @pytest.fixture(scope="module")
 def already_read() -> dict[str, tuple[Published, Any]]:
     return {}
+
+
+@pytest.fixture(scope="module")
+def already_seen() -> dict[tuple[str, str], Any]:
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def each_page_and_source_read_once(monkeypatch: pytest.MonkeyPatch, already_seen: dict[tuple[str, str], Any]) -> None:
+    """A plant is in one file: a page or PDF with the same bytes says the same, and the same sources are right again."""
+
+    def once(of: ModuleType, name: str, state: Callable[[Any], str]) -> None:
+        function = getattr(of, name)
+
+        def told(given: Any) -> Any:
+            key = name, state(given)
+            if key not in already_seen:
+                already_seen[key] = function(given)
+            return already_seen[key]
+
+        monkeypatch.setattr(of, name, told)
+
+    once(attack, "read_page", digest)
+    once(_pdf, "pdf_texts", digest)
+    once(_pdf, "pdf_pictures", digest)
+    once(attack, "require_narrative", digest_of_sources)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def digest_of_sources(production: Production) -> str:
+    names = ("params", "programme", "notebooks", "reports", "_quarto.yml")
+    files = sorted(path for name in names for path in (production.root / name, *(production.root / name).rglob("*")))
+    return hashlib.sha256(str([(str(path), digest(path)) for path in files if path.is_file()]).encode()).hexdigest()
 
 
 @pytest.fixture

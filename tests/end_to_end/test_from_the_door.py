@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pandas as pd
 import pytest
@@ -16,6 +15,7 @@ from kvarn import metadata
 from kvarn.errors import InputError
 from kvarn.pipeline import Production, open_edition, run_steps
 from kvarn.pipeline.register_steps import register_steps
+from tests.commands import kvarn
 
 
 def with_check_digit(eleven: str) -> str:
@@ -42,9 +42,8 @@ def deliver(project: Path, folder: str, *rows: str, name: str = "KHSL1_0114_2023
     return place
 
 
-def intake(project: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "kvarn", "intake", *map(str, arguments), "--into", "restricted/register"]
-    return subprocess.run([*command, "--receipts", "receipts"], cwd=project, capture_output=True, text=True, check=False)
+def intake(project: Path, *arguments: str | Path) -> CompletedProcess[str]:
+    return kvarn("intake", *arguments, "--into", "restricted/register", "--receipts", "receipts", folder=project)
 
 
 def register_of(project: Path, *overrides: str, name: str | None = None) -> Production:
@@ -98,9 +97,7 @@ def test_exit_statuses_and_messages(project: Path) -> None:
         done = intake(project, *wrong)
         assert done.returncode == 2, done
         assert "Traceback" not in done.stderr
-    history = subprocess.run(
-        [sys.executable, "-m", "kvarn", "intake", "--history", "--into", "nowhere"], cwd=project, capture_output=True, text=True
-    )
+    history = kvarn("intake", "--history", "--into", "nowhere", folder=project)
     assert history.returncode == 1 and "no register that deliveries" in history.stderr
 
 
@@ -135,13 +132,12 @@ def test_a_row_of_the_register_is_traced_to_its_line_and_back(project: Path) -> 
     told = production.params.read_text(encoding="utf-8").replace("first_year: 2017", "first_year: 2023")
     told = told.replace("deliveries: restricted/demo/source/deliveries", "intake: restricted/register")
     production.params.write_text(told, encoding="utf-8")
-    command = [sys.executable, "-m", "kvarn", "trace", str(production.params), *arguments]
-    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    done = kvarn("trace", production.params, *arguments, folder=project)
     header, row = (line.split("\t") for line in done.stdout.splitlines())
     told = dict(zip(header, row, strict=True))
     assert (told["delivery"], told["line"], told["municipality"]) == ("KHSL1_0114_202301.txt", "2", "0114")
-    back = [*command[:4], str(production.params), "--year", "2023", "--table", "person_months", "--pseudonym", told["pseudonym"]]
-    again = subprocess.run(back, cwd=project, capture_output=True, text=True, check=False)
+    back = ["--year", "2023", "--table", "person_months", "--pseudonym", told["pseudonym"]]
+    again = kvarn("trace", production.params, *back, folder=project)
     assert again.stdout.splitlines()[1].split("\t") == row
     assert BERTIL not in done.stdout + again.stdout
 

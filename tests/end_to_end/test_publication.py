@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from kvarn.errors import ReleaseError
 from kvarn.pipeline import Production, open_edition, run_steps, status_of, steps_of
 from kvarn.pipeline.notebooks import run_notebook
 from kvarn.pipeline.releasing import release
+from kvarn.programme import use_project
+from tests.end_to_end.limits import limits_told
 
 PROJECT = Path(__file__).parents[2]
 Publish = Callable[..., Production]
@@ -133,8 +135,23 @@ def test_pages_ask_no_other_host_for_anything(publication: Path) -> None:
         assert "@import" not in html and not re.search(r"""url\(["']?(?:https?:)?//""", html), path.name
 
 
-def test_a_stricter_rule_runs_from_protection_on_and_hides_more(deaths: Production, tmp_path: Path) -> None:
-    root = shutil.copytree(deaths.root, tmp_path / "project")
+def test_no_limit_of_disclosure_control_stands_in_any_of_it(production: Production, publication: Path) -> None:
+    """Of limits that no text has by chance; an office that has others publishes fewer tables, in test_office."""
+    rules = production.edition.disclosure
+    assert (rules.threshold, rules.contributors, rules.quantile_persons) == (4, 4, 20)
+    values = {"threshold": "4|fyra|four", "quantile_persons": "20|tjugo|twenty|19|nitton|nineteen"}
+    assert limits_told(publication, values) == []
+
+
+@pytest.fixture
+def of_deaths(deaths: Production, tmp_path: Path) -> Iterator[Path]:
+    """A project of the test's own, of another register than that of the tests beside it."""
+    yield Path(shutil.copytree(deaths.root, tmp_path / "project"))
+    use_project(None)
+
+
+def test_a_stricter_rule_runs_from_protection_on_and_hides_more(deaths: Production, of_deaths: Path) -> None:
+    root = of_deaths
     overrides = ("disclosure.threshold=5", "languages=[sv]")
     stricter = open_edition(root / "params" / "small.yml", overrides=overrides, name="stricter")
     run_steps(steps_of(stricter), stricter.workspace.build)

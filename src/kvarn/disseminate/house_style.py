@@ -32,7 +32,13 @@ _HEIGHTS = ("height", "max-height", "width", "max-width")
 
 def unlisted_in_style(style: str) -> Iterator[tuple[int, str]]:
     """What stands in a style and may not, each with its line."""
-    yield from _in_rules(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True))
+    yield from _unlisted(style)
+
+
+# The styles of the house are asked of with every page, and before any work.
+@functools.lru_cache(maxsize=64)
+def _unlisted(style: str) -> tuple[tuple[int, str], ...]:
+    return tuple(_in_rules(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)))
 
 
 def _in_rules(rules: Collection[Any]) -> Iterator[tuple[int, str]]:

@@ -61,6 +61,7 @@ class ProtectedOrder:
         replace_file(folder / "disclosure-report.html", self.page, mode=SECRET)
 
 
+@metadata.lists_held()
 def protect_order(
     name: str,
     table: pd.DataFrame,

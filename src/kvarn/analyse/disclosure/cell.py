@@ -43,5 +43,9 @@ class Cell:
             kept.append((variable, code))
         return Cell(self.measure, self.year, tuple(sorted(kept)))
 
+    def within(self, variable: str, code: str) -> Cell:
+        """The same cell, which is the total of one variable, in a category of it."""
+        return Cell(self.measure, self.year, tuple(sorted((*self.categories, (variable, code)))))
+
     def __str__(self) -> str:
         return ", ".join([self.measure, str(self.year), *(f"{name} {code}" for name, code in self.categories)])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, codes_within, is_empty, position, total, with_all_above
+from kvarn.analyse._classification import OF_PROCEDURE, children_of, codes_within, is_empty, position, total, with_all_above
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.left import relations_of_what_is_left
@@ -122,6 +122,7 @@ def _place(name: str, code: str) -> int:
         return -1
 
 
+@metadata.lists_held()
 def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
     """The system that unprotected tables form.
 
@@ -240,39 +241,41 @@ def _divisions(system: System, whole: Cell, variables: Iterable[str], shapes: fr
         if code is None:
             continue
         wanted: list[list[Cell]] = []
-        has_procedures = whole.code("procedure") is None and _shape(whole.having(variable, None), "procedure") in shapes
+        top = whole.having(variable, None)
+        has_procedures = whole.code("procedure") is None and _shape(top, "procedure") in shapes
         if _shape(whole, variable) in shapes:
-            wanted.append(_nearest_parts(system, whole, variable, code, has_procedures))
+            wanted.append(_nearest_parts(system, top, variable, children_of(variable), code, has_procedures))
         if has_procedures:
-            wanted.append(_procedures_of(whole, variable, code))
+            wanted.append(_procedures_of(top, variable, code))
         additive = variable in metadata.measure(whole.measure).additive
         found += [division for one in wanted if (division := _division(system, whole, one, additive)) is not None]
     return found
 
 
-def _nearest_parts(system: System, whole: Cell, variable: str, code: str, has_procedures: bool) -> list[Cell]:
+def _nearest_parts(
+    system: System, top: Cell, variable: str, below_of: Callable[[str], tuple[str, ...]], code: str, has_procedures: bool
+) -> list[Cell]:
     """What a category is divided into: in place of each part that has no cell stand the parts of that part, as far as they have.
 
     A table need not have every level of a classification, and the parts of a part that it leaves out add up all the same. A
     group of procedures can be divided into the procedures themselves.
     """
     found = []
-    for child in children(variable, code):
-        part = whole.having(variable, child)
+    for child in below_of(code):
+        part = top.within(variable, child)
         below: list[Cell] = []
         if part not in system.values:
             if is_empty(variable, child):
                 continue
-            below = _nearest_parts(system, whole, variable, child, has_procedures)
+            below = _nearest_parts(system, top, variable, below_of, child, has_procedures)
             if has_procedures and not below:
-                below = _procedures_of(whole, variable, child)
+                below = _procedures_of(top, variable, child)
         found += below if any(cell in system.values for cell in below) else [part]
     return found
 
 
-def _procedures_of(whole: Cell, variable: str, code: str) -> list[Cell]:
-    top = whole.having(variable, None)
-    return [top.having("procedure", leaf) for leaf in codes_within(variable, code)]
+def _procedures_of(top: Cell, variable: str, code: str) -> list[Cell]:
+    return [top.within("procedure", leaf) for leaf in codes_within(variable, code)]
 
 
 def _division(system: System, whole: Cell, wanted: Sequence[Cell], additive: bool) -> Division | None:

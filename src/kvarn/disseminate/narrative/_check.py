@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from kvarn import metadata
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
 from kvarn.disseminate.narrative._documents import (
@@ -42,6 +43,7 @@ FIGURES = "figures.yml"
 _IN_WORDS = "Say it without a number. "
 
 
+@metadata.lists_held()
 def check_narrative(
     reports: Path,
     notebooks: tuple[Path, ...],

@@ -104,6 +104,8 @@ class _Words:
     never: frozenset[str]
 
 
+# Asked of every character that is written.
+@functools.lru_cache(maxsize=4096)
 def foreign_character(character: str) -> str | None:
     """Why a character may not stand in a text: it cannot be seen, is a picture, or is a letter of another alphabet."""
     if ord(character) < 128 or character in "åäöÅÄÖéÉ–—”’\u00a0\u202f\u2026" or character in _KNOWN_SIGNS | {REFERENCE}:

@@ -33,7 +33,7 @@ from kvarn.pipeline.attack._out_before import (
 from kvarn.pipeline.attack._own import own_outputs_of
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
 from kvarn.pipeline.attack._pdf import require_pdf
-from kvarn.pipeline.attack._prose import Accounts, numbers_without_digits, unaccounted_in_drawing
+from kvarn.pipeline.attack._prose import Accounts, Figures, numbers_without_digits, unaccounted_in_drawing
 from kvarn.pipeline.attack._tables import Contradiction, TableReader
 from kvarn.pipeline.attack._words import Words, plain
 from kvarn.pipeline.narrative import require_narrative
@@ -168,6 +168,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
     """Match every table of every page, and every number in texts and drawings."""
     edition = production.edition
     found = dict.fromkeys(("pages", "tables", "cells", "texts", "drawings", "pictures_not_read", "pdf_texts"), 0)
+    figures = Figures.of(published)
     for language in edition.languages:
         words = Words(language)
         reader = TableReader(words, published)
@@ -190,7 +191,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
                 if own.require_drawing(drawn, labels, f"{place}, drawing {number}"):
                     continue
                 texts = [text for text in drawn.texts if plain(text) not in remarks]
-                if unaccounted_in_drawing(texts, labels, published, language):
+                if unaccounted_in_drawing(texts, labels, figures, language):
                     raise DisclosureError(
                         "A drawing shows a number that nothing published accounts for.",
                         where=f"{place}, drawing {number}",

@@ -9,8 +9,9 @@ count them.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
@@ -18,7 +19,7 @@ from kvarn.disseminate.narrative import NOT_ACCOUNTED, foreign_character, is_rom
 from kvarn.pipeline.attack._tables import canonical
 from kvarn.pipeline.attack._words import plain
 
-__all__ = ["Accounts", "numbers_without_digits", "unaccounted_by", "unaccounted_in_drawing"]
+__all__ = ["Accounts", "Figures", "numbers_without_digits", "unaccounted_by", "unaccounted_in_drawing"]
 
 _TOKEN = re.compile(r"\d+|[^\W\d_]+|\x00")
 # What ends the words around a number: a reference that the renderers number, or a number that nothing accounts for.
@@ -110,26 +111,40 @@ def _without_digits(text: str) -> Iterator[tuple[str, str]]:
         yield f"{' '.join(said[:at].split()[-_AROUND:])} …".strip(), word
 
 
-def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], published: Published, language: str) -> list[str]:
+class Figures(NamedTuple):
+    """The years and the published figures of each measure, for drawings: gone through once for all of them."""
+
+    years: frozenset[str]
+    of_measure: Mapping[str, set[str]]
+
+    @classmethod
+    def of(cls, published: Published) -> Figures:
+        """Those of what is published."""
+        of_measure: dict[str, set[str]] = {}
+        for (measure, _, _), value in published.figures.items():
+            of_measure.setdefault(measure, set()).add(value)
+        return cls(frozenset(str(key[1]) for key in published.figures), of_measure)
+
+
+def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], figures: Figures, language: str) -> list[str]:
     """The texts of a drawing whose numbers are neither labels, nor years, nor marks of an axis, nor figures of one measure.
 
     The figures that stand in a drawing are of one measure or of a few: those whose published figures account for all of them.
     Where a text has several numbers, as an interval has, the first of each text are held together, the second, and so on.
     """
-    years = {str(key[1]) for key in published.figures}
     numbers = [canonical(text.rstrip("%"), language) for text in texts]
     accounted = _marks(numbers) | _classes(texts, language) | _numbers_of_regions(texts)
     left: dict[int, list[tuple[str, str]]] = {}
     for place, (text, number) in enumerate(zip(texts, numbers, strict=True)):
         rest = _without_labels(text, labels)
-        if place in accounted or text in years or not any(sign.isdigit() for sign in rest):
+        if place in accounted or text in figures.years or not any(sign.isdigit() for sign in rest):
             continue
         # "Kvinnor 2 341": a label and its figure; "46,5 (43,8–49,2)": a figure and the limits of its interval.
         said = [number] if number else _FIGURE.findall(rest)
         for order, one in enumerate(said):
             if one not in _SYMBOLS:
                 left.setdefault(order, []).append((text, number or canonical(one, language)))
-    return [text for order in sorted(left) for text in _beyond_few_measures(left[order], published)]
+    return [text for order in sorted(left) for text in _beyond_few_measures(left[order], figures.of_measure)]
 
 
 def unaccounted_by(
@@ -150,11 +165,8 @@ def unaccounted_by(
     return found
 
 
-def _beyond_few_measures(left: Sequence[tuple[str, str]], published: Published) -> list[str]:
+def _beyond_few_measures(left: Sequence[tuple[str, str]], of_measure: Mapping[str, set[str]]) -> list[str]:
     """The texts that are left when the measures of which a drawing shows several figures have been taken out."""
-    of_measure: dict[str, set[str]] = {}
-    for (measure, _, _), value in published.figures.items():
-        of_measure.setdefault(measure, set()).add(value)
     for fewest in (1, _SEVERAL, _SEVERAL):
         shown = {measure: sum(number in values for _, number in left) for measure, values in of_measure.items()}
         best = max(sorted(shown), key=shown.__getitem__, default="")

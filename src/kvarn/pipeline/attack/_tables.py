@@ -54,6 +54,9 @@ class TableReader:
     def __init__(self, words: Words, published: Published) -> None:
         self.words, self.published = words, published
         self._labels = self._all_labels()
+        self._years_of: dict[str, set[str]] = {}
+        for measure, year, _ in (*published.figures, *published.gaps):
+            self._years_of.setdefault(measure, set()).add(str(year))
 
     def heads(self, table: PageTable) -> Heads | None:
         """What the heads mean; None where one is no label of a variable, measure or category: then it is no table of figures."""
@@ -73,20 +76,25 @@ class TableReader:
             return None
         rows = [(row.get("year"), self.words.narrowed(_without_year(row))) for row in codes if row is not None]
         texts = [[self._text(text) for text in cells[len(heads.rows) :]] for cells in table.rows]
+        # Most readings are another table's, and disagree at once.
+        for columns, context in self._ways(heads):
+            if all(self._agrees(key, text) for key, text in self._shown(texts, columns, rows, context)):
+                return Match(tuple(key for key, _ in self._shown(texts, columns, rows, context)))
         nearest: tuple[int, Contradiction] | None = None
-        for definition in metadata.tables():
-            if not set(heads.rows) <= set(definition.variables):
-                continue
-            for columns in _agreed(heads, definition):
-                for context in self._contexts(definition, heads, columns):
-                    shown = list(self._shown(texts, columns, rows, context))
-                    wrong = [key for key, text in shown if not self._agrees(key, text)]
-                    if not wrong:
-                        return Match(tuple(key for key, _ in shown))
-                    agreeing = len(shown) - len(wrong)
-                    if nearest is None or agreeing > nearest[0]:
-                        nearest = agreeing, Contradiction(name_of(wrong[0]), wrong[0] in self.published.gaps)
+        for columns, context in self._ways(heads):
+            shown = list(self._shown(texts, columns, rows, context))
+            wrong = [key for key, text in shown if not self._agrees(key, text)]
+            agreeing = len(shown) - len(wrong)
+            if nearest is None or agreeing > nearest[0]:
+                nearest = agreeing, Contradiction(name_of(wrong[0]), wrong[0] in self.published.gaps)
         return nearest[1] if nearest else None
+
+    def _ways(self, heads: Heads) -> Iterator[tuple[tuple[Codes, ...], Codes]]:
+        """Each way to read a table: what its columns mean, and the categories that it holds still."""
+        for definition in metadata.tables():
+            if set(heads.rows) <= set(definition.variables):
+                for columns in _agreed(heads, definition):
+                    yield from ((columns, context) for context in self._contexts(definition, heads, columns))
 
     def _text(self, text: str) -> str:
         return text if text in (*_SYMBOLS, _NIL) else canonical(text, self.words.language)
@@ -131,8 +139,7 @@ class TableReader:
         yield from choices
 
     def _years(self, measure: str) -> Sequence[str]:
-        cells = (*self.published.figures, *self.published.gaps)
-        return sorted({str(key[1]) for key in cells if key[0] == measure}, reverse=True)
+        return sorted(self._years_of.get(measure, ()), reverse=True)
 
     def _row_codes(self, row: Sequence[str], names: Sequence[str]) -> Codes | None:
         codes = {}

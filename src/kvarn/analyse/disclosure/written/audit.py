@@ -163,6 +163,7 @@ def read_json_stat(folder: Path, into: Published) -> None:
             into.see(key_of(measure, year, held), text, shown or "", path.name)
 
 
+@metadata.lists_held()
 def audit_written(
     published: Published,
     secrets: Mapping[Key, int],
