@@ -123,7 +123,7 @@ def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int |
         raise EditionError(
             f"The order is named {params.stem!r}, which says a number, and so do the files that it publishes.",
             file=params,
-            remedy="Rename the file: words that say no number, such as by-age.yml.",
+            remedy="Rename the file: words that say no number, such as by-age.yml; one letter alone can be read as a numeral.",
         )
     said = {}
     for key, words in (("title", order.title), ("notes", order.notes)):
