@@ -256,6 +256,43 @@ CASES: dict[str, tuple[dict[str, Spec], int]] = {
         },
         2,
     ),
+    "procedures of men, where no woman has any": (
+        {
+            "a": (["year", "age"], ["procedures"], [row("procedures", 2023, "0-64", value=15, persons=7)]),
+            "b": (["year", "sex"], ["procedures"], [row("procedures", 2023, "1", value=19, persons=9)]),
+            "c": (
+                ["year", "sex", "age"],
+                ["persons_with_procedure"],
+                [row("persons_with_procedure", 2023, "2", "0-64", value=0)],
+            ),
+            "d": (["year", "sex", "age"], ["procedures"], [row("procedures", 2023, "1", "65+", value=4, persons=2)]),
+        },
+        2,
+    ),
+    "a day, by what is not of one profession": (
+        {
+            "a": (
+                ["year", "profession"],
+                ["procedures"],
+                [row("procedures", 2023, "T", value=44, persons=15), row("procedures", 2023, "XS910", value=23, persons=9)],
+            ),
+            "b": (["year", "weekday"], ["procedures"], [row("procedures", 2023, "1", value=29, persons=12)]),
+            "c": (
+                ["year", "profession", "cooperation"],
+                ["procedures"],
+                [row("procedures", 2023, "XS910", "single", value=15, persons=7)],
+            ),
+            "d": (
+                ["year", "weekday", "profession", "cooperation"],
+                ["procedures"],
+                [
+                    row("procedures", 2023, "1", "XS910", "single", value=0),
+                    row("procedures", 2023, "1", "XS910", "T", value=8, persons=2),
+                ],
+            ),
+        },
+        2,
+    ),
     "an age group, where nobody is of the others": (
         {
             "a": (

@@ -386,7 +386,10 @@ def _relate_measures(system: System) -> None:
 def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], coverage: Coverage) -> None:
     """Relate what hangs together over wholes that stand in no table, and over what kinds and groups of procedures share."""
     cells = dict.fromkeys(cell for cell in system.values if not system.public(cell))
-    wholes = with_counterparts(unseen_wholes(cells), cells, _parts_of_wholes(current_programme()))
+    # What alone is missing of two wholes is what is left of either.
+    missing = [one.missing[0] for one in system.divisions if one.additive and len(one.missing) == 1]
+    above = dict.fromkeys([*unseen_wholes(cells), *missing])
+    wholes = with_counterparts(above, cells, _parts_of_wholes(current_programme()))
     # Beside cells stand the wholes that are sums of cells. They are in no table, so that nobody knows a part of them to be nil.
     beside = System(values=dict(system.values), tables=dict(system.tables))
     shapes = frozenset(map(_shape, [*system.values, *wholes]))
@@ -396,7 +399,8 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
         return _divisions(beside, one, variables[one.measure], shapes)
 
     for whole in wholes:
-        if parts := made_of_cells(whole, divisions(whole), made_of, beside.values):
+        parts = made_of_cells(whole, divisions(whole), made_of, beside.values)
+        if parts or system.is_within_a_nought(whole):
             made_of[whole] = parts
             beside.values[whole], beside.tables[whole] = sum(system.values[part] for part in parts), []
     found = [one for whole in wholes for one in relations_of_unseen(whole, divisions, beside.values)]
@@ -417,6 +421,7 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
         for division in divisions(whole):
             if not made_of.keys().isdisjoint(division.parts):
                 found += _record_over_unseen(system, division, made_of)
+    found += _of_the_others(beside, variables, shapes)
     for one in shared_by_code(beside.values):
         found.append(one.relation)
         if one.difference is not None and one.difference[0] in system.values:
@@ -434,6 +439,33 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
         if not in_cells.exact and (of_each or all(abs(entry) == 1 for _, entry in in_cells.terms)):
             system.came.append(in_cells)
     system.differences = list(dict.fromkeys(system.differences))
+
+
+def _of_the_others(
+    beside: System, variables: Mapping[str, Sequence[str]], shapes: frozenset[tuple[object, ...]]
+) -> Iterator[Relation]:
+    """What is not in a part adds up as the whole does, though no table has it: procedures that are not by one profession, on each
+    day of the week. So of some days they are no more than in all."""
+    for whole in list(beside.values):
+        additive = [name for name in variables.get(whole.measure, ()) if name in metadata.measure(whole.measure).additive]
+        for name in variables.get(whole.measure, ()):
+            if name in additive:
+                continue
+            for division in _divisions(beside, whole, [name], shapes):
+                for part in division.parts if division.nested and not division.additive else ():
+                    yield from _left_of_each(beside, whole, part, additive, shapes)
+
+
+def _left_of_each(
+    beside: System, whole: Cell, part: Cell, additive: Sequence[str], shapes: frozenset[tuple[object, ...]]
+) -> Iterator[Relation]:
+    (changed,) = set(part.categories) - set(whole.categories)
+    for division in _divisions(beside, part, additive, shapes):
+        pairs = [(one.having(changed[0], whole.code(changed[0])), one) for one in division.parts]
+        pairs = [(of_all, one) for of_all, one in pairs if of_all in beside.values]
+        # Where all are there, the sums say it.
+        if pairs and (division.missing or len(pairs) < len(division.parts)):
+            yield less((whole, *(one for _, one in pairs)), (part, *(of_all for of_all, _ in pairs)))
 
 
 def _of_everyone(system: System, cells: Mapping[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]) -> Iterator[Relation]:

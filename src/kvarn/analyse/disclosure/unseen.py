@@ -96,7 +96,7 @@ def with_counterparts(wholes: Collection[Cell], cells: Collection[Cell], parts: 
     found = dict.fromkeys(wholes)
     for cell in (*cells, *wholes):
         for other in _counterparts(cell, of):
-            if other not in cells and _shape(other) in shapes:
+            if other not in cells and _shape(other) in shapes and not _of_months(other):
                 found.setdefault(other)
     return sorted(found, key=_finest_first)
 
@@ -105,9 +105,14 @@ def _shape(cell: Cell, less: str | None = None) -> tuple[str, int, frozenset[str
     return cell.measure, cell.year, frozenset(name for name, _ in cell.categories if name != less)
 
 
+def _of_months(cell: Cell) -> bool:
+    """Whether it is a count over what it is counted in: person-months of one month are persons."""
+    summed = metadata.measure(cell.measure).sum_of
+    return summed is not None and cell.code(summed.over) is not None
+
+
 def _counterparts(cell: Cell, parts: Mapping[str, str]) -> Iterator[Cell]:
-    if (behind := metadata.measure(cell.measure).behind) is not None:
-        yield replace(cell, measure=behind)
+    yield from (replace(cell, measure=measure) for measure in _kin(cell.measure))
     if cell.measure in parts and metadata.measure(parts[cell.measure]).subject != "public":
         yield Cell(parts[cell.measure], cell.year, tuple(pair for pair in cell.categories if pair[0] not in OF_PROCEDURE))
     if (continuity := cell.code("continuity")) is not None:

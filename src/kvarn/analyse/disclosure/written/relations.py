@@ -25,6 +25,7 @@ __all__ = [
     "differences",
     "is_zero_where_not_available",
     "key_of",
+    "left_of_several",
     "lines",
     "lines_of_ratios",
     "months_told",
@@ -275,6 +276,18 @@ def _within(whole: Key, name: str) -> bool:
 def _covered(whole: Key, name: str) -> bool:
     """Whether who is in the whole is in a part: not who continues in the county, and has moved to another municipality of it."""
     return name != "region" or dict(whole[2]).get("continuity") != "continuing"
+
+
+def left_of_several(keys: set[Key], noughts: Collection[Key]) -> set[Key]:
+    """What is in no table and alone is missing of two wholes or more: it is what is left of each of them."""
+    found: Counter[Key] = Counter()
+    for whole, name in _divisible(keys):
+        if name in metadata.measure(whole[0]).additive:
+            for division in _divisions(keys, whole, name):
+                missing = [part for part in division if part not in keys and not within_a_nought(part, noughts)]
+                if len(missing) == 1:
+                    found[missing[0]] += 1
+    return {key for key, number in found.items() if number > 1}
 
 
 def _reported_apart(keys: set[Key], not_available: Collection[Key]) -> set[tuple[int, str]]:

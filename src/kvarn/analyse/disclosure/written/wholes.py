@@ -18,13 +18,15 @@ from kvarn.analyse._classification import OF_PROCEDURE, children, codes_of_proce
 from kvarn.analyse.disclosure.written.ages import CAME, a_year_older
 from kvarn.analyse.disclosure.written.key import at
 from kvarn.analyse.disclosure.written.line import Line
-from kvarn.analyse.disclosure.written.relations import Key, lines
+from kvarn.analyse.disclosure.written.noughts import within_a_nought
+from kvarn.analyse.disclosure.written.relations import Key, left_of_several, lines
 
 __all__ = ["Stated", "stated", "wholes_of"]
 
 # All of them classify procedures by their code alone.
 _BY_CODE = ("kind", "procedure", "procedure_group")
 _SHARED = "shared"
+_COUNTED_OF = {"persons": "person_months", "persons_with_procedure": "procedures"}
 Categories = tuple[tuple[str, str], ...]
 
 
@@ -47,8 +49,10 @@ def stated(
     `untrue`, `not_available`, `months` and `noughts` are those of `lines`.
     """
     wholes = wholes_of(keys)
+    wholes |= left_of_several({key for key in keys | wholes if metadata.measure(key[0]).subject != "public"}, noughts)
     known = {key for key in keys if metadata.measure(key[0]).subject != "public"}
     shared = [*_shared(known | wholes), *a_year_older(known | wholes)]
+    shared += [Line({key: 1.0}, exact=True) for key in sorted(wholes) if within_a_nought(key, noughts)]
     unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith((_SHARED, CAME)))}
     return _telling([*lines(keys | wholes, untrue, not_available, wholes, months, noughts), *shared], unseen)
 
@@ -108,6 +112,8 @@ def _in_the_place_of(key: Key) -> Iterator[Key]:
     behind = metadata.measure(measure).behind
     if behind is not None:
         yield behind, year, categories
+    if measure in _COUNTED_OF and "month" not in dict(categories):
+        yield _COUNTED_OF[measure], year, categories
     if measure == "persons_with_procedure":
         yield "persons", year, tuple(pair for pair in categories if pair[0] not in OF_PROCEDURE)
     if "continuity" in dict(categories):
