@@ -438,7 +438,9 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
         # Who had something twice counts once: of joint procedures nobody can tell how many persons are left.
         if not in_cells.exact and (of_each or all(abs(entry) == 1 for _, entry in in_cells.terms)):
             system.came.append(in_cells)
-    system.differences = list(dict.fromkeys(system.differences))
+    # Without what is nought a whole is left as it is.
+    system.differences = [one for one in dict.fromkeys(system.differences) if one[1]]
+    system.overlaps = [one for one in dict.fromkeys(system.overlaps) if one[1]]
 
 
 def _of_the_others(
