@@ -293,6 +293,85 @@ CASES: dict[str, tuple[dict[str, Spec], int]] = {
         },
         2,
     ),
+    "persons of a kind, by the procedures of all kinds": (
+        {
+            "a": (["year", "region", "month"], ["procedures"], [row("procedures", 2023, "0114", "07", value=6, persons=6)]),
+            "b": (
+                ["year", "region", "month", "kind"],
+                ["persons_with_procedure"],
+                [
+                    row("persons_with_procedure", 2023, "0114", "07", kind, value=value)
+                    for kind, value in (("treating", 5), ("other", 0), ("assessing", 1))
+                ],
+            ),
+        },
+        2,
+    ),
+    "single procedures of two professions": (
+        {
+            "a": (
+                ["year", "cooperation"],
+                ["procedures"],
+                [
+                    row("procedures", 2023, code, value=value, persons=5)
+                    for code, value in (("T", 16), ("single", 12), ("joint", 4))
+                ],
+            ),
+            "b": (
+                ["year", "profession", "cooperation"],
+                ["procedures"],
+                [
+                    row("procedures", 2023, "XS910", "T", value=12, persons=6),
+                    row("procedures", 2023, "XS910", "single", value=8, persons=5),
+                    row("procedures", 2023, "XS923", "T", value=8, persons=5),
+                    row("procedures", 2023, "XS923", "single", value=4, persons=2),
+                ],
+            ),
+        },
+        2,
+    ),
+    "joint procedures of one of two professions": (
+        {
+            "a": (
+                ["year", "profession"],
+                ["procedures"],
+                [
+                    row("procedures", 2023, code, value=value, persons=15)
+                    for code, value in (("T", 44), ("XS910", 29), ("XS923", 35))
+                ],
+            ),
+            "b": (
+                ["year", "profession", "cooperation"],
+                ["procedures"],
+                [row("procedures", 2023, "XS910", "joint", value=20, persons=3)],
+            ),
+            "c": (
+                ["year", "profession", "cooperation"],
+                ["persons_with_procedure"],
+                [row("persons_with_procedure", 2023, "XS910", "single", value=9)],
+            ),
+        },
+        2,
+    ),
+    "a day of the old, where nothing is left for others": (
+        {
+            "a": (
+                ["year", "weekday"],
+                ["procedures"],
+                [row("procedures", 2023, code, value=value, persons=15) for code, value in (("T", 43), ("1", 22), ("2", 21))],
+            ),
+            "b": (
+                ["year", "age", "weekday"],
+                ["procedures"],
+                [
+                    row("procedures", 2023, "65+", "T", value=29, persons=9),
+                    row("procedures", 2023, "65+", "1", value=13, persons=8),
+                    row("procedures", 2023, "65+", "2", value=16, persons=3),
+                ],
+            ),
+        },
+        2,
+    ),
     "an age group, where nobody is of the others": (
         {
             "a": (

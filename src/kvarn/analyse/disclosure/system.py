@@ -34,6 +34,8 @@ from kvarn.analyse.disclosure.unseen import (
     made_of_cells,
     of_measures,
     relations_of_joint,
+    relations_of_persons_within,
+    relations_of_several_professions,
     relations_of_unseen,
     unseen_wholes,
     wholes_of,
@@ -359,6 +361,11 @@ def _relate_measures(system: System) -> None:
     for whole, parts in joint_parts(system.values):
         system.relations.append(Relation(((whole, -2), *((part, 1) for part in parts)), exact=False))
     system.relations += relations_of_joint(system.values)
+    system.relations += relations_of_persons_within(system.values)
+    # What is left of these is a number of procedures of few, too.
+    of_professions = list(relations_of_several_professions(system.values))
+    system.relations += of_professions
+    system.came += of_professions
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
@@ -421,7 +428,9 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
         for division in divisions(whole):
             if not made_of.keys().isdisjoint(division.parts):
                 found += _record_over_unseen(system, division, made_of)
-    found += _of_the_others(beside, variables, shapes)
+    lacking_parts = [one for one in system.divisions if one.additive and one.missing]
+    lacking_parts += [one for whole in made_of for one in divisions(whole) if one.additive and one.missing]
+    found += _of_the_others(lacking_parts, beside.values)
     for one in shared_by_code(beside.values):
         found.append(one.relation)
         if one.difference is not None and one.difference[0] in system.values:
@@ -443,31 +452,25 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
     system.overlaps = [one for one in dict.fromkeys(system.overlaps) if one[1]]
 
 
-def _of_the_others(
-    beside: System, variables: Mapping[str, Sequence[str]], shapes: frozenset[tuple[object, ...]]
-) -> Iterator[Relation]:
+def _of_the_others(divisions: Iterable[Division], cells: Collection[Cell]) -> Iterator[Relation]:
     """What is not in a part adds up as the whole does, though no table has it: procedures that are not by one profession, on each
-    day of the week. So of some days they are no more than in all."""
-    for whole in list(beside.values):
-        additive = [name for name in variables.get(whole.measure, ()) if name in metadata.measure(whole.measure).additive]
-        for name in variables.get(whole.measure, ()):
-            if name in additive:
+    day of the week. So of some days they are no more than in all.
+
+    `divisions` are those that lack a part: where none is lacking the sums say it.
+    """
+    for division in divisions:
+        part = division.whole
+        by = {name for name, _ in set(division.parts[0].categories) ^ set(part.categories)}
+        for name, code in part.categories:
+            if name in by or (name == "region" and part.code("continuity") == "new"):
                 continue
-            for division in _divisions(beside, whole, [name], shapes):
-                for part in division.parts if division.nested and not division.additive else ():
-                    yield from _left_of_each(beside, whole, part, additive, shapes)
-
-
-def _left_of_each(
-    beside: System, whole: Cell, part: Cell, additive: Sequence[str], shapes: frozenset[tuple[object, ...]]
-) -> Iterator[Relation]:
-    (changed,) = set(part.categories) - set(whole.categories)
-    for division in _divisions(beside, part, additive, shapes):
-        pairs = [(one.having(changed[0], whole.code(changed[0])), one) for one in division.parts]
-        pairs = [(of_all, one) for of_all, one in pairs if of_all in beside.values]
-        # Where all are there, the sums say it.
-        if pairs and (division.missing or len(pairs) < len(division.parts)):
-            yield less((whole, *(one for _, one in pairs)), (part, *(of_all for of_all, _ in pairs)))
+            whole = next((one for above in with_all_above(name, code)[1:] if (one := part.having(name, above)) in cells), None)
+            if whole is None:
+                continue
+            pairs = [(one.having(name, whole.code(name)), one) for one in division.parts]
+            pairs = [(of_all, one) for of_all, one in pairs if of_all in cells]
+            if pairs:
+                yield less((whole, *(one for _, one in pairs)), (part, *(of_all for of_all, _ in pairs)))
 
 
 def _of_everyone(system: System, cells: Mapping[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]) -> Iterator[Relation]:

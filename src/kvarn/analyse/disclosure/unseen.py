@@ -218,7 +218,7 @@ def of_measures(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]
     for whole, parts in joint_parts(cells):
         if any(cell in made_of for cell in (whole, *parts)):
             yield less(parts, (whole, whole))
-    for one in relations_of_joint(cells):
+    for one in (*relations_of_joint(cells), *relations_of_several_professions(cells), *relations_of_persons_within(cells)):
         if any(cell in made_of for cell, _ in one.terms):
             yield one
     covered = [*those_of_the_year_before(cells), *((cell, (_persons_behind(cell),)) for cell in cells)]
@@ -233,6 +233,48 @@ def relations_of_joint(cells: Mapping[Cell, int]) -> Iterator[Relation]:
         there = sum(cells[part] > 0 for part in parts)
         yield Relation(((whole, -1), (joint, -1), *((part, 1) for part in parts)), exact=False)
         yield Relation(((joint, max(there - 1, 0)), (whole, 1), *((part, -1) for part in parts)), exact=False)
+
+
+def relations_of_several_professions(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """What some professions tell of one another.
+
+    Single procedures of some are no more than all single ones; what two professions come to beyond all procedures is joint, and
+    what is not by the one is all that can be by the other alone.
+    """
+    for cell in cells:
+        cooperation, profession = cell.code("cooperation"), cell.code("profession")
+        if cooperation is None or metadata.measure(cell.measure).subject != "procedures":
+            continue
+        others = [code for code in children("profession", str(total("profession"))) if code != profession]
+        if profession is None and cooperation == "single":
+            parts = [one for code in others if (one := cell.having("profession", code)) in cells]
+            if parts and len(parts) < len(others):
+                yield less((cell,), parts)
+        elif profession is not None:
+            of_it = cell.having("cooperation", None)
+            whole = of_it.having("profession", None)
+            for other in [whole.having("profession", code) for code in others] if whole in cells else ():
+                if other not in cells:
+                    continue
+                if cooperation == "single":
+                    yield less((whole,), (other, cell))
+                elif cooperation == "joint" and of_it in cells:
+                    yield less((cell, whole), (of_it, other))
+
+
+def relations_of_persons_within(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """Whoever has something has it once at least: a count is no less than the persons of all its parts together, where it is not
+    counted by part itself."""
+    for whole in cells:
+        behind = metadata.measure(whole.measure).behind
+        if behind is None:
+            continue
+        for name in metadata.measure(whole.measure).additive:
+            code = whole.code(name) or total(name)
+            below = [whole.having(name, child) for child in children(name, code)] if code is not None else []
+            parts = [one for part in below if (one := replace(part, measure=behind)) in cells]
+            if len(parts) > 1 and any(part not in cells for part in below):
+                yield less((whole,), parts)
 
 
 def _persons_behind(cell: Cell) -> Cell:

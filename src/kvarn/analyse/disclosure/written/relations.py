@@ -337,8 +337,9 @@ def _of_several_tables(keys: set[Key], key: Key) -> Iterator[Line[Key]]:
     yield from (Line({before: 1.0, key: -1.0}, exact=False) for before in year_before(keys, key))
     if measure == "procedures" and held.get("cooperation") == "single" and "profession" not in held:
         parts = [at(key, "profession", code) for code in children("profession", "T")]
-        if all(part in keys for part in parts):
-            yield Line({key: 1.0, **dict.fromkeys(parts, -1.0)}, exact=True)
+        there = [part for part in parts if part in keys]
+        if there:
+            yield Line({key: 1.0, **dict.fromkeys(there, -1.0)}, exact=len(there) == len(parts))
     if measure in ("procedures", "persons_with_procedure") and held.get("cooperation") == "joint" and "profession" not in held:
         parts = [at(key, "profession", code) for code in children("profession", "T")]
         if all(part in keys for part in parts):
