@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from kvarn.analyse.disclosure.cell import Cell
-from kvarn.analyse.disclosure.relation import Division, Relation
-from kvarn.analyse.disclosure.unseen import just_above, less, of_measures
+from kvarn.analyse.disclosure.relation import Division, Relation, less
+from kvarn.analyse.disclosure.unseen import just_above, of_measures
 
 __all__ = ["relations_of_what_is_left"]
 

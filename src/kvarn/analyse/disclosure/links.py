@@ -14,14 +14,19 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kvarn import metadata
-from kvarn.analyse._classification import children, listed, total
+from kvarn.analyse._classification import OF_PROCEDURE, children, listed, total
 from kvarn.analyse.disclosure.cell import Cell
+from kvarn.analyse.disclosure.relation import Relation, less
 
 __all__ = [
     "Link",
+    "counterparts",
     "joint_parts",
+    "kin_of",
     "linked_parts",
     "parts_in_other_tables",
+    "relations_between_counts",
+    "relations_of_several_professions",
     "those_of_several_ages",
     "those_of_the_year_before",
     "within_and_covered",
@@ -68,6 +73,85 @@ def joint_among_professions(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, C
         parts = tuple(whole.having("profession", code) for code in children("profession", str(total("profession"))))
         if whole in cells and all(part in cells for part in parts):
             yield whole, joint, parts
+
+
+def relations_between_counts(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """What the counts of several classifications tell of one another."""
+    yield from relations_of_joint(cells)
+    yield from relations_of_several_professions(cells)
+    yield from relations_of_persons_within(cells)
+
+
+def relations_of_joint(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """How many procedures are joint, by what their professions come to: whoever has none of them is known to have none."""
+    for whole, joint, parts in joint_among_professions(cells):
+        there = sum(cells[part] > 0 for part in parts)
+        yield Relation(((whole, -1), (joint, -1), *((part, 1) for part in parts)), exact=False)
+        yield Relation(((joint, max(there - 1, 0)), (whole, 1), *((part, -1) for part in parts)), exact=False)
+
+
+def relations_of_several_professions(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """What some professions tell of one another.
+
+    Single procedures of some are no more than all single ones; what two professions come to beyond all procedures is joint, and
+    what is not by the one is all that can be by the other alone.
+    """
+    for cell in cells:
+        cooperation, profession = cell.code("cooperation"), cell.code("profession")
+        if cooperation is None or metadata.measure(cell.measure).subject != "procedures":
+            continue
+        others = [code for code in children("profession", str(total("profession"))) if code != profession]
+        if profession is None and cooperation == "single":
+            parts = [one for code in others if (one := cell.having("profession", code)) in cells]
+            if parts and len(parts) < len(others):
+                yield less((cell,), parts)
+        elif profession is not None:
+            of_it = cell.having("cooperation", None)
+            whole = of_it.having("profession", None)
+            for other in [whole.having("profession", code) for code in others] if whole in cells else ():
+                if other not in cells:
+                    continue
+                if cooperation == "single":
+                    yield less((whole,), (other, cell))
+                elif cooperation == "joint" and of_it in cells:
+                    yield less((cell, whole), (of_it, other))
+
+
+def relations_of_persons_within(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+    """Whoever has something has it once at least: a count is no less than the persons of all its parts together, where it is not
+    counted by part itself."""
+    for whole in cells:
+        behind = metadata.measure(whole.measure).behind
+        if behind is None:
+            continue
+        for name in metadata.measure(whole.measure).additive:
+            code = whole.code(name) or total(name)
+            below = [whole.having(name, child) for child in children(name, code)] if code is not None else []
+            parts = [one for part in below if (one := replace(part, measure=behind)) in cells]
+            if len(parts) > 1 and any(part not in cells for part in below):
+                yield less((whole,), parts)
+
+
+def counterparts(cell: Cell, parts: Mapping[str, str]) -> Iterator[Cell]:
+    """What other measures and years have in the place of a cell; `parts` has each measure that is a part of another, and that."""
+    yield from (replace(cell, measure=measure) for measure in kin_of(cell.measure))
+    if cell.measure in parts and metadata.measure(parts[cell.measure]).subject != "public":
+        yield Cell(parts[cell.measure], cell.year, tuple(pair for pair in cell.categories if pair[0] not in OF_PROCEDURE))
+    if (continuity := cell.code("continuity")) is not None:
+        yield replace(cell.having("continuity", None), year=cell.year - 1)
+        if continuity != "continuing":
+            yield cell.having("continuity", "continuing")
+        if (age := cell.code("age")) is not None:
+            yield from (cell.having("age", one) for one in children("age", listed("age").parent(age) or age))
+    if cell.code("cooperation") == "single":
+        yield cell.having("cooperation", "joint")
+
+
+def kin_of(measure: str) -> tuple[str, ...]:
+    """The persons behind a count, or what is counted of the persons: the one is nought where the other is."""
+    behind = metadata.measure(measure).behind
+    counted = [name for name, fact in metadata.COUNTED.items() if fact.behind == measure]
+    return (*([behind] if behind is not None else []), *counted)
 
 
 def within_and_covered(whole: Cell, part: Cell) -> tuple[bool, bool]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kvarn.analyse.disclosure.cell import Cell
 
-__all__ = ["Division", "Nest", "Relation", "Sum"]
+__all__ = ["Division", "Nest", "Relation", "Sum", "less"]
 
 
 @dataclass(frozen=True)
@@ -61,3 +61,12 @@ class Division:
     additive: bool = False
     nested: bool = True
     covered: bool = True
+
+
+def less(cover: Iterable[Cell], parts: Iterable[Cell], *, exact: bool = False) -> Relation:
+    """That some cells come to no less than others; or to the same (`exact`)."""
+    terms: dict[Cell, int] = {}
+    for cells, sign in ((cover, 1), (parts, -1)):
+        for cell in cells:
+            terms[cell] = terms.get(cell, 0) + sign
+    return Relation(tuple((cell, entry) for cell, entry in terms.items() if entry), exact)

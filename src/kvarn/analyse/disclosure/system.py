@@ -21,21 +21,19 @@ from kvarn.analyse.disclosure.left import relations_of_what_is_left
 from kvarn.analyse.disclosure.links import (
     joint_parts,
     linked_parts,
+    relations_between_counts,
+    relations_of_several_professions,
     those_of_several_ages,
     those_of_the_year_before,
     within_and_covered,
 )
 from kvarn.analyse.disclosure.most_each import Coverage, coverage_of, most_each
-from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum
+from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum, less
 from kvarn.analyse.disclosure.shared import shared_by_code
 from kvarn.analyse.disclosure.unseen import (
     just_above,
-    less,
     made_of_cells,
     of_measures,
-    relations_of_joint,
-    relations_of_persons_within,
-    relations_of_several_professions,
     relations_of_unseen,
     unseen_wholes,
     wholes_of,
@@ -360,12 +358,9 @@ def _relate_measures(system: System) -> None:
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in joint_parts(system.values):
         system.relations.append(Relation(((whole, -2), *((part, 1) for part in parts)), exact=False))
-    system.relations += relations_of_joint(system.values)
-    system.relations += relations_of_persons_within(system.values)
+    system.relations += relations_between_counts(system.values)
     # What is left of these is a number of procedures of few, too.
-    of_professions = list(relations_of_several_professions(system.values))
-    system.relations += of_professions
-    system.came += of_professions
+    system.came += relations_of_several_professions(system.values)
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))

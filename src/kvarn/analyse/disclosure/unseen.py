@@ -11,25 +11,27 @@ from dataclasses import replace
 from itertools import permutations, product
 
 from kvarn import metadata
-from kvarn.analyse._classification import OF_PROCEDURE, children, listed, total, with_all_above
+from kvarn.analyse._classification import listed, total, with_all_above
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.links import (
-    joint_among_professions,
+    counterparts,
     joint_parts,
+    kin_of,
     linked_parts,
     parts_in_other_tables,
+    relations_between_counts,
     those_of_several_ages,
     those_of_the_year_before,
 )
-from kvarn.analyse.disclosure.relation import Division, Relation
+from kvarn.analyse.disclosure.relation import Division, Relation, less
 
 __all__ = [
     "just_above",
-    "less",
     "made_of_cells",
     "of_measures",
     "relations_of_unseen",
     "unseen_wholes",
+    "wholes_of",
     "with_counterparts",
     "without",
 ]
@@ -66,7 +68,7 @@ def wholes_of(cell: Cell) -> Iterator[Cell]:
 
     Who is new in a municipality need not be new in the county.
     """
-    kin = [cell.measure, *_kin(cell.measure)]
+    kin = [cell.measure, *kin_of(cell.measure)]
     still = {VERSION, *(["region"] if cell.code("continuity") == "new" else [])}
     above = [
         [code] if name in still or code not in listed(name).by_code else with_all_above(name, code)
@@ -76,13 +78,6 @@ def wholes_of(cell: Cell) -> Iterator[Cell]:
     for codes in product(*above):
         kept = tuple((name, code) for name, code in zip(names, codes, strict=True) if code != total(name))
         yield from (Cell(measure, cell.year, kept) for measure in kin if (measure, kept) != (cell.measure, cell.categories))
-
-
-def _kin(measure: str) -> tuple[str, ...]:
-    """The persons behind a count, or what is counted of the persons: the one is nought where the other is."""
-    behind = metadata.measure(measure).behind
-    counted = [name for name, fact in metadata.COUNTED.items() if fact.behind == measure]
-    return (*([behind] if behind is not None else []), *counted)
 
 
 def with_counterparts(wholes: Collection[Cell], cells: Collection[Cell], parts: Iterable[tuple[str, str]]) -> list[Cell]:
@@ -95,7 +90,7 @@ def with_counterparts(wholes: Collection[Cell], cells: Collection[Cell], parts: 
     of = dict(parts)
     found = dict.fromkeys(wholes)
     for cell in (*cells, *wholes):
-        for other in _counterparts(cell, of):
+        for other in counterparts(cell, of):
             if other not in cells and _shape(other) in shapes and not _of_months(other):
                 found.setdefault(other)
     return sorted(found, key=_finest_first)
@@ -109,20 +104,6 @@ def _of_months(cell: Cell) -> bool:
     """Whether it is a count over what it is counted in: person-months of one month are persons."""
     summed = metadata.measure(cell.measure).sum_of
     return summed is not None and cell.code(summed.over) is not None
-
-
-def _counterparts(cell: Cell, parts: Mapping[str, str]) -> Iterator[Cell]:
-    yield from (replace(cell, measure=measure) for measure in _kin(cell.measure))
-    if cell.measure in parts and metadata.measure(parts[cell.measure]).subject != "public":
-        yield Cell(parts[cell.measure], cell.year, tuple(pair for pair in cell.categories if pair[0] not in OF_PROCEDURE))
-    if (continuity := cell.code("continuity")) is not None:
-        yield replace(cell.having("continuity", None), year=cell.year - 1)
-        if continuity != "continuing":
-            yield cell.having("continuity", "continuing")
-        if (age := cell.code("age")) is not None:
-            yield from (cell.having("age", one) for one in children("age", listed("age").parent(age) or age))
-    if cell.code("cooperation") == "single":
-        yield cell.having("cooperation", "joint")
 
 
 def _sums_of(measures: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -187,15 +168,6 @@ def relations_of_unseen(
             yield from (less(one.parts, (part,)) for part in other.parts)
 
 
-def less(cover: Iterable[Cell], parts: Iterable[Cell], *, exact: bool = False) -> Relation:
-    """That some cells come to no less than others; or to the same (`exact`)."""
-    terms: dict[Cell, int] = {}
-    for cells, sign in ((cover, 1), (parts, -1)):
-        for cell in cells:
-            terms[cell] = terms.get(cell, 0) + sign
-    return Relation(tuple((cell, entry) for cell, entry in terms.items() if entry), exact)
-
-
 def just_above(made_of: Mapping[Cell, tuple[Cell, ...]], cells: Collection[Cell]) -> list[Cell]:
     """The cells that have a whole that stands in no table among their parts."""
     found: dict[Cell, None] = {}
@@ -218,63 +190,13 @@ def of_measures(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]
     for whole, parts in joint_parts(cells):
         if any(cell in made_of for cell in (whole, *parts)):
             yield less(parts, (whole, whole))
-    for one in (*relations_of_joint(cells), *relations_of_several_professions(cells), *relations_of_persons_within(cells)):
+    for one in relations_between_counts(cells):
         if any(cell in made_of for cell, _ in one.terms):
             yield one
     covered = [*those_of_the_year_before(cells), *((cell, (_persons_behind(cell),)) for cell in cells)]
     for whole, parts in covered:
         if parts != (whole,) and parts[0] in cells and any(cell in made_of for cell in (whole, *parts)):
             yield less((whole,), parts)
-
-
-def relations_of_joint(cells: Mapping[Cell, int]) -> Iterator[Relation]:
-    """How many procedures are joint, by what their professions come to: whoever has none of them is known to have none."""
-    for whole, joint, parts in joint_among_professions(cells):
-        there = sum(cells[part] > 0 for part in parts)
-        yield Relation(((whole, -1), (joint, -1), *((part, 1) for part in parts)), exact=False)
-        yield Relation(((joint, max(there - 1, 0)), (whole, 1), *((part, -1) for part in parts)), exact=False)
-
-
-def relations_of_several_professions(cells: Mapping[Cell, int]) -> Iterator[Relation]:
-    """What some professions tell of one another.
-
-    Single procedures of some are no more than all single ones; what two professions come to beyond all procedures is joint, and
-    what is not by the one is all that can be by the other alone.
-    """
-    for cell in cells:
-        cooperation, profession = cell.code("cooperation"), cell.code("profession")
-        if cooperation is None or metadata.measure(cell.measure).subject != "procedures":
-            continue
-        others = [code for code in children("profession", str(total("profession"))) if code != profession]
-        if profession is None and cooperation == "single":
-            parts = [one for code in others if (one := cell.having("profession", code)) in cells]
-            if parts and len(parts) < len(others):
-                yield less((cell,), parts)
-        elif profession is not None:
-            of_it = cell.having("cooperation", None)
-            whole = of_it.having("profession", None)
-            for other in [whole.having("profession", code) for code in others] if whole in cells else ():
-                if other not in cells:
-                    continue
-                if cooperation == "single":
-                    yield less((whole,), (other, cell))
-                elif cooperation == "joint" and of_it in cells:
-                    yield less((cell, whole), (of_it, other))
-
-
-def relations_of_persons_within(cells: Mapping[Cell, int]) -> Iterator[Relation]:
-    """Whoever has something has it once at least: a count is no less than the persons of all its parts together, where it is not
-    counted by part itself."""
-    for whole in cells:
-        behind = metadata.measure(whole.measure).behind
-        if behind is None:
-            continue
-        for name in metadata.measure(whole.measure).additive:
-            code = whole.code(name) or total(name)
-            below = [whole.having(name, child) for child in children(name, code)] if code is not None else []
-            parts = [one for part in below if (one := replace(part, measure=behind)) in cells]
-            if len(parts) > 1 and any(part not in cells for part in below):
-                yield less((whole,), parts)
 
 
 def _persons_behind(cell: Cell) -> Cell:

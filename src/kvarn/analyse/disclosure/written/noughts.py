@@ -11,20 +11,14 @@ from kvarn.analyse.disclosure.written.key import Key
 
 __all__ = ["within_a_nought"]
 
-# Where there is nobody nothing was done, and the other way round.
-_TOGETHER = {
-    "persons": ("person_months",),
-    "person_months": ("persons",),
-    "persons_with_procedure": ("procedures",),
-    "procedures": ("persons_with_procedure",),
-}
-
 
 def within_a_nought(key: Key, noughts: Collection[Key]) -> bool:
     """Whether a count is a part of one that is nought."""
     if not noughts:
         return False
-    measures = (key[0], *_TOGETHER.get(key[0], ()))
+    # Where there is nobody nothing was done, and the other way round.
+    pairs = {(name, fact.behind) for name, fact in metadata.COUNTED.items() if fact.behind is not None}
+    measures = {key[0], *(other for pair in pairs if key[0] in pair for other in pair)}
     return any((measure, key[1], categories) in noughts for categories in _above(key) for measure in measures)
 
 
