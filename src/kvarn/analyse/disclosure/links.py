@@ -120,11 +120,16 @@ def relations_of_several_professions(cells: Mapping[Cell, int]) -> Iterator[Rela
 def relations_of_persons_within(cells: Mapping[Cell, int]) -> Iterator[Relation]:
     """Whoever has something has it once at least: a count is no less than the persons of all its parts together, where it is not
     counted by part itself."""
+    shapes = {(cell.measure, cell.year, frozenset(name for name, _ in cell.categories)) for cell in cells}
     for whole in cells:
         behind = metadata.measure(whole.measure).behind
         if behind is None:
             continue
+        names = frozenset(name for name, _ in whole.categories)
         for name in metadata.measure(whole.measure).additive:
+            # An official list has thousands of codes: they are looked at where persons are counted by them.
+            if (behind, whole.year, names | {name}) not in shapes:
+                continue
             code = whole.code(name) or total(name)
             below = [whole.having(name, child) for child in children(name, code)] if code is not None else []
             parts = [one for part in below if (one := replace(part, measure=behind)) in cells]
