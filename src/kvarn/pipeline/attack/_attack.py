@@ -97,6 +97,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     else:
         truth = {key: value for table in tables.values() for key, value in _figures(table)}
         of_then = counts_of_then(work, edition)
+        own = set(published.figures)
         for place, out in out_before(work, edition):
             earlier = Published()
             read_figures(out, earlier, place)
@@ -117,6 +118,8 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             surpluses=let_off.surpluses,
             untrue=untrue_of({**remembered, **counts}),
             before=as_it_was(memories(work, edition), counts, edition.disclosure),
+            # What others show and this one does not is where something new can follow.
+            first=published.figures.keys() - own,
             at_most=at_most,
             drawn_by=draw_of(counts),
         )
