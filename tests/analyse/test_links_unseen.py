@@ -376,15 +376,18 @@ CASES: dict[str, tuple[dict[str, Spec], int]] = {
         {
             "a": (
                 ["year", "age"],
-                ["persons"],
-                [persons(2023, code, value=value) for code, value in (("T", 60), ("0-64", 0), ("65+", 60))],
+                ["procedures"],
+                [
+                    row("procedures", 2023, code, value=value, persons=value)
+                    for code, value in (("T", 60), ("0-64", 0), ("65+", 60))
+                ],
             ),
             "b": (
                 ["year", "sex", "age"],
-                ["persons"],
+                ["procedures"],
                 [
-                    persons(2023, sex, code, value=value)
-                    for sex, code, value in (("1", "T", 12), ("1", "65-79", 10), ("1", "80+", 2), ("2", "T", 48))
+                    row("procedures", 2023, sex, code, value=value, persons=few)
+                    for sex, code, value, few in (("1", "T", 40, 15), ("1", "65-79", 35, 12), ("1", "80+", 5, 3))
                 ],
             ),
         },

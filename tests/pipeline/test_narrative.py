@@ -358,6 +358,12 @@ def test_what_a_document_names_and_is_not_there_is_told_before_any_work(
     assert said in told and error.value.remedy and error.value.line
 
 
+@pytest.mark.parametrize("new", ["[words](https://example.org/@office)", "a\\@b", "press@example.org", "[-@fig-persons-by-year]"])
+def test_a_sign_that_cites_nothing_is_fine(project: Path, new: str) -> None:
+    replaced(project, PERSONS, "@fig-persons-by-year", f"see {new}, and @fig-persons-by-year")
+    require_narrative(opened(project))
+
+
 def test_a_name_that_is_misspelt_in_one_language_is_no_difference_of_the_languages(project: Path) -> None:
     path = project / SUMMARY.format(language="sv")
     path.write_text(path.read_text(encoding="utf-8").replace("var persons.rate_text", "var persons.rate_txt"), encoding="utf-8")

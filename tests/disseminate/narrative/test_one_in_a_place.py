@@ -30,6 +30,9 @@ TOLD = (
     "Only one woman in Upplands Vasby received care.",
     "Bara en av Bjurholmsborna fick vård: en kvinna.",
     "Of all Stockholmers only one woman received care.",
+    "Persons with a procedure in Tyresö: only one person.",
+    "A person with a procedure in Tyresö.",
+    "Persons with one procedure in Tyresö.",
 )
 FINE = (
     "A person counts once, however many municipalities reported the person.",
@@ -38,6 +41,8 @@ FINE = (
     "I Stockholms län finns en kommun som inte har rapporterat.",
     "Vården i ordinärt boende skiljer sig mellan Stockholms län och riket.",
     "I Uppsala län är personerna äldre än i riket.",
+    "Persons with a procedure in Norrbotten county by kind and weekday",
+    "Table of persons with a procedure in Ale, by month.",
     "A more exact table of Ale is in the workbook, and one more of Tyresö.",
     "En mer utförlig tabell för Ale finns i arbetsboken.",
 )

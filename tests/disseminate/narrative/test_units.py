@@ -65,11 +65,11 @@ FINE = (
 )
 
 
-def faults(language: str, words: str, folder: Path) -> list[str]:
+def faults(language: str, words: str, folder: Path, said: str = "stands before what is read as") -> list[str]:
     file = folder / "figures.yml"
     file.write_text(CELLS, encoding="utf-8")
     found = faults_of_sentences_in_document(words, 1, folder / "a.qmd", language, read_declaration(file))
-    return [fault.what for fault in found if "stands before what is read as" in fault.what]
+    return [fault.what for fault in found if said in fault.what]
 
 
 @pytest.mark.parametrize(("language", "words"), REFUSED)
@@ -82,18 +82,11 @@ def test_figures_before_what_they_count_pass(language: str, words: str, tmp_path
     assert faults(language, words, tmp_path) == []
 
 
-def unnamed(language: str, words: str, folder: Path) -> list[str]:
-    file = folder / "figures.yml"
-    file.write_text(CELLS, encoding="utf-8")
-    found = faults_of_sentences_in_document(words, 1, folder / "a.qmd", language, read_declaration(file))
-    return [fault.what for fault in found if "is read as persons of the place" in fault.what]
-
-
 @pytest.mark.parametrize(("language", "words"), UNNAMED)
 def test_a_figure_of_another_kind_beside_a_place_says_what_it_is(language: str, words: str, tmp_path: Path) -> None:
-    assert len(unnamed(language, words, tmp_path)) == 1
+    assert len(faults(language, words, tmp_path, "is read as persons of the place")) == 1
 
 
 @pytest.mark.parametrize(("language", "words"), NAMED)
 def test_one_that_says_it_passes(language: str, words: str, tmp_path: Path) -> None:
-    assert unnamed(language, words, tmp_path) == []
+    assert faults(language, words, tmp_path, "is read as persons of the place") == []

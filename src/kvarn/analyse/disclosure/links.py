@@ -76,9 +76,8 @@ def joint_among_professions(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, C
 
 
 def relations_between_counts(cells: Mapping[Cell, int]) -> Iterator[Relation]:
-    """What the counts of several classifications tell of one another."""
+    """What the counts of several classifications and measures tell of one another, beside `relations_of_several_professions`."""
     yield from relations_of_joint(cells)
-    yield from relations_of_several_professions(cells)
     yield from relations_of_persons_within(cells)
 
 

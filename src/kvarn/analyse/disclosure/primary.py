@@ -199,7 +199,7 @@ def _hidden_surpluses(system: System, rules: Disclosure) -> dict[Surplus, int]:
     """The surpluses that tell of few, with their values. Where no part has more, only the whole of then and of now are left: that
     difference is one of a figure and its revision, and no secret."""
     found = {}
-    for number, relation in enumerate(system.came):
+    for number, relation in enumerate(system.surpluses):
         cells = [cell for cell, _ in relation.terms]
         come_to = sum(entry * system.values[cell] for cell, entry in relation.terms)
         of_one_figure = len(cells) <= _OF_ONE_FIGURE and all(abs(entry) == 1 for _, entry in relation.terms)

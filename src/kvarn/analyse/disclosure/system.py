@@ -71,10 +71,11 @@ class System:
     overlaps
         Pairs of a total and parts that cover it, and come to more together: what is counted in several of them. The sum of the
         parts less the total stands in no table either, and can be computed as well.
-    came
-        What came to the parts of a whole between two registers less what came to the whole: zero or more. Whoever came to a part
-        and was in the whole already makes it up, and it can be computed too (`memory.arrivals`). So can what persons
-        lack of all that each can have, the months without care (`most_each`), and what is left of wholes that stand in no table.
+    surpluses
+        By how much some counts come to more than others: zero or more, and it can be computed too. What came to the parts of a
+        whole between two registers less what came to the whole is made up by whoever came to a part and was in the whole
+        already (`memory.arrivals`); so is what persons lack of all that each can have, the months without care (`most_each`), and
+        what is left of wholes that stand in no table.
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
@@ -88,7 +89,7 @@ class System:
     untrue: list[Nest] = field(default_factory=list)
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     overlaps: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
-    came: list[Relation] = field(default_factory=list)
+    surpluses: list[Relation] = field(default_factory=list)
     _nil: dict[Cell, bool] = field(default_factory=dict, repr=False)
 
     def is_within_a_nought(self, cell: Cell) -> bool:
@@ -358,9 +359,10 @@ def _relate_measures(system: System) -> None:
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in joint_parts(system.values):
         system.relations.append(Relation(((whole, -2), *((part, 1) for part in parts)), exact=False))
-    system.relations += relations_between_counts(system.values)
+    of_professions = list(relations_of_several_professions(system.values))
+    system.relations += [*relations_between_counts(system.values), *of_professions]
     # What is left of these is a number of procedures of few, too.
-    system.came += relations_of_several_professions(system.values)
+    system.surpluses += of_professions
     for whole, parts in those_of_the_year_before(system.values):
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))
@@ -441,7 +443,7 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
         system.relations.append(in_cells)
         # Who had something twice counts once: of joint procedures nobody can tell how many persons are left.
         if not in_cells.exact and (of_each or all(abs(entry) == 1 for _, entry in in_cells.terms)):
-            system.came.append(in_cells)
+            system.surpluses.append(in_cells)
     # Without what is nought a whole is left as it is.
     system.differences = [one for one in dict.fromkeys(system.differences) if one[1]]
     system.overlaps = [one for one in dict.fromkeys(system.overlaps) if one[1]]

@@ -24,6 +24,7 @@ _CELL = re.compile(r"notebooks/([\w-]+)\.ipynb#([\w-]+)")
 _REFERENCE = re.compile(r"(?<![\w@\\])@((?:fig|tbl|sec)-[a-z0-9][a-z0-9-]*)")
 # pandoc takes whatever begins so for a reference to a book.
 _CITED = re.compile(r"(?<![\w@\\])@\{?(\w[\w-]*)")
+_ADDRESS = re.compile(r"(?<=\])\([^()\s]*\)")
 _OF_REFERENCES = re.compile(r"(?:fig|tbl|sec)-[a-z0-9]")
 _LABEL = re.compile(r"#((?:fig|tbl|sec)-[a-z0-9][a-z0-9-]*)")
 _DECLARED_IN = "reports/figures.yml"
@@ -96,7 +97,7 @@ def _of_another_kind(text: str, file: Path) -> Iterator[Fault]:
         unsupported = list(unsupported_in(line))
         for written, feature in unsupported:
             yield Fault(f"{written!r}: {feature} is not among what kvarn's documents may use.", SUPPORTED, file, number)
-        for found in () if unsupported else _CITED.finditer(line):
+        for found in () if unsupported else _CITED.finditer(_ADDRESS.sub("", line)):
             if not _OF_REFERENCES.match(found[1]):
                 what = f"{found[0]!r} is no reference to a figure, table or section."
                 yield Fault(what, "Write @fig-label, @tbl-label or @sec-label; the sign itself is written \\@.", file, number)

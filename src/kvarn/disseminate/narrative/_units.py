@@ -73,8 +73,8 @@ def unnamed(words: str, names: tuple[str, ...], language: str, declaration: Decl
         stems = _own_words(figure, language, declaration)
         if not any(word.casefold().startswith(stem) for word in _said_of(before, after) for stem in stems):
             yield (
-                f"The figure {name} is read as persons of the place: nothing says that it counts {', '.join(stems) or 'others'}.",
-                "Write what it counts right behind it.",
+                f"The figure {name} is read as persons of the place: nothing beside it says that it is of another kind.",
+                'Write what it counts right behind it ("{x} months"), or before it ("the number of months is {x}").',
             )
 
 

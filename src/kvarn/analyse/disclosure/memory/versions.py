@@ -119,8 +119,8 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
     for newer, older in itertools.combinations(counted, 2):
         came = list(arrivals(newer, older, system.values))
         system.relations += came
-        system.came += [one for one in came if not one.exact]
-    system.came = list(dict.fromkeys(system.came))
+        system.surpluses += [one for one in came if not one.exact]
+    system.surpluses = list(dict.fromkeys(system.surpluses))
     system.relations = list(dict.fromkeys(system.relations))
     found.withheld -= found.published
     return found
