@@ -172,8 +172,9 @@ def test_everything_that_awaits_an_answer_is_told_at_once(tmp_path: Path) -> Non
     for kind in ("population-jump", "title-year", "procedures-without-care", "persons-jump", "deliveries-ceased"):
         assert f"- what: {kind}" in said
     assert '"2023, 0180, KHSL2"' in said and "0.38 times" in said
-    # No unprotected count of the municipality.
-    assert "157" not in said and "412" not in said
+    # No unprotected count of the municipality; the folder of the test may be numbered so.
+    told = said.replace(str(tmp_path), "")
+    assert "157" not in told and "412" not in told
 
 
 def test_what_is_compared_is_what_the_tables_show_of_both(tmp_path: Path) -> None:

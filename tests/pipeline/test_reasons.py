@@ -55,11 +55,11 @@ def test_a_parameter_is_named_with_what_it_was_and_is(tmp_path: Path, before: An
 
 
 def test_no_value_of_the_rules_of_disclosure_control_is_kept_or_told(tmp_path: Path) -> None:
-    before, after = ({"threshold": value, "cell_key": {"variance": 1.5}} for value in (4711, 4712))
+    before, after = ({"threshold": value, "cell_key": {"variance": 1.537281}} for value in (471108153, 471108154))
     settings = [Setting(name="disclosure", value=value) for value in (before, after)]
     assert why(tmp_path, settings[:1], settings[1:]) == ("the parameter disclosure.threshold has changed",)
     kept = "".join(path.read_text() for path in (tmp_path / "build").iterdir() if path.is_file())
-    assert "4711" not in kept and "1.5" not in kept
+    assert "471108153" not in kept and "1.537281" not in kept
 
 
 def test_a_library_is_named_with_its_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
