@@ -26,7 +26,7 @@ __all__ = [
     "linked_parts",
     "parts_in_other_tables",
     "relations_between_counts",
-    "relations_of_several_professions",
+    "relations_of_cooperation",
     "those_of_several_ages",
     "those_of_the_year_before",
     "within_and_covered",
@@ -76,7 +76,7 @@ def joint_among_professions(cells: Mapping[Cell, int]) -> Iterator[tuple[Cell, C
 
 
 def relations_between_counts(cells: Mapping[Cell, int]) -> Iterator[Relation]:
-    """What the counts of several classifications and measures tell of one another, beside `relations_of_several_professions`."""
+    """What the counts of several classifications and measures tell of one another, beside `relations_of_cooperation`."""
     yield from relations_of_joint(cells)
     yield from relations_of_persons_within(cells)
 
@@ -89,7 +89,7 @@ def relations_of_joint(cells: Mapping[Cell, int]) -> Iterator[Relation]:
         yield Relation(((joint, max(there - 1, 0)), (whole, 1), *((part, -1) for part in parts)), exact=False)
 
 
-def relations_of_several_professions(cells: Mapping[Cell, int]) -> Iterator[Relation]:
+def relations_of_cooperation(cells: Mapping[Cell, int]) -> Iterator[Relation]:
     """What some professions tell of one another.
 
     Single procedures of some are no more than all single ones; what two professions come to beyond all procedures is joint, and

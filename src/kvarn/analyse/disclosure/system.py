@@ -22,7 +22,7 @@ from kvarn.analyse.disclosure.links import (
     joint_parts,
     linked_parts,
     relations_between_counts,
-    relations_of_several_professions,
+    relations_of_cooperation,
     those_of_several_ages,
     those_of_the_year_before,
     within_and_covered,
@@ -359,7 +359,7 @@ def _relate_measures(system: System) -> None:
     system.sums += [Sum(whole, parts) for whole, parts in linked_parts(system.values)]
     for whole, parts in joint_parts(system.values):
         system.relations.append(Relation(((whole, -2), *((part, 1) for part in parts)), exact=False))
-    of_professions = list(relations_of_several_professions(system.values))
+    of_professions = list(relations_of_cooperation(system.values))
     system.relations += [*relations_between_counts(system.values), *of_professions]
     # What is left of these is a number of procedures of few, too.
     system.surpluses += of_professions

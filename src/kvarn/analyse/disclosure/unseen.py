@@ -20,7 +20,7 @@ from kvarn.analyse.disclosure.links import (
     linked_parts,
     parts_in_other_tables,
     relations_between_counts,
-    relations_of_several_professions,
+    relations_of_cooperation,
     those_of_several_ages,
     those_of_the_year_before,
 )
@@ -191,7 +191,7 @@ def of_measures(cells: dict[Cell, int], made_of: Mapping[Cell, tuple[Cell, ...]]
     for whole, parts in joint_parts(cells):
         if any(cell in made_of for cell in (whole, *parts)):
             yield less(parts, (whole, whole))
-    for one in (*relations_between_counts(cells), *relations_of_several_professions(cells)):
+    for one in (*relations_between_counts(cells), *relations_of_cooperation(cells)):
         if any(cell in made_of for cell, _ in one.terms):
             yield one
     covered = [*those_of_the_year_before(cells), *((cell, (_persons_behind(cell),)) for cell in cells)]
