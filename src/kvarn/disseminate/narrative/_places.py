@@ -24,7 +24,7 @@ _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
 def ones_beside(text: str) -> Iterator[tuple[int, int]]:
     """Where one who is counted stands in a text that names a municipality or county: in a place one is a figure too.
 
-    What a measure is called ("persons with a procedure") counts nobody.
+    What a measure is called counts nobody, though its name have one of something in it.
     """
     if places_in(text, country=False):
         named = _measures_with_one(current_programme())
