@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from kvarn import metadata
+from kvarn.analyse.disclosure._agreed import until_agreed
 from kvarn.analyse.disclosure._protect import audited, counts_of, given_away, problem_of, reasons_of, sheet_of
 from kvarn.analyse.disclosure.dominance import require_largest
 from kvarn.analyse.disclosure.memory.methods import require_same_method
@@ -110,33 +111,36 @@ def protect_order(
         by_rules = reasons_of(name, table, problem, frozenset(), disclosure)
         _refuse_too_sparse(by_rules, disclosure)
         refuse_hopeless(problem, {name: table}, {name: by_rules})
-        found = protection(problem)
-        withheld = problem.primary | found.secondary
-        _refuse_new_risk(problem, found, tables, memories, disclosure)
-        audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
-        reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure)}
-        _refuse_too_sparse(reasons[name], disclosure)
-        sheet = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
-        risk = found.at_risk | given_away(joined, problem, disclosure)
-        checked = audited({name: sheet}, joined, problem, disclosure, risk, published)
-        outcome = Outcome(
-            problem,
-            found.secondary,
-            limits_of(problem, withheld, found.witnesses),
-            risk,
-            joined.revised,
-            checked,
-            found.told_to_one,
-        )
-        return ProtectedOrder(
-            name,
-            sheet,
-            counts_of({name: table}, problem.system),
-            withheld,
-            certificate_of(outcome, disclosure),
-            report_of(outcome, reasons, disclosure),
-            readable_report(outcome, reasons, disclosure),
-        )
+
+        def attempt(problem: Problem, found: Protection) -> ProtectedOrder:
+            withheld = problem.primary | found.secondary
+            _refuse_new_risk(problem, found, tables, memories, disclosure)
+            audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
+            reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure)}
+            _refuse_too_sparse(reasons[name], disclosure)
+            sheet = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
+            risk = found.at_risk | given_away(joined, problem, disclosure)
+            checked = audited({name: sheet}, joined, problem, disclosure, risk, published)
+            outcome = Outcome(
+                problem,
+                found.secondary,
+                limits_of(problem, withheld, found.witnesses),
+                risk,
+                joined.revised,
+                checked,
+                found.told_to_one,
+            )
+            return ProtectedOrder(
+                name,
+                sheet,
+                counts_of({name: table}, problem.system),
+                withheld,
+                certificate_of(outcome, disclosure),
+                report_of(outcome, reasons, disclosure),
+                readable_report(outcome, reasons, disclosure),
+            )
+
+        return until_agreed(problem, attempt)
 
 
 def _refuse_new_risk(

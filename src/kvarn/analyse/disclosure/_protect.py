@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._tables import SYMBOLS, read_tables
+from kvarn.analyse.disclosure._agreed import until_agreed
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.memory.methods import require_same_method
@@ -23,7 +25,7 @@ from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
 from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
-from kvarn.analyse.disclosure.suppression.secondary import protection
+from kvarn.analyse.disclosure.suppression.secondary import Protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, draw_of, read_csv
@@ -113,36 +115,56 @@ def _protect(
     # Before anything is sought: what is too sparse by the rules alone gets no better.
     refuse_too_sparse(unprotected, by_rules, disclosure)
     refuse_hopeless(problem, unprotected, by_rules)
-    found = protection(problem)
-    secondary = found.secondary
-    withheld = problem.primary | secondary
-    at_risk = found.at_risk | given_away(earlier, problem, disclosure)
-    tell("protection: the audit before anything is written")
-    audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
-
-    written = {}
-    reasons = {}
-    for name, table in unprotected.items():
-        reasons[name] = reasons_of(name, table, problem, secondary, disclosure)
-        written[name] = sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
-    refuse_too_sparse(unprotected, reasons, disclosure)
-    tell("protection: the audit of what was written")
-    checked = audited(written, earlier, problem, disclosure, at_risk)
-    outcome = Outcome(
-        problem, secondary, limits_of(problem, withheld, found.witnesses), at_risk, earlier.revised, checked, found.told_to_one
-    )
+    done = until_agreed(problem, lambda now, found: _attempt(unprotected, earlier, now, found, disclosure, synthetic=synthetic))
     into.mkdir(parents=True, exist_ok=True)
     for old in sorted(into.glob("*.csv")):
-        if old.stem not in written:
+        if old.stem not in done.sheets:
             old.unlink()
-    for name, sheet in written.items():
+    for name, sheet in done.sheets.items():
         replace_file(into / f"{name}.csv", sheet)
+    outcome, problem = done.outcome, done.outcome.problem
+    withheld = problem.primary | outcome.secondary
     keep_pattern(
         report.parent / "disclosure", counts_of(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
     )
-    keep_secrets(report.parent / "disclosure", problem, at_risk)
-    replace_file(report, report_of(outcome, reasons, disclosure), mode=SECRET)
-    replace_file(report.with_suffix(".html"), readable_report(outcome, reasons, disclosure), mode=SECRET)
+    keep_secrets(report.parent / "disclosure", problem, outcome.at_risk)
+    replace_file(report, report_of(outcome, done.reasons, disclosure), mode=SECRET)
+    replace_file(report.with_suffix(".html"), readable_report(outcome, done.reasons, disclosure), mode=SECRET)
+
+
+@dataclass(frozen=True)
+class _Done:
+    """What was protected, and audited."""
+
+    sheets: Mapping[str, bytes]
+    reasons: Mapping[str, list[str]]
+    outcome: Outcome
+
+
+def _attempt(
+    unprotected: Mapping[str, pd.DataFrame],
+    earlier: Earlier,
+    problem: Problem,
+    found: Protection,
+    disclosure: Disclosure,
+    *,
+    synthetic: bool,
+) -> _Done:
+    """Write what was protected to memory, and let both audits attack it."""
+    withheld = problem.primary | found.secondary
+    at_risk = found.at_risk | given_away(earlier, problem, disclosure)
+    tell("protection: the audit before anything is written")
+    audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
+    reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure) for name, table in unprotected.items()}
+    sheets = {
+        name: sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
+        for name, table in unprotected.items()
+    }
+    refuse_too_sparse(unprotected, reasons, disclosure)
+    tell("protection: the audit of what was written")
+    checked = audited(sheets, earlier, problem, disclosure, at_risk)
+    limits = limits_of(problem, withheld, found.witnesses)
+    return _Done(sheets, reasons, Outcome(problem, found.secondary, limits, at_risk, earlier.revised, checked, found.told_to_one))
 
 
 def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:

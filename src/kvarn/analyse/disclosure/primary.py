@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.dominance import Largest, dominated
@@ -16,7 +16,7 @@ from kvarn.analyse.disclosure.relation import Relation
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.edition import Disclosure, Sensitive
 
-__all__ = ["Overlap", "Problem", "Surplus", "primary_suppression"]
+__all__ = ["Overlap", "Problem", "Surplus", "primary_suppression", "with_surpluses"]
 
 REMAINDER = "remainder"
 REPEATED = "repeated"
@@ -180,6 +180,22 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     )
 
 
+def with_surpluses(problem: Problem, further: Iterable[Relation]) -> Problem:
+    """The problem with what further relations come to as secrets that stand in no table."""
+    hidden, surpluses = dict(problem.hidden), list(problem.surpluses)
+    for relation in further:
+        cell = _named_surplus(relation, len(problem.system.surpluses))
+        problem.system.surpluses.append(relation)
+        hidden[cell] = sum(entry * problem.system.values[one] for one, entry in relation.terms)
+        surpluses.append(Surplus(relation, cell))
+    return replace(problem, hidden=hidden, surpluses=tuple(surpluses), floors={**problem.floors, **dict.fromkeys(hidden, 0)})
+
+
+def _named_surplus(relation: Relation, number: int) -> Cell:
+    first = relation.terms[0][0]
+    return Cell(f"{first.measure} {SURPLUS}", first.year, ((SURPLUS, f"{number:06d}"),))
+
+
 def _hidden_overlaps(system: System, rules: Disclosure) -> dict[Overlap, int]:
     """The overlaps that tell of few, with their values.
 
@@ -204,8 +220,7 @@ def _hidden_surpluses(system: System, rules: Disclosure) -> dict[Surplus, int]:
         come_to = sum(entry * system.values[cell] for cell, entry in relation.terms)
         of_one_figure = len(cells) <= _OF_ONE_FIGURE and all(abs(entry) == 1 for _, entry in relation.terms)
         if not of_one_figure and 0 < come_to < _strictest(cells, rules) and not any(map(system.public, cells)):
-            cell = Cell(f"{cells[0].measure} {SURPLUS}", cells[0].year, ((SURPLUS, f"{number:06d}"),))
-            found[Surplus(relation, cell)] = come_to
+            found[Surplus(relation, _named_surplus(relation, number))] = come_to
     return found
 
 

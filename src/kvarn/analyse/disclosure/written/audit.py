@@ -16,6 +16,7 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.line import Line
+from kvarn.analyse.disclosure.written.proof import what_follows
 from kvarn.analyse.disclosure.written.relations import (
     Difference,
     Key,
@@ -31,7 +32,18 @@ from kvarn.analyse.disclosure.written.secrecy import is_count, secrets_of
 from kvarn.analyse.disclosure.written.wholes import stated
 from kvarn.errors import ConsistencyError, DisclosureError
 
-__all__ = ["DISAGREE", "AsItWas", "Key", "Published", "audit_written", "draw_of", "read_csv", "read_json_stat", "secrets_of"]
+__all__ = [
+    "DISAGREE",
+    "AsItWas",
+    "Key",
+    "Published",
+    "ToldTooClosely",
+    "audit_written",
+    "draw_of",
+    "read_csv",
+    "read_json_stat",
+    "secrets_of",
+]
 
 _WITHHELD = "X"
 _NOT_AVAILABLE = ".."
@@ -40,6 +52,34 @@ _FIGURES = ("measure", "value", "status", "synthetic", "contributors")
 _STEPS = 2
 DISAGREE = "report this: the protector and its audit disagree."
 _REMEDY = f"Nothing has been published. Coarsen the table, or {DISAGREE}"
+_TOO_CLOSE = "{} secret cell(s) can be computed, or told too closely, from what was written."
+# Of so many secrets that are told too closely it is said why.
+_REASONED = 20
+
+
+class ToldTooClosely(DisclosureError):
+    """A secret lies in too narrow an interval.
+
+    Attributes
+    ----------
+    cells, computed
+        What is told: counts, and what is computed of some, each as a relation between those that it is computed of.
+    because
+        Relations between counts from which that follows, where there are any.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str,
+        remedy: str,
+        cells: Iterable[Key] = (),
+        computed: Iterable[Line[Key]] = (),
+        because: Iterable[Line[Key]] = (),
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.cells, self.computed, self.because = tuple(cells), tuple(computed), tuple(because)
 
 
 @dataclass
@@ -245,7 +285,17 @@ def audit_written(
     asked = list(dict.fromkeys([*of_new[:at_most], *close[:at_most], *drawn[:at_most]]))
     narrow, narrowest = plain.too_narrow({key: widths[key] for key in asked})
     if narrow:
-        raise _told(published, _named(min(narrow, key=str), rests), len(narrow))
+        nowhere, computed = found.unseen | then.unseen, {key: rest.terms for key, rest in rests.items()}
+        told = sorted(narrow, key=str)
+        proofs = [(key, proof) for key in told[:_REASONED] for proof in plain.proofs(key)]
+        raise ToldTooClosely(
+            _TOO_CLOSE.format(len(told)),
+            where=_where(published, _named(told[0], rests)),
+            remedy=_REMEDY,
+            cells=[key for key in told if key not in rests],
+            computed=[Line(dict(rests[key].terms), exact=False) for key in told if key in rests],
+            because=[line for key, one in proofs if (line := what_follows(key, one, nowhere, computed)) is not None],
+        )
     return {
         "secrets": len(wanted) + len(rests),
         "asked": len(asked),
@@ -261,7 +311,8 @@ def _is_none(one: Difference, untrue: Collection[Key]) -> bool:
 
 def _require_none_shown(published: Published, shown: Sequence[Key]) -> None:
     if shown:
-        raise _told(published, f"{name_of(shown[0])} ({published.shown_in.get(shown[0], 'published')})", len(shown))
+        where = _where(published, f"{name_of(shown[0])} ({published.shown_in.get(shown[0], 'published')})")
+        raise DisclosureError(_TOO_CLOSE.format(len(shown)), where=where, remedy=_REMEDY)
 
 
 def _require_functions_of_what_is_shown(published: Published, unknown: set[Key], let_off: Collection[Excused]) -> None:
@@ -279,14 +330,10 @@ def _named(key: Key, rests: Mapping[Key, Rest]) -> str:
     return rests[key].words if key in rests else name_of(key)
 
 
-def _told(published: Published, where: str, number: int) -> DisclosureError:
-    """The refusal; where a cell that is withheld elsewhere is shown, that place is named too."""
+def _where(published: Published, where: str) -> str:
+    """What is told; where a cell that is withheld elsewhere is shown, that place is named too."""
     leaks = sorted(f"{name_of(key)} in {published.shown_in[key]}" for key in published.gaps if key in published.figures)
-    if leaks:
-        where += f"; withheld elsewhere, but shown: {'; '.join(leaks[:3])}"
-    return DisclosureError(
-        f"{number} secret cell(s) can be computed, or told too closely, from what was written.", where=where, remedy=_REMEDY
-    )
+    return f"{where}; withheld elsewhere, but shown: {'; '.join(leaks[:3])}" if leaks else where
 
 
 def _in_order(index: Mapping[str, int] | Sequence[str]) -> list[str]:

@@ -48,6 +48,7 @@ class Plain(Generic[Name]):
         self._blocks: dict[int, dict[str, Any]] = {}
         self._floors = np.array(list(floors.values()), dtype=np.float64)
         rows: dict[bool, list[tuple[dict[int, float], float]]] = {True: [], False: []}
+        self._lines: dict[bool, list[Line[Name]]] = {True: [], False: []}
         for line in lines:
             if any(name not in known and name not in floors for name in line.terms):
                 continue
@@ -55,6 +56,7 @@ class Plain(Generic[Name]):
             right = -sum(entry * known[name] for name, entry in line.terms.items() if name not in floors)
             if unknown:
                 rows[line.exact].append((unknown, right))
+                self._lines[line.exact].append(line)
             elif (line.exact and abs(right) > _TOLERANCE) or right > _TOLERANCE:
                 raise _contradiction(line.terms)
         self._equal, self._equal_right = self._matrix(rows[True])
@@ -88,6 +90,25 @@ class Plain(Generic[Name]):
             if solved.status == _OPTIMAL:
                 self._see(block, solved.x)
         return _least_whole(ends[0]), _greatest_whole(ends[1])
+
+    def proofs(self, name: Name) -> list[list[tuple[Line[Name], float]]]:
+        """Why a withheld cell is no less than its least and no more than its greatest: lines, each with how often it is taken.
+
+        Together they say it of everything that is not known but is no less than it is known to be.
+        """
+        block, found = self._block(int(self._label[self._place[name]])), []
+        for sign in (1.0, -1.0):
+            costs = np.where(block["columns"] == self._place[name], sign, 0.0)
+            solved = linprog(costs, **block["programme"], method="highs")
+            if solved.status != _OPTIMAL:
+                continue
+            taken = []
+            for exact, rows, dual in (("equal", block["equal"], solved.eqlin), ("least", block["least"], solved.ineqlin)):
+                times = dual.marginals if exact == "equal" else -dual.marginals
+                lines = self._lines[exact == "equal"]
+                taken += [(lines[row], float(by)) for row, by in zip(rows, times, strict=True) if abs(by) > _TOLERANCE]
+            found.append(taken)
+        return found
 
     def too_narrow(self, widths: Mapping[Name, float]) -> tuple[list[Name], float | None]:
         """The withheld cells that lie in an interval narrower than their width, and the narrowest interval of all these cells.
@@ -173,7 +194,7 @@ class Plain(Generic[Name]):
                 programme |= {"A_eq": self._equal[equal][:, mine], "b_eq": self._equal_right[equal]}
             if len(least):
                 programme |= {"A_ub": -self._least[least][:, mine], "b_ub": -self._least_right[least]}
-            self._blocks[label] = {"columns": mine, "programme": programme}
+            self._blocks[label] = {"columns": mine, "programme": programme, "equal": equal, "least": least}
         return self._blocks[label]
 
     def _matrix(self, rows: Sequence[tuple[dict[int, float], float]]) -> tuple[sparse.csr_matrix, npt.NDArray[np.float64]]:
