@@ -264,7 +264,7 @@ def audit_written(
     _require_functions_of_what_is_shown(published, unknown, let_off)
     months = months_told(published.figures, published.not_available)
     noughts = {key for key, value in known.items() if value == 0}
-    found = stated({*known, *unknown}, untrue, published.not_available, months, noughts)
+    found = stated({*known, *unknown}, untrue, published.not_available, months, noughts, first)
     ties = [*found.lines, *lines_of_ratios(published.figures, known), *then.ties]
     known = {**then.known, **known}
     unknown = (unknown | then.unknown) - known.keys()

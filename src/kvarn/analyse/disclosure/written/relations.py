@@ -16,6 +16,7 @@ from kvarn.analyse.disclosure.written.ages import year_before
 from kvarn.analyse.disclosure.written.key import Key, at
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.noughts import within_a_nought
+from kvarn.analyse.disclosure.written.overlapping import beyond_the_first, no_more_than_in_all, of_two_professions
 
 __all__ = [
     "Covering",
@@ -95,6 +96,8 @@ def lines(
     apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name, noughts)
+    yield from no_more_than_in_all({**_covered_by_parts(keys, noughts), **beyond_the_first(keys)})
+    yield from of_two_professions(keys)
     for key in sorted(keys):
         yield from _of_measures(keys, key, untrue, apart, unseen)
         behind = ("persons", *key[1:])
@@ -266,6 +269,18 @@ def _divided(keys: set[Key], whole: Key, name: str, noughts: Collection[Key]) ->
             yield from (Line({whole: 1.0, part: -1.0}, exact=False) for part in parts)
         if complete and _covered(whole, name):
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
+
+
+def _covered_by_parts(keys: set[Key], noughts: Collection[Key]) -> dict[tuple[Key, str], Collection[Key]]:
+    """The wholes that are covered by parts which need not be apart, each with them."""
+    found: dict[tuple[Key, str], Collection[Key]] = {}
+    for whole, name in _divisible(keys):
+        if name in metadata.measure(whole[0]).additive or not (_within(whole, name) and _covered(whole, name)):
+            continue
+        for division in _divisions(keys, whole, name)[:1]:
+            if division and all(part in keys or within_a_nought(part, noughts) for part in division):
+                found[whole, name] = [part for part in division if part in keys]
+    return found
 
 
 def _within(whole: Key, name: str) -> bool:

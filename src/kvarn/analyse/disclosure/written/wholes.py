@@ -16,6 +16,7 @@ from typing import NamedTuple
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, codes_of_procedure, total
 from kvarn.analyse.disclosure.written.ages import CAME, a_year_older
+from kvarn.analyse.disclosure.written.crossings import cut_finer, left_out
 from kvarn.analyse.disclosure.written.key import at
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.noughts import within_a_nought
@@ -43,14 +44,18 @@ def stated(
     not_available: Collection[Key] = (),
     months: Mapping[tuple[int, str], int] = MappingProxyType({}),
     noughts: Collection[Key] = (),
+    first: Collection[Key] = (),
 ) -> Stated:
     """Every relation that anyone can state between these counts and what stands in no table, as far as it tells something.
 
-    `untrue`, `not_available`, `months` and `noughts` are those of `lines`.
+    `untrue`, `not_available`, `months` and `noughts` are those of `lines`; `first` is that of `cut_finer`.
     """
-    wholes = wholes_of(keys)
-    wholes |= left_of_several({key for key in keys | wholes if metadata.measure(key[0]).subject != "public"}, noughts)
     known = {key for key in keys if metadata.measure(key[0]).subject != "public"}
+    wholes = wholes_of(keys)
+    wholes |= left_of_several(known | wholes, noughts)
+    finer = left_out(known) - known
+    finer |= cut_finer(known | finer, first)
+    wholes |= finer | wholes_of(keys | finer)
     shared = [*_shared(known | wholes), *a_year_older(known | wholes)]
     shared += [Line({key: 1.0}, exact=True) for key in sorted(wholes) if within_a_nought(key, noughts)]
     unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith((_SHARED, CAME)))}
