@@ -8,65 +8,84 @@ the week. Both are unknowns of the attack, as far as they are not too many.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import combinations
 
 from kvarn import metadata
 from kvarn.analyse._classification import children_of, is_empty, listed, total, with_all_above
 from kvarn.analyse.disclosure.written.key import Key, at
 
-__all__ = ["cut_finer", "left_out"]
+__all__ = ["finer_than_tables"]
 
-# So many are laid beside what is published, of the tables that cut one another into fewest first.
-_MOST = 4000
+# So many are laid beside what is published: of more the attack would take too long.
+_MOST = 1500
 # Finer than by so many variables nobody cuts.
 _DEEPEST = 5
 # What a table leaves out is one category or some; of a list of places or codes it has hardly any.
 _FEW, _LONG = 12, 60
 Categories = tuple[tuple[str, str], ...]
+Shape = tuple[str, int, frozenset[str]]
 
 
-def left_out(counts: Iterable[Key]) -> set[Key]:
-    """The categories that stand in no table beside some that do: then they come to the whole together."""
-    there: dict[tuple[Key, str, str], set[str]] = defaultdict(set)
-    for key in counts:
-        for name, code in key[2]:
-            if (above := _above(name, code)) is not None:
-                there[at(key, name, None), name, above].add(code)
-    found: set[Key] = set()
-    for (whole, name, above), codes in there.items():
-        missing = [code for code in children_of(name)(above) if code not in codes and not is_empty(name, code)]
-        if len(missing) <= _FEW:
-            found.update(at(whole, name, code) for code in missing)
-    return found
-
-
-def cut_finer(counts: Collection[Key], first: Collection[Key] = ()) -> set[Key]:
-    """What two tables' cells have in common, of one year and of measures that hang together, as far as no table has it.
+def finer_than_tables(
+    counts: Collection[Key], first: Collection[Key], wholes_of: Callable[[Collection[Key]], set[Key]]
+) -> set[Key]:
+    """What is left out of tables, what is cut finer than in any, and the wholes of both: what is fewest first, up to a limit.
 
     Parameters
     ----------
     first
         What is new: where it is told only cells that have to do with it are cut, by the others and by one another.
+    wholes_of
+        All that some counts are parts of.
     """
-    shapes: dict[tuple[str, int], dict[frozenset[str], list[Key]]] = defaultdict(lambda: defaultdict(list))
-    for key in counts:
-        shapes[_family(key[0]), key[1]][frozenset(name for name, _ in key[2])].append(key)
-    new = {(_family(key[0]), key[1], frozenset(name for name, _ in key[2])) for key in first}
-    pairs = []
-    for (family, year), of in shapes.items():
-        for one, other in combinations(sorted(of, key=sorted), 2):
-            if one <= other or other <= one or len(one | other) > _DEEPEST:
-                continue
-            if new and not any((family, year, shape) in new for shape in (one, other)):
-                continue
-            pairs.append((len(of[one]) * len(of[other]), sorted(one), sorted(other), of[one], of[other]))
     found: set[Key] = set()
-    for _, _, _, ones, others in sorted(pairs, key=lambda pair: pair[:3]):
-        crossed = _crossed(ones, others, _MOST - len(found))
-        if crossed is not None:
-            found |= crossed.difference(counts)
+
+    def take(chunks: Iterable[set[Key]], most: int) -> None:
+        for chunk in sorted(chunks, key=lambda chunk: (len(chunk), min(chunk, default=()))):
+            new = (chunk | wholes_of(chunk)).difference(counts, found)
+            if len(found) + len(new) <= most:
+                found.update(new)
+
+    take(left_out(counts), _MOST // 2)
+    take(cut_finer({*counts, *found}, first), _MOST)
     return found
+
+
+def left_out(counts: Iterable[Key]) -> list[set[Key]]:
+    """The categories that stand in no table beside some that do, table by table: then they come to the whole together."""
+    there: dict[tuple[Key, str, str], set[str]] = defaultdict(set)
+    for key in counts:
+        for name, code in key[2]:
+            if (above := _above(name, code)) is not None:
+                there[at(key, name, None), name, above].add(code)
+    found: dict[tuple[Shape, str], set[Key]] = defaultdict(set)
+    for (whole, name, above), codes in there.items():
+        missing = [code for code in children_of(name)(above) if code not in codes and not is_empty(name, code)]
+        if 0 < len(missing) <= _FEW:
+            found[_shape(whole), name].update(at(whole, name, code) for code in missing)
+    return list(found.values())
+
+
+def cut_finer(counts: Collection[Key], first: Collection[Key] = ()) -> list[set[Key]]:
+    """What the cells of two tables have in common, of one year and of measures that hang together, pair by pair."""
+    shapes: dict[Shape, list[Key]] = defaultdict(list)
+    for key in sorted(counts):
+        shapes[_shape(key)].append(key)
+    new = {_shape(key) for key in first}
+    found = []
+    for one, other in combinations(sorted(shapes, key=lambda shape: (*shape[:2], sorted(shape[2]))), 2):
+        ours, theirs = one[2], other[2]
+        if one[:2] != other[:2] or ours <= theirs or theirs <= ours or len(ours | theirs) > _DEEPEST:
+            continue
+        if not new or one in new or other in new:
+            found.append(_crossed(shapes[one], shapes[other]))
+    return [crossed for crossed in found if crossed]
+
+
+def _shape(key: Key) -> Shape:
+    """What is counted of whom, and by what."""
+    return _family(key[0]), key[1], frozenset(name for name, _ in key[2])
 
 
 def _family(measure: str) -> str:
@@ -74,8 +93,8 @@ def _family(measure: str) -> str:
     return metadata.measure(measure).behind or measure
 
 
-def _crossed(ones: Sequence[Key], others: Sequence[Key], most: int) -> set[Key] | None:
-    """Each cell with each other that it can have something in common with; None where these are more than so many."""
+def _crossed(ones: Sequence[Key], others: Sequence[Key]) -> set[Key]:
+    """Each cell with each other that it can have something in common with; nothing where these are too many."""
     common = sorted({name for name, _ in ones[0][2]} & {name for name, _ in others[0][2]})
     near: dict[tuple[str, ...], list[Key]] = defaultdict(list)
     for other in others:
@@ -86,8 +105,8 @@ def _crossed(ones: Sequence[Key], others: Sequence[Key], most: int) -> set[Key] 
             categories = _both(one, other)
             if categories is not None:
                 found |= {(measure, one[1], categories) for measure in (one[0], other[0])}
-        if len(found) > most:
-            return None
+        if len(found) > _MOST:
+            return set()
     return found
 
 

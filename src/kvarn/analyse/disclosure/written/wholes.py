@@ -16,7 +16,7 @@ from typing import NamedTuple
 from kvarn import metadata
 from kvarn.analyse._classification import OF_PROCEDURE, children, codes_of_procedure, total
 from kvarn.analyse.disclosure.written.ages import CAME, a_year_older
-from kvarn.analyse.disclosure.written.crossings import cut_finer, left_out
+from kvarn.analyse.disclosure.written.crossings import finer_than_tables
 from kvarn.analyse.disclosure.written.key import at
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.noughts import within_a_nought
@@ -48,14 +48,12 @@ def stated(
 ) -> Stated:
     """Every relation that anyone can state between these counts and what stands in no table, as far as it tells something.
 
-    `untrue`, `not_available`, `months` and `noughts` are those of `lines`; `first` is that of `cut_finer`.
+    `untrue`, `not_available`, `months` and `noughts` are those of `lines`; `first` is that of `finer_than_tables`.
     """
     known = {key for key in keys if metadata.measure(key[0]).subject != "public"}
     wholes = wholes_of(keys)
     wholes |= left_of_several(known | wholes, noughts)
-    finer = left_out(known) - known
-    finer |= cut_finer(known | finer, first)
-    wholes |= finer | wholes_of(keys | finer)
+    wholes |= finer_than_tables(known | wholes, first, wholes_of)
     shared = [*_shared(known | wholes), *a_year_older(known | wholes)]
     shared += [Line({key: 1.0}, exact=True) for key in sorted(wholes) if within_a_nought(key, noughts)]
     unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith((_SHARED, CAME)))}
