@@ -171,6 +171,7 @@ def test_the_attack_states_by_itself_who_was_there_already_and_finds_what_the_pr
     assert sum(seen) > 5
 
 
+@pytest.mark.usefixtures("unheard")
 def test_an_office_whose_protector_forgets_who_was_there_already_publishes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

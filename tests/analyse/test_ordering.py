@@ -434,6 +434,7 @@ DIFFERENCE = (
     ],
     ids=["overlap", "difference"],
 )
+@pytest.mark.usefixtures("unheard")
 def test_a_protector_that_guards_no_overlap_or_difference_is_found_out_before_an_order_is_delivered(
     root: Path,
     monkeypatch: pytest.MonkeyPatch,
