@@ -1,8 +1,8 @@
 """What tables cut finer than any of them does, and what they leave out beside what they have.
 
-Procedures by weekday and procedures by sex tell nothing of each other but in their totals; and yet each is made of the procedures
-of each sex on each weekday, and so is whatever else is counted of both. The days that a table does not have are what is left of
-the week. Both are unknowns of the attack, as far as they are not too many.
+Events by weekday and events by sex tell nothing of each other but in their totals; and yet each is made of the events of each sex
+on each weekday, and so is whatever else is counted of both. The days that a table does not have are what is left of the week.
+Both are unknowns of the attack, as far as they are not too many.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ def finer_than_tables(
 
     def take(chunks: Iterable[set[Key]], most: int) -> None:
         for chunk in sorted(chunks, key=lambda chunk: (len(chunk), min(chunk, default=()))):
+            # Each is in, or too many: the wholes of those that are too many need not be found.
+            if len(found) + len(chunk.difference(counts, found)) > most:
+                continue
             new = (chunk | wholes_of(chunk)).difference(counts, found)
             if len(found) + len(new) <= most:
                 found.update(new)
@@ -73,13 +76,13 @@ def cut_finer(counts: Collection[Key], first: Collection[Key] = ()) -> list[set[
     for key in sorted(counts):
         shapes[_shape(key)].append(key)
     new = {_shape(key) for key in first}
-    found = []
+    found, chains = [], _Chains()
     for one, other in combinations(sorted(shapes, key=lambda shape: (*shape[:2], sorted(shape[2]))), 2):
         ours, theirs = one[2], other[2]
         if one[:2] != other[:2] or ours <= theirs or theirs <= ours or len(ours | theirs) > _DEEPEST:
             continue
         if not new or one in new or other in new:
-            found.append(_crossed(shapes[one], shapes[other]))
+            found.append(_crossed(shapes[one], shapes[other], chains))
     return [crossed for crossed in found if crossed]
 
 
@@ -93,16 +96,26 @@ def _family(measure: str) -> str:
     return metadata.measure(measure).behind or measure
 
 
-def _crossed(ones: Sequence[Key], others: Sequence[Key]) -> set[Key]:
+class _Chains(dict[tuple[str, str], tuple[str, ...]]):
+    """A category and those that it is a part of, but for the total; each is looked up once."""
+
+    def __missing__(self, pair: tuple[str, str]) -> tuple[str, ...]:
+        name, code = pair
+        if code not in listed(name).by_code:
+            return self.setdefault(pair, (code,))
+        return self.setdefault(pair, tuple(one for one in with_all_above(name, code) if one != total(name)))
+
+
+def _crossed(ones: Sequence[Key], others: Sequence[Key], chains: _Chains) -> set[Key]:
     """Each cell with each other that it can have something in common with; nothing where these are too many."""
     common = sorted({name for name, _ in ones[0][2]} & {name for name, _ in others[0][2]})
     near: dict[tuple[str, ...], list[Key]] = defaultdict(list)
     for other in others:
-        near[_place(other, common)].append(other)
+        near[_place(other, common, chains)].append(other)
     found: set[Key] = set()
     for one in ones:
-        for other in near[_place(one, common)]:
-            categories = _both(one, other)
+        for other in near[_place(one, common, chains)]:
+            categories = _both(one, other, chains)
             if categories is not None:
                 found |= {(measure, one[1], categories) for measure in (one[0], other[0])}
         if len(found) > _MOST:
@@ -110,30 +123,22 @@ def _crossed(ones: Sequence[Key], others: Sequence[Key]) -> set[Key]:
     return found
 
 
-def _place(key: Key, names: Iterable[str]) -> tuple[str, ...]:
+def _place(key: Key, names: Iterable[str], chains: _Chains) -> tuple[str, ...]:
     """The highest category that a cell is in, of each of these: cells of different ones have nothing in common."""
     held = dict(key[2])
-    return tuple(_chain(name, held[name])[-1] for name in names)
+    return tuple(chains[name, held[name]][-1] for name in names)
 
 
-def _both(one: Key, other: Key) -> Categories | None:
+def _both(one: Key, other: Key, chains: _Chains) -> Categories | None:
     """The categories of what two cells have in common; None where they are apart."""
     held = dict(one[2])
     for name, code in other[2]:
         mine = held.setdefault(name, code)
-        if mine != code and mine in _chain(name, code):
+        if mine != code and mine in chains[name, code]:
             held[name] = code
-        elif mine != code and code not in _chain(name, mine):
+        elif mine != code and code not in chains[name, mine]:
             return None
     return tuple(sorted(held.items()))
-
-
-def _chain(name: str, code: str) -> tuple[str, ...]:
-    """A category and those that it is a part of, but for the total."""
-    codes = listed(name)
-    if code not in codes.by_code:
-        return (code,)
-    return tuple(one for one in with_all_above(name, code) if one != total(name))
 
 
 def _above(name: str, code: str) -> str | None:

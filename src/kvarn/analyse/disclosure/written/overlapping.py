@@ -1,10 +1,8 @@
 """Of what is counted several times there is no more in a part than in the whole.
 
 Persons in several months, kinds or municipalities are counted in each. What the parts of a division come to beyond the whole is
-no less than what they come to beyond any part of it: where nobody has had two kinds of procedure no women have, and women's kinds
-add up. The same holds of what each person has beyond the first procedure or month.
-
-Of joint procedures it is known besides how many two professions must have together.
+no less than what they come to beyond any part of it: where nobody has had two kinds of event no women have, and women's kinds add
+up. The same holds of what each person has beyond the first event or month.
 """
 
 from __future__ import annotations
@@ -12,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from kvarn import metadata
-from kvarn.analyse._classification import children, listed, total, with_all_above
+from kvarn.analyse._classification import listed, total, with_all_above
 from kvarn.analyse.disclosure.written.key import Key, at
 from kvarn.analyse.disclosure.written.line import Line
 
-__all__ = ["beyond_the_first", "no_more_than_in_all", "of_two_professions"]
+__all__ = ["beyond_the_first", "no_more_than_in_all"]
 
 
 def no_more_than_in_all(beyond: Mapping[tuple[Key, str], Collection[Key]]) -> Iterator[Line[Key]]:
@@ -43,24 +41,6 @@ def no_more_than_in_all(beyond: Mapping[tuple[Key, str], Collection[Key]]) -> It
             ):
                 terms[key] = terms.get(key, 0.0) + entry
             yield Line({key: entry for key, entry in terms.items() if entry}, exact=False)
-
-
-def of_two_professions(keys: Collection[Key]) -> Iterator[Line[Key]]:
-    """What two professions have done beyond all that was done, each of them has done jointly; and nobody does so alone."""
-    for joint in sorted(keys):
-        held = dict(joint[2])
-        if joint[0] != "procedures" or held.get("cooperation") != "joint" or "profession" not in held:
-            continue
-        one = at(joint, "cooperation", None)
-        everything = at(one, "profession", None)
-        others = [code for code in children("profession", str(total("profession"))) if code != held["profession"]]
-        for code in others if one in keys and everything in keys else ():
-            other = at(one, "profession", code)
-            if other in keys:
-                yield Line({joint: 1.0, everything: 1.0, one: -1.0, other: -1.0}, exact=False)
-        beside = [at(joint, "profession", code) for code in others]
-        if all(key in keys for key in beside):
-            yield Line({joint: -1.0, **dict.fromkeys(beside, 1.0)}, exact=False)
 
 
 def beyond_the_first(keys: Collection[Key]) -> dict[tuple[Key, str], Collection[Key]]:

@@ -16,7 +16,7 @@ from kvarn.analyse.disclosure.written.ages import year_before
 from kvarn.analyse.disclosure.written.key import Key, at
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.noughts import within_a_nought
-from kvarn.analyse.disclosure.written.overlapping import beyond_the_first, no_more_than_in_all, of_two_professions
+from kvarn.analyse.disclosure.written.overlapping import beyond_the_first, no_more_than_in_all
 
 __all__ = [
     "Covering",
@@ -97,7 +97,6 @@ def lines(
     for whole, name in _divisible(keys):
         yield from _divided(keys, whole, name, noughts)
     yield from no_more_than_in_all({**_covered_by_parts(keys, noughts), **beyond_the_first(keys)})
-    yield from of_two_professions(keys)
     for key in sorted(keys):
         yield from _of_measures(keys, key, untrue, apart, unseen)
         behind = ("persons", *key[1:])

@@ -54,7 +54,8 @@ def stated(
     wholes = wholes_of(keys)
     wholes |= left_of_several(known | wholes, noughts)
     wholes |= finer_than_tables(known | wholes, first, wholes_of)
-    shared = [*_shared(known | wholes), *a_year_older(known | wholes)]
+    counts = known | wholes
+    shared = [*_shared(counts), *a_year_older(counts), *_of_two_professions(counts)]
     shared += [Line({key: 1.0}, exact=True) for key in sorted(wholes) if within_a_nought(key, noughts)]
     unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith((_SHARED, CAME)))}
     return _telling([*lines(keys | wholes, untrue, not_available, wholes, months, noughts), *shared], unseen)
@@ -146,6 +147,24 @@ def _shared(keys: Collection[Key]) -> Iterator[Line[Key]]:
     for place, here in sorted(places.items()):
         if {"kind", "procedure_group"} <= {name for key in here for name, _ in key[2]}:
             yield from _atoms(place, sorted(here), place in keys, within)
+
+
+def _of_two_professions(keys: Collection[Key]) -> Iterator[Line[Key]]:
+    """What two professions have done beyond all that was done, each of them has done jointly; and nobody does so alone."""
+    for joint in sorted(keys):
+        held = dict(joint[2])
+        if joint[0] != "procedures" or held.get("cooperation") != "joint" or "profession" not in held:
+            continue
+        one = at(joint, "cooperation", None)
+        everything = at(one, "profession", None)
+        others = [code for code in children("profession", str(total("profession"))) if code != held["profession"]]
+        for code in others if one in keys and everything in keys else ():
+            other = at(one, "profession", code)
+            if other in keys:
+                yield Line({joint: 1.0, everything: 1.0, one: -1.0, other: -1.0}, exact=False)
+        beside = [at(joint, "profession", code) for code in others]
+        if all(key in keys for key in beside):
+            yield Line({joint: -1.0, **dict.fromkeys(beside, 1.0)}, exact=False)
 
 
 def _within() -> dict[tuple[str, str], frozenset[str]]:
