@@ -94,12 +94,15 @@ def protect(folder: Path) -> str:
     return "protected"
 
 
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
 def _product(write: Callable[[ProtectedTables, Path], object]) -> Callable[[Path], str]:
     def stage(folder: Path) -> str:
+        before = _size(folder / "products")
         write(ProtectedTables(folder / "protected"), folder / "products")
-        files = [file for file in (folder / "products").rglob("*") if file.is_file()]
-        size = sum(file.stat().st_size for file in files) / 1e6
-        return f"{size:.1f} MB"
+        return f"{(_size(folder / 'products') - before) / 1e6:.1f} MB"
 
     return stage
 
