@@ -23,9 +23,10 @@ from typing import NamedTuple
 
 from kvarn import collect, process
 from kvarn.demo import PROCEDURES_PER_PERSON, write_demo
+from kvarn.edition import Quality
 from kvarn.pipeline.terms import terms_of
 
-SHARE_LIMIT = 0.05
+QUALITY = Quality(rejected_rows=0.05)
 Counts = dict[str, tuple[str, int, int, dict[str, int]]]
 
 
@@ -41,7 +42,7 @@ class Run(NamedTuple):
 
 def take_in(deliveries: Sequence[Path], into: Path) -> None:
     """Take deliveries in: what a change of kvarn's interface changes here."""
-    terms = terms_of(Path.cwd(), share_limit=SHARE_LIMIT, synthetic=True)
+    terms = terms_of(Path.cwd(), quality=QUALITY, synthetic=True)
     collect.take_in(deliveries, into / "store", terms=terms, receipts=into / "receipts")
 
 
@@ -56,8 +57,8 @@ def with_pandas(deliveries: Sequence[Path], into: Path, year: int) -> None:
     """The same with pandas: verdicts and accepted rows, and no register."""
     import plain_pandas_intake
 
-    codes = terms_of(Path.cwd()).codes(year)
-    verdicts, accepted = plain_pandas_intake.judge_folder(list(deliveries), codes, SHARE_LIMIT)
+    codes = terms_of(Path.cwd(), quality=QUALITY).codes(year)
+    verdicts, accepted = plain_pandas_intake.judge_folder(list(deliveries), codes, QUALITY.rejected_rows)
     into.mkdir(parents=True)
     for number, rows in enumerate(accepted):
         rows.to_parquet(into / f"{number}.parquet", index=False)

@@ -68,7 +68,7 @@ def _members(folder: Path, year: int, joint: Sequence[tuple[int, int]]) -> dict[
         codes.setdefault(str(row.kind), {})[int(row.number)] = str(row.code)
     found: dict[str, tuple[list[str], object]] = {}
     for name in ("sex", "age", "region", "month", "weekday", "kind", "procedure_group", "procedure"):
-        found[name] = (list(_query.KEYS[name]), _memberships.members(name, codes["procedure"]))
+        found[name] = (list(_query.KEYS[name]), _memberships.members(name, codes))
     for name, of in (("profession", _memberships.members_of_professions), ("cooperation", _memberships.members_of_cooperation)):
         found[name] = (list(_query.KEYS[name]), of(joint, codes))
     return found

@@ -213,7 +213,7 @@ class _Intake:
             parcels = reading.parcels(group, list(members), in_force, self.numbers)
             for (parcel, known), judged in worked_ahead(parcels, functools.partial(self._judged_ahead, reported)):
                 self._know(known)
-                if parcel.deliveries:
+                if not parcel.empty:
                     self._take(parcel, judged.result, reported)
 
     def _take(self, parcel: Parcel, judged: Callable[[], Judged], reported: Mapping[tuple[str, int], Entry]) -> None:

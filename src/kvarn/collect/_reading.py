@@ -37,6 +37,11 @@ class Parcel:
         """All of them, in the order of their numbers."""
         return sorted([*self.batch.deliveries, *self.refused], key=lambda delivery: delivery.number)
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is none."""
+        return not (self.batch.deliveries or self.refused)
+
     def single(self) -> Iterator[Parcel]:
         """Each delivery by itself."""
         for delivery, content in zip(*self.batch, strict=True):
@@ -103,7 +108,7 @@ class Reading:
                 continue
             if (delivery.name, delivery.sha256) in received and not _refused(delivery):
                 delivery.faults["file-duplicate"] = []
-            if parcel.deliveries and _full(parcel, len(content), delivery.received):
+            if not parcel.empty and _full(parcel, len(content), delivery.received):
                 yield parcel, known
                 parcel, known = Parcel(*group), []
             delivery.number = next(numbers)

@@ -51,7 +51,9 @@ def replaced_rows(
     dict
         By the number of the correction. One whose rows, or whose predecessor's rows, have been lost is left out.
     """
-    there = [(new, old) for new, old in pairs if all(one.rows is None or (store / one.rows).is_file() for one in (new, old))]
+    # Thousands of small deliveries have their rows in the same few files.
+    lost = {rows for rows in _files_of(pairs) if not (store / rows).is_file()}
+    there = [(new, old) for new, old in pairs if new.rows not in lost and old.rows not in lost]
     same: dict[int, int] = {}
     for kind in sorted({new.type for new, _ in there if new.type}):
         same |= _in_both(database, store, kind, [pair for pair in there if pair[0].type == kind])
@@ -62,8 +64,12 @@ def replaced_rows(
     return found
 
 
+def _files_of(pairs: Collection[tuple[Entry, Entry]]) -> set[str]:
+    return {one.rows for pair in pairs for one in pair if one.rows is not None}
+
+
 def _in_both(database: duckdb.DuckDBPyConnection, store: Path, kind: str, pairs: Sequence[tuple[Entry, Entry]]) -> dict[int, int]:
-    files = sorted({str(store / one.rows) for pair in pairs for one in pair if one.rows is not None})
+    files = sorted(str(store / rows) for rows in _files_of(pairs))
     if not files:
         return {}
     reading = "read_parquet([" + ", ".join("'" + file.replace("'", "''") + "'" for file in files) + "])"

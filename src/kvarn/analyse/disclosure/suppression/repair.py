@@ -7,6 +7,7 @@ withheld. The programme looks at the neighbourhood of the cell first, and furthe
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ _COMPANY = 0.4
 _LOOSE = 30
 # A neighbourhood serves the cells of its inner part too.
 _INNER = 0.1
+# Programmes are kept for so many columns in all, some kilobytes each; one that is asked for again later is made anew.
+_KEPT_COLUMNS = 400_000
 
 
 @dataclass(frozen=True)
@@ -103,22 +106,31 @@ class _Net:
         self._columns = self.rows.tocsc()
         self.slack = np.concatenate([np.zeros(linear.equations.shape[0]), (linear.bounds @ linear.values)[bounds]])
         self.exact = np.arange(self.rows.shape[0]) < linear.equations.shape[0]
-        self._of: dict[tuple[int, int | None], Neighbourhood] = {}
+        # Which columns serve a column is kept for good, so that the answer does not depend on which programmes are.
+        self._columns_of: dict[tuple[int, int | None], Numbers] = {}
+        self.kept = _Kept()
 
     def around(self, column: int, movable: Flags, size: int | None, *, keep: bool) -> Neighbourhood:
         """The columns around a column, row by row outwards, until there are so many."""
-        if keep and (column, size) in self._of:
-            return self._of[column, size]
-        columns, inner = self._reached(column, movable, size)
+        if not keep:
+            return self._programme(self._reached(column, movable, size)[0], size)
+        if (column, size) not in self._columns_of:
+            columns, inner = self._reached(column, movable, size)
+            for other in inner:
+                self._columns_of.setdefault((int(other), size), columns)
+            self._columns_of[column, size] = columns
+        columns = self._columns_of[column, size]
+        found = self.kept.get(columns)
+        if found is None:
+            found = self._programme(columns, size)
+            self.kept.put(columns, found)
+        return found
+
+    def _programme(self, columns: Numbers, size: int | None) -> Neighbourhood:
         rows = np.unique(_entries(self._columns, columns))
         whole = size is None or len(columns) < size
         matrix = self.rows[rows][:, columns]
-        found = Neighbourhood(self._linear, columns, matrix, self.slack[rows], self.exact[rows], whole=whole)
-        if keep:
-            for other in inner:
-                self._of.setdefault((int(other), size), found)
-            self._of[column, size] = found
-        return found
+        return Neighbourhood(self._linear, columns, matrix, self.slack[rows], self.exact[rows], whole=whole)
 
     def _reached(self, column: int, movable: Flags, size: int | None) -> tuple[Numbers, Numbers]:
         """The neighbourhood, and its inner part."""
@@ -136,6 +148,28 @@ class _Net:
             if size is None or number <= _INNER * size:
                 inner = np.flatnonzero(reached)
         return np.flatnonzero(reached), inner
+
+
+class _Kept:
+    """The programmes that were asked for last: a large table has thousands of neighbourhoods, more than memory holds."""
+
+    def __init__(self) -> None:
+        # By the array of columns itself, which whoever asks has.
+        self._found: OrderedDict[int, Neighbourhood] = OrderedDict()
+        self.columns = 0
+
+    def get(self, columns: Numbers) -> Neighbourhood | None:
+        found = self._found.get(id(columns))
+        if found is not None:
+            self._found.move_to_end(id(columns))
+        return found
+
+    def put(self, columns: Numbers, programme: Neighbourhood) -> None:
+        self._found[id(columns)] = programme
+        self.columns += len(columns)
+        while self.columns > _KEPT_COLUMNS and len(self._found) > 1:
+            _, oldest = self._found.popitem(last=False)
+            self.columns -= len(oldest.columns)
 
 
 def _entries(matrix: Any, lines: Numbers) -> Numbers:
