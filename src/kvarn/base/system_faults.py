@@ -65,6 +65,8 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
     """
     if isinstance(error, EnvironmentFault):
         return error
+    # SQLAlchemy, in which pytask keeps its record, says what SQLite has raised, with the statement beside it.
+    error = getattr(error, "orig", None) or error
     if isinstance(error, shutil.Error):
         # What of a folder could not be copied: a list, of which the first says enough.
         (_, where, error), *_ = error.args[0] if isinstance(error.args[0], list) else [("", where, OSError(str(error)))]
