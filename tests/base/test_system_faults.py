@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -26,3 +30,35 @@ def test_as_the_library_itself_raises_it(tmp_path: Path) -> None:
         database.execute(text("SELECT 1"))
     fault = refused(raised.value, where=str(tmp_path))
     assert fault is not None and fault.where == str(tmp_path) and fault.remedy
+
+
+def _cut(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": _cut,
+    "appended": lambda content: content + b"more",
+    "noughts": lambda content: bytes(len(content)),
+    "another kind": lambda content: b'{"a": 1, "b": [2, 3, 4, 5]}',
+    "empty": lambda content: b"",
+    "pages": lambda content: content[:4] + b"\x5a" * 60 + content[64:],
+}
+READERS: dict[str, Callable[[Path], object]] = {
+    "duckdb": lambda file: duckdb.sql(f"SELECT sum(a), max(b) FROM read_parquet('{file}')").fetchall(),
+    "pyarrow": lambda file: pq.read_table(file),
+}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_file_of_data_that_is_damaged_is_called_damaged(tmp_path: Path, damage: str, reader: str) -> None:
+    file = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"a": list(range(1000)), "b": [f"{number * 7919}" for number in range(1000)]}), file)
+    file.write_bytes(DAMAGES[damage](file.read_bytes()))
+    with pytest.raises(Exception) as raised:
+        READERS[reader](file)
+    fault = refused(raised.value, where=str(file))
+    assert fault is not None, repr(raised.value)
+    assert fault.what == "The file is damaged: it is not what was written."
+    assert fault.where == str(file) and "kvarn publish" in str(fault.remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +47,18 @@ _SAID = {
     "too many open files": errno.EMFILE,
 }
 _LIBRARIES = ("sqlite3", "duckdb", "_duckdb")
+_OF_DATA = ("duckdb", "_duckdb", "pyarrow")
+# How DuckDB and Arrow say that a file is not what it should be: cut short, written over, or of another kind.
+_DAMAGED = re.compile(
+    r"magic bytes|parquet|corrupt|thrift|footer|end of file|out of buffer|snappy|zstd|decompress|page header|too small to be"
+    r"|don't know what type",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"['\"](/[^'\"]+)['\"]")
+_ANEW = (
+    "Take it away where kvarn has made it (in restricted/<edition> and build/<edition>) and run kvarn publish, which makes it "
+    "again; restore anything else from the backup."
+)
 
 
 def remedy_for(error: OSError) -> str:
@@ -78,6 +91,12 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
         code = next((code for words, code in _SAID.items() if words in said.casefold()), None)
         if code is not None:
             return EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
+    of_data = isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _OF_DATA
+    if of_data and _DAMAGED.search(said := str(error)):
+        named = _PATH.search(said)
+        return EnvironmentFault(
+            "The file is damaged: it is not what was written.", where=named[1] if named else where, remedy=_ANEW
+        )
     return None
 
 

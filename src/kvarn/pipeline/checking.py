@@ -11,6 +11,7 @@ from typing import Any
 
 from kvarn import collect, metadata
 from kvarn.base.files import SECRET, replace_file
+from kvarn.base.system_faults import refused
 from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import Acceptance, Disclosure, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
@@ -169,9 +170,13 @@ def report(production: Production, *, checked: bool = False) -> Report:
         if complete:
             try:
                 findings += find(production, about=("population", "register"))
-            except KvarnError as error:
+            except Exception as error:
+                fault = error if isinstance(error, KvarnError) else refused(error, where=str(work.register))
+                if fault is None:
+                    raise
                 complete = False
-                lines.append(f"What is in the register cannot be checked: {error.what}")
+                where = f" ({fault.where})" if fault.where else ""
+                lines.append(f"What is in the register cannot be checked: {fault.what}{where}")
         else:
             lines.append("The register has not been checked: it has not been made.")
             try:
