@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import typer
 
 from kvarn.base.no_pipes import refuse_pipes
+from kvarn.base.own_limits import require_room
 from kvarn.base.stopping import asked_to_stop, exit_status, listening
 from kvarn.base.system_faults import refused
 from kvarn.base.temporary import temporary_files_within
@@ -32,6 +33,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     debug = "--debug" in given
     if debug:
         given = ["--debug", *(word for word in given if word != "--debug")]
+    try:
+        # Before there is a thread that there may be no room for.
+        require_room()
+    except KvarnError as error:
+        sys.exit(_explained(error))
     refuse_pipes()
     farewell = _Farewell(keeps="verify" not in given[:2])
     with listening(farewell):
