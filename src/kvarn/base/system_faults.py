@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from kvarn.base.damaged import DAMAGED, RESTORE
 from kvarn.errors import EnvironmentFault
 
 __all__ = ["naming", "refused", "remedy_for"]
@@ -55,10 +56,6 @@ _DAMAGED = re.compile(
     re.IGNORECASE,
 )
 _PATH = re.compile(r"['\"](/[^'\"]+)['\"]")
-_ANEW = (
-    "Take it away where kvarn has made it (in restricted/<edition> and build/<edition>) and run kvarn publish, which makes it "
-    "again; restore anything else from the backup."
-)
 
 
 def remedy_for(error: OSError) -> str:
@@ -94,9 +91,7 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
     of_data = isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _OF_DATA
     if of_data and _DAMAGED.search(said := str(error)):
         named = _PATH.search(said)
-        return EnvironmentFault(
-            "The file is damaged: it is not what was written.", where=named[1] if named else where, remedy=_ANEW
-        )
+        return EnvironmentFault(DAMAGED, where=named[1] if named else where, remedy=RESTORE)
     return None
 
 
