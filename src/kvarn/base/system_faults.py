@@ -29,7 +29,7 @@ _REMEDIES = {
     errno.ENOENT: f"Put it back, or correct the path that leads to it, {_AGAIN}",
     errno.ENAMETOOLONG: f"Give it a shorter name, or keep the project in a folder with a shorter path, {_AGAIN}",
     errno.EMFILE: f"Let the program have more files open (`ulimit -n 1024`), {_AGAIN}",
-    errno.ESPIPE: f"Put the file there that belongs there, {_AGAIN}",
+    errno.ESPIPE: f"Take it away, put the file there that belongs there unless kvarn makes it, {_AGAIN}",
     errno.ENFILE: f"Too much runs on this machine at once: end some of it, {_AGAIN}",
 }
 _OTHERWISE = f"Check the disk and the permissions (kvarn doctor), {_AGAIN}"
