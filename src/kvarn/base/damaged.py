@@ -20,7 +20,7 @@ RESTORE = (
 
 
 @contextlib.contextmanager
-def damage_told(file: Path) -> Iterator[None]:
+def damage_told(file: Path, remedy: str = RESTORE) -> Iterator[None]:
     """Let whatever is wrong with what a file of ours holds be told as damage of that file, while the block takes it apart.
 
     Raises
@@ -33,10 +33,10 @@ def damage_told(file: Path) -> Iterator[None]:
     except KvarnError:
         raise
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        raise InputError(DAMAGED, file=file, remedy=RESTORE) from None
+        raise InputError(DAMAGED, file=file, remedy=remedy) from None
 
 
-def kept_json(file: Path, key: str | None = None) -> Any:
+def kept_json(file: Path, key: str | None = None, remedy: str = RESTORE) -> Any:
     """What a JSON file of ours holds, or what it holds at a key.
 
     Raises
@@ -44,6 +44,6 @@ def kept_json(file: Path, key: str | None = None) -> Any:
     InputError
         It is damaged, or has no such key.
     """
-    with damage_told(file):
+    with damage_told(file, remedy):
         held = json.loads(file.read_text(encoding="utf-8"))
         return held if key is None else held[key]
