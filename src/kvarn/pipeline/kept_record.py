@@ -111,7 +111,9 @@ def read_record(record: Path) -> Mapping[str, Mapping[str, Any]]:
         return found
     except (ValueError, KeyError, TypeError):
         raise ReleaseError(
-            "The record of the publication cannot be read.", where=str(record), remedy="Make it again, with kvarn publish."
+            "The record of the publication cannot be read.",
+            where=str(record),
+            remedy="Restore the publication from the backup; one that is not released is made again by kvarn publish.",
         ) from None
 
 
