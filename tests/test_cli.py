@@ -82,3 +82,27 @@ def test_doctor_names_what_it_looked_at() -> None:
     assert done.returncode == 0
     for what in ("Python", "Libraries", "Fonts", "Kernels", "Notebook wall", "Quarto", "Java", "Disk", "Locks", "restricted/"):
         assert what in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["doctor"], ["codelists", "list"], ["status", "params/2023.yml"], ["demo", "register"]])
+def test_a_folder_that_was_removed_is_told_without_a_traceback(tmp_path: Path, arguments: list[str]) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    script = f"import os; os.rmdir({str(folder)!r}); from kvarn.cli import main; main({arguments!r})"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=folder, check=False)
+    assert done.returncode == 1
+    assert "is not there any more" in done.stderr and "remedy:" in done.stderr
+    assert "Traceback" not in done.stderr and "defect" not in done.stderr
+
+
+def test_a_folder_that_is_removed_while_a_command_works_is_told_without_a_traceback(tmp_path: Path) -> None:
+    folder = tmp_path / "going"
+    folder.mkdir()
+    script = (
+        "import shutil\nfrom kvarn import cli\nfrom kvarn.cli import _main\n"
+        f"def app(*_, **__): shutil.rmtree({str(folder)!r}); open('params.yml')\n"
+        "_main.app = app\ncli.main(['codelists', 'list'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=folder, check=False)
+    assert done.returncode == 1
+    assert "is not there any more" in done.stderr and "Traceback" not in done.stderr

@@ -135,3 +135,9 @@ def test_a_fault_is_said_with_file_line_and_key(tmp_path: Path) -> None:
     assert (caught.value.file, caught.value.line, caught.value.field) == (file, 3, "a.b")
     with pytest.raises(CodeListError, match="The list is not there"):
         read_input(tmp_path / "b.yml", noun="the list", error=CodeListError)
+
+
+def test_a_date_that_cannot_be_is_told_in_no_words_of_python() -> None:
+    with pytest.raises(YamlFault) as raised:
+        read_document("published: 2020-09-03T10:00:00+99:00\n")
+    assert raised.value.what == "'2020-09-03T10:00:00+99:00' is no date that exists: its offset is a day or more."

@@ -74,3 +74,33 @@ def test_of_paths(project: Path) -> None:
     changed(params, "population.csv", "people.csv")
     said = refused(project)
     assert "data.deliveries" in said and "data.population" in said
+
+
+OTHER_FILES = {
+    "missing": ("programme/tables.yml", None, None, "A file of the statistical programme is missing."),
+    "merged": ("programme/tables.yml", f"{small.TABLE}:", "<<: word\n", "What is merged (<<) is no section with keys."),
+    "null": ("programme/programme.yml", "first_year:", "null:", "A key is empty, or null."),
+    "kind": ("programme/findings.yml", "persons-jump:", "persons-jmp:", "The kind of finding 'persons-jump' is not there."),
+    "language": ("reports/theme/words.yml", "\nsv:", "\nse:", "The key 'se' is no language."),
+    "folder": ("reports/annual-report/de/annual-report.qmd", "", "# Persons\n", "The folder 'de' is no language"),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_FILES)
+def test_of_files_beside_the_edition(project: Path, case: str) -> None:
+    name, before, after, what = OTHER_FILES[case]
+    file = project / name
+    if before is None:
+        file.unlink()
+    elif case == "folder":
+        file.parent.mkdir()
+        file.write_text(str(after), encoding="utf-8")
+    elif case == "merged":
+        file.write_text(f"{after}{file.read_text(encoding='utf-8')}", encoding="utf-8")
+    else:
+        changed(file, str(before), str(after))
+    said = refused(project)
+    assert what in said
+    assert "Invalid value" not in said and "None" not in said
+    assert said.count("where:") == said.count("remedy:") == 1
+    assert name in said

@@ -1,7 +1,7 @@
 """A mistake in what the programme declares is said with its file, its line, the key, and what to write."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -124,7 +124,7 @@ def test_a_name_that_is_not_declared_suggests_one() -> None:
         ("code,sv,en\n1,Man,Man\n1,Kvinna,Woman\n", 3, "first is on line 2"),
         ("code,sv,en\n1,,Man\n", 2, "sv is empty"),
         ("code,sv,en\n,Man,Man\n", 2, "code is empty"),
-        ('code,sv,en\n1,"Man" x,Man\n', None, "cannot be read"),
+        ('code,sv,en\n1,"Man" x,Man\n', 2, "cannot be read"),
     ],
 )
 def test_a_mistake_in_an_own_code_list_has_its_line(tmp_path: Path, text: str, line: int | None, said: str) -> None:
@@ -133,6 +133,26 @@ def test_a_mistake_in_an_own_code_list_has_its_line(tmp_path: Path, text: str, l
         _own_lists.rows_of_own_list(tmp_path, "sex")
     assert said in str(caught.value) and caught.value.line == line and caught.value.remedy
     assert caught.value.file == tmp_path / "sex.csv"
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("sex", lambda text: text + b"2,Kvinna\n"),
+        ("age", lambda text: text.split(b"\n", 1)[0] + b"\n" + b"T,Totalt\xff,Total\n"),
+        ("weekday", lambda text: text.replace(b"code,", b"cod,")),
+        ("profession", lambda text: b""),
+    ],
+)
+def test_a_list_of_a_variable_names_itself_and_not_who_uses_it(
+    declared: Path, name: str, damage: Callable[[bytes], bytes]
+) -> None:
+    file = declared / "codelists" / f"{name}.csv"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(CodeListError) as caught:
+        metadata.tables()
+    assert caught.value.file == file and caught.value.line is not None
+    assert "codec" not in str(caught.value)
 
 
 def test_the_codelists_that_ship_are_good() -> None:

@@ -86,6 +86,17 @@ def test_one_person_with_a_procedure_and_no_care_stops_before_the_notebooks_with
     assert {"region 24", "region 2403"} == {one["cell"] for one in details if "persons" in one}
 
 
+@pytest.mark.parametrize("name", ["persons.parquet", "population.parquet", "procedures/year=2023/data.parquet"])
+def test_status_says_that_a_register_is_damaged_and_goes_on(tmp_path: Path, name: str) -> None:
+    production = opened(tmp_path)
+    register(production.workspace.register)
+    file = production.workspace.register / name
+    file.write_bytes(file.read_bytes()[:-10])
+    lines = "\n".join(report(production).lines)
+    assert "What is in the register cannot be checked: The file is damaged: it is not what was written. (" in lines
+    assert str(production.workspace.register) in lines
+
+
 def test_status_names_the_deliveries_in_force_that_lack_most_of_the_rows_of_those_before_them(tmp_path: Path) -> None:
     production = opened(tmp_path, EDITION + "quality: {fewer_rows: 0.125, fewer_rows_least: 3}\n")
     name = "KHSL1_2403_202303.txt"

@@ -13,6 +13,8 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from kvarn.errors import KvarnError
+
 __all__ = ["ModelFault", "Place", "all_faults", "first_fault", "place_of"]
 
 _SAID = {
@@ -86,8 +88,14 @@ def first_fault(error: ValidationError, model: type[BaseModel], lines: Collectio
         The dotted keys that are written.
     whole
         The word for all of it, where no key is at fault.
+
+    Raises
+    ------
+    KvarnError
+        A check of ours has met it in another file, such as one of the programme's.
     """
     found = error.errors(include_url=False)
+    _raise_ours(found)
     first = found[0]
     if first["type"] == "missing":
         # A key that is missing may be there, misspelt.
@@ -108,6 +116,13 @@ def all_faults(error: ValidationError, model: type[BaseModel], lines: Collection
             fault = _fault(one, model, lines, whole)
             faults.setdefault(f"{fault.key}{fault.what}" if one["type"] == "missing" else fault.key, fault)
     return list(faults.values())
+
+
+def _raise_ours(found: Sequence[ErrorDetails]) -> None:
+    """What a check of our own has met in another file is no fault of this one: it has a place and a remedy of its own."""
+    for one in found:
+        if isinstance(ours := one.get("ctx", {}).get("error"), KvarnError):
+            raise ours from None
 
 
 def _fault(first: ErrorDetails, model: type[BaseModel], lines: Collection[str], whole: str) -> ModelFault:

@@ -41,6 +41,8 @@ def parse_notebook(written: bytes, name: str, *, executed: bool = False) -> nbfo
     """The same of what a file of this name holds."""
     try:
         held: Any = json.loads(written.decode("utf-8"), object_pairs_hook=_each_once)
+        # JSON can say half a character, which no page and no file can hold.
+        json.dumps(held, ensure_ascii=False).encode("utf-8")
         version, minor = held["nbformat"], held["nbformat_minor"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise _no_notebook(name, "The file is not a notebook, or is damaged.", _DAMAGED) from error
@@ -60,7 +62,18 @@ def parse_notebook(written: bytes, name: str, *, executed: bool = False) -> nbfo
             f"The file is not a notebook of format 4, or is damaged: {place} is not as the format wants it ({wrong.validator})."
         )
         raise _no_notebook(name, what, _DAMAGED)
+    if not executed:
+        _require_own_names(read, name)
     return read
+
+
+def _require_own_names(read: nbformat.NotebookNode, name: str) -> None:
+    """Of two cells of one id the library would name one anew by chance, another way each time."""
+    first: dict[str, int] = {}
+    for number, cell in enumerate(read.cells, 1):
+        if (own := cell.get("id")) is not None and first.setdefault(own, number) != number:
+            what = f"Cells {first[own]} and {number} have the same id, {own!r}."
+            raise _no_notebook(name, what, "Write another id for one of them in the file, or make that cell anew in JupyterLab.")
 
 
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from kvarn.base.damaged import DAMAGED, RESTORE
 from kvarn.errors import EnvironmentFault
 
 __all__ = ["naming", "refused", "remedy_for"]
@@ -27,6 +29,7 @@ _REMEDIES = {
     errno.ENOENT: f"Put it back, or correct the path that leads to it, {_AGAIN}",
     errno.ENAMETOOLONG: f"Give it a shorter name, or keep the project in a folder with a shorter path, {_AGAIN}",
     errno.EMFILE: f"Let the program have more files open (`ulimit -n 1024`), {_AGAIN}",
+    errno.ESPIPE: f"Take it away, put the file there that belongs there unless kvarn makes it, {_AGAIN}",
     errno.ENFILE: f"Too much runs on this machine at once: end some of it, {_AGAIN}",
 }
 _OTHERWISE = f"Check the disk and the permissions (kvarn doctor), {_AGAIN}"
@@ -45,6 +48,14 @@ _SAID = {
     "too many open files": errno.EMFILE,
 }
 _LIBRARIES = ("sqlite3", "duckdb", "_duckdb")
+_OF_DATA = ("duckdb", "_duckdb", "pyarrow")
+# How DuckDB and Arrow say that a file is not what it should be: cut short, written over, or of another kind.
+_DAMAGED = re.compile(
+    r"magic bytes|parquet|corrupt|thrift|footer|end of file|out of buffer|snappy|zstd|decompress|page header|too small to be"
+    r"|don't know what type",
+    re.IGNORECASE,
+)
+_PATH = re.compile(r"['\"](/[^'\"]+)['\"]")
 
 
 def remedy_for(error: OSError) -> str:
@@ -64,6 +75,8 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
     """
     if isinstance(error, EnvironmentFault):
         return error
+    # SQLAlchemy, in which pytask keeps its record, says what SQLite has raised, with the statement beside it.
+    error = getattr(error, "orig", None) or error
     if isinstance(error, shutil.Error):
         # What of a folder could not be copied: a list, of which the first says enough.
         (_, where, error), *_ = error.args[0] if isinstance(error.args[0], list) else [("", where, OSError(str(error)))]
@@ -75,6 +88,10 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
         code = next((code for words, code in _SAID.items() if words in said.casefold()), None)
         if code is not None:
             return EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
+    of_data = isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _OF_DATA
+    if of_data and _DAMAGED.search(said := str(error)):
+        named = _PATH.search(said)
+        return EnvironmentFault(DAMAGED, where=named[1] if named else where, remedy=RESTORE)
     return None
 
 

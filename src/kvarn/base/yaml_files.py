@@ -263,6 +263,7 @@ def _check_nodes(node: yaml.Node, above: tuple[str, ...], *, shared: bool) -> No
                     key=".".join(above) or None,
                 )
             name = (*above, str(key.value))
+            _check_key(key, value, above)
             _check_scalar(key, name)
             if (key.tag, key.value) in seen:
                 first = seen[key.tag, key.value]
@@ -271,6 +272,17 @@ def _check_nodes(node: yaml.Node, above: tuple[str, ...], *, shared: bool) -> No
                 )
             seen[key.tag, key.value] = line
             _check_nodes(value, name, shared=shared)
+
+
+def _check_key(key: yaml.ScalarNode, value: yaml.Node, above: tuple[str, ...]) -> None:
+    line, section = key.start_mark.line + 1, ".".join(above) or None
+    if key.tag.endswith(":null"):
+        remedy = "Write the key before the colon; in quotation marks if the word null is meant."
+        raise YamlFault("A key is empty, or null.", remedy, line=line, key=section)
+    merged = value.value if isinstance(value, yaml.SequenceNode) else [value]
+    if key.tag.endswith(":merge") and not all(isinstance(one, yaml.MappingNode) for one in merged):
+        remedy = "Write << before an alias (*) of a section, or put it in quotation marks if it is a word."
+        raise YamlFault("What is merged (<<) is no section with keys.", remedy, line=line, key=section)
 
 
 def _check_scalar(node: yaml.ScalarNode, above: tuple[str, ...]) -> None:
@@ -289,7 +301,8 @@ def _check_scalar(node: yaml.ScalarNode, above: tuple[str, ...]) -> None:
         yaml.constructor.SafeConstructor().construct_object(node)
     except (ValueError, OverflowError, yaml.YAMLError) as error:
         word = "date" if kind == "timestamp" else "number"
-        what = f"{written!r} is no {word} that exists: {error}."
+        why = "its offset is a day or more" if "timedelta" in str(error) else str(error).rstrip(".")
+        what = f"{written!r} is no {word} that exists: {why}."
         raise YamlFault(what, f"Correct the {word}, or put it in quotation marks if it is text.", line=line, key=key) from None
     if kind in ("int", "float") and not _PLAIN_NUMBER.fullmatch(written):
         read = yaml.constructor.SafeConstructor().construct_object(node)

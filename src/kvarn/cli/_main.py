@@ -11,12 +11,14 @@ from typing import Any, NoReturn
 
 import typer
 
+from kvarn.base.no_pipes import refuse_pipes
+from kvarn.base.own_limits import require_room
 from kvarn.base.stopping import asked_to_stop, exit_status, listening
 from kvarn.base.system_faults import refused
 from kvarn.base.temporary import temporary_files_within
 from kvarn.cli._app import app, err, printable
 from kvarn.cli._modes import all_private
-from kvarn.errors import KvarnError
+from kvarn.errors import EnvironmentFault, KvarnError
 
 __all__ = ["main"]
 
@@ -31,6 +33,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     debug = "--debug" in given
     if debug:
         given = ["--debug", *(word for word in given if word != "--debug")]
+    try:
+        # Before there is a thread that there may be no room for.
+        require_room()
+        _require_folder()
+    except KvarnError as error:
+        sys.exit(_explained(error))
+    refuse_pipes()
     farewell = _Farewell(keeps="verify" not in given[:2])
     with listening(farewell):
         try:
@@ -75,6 +84,21 @@ class _Farewell:
                 os.write(2, f"{cursor}{self._words}".encode())
 
 
+def _require_folder() -> None:
+    try:
+        os.getcwd()
+    except OSError:
+        raise _folder_gone() from None
+
+
+def _folder_gone() -> EnvironmentFault:
+    return EnvironmentFault(
+        "The folder in which the command was given is not there any more.",
+        where="the current folder",
+        remedy="Go to the project's folder where it lies now (cd), and run the same command again.",
+    )
+
+
 def _explained(error: BaseException) -> int:
     """Say what went wrong, with everything else that went wrong beside it; the exit status."""
     notes = [str(note) for note in getattr(error, "__notes__", ())]
@@ -86,7 +110,11 @@ def _explained(error: BaseException) -> int:
         return 2
     if isinstance(error, BrokenPipeError):
         return 1
-    fault = refused(error, where=f"a file of {os.getcwd()}")
+    try:
+        fault = refused(error, where=f"a file of {os.getcwd()}")
+    except OSError:
+        # Somebody has removed it meanwhile: whatever went wrong, that is why.
+        fault = _folder_gone()
     if fault is not None:
         _say("\n".join([str(fault), *notes]))
         return fault.exit_status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 
 from kvarn.base.leftovers import sweep
@@ -41,6 +42,9 @@ def _mended() -> int:
         restricted = project_root() / "restricted"
     except (EditionError, FileNotFoundError):
         # A command that needs a project says so itself.
+        return 0
+    if not os.access(restricted, os.R_OK | os.X_OK):
+        # It is not there; or it is somebody else's, who mends it. What needs it says that it may not be read.
         return 0
     # A verification that was killed leaves a register.
     sweep(restricted / VERIFICATIONS)

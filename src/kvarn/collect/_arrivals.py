@@ -60,7 +60,8 @@ def arrival_dates(log: Path, *, required: bool) -> dict[str, Arrival]:
                         raise _wrong(log, number, "file", f"The file stands on line {dates[name].line} already.", _REMEDY)
                     dates[name] = arrival
     except OSError as error:
-        raise InputError(f"The log of arrivals cannot be read: {error.strerror}.", file=log) from error
+        remedy = "Put the portal's log there, or take it away where there is none."
+        raise InputError(f"The log of arrivals cannot be read: {error.strerror}.", file=log, remedy=remedy) from error
     except UnicodeDecodeError:
         raise _wrong(
             log, number + 1, None, "The log of arrivals is not text in UTF-8.", "Save it in the encoding UTF-8."

@@ -48,8 +48,10 @@ def read_deaths(path: Path) -> pa.Table:
                 found[who] = died
     except InputError:
         raise
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The dates of death cannot be read: {type(error).__name__}.", file=path, remedy=_REMEDY) from None
+    except OSError as error:
+        raise InputError(f"The dates of death cannot be read: {error.strerror}.", file=path, remedy=_REMEDY) from None
+    except UnicodeDecodeError:
+        raise InputError("The dates of death are not text in UTF-8.", file=path, remedy=_REMEDY) from None
     except (IndexError, ValueError, csv.Error):
         raise InputError(
             "The row is not an identity number and a date of death, or the person stands on an earlier line.",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from kvarn import metadata
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
 
@@ -153,8 +153,9 @@ class ProtectedTables:
     def noted(self) -> tuple[Noted, ...]:
         """Everything that looks wrong, has been accepted, and is told to readers."""
         file = self.folder / "notes.json"
-        found = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-        return tuple(Noted(**{**one, "measures": tuple(one["measures"])}) for one in found)
+        with damage_told(file):
+            found = kept_json(file) if file.is_file() else []
+            return tuple(Noted(**{**one, "measures": tuple(one["measures"])}) for one in found)
 
     def names(self) -> tuple[str, ...]:
         """The ids of the tables that are there, in the order of the programme."""

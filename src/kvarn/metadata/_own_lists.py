@@ -30,6 +30,7 @@ _COUNTED_BY: Mapping[str, Sequence[str]] = {
 _YEAR, _DAY = len("2019"), len("2019-01-31")
 _CHAPTERS = "procedure-chapter"
 _OF_CHAPTERS = ("prefix", "kind", "group")
+_AS_CSV = "Save it as CSV in UTF-8."
 
 
 def rows_of_own_list(folder: Path, name: str) -> list[dict[str, str]]:
@@ -147,8 +148,15 @@ def _rows(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, st
                     remedy = "Put a title that holds a comma in quotation marks, and give every column its comma."
                     raise CodeListError(what, file=file, line=line, remedy=remedy)
                 yield line, row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CodeListError(f"The list cannot be read: {error}.", file=file, remedy="Save it as CSV in UTF-8.") from None
+    except OSError as error:
+        raise CodeListError(f"The list cannot be read: {error.strerror}.", file=file, remedy="Restore it from git.") from None
+    except UnicodeDecodeError:
+        raise CodeListError(
+            "The list is not text in UTF-8.", file=file, line=line + 1, remedy="Save it as CSV in UTF-8."
+        ) from None
+    except csv.Error as error:
+        what = f"The list cannot be read: {error}."
+        raise CodeListError(what, file=file, line=line + 1, remedy="Save it as CSV in UTF-8.") from None
     if line == 1:
         raise CodeListError("The list has no code.", file=file, line=1, remedy="Write each code on a line below the headings.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvarn.base.package_files import Declared
@@ -43,6 +44,9 @@ def check_variables(variables: Mapping[str, Variable]) -> None:
             try:
                 own_codelist(variable.codelist)
             except CodeListError as error:
+                if error.file is not None and Path(error.file).is_file():
+                    # The list is there, and itself says in which line it is wrong.
+                    raise
                 raise mistake(declared, f"{name}.codelist", error.what, error.remedy or "Correct the name.") from None
 
 

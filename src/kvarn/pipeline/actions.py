@@ -12,6 +12,7 @@ from kvarn import analyse, collect, metadata, process
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.analyse.disclosure.memory.out import keep_history
+from kvarn.base.damaged import kept_json
 from kvarn.base.exchange import clear, replacing
 from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.database import write_database
@@ -359,6 +360,5 @@ def explorer(production: Production) -> None:
 
 
 def _figures_of(production: Production, language: str) -> dict[str, Any]:
-    written = (production.workspace.build / language / "figures.json").read_text(encoding="utf-8")
-    values: dict[str, Any] = json.loads(written)
+    values: dict[str, Any] = kept_json(production.workspace.build / language / "figures.json")
     return values

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import collect, metadata
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.base.files import SECRET, replace_file
+from kvarn.base.system_faults import refused
 from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import Acceptance, Disclosure, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
@@ -29,6 +31,7 @@ from kvarn.pipeline.terms import fewer_rows_of
 from kvarn.programme import current_programme
 
 __all__ = [
+    "FOUND",
     "PASSED",
     "WITHOUT_CARE",
     "Report",
@@ -45,7 +48,8 @@ __all__ = [
 PASSED = "passed"
 # The years in which it is accepted that persons with a procedure have no care; secret only as everything beside it is.
 WITHOUT_CARE = "procedures-without-care.json"
-_ALL = "findings.json"
+# Every finding: the record and `kvarn status` go by it.
+FOUND = "findings.json"
 _PASTE = "accepted.yml"
 _MOST_NAMED = 5
 _FEWER_THAN = {
@@ -107,7 +111,7 @@ def check(production: Production) -> None:
     judged = judge(findings, production.edition.accepted)
     work.make_restricted()
     private_folder(work.findings)
-    _write(work.findings / _ALL, [asdict(one) for one in findings], secret=True)
+    _write(work.findings / FOUND, [asdict(one) for one in findings], secret=True)
     if judged.awaiting:
         paste = "\n".join(as_parameters([finding for finding, _ in judged.awaiting], production.edition.accepted)) + "\n"
         _write_text(work.findings / _PASTE, paste, secret=True)
@@ -140,13 +144,15 @@ def accepted_in_force(production: Production) -> tuple[Acceptance, ...]:
 
 def _written(workspace: Workspace) -> list[Finding]:
     """What the step ``check`` has found."""
-    return [Finding(**one) for one in json.loads((workspace.findings / _ALL).read_text(encoding="utf-8"))]
+    file = workspace.findings / FOUND
+    with damage_told(file):
+        return [Finding(**one) for one in kept_json(file)]
 
 
 def years_without_care(workspace: Workspace) -> frozenset[int]:
     """The years in which the edition accepts that persons with a procedure have no care."""
     file = workspace.findings / WITHOUT_CARE
-    return frozenset(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else frozenset()
+    return frozenset(kept_json(file)) if file.is_file() else frozenset()
 
 
 def report(production: Production, *, checked: bool = False) -> Report:
@@ -160,7 +166,7 @@ def report(production: Production, *, checked: bool = False) -> Report:
     work = production.workspace
     lines: list[str] = []
     known = {"parameters"}
-    if checked and (work.findings / _ALL).is_file():
+    if checked and (work.findings / FOUND).is_file():
         findings = _written(work)
         complete = True
     else:
@@ -169,9 +175,13 @@ def report(production: Production, *, checked: bool = False) -> Report:
         if complete:
             try:
                 findings += find(production, about=("population", "register"))
-            except KvarnError as error:
+            except Exception as error:
+                fault = error if isinstance(error, KvarnError) else refused(error, where=str(work.register))
+                if fault is None:
+                    raise
                 complete = False
-                lines.append(f"What is in the register cannot be checked: {error.what}")
+                where = f" ({fault.where})" if fault.where else ""
+                lines.append(f"What is in the register cannot be checked: {fault.what}{where}")
         else:
             lines.append("The register has not been checked: it has not been made.")
             try:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.collect.safekeeping import partial_file
 from kvarn.disseminate.record import RECORD
 from kvarn.disseminate.recorded import DeliverySet, RecordedFile
@@ -90,8 +91,9 @@ def told_overrides(public_record: Path) -> tuple[str, ...]:
     """What a public record tells of overrides: all of them in the records of earlier versions, which kept nothing besides."""
     if not public_record.is_file():
         return ()
-    graph = json.loads(public_record.read_text(encoding="utf-8"))["@graph"]
-    return tuple(f"{one['name']}={one['value']}" for one in graph if str(one["@id"]).startswith("#override/"))
+    with damage_told(public_record):
+        graph = kept_json(public_record, "@graph")
+        return tuple(f"{one['name']}={one['value']}" for one in graph if str(one["@id"]).startswith("#override/"))
 
 
 def read_record(record: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -109,7 +111,9 @@ def read_record(record: Path) -> Mapping[str, Mapping[str, Any]]:
         return found
     except (ValueError, KeyError, TypeError):
         raise ReleaseError(
-            "The record of the publication cannot be read.", where=str(record), remedy="Make it again, with kvarn publish."
+            "The record of the publication cannot be read.",
+            where=str(record),
+            remedy="Restore the publication from the backup; one that is not released is made again by kvarn publish.",
         ) from None
 
 

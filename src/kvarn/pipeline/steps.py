@@ -15,7 +15,7 @@ from kvarn.base.at_once import at_once
 from kvarn.base.exchange import check_place
 from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
-from kvarn.pipeline.checking import PASSED, WITHOUT_CARE, check
+from kvarn.pipeline.checking import FOUND, PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
 from kvarn.pipeline.engine import Box, Step
 from kvarn.pipeline.findings import found_beside
@@ -130,7 +130,7 @@ def _check(production: Production) -> Step:
             Code(module="kvarn.pipeline.findings"),
             Code(module="kvarn.pipeline.checking"),
         ],
-        [file(work.findings / PASSED), file(work.findings / WITHOUT_CARE), file(work.notes)],
+        [file(work.findings / name) for name in (PASSED, FOUND, WITHOUT_CARE)] + [file(work.notes)],
         partial(check, production),
         microdata=True,
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kvarn.analyse.disclosure.memory.out import concerns
 from kvarn.analyse.disclosure.memory.releases import releases
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.disseminate.record import RECORD
 from kvarn.edition import Edition, Workspace
 from kvarn.errors import EditionError
@@ -76,9 +76,11 @@ def unreleased(work: Workspace, edition: Edition) -> Unreleased:
             # A folder that somebody has put there, such as a copy: no edition can be called so, and none is released from it.
             continue
         if history.is_file():
-            kept = json.loads(history.read_text(encoding="utf-8"))
-            together = any(one.get("edition") == work.name for one in kept.get("out", ()))
-            if concerns(str(kept["register"]), register) and not together:
+            with damage_told(history):
+                kept = kept_json(history)
+                together = any(one.get("edition") == work.name for one in kept.get("out", ()))
+                made_from = str(kept["register"])
+            if concerns(made_from, register) and not together:
                 candidates.append(name)
             continue
         told = record.read_text(encoding="utf-8")

@@ -107,7 +107,11 @@ def faults_of(
     """Every fault, in the order of the files."""
     allowed = read_allowed(reports / ALLOWED_DIGITS)
     for file in sorted(reports.glob("*/*/*.qmd")):
-        yield from faults_in_document(file, file.parent.name, allowed)
+        if file.parent.name in _BOTH:
+            yield from faults_in_document(file, file.parent.name, allowed)
+        else:
+            what = f"The folder {file.parent.name!r} is no language, so nobody can tell in which the document is."
+            yield Fault(what, f"Move it to a folder that is: {' or '.join(_BOTH)}.", file, None)
     for folder in sorted(path for path in reports.iterdir() if path.is_dir() and path.name != "theme"):
         yield from faults_in_files_beside(folder)
     yield from faults_in_declared_texts(reports / FIGURES, allowed)
@@ -142,7 +146,7 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
         return
     declaration = read_declaration(reports / FIGURES)
     yield from faults_of_sentences_in_texts(declaration)
-    for file in sorted(reports.glob("*/*/*.qmd")):
+    for file in sorted(path for path in reports.glob("*/*/*.qmd") if path.parent.name in _BOTH):
         language, text = file.parent.name, file.read_text(encoding="utf-8")
         body, first = body_of(text)
         if first > 1:

@@ -47,6 +47,7 @@ _KNOWN = (
     "number-depth",
 )
 # What is set there is no text: contents, numbers of sections, and how a date is written.
+_LANGUAGES = ("sv", "en")
 _SETTINGS = ("toc", "toc-depth", "number-sections", "number-depth", "date-format")
 _NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
 _HEADING = re.compile(r"\s{0,3}(?:>\s*)*#{1,6}\s")
@@ -210,7 +211,7 @@ def faults_in_declared_texts(file: Path, allowed: Allowed) -> Iterator[Fault]:
             continue
         for name, declared in texts.value:
             for language, words in declared.value if isinstance(declared, yaml.MappingNode) else ():
-                if language.value in ("sv", "en"):
+                if language.value in _LANGUAGES:
                     for scalar in _scalars(words):
                         first, field = scalar.start_mark.line + 1, f"{name.value}, {language.value}"
                         for written, what, remedy in _in_lines(scalar.value):
@@ -258,5 +259,10 @@ def _yaml_of_texts(written: str, file: Path, first: int) -> Iterator[Fault]:
 def faults_in_settings(file: Path, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of the words that the house style prints (``theme/words.yml``)."""
     root = read_input(file, noun="what the documents say").root
-    for language, words in root.value if isinstance(root, yaml.MappingNode) else ():
-        yield from _in_value(words, file, str(language.value), allowed, 1, str(language.value))
+    for key, words in root.value if isinstance(root, yaml.MappingNode) else ():
+        language = str(key.value)
+        if language in _LANGUAGES:
+            yield from _in_value(words, file, language, allowed, 1, language)
+        else:
+            remedy = f"Words stand below {' or '.join(_LANGUAGES)}."
+            yield Fault(f"The key {language!r} is no language.", remedy, file, key.start_mark.line + 1, language)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
+from kvarn.base.damaged import kept_json
 from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
@@ -79,8 +79,7 @@ def _cells(production: Production, kind: str) -> Iterator[str]:
 
 
 def _said(production: Production, language: str) -> dict[str, str]:
-    figures = json.loads((production.workspace.build / language / "figures.json").read_text(encoding="utf-8"))
-    return dict(_flat(figures))
+    return dict(_flat(kept_json(production.workspace.build / language / "figures.json")))
 
 
 def _flat(values: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

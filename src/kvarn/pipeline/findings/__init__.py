@@ -24,7 +24,7 @@ from kvarn.pipeline.findings._parameters import (
 from kvarn.pipeline.findings._population import population_ahead, population_jumps, unlikely_populations
 from kvarn.pipeline.findings._words import as_parameters, awaiting_error
 from kvarn.pipeline.production import Production
-from kvarn.programme import current_programme
+from kvarn.programme import current_programme, mistake
 
 __all__ = [
     "CHECKS",
@@ -58,7 +58,17 @@ _OF_EVENTS = ("procedures-without-care", "procedures-jump")
 
 
 def find(production: Production, *, about: tuple[str, ...] = ("parameters", "population", "register")) -> list[Finding]:
-    """Every finding of the kinds that are about these, in the order of the kinds; of what is not there yet, none."""
+    """Every finding of the kinds that are about these, in the order of the kinds; of what is not there yet, none.
+
+    Raises
+    ------
+    CodeListError
+        The programme does not say what a kind is.
+    """
     kinds, events = metadata.finding_kinds(), current_programme().about.events
     checks = {kind: check for kind, check in CHECKS.items() if events is not None or kind not in _OF_EVENTS}
+    for kind in checks:
+        if kind not in kinds:
+            declared = current_programme().declared("findings")
+            raise mistake(declared, kind, f"The kind of finding {kind!r} is not there.", "Restore it from git.")
     return [finding for kind, check in checks.items() if kinds[kind].about in about for finding in check(production)]

@@ -6,7 +6,6 @@ control adds up what the lists say, so what is out must stand on them, and mean 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._classification import codes_within
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.errors import InputError
 from kvarn.metadata import CodeList
 
@@ -113,8 +113,9 @@ def _meant(folder: Path) -> Mapping[str, Mapping[str, list[str]]]:
     certificate = folder / _CERTIFICATE
     if not certificate.is_file():
         return {}
-    found: Mapping[str, Mapping[str, list[str]]] = json.loads(certificate.read_text(encoding="utf-8")).get(CATEGORIES, {})
-    return found
+    with damage_told(certificate):
+        found: Mapping[str, Mapping[str, list[str]]] = kept_json(certificate).get(CATEGORIES, {})
+        return found
 
 
 def _refused(name: str, variable: str, listed: CodeList, codes: list[str], why: str) -> InputError:

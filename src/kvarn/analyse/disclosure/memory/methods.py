@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 from kvarn.analyse._columns import CELL_KEY, PUBLISHED
 from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.analyse.disclosure.system import Cell, cells_of
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
@@ -78,8 +78,9 @@ def changed_since(memories: Sequence[Memory], tables: Mapping[str, pd.DataFrame]
 def _rules(certificate: Path) -> Mapping[str, Any]:
     if not certificate.is_file():
         return {}
-    found: Mapping[str, Any] = json.loads(certificate.read_text(encoding="utf-8")).get("rules", {})
-    return found
+    with damage_told(certificate):
+        found: Mapping[str, Any] = kept_json(certificate).get("rules", {})
+        return found
 
 
 def _another(memory: Memory, key: str) -> DisclosureError:

@@ -12,6 +12,7 @@ from typing import Any
 from kvarn.analyse.disclosure.memory.orders import Delivery, deliveries, not_whole
 from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import Release, releases
+from kvarn.base.damaged import kept_json
 from kvarn.base.files import SECRET, replace_file
 from kvarn.errors import InputError
 
@@ -31,6 +32,8 @@ __all__ = [
 Event = Release | Delivery
 # A synthetic register that does not say what it was made from: it may be any.
 UNKNOWN = "synthetic"
+# Whoever took it away would forget what is out.
+_BACKUP = "Restore it from the backup."
 _RECORD = "ro-crate-metadata.json"
 
 
@@ -142,7 +145,7 @@ def kept_history(file: Path, released: Path, orders: Path) -> tuple[Event, ...]:
             file=file,
             remedy="Make it again, with kvarn publish.",
         )
-    told = json.loads(file.read_text(encoding="utf-8"))["out"]
+    told = kept_json(file, "out", _BACKUP)
     every: list[Event] = [*releases(released), *deliveries(orders)]
     by_name = {json.dumps(_named(one), sort_keys=True): one for one in every}
     names = [json.dumps(one, sort_keys=True) for one in told]
@@ -159,7 +162,7 @@ def news(file: Path, out: Sequence[Event]) -> list[str]:
     """What has gone out since an edition was protected, in words; and what is out no more."""
     if not file.is_file():
         return []
-    told = json.loads(file.read_text(encoding="utf-8"))["out"]
+    told = kept_json(file, "out", _BACKUP)
     now = [_named(one) for one in out]
     found = [f"{_said(one)} since" for one in now if one not in told]
     return found + [f"{_said(one)}, and is not in the history any more" for one in told if one not in now]
@@ -170,7 +173,7 @@ def gone_out_since(file: Path, out: Sequence[Event], edition: str) -> list[str]:
 
     An order from the candidate itself was protected together with it.
     """
-    told = json.loads(file.read_text(encoding="utf-8"))["out"] if file.is_file() else []
+    told = kept_json(file, "out", _BACKUP) if file.is_file() else []
     others = [one for one in out if isinstance(one, Release) or one.edition != edition]
     return [
         f"the edition {one.edition}" if isinstance(one, Release) else f"the order {one.order}"

@@ -26,6 +26,7 @@ from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure
 from kvarn.errors import InputError
@@ -179,7 +180,7 @@ def pattern_hash(folder: Path) -> str | None:
     certificate = folder / "certificate.json"
     if not certificate.is_file():
         return None
-    digest: str = json.loads(certificate.read_text(encoding="utf-8"))["cells_sha256"]
+    digest: str = kept_json(certificate, "cells_sha256")
     return digest
 
 
@@ -188,8 +189,9 @@ def rules_of(folder: Path) -> Disclosure | None:
     certificate = folder / "certificate.json"
     if not certificate.is_file():
         return None
-    rules = json.loads(certificate.read_text(encoding="utf-8"))["rules"]
-    return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
+    with damage_told(certificate):
+        rules = kept_json(certificate, "rules")
+        return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
 
 
 def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:

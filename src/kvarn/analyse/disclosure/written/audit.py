@@ -172,12 +172,37 @@ class AsItWas:
 
 
 def read_csv(folder: Path, into: Published, *, place: str = "") -> None:
-    """Read every table of a folder of CSV files; `place` stands before their names in errors."""
+    """Read every table of a folder of CSV files; `place` stands before their names in errors.
+
+    Raises
+    ------
+    DisclosureError
+        A file is none of kvarn's tables, or was damaged: what nobody can read cannot be audited.
+    """
     for path in sorted(folder.glob("*.csv")):
-        with path.open(encoding="utf-8", newline="") as rows:
-            for row in csv.DictReader(rows):
-                codes = {name: code for name, code in row.items() if name not in _FIGURES and name != "year"}
-                into.see(key_of(row["measure"], row["year"], codes), row["value"], row["status"], place + path.name)
+        try:
+            with path.open(encoding="utf-8", newline="") as rows:
+                reader = csv.DictReader(_without_noughts(rows), strict=True)
+                if not {"year", *_FIGURES[:3]} <= set(reader.fieldnames or ()):
+                    raise ValueError
+                for row in reader:
+                    if None in row or None in row.values():
+                        raise ValueError
+                    codes = {name: code for name, code in row.items() if name not in _FIGURES and name != "year"}
+                    into.see(key_of(row["measure"], row["year"], codes), row["value"], row["status"], place + path.name)
+        except ConsistencyError:
+            raise
+        except (ValueError, KeyError, csv.Error):
+            remedy = "Restore it from the backup, or make it again with kvarn publish."
+            raise DisclosureError("The table cannot be read: the file is damaged.", where=str(path), remedy=remedy) from None
+
+
+def _without_noughts(lines: Iterable[str]) -> Iterator[str]:
+    """What a machine that was stopped while it wrote has left is often noughts."""
+    for line in lines:
+        if "\0" in line:
+            raise ValueError
+        yield line
 
 
 def read_json_stat(folder: Path, into: Published) -> None:

@@ -24,6 +24,7 @@ from kvarn.analyse.disclosure.system import Cell
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, overlaps
 from kvarn.analyse.disclosure.written.rests import Excused, Surplus
+from kvarn.base.damaged import damage_told, kept_json
 from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure, Sensitive
 
@@ -190,17 +191,18 @@ def kept_secrets(folder: Path) -> Secrets:
     """What `keep_secrets` kept; nothing where it has kept nothing."""
     if not (folder / KEPT).is_file():
         return Secrets()
-    kept: dict[str, Any] = json.loads((folder / KEPT).read_text(encoding="utf-8"))
-    found = Secrets()
-    found.cells = {_key(cell): width for *cell, width in kept["cells"]}
-    found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
-    found.overlaps = {(_key(whole), _keys(parts)): width for whole, parts, width in kept.get("overlaps", ())}
-    found.surpluses = {_surplus_of(terms): width for terms, width in kept.get("surpluses", ())}
-    found.given_away = {_key(cell) for cell in kept["given_away"]}
-    found.given_away_overlaps = {(_key(whole), _keys(parts)) for whole, parts in kept.get("given_away_overlaps", ())}
-    found.given_away_surpluses = set(map(_surplus_of, kept.get("given_away_surpluses", ())))
-    found.given_away_differences = {(_key(whole), _keys(parts)) for whole, parts in kept["given_away_differences"]}
-    return found
+    with damage_told(folder / KEPT):
+        kept: dict[str, Any] = kept_json(folder / KEPT)
+        found = Secrets()
+        found.cells = {_key(cell): width for *cell, width in kept["cells"]}
+        found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
+        found.overlaps = {(_key(whole), _keys(parts)): width for whole, parts, width in kept.get("overlaps", ())}
+        found.surpluses = {_surplus_of(terms): width for terms, width in kept.get("surpluses", ())}
+        found.given_away = {_key(cell) for cell in kept["given_away"]}
+        found.given_away_overlaps = {(_key(whole), _keys(parts)) for whole, parts in kept.get("given_away_overlaps", ())}
+        found.given_away_surpluses = set(map(_surplus_of, kept.get("given_away_surpluses", ())))
+        found.given_away_differences = {(_key(whole), _keys(parts)) for whole, parts in kept["given_away_differences"]}
+        return found
 
 
 def _counts(table: pd.DataFrame) -> Iterable[tuple[Key, int, int]]:
