@@ -64,6 +64,30 @@ def test_what_is_accounted_for_passes_with_everything_that_the_renderer_counts(a
     assert {"H1", "P", "TD", "TH", "Caption", "Alt", "Outline", "Info", "Artifact"} <= {text.kind for text in pdf_texts(file)}
 
 
+HEADS = ["Kind of file", "2022", "Rows received, thousands"]
+LONG = f"""
+#figure(kind: table, caption: [Persons, 2023.], block(breakable: true)[#table(columns: (1fr, 1fr, 2.5cm),
+  table.header({"".join(f"[{head}], " for head in HEADS)}),
+  ..range(60).map(_ => ([One kind], [1\u00a0500], [–])).flatten())])
+"""
+
+
+def test_a_table_that_goes_on_over_pages_has_its_heads_again(accounts: Accounts, tmp_path: Path) -> None:
+    """The renderer sets them outside the text on each further page, where nothing is a row of a table."""
+    tables = [PageTable(HEADS, [["One kind", "1\u00a0500", "–"]])]
+    file = pdf(tmp_path, "#show figure: set block(breakable: true)\n" + LONG)
+    again = [text.text for text in pdf_texts(file) if text.kind == "Artifact" and HEADS[0] in text.text]
+    assert again
+    require_pdf(file, tmp_path, tables, accounts)
+
+
+@pytest.mark.parametrize("foot", ["Bjurholm 2022", "Kind of file 2022 Bjurholm 3", "Rows received, thousands 3"])
+def test_a_foot_that_is_no_heads_is_accounted_for_as_all_is(foot: str, accounts: Accounts, tmp_path: Path) -> None:
+    tables = [PageTable(HEADS, [["One kind", "1\u00a0500", "–"]])]
+    with pytest.raises(DisclosureError):
+        require_pdf(pdf(tmp_path, f"#set page(footer: [{foot}])\n" + "Words."), tmp_path, tables, accounts)
+
+
 @pytest.mark.parametrize(
     "planted",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import Counter
@@ -67,9 +68,10 @@ def require_pdf(
     if not any(text.kind not in ("Info", "Artifact") for text in texts):
         raise DisclosureError("No text can be read in the PDF, so nobody can tell what it shows.", where=place, remedy=_REMEDY)
     rows = {_row(cells) for table in tables for cells in (table.heads, *table.rows)}
+    heads = [_repeated(table.heads) for table in tables if len(table.heads) > 1]
     last = max(text.page for text in texts)
     before = ""
-    for page, said in _said(texts, rows, last):
+    for page, said in _said(texts, rows, heads, last):
         readings = [list(accounts.unaccounted(one)) for one in _readings(said)]
         if all(readings):
             where = f"{place}, page {page}: {_near(readings[0][0], before, said)}"
@@ -119,24 +121,37 @@ def _readings(said: str) -> Iterator[str]:
         yield _even("".join(part + mark for part, mark in zip(parts, (*marks, ""), strict=True)))
 
 
-def _said(texts: Sequence[PdfText], rows: set[tuple[str, ...]], last: int) -> Iterator[tuple[int, str]]:
-    """Each text that must be accounted for, without what the renderer counts; rows of tables that the page has are."""
+def _repeated(heads: Sequence[str]) -> re.Pattern[str]:
+    """The heads of a table as they stand outside the text where it goes on over a page: one after the other, broken anywhere."""
+    signs = "".join(_row(heads))
+    return re.compile(r"[\s\u00ad\ufffe\x02]*".join(map(re.escape, signs)))
+
+
+def _said(
+    texts: Sequence[PdfText], rows: set[tuple[str, ...]], heads: Sequence[re.Pattern[str]], last: int
+) -> Iterator[tuple[int, str]]:
+    """Each text that must be accounted for, without what the renderer counts or repeats; rows of tables that the page has are."""
     headings = {_even(_without_numbering(text.text, text.kind, last)) for text in texts if _is_heading(text.kind)}
     for (page, row), group in itertools.groupby(texts, key=lambda text: (text.page, text.row)):
         if row is not None:
             cells = [_even(text.text) for text in group]
-            if _row(cells) not in rows:
+            if _row([_HYPHEN.sub("", cell) for cell in cells]) not in rows:
                 yield page, " ".join(cells)
             continue
         for text in group:
             # What stands outside paragraphs (the front page, a page's foot) has a line for each thing that it says.
             if text.kind == "Outline" and (found := _BOOKMARK.fullmatch(_even(text.text))) and found[1] in headings:
                 continue
-            lines = _APART.split(text.text) if text.kind in ("Artifact", "Span") else [text.text]
+            apart = functools.reduce(_without, heads, text.text) if text.kind == "Artifact" else text.text
+            lines = _APART.split(apart) if text.kind in ("Artifact", "Span") else [text.text]
             for line in lines:
                 said = _even(_without_numbering(line, text.kind, last))
                 if not (text.kind == "Artifact" and (said == str(page) or _LEADER.fullmatch(said))):
                     yield page, said
+
+
+def _without(said: str, heads: re.Pattern[str]) -> str:
+    return heads.sub("\n", said, count=1)
 
 
 def _without_numbering(said: str, kind: str, last: int) -> str:
