@@ -30,7 +30,7 @@ def row(measure: str, year: int, *codes: str, value: int, persons: int | None = 
     return (year, *codes, measure, value, value if persons is None else persons)
 
 
-def protected(folder: Path, **specs: Spec) -> dict[str, pd.DataFrame]:
+def protected(folder: Path, rules: Disclosure | None = None, **specs: Spec) -> dict[str, pd.DataFrame]:
     """The published files of tables that are made here, by name."""
     (folder / "tables").mkdir()
     definitions = []
@@ -59,7 +59,7 @@ def protected(folder: Path, **specs: Spec) -> dict[str, pd.DataFrame]:
         protect_tables(
             folder / "tables",
             folder / "into",
-            disclosure=Disclosure(),
+            disclosure=rules or Disclosure(),
             synthetic=True,
             report=folder / "report" / "report.json",
             memories=[],

@@ -242,7 +242,7 @@ def _protected(
             accepted = analyse.accepted_files(work.collected, sorted({int(year) for year in table["year"]}), care=care)
             analyse.check_table(name, table, accepted)
         with _step(told, "protect", steps):
-            out = [work.publication / "data", *_delivered(work, memories)]
+            out = [work.publication / "data", *_delivered(work, memories), *_earlier(work, memories)]
             return analyse.protect_order(
                 name,
                 table,
@@ -280,6 +280,14 @@ def _delivered(work: Workspace, memories: Sequence[Memory]) -> list[Path]:
     """The data of the orders that are out, as far as they lie here."""
     names = dict.fromkeys(memory.name.split("/")[1] for memory in memories if memory.table is not None)
     folders = [work.delivered_orders / name / "data" for name in names]
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def _earlier(work: Workspace, memories: Sequence[Memory]) -> list[Path]:
+    """The data of the other editions that are out, as far as they lie here: of how many months there were files, say, they alone
+    tell where the order has a year of theirs."""
+    names = dict.fromkeys(memory.name for memory in memories if memory.table is None and memory.name != work.name)
+    folders = [Workspace(work.root, name).publication / "data" for name in names]
     return [folder for folder in folders if folder.is_dir()]
 
 

@@ -306,6 +306,9 @@ def _record(system: System, division: Division) -> None:
             system.overlaps.append((whole, parts))
     elif complete:
         system.sums.append(Sum(whole, parts))
+        # Where one part is all of the whole, everybody is known to be in it.
+        alone = [part for part in parts if len(parts) > 1 and system.values[part] == system.values[whole] > 0]
+        system.differences += [(whole, (part,)) for part in alone]
     else:
         system.nests.append(Nest(whole, parts, covering=False))
         system.differences.append((whole, parts))

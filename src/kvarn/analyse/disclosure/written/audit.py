@@ -17,12 +17,14 @@ from typing import Any
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.proof import what_follows
+from kvarn.analyse.disclosure.written.quantiles import REACHED, lines_of_quantiles
 from kvarn.analyse.disclosure.written.relations import (
     Difference,
     Key,
     is_zero_where_not_available,
     key_of,
     lines_of_ratios,
+    months_covered,
     months_told,
     name_of,
     parts_of_function,
@@ -289,8 +291,11 @@ def audit_written(
     _require_functions_of_what_is_shown(published, unknown, let_off)
     months = months_told(published.figures, published.not_available)
     noughts = {key for key, value in known.items() if value == 0}
-    found = stated({*known, *unknown}, untrue, published.not_available, months, noughts, first)
-    ties = [*found.lines, *lines_of_ratios(published.figures, known), *then.ties]
+    covered = months_covered(published.figures)
+    found = stated({*known, *unknown}, untrue, published.not_available, months, noughts, first, covered)
+    of_functions = [*lines_of_ratios(published.figures, known), *lines_of_quantiles(published.figures, known)]
+    nowhere = found.unseen | then.unseen | {key for line in of_functions for key in line.terms if key[0].endswith(REACHED)}
+    ties = [*found.lines, *of_functions, *then.ties]
     known = {**then.known, **known}
     unknown = (unknown | then.unknown) - known.keys()
     # What is computed is one unknown more, of which nobody knows that it is not nought; and so is what stands in no table.
@@ -300,7 +305,7 @@ def audit_written(
     there = {key for key, rest in rests.items() if rest.terms.keys() <= counts}
     from kvarn.analyse.disclosure.written.plain import Plain
 
-    at_least = {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0), **dict.fromkeys(sorted(found.unseen | then.unseen), 0)}
+    at_least = {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0), **dict.fromkeys(sorted(nowhere), 0)}
     plain = Plain(known, at_least, ties)
     widths = {key: width for key, width in wanted.items() if key in unknown} | {key: rests[key].width for key in there}
     drawn, new = sorted(widths, key=lambda key: _drawn(key, drawn_by)), set(first)
@@ -310,7 +315,7 @@ def audit_written(
     asked = list(dict.fromkeys([*of_new[:at_most], *close[:at_most], *drawn[:at_most]]))
     narrow, narrowest = plain.too_narrow({key: widths[key] for key in asked})
     if narrow:
-        nowhere, computed = found.unseen | then.unseen, {key: rest.terms for key, rest in rests.items()}
+        computed = {key: rest.terms for key, rest in rests.items()}
         told = sorted(narrow, key=str)
         proofs = [(key, proof) for key in told[:_REASONED] for proof in plain.proofs(key)]
         raise ToldTooClosely(

@@ -29,17 +29,29 @@ __all__ = [
     "left_of_several",
     "lines",
     "lines_of_ratios",
+    "months_covered",
     "months_told",
     "name_of",
     "overlaps",
     "parts_of_function",
     "parts_of_ratio",
     "untrue_of",
+    "whole_groups",
 ]
 
 # A total, and the parts that are taken from it: what is left stands in no table. Or a total, and parts that cover it: what they
 # come to beyond it is counted in several of them.
 Difference = tuple[Key, tuple[Key, ...]]
+
+
+# Of which files a measure is made, by the measure that tells of how many months they are.
+_MONTHS_OF = {
+    "persons": "months_persons",
+    "person_months": "months_persons",
+    "persons_with_procedure": "months_procedures",
+    "procedures": "months_procedures",
+}
+_LENGTH_OF_MUNICIPALITY = 4
 
 
 class Covering(NamedTuple):
@@ -76,6 +88,7 @@ def lines(
     unseen: Collection[Key] = (),
     months: Mapping[tuple[int, str], int] = MappingProxyType({}),
     noughts: Collection[Key] = (),
+    covered: Mapping[tuple[str, int, str], int] = MappingProxyType({}),
 ) -> Iterator[Line[Key]]:
     """Every relation that anyone can state between these counts.
 
@@ -92,6 +105,8 @@ def lines(
         How many months there are files of, by year and region (`months_told`); twelve where nothing is told.
     noughts
         The counts that are known to be nought: so is all that is a part of one, also what is not counted.
+    covered
+        Of how many months there are files, by the measure that tells it, year and municipality (`months_covered`).
     """
     apart = _reported_apart(keys, not_available)
     for whole, name in _divisible(keys):
@@ -103,6 +118,44 @@ def lines(
         if key[0] == "person_months" and "month" not in dict(key[2]) and behind in keys:
             most = min(months.get((key[1], "00"), 12), months.get(_place(key), 12))
             yield Line({behind: float(most), key: -1.0}, exact=False)
+        yield from _of_covered_months(keys, key, unseen, noughts, covered)
+
+
+def _of_covered_months(
+    keys: set[Key],
+    whole: Key,
+    unseen: Collection[Key],
+    noughts: Collection[Key],
+    covered: Mapping[tuple[str, int, str], int],
+) -> Iterator[Line[Key]]:
+    """Nothing happened in months of which there are no files: where as many are shown as are covered, they are the year."""
+    measure, year, categories = whole
+    held = dict(categories)
+    months = covered.get((_MONTHS_OF.get(measure, ""), year, held.get("region", "00")))
+    if months is None or "month" in held:
+        return
+    behind = ("persons", year, categories) if measure == "person_months" else whole
+    cells = [at(behind, "month", code) for code in children("month", "T")]
+    # Of what stands in no table nobody knows whether there are files.
+    there = [cell for cell in cells if cell in keys and cell not in unseen and cell not in noughts]
+    further = min(months - len(there), sum(cell not in keys or cell in unseen for cell in cells))
+    if not there:
+        return
+    if measure == "person_months":
+        if behind in keys:
+            yield Line({**dict.fromkeys(there, 1.0), behind: float(max(further, 0)), whole: -1.0}, exact=False)
+    elif further <= 0:
+        yield Line({**dict.fromkeys(there, 1.0), whole: -1.0}, exact="month" in metadata.measure(measure).additive)
+
+
+def months_covered(figures: Mapping[Key, str]) -> dict[tuple[str, int, str], int]:
+    """Of how many months there are files, by the measure that tells it, year and municipality."""
+    found = {}
+    for key, text in figures.items():
+        region = dict(key[2]).get("region", "00")
+        if key[0] in _MONTHS_OF.values() and len(region) == _LENGTH_OF_MUNICIPALITY and text.isdigit() and int(text) > 0:
+            found[key[0], key[1], region] = int(text)
+    return found
 
 
 def months_told(figures: Mapping[Key, str], not_available: Collection[Key]) -> dict[tuple[int, str], int]:
@@ -134,6 +187,15 @@ def differences(keys: set[Key]) -> Iterator[Difference]:
         for above in (_everyone(key), *year_before(keys, key)[:1]):
             if above is not None and above in keys:
                 yield above, (key,)
+
+
+def whole_groups(keys: set[Key]) -> Iterator[Difference]:
+    """Totals and each of the parts that they are the sum of: where one is all of the total, everybody is known to be in it."""
+    for whole, name in _divisible(keys):
+        if name in metadata.measure(whole[0]).additive:
+            for division in _divisions(keys, whole, name):
+                if len(division) > 1 and all(part in keys for part in division):
+                    yield from ((whole, (part,)) for part in division)
 
 
 def overlaps(keys: set[Key]) -> Iterator[Difference]:

@@ -22,7 +22,7 @@ from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.analyse.disclosure.written.line import Line
-from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, overlaps
+from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, overlaps, whole_groups
 from kvarn.analyse.disclosure.written.rests import Excused, Surplus
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.base.files import SECRET, replace_file
@@ -96,6 +96,10 @@ def secret_differences(counts: Mapping[Key, int], rules: Disclosure) -> dict[Dif
         least = max(_limit(key, rules, which) for key in (whole, *parts))
         if 0 < left < least or (left == 0 and counts[whole] > 0 and _tells_of_a_group(whole, parts, rules)):
             found[whole, parts] = rules.width
+    if any(one.group for one in rules.sensitive.values()):
+        for whole, parts in whole_groups(set(counts)):
+            if counts[whole] == counts[parts[0]] > 0 and _tells_of_a_group(whole, parts, rules):
+                found[whole, parts] = rules.width
     return found
 
 

@@ -45,10 +45,11 @@ def stated(
     months: Mapping[tuple[int, str], int] = MappingProxyType({}),
     noughts: Collection[Key] = (),
     first: Collection[Key] = (),
+    covered: Mapping[tuple[str, int, str], int] = MappingProxyType({}),
 ) -> Stated:
     """Every relation that anyone can state between these counts and what stands in no table, as far as it tells something.
 
-    `untrue`, `not_available`, `months` and `noughts` are those of `lines`; `first` is that of `finer_than_tables`.
+    `untrue`, `not_available`, `months`, `noughts` and `covered` are those of `lines`; `first` is that of `finer_than_tables`.
     """
     known = {key for key in keys if metadata.measure(key[0]).subject != "public"}
     wholes = wholes_of(keys)
@@ -58,7 +59,7 @@ def stated(
     shared = [*_shared(counts), *a_year_older(counts), *_of_two_professions(counts)]
     shared += [Line({key: 1.0}, exact=True) for key in sorted(wholes) if within_a_nought(key, noughts)]
     unseen = {*wholes, *(key for line in shared for key in line.terms if key[0].endswith((_SHARED, CAME)))}
-    return _telling([*lines(keys | wholes, untrue, not_available, wholes, months, noughts), *shared], unseen)
+    return _telling([*lines(keys | wholes, untrue, not_available, wholes, months, noughts, covered), *shared], unseen)
 
 
 def wholes_of(keys: Iterable[Key]) -> set[Key]:
