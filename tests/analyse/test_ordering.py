@@ -482,7 +482,7 @@ def test_an_order_does_not_show_a_month_in_which_persons_are_those_with_a_proced
     deliver_order(written(root, BOTH + APART, "other-months"))
 
 
-@pytest.mark.parametrize("name", ["three-months", "haninge-3", "tre-personer", "persons-12"])
+@pytest.mark.parametrize("name", ["three-months", "haninge-3", "tre-personer", "persons-12", "d4", "m2"])
 def test_a_name_that_says_a_number_is_refused_before_anything_is_counted(root: Path, name: str) -> None:
     with pytest.raises(EditionError, match="says a number") as refused:
         deliver_order(written(root, name=name))

@@ -119,7 +119,8 @@ def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int |
     InputError, EditionError
         Naming every passage with its file, line and key, and what to write instead; the latter where all are in the order.
     """
-    if says_a_number(params.stem):
+    # What is published has the name with an ending, beside which a letter alone is read as a numeral: d4.csv.
+    if any(says_a_number(f"{params.stem}{ending}") for ending in ("", ".csv")):
         raise EditionError(
             f"The order is named {params.stem!r}, which says a number, and so do the files that it publishes.",
             file=params,
