@@ -65,6 +65,9 @@ def _in_document(file: Path, names: Collection[str], cells: Mapping[str, Collect
         line = text.count("\n", 0, code.start) + 1
         if code.kind == "var" and code.name not in names:
             yield _no_figure(code, names, file, line)
+        elif code.kind == "include" and (chain := _back_to(file, code.name)):
+            what = f"{file.name} includes itself: {' → '.join((file.name, *chain))}."
+            yield Fault(what, "Take one of the includes away.", file, line)
         elif code.kind == "include" and code.name not in beside:
             yield _missing(f"There is no chapter {code.name!r} in {file.parent}.", code.name, beside, "chapter", file, line)
         elif code.kind == "embed":
@@ -77,6 +80,17 @@ def _in_document(file: Path, names: Collection[str], cells: Mapping[str, Collect
         if label not in labels:
             line = text.count("\n", 0, found.start()) + 1
             yield _missing(f"Nothing in this document is labelled {label!r}.", label, labels, "label", file, line)
+
+
+def _back_to(file: Path, name: str, chain: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The chapters by which a file is included in one that it includes, the file last; nothing where none leads back."""
+    if name == file.name:
+        return (*chain, name)
+    chapter = file.parent / name
+    if name in chain or not chapter.is_file():
+        return ()
+    further = (code.name for code in shortcodes_in(chapter.read_text(encoding="utf-8")) if code.kind == "include")
+    return next((found for one in further if (found := _back_to(file, one, (*chain, name)))), ())
 
 
 def _labelled_twice(file: Path) -> Iterator[Fault]:
