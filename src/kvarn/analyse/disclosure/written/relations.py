@@ -52,6 +52,8 @@ _MONTHS_OF = {
     "procedures": "months_procedures",
 }
 _LENGTH_OF_MUNICIPALITY = 4
+# A county has no more municipalities, and no other list but those of codes is longer.
+_FEW_PARTS = 60
 
 
 class Covering(NamedTuple):
@@ -109,9 +111,10 @@ def lines(
         Of how many months there are files, by the measure that tells it, year and municipality (`months_covered`).
     """
     apart = _reported_apart(keys, not_available)
+    beyond = beyond_the_first(keys)
     for whole, name in _divisible(keys):
-        yield from _divided(keys, whole, name, noughts)
-    yield from no_more_than_in_all({**_covered_by_parts(keys, noughts), **beyond_the_first(keys)})
+        yield from _divided(keys, whole, name, noughts, beyond)
+    yield from no_more_than_in_all(beyond)
     for key in sorted(keys):
         yield from _of_measures(keys, key, untrue, apart, unseen)
         behind = ("persons", *key[1:])
@@ -313,10 +316,17 @@ def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
 
 
 def _in_procedures(whole: Key, name: str, code: str) -> list[Key]:
-    return [at(at(whole, name, None), "procedure", leaf) for leaf in codes_within(name, code)]
+    # A list has thousands of codes: what is the same of all is made once.
+    left = [pair for pair in whole[2] if pair[0] != name]
+    before = tuple(pair for pair in left if pair[0] < "procedure")
+    after = tuple(pair for pair in left if pair[0] > "procedure")
+    return [(whole[0], whole[1], (*before, ("procedure", leaf), *after)) for leaf in codes_within(name, code)]
 
 
-def _divided(keys: set[Key], whole: Key, name: str, noughts: Collection[Key]) -> Iterator[Line[Key]]:
+def _divided(
+    keys: set[Key], whole: Key, name: str, noughts: Collection[Key], beyond: dict[tuple[Key, str], Collection[Key]]
+) -> Iterator[Line[Key]]:
+    """What a count's divisions by one variable tell; `beyond` learns what covers it without being apart."""
     additive = name in metadata.measure(whole[0]).additive
     for division in _divisions(keys, whole, name):
         parts = [part for part in division if part in keys]
@@ -330,18 +340,9 @@ def _divided(keys: set[Key], whole: Key, name: str, noughts: Collection[Key]) ->
             yield from (Line({whole: 1.0, part: -1.0}, exact=False) for part in parts)
         if complete and _covered(whole, name):
             yield Line({whole: -1.0, **dict.fromkeys(parts, 1.0)}, exact=False)
-
-
-def _covered_by_parts(keys: set[Key], noughts: Collection[Key]) -> dict[tuple[Key, str], Collection[Key]]:
-    """The wholes that are covered by parts which need not be apart, each with them."""
-    found: dict[tuple[Key, str], Collection[Key]] = {}
-    for whole, name in _divisible(keys):
-        if name in metadata.measure(whole[0]).additive or not (_within(whole, name) and _covered(whole, name)):
-            continue
-        for division in _divisions(keys, whole, name)[:1]:
-            if division and all(part in keys or within_a_nought(part, noughts) for part in division):
-                found[whole, name] = [part for part in division if part in keys]
-    return found
+            # Of a list of codes there are thousands: what they come to beyond the whole tells little of a part of it.
+            if _within(whole, name) and len(parts) <= _FEW_PARTS:
+                beyond.setdefault((whole, name), parts)
 
 
 def _within(whole: Key, name: str) -> bool:
