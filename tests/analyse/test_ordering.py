@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
 
-from kvarn import metadata
+from kvarn import analyse, metadata
 from kvarn.analyse import Register, open_register, protect_tables
 from kvarn.analyse._tables import complete_table, read_tables, write_table
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release
@@ -400,6 +401,25 @@ def test_an_order_is_protected_together_with_releases_that_nobody_names(root: Pa
     for path in (folder / "data" / "sexes.csv", other.publication / "data" / "totals.csv"):
         shutil.copy(path, root / "together")
     assert {key: value for key, value in concluded(read_counts(root / "together")).items() if 0 < value < 4} == {}
+
+
+def test_an_order_is_audited_with_every_publication_that_is_out(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of how many months there were files in a year, say, an earlier edition alone may tell."""
+    work, other = Workspace(root, "demo"), Workspace(root, "other")
+    shutil.copytree(work.restricted, other.restricted)
+    shutil.copytree(work.publication, other.publication)
+    released(work)
+    released(other, year=2022, made=False)
+    asked: list[Path] = []
+    protect = analyse.protect_order
+
+    def seen(*given: Any, **named: Any) -> analyse.ProtectedOrder:
+        asked.extend(named["published"])
+        return protect(*given, **named)
+
+    monkeypatch.setattr(analyse, "protect_order", seen)
+    deliver_order(written(root, ORDER))
+    assert {work.publication / "data", other.publication / "data"} <= set(asked)
 
 
 @pytest.mark.parametrize("measure", COUNTED_BY)
