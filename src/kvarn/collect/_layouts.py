@@ -63,7 +63,7 @@ class Field(BaseModel):
     def _can_be_matched(cls, pattern: str) -> str:
         """Both pyarrow and DuckDB match by RE2."""
         try:
-            pc.match_substring_regex(pa.array([""]), pattern)
+            pc.match_substring_regex(pa.scalar(""), pattern)
         except pa.ArrowInvalid:
             raise ValueError("should be a regular expression (RE2)") from None
         return pattern
