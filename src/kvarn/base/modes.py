@@ -108,7 +108,7 @@ class _Mender:
                 # It has gone meanwhile, or is another's.
                 continue
             same = self._gone_through.get(folder) == changed
-            # What was put there so short a time ago can be followed by something else at the same time of the file system's clock.
+            # What was put there so short a time ago can be followed by something else at the same time of its clock.
             if time.time_ns() - changed > _JUST_NOW:
                 self._gone_through[folder] = changed
             for entry in entries:

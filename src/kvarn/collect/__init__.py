@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from kvarn.base.late_imports import when_asked_for
 
 if TYPE_CHECKING:
-    from kvarn.collect._collected import collect_year, delivery_log, ledger_state
+    from kvarn.collect._collected import collect_year, delivery_log
     from kvarn.collect._deaths import read_deaths
     from kvarn.collect._doors import warning_of_modes
     from kvarn.collect._fewer import FewerRows, far_fewer_rows
-    from kvarn.collect._fingerprints import fingerprint
+    from kvarn.collect._fingerprints import fingerprint, ledger_state
     from kvarn.collect._intake import Outcome, forget_unless_same, take_in
     from kvarn.collect._layouts import Field, Layout, layouts
-    from kvarn.collect._ledger import Entry
+    from kvarn.collect._ledger import Entry, version_of_ledger
     from kvarn.collect._mark import keep_mark
     from kvarn.collect._overview_files import waiting_files, write_overview
     from kvarn.collect._passed_over import PassedOver
@@ -53,6 +53,7 @@ __all__ = [
     "receipt_schema",
     "rules",
     "take_in",
+    "version_of_ledger",
     "waiting_files",
     "warning_of_modes",
     "why_rejected",
@@ -65,7 +66,7 @@ __getattr__ = when_asked_for(
     {
         "collect_year": "kvarn.collect._collected",
         "delivery_log": "kvarn.collect._collected",
-        "ledger_state": "kvarn.collect._collected",
+        "ledger_state": "kvarn.collect._fingerprints",
         "read_deaths": "kvarn.collect._deaths",
         "warning_of_modes": "kvarn.collect._doors",
         "FewerRows": "kvarn.collect._fewer",
@@ -78,6 +79,7 @@ __getattr__ = when_asked_for(
         "Layout": "kvarn.collect._layouts",
         "layouts": "kvarn.collect._layouts",
         "Entry": "kvarn.collect._ledger",
+        "version_of_ledger": "kvarn.collect._ledger",
         "keep_mark": "kvarn.collect._mark",
         "waiting_files": "kvarn.collect._overview_files",
         "write_overview": "kvarn.collect._overview_files",

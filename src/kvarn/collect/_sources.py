@@ -39,8 +39,8 @@ class Source:
         The file's own name, without folders; bytes of it that are no letters in UTF-8 as ``\\xff``.
     place
         Where it came from, for the ledger: its path, and in an archive ``archive.zip/member``.
-    path, member
-        The file on disk; in an archive, the archive and the member of it.
+    on_disk, member
+        The path of the file; in an archive, that of the archive, and the member of it.
     given
         The number of the path on the command line under which it was found.
     relative
@@ -53,7 +53,7 @@ class Source:
 
     name: str
     place: str
-    path: Path
+    on_disk: str
     size: int
     changed: int
     given: int
@@ -61,6 +61,11 @@ class Source:
     year: int | None
     member: zipfile.ZipInfo | None = None
     fault: str | None = field(default=None)
+
+    @property
+    def path(self) -> Path:
+        """The file on disk, or the archive."""
+        return Path(self.on_disk)
 
 
 @dataclass(frozen=True)
@@ -183,16 +188,13 @@ class _Search:
     def _pass_over(self, place: str, reason: Reason) -> None:
         self.passed_over.append(PassedOver(in_letters(place), reason))
 
-    def _sources(
-        self, given: int, relative: str, place: str, folder_year: int | None, there: os.stat_result
-    ) -> Iterator[Source]:
-        path = Path(place)
+    def _sources(self, given: int, relative: str, place: str, folder_year: int | None, there: os.stat_result) -> Iterator[Source]:
         size, changed = there.st_size, max(-_LATEST, min(there.st_mtime_ns, _LATEST))
         own = os.path.basename(place)
         name, relative = in_letters(own), in_letters(relative)
-        archive = not NAME.fullmatch(own) and is_archive(path)
+        archive = not NAME.fullmatch(own) and is_archive(Path(place))
         year = folder_year if archive else year_in_name(name, folder_year)
-        whole = Source(name, in_letters(place), path, size, changed, given, relative, year)
+        whole = Source(name, in_letters(place), place, size, changed, given, relative, year)
         if archive:
             yield from self._members(whole)
         else:

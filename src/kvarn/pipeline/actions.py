@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from kvarn.disseminate import rendering, text_figures
 from kvarn.disseminate.stage import page_notice
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
-from kvarn.pipeline.nodes import Code, Setting
+from kvarn.pipeline.nodes import Code, Setting, as_long_as
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.terms import not_imported, terms_of
@@ -60,7 +60,12 @@ def deliveries_state(production: Production) -> str:
 
 def ledger_state(production: Production, year: int) -> str | None:
     """What the year's deliveries are, as they have been taken in."""
-    return collect.ledger_state(production.store, year, as_of=production.edition.data.as_of)
+    code = Code(module="kvarn.collect").state()
+
+    def known(name: str, version: Sequence[Any], find: Callable[[], Any]) -> Any:
+        return as_long_as(name, (*version, code), find)
+
+    return collect.ledger_state(production.store, year, as_of=production.edition.data.as_of, known=known)
 
 
 def terms(production: Production) -> collect.Terms:
