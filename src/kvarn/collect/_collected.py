@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from kvarn.collect._ledger import Entry, LedgerVersion, open_ledger, version_of_ledger
 from kvarn.collect._rules import FaultCount, rules
+from kvarn.collect._store import require_rows, rows_are_there
 from kvarn.collect.safekeeping import partial_folder
 from kvarn.errors import DeliveryError
 
@@ -70,7 +71,7 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
     DeliveryError
         No delivery of the year is in force.
     InputError
-        `store` is no store of deliveries.
+        `store` is no store of deliveries, or its ledger or rows are not what was written.
     """
     with open_ledger(store) as ledger:
         known = [entry for entry in ledger.deliveries(year=year, as_of=as_of) if not entry.judged_again]
@@ -85,6 +86,7 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
                 "data.as_of or its first_year.",
             )
         faults = ledger.faults(entry.number for entry in entries)
+    require_rows(store, {entry.rows for entry in entries if entry.in_force and entry.rows})
     with partial_folder(into / str(year)) as folder:
         _write(folder / "deliveries.parquet", [_row(number, entry) for number, entry in enumerate(entries, 1)], _DELIVERIES)
         told = [row for number, entry in enumerate(entries, 1) for row in _fault_rows(number, faults[entry.number])]
@@ -119,7 +121,7 @@ def ledger_state(store: Path, year: int, *, as_of: dt.date | None = None) -> str
         whole, row_files = _state_of(store, year, as_of, version_of_ledger(store))
     except (OSError, ValueError):
         return None
-    return whole if all((store / rows).is_file() for rows in row_files) else None
+    return whole if all(rows_are_there(store, rows) for rows in row_files) else None
 
 
 # A run asks for it before and after each step that needs the year.
