@@ -13,7 +13,7 @@ from pathlib import Path
 from kvarn.base.damaged import DAMAGED, RESTORE
 from kvarn.errors import EnvironmentFault
 
-__all__ = ["naming", "refused", "remedy_for"]
+__all__ = ["naming", "refused", "remedy_for", "said_of_system"]
 
 _AGAIN = "and run the same command again: what is finished is kept."
 _MAKE_ROOM = f"Make room on the disk that it lies on, {_AGAIN}"
@@ -31,6 +31,8 @@ _REMEDIES = {
     errno.EMFILE: f"Let the program have more files open (`ulimit -n 1024`), {_AGAIN}",
     errno.ESPIPE: f"Take it away, put the file there that belongs there unless kvarn makes it, {_AGAIN}",
     errno.ENFILE: f"Too much runs on this machine at once: end some of it, {_AGAIN}",
+    errno.EAGAIN: f"Let there be more processes (`ulimit -u`), or end others, {_AGAIN}",
+    errno.ENOMEM: f"Close other programs, or let this one have more memory, {_AGAIN}",
 }
 _OTHERWISE = f"Check the disk and the permissions (kvarn doctor), {_AGAIN}"
 # Where a library says in words of its own what the system has refused; the first that is found.
@@ -48,6 +50,9 @@ _SAID = {
     "too many open files": errno.EMFILE,
 }
 _LIBRARIES = ("sqlite3", "duckdb", "_duckdb")
+# What Python says, in place of what the system does, where no further thread can be begun.
+_NO_THREAD = "can't start new thread"
+_LIMITS = "the limits of the shell, or of what has started the run"
 _OF_DATA = ("duckdb", "_duckdb", "pyarrow")
 # How DuckDB and Arrow say that a file is not what it should be: cut short, written over, or of another kind.
 _DAMAGED = re.compile(
@@ -81,18 +86,25 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
         # What of a folder could not be copied: a list, of which the first says enough.
         (_, where, error), *_ = error.args[0] if isinstance(error.args[0], list) else [("", where, OSError(str(error)))]
         error = error if isinstance(error, OSError) else OSError(str(error))
+    if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
+        return EnvironmentFault("No further thread can be begun.", where=_LIMITS, remedy=_REMEDIES[errno.EAGAIN])
     if isinstance(error, OSError) and error.strerror:
         return EnvironmentFault(f"{error.strerror}.", where=_file_of(error) or where, remedy=remedy_for(error))
     if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _LIBRARIES:
-        said = str(error)
-        code = next((code for words, code in _SAID.items() if words in said.casefold()), None)
-        if code is not None:
-            return EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
+        fault = said_of_system(str(error), where=where)
+        if fault is not None:
+            return fault
     of_data = isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _OF_DATA
     if of_data and _DAMAGED.search(said := str(error)):
         named = _PATH.search(said)
         return EnvironmentFault(DAMAGED, where=named[1] if named else where, remedy=RESTORE)
     return None
+
+
+def said_of_system(said: str, *, where: str | None) -> EnvironmentFault | None:
+    """What the system has refused, as a library or a program says it in words of its own; None where it says something else."""
+    code = next((code for words, code in _SAID.items() if words in said.casefold()), None)
+    return None if code is None else EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
 
 
 def _file_of(error: OSError) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -40,9 +41,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except KvarnError as error:
         sys.exit(_explained(error))
     refuse_pipes()
+    _let_everything_be_printed()
     farewell = _Farewell(keeps="verify" not in given[:2])
-    with listening(farewell):
+    with contextlib.ExitStack() as heard:
         try:
+            heard.enter_context(listening(farewell))
             with temporary_files_within(), all_private(given):
                 result = app(given, standalone_mode=False)
             status = result if isinstance(result, int) else 0
@@ -82,6 +85,13 @@ class _Farewell:
             cursor = "\x1b[?25h" if err.is_terminal else ""
             with contextlib.suppress(OSError):
                 os.write(2, f"{cursor}{self._words}".encode())
+
+
+def _let_everything_be_printed() -> None:
+    """What a terminal's own encoding has no sign for is printed by its number, and stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _require_folder() -> None:
