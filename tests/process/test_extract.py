@@ -7,6 +7,7 @@ import csv
 import datetime as dt
 import hashlib
 import re
+import shutil
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +26,7 @@ from kvarn.pipeline.actions import KEY as KEY_OF_PIPELINE
 from kvarn.process import create_key, derived_key, read_key
 from kvarn.process.extracts import Request, make_extract, read_request
 from kvarn.process.extracts import _make as making
+from tests.commands import kvarn
 
 from .make_register import YEARS, decoded, make_register
 
@@ -530,3 +532,16 @@ def test_the_example_runs_on_the_register_of_a_demonstration(project: Path) -> N
     text = EXAMPLE.read_text(encoding="utf-8").replace("years: [2021, 2022, 2023]", f"years: {list(YEARS)}")
     folder = make_extract(written(project, text, "example.yml"))
     assert {"persons.csv", "person_months.csv", "procedures.csv"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_register_that_is_damaged_is_named_by_its_file(project: Path) -> None:
+    file = written(project, GOOD.replace("2025-12-31", "2099-12-31"))
+    shutil.copytree(Path(__file__).parents[2] / "programme", project / "programme")
+    for victim in sorted((project / "restricted").rglob("*.parquet")):
+        before = victim.read_bytes()
+        for content in (b"", before[: len(before) // 2], b"\x5a" * len(before)):
+            victim.write_bytes(content)
+            done = kvarn("extract", file.relative_to(project), folder=project)
+            assert done.returncode == 1 and victim.relative_to(project).as_posix() in done.stderr, done.stderr
+            assert "damaged" in done.stderr and "remedy:" in done.stderr
+        victim.write_bytes(before)

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from kvarn.base.damaged import DAMAGED, RESTORE
+from kvarn.base.damaged import DAMAGED, RESTORE, damaged_below
 from kvarn.errors import EnvironmentFault
 
 __all__ = ["naming", "refused", "remedy_for", "said_of_system"]
@@ -27,6 +27,9 @@ _REMEDIES = {
     errno.EROFS: f"The file system can only be read: mount it for writing, {_AGAIN}",
     errno.EIO: f"The disk or the share fails: have it looked at, {_AGAIN}",
     errno.ENOENT: f"Put it back, or correct the path that leads to it, {_AGAIN}",
+    errno.EISDIR: f"There is a folder where a file belongs: take it away, {_AGAIN}",
+    errno.ENOTDIR: f"There is a file where a folder belongs: take it away, or correct the path that leads to it, {_AGAIN}",
+    errno.ELOOP: f"A link leads back to itself: put there what it should lead to, {_AGAIN}",
     errno.ENAMETOOLONG: f"Give it a shorter name, or keep the project in a folder with a shorter path, {_AGAIN}",
     errno.EMFILE: f"Let the program have more files open (`ulimit -n 1024`), {_AGAIN}",
     errno.ESPIPE: f"Take it away, put the file there that belongs there unless kvarn makes it, {_AGAIN}",
@@ -68,7 +71,7 @@ def remedy_for(error: OSError) -> str:
     return _REMEDIES.get(error.errno or 0, _OTHERWISE)
 
 
-def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFault | None:
+def refused(error: BaseException, *, where: str | None = None, project: Path | None = None) -> EnvironmentFault | None:
     """What the system has refused, as an error with a place and a remedy; None where it is something else that went wrong.
 
     Parameters
@@ -77,6 +80,8 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
         What Python, or a library that keeps data in files (DuckDB, SQLite), has raised.
     where
         The place to name where the error names none: of a file that cannot be written to, the system does not say which it is.
+    project
+        The project among whose restricted files the one is sought that a library calls damaged without naming it.
     """
     if isinstance(error, EnvironmentFault):
         return error
@@ -88,6 +93,9 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
         error = error if isinstance(error, OSError) else OSError(str(error))
     if isinstance(error, RuntimeError) and _NO_THREAD in str(error):
         return EnvironmentFault("No further thread can be begun.", where=_LIMITS, remedy=_REMEDIES[errno.EAGAIN])
+    if isinstance(error, OSError) and error.errno and (named := _PATH.search(str(error.strerror))):
+        # Arrow says it in a sentence of its own.
+        return EnvironmentFault(f"{os.strerror(error.errno)}.", where=named[1], remedy=remedy_for(error))
     if isinstance(error, OSError) and error.strerror:
         return EnvironmentFault(f"{error.strerror}.", where=_file_of(error) or where, remedy=remedy_for(error))
     if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _LIBRARIES:
@@ -97,7 +105,8 @@ def refused(error: BaseException, *, where: str | None = None) -> EnvironmentFau
     of_data = isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _OF_DATA
     if of_data and _DAMAGED.search(said := str(error)):
         named = _PATH.search(said)
-        return EnvironmentFault(DAMAGED, where=named[1] if named else where, remedy=RESTORE)
+        found = None if named or project is None else damaged_below(project / "restricted")
+        return EnvironmentFault(DAMAGED, where=named[1] if named else str(found) if found else where, remedy=RESTORE)
     return None
 
 

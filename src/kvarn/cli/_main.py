@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -20,6 +21,7 @@ from kvarn.base.temporary import temporary_files_within
 from kvarn.cli._app import app, err, printable
 from kvarn.cli._modes import all_private
 from kvarn.errors import EnvironmentFault, KvarnError
+from kvarn.programme import find_project
 
 __all__ = ["main"]
 
@@ -121,7 +123,8 @@ def _explained(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         return 1
     try:
-        fault = refused(error, where=f"a file of {os.getcwd()}")
+        here = Path.cwd()
+        fault = refused(error, where=f"a file of {here}", project=find_project(here) or here)
     except OSError:
         # Somebody has removed it meanwhile: whatever went wrong, that is why.
         fault = _folder_gone()

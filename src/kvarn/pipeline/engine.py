@@ -33,7 +33,7 @@ from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, Stamp, hashes_
 from kvarn.pipeline.pytask_session import build
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
 from kvarn.pipeline.unchanged import STATE_OF_TASK, nothing_to_do
-from kvarn.programme import as_held_here
+from kvarn.programme import as_held_here, current_project
 
 if TYPE_CHECKING:
     from pytask import PNode, PTask
@@ -355,7 +355,8 @@ def _in_our_words(error: BaseException, step: str) -> BaseException:
         what = "Something that the step needs is not there."
         return EnvironmentFault(what, where=f"step {step}, {missing}", remedy=remedy_for(FileNotFoundError(errno.ENOENT, "")))
     # Of a file that is written to the system does not say which it is, nor on which disk.
-    fault = refused(error, where=f"a file of the project, or a temporary one in {tempfile.gettempdir()}")
+    where = f"a file of the project, or a temporary one in {tempfile.gettempdir()}"
+    fault = refused(error, where=where, project=current_project())
     if fault is not None:
         fault.where = f"step {step}" + (f", {fault.where}" if fault.where else "")
         fault.args = (fault.what, fault.where, fault.remedy)
