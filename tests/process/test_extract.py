@@ -9,7 +9,7 @@ import hashlib
 import re
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -545,3 +545,32 @@ def test_a_register_that_is_damaged_is_named_by_its_file(project: Path) -> None:
             assert done.returncode == 1 and victim.relative_to(project).as_posix() in done.stderr, done.stderr
             assert "damaged" in done.stderr and "remedy:" in done.stderr
         victim.write_bytes(before)
+
+
+def remove(log: Path) -> None:
+    log.unlink()
+
+
+def cut_to_its_header(log: Path) -> None:
+    log.write_bytes(log.read_bytes().partition(b"\n")[0] + b"\n")
+
+
+def put_back_an_older_one(log: Path) -> None:
+    log.write_bytes(log.read_bytes().replace(b",falls,", b",another,"))
+
+
+@pytest.mark.parametrize("lose", [remove, cut_to_its_header, put_back_an_older_one])
+def test_a_log_that_is_lost_is_not_begun_anew(project: Path, lose: Callable[[Path], None]) -> None:
+    folder = extract(project)
+    log = project / "restricted" / "extracts" / "log.csv"
+    kept = log.read_bytes()
+    lose(log)
+    left = log.read_bytes() if log.exists() else None
+    given = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(InputError, match=r"does not tell of falls/demo[^$]*Restore the log") as told:
+        extract(project)
+    assert told.value.file == log and (log.read_bytes() if log.exists() else None) == left
+    assert {path: path.read_bytes() for path in folder.iterdir()} == given
+    log.write_bytes(kept)
+    extract(project)
+    assert log.read_bytes().startswith(kept)
