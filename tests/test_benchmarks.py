@@ -43,7 +43,7 @@ def test_intake_is_measured_against_pandas_and_the_counts_too(measured: Path) ->
     [
         ("municipality", (60,), "18,109 figures"),
         ("small-files", (10, 700), "700 files, 700 known, 700 rows accepted"),
-        ("cells-dense", (2_000,), " MB"),
+        pytest.param("cells-dense", (2_000,), " MB", marks=pytest.mark.long),
     ],
 )
 def test_each_size_of_a_case_goes_through_its_stages_and_nothing_is_left(

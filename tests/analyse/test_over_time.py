@@ -18,8 +18,8 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse import protect_order, protect_tables
 from kvarn.analyse._tables import complete_table, write_table
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.orders import keep_delivery, memories_of
-from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.edition import Disclosure, Order, Words
 from kvarn.errors import DisclosureError
 
@@ -309,10 +309,10 @@ def named(cell: Cell) -> str:
 
 
 SCENES = [coarse_then_fine, order_then_edition, merged]
-LONG = [pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 60)]
+LONG = [pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 60)]
 
 
-@pytest.mark.parametrize("seed", [0, 1, *LONG])
+@pytest.mark.parametrize("seed", [0, *LONG])
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("still", [False, True])
 def test_whatever_comes_first_and_whatever_the_code_lists_no_secret_is_told_that_is_not_reported(
@@ -324,7 +324,7 @@ def test_whatever_comes_first_and_whatever_the_code_lists_no_secret_is_told_that
     assert set(found) <= reported and cells > 40
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("seed", [1, 2, 5, *(pytest.param(seed, marks=pytest.mark.long) for seed in (3, 4, 6))])
 def test_nobody_who_keeps_every_publication_can_tell_a_secret_of_any_of_them(tmp_path: Path, seed: int) -> None:
     found, cells, office = told(tmp_path, seed)
     assert cells > 100 and office.risks == set()

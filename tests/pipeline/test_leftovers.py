@@ -16,7 +16,7 @@ import pytest
 
 from kvarn.base.temporary import own_folder
 from kvarn.errors import NotebookError
-from kvarn.pipeline.kernels import SWITCH
+from kvarn.pipeline.kernel_ways import SWITCH
 from kvarn.pipeline.notebooks import run_notebook
 
 Writer = Callable[..., Path]
@@ -79,7 +79,7 @@ def state(process: int) -> str:
         return "Z"
 
 
-@pytest.mark.parametrize("way", ["fork", "spawn-tcp"])
+@pytest.mark.parametrize("way", ["fork", pytest.param("spawn-tcp", marks=pytest.mark.long)])
 def test_no_notebook_leaves_a_descriptor_a_thread_a_process_or_a_file(
     way: str, write_notebook: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from kvarn.errors import NotebookError
-from kvarn.pipeline.kernels import SWITCH
+from kvarn.pipeline.kernel_ways import SWITCH
 from kvarn.pipeline.notebooks import run_notebook
 
 Writer = Callable[..., Path]
@@ -26,6 +26,7 @@ Writer = Callable[..., Path]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 PROGRAM = Path(__file__).parent / "work_to_stop.py"
+WORK = ("duckdb", "highs", "program", "swallowing")
 STATUS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 # Processes that leave session, group, environment and parent; then a cell that swallows whatever interrupts it.
@@ -118,7 +119,10 @@ def stopped(run: Run, *numbers: int) -> tuple[float, str]:
 
 @pytest.mark.parametrize(
     ("name", "way"),
-    [("SIGINT", "fork"), ("SIGTERM", "fork"), ("SIGHUP", "fork"), ("SIGINT", "spawn"), ("SIGTERM", "spawn-tcp")],
+    [
+        *(("SIGINT", "fork"), ("SIGTERM", "fork"), ("SIGHUP", "fork"), ("SIGTERM", "spawn-tcp")),
+        pytest.param("SIGINT", "spawn", marks=pytest.mark.long),
+    ],
 )
 def test_a_signal_ends_a_run_with_its_notebook_and_all_that_this_has_started(
     name: str, way: str, run: Run, write_notebook: Writer
@@ -135,7 +139,7 @@ def test_a_signal_ends_a_run_with_its_notebook_and_all_that_this_has_started(
     assert list(run.temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("way", ["fork", "spawn", "spawn-tcp"])
+@pytest.mark.parametrize("way", ["fork", "spawn", pytest.param("spawn-tcp", marks=pytest.mark.long)])
 def test_a_run_that_is_killed_takes_everything_with_it_and_the_next_one_removes_its_files(
     way: str, run: Run, write_notebook: Writer
 ) -> None:
@@ -148,8 +152,13 @@ def test_a_run_that_is_killed_takes_everything_with_it_and_the_next_one_removes_
     assert list(run.temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize("by_itself", [True, False], ids=["by itself", "in a step"])
-@pytest.mark.parametrize("work", ["duckdb", "highs", "program", "swallowing"])
+@pytest.mark.parametrize(
+    ("work", "by_itself"),
+    [
+        *(("duckdb", False), ("highs", True), ("program", False), ("swallowing", True)),
+        *(pytest.param(work, work in ("duckdb", "program"), marks=pytest.mark.long) for work in WORK),
+    ],
+)
 def test_any_work_ends_when_the_run_is_stopped_and_a_second_signal_does_no_harm(work: str, by_itself: bool, run: Run) -> None:
     process = run.begin(work, *(["--by-itself"] if by_itself else []))
     took, errors = stopped(run, signal.SIGINT, signal.SIGINT, signal.SIGTERM)

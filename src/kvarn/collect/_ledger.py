@@ -25,17 +25,19 @@ __all__ = [
     "ROWS",
     "Entry",
     "Ledger",
-    "LedgerVersion",
     "LostError",
     "Period",
     "judged_after",
     "lost",
     "open_ledger",
+    "rows_are_there",
     "version_of_ledger",
 ]
 
 FILE = "ledger.sqlite"
 ROWS = "rows"
+# How a Parquet file ends.
+_END = b"PAR1"
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE delivery (
@@ -298,12 +300,8 @@ def _is_judged(entry: Entry) -> bool:
     return bool(entry.rulebook and entry.sha256)
 
 
-LedgerVersion = tuple[int, int, int, bytes]
-"""What is another whenever a ledger has been written to: time, size, number of the file, SQLite's own count of changes."""
-
-
-def version_of_ledger(store: Path) -> LedgerVersion:
-    """The version of a store's ledger as it lies there.
+def version_of_ledger(store: Path) -> str:
+    """What is another whenever a store's ledger has been written to: time, size, number of the file, SQLite's own count.
 
     Raises
     ------
@@ -312,7 +310,7 @@ def version_of_ledger(store: Path) -> LedgerVersion:
     """
     with (store / FILE).open("rb") as file:
         status, head = os.fstat(file.fileno()), file.read(28)
-    return status.st_mtime_ns, status.st_size, status.st_ino, head[24:]
+    return f"{status.st_mtime_ns} {status.st_size} {status.st_ino} {head[24:].hex()}"
 
 
 @contextlib.contextmanager
@@ -367,6 +365,16 @@ def lost(what: str, file: Path, store: Path) -> LostError:
     """Something of a store that is not what was written."""
     remedy = f"Restore the whole folder {store} from the backup, {FILE} and {ROWS}/ of the same moment. Nothing has been changed."
     return LostError(what, file=file, remedy=remedy)
+
+
+def rows_are_there(store: Path, name: str) -> bool:
+    """Whether a file of rows is there and ends as one: it has not been cut short."""
+    try:
+        with (store / name).open("rb") as file:
+            file.seek(-len(_END), os.SEEK_END)
+            return file.read() == _END
+    except OSError:
+        return False
 
 
 def _refuse_rows_alone(store: Path) -> None:

@@ -17,11 +17,9 @@ from kvarn.collect._accepted import rows_writer, write_rows
 from kvarn.collect._ledger import ROWS, Ledger, lost
 from kvarn.collect.safekeeping import partial_file, private_folder
 
-__all__ = ["empty", "locked", "require_rows", "rows_are_there", "rows_of", "tidy", "write_parcel"]
+__all__ = ["empty", "locked", "require_rows", "rows_of", "tidy", "write_parcel"]
 
 _LOCK = ".lock"
-# How a Parquet file ends.
-_END = b"PAR1"
 
 
 @contextlib.contextmanager
@@ -82,16 +80,6 @@ def tidy(store: Path, ledger: Ledger) -> None:
         raise lost(what, whole[0], store)
     for path in left:
         path.unlink()
-
-
-def rows_are_there(store: Path, name: str) -> bool:
-    """Whether a file of rows is there and ends as one: it has not been cut short."""
-    try:
-        with (store / name).open("rb") as file:
-            file.seek(-len(_END), os.SEEK_END)
-            return file.read() == _END
-    except OSError:
-        return False
 
 
 def require_rows(store: Path, parcels: Iterable[str], *, entirely: bool = False) -> None:

@@ -112,8 +112,9 @@ def lines(
     """
     apart = _reported_apart(keys, not_available)
     beyond = beyond_the_first(keys)
+    by_code = _counted_by_code(keys)
     for whole, name in _divisible(keys):
-        yield from _divided(keys, whole, name, noughts, beyond)
+        yield from _divided(keys, by_code, whole, name, noughts, beyond)
     yield from no_more_than_in_all(beyond)
     for key in sorted(keys):
         yield from _of_measures(keys, key, untrue, apart, unseen)
@@ -179,8 +180,9 @@ def untrue_of(counts: Mapping[Key, int]) -> frozenset[Key]:
 
 def differences(keys: set[Key]) -> Iterator[Difference]:
     """Totals and parts of them that leave something over, which anyone who has both can compute."""
+    by_code = _counted_by_code(keys)
     for whole, name in _divisible(keys):
-        for division in _divisions(keys, whole, name):
+        for division in _divisions(keys, whole, name, by_code):
             parts = tuple(part for part in division if part in keys)
             if name not in metadata.measure(whole[0]).additive:
                 yield from ((whole, (part,)) for part in parts if _within(whole, name))
@@ -194,9 +196,10 @@ def differences(keys: set[Key]) -> Iterator[Difference]:
 
 def whole_groups(keys: set[Key]) -> Iterator[Difference]:
     """Totals and each of the parts that they are the sum of: where one is all of the total, everybody is known to be in it."""
+    by_code = _counted_by_code(keys)
     for whole, name in _divisible(keys):
         if name in metadata.measure(whole[0]).additive:
-            for division in _divisions(keys, whole, name):
+            for division in _divisions(keys, whole, name, by_code):
                 if len(division) > 1 and all(part in keys for part in division):
                     yield from ((whole, (part,)) for part in division)
 
@@ -208,10 +211,11 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
     and what each person has beyond his first procedure or month. Where codes that nobody had have no row, only the protector
     knows that the others cover the total, and keeps it on his list.
     """
+    by_code = _counted_by_code(keys)
     for whole, name in _divisible(keys):
         if name in metadata.measure(whole[0]).additive:
             continue
-        for division in _divisions(keys, whole, name):
+        for division in _divisions(keys, whole, name, by_code):
             parts = tuple(part for part in division if part in keys)
             if len(parts) == len(division) > 1 and _covered(whole, name):
                 yield whole, parts
@@ -223,8 +227,9 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
 
 def coverings(keys: set[Key]) -> Iterator[Covering]:
     """Each whole with all that covers it: the parts that are counted, and those that are not."""
+    by_code = _counted_by_code(keys)
     for whole, name in _divisible(keys):
-        for division in _divisions(keys, whole, name):
+        for division in _divisions(keys, whole, name, by_code):
             if not keys.isdisjoint(division) and _within(whole, name) and _covered(whole, name):
                 yield Covering(whole, tuple(division), name in metadata.measure(whole[0]).additive)
     for key in sorted(keys):
@@ -283,16 +288,33 @@ def _divisible(keys: set[Key]) -> Iterator[tuple[Key, str]]:
                 yield key, name
 
 
-def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
+_Shape = tuple[str, int, frozenset[str]]
+
+
+def _counted_by_code(keys: set[Key]) -> frozenset[_Shape]:
+    """By which measures, years and variables anything is counted by code: a list has thousands of them, and few tables do."""
+    shapes = {(measure, year, frozenset(name for name, _ in categories)) for measure, year, categories in keys}
+    return frozenset(shape for shape in shapes if "procedure" in shape[2])
+
+
+def _divisions(keys: set[Key], whole: Key, name: str, by_code: Collection[_Shape] | None = None) -> list[list[Key]]:
     """The ways in which a cell falls into categories of one variable: those just below it, and procedures.
 
     Where a category below has no count its own categories stand for it, since a table may leave a level of a list out.
+
+    Parameters
+    ----------
+    by_code
+        What `keys` count by code (`_counted_by_code`), for whom a division of which nothing is counted is none.
     """
     held = dict(whole[2])
     code = held.get(name) or total(name)
     if code is None:
         return []
-    in_procedures = [] if "procedure" in held else [_in_procedures(whole, name, code)]
+    with_codes = "procedure" not in held and (
+        by_code is None or (whole[0], whole[1], frozenset(held) - {name} | {"procedure"}) in by_code
+    )
+    in_procedures = [_in_procedures(whole, name, code)] if with_codes else []
     # Asked of each count, for each variable: what is the same for all of its parts is made once.
     below_of = children_of(name)
     before = tuple(pair for pair in whole[2] if pair[0] < name)
@@ -310,7 +332,7 @@ def _divisions(keys: set[Key], whole: Key, name: str) -> list[list[Key]]:
         further = below_of(below)
         left += reversed(further)
         if not further:
-            finer = [] if "procedure" in held else _in_procedures(whole, name, below)
+            finer = _in_procedures(whole, name, below) if with_codes else []
             found += finer if not keys.isdisjoint(finer) else [part]
     return [found, *in_procedures]
 
@@ -324,11 +346,16 @@ def _in_procedures(whole: Key, name: str, code: str) -> list[Key]:
 
 
 def _divided(
-    keys: set[Key], whole: Key, name: str, noughts: Collection[Key], beyond: dict[tuple[Key, str], Collection[Key]]
+    keys: set[Key],
+    by_code: Collection[_Shape],
+    whole: Key,
+    name: str,
+    noughts: Collection[Key],
+    beyond: dict[tuple[Key, str], Collection[Key]],
 ) -> Iterator[Line[Key]]:
     """What a count's divisions by one variable tell; `beyond` learns what covers it without being apart."""
     additive = name in metadata.measure(whole[0]).additive
-    for division in _divisions(keys, whole, name):
+    for division in _divisions(keys, whole, name, by_code):
         parts = [part for part in division if part in keys]
         complete = bool(parts) and all(part in keys or within_a_nought(part, noughts) for part in division)
         if not parts:
