@@ -22,7 +22,7 @@ from kvarn.demo._record import Recipe, recipe_text
 from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import RecordedFile
 from kvarn.edition import Workspace
-from kvarn.errors import EditionError, ReleaseError
+from kvarn.errors import DisclosureError, EditionError, ReleaseError
 from kvarn.pipeline import Production, open_edition, ordering, releasing
 from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
@@ -279,6 +279,23 @@ def test_an_order_from_a_candidate_that_is_not_protected_with_an_order_since_is_
     deliver_order(written(root, ORDER.replace("edition: demo", "edition: second"), name="again"))
     candidate(root, "demo")
     deliver_order(other)
+
+
+def test_the_damaged_figures_of_another_order_are_told_and_not_held_against_the_order(root: Path) -> None:
+    deliver_order(written(root))
+    (victim,) = (root / "publications" / "orders" / "by-age" / "data").glob("*.csv")
+    victim.write_bytes(b"")
+    with pytest.raises(DisclosureError) as told:
+        deliver_order(written(root, name="other"))
+    assert told.value.where == str(victim) and "cannot be read" in told.value.what
+    assert "Restore it" in str(told.value.remedy) and "refused" not in str(told.value) and "coarser" not in str(told.value)
+
+
+def test_a_register_that_is_damaged_leaves_nothing_of_an_order_behind(root: Path) -> None:
+    (root / "restricted" / "demo" / "register" / "persons.parquet").write_bytes(b"")
+    with pytest.raises(Exception, match=r"persons\.parquet"):
+        deliver_order(written(root))
+    assert not list((root / "restricted").rglob("spill*"))
 
 
 def test_a_candidate_of_another_register_is_of_no_matter(root: Path) -> None:

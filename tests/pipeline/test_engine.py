@@ -307,3 +307,59 @@ def test_where_a_folder_may_not_be_put_is_told_before_any_step_and_matters_only_
         run_steps(steps(limit=5), tmp_path / "build")
     assert str(place.parent) in str(caught.value) and caught.value.remedy
     assert (tmp_path / "c.txt").read_text() == was
+
+
+def test_what_a_step_needs_and_is_not_there_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    first = copying(tmp_path / "a.txt", tmp_path / "b.txt")
+    second = copying(tmp_path / "b.txt", tmp_path / "c.txt")
+
+    def vanish() -> None:
+        second.act()
+        (tmp_path / "b.txt").unlink()
+        (tmp_path / "c.txt").unlink()
+
+    needs = [*second.needs, file(tmp_path / "never-there.txt")]
+    steps = [first, Step(second.name, second.phase, needs, second.makes, vanish)]
+    with pytest.raises(EnvironmentFault, match=r"needs is not there\.\n  where:  step make-c, .*never-there\.txt") as told:
+        run_steps(steps, tmp_path / "build")
+    assert "Put it back" in str(told.value.remedy)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="everything may be written to")
+def test_a_place_that_cannot_be_written_to_is_told_before_any_work_by_rights(tmp_path: Path) -> None:
+    (tmp_path / "publications").mkdir(mode=0o500)
+    _refused_before_work(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "publications").mkdir()
+    usual = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "publications" and usual(path, mode))
+    _refused_before_work(tmp_path)
+
+
+def _refused_before_work(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    place = tmp_path / "publications" / "demo"
+    last = Step(
+        "publication",
+        "Disseminate",
+        [file(tmp_path / "b.txt")],
+        [Computed(name="publication", tell=lambda: "there" if place.exists() else None, place=place)],
+        place.mkdir,
+    )
+    with pytest.raises(EnvironmentFault, match="the folder above may not be written to"):
+        run_steps([copying(tmp_path / "a.txt", tmp_path / "b.txt"), last], tmp_path / "build")
+    assert not (tmp_path / "b.txt").exists()
+
+
+@pytest.mark.parametrize("name", ["a%20b", "a#b", "a?b=c", "a{x}b", "a*[1]b", "å ä\nö", "100%"])
+def test_whatever_the_folder_is_called_steps_run_and_are_up_to_date(
+    name: str, chain: Callable[..., list[Step]], tmp_path: Path
+) -> None:
+    folder = tmp_path / name / "build"
+    assert results(chain(), folder) == ["done", "done"]
+    assert results(chain(), folder) == ["up to date", "up to date"]
+    assert (folder / ".pytask" / "pytask.sqlite3").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {name, "a.txt", "b.txt", "c.txt"}

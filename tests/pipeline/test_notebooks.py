@@ -192,3 +192,10 @@ def test_a_secret_notebook_that_fails_is_kept_for_its_owner_alone(write_notebook
     with pytest.raises(NotebookError):
         run_notebook(write_notebook("1 / 0"), tmp_path / "out.ipynb", {}, root=tmp_path, secret=True)
     assert (tmp_path / "out.failed.ipynb").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["a{x}b", "a{}b", "{", "a%20b#c?d*e[1]"])
+def test_whatever_the_folder_is_called_a_notebook_runs(name: str, write_notebook: Writer, tmp_path: Path) -> None:
+    output = tmp_path / name / "out.ipynb"
+    run_notebook(write_notebook("print(year)"), output, {"year": 2023}, root=tmp_path)
+    assert printed(output) == "2023\n"

@@ -7,8 +7,9 @@ import csv
 import datetime as dt
 import hashlib
 import re
+import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,7 @@ from kvarn.pipeline.actions import KEY as KEY_OF_PIPELINE
 from kvarn.process import create_key, derived_key, read_key
 from kvarn.process.extracts import Request, make_extract, read_request
 from kvarn.process.extracts import _make as making
+from tests.commands import kvarn
 
 from .make_register import YEARS, decoded, make_register
 
@@ -530,3 +532,45 @@ def test_the_example_runs_on_the_register_of_a_demonstration(project: Path) -> N
     text = EXAMPLE.read_text(encoding="utf-8").replace("years: [2021, 2022, 2023]", f"years: {list(YEARS)}")
     folder = make_extract(written(project, text, "example.yml"))
     assert {"persons.csv", "person_months.csv", "procedures.csv"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_register_that_is_damaged_is_named_by_its_file(project: Path) -> None:
+    file = written(project, GOOD.replace("2025-12-31", "2099-12-31"))
+    shutil.copytree(Path(__file__).parents[2] / "programme", project / "programme")
+    for victim in sorted((project / "restricted").rglob("*.parquet")):
+        before = victim.read_bytes()
+        for content in (b"", before[: len(before) // 2], b"\x5a" * len(before)):
+            victim.write_bytes(content)
+            done = kvarn("extract", file.relative_to(project), folder=project)
+            assert done.returncode == 1 and victim.relative_to(project).as_posix() in done.stderr, done.stderr
+            assert "damaged" in done.stderr and "remedy:" in done.stderr
+        victim.write_bytes(before)
+
+
+def remove(log: Path) -> None:
+    log.unlink()
+
+
+def cut_to_its_header(log: Path) -> None:
+    log.write_bytes(log.read_bytes().partition(b"\n")[0] + b"\n")
+
+
+def put_back_an_older_one(log: Path) -> None:
+    log.write_bytes(log.read_bytes().replace(b",falls,", b",another,"))
+
+
+@pytest.mark.parametrize("lose", [remove, cut_to_its_header, put_back_an_older_one])
+def test_a_log_that_is_lost_is_not_begun_anew(project: Path, lose: Callable[[Path], None]) -> None:
+    folder = extract(project)
+    log = project / "restricted" / "extracts" / "log.csv"
+    kept = log.read_bytes()
+    lose(log)
+    left = log.read_bytes() if log.exists() else None
+    given = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(InputError, match=r"does not tell of falls/demo[^$]*Restore the log") as told:
+        extract(project)
+    assert told.value.file == log and (log.read_bytes() if log.exists() else None) == left
+    assert {path: path.read_bytes() for path in folder.iterdir()} == given
+    log.write_bytes(kept)
+    extract(project)
+    assert log.read_bytes().startswith(kept)

@@ -71,7 +71,12 @@ class Register:
         # What does not fit in memory is microdata: it may only be written beside the register, never in the current
         # folder.
         self._engine = engine or DuckDB(folder.parent / "spill")
-        self._sources = Sources(folder, self._engine, keys=self._keys, care=care)
+        try:
+            self._sources = Sources(folder, self._engine, keys=self._keys, care=care)
+        except BaseException:
+            # Nobody has got it yet, who could close it.
+            self.close()
+            raise
         self._counted: dict[tuple[str, tuple[str, ...], int], pd.DataFrame] = {}
 
     def __enter__(self) -> Self:

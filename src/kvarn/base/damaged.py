@@ -10,7 +10,7 @@ from typing import Any
 
 from kvarn.errors import InputError, KvarnError
 
-__all__ = ["DAMAGED", "RESTORE", "damage_told", "kept_json"]
+__all__ = ["DAMAGED", "RESTORE", "damage_told", "damaged_below", "kept_json"]
 
 DAMAGED = "The file is damaged: it is not what was written."
 RESTORE = (
@@ -47,3 +47,25 @@ def kept_json(file: Path, key: str | None = None, remedy: str = RESTORE) -> Any:
     with damage_told(file, remedy):
         held = json.loads(file.read_text(encoding="utf-8"))
         return held if key is None else held[key]
+
+
+def damaged_below(folder: Path) -> Path | None:
+    """The first Parquet file below a folder that cannot be read, or not to its end; None where all can.
+
+    For whom a library has only said that one is damaged, and not which: all are read, until one is found.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    files = sorted(path for path in folder.rglob("*.parquet") if path.is_file())
+    for entirely in (False, True):
+        for file in files:
+            try:
+                with pq.ParquetFile(file) as opened:
+                    for _ in opened.iter_batches() if entirely else ():
+                        pass
+            except (OSError, pa.ArrowException) as error:
+                # What may not be read is not damaged.
+                if getattr(error, "errno", None) is None:
+                    return file
+    return None

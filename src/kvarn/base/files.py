@@ -1,4 +1,4 @@
-"""Writing beside and renaming, so that nothing half-written is ever found."""
+"""Reading text that somebody else has written; and writing beside and renaming, so that nothing half-written is ever found."""
 
 from __future__ import annotations
 
@@ -8,10 +8,27 @@ from pathlib import Path
 
 from kvarn.base.modes import as_usual
 from kvarn.base.system_faults import naming
+from kvarn.errors import InputError
 
-__all__ = ["SECRET", "replace_file"]
+__all__ = ["SECRET", "replace_file", "text_in"]
 
 SECRET = 0o600
+
+
+def text_in(file: Path) -> str:
+    """The text of a file that a user has written: a document, a template, a style.
+
+    Raises
+    ------
+    InputError
+        It is not text in UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        remedy = "Save it in the encoding UTF-8, or restore it from git."
+        raise InputError("The file is not text in UTF-8.", file=file, line=line, remedy=remedy) from None
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644, usual: bool = False) -> None:

@@ -11,9 +11,10 @@ from nbformat.validator import iter_validate
 
 from kvarn.errors import NotebookError
 
-__all__ = ["parse_notebook", "read_notebook"]
+__all__ = ["called", "parse_notebook", "read_notebook"]
 
 _FORMAT, _LAST_MINOR = 4, 5
+_FOLDER = "notebooks"
 _DAMAGED = "Open it in JupyterLab; after a merge, look for lines such as <<<<<<< in it."
 _SAVE_ANEW = "Open it in JupyterLab and save it: that writes it in format 4. Or run: jupyter nbconvert --to notebook --inplace"
 
@@ -34,7 +35,13 @@ def read_notebook(file: Path, *, executed: bool = False) -> nbformat.NotebookNod
     NotebookError
         It is not a notebook, is damaged, or is in another format than 4.
     """
-    return parse_notebook(file.read_bytes(), file.name, executed=executed)
+    return parse_notebook(file.read_bytes(), called(file), executed=executed)
+
+
+def called(file: Path) -> str:
+    """A notebook as messages call it: by its place in ``notebooks/``, where two of different kinds may have one name."""
+    parts = file.parts
+    return "/".join(parts[-parts[::-1].index(_FOLDER) - 1 :]) if _FOLDER in parts[:-1] else file.name
 
 
 def parse_notebook(written: bytes, name: str, *, executed: bool = False) -> nbformat.NotebookNode:

@@ -88,9 +88,9 @@ def listening(farewell: Callable[[], object]) -> Iterator[None]:
     heard, told = os.pipe()
     os.set_blocking(told, False)
     before = {number: signal.getsignal(number) for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN}
-    woken = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     thread = threading.Thread(target=_hear, args=(heard, farewell), name="kvarn-stopping", daemon=True)
     thread.start()
+    woken = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     for number in before:
         signal.signal(number, _interrupt_once)
     try:

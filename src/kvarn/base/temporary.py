@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kvarn.base.system_faults import naming
+from kvarn.errors import EnvironmentFault
 
 __all__ = ["own_folder", "remove_own_folder", "temporary_files_within"]
 
@@ -86,12 +87,25 @@ def temporary_files_within() -> Iterator[None]:
 
 def _place() -> str:
     """Where temporary files of this user belong; elsewhere where the path is too long for sockets."""
-    place = tempfile.gettempdir()
+    try:
+        place = tempfile.gettempdir()
+    except FileNotFoundError:
+        raise _nowhere() from None
     of_another_run = _own and Path(place) == _own[0][1]
     if of_another_run:
         place = str(Path(place).parent)
     too_long = len(os.fsencode(place)) + len(_PREFIX) + 9 > _LONGEST
     return _ELSEWHERE if too_long and sys.platform != "win32" else place
+
+
+def _nowhere() -> EnvironmentFault:
+    """Python tries folder after folder, and says that none is there; mostly they are, and full."""
+    tried = list(dict.fromkeys([*filter(None, map(os.environ.get, ("TMPDIR", "TEMP", "TMP"))), "/tmp", "/var/tmp", "/usr/tmp"]))  # noqa: S108
+    return EnvironmentFault(
+        "Nothing can be written into any folder for temporary files.",
+        where=", ".join([*tried, "the current folder"]),
+        remedy="Make room on their disk, or let TMPDIR name a folder that you may write to; then run the same command again.",
+    )
 
 
 def _marked(folder: Path) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -19,6 +21,7 @@ from kvarn.base.temporary import temporary_files_within
 from kvarn.cli._app import app, err, printable
 from kvarn.cli._modes import all_private
 from kvarn.errors import EnvironmentFault, KvarnError
+from kvarn.programme import find_project
 
 __all__ = ["main"]
 
@@ -40,9 +43,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except KvarnError as error:
         sys.exit(_explained(error))
     refuse_pipes()
+    _let_everything_be_printed()
     farewell = _Farewell(keeps="verify" not in given[:2])
-    with listening(farewell):
+    with contextlib.ExitStack() as heard:
         try:
+            heard.enter_context(listening(farewell))
             with temporary_files_within(), all_private(given):
                 result = app(given, standalone_mode=False)
             status = result if isinstance(result, int) else 0
@@ -84,6 +89,13 @@ class _Farewell:
                 os.write(2, f"{cursor}{self._words}".encode())
 
 
+def _let_everything_be_printed() -> None:
+    """What a terminal's own encoding has no sign for is printed by its number, and stops nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _require_folder() -> None:
     try:
         os.getcwd()
@@ -111,7 +123,8 @@ def _explained(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         return 1
     try:
-        fault = refused(error, where=f"a file of {os.getcwd()}")
+        here = Path.cwd()
+        fault = refused(error, where=f"a file of {here}", project=find_project(here) or here)
     except OSError:
         # Somebody has removed it meanwhile: whatever went wrong, that is why.
         fault = _folder_gone()

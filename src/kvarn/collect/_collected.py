@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from kvarn.collect._ledger import Entry, open_ledger
 from kvarn.collect._rules import FaultCount, rules
+from kvarn.collect._store import require_rows
 from kvarn.collect.safekeeping import partial_folder
 from kvarn.errors import DeliveryError
 
@@ -68,7 +69,7 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
     DeliveryError
         No delivery of the year is in force.
     InputError
-        `store` is no store of deliveries.
+        `store` is no store of deliveries, or its ledger or rows are not what was written.
     """
     with open_ledger(store) as ledger:
         known = [entry for entry in ledger.deliveries(year=year, as_of=as_of) if not entry.judged_again]
@@ -83,6 +84,7 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
                 "data.as_of or its first_year.",
             )
         faults = ledger.faults(entry.number for entry in entries)
+    require_rows(store, {entry.rows for entry in entries if entry.in_force and entry.rows})
     with partial_folder(into / str(year)) as folder:
         _write(folder / "deliveries.parquet", [_row(number, entry) for number, entry in enumerate(entries, 1)], _DELIVERIES)
         told = [row for number, entry in enumerate(entries, 1) for row in _fault_rows(number, faults[entry.number])]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.collect._arrivals import arrival_of, logs_of_arrival
-from kvarn.collect._ledger import open_ledger, version_of_ledger
+from kvarn.collect._ledger import open_ledger, rows_are_there, version_of_ledger
 from kvarn.collect._sources import find_sources
 
 __all__ = ["fingerprint", "ledger_state"]
@@ -60,7 +60,7 @@ def ledger_state(store: Path, year: int, *, as_of: dt.date | None = None, known:
         )
     except (OSError, ValueError):
         return None
-    return whole if all((store / rows).is_file() for rows in row_files) else None
+    return whole if all(rows_are_there(store, rows) for rows in row_files) else None
 
 
 def _state_of(store: Path, year: int, as_of: dt.date | None) -> tuple[str, list[str]]:

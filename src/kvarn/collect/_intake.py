@@ -22,7 +22,7 @@ from kvarn.collect._doors import refuse_open_store
 from kvarn.collect._fewer import Before, Came, as_they_came
 from kvarn.collect._judge import judge
 from kvarn.collect._layouts import layouts
-from kvarn.collect._ledger import Entry, Ledger, judged_after, open_ledger
+from kvarn.collect._ledger import Entry, Ledger, LostError, judged_after, open_ledger
 from kvarn.collect._overview_files import write_passed_over
 from kvarn.collect._passed_over import PassedOver
 from kvarn.collect._reading import Parcel, Reading
@@ -30,7 +30,7 @@ from kvarn.collect._receipts import by_rule, in_order, receipt_is_there, write_r
 from kvarn.collect._replaced import Replaced, replaced_rows
 from kvarn.collect._rules import FaultCount
 from kvarn.collect._sources import Source, find_sources
-from kvarn.collect._store import empty, locked, rows_of, tidy, write_parcel
+from kvarn.collect._store import empty, locked, require_rows, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER
 from kvarn.programme import current_programme
@@ -143,6 +143,7 @@ def take_in(
         receipts.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     with locked(store, waiting), open_ledger(store, make=True) as ledger, engine(store / "spill", threads=threads) as database:
         tidy(store, ledger)
+        require_rows(store, ledger.parcels())
         intake = _Intake(store, ledger, database, terms, receipts, told)
         intake.outcome.passed_over += found.passed_over
         with Archives() as archives:
@@ -155,17 +156,21 @@ def take_in(
 def forget_unless_same(store: Path, paths: Sequence[Path], terms: Terms, years: Iterable[int]) -> None:
     """Remove a store that was made from these paths alone, when what it holds is no longer what they hold.
 
-    That is so when rules, codes or limits have changed, a file that was taken in has gone, or accepted rows are lost: then
-    everything is taken in anew, so that the store is what it would be had the paths always been so.
+    That is so when rules, codes or limits have changed, a file that was taken in has gone, or the ledger or accepted rows are
+    damaged or lost: then everything is taken in anew, so that the store is what it would be had the paths always been so.
     """
     if not store.exists():
         return
     there = {source.place for source in find_sources(paths).sources}
     with locked(store):
-        with open_ledger(store, make=True) as ledger:
-            held = [entry for year in years for entry in ledger.deliveries(year=year)]
-        whole = all((store / rows).is_file() for rows in {entry.rows for entry in held if entry.rows})
-        if not (whole and all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held)):
+        try:
+            with open_ledger(store, make=True) as ledger:
+                held = [entry for year in years for entry in ledger.deliveries(year=year)]
+                require_rows(store, ledger.parcels())
+        except LostError:
+            empty(store)
+            return
+        if not all(entry.place in there and entry.rulebook in ("", terms.rulebook(entry.year)) for entry in held):
             empty(store)
 
 
@@ -217,11 +222,15 @@ class _Intake:
                     self._take(parcel, judged.result, reported)
 
     def _take(self, parcel: Parcel, judged: Callable[[], Judged], reported: Mapping[tuple[str, int], Entry]) -> None:
-        """Record what was judged; where that fails for lack of room, file by file, so that it fails for those files alone."""
+        """Record what was judged; where that fails for lack of room, file by file, so that it fails for those files alone.
+
+        Where it fails for rows that were taken in before, no delivery is at fault, and none is rejected for it.
+        """
         try:
             table, counts = judged()
             rows = self._written(parcel, table)
         except (OSError, MemoryError, duckdb.Error):
+            require_rows(self.store, {entry.rows for entry in reported.values() if entry.rows}, entirely=True)
             singles = list(parcel.single())
             if len(singles) > 1:
                 for single in singles:

@@ -20,9 +20,24 @@ from kvarn.collect._sources import POSSIBLE_YEARS
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
-__all__ = ["Entry", "Ledger", "Period", "judged_after", "open_ledger", "version_of_ledger"]
+__all__ = [
+    "FILE",
+    "ROWS",
+    "Entry",
+    "Ledger",
+    "LostError",
+    "Period",
+    "judged_after",
+    "lost",
+    "open_ledger",
+    "rows_are_there",
+    "version_of_ledger",
+]
 
 FILE = "ledger.sqlite"
+ROWS = "rows"
+# How a Parquet file ends.
+_END = b"PAR1"
 _VERSION = 1
 _SCHEMA = """
 CREATE TABLE delivery (
@@ -309,10 +324,13 @@ def open_ledger(store: Path, *, make: bool = False) -> Iterator[Ledger]:
 
     Raises
     ------
+    LostError
+        It is damaged; or there is none, and rows of deliveries are there all the same.
     InputError
-        There is none, or the file is no ledger, is damaged, or comes from a later version of kvarn.
+        There is none, or the file is no ledger, or comes from a later version of kvarn.
     """
     file = store / FILE
+    _refuse_rows_alone(store)
     if not make and not file.is_file():
         raise _none(store)
     if make:
@@ -339,6 +357,35 @@ def open_ledger(store: Path, *, make: bool = False) -> Iterator[Ledger]:
         raise _trouble(file, error) from None
 
 
+class LostError(InputError):
+    """What a register was told is not there, or not as it was written: nothing may be begun anew in its place."""
+
+
+def lost(what: str, file: Path, store: Path) -> LostError:
+    """Something of a store that is not what was written."""
+    remedy = f"Restore the whole folder {store} from the backup, {FILE} and {ROWS}/ of the same moment. Nothing has been changed."
+    return LostError(what, file=file, remedy=remedy)
+
+
+def rows_are_there(store: Path, name: str) -> bool:
+    """Whether a file of rows is there and ends as one: it has not been cut short."""
+    try:
+        with (store / name).open("rb") as file:
+            file.seek(-len(_END), os.SEEK_END)
+            return file.read() == _END
+    except OSError:
+        return False
+
+
+def _refuse_rows_alone(store: Path) -> None:
+    """Rows without a ledger are not the beginning of a register, but what is left of one."""
+    file = store / FILE
+    begun = file.is_file() and file.stat().st_size > 0
+    if not begun and any((store / ROWS).rglob("*.parquet")):
+        what = "is empty" if file.is_file() else "is no file" if file.exists() else "is not there"
+        raise lost(f"The ledger of intake {what}, and rows of deliveries that were taken in are.", file, store)
+
+
 def _none(store: Path) -> InputError:
     return InputError(
         "This is no register that deliveries have been taken into.",
@@ -348,10 +395,12 @@ def _none(store: Path) -> InputError:
 
 
 def _trouble(file: Path, error: sqlite3.Error) -> InputError:
+    what = f"The ledger of intake cannot be used: {error}."
+    if type(error) is sqlite3.DatabaseError:
+        # No fault of the moment: it is no database any more.
+        return lost(what, file, file.parent)
     return InputError(
-        f"The ledger of intake cannot be used: {error}.",
-        file=file,
-        remedy="Make room on the disk, or restore the file from a copy; what was taken in before is whole.",
+        what, file=file, remedy="Make room on the disk, or restore the file from a copy; what was taken in before is whole."
     )
 
 

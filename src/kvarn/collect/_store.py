@@ -5,19 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from kvarn.base.damaged import DAMAGED
 from kvarn.base.locks import held
 from kvarn.collect._accepted import rows_writer, write_rows
-from kvarn.collect._ledger import Ledger
+from kvarn.collect._ledger import ROWS, Ledger, lost
 from kvarn.collect.safekeeping import partial_file, private_folder
 
-__all__ = ["empty", "locked", "rows_of", "tidy", "write_parcel"]
+__all__ = ["empty", "locked", "require_rows", "rows_of", "tidy", "write_parcel"]
 
-_ROWS = "rows"
 _LOCK = ".lock"
 
 
@@ -49,7 +50,7 @@ def write_parcel(store: Path, kind: str, year: int, numbers: Sequence[int], tabl
 
     The file is on the disk before this returns, so that the ledger never names rows that are not there.
     """
-    relative = f"{_ROWS}/{kind}/{year}/{numbers[0]:08d}-{numbers[-1]:08d}.parquet"
+    relative = f"{ROWS}/{kind}/{year}/{numbers[0]:08d}-{numbers[-1]:08d}.parquet"
     with partial_file(store / relative) as beside:
         with rows_writer(beside, kind) as writer:
             write_rows(writer, table)
@@ -60,12 +61,44 @@ def write_parcel(store: Path, kind: str, year: int, numbers: Sequence[int], tabl
 
 def rows_of(store: Path, kind: str, year: int, parcels: Sequence[str | None]) -> list[Path]:
     """The parcels of some deliveries, each once, in order."""
-    return [store / name for name in sorted({name for name in parcels if name}) if name.startswith(f"{_ROWS}/{kind}/{year}/")]
+    return [store / name for name in sorted({name for name in parcels if name}) if name.startswith(f"{ROWS}/{kind}/{year}/")]
 
 
 def tidy(store: Path, ledger: Ledger) -> None:
-    """Remove what a killed intake has left: rows that no delivery in the ledger lays claim to. Only under the lock."""
+    """Remove what a killed intake has left: rows that no delivery in the ledger lays claim to. Only under the lock.
+
+    Raises
+    ------
+    LostError
+        It is more than one intake leaves: the ledger is older than the rows beside it.
+    """
     claimed = ledger.parcels()
-    for path in (store / _ROWS).rglob("*"):
-        if path.is_file() and path.relative_to(store).as_posix() not in claimed:
-            path.unlink()
+    left = [path for path in (store / ROWS).rglob("*") if path.is_file() and path.relative_to(store).as_posix() not in claimed]
+    # The rows of a parcel are written, then recorded, then comes the next; what was half written has another name.
+    if len(whole := sorted(path for path in left if path.suffix == ".parquet")) > 1:
+        what = f"{len(whole)} files of rows are of no delivery in the ledger of intake: it is older than they are, or another's."
+        raise lost(what, whole[0], store)
+    for path in left:
+        path.unlink()
+
+
+def require_rows(store: Path, parcels: Iterable[str], *, entirely: bool = False) -> None:
+    """See that the rows that the ledger names can be read: of each file the end, where its form stands, or all of it.
+
+    Raises
+    ------
+    LostError
+        One of them is not there, or is not what was written.
+    """
+    for name in sorted(parcels):
+        try:
+            with pq.ParquetFile(store / name) as file:
+                if entirely:
+                    for _ in file.iter_batches():
+                        pass
+        except FileNotFoundError:
+            raise lost("Rows of deliveries that were taken in are not there.", store / name, store) from None
+        except (OSError, pa.ArrowException) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise
+            raise lost(DAMAGED, store / name, store) from None

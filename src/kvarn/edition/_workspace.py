@@ -10,7 +10,7 @@ from pathlib import Path
 from kvarn.base.exchange import check_place, put_back_below
 from kvarn.base.modes import make_private
 from kvarn.base.secret_places import refuse_public_place
-from kvarn.errors import EditionError
+from kvarn.errors import EditionError, EnvironmentFault
 from kvarn.programme import find_project
 
 __all__ = ["TRIALS", "Workspace", "find_workspace", "project_root"]
@@ -35,16 +35,30 @@ def project_root(start: Path | str | None = None) -> Path:
     ------
     EditionError
         There is none.
+    EnvironmentFault
+        It lies in a folder whose name is no text: libraries could not write it down.
     """
     here = Path(start) if start is not None else Path.cwd()
     found = find_project(here)
     if found is not None:
+        _require_text(found)
         return found
     raise EditionError(
         "This is not inside a kvarn project.",
         file=here,
         remedy="Run it in the project's folder, the one with _quarto.yml and notebooks/.",
     )
+
+
+def _require_text(root: Path) -> None:
+    try:
+        str(root.absolute()).encode("utf-8")
+    except UnicodeEncodeError:
+        raise EnvironmentFault(
+            "The project lies in a folder whose name is not text in UTF-8.",
+            where=os.fsencode(root.absolute()).decode("utf-8", "backslashreplace"),
+            remedy="Rename that folder, or move the project to another one.",
+        ) from None
 
 
 @dataclass(frozen=True)

@@ -203,7 +203,6 @@ def import_codelist(
     rows = tuple(_completed(name, row, limits) for row in published.rows)
     if not any(valid_in(row, year) for row in rows):
         raise CodeListError(f"No code of the list is valid in {year}.", file=paths[0], remedy="Give the year of the list.")
-    make_usual(into)
     there = None if replace else _there(into, name, year)
     replaced = _there(into, name, year, damaged=True) if replace else there
     before, kept = "nothing", Official(name, year, *limits, rows, sources)
@@ -216,6 +215,7 @@ def import_codelist(
     comparisons = [_compared(None, kept.rows, [row for row in own_codelist(name).rows if _is_code(row) and valid_in(row, year)])]
     comparisons += [_compared(nearest.year, kept.rows, nearest.rows)] if nearest else []
     comparisons += [_compared(year, kept.rows, replaced.rows)] if replaced and before == "replaced" else []
+    make_usual(into)
     path = write_list(into, kept, _COLUMNS[name])
     forget_lists()
     forget_classifications()

@@ -5,8 +5,10 @@ pytask is imported where it is used: where nothing is out of date, which its own
 
 from __future__ import annotations
 
+import errno
 import functools
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,15 +25,15 @@ from kvarn.base.exchange import put_back, require_replaceable
 from kvarn.base.locks import one_run
 from kvarn.base.modes import private
 from kvarn.base.stopping import ended_by_stop, require_going_on
-from kvarn.base.system_faults import refused
+from kvarn.base.system_faults import refused, remedy_for
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.metadata import lists_held
 from kvarn.pipeline.libraries import versions_of
-from kvarn.pipeline.nodes import Code, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
+from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
 from kvarn.pipeline.pytask_session import build
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
 from kvarn.pipeline.unchanged import STATE_OF_TASK, nothing_to_do
-from kvarn.programme import as_held_here
+from kvarn.programme import as_held_here, current_project
 
 if TYPE_CHECKING:
     from pytask import PNode, PTask
@@ -154,7 +156,8 @@ def run_steps(
             put_back(folder_made)
         if nothing_to_do(steps, folder, _needs):
             return [Outcome(step.name, "up to date") for step in steps]
-        at_once(*(partial(require_replaceable, folder_made) for folder_made in folders))
+        computed = [node.place for step in steps for node in step.makes if isinstance(node, Computed) and node.place]
+        at_once(*(partial(require_replaceable, folder_made) for folder_made in [*folders, *computed]))
         return _run(steps, folder, workers, listener or Silent())
 
 
@@ -347,8 +350,13 @@ def _in_our_words(error: BaseException, step: str) -> BaseException:
     if isinstance(error, KvarnError):
         return error
     if isinstance(error, pytask.NodeNotFoundError):
-        return RuntimeError(f"The step {step}: {error}")
-    fault = refused(error)
+        # "'step' requires missing node 'path'. …": it is the user's to give, or has been removed since it was made.
+        missing = str(error).partition("missing node ")[2].partition("\n")[0].removesuffix(".").strip("'\"")
+        what = "Something that the step needs is not there."
+        return EnvironmentFault(what, where=f"step {step}, {missing}", remedy=remedy_for(FileNotFoundError(errno.ENOENT, "")))
+    # Of a file that is written to the system does not say which it is, nor on which disk.
+    where = f"a file of the project, or a temporary one in {tempfile.gettempdir()}"
+    fault = refused(error, where=where, project=current_project())
     if fault is not None:
         fault.where = f"step {step}" + (f", {fault.where}" if fault.where else "")
         fault.args = (fault.what, fault.where, fault.remedy)

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn import metadata
+from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, lines_of, read_document, text_of
 from kvarn.disseminate.house_style import unlisted_in_style
 from kvarn.disseminate.narrative import before_noun, check_names, check_narrative, check_words, counted_in, places_in
@@ -84,7 +85,7 @@ def _lines_of_parameters(production: Production) -> Mapping[str, int | None]:
 def _require_styles(theme: Path) -> None:
     """The styles of the house, read before any work as they are read in the finished page."""
     for file in sorted(theme.rglob("*.css")):
-        style = file.read_text(encoding="utf-8")
+        style = text_in(file)
         for line, what in unlisted_in_style(style):
             raise InputError(f"No published page may have {what}.", file=file, line=line, remedy=_PLAIN_STYLE)
         for fault in faults_of_style(style):
@@ -101,7 +102,7 @@ def _require_styles(theme: Path) -> None:
 def _require_templates(theme: Path) -> None:
     """The templates of the pages: the number of a section is the renderer's to give."""
     for file in sorted(theme.rglob("*.html")):
-        for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
+        for number, line in enumerate(text_in(file).split("\n"), 1):
             if "data-number" in line.casefold() or "header-section-number" in line.casefold():
                 raise InputError(
                     "The template writes the number of a section, which nothing has counted.",

@@ -293,10 +293,13 @@ class Computed(_Node):
     ----------
     consists
         Tells of what it consists: checksums, by what each part is called. Only of what stays the same while steps are run.
+    place
+        The folder that a step puts in its place to make it, where it makes one.
     """
 
     tell: Callable[[], str | None] = lambda: None
     consists: Callable[[], Mapping[str, str]] | None = None
+    place: Path | None = None
 
     def parts(self) -> Mapping[str, str] | None:
         """Of what it consists, where that is known."""

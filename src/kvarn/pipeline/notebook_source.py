@@ -7,7 +7,7 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvarn.base.notebook_files import parse_notebook
+from kvarn.base.notebook_files import called, parse_notebook
 from kvarn.errors import NotebookError
 
 __all__ = ["SourceCell", "parsed", "read_cells", "said_to_ipython"]
@@ -65,7 +65,7 @@ def read_cells(notebook: Path) -> tuple[SourceCell, ...]:
     NotebookError
         The file is not a notebook of format 4.
     """
-    return _cells_of(notebook.name, notebook.read_bytes())
+    return _cells_of(called(notebook), notebook.read_bytes())
 
 
 @functools.lru_cache(maxsize=64)

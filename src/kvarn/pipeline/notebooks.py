@@ -106,9 +106,11 @@ def run_notebook(
             Watch(limits or NotebookLimits(), manager.keeper, manager.end_now) as watch,
         ):
             manager.heard = watch.hear
+            # Papermill puts parameters into a path where it has braces.
+            place = str(working).replace("{", "{{").replace("}", "}}")
             papermill.execute_notebook(
-                str(working),
-                str(working),
+                place,
+                place,
                 kernel_name="python3",
                 language="python",
                 progress_bar=False,

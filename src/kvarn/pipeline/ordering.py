@@ -22,7 +22,7 @@ from kvarn.analyse.disclosure.memory.out import History, gone_out_since, memorie
 from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, releases
 from kvarn.analyse.disclosure.memory.releases import RECORD as RELEASED_RECORD
-from kvarn.analyse.disclosure.written.audit import DISAGREE
+from kvarn.analyse.disclosure.written.audit import DISAGREE, UnreadableError
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.locks import one_run
 from kvarn.base.modes import private
@@ -118,6 +118,9 @@ def deliver_order(params: Path, *, listener: Listener | None = None, waiting: Ca
         ) as register:
             try:
                 made = _protected(request, register, tables, memories, told)
+            except UnreadableError:
+                # No order that is coarser would mend it.
+                raise
             except DisclosureError as refused:
                 raise _with_proposal(refused, request, register, tables, memories, told) from None
         with metadata.tables_beside(request.definition):

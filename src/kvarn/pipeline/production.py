@@ -68,11 +68,14 @@ class Production:
 
     @property
     def documents(self) -> tuple[str, ...]:
-        """The names of the documents: every folder of reports/ that has a document of its own name in the edition's languages."""
-        first = self.edition.languages[0]
-        return tuple(
-            sorted(p.parent.parent.name for p in self.reports.glob(f"*/{first}/*.qmd") if p.stem == p.parent.parent.name)
-        )
+        """The names of the documents: every folder of reports/ with a document of its own name in a language of the edition."""
+        there = {
+            path.stem
+            for language in self.edition.languages
+            for path in self.reports.glob(f"*/{language}/*.qmd")
+            if path.stem == path.parent.parent.name
+        }
+        return tuple(sorted(there))
 
     def notebooks(self, kind: str) -> tuple[Path, ...]:
         """The ``compute`` or the ``present`` notebooks, sorted by name."""

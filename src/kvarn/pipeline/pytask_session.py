@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from kvarn.base.system_faults import refused, remedy_for
 from kvarn.errors import EnvironmentFault
@@ -29,9 +29,12 @@ def build(tasks: Iterable[PTask], folder: Path, **options: Any) -> tuple[pytask.
     """
     import pytask
     from pytask import ExitCode
+    from sqlalchemy.engine import URL
 
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "pytask.toml"
+    # As pytask would name it, but for signs that mean something else in an address, such as %20; it takes addresses, too.
+    record = URL.create("sqlite", database=(folder.absolute() / ".pytask" / "pytask.sqlite3").as_posix())
     try:
         if not settings.is_file() or settings.read_text() != _SETTINGS:
             settings.write_text(_SETTINGS)
@@ -39,6 +42,7 @@ def build(tasks: Iterable[PTask], folder: Path, **options: Any) -> tuple[pytask.
             session = pytask.build(
                 tasks=list(tasks),
                 config=settings,
+                database_url=cast("str", record),
                 capture="no",
                 verbose=0,
                 stop_after_first_failure=True,

@@ -17,6 +17,7 @@ from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
 from kvarn.pipeline.checking import FOUND, PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
+from kvarn.pipeline.documents import require_documents
 from kvarn.pipeline.engine import Box, Step
 from kvarn.pipeline.findings import found_beside
 from kvarn.pipeline.given_parameters import parameters_given, require_parameters
@@ -69,6 +70,7 @@ def steps_of(production: Production) -> list[Step]:
         lambda: require_named_editions(production.workspace, production.edition, production.params),
         lambda: require_mark(production.edition, production.root, production.params),
         lambda: require_parameters(production),
+        lambda: require_documents(production),
         lambda: require_narrative_once(production),
         lambda: check_tables(production.notebooks("compute"), production.notebooks("present")),
     )
@@ -356,6 +358,8 @@ def _products(production: Production) -> Sequence[PNode]:
 
 def _publication(production: Production) -> Step:
     work = production.workspace
+    # What becomes of an edition that is out lies in the build folder.
+    place = None if work.released.is_file() else work.publication
     return Step(
         "publication",
         "Disseminate",
@@ -373,6 +377,6 @@ def _publication(production: Production) -> Step:
             _renderer(production),
             Code(module="kvarn"),
         ],
-        [Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work))],
+        [Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work), place=place)],
         partial(actions.publication, production),
     )

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from kvarn import metadata
+from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
 from kvarn.disseminate.narrative._documents import (
@@ -147,7 +148,7 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
     declaration = read_declaration(reports / FIGURES)
     yield from faults_of_sentences_in_texts(declaration)
     for file in sorted(path for path in reports.glob("*/*/*.qmd") if path.parent.name in _BOTH):
-        language, text = file.parent.name, file.read_text(encoding="utf-8")
+        language, text = file.parent.name, text_in(file)
         body, first = body_of(text)
         if first > 1:
             with contextlib.suppress(yaml.YAMLError, YamlFault):

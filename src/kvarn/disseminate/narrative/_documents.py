@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._bars import faults_of_bars
@@ -58,7 +59,7 @@ _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 
 def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
     """What may not be published of a document or chapter as it is written."""
-    text = file.read_text(encoding="utf-8")
+    text = text_in(file)
     body, first = body_of(text)
     if first > 1:
         yield from _front_matter(text[4:].partition("\n---\n")[0], file, language, allowed)

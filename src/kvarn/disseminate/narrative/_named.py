@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from kvarn import metadata
+from kvarn.base.files import text_in
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._faults import Fault, error_of
 from kvarn.disseminate.rendering.subset import DEFINED, SUPPORTED, unsupported_in
@@ -59,7 +60,7 @@ def check_names(reports: Path, notebooks: tuple[Path, ...], edition_names: Colle
 
 
 def _in_document(file: Path, names: Collection[str], cells: Mapping[str, Collection[str]]) -> Iterator[Fault]:
-    text = file.read_text(encoding="utf-8")
+    text = text_in(file)
     beside = {path.name for path in file.parent.glob("_*.qmd")}
     for code in shortcodes_in(text):
         line = text.count("\n", 0, code.start) + 1
@@ -73,7 +74,7 @@ def _in_document(file: Path, names: Collection[str], cells: Mapping[str, Collect
         elif code.kind == "embed":
             yield from _no_cell(code.name, cells, file, line)
     yield from _of_another_kind(text, file)
-    labels = {found[1] for path in file.parent.glob("*.qmd") for found in _LABEL.finditer(path.read_text(encoding="utf-8"))}
+    labels = {found[1] for path in file.parent.glob("*.qmd") for found in _LABEL.finditer(text_in(path))}
     yield from _labelled_twice(file)
     for found in _REFERENCE.finditer(text):
         label = found[1].rstrip("-")
@@ -89,7 +90,7 @@ def _back_to(file: Path, name: str, chain: tuple[str, ...] = ()) -> tuple[str, .
     chapter = file.parent / name
     if name in chain or not chapter.is_file():
         return ()
-    further = (code.name for code in shortcodes_in(chapter.read_text(encoding="utf-8")) if code.kind == "include")
+    further = (code.name for code in shortcodes_in(text_in(chapter)) if code.kind == "include")
     return next((found for one in further if (found := _back_to(file, one, (*chain, name)))), ())
 
 
@@ -97,7 +98,7 @@ def _labelled_twice(file: Path) -> Iterator[Fault]:
     """The labels of a chapter that it, or one before it in the folder, has given already."""
     given: dict[str, str] = {}
     for path in sorted(file.parent.glob("*.qmd")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        for number, line in enumerate(text_in(path).split("\n"), 1):
             for found in DEFINED.finditer(line):
                 if found[1] in given and path == file:
                     what = f"The label {found[1]!r} is there twice, first in {given[found[1]]}."

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kvarn.base.files import text_in
 from kvarn.disseminate.narrative._faults import Fault
 from kvarn.errors import place
 
@@ -85,7 +86,7 @@ def _differ(one: Path, line: int, other: Path, its: int, what: str) -> Fault:
 
 
 def _sections(file: Path) -> Sequence[_Section]:
-    text = file.read_text(encoding="utf-8")
+    text = text_in(file)
     body, first = text, 1
     sections = [_Section(1)]
     if text.startswith("---\n") and "\n---\n" in text[4:]:

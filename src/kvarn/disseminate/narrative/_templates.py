@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+from kvarn.base.files import text_in
 from kvarn.disseminate.narrative._faults import Fault
 from kvarn.disseminate.narrative._numbers import counted_in, numbers_in, plain_text
 from kvarn.disseminate.narrative._places import places_in
@@ -30,7 +31,7 @@ _REMEDY = f"Take it out. Words that the house prints stand in {_WORDS_FILE}, in 
 def faults_in_templates(theme: Path) -> Iterator[Fault]:
     """What the templates of ``reports/theme`` may not say: numbers, places, what is counted, and headings of their own."""
     for file in sorted(path for path in theme.rglob("*") if path.suffix in (".html", ".typ", ".lua")):
-        text = file.read_text(encoding="utf-8")
+        text = text_in(file)
         said = _said_by_page(text) if file.suffix == ".html" else _said_by_program(text, typst=file.suffix == ".typ")
         for line, words, why in said:
             shown = " ".join(words.split())[:60]

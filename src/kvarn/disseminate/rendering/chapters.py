@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kvarn.base.files import text_in
 from kvarn.disseminate.rendering.lines import Line, lines_of
 from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 from kvarn.errors import RenderingError
@@ -75,6 +76,6 @@ def _chapter(name: str, line: Line, folder: Path, chain: tuple[str, ...]) -> lis
             document=line.place,
             remedy=f"Write it in {folder} as _chapter.qmd, or correct the name",
         )
-    chapter = lines_of(file.read_text(encoding="utf-8"), file)
+    chapter = lines_of(text_in(file), file)
     # A chapter's last paragraph must not run into what follows it.
     return [*with_chapters(chapter, folder, (*chain, name)), Line("", file, len(chapter) + 1)]

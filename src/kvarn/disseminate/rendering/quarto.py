@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn.base.programs import run_program
+from kvarn.base.system_faults import said_of_system
 from kvarn.disseminate.rendering.assembling import source_lines
 from kvarn.disseminate.rendering.job import Job, lay_out
 from kvarn.disseminate.rendering.renderer import hand_over
@@ -98,7 +99,7 @@ class QuartoRenderer:
             ) from error
         rendered = folder / f"{job.document}.{job.to}"
         if done.returncode != 0 or not rendered.is_file():
-            raise RenderingError(
+            raise said_of_system(done.stderr, where=str(folder)) or RenderingError(
                 "Quarto could not render the document:\n" + _last_lines(done.stderr or done.stdout),
                 document=job.name,
                 remedy="Render it with renderer: builtin to see whether the fault is in the document or in Quarto",

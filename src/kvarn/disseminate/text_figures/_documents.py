@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kvarn.base.files import text_in
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.text_figures._declaration import ALTERNATIVE_TEXT, Declaration
 from kvarn.errors import InputError
@@ -28,7 +29,7 @@ class Use:
 
 def uses_in_document(file: Path) -> Iterator[Use]:
     """The variables that a Quarto document prints, in order."""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(text_in(file).splitlines(), 1):
         for found in _VARIABLE.finditer(line):
             yield Use(found[1], file, number)
 

@@ -34,6 +34,8 @@ COLUMNS = (
     "outputs_sha256",
 )
 
+_RESTORE = "Restore the log from the backup, so that it tells of every extract, and run again."
+
 
 @contextlib.contextmanager
 def alone(extracts: Path, work: str, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
@@ -49,7 +51,8 @@ def add_to_log(log: Path, row: Mapping[str, str]) -> None:
     Raises
     ------
     InputError
-        The log is not one that kvarn wrote: its header is another, or its last row is cut off.
+        The log is not one that kvarn wrote: its header is another, or its last row is cut off; or it does not tell of an extract
+        that lies beside it, since a row is always written first.
     """
     header = _line(COLUMNS)
     earlier = log.read_bytes() if log.exists() else header
@@ -58,12 +61,24 @@ def add_to_log(log: Path, row: Mapping[str, str]) -> None:
             "The log of extracts is damaged; nothing was given.",
             file=log,
             line=1 if not earlier.startswith(header) else earlier.count(b"\n") + 1,
-            remedy="Restore the log from the backup, so that it tells of every extract, and run again.",
+            remedy=_RESTORE,
         )
+    _require_all_told(log, earlier)
     with partial_file(log) as beside, beside.open("wb") as file:
         file.write(earlier + _line(tuple(row[name] for name in COLUMNS)))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _require_all_told(log: Path, written: bytes) -> None:
+    """A log that was lost, or an older one, would otherwise be gone on with, and nobody would know what had been given."""
+    told = {(row.get("project"), row.get("edition")) for row in csv.DictReader(io.StringIO(written.decode("utf-8", "replace")))}
+    for papers in sorted(log.parent.glob("*/*/SHA256SUMS")):
+        folder = papers.parent
+        # What has a hidden name is not in its place yet.
+        if not folder.name.startswith(".") and (folder.parent.name, folder.name) not in told:
+            what = f"The log of extracts does not tell of {folder.parent.name}/{folder.name}, which lies beside it"
+            raise InputError(f"{what}; nothing was given.", file=log, remedy=_RESTORE)
 
 
 def _line(cells: tuple[str, ...]) -> bytes:

@@ -40,6 +40,7 @@ __all__ = [
     "Key",
     "Published",
     "ToldTooClosely",
+    "UnreadableError",
     "audit_written",
     "draw_of",
     "read_csv",
@@ -173,12 +174,16 @@ class AsItWas:
     surpluses: dict[Surplus, int] = field(default_factory=dict)
 
 
+class UnreadableError(DisclosureError):
+    """What has been published cannot be read. Nothing that is asked for now is at fault."""
+
+
 def read_csv(folder: Path, into: Published, *, place: str = "") -> None:
     """Read every table of a folder of CSV files; `place` stands before their names in errors.
 
     Raises
     ------
-    DisclosureError
+    UnreadableError
         A file is none of kvarn's tables, or was damaged: what nobody can read cannot be audited.
     """
     for path in sorted(folder.glob("*.csv")):
@@ -195,8 +200,8 @@ def read_csv(folder: Path, into: Published, *, place: str = "") -> None:
         except ConsistencyError:
             raise
         except (ValueError, KeyError, csv.Error):
-            remedy = "Restore it from the backup, or make it again with kvarn publish."
-            raise DisclosureError("The table cannot be read: the file is damaged.", where=str(path), remedy=remedy) from None
+            remedy = "Restore it from the backup, or make it again as it was made (kvarn publish, kvarn order)."
+            raise UnreadableError("The table cannot be read: the file is damaged.", where=str(path), remedy=remedy) from None
 
 
 def _without_noughts(lines: Iterable[str]) -> Iterator[str]:
