@@ -4,11 +4,13 @@ Two renderers make the same reports: Quarto where it is found, and a built-in on
 it is not. What documents may use stands in `kvarn.disseminate.rendering.subset`; the look in ``reports/theme``.
 """
 
+from kvarn.disseminate.rendering.beside import lay_beside
 from kvarn.disseminate.rendering.builtin import Builtin
 from kvarn.disseminate.rendering.checking import check_rendered
 from kvarn.disseminate.rendering.choosing import choose_renderer
 from kvarn.disseminate.rendering.fonts import font_files
-from kvarn.disseminate.rendering.job import Job, lay_out
+from kvarn.disseminate.rendering.job import Job
+from kvarn.disseminate.rendering.laying_out import lay_out
 from kvarn.disseminate.rendering.quarto import Quarto, QuartoRenderer, find_quarto
 from kvarn.disseminate.rendering.renderer import Renderer
 
@@ -22,5 +24,6 @@ __all__ = [
     "choose_renderer",
     "find_quarto",
     "font_files",
+    "lay_beside",
     "lay_out",
 ]
