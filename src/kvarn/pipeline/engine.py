@@ -38,7 +38,7 @@ from kvarn.programme import as_held_here, current_project
 if TYPE_CHECKING:
     from pytask import PNode, PTask
 
-__all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
+__all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "all_up_to_date", "run_steps", "status_of"]
 
 # Steps that go through the microdata one at a time: each has all cores and most of the memory to itself.
 _microdata = threading.Lock()
@@ -202,6 +202,11 @@ def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     if nothing_to_do(steps, folder, _needs):
         return [StepStatus(step.name, True) for step in steps]
     return _explained(steps, folder)
+
+
+def all_up_to_date(steps: Sequence[Step], folder: Path) -> bool:
+    """Whether each of the steps stands as it was recorded; where that cannot be told, it does not."""
+    return nothing_to_do(steps, folder, _needs)
 
 
 def _explained(steps: Sequence[Step], folder: Path) -> list[StepStatus]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvarn import metadata
 from kvarn.base.at_once import at_once
+from kvarn.base.by_hand import BESIDE_DOCUMENTS
 from kvarn.base.exchange import check_place
 from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
@@ -38,7 +40,7 @@ from kvarn.pipeline.walls import recorded_wall, require_wall
 if TYPE_CHECKING:
     from pytask import PNode
 
-__all__ = ["steps_of"]
+__all__ = ["steps_of", "steps_of_results"]
 
 # What of the edition's parameters no product of the office's numbers and texts depends on.
 _NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits"}
@@ -76,16 +78,18 @@ def steps_of(production: Production) -> list[Step]:
     )
     declared, published = [table.name for table in metadata.tables()], _published_tables(production)
     at_once(*(partial(check_declared, notebook, declared, published) for notebook in production.notebooks("present")))
+    steps = [*_figures(production), *_render(production), *_export(production), _publication(production)]
+    return [*steps_of_results(production), *(with_programme(step, production.programme) for step in steps)]
+
+
+def steps_of_results(production: Production) -> list[Step]:
+    """The steps that lead to what the documents embed: protected tables and executed notebooks. Nothing is checked."""
     steps = [
         *register_steps(production),
         _check(production),
         *_compute(production),
         _protect(production),
         *_present(production),
-        *_figures(production),
-        *_render(production),
-        *_export(production),
-        _publication(production),
     ]
     return [with_programme(step, production.programme) for step in steps]
 
@@ -258,7 +262,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 *_imported_lists(production),
                 file(production.reports / "figures.yml"),
                 file(production.reports / "allowed-digits.yml"),
-                *(Folder(path=production.reports / document) for document in production.documents),
+                *(_document(production.reports / document) for document in production.documents),
                 *(file(notebook) for notebook in production.notebooks("present")),
                 _edition(production, _NOT_IN_PRODUCTS),
                 *part(production, "data.as_of", "data.care"),
@@ -267,6 +271,11 @@ def _figures(production: Production) -> Iterator[Step]:
             [file(work.build / language / "figures.json")],
             partial(actions.figures, production, language),
         )
+
+
+def _document(folder: Path) -> Folder:
+    """A document's folder, without what a render by hand lays there."""
+    return Folder(path=folder, leave_out=BESIDE_DOCUMENTS)
 
 
 def _render(production: Production) -> Iterator[Step]:
@@ -278,7 +287,7 @@ def _render(production: Production) -> Iterator[Step]:
                     f"render-{language}-{document}-{to}",
                     "Disseminate",
                     [
-                        Folder(path=production.reports / document / language),
+                        _document(production.reports / document / language),
                         Folder(path=production.reports / "theme"),
                         file(production.root / "_quarto.yml"),
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
@@ -377,6 +386,9 @@ def _publication(production: Production) -> Step:
             _renderer(production),
             Code(module="kvarn"),
         ],
-        [Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work), place=place)],
+        [
+            Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work), place=place),
+            file(work.last_made),
+        ],
         partial(actions.publication, production),
     )
