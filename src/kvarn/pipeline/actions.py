@@ -23,6 +23,7 @@ from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.spreadsheet import write_spreadsheet
 from kvarn.disseminate.stage import page_notice
 from kvarn.disseminate.text_figures import resolve_figures
+from kvarn.disseminate.ways import ways_from_notebook
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
 from kvarn.pipeline.checking import years_without_care
@@ -315,6 +316,8 @@ def render(production: Production, language: str, document: str, to: str) -> Non
         published=edition.publication.published,
         synthetic=edition.synthetic,
         notice=notice(production, language) or "",
+        languages=tuple(edition.languages),
+        documents=production.documents,
     )
     production.renderer.render(job)
 
@@ -335,7 +338,12 @@ def notebook_page(production: Production, executed: Path, page: Path, language: 
     from kvarn.disseminate.notebook_pages import write_notebook_page
 
     write_notebook_page(
-        executed, page, language=language, notice=notice(production, language), variables=_figures_of(production, language)
+        executed,
+        page,
+        language=language,
+        notice=notice(production, language),
+        variables=_figures_of(production, language),
+        ways=ways_from_notebook(executed.stem, language, production.edition.languages, production.documents),
     )
 
 

@@ -103,6 +103,11 @@ def _renderer(production: Production) -> Setting:
     return Setting(name="renderer", value=value, called="the renderer", each="the renderer's {}")
 
 
+def _documents(production: Production) -> Setting:
+    """To which documents the pages have links."""
+    return Setting(name="documents", value=list(production.documents), called="the list of documents")
+
+
 def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
     """For each compute notebook the tables that it saves."""
     return {notebook.stem: tables_saved_by(notebook) for notebook in production.notebooks("compute")}
@@ -281,7 +286,8 @@ def _render(production: Production) -> Iterator[Step]:
                         file(production.root / "_quarto.yml"),
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
                         file(work.build / language / "figures.json"),
-                        *part(production, "synthetic", "stage", "publication.final", "publication.published"),
+                        *part(production, "synthetic", "stage", "languages", "publication.final", "publication.published"),
+                        _documents(production),
                         _renderer(production),
                         Code(module="kvarn.disseminate.rendering"),
                         *([Code(module="kvarn.kernel.typeset")] if production.renderer.name == "builtin" else []),
@@ -313,7 +319,8 @@ def _export(production: Production) -> Iterator[Step]:
                 [
                     file(executed),
                     file(work.build / language / "figures.json"),
-                    *part(production, "synthetic", "stage", "publication.final"),
+                    *part(production, "synthetic", "stage", "languages", "publication.final"),
+                    _documents(production),
                     Code(module="kvarn.disseminate.notebook_pages"),
                 ],
                 [file(page)],

@@ -20,8 +20,10 @@ from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
 from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
+from kvarn.disseminate.rendering.source_lines import with_sources
 from kvarn.disseminate.rendering.variables import with_variables
-from kvarn.disseminate.shown_tables import with_sources
+from kvarn.disseminate.templates import word
+from kvarn.disseminate.ways import ways_from_document
 from kvarn.errors import InputError, RenderingError, place
 
 __all__ = ["Job", "document_lines", "front_matter", "lay_out", "settings_of"]
@@ -59,6 +61,8 @@ class Job:
         Whether the figures come from a synthetic register.
     notice
         The notice that says so, in the document's language; empty when the figures are real.
+    languages, documents
+        Those of the publication that the document is part of, to which it has links; none for one that stands alone.
     """
 
     document: str
@@ -73,6 +77,8 @@ class Job:
     published: datetime.date
     synthetic: bool
     notice: str
+    languages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.to not in ("html", "pdf"):
@@ -179,6 +185,8 @@ def front_matter(job: Job) -> dict[str, Any]:
     }
     return {
         "lang": job.language,
+        # What is found stands above what shows it, of figures as of tables.
+        "fig-cap-location": "top",
         **resolved,
         "words": words,
         "published": job.published.isoformat(),
@@ -186,8 +194,22 @@ def front_matter(job: Job) -> dict[str, Any]:
         "published-on": {"year": job.published.year, "month": job.published.month, "day": job.published.day},
         **({"notice": job.notice} if job.notice else {}),
         **depths,
+        **_ways(job),
         "shift-heading-level-by": top - _top_level(job),
     }
+
+
+def _ways(job: Job) -> dict[str, Any]:
+    """The links to the rest of the publication, as Markdown."""
+    if not job.documents:
+        return {}
+    ways = ways_from_document(job.document, job.language, job.languages, job.documents, to=job.to)
+    others = [
+        {"address": f"../{other}/{job.document}.html", "words": word("way.same-place", other), "lang": other}
+        for other in job.languages
+        if other != job.language
+    ]
+    return {"ways": [way.markdown for way in ways], "ways-title": word("way.all", job.language), "elsewhere": others}
 
 
 def settings_of(job: Job) -> dict[str, Any]:

@@ -45,7 +45,7 @@ __all__ = ["SUPPORTED", "check_references", "check_supported", "unsupported_in"]
 SUPPORTED = "Write it with what docs/writing.md lists: both renderers know that."
 
 # What blocks, headings and words can be marked as; Quarto makes something of other classes, or a page has an element for them.
-_CLASSES = "unnumbered|unlisted|callout-(?:note|tip|warning|important|caution)|content-visible|content-hidden|smallcaps"
+_CLASSES = "unnumbered|unlisted|callout-(?:note|tip|warning|important|caution)|content-visible|content-hidden|smallcaps|finding"
 UNSUPPORTED = (
     (r"\{\{<\s*/\*", "an escaped shortcode"),
     (r"\{\{<\s*(?!\s|(?:var|include|embed)\s)[^>]*", "the shortcode"),
