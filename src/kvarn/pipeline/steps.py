@@ -31,6 +31,7 @@ from kvarn.pipeline.programme_files import with_programme
 from kvarn.pipeline.publishing import candidate_state, publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.saved_tables import tables_saved_by
+from kvarn.pipeline.stated import require_stated
 from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
@@ -54,7 +55,8 @@ def steps_of(production: Production) -> list[Step]:
     ------
     EditionError
         The edition sets a parameter of a notebook that is not there, names an earlier edition that is not out, or calls data
-        synthetic that do not say so themselves, or real that do.
+        synthetic that do not say so themselves, or real that do; or it is of real data and leaves out what only the publisher
+        can say.
     InputError
         A number is typed in a document or a present notebook, or something stands in one language only.
     NotebookError
@@ -68,6 +70,7 @@ def steps_of(production: Production) -> list[Step]:
         lambda: require_wall(production.edition, production.params),
         lambda: require_named_editions(production.workspace, production.edition, production.params),
         lambda: require_mark(production.edition, production.root, production.params),
+        lambda: require_stated(production.edition, production.params),
         lambda: require_parameters(production),
         lambda: require_narrative_once(production),
         lambda: check_tables(production.notebooks("compute"), production.notebooks("present")),

@@ -28,7 +28,8 @@ pandoc's Markdown
 Front matter
 ------------
 ``title``, ``subtitle``, ``author`` (the publisher), ``date`` (shown as the date of publication, written out in the document's
-language), and the house style's own ``series``, ``reference-year``, ``contact``, ``previous-publication``, ``how-to-cite``.
+language), and the house style's own ``series``, ``reference-year``, ``contact``, ``previous-publication``, ``how-to-cite``,
+``article-number``, ``issn``, ``isbn``.
 All may hold variables.
 """
 
