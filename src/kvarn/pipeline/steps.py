@@ -34,6 +34,7 @@ from kvarn.pipeline.programme_files import with_programme
 from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.standing import candidate_state
+from kvarn.pipeline.stated import require_stated
 from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
@@ -57,7 +58,8 @@ def steps_of(production: Production) -> list[Step]:
     ------
     EditionError
         The edition sets a parameter of a notebook that is not there, names an earlier edition that is not out, or calls data
-        synthetic that do not say so themselves, or real that do.
+        synthetic that do not say so themselves, or real that do; or it is of real data and leaves out what only the publisher
+        can say.
     InputError
         A number is typed in a document or a present notebook, or something stands in one language only.
     NotebookError
@@ -71,6 +73,7 @@ def steps_of(production: Production) -> list[Step]:
         lambda: require_wall(production.edition, production.params),
         lambda: require_named_editions(production.workspace, production.edition, production.params),
         lambda: require_mark(production.edition, production.root, production.params),
+        lambda: require_stated(production.edition, production.params),
         lambda: require_parameters(production),
         lambda: require_documents(production),
         lambda: require_narrative_once(production),
@@ -107,6 +110,11 @@ def _renderer(production: Production) -> Setting:
     renderer = production.renderer
     value = {"name": renderer.name, "version": renderer.version}
     return Setting(name="renderer", value=value, called="the renderer", each="the renderer's {}")
+
+
+def _documents(production: Production) -> Setting:
+    """To which documents the pages have links."""
+    return Setting(name="documents", value=list(production.documents), called="the list of documents")
 
 
 def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
@@ -292,7 +300,8 @@ def _render(production: Production) -> Iterator[Step]:
                         file(production.root / "_quarto.yml"),
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
                         file(work.build / language / "figures.json"),
-                        *part(production, "synthetic", "stage", "publication.final", "publication.published"),
+                        *part(production, "synthetic", "stage", "languages", "publication.final", "publication.published"),
+                        _documents(production),
                         _renderer(production),
                         Code(module="kvarn.disseminate.rendering"),
                         *([Code(module="kvarn.kernel.typeset")] if production.renderer.name == "builtin" else []),
@@ -324,7 +333,8 @@ def _export(production: Production) -> Iterator[Step]:
                 [
                     file(executed),
                     file(work.build / language / "figures.json"),
-                    *part(production, "synthetic", "stage", "publication.final"),
+                    *part(production, "synthetic", "stage", "languages", "publication.final"),
+                    _documents(production),
                     Code(module="kvarn.disseminate.notebook_pages"),
                 ],
                 [file(page)],

@@ -14,6 +14,8 @@ from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.rendering.chapters import with_chapters
 from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
 from kvarn.disseminate.rendering.variables import with_variables
+from kvarn.disseminate.templates import word
+from kvarn.disseminate.ways import ways_from_document
 from kvarn.errors import InputError, RenderingError, place
 
 __all__ = ["Job", "body_of", "document_lines", "front_matter", "own_keys", "settings_of"]
@@ -51,6 +53,8 @@ class Job:
         Whether the figures come from a synthetic register.
     notice
         The notice that says so, in the document's language; empty when the figures are real.
+    languages, documents
+        Those of the publication that the document is part of, to which it has links; none for one that stands alone.
     """
 
     document: str
@@ -65,6 +69,8 @@ class Job:
     published: datetime.date
     synthetic: bool
     notice: str
+    languages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.to not in ("html", "pdf"):
@@ -117,6 +123,8 @@ def front_matter(job: Job) -> dict[str, Any]:
     }
     return {
         "lang": job.language,
+        # What is found stands above what shows it, of figures as of tables.
+        "fig-cap-location": "top",
         **resolved,
         "words": words,
         "published": job.published.isoformat(),
@@ -124,6 +132,7 @@ def front_matter(job: Job) -> dict[str, Any]:
         "published-on": {"year": job.published.year, "month": job.published.month, "day": job.published.day},
         **({"notice": job.notice} if job.notice else {}),
         **depths,
+        **_ways(job),
         "shift-heading-level-by": top - _top_level(job),
     }
 
@@ -136,6 +145,19 @@ def body_of(job: Job) -> str:
 def own_keys(job: Job) -> frozenset[str]:
     """What the document's front matter says itself."""
     return frozenset(_split(job)[0])
+
+
+def _ways(job: Job) -> dict[str, Any]:
+    """The links to the rest of the publication, as Markdown."""
+    if not job.documents:
+        return {}
+    ways = ways_from_document(job.document, job.language, job.languages, job.documents, to=job.to)
+    others = [
+        {"address": f"../{other}/{job.document}.html", "words": word("way.same-place", other), "lang": other}
+        for other in job.languages
+        if other != job.language
+    ]
+    return {"ways": [way.markdown for way in ways], "ways-title": word("way.all", job.language), "elsewhere": others}
 
 
 def settings_of(job: Job) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from kvarn.base.notebook_files import read_notebook
 from kvarn.base.system_faults import naming
 from kvarn.disseminate.rendering.fonts import lay_out_fonts
 from kvarn.disseminate.rendering.job import Job, body_of, front_matter, settings_of
-from kvarn.disseminate.shown_tables import with_sources
+from kvarn.disseminate.rendering.source_lines import with_sources
 from kvarn.errors import RenderingError
 
 __all__ = ["as_markdown", "as_yaml", "lay_out", "notebook_for_quarto"]
