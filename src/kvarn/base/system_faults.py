@@ -52,6 +52,7 @@ _SAID = {
     "unable to open database file": errno.EACCES,
     "too many open files": errno.EMFILE,
 }
+_OF_RIGHTS = (errno.EACCES, errno.EPERM)
 _LIBRARIES = ("sqlite3", "duckdb", "_duckdb")
 # What Python says, in place of what the system does, where no further thread can be begun.
 _NO_THREAD = "can't start new thread"
@@ -110,9 +111,16 @@ def refused(error: BaseException, *, where: str | None = None, project: Path | N
     return None
 
 
-def said_of_system(said: str, *, where: str | None) -> EnvironmentFault | None:
-    """What the system has refused, as a library or a program says it in words of its own; None where it says something else."""
-    code = next((code for words, code in _SAID.items() if words in said.casefold()), None)
+def said_of_system(said: str, *, where: str | None, walled: bool = False) -> EnvironmentFault | None:
+    """What the system has refused, as a library or a program says it in words of its own; None where it says something else.
+
+    Parameters
+    ----------
+    walled
+        Whether a program said it that may open few files: what it could not open it was told to by the document.
+    """
+    heard = {words: code for words, code in _SAID.items() if not walled or code not in _OF_RIGHTS}
+    code = next((code for words, code in heard.items() if words in said.casefold()), None)
     return None if code is None else EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
 
 
