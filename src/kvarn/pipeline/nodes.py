@@ -265,7 +265,7 @@ def as_long_as(name: str, version: Sequence[Any], find: Callable[[], Any]) -> An
     return known[1]
 
 
-def _hash_of_file(path: Path) -> str | None:
+def _hash_of_file(path: Path | str) -> str | None:
     name = os.fspath(path)
     _asked.add(name)
     try:
@@ -332,15 +332,20 @@ class Code(_Node):
 
 
 @functools.cache
-def _source(source: Path) -> tuple[frozenset[Path], tuple[Path, ...]]:
-    """The folders of kvarn's source, and the files in it that are no modules."""
-    folders: set[Path] = set()
-    data: list[Path] = []
+def _data_files(source: str) -> Mapping[str, tuple[str, ...]]:
+    """Of each folder of kvarn's source, the files in it and below that are no modules, by their places in the source."""
+    found: dict[str, list[str]] = {}
     for above, names, files in os.walk(source):
         names[:] = [name for name in names if name != "__pycache__"]
-        folders.add(Path(above))
-        data += [Path(above, name) for name in files if not name.endswith((".py", ".pyc"))]
-    return frozenset(folders), tuple(data)
+        place = os.path.relpath(above, source).replace(os.sep, "/").removeprefix(".")
+        found[place] = []
+        data = [f"{place}/{name}".removeprefix("/") for name in files if not name.endswith((".py", ".pyc"))]
+        while data:
+            found[place] += data
+            if not place:
+                break
+            place = place.rpartition("/")[0]
+    return {folder: tuple(files) for folder, files in found.items()}
 
 
 @functools.cache
@@ -350,18 +355,18 @@ def _state_of_code(module: str) -> str:
     used = set(own)
     for name in own:
         used |= {found for found in graph.find_upstream_modules(name) if found.partition(".")[0] == "kvarn"}
-    source = Path(kvarn.__file__).parent
-    folders, data = _source(source)
-    files: set[Path] = set()
+    source = os.path.dirname(str(kvarn.__file__))
+    data = _data_files(source)
+    files: set[str] = set()
     for name in used:
-        place = source.joinpath(*name.split(".")[1:])
-        if place in folders:
-            files.add(place / "__init__.py")
-            files |= {path for path in data if place in path.parents}
+        place = "/".join(name.split(".")[1:])
+        if place in data:
+            files |= {f"{place}/__init__.py", *data[place]}
         else:
-            files.add(place.with_suffix(".py"))
+            files.add(f"{place}.py")
     whole = hashlib.sha256()
-    for path in sorted(files):
-        if path.is_file() and path != source / "__init__.py":
-            whole.update(f"{path.relative_to(source).as_posix()}\0{_hash_of_file(path)}\n".encode())
+    for place in sorted(files - {"/__init__.py"}):
+        # A package may have no file of its own.
+        if (found := _hash_of_file(os.path.join(source, place))) is not None:
+            whole.update(f"{place}\0{found}\n".encode())
     return whole.hexdigest()
