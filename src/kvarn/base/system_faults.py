@@ -111,10 +111,20 @@ def refused(error: BaseException, *, where: str | None = None, project: Path | N
     return None
 
 
-def said_of_system(said: str, *, where: str | None) -> EnvironmentFault | None:
-    """What the system has refused, as a library or a program says it in words of its own; None where it says something else."""
+def said_of_system(said: str, *, where: str | None, walled: bool = False) -> EnvironmentFault | None:
+    """What the system has refused, as a library or a program says it in words of its own; None where it says something else.
+
+    Parameters
+    ----------
+    walled
+        Whether a wall stands around the program: what it may not open is what somebody had it open, and no fault of the system.
+    """
     code = next((code for words, code in _SAID.items() if words in said.casefold()), None)
-    return None if code is None else EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
+    return (
+        None
+        if code is None or (walled and code == errno.EACCES)
+        else EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
+    )
 
 
 def _file_of(error: OSError) -> str | None:

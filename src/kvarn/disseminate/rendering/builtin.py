@@ -86,7 +86,7 @@ def _pdf(text: str, job: Job) -> Path:
         folder=job.folder,
     )
     if done.returncode != 0:
-        raise said_of_system(done.stderr, where=str(job.folder)) or RenderingError(
+        raise said_of_system(done.stderr, where=str(job.folder), walled=True) or RenderingError(
             f"Typst could not set the document: {done.stderr.strip()}",
             document=job.name,
             remedy="Look in the render's folder, where the Typst source is kept",
@@ -115,7 +115,7 @@ def _pandoc(text: str, job: Job, output: Path, *options: str) -> None:
         folder=job.folder,
     )
     if done.returncode != 0:
-        raise said_of_system(done.stderr, where=str(job.folder)) or RenderingError(
+        raise said_of_system(done.stderr, where=str(job.folder), walled=True) or RenderingError(
             f"pandoc could not render the document: {said_by_pandoc(done.stderr)}",
             document=job.name,
             remedy="Correct what pandoc names in the document or in one of its chapters; lines are those of the whole document",

@@ -99,7 +99,7 @@ class QuartoRenderer:
             ) from error
         rendered = folder / f"{job.document}.{job.to}"
         if done.returncode != 0 or not rendered.is_file():
-            raise said_of_system(done.stderr, where=str(folder)) or RenderingError(
+            raise said_of_system(done.stderr, where=str(folder), walled=True) or RenderingError(
                 "Quarto could not render the document:\n" + _last_lines(done.stderr or done.stdout),
                 document=job.name,
                 remedy="Render it with renderer: builtin to see whether the fault is in the document or in Quarto",
