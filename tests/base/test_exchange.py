@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kvarn.base import exchange
-from kvarn.base.exchange import check_place, clear, copy_folder, put_back_below, recover, replacing
+from kvarn.base.exchange import check_place, clear, copy_folder, put_back_below, recover, replacing, require_replaceable
 from kvarn.errors import EnvironmentFault
 
 CRASHING = Path(__file__).with_name("crashing.py")
@@ -215,3 +215,9 @@ def test_a_linked_folder_is_cleared_and_the_link_kept(tmp_path: Path) -> None:
     clear(tmp_path / "disk")
     assert not (tmp_path / "disk").exists()
     clear(tmp_path / "never")
+
+
+def test_a_file_in_the_place_of_the_folder_above_is_told_as_that(tmp_path: Path) -> None:
+    (tmp_path / "register").write_text("no folder")
+    with pytest.raises(EnvironmentFault, match=r"a file where a folder is to stand\.\n  where:  .*register\n"):
+        require_replaceable(tmp_path / "register" / "year=2019")

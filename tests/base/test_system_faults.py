@@ -82,7 +82,7 @@ def test_the_one_that_is_damaged_is_sought_where_the_library_does_not_say_which(
     assert fault is not None and fault.where == str(victim)
 
 
-@pytest.mark.parametrize("code", [errno.EISDIR, errno.ENOTDIR, errno.ELOOP, errno.EAGAIN, errno.ENOMEM])
+@pytest.mark.parametrize("code", [errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ELOOP, errno.EAGAIN, errno.ENOMEM])
 def test_what_stands_in_the_way_has_a_remedy_of_its_own(code: int) -> None:
     fault = refused(OSError(code, os.strerror(code), "build/2023"))
     assert fault is not None and "Check the disk" not in str(fault.remedy) and "same command again" in str(fault.remedy)

@@ -32,7 +32,7 @@ def damage_told(file: Path, remedy: str = RESTORE) -> Iterator[None]:
         yield
     except KvarnError:
         raise
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         raise InputError(DAMAGED, file=file, remedy=remedy) from None
 
 

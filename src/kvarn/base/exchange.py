@@ -211,6 +211,8 @@ def require_replaceable(place: Path) -> None:
         The folder above may not be written to: it is another's, or on a file system that is read-only.
     """
     above = next((folder for folder in _real(place).parents if folder.exists()), None)
+    if above is not None and not above.is_dir():
+        raise EnvironmentFault("There is a file where a folder is to stand.", where=str(above), remedy="Move it away.")
     if above is not None and not os.access(above, os.W_OK | os.X_OK):
         raise EnvironmentFault(
             f"{place.name} cannot be put in its place: the folder above may not be written to.",

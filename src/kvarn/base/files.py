@@ -10,7 +10,7 @@ from kvarn.base.modes import as_usual
 from kvarn.base.system_faults import naming
 from kvarn.errors import InputError
 
-__all__ = ["SECRET", "replace_file", "text_in"]
+__all__ = ["SECRET", "line_that_is_no_text", "replace_file", "text_in"]
 
 SECRET = 0o600
 
@@ -29,6 +29,17 @@ def text_in(file: Path) -> str:
         line = error.object.count(b"\n", 0, error.start) + 1
         remedy = "Save it in the encoding UTF-8, or restore it from git."
         raise InputError("The file is not text in UTF-8.", file=file, line=line, remedy=remedy) from None
+
+
+def line_that_is_no_text(file: Path) -> int | None:
+    """The first line of a file that is not in UTF-8, which who reads ahead does not know; None where all are."""
+    with contextlib.suppress(OSError), file.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return None
 
 
 def replace_file(path: Path, content: bytes, *, mode: int = 0o644, usual: bool = False) -> None:

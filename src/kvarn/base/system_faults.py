@@ -29,6 +29,7 @@ _REMEDIES = {
     errno.ENOENT: f"Put it back, or correct the path that leads to it, {_AGAIN}",
     errno.EISDIR: f"There is a folder where a file belongs: take it away, {_AGAIN}",
     errno.ENOTDIR: f"There is a file where a folder belongs: take it away, or correct the path that leads to it, {_AGAIN}",
+    errno.EEXIST: f"Something else stands where this belongs: take it away, {_AGAIN}",
     errno.ELOOP: f"A link leads back to itself: put there what it should lead to, {_AGAIN}",
     errno.ENAMETOOLONG: f"Give it a shorter name, or keep the project in a folder with a shorter path, {_AGAIN}",
     errno.EMFILE: f"Let the program have more files open (`ulimit -n 1024`), {_AGAIN}",

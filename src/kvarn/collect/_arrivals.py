@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from kvarn.base.files import line_that_is_no_text
 from kvarn.collect._printable import in_letters
 from kvarn.collect._sources import ARRIVALS, NAME, POSSIBLE_YEARS, Source
 from kvarn.errors import InputError
@@ -63,9 +64,8 @@ def arrival_dates(log: Path, *, required: bool) -> dict[str, Arrival]:
         remedy = "Put the portal's log there, or take it away where there is none."
         raise InputError(f"The log of arrivals cannot be read: {error.strerror}.", file=log, remedy=remedy) from error
     except UnicodeDecodeError:
-        raise _wrong(
-            log, number + 1, None, "The log of arrivals is not text in UTF-8.", "Save it in the encoding UTF-8."
-        ) from None
+        line = line_that_is_no_text(log) or number + 1
+        raise _wrong(log, line, None, "The log of arrivals is not text in UTF-8.", "Save it in the encoding UTF-8.") from None
     except csv.Error as error:
         raise _wrong(log, number + 1, None, f"The log of arrivals is no CSV: {error}.", _REMEDY) from None
     return dates

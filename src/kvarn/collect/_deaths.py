@@ -7,6 +7,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kvarn.base.files import line_that_is_no_text
 from kvarn.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ def read_deaths(path: Path) -> pa.Table:
     except OSError as error:
         raise InputError(f"The dates of death cannot be read: {error.strerror}.", file=path, remedy=_REMEDY) from None
     except UnicodeDecodeError:
-        raise InputError("The dates of death are not text in UTF-8.", file=path, remedy=_REMEDY) from None
+        raise InputError(
+            "The dates of death are not text in UTF-8.", file=path, line=line_that_is_no_text(path), remedy=_REMEDY
+        ) from None
     except (IndexError, ValueError, csv.Error):
         raise InputError(
             "The row is not an identity number and a date of death, or the person stands on an earlier line.",

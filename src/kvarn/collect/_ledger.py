@@ -399,9 +399,8 @@ def _trouble(file: Path, error: sqlite3.Error) -> InputError:
     if type(error) is sqlite3.DatabaseError:
         # No fault of the moment: it is no database any more.
         return lost(what, file, file.parent)
-    return InputError(
-        what, file=file, remedy="Make room on the disk, or restore the file from a copy; what was taken in before is whole."
-    )
+    remedy = "Make room on the disk, and see to it that you may write it; what was taken in before is whole."
+    return InputError(what, file=file, remedy=remedy)
 
 
 def _written(entry: Entry) -> tuple[Any, ...]:

@@ -80,7 +80,7 @@ def read_recipe(folder: Path) -> Recipe:
         raise InputError(f"The record of the synthetic register cannot be read: {error}.", file=path, remedy=_AGAIN) from None
     try:
         generator, recipe = told.pop("generator"), _recipe(told)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         raise InputError("The record of the synthetic register does not hold what it should.", file=path, remedy=_AGAIN) from None
     if generator != _generator():
         raise InputError(

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from kvarn.base.files import line_that_is_no_text
 from kvarn.errors import CodeListError
 from kvarn.metadata._levels import check_levels
 
@@ -151,9 +152,8 @@ def _rows(file: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, st
     except OSError as error:
         raise CodeListError(f"The list cannot be read: {error.strerror}.", file=file, remedy="Restore it from git.") from None
     except UnicodeDecodeError:
-        raise CodeListError(
-            "The list is not text in UTF-8.", file=file, line=line + 1, remedy="Save it as CSV in UTF-8."
-        ) from None
+        line = line_that_is_no_text(file) or line + 1
+        raise CodeListError("The list is not text in UTF-8.", file=file, line=line, remedy="Save it as CSV in UTF-8.") from None
     except csv.Error as error:
         what = f"The list cannot be read: {error}."
         raise CodeListError(what, file=file, line=line + 1, remedy="Save it as CSV in UTF-8.") from None

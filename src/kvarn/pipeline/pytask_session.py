@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from kvarn.base.system_faults import refused, remedy_for
 from kvarn.errors import EnvironmentFault
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["build"]
 
 _SETTINGS = "[tool.pytask.ini_options]\n"
+# From the folder on, as pytask would name it from the root: an address whose folders hold %20 would be that of others.
+_RECORD = "sqlite:///.pytask/pytask.sqlite3"
 
 
 def build(tasks: Iterable[PTask], folder: Path, **options: Any) -> tuple[pytask.Session, list[BaseException]]:
@@ -29,12 +31,9 @@ def build(tasks: Iterable[PTask], folder: Path, **options: Any) -> tuple[pytask.
     """
     import pytask
     from pytask import ExitCode
-    from sqlalchemy.engine import URL
 
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "pytask.toml"
-    # As pytask would name it, but for signs that mean something else in an address, such as %20; it takes addresses, too.
-    record = URL.create("sqlite", database=(folder.absolute() / ".pytask" / "pytask.sqlite3").as_posix())
     try:
         if not settings.is_file() or settings.read_text() != _SETTINGS:
             settings.write_text(_SETTINGS)
@@ -42,7 +41,7 @@ def build(tasks: Iterable[PTask], folder: Path, **options: Any) -> tuple[pytask.
             session = pytask.build(
                 tasks=list(tasks),
                 config=settings,
-                database_url=cast("str", record),
+                database_url=_RECORD,
                 capture="no",
                 verbose=0,
                 stop_after_first_failure=True,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from kvarn.base.files import line_that_is_no_text
 from kvarn.errors import InputError
 
 __all__ = ["read_corrections"]
@@ -63,7 +64,10 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         ) from None
     except (UnicodeDecodeError, csv.Error):
         # Neither error may be shown: both can quote what the file holds.
-        raise InputError("The corrections are not CSV in UTF-8.", file=path, remedy="Save the file as CSV in UTF-8.") from None
+        remedy = "Save the file as CSV in UTF-8."
+        raise InputError(
+            "The corrections are not CSV in UTF-8.", file=path, line=line_that_is_no_text(path), remedy=remedy
+        ) from None
 
 
 def _checked(number: str, path: Path, line: int, field: str) -> str:
