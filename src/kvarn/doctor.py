@@ -20,7 +20,7 @@ from kvarn.disseminate.rendering import find_quarto, font_files
 from kvarn.edition import project_root
 from kvarn.errors import EditionError, EnvironmentFault
 from kvarn.kernel import landlock
-from kvarn.pipeline.kernels import kernel_way
+from kvarn.pipeline.kernel_ways import kernel_way
 from kvarn.pipeline.walls import standing_wall
 
 __all__ = ["Finding", "examine"]

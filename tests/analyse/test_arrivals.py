@@ -11,7 +11,8 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse.disclosure._protect import problem_of
 from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
-from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.memory.kept import Memory
+from kvarn.analyse.disclosure.memory.pattern import join_earlier, keep_pattern
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.relation import Division
 from kvarn.analyse.disclosure.suppression.audit import audit

@@ -10,7 +10,8 @@ import pytest
 
 from kvarn import metadata
 from kvarn.analyse.disclosure._protect import problem_of
-from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.memory.kept import Memory
+from kvarn.analyse.disclosure.memory.pattern import join_earlier, keep_pattern
 from kvarn.analyse.disclosure.memory.versions import add_versions, registers
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.suppression.secondary import protection

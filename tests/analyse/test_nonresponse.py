@@ -21,7 +21,8 @@ from kvarn.analyse._accepted_files import (
     check_unprotected_tables,
 )
 from kvarn.analyse._tables import complete_table, read_tables, write_table
-from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.memory.kept import Memory
+from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.system import Cell, system_of
 from kvarn.analyse.disclosure.written.audit import Published, audit_written, read_csv
 from kvarn.analyse.disclosure.written.secrecy import counts_with_status, secrets_of

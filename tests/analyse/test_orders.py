@@ -11,8 +11,8 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse import ProtectedOrder, protect_order, protect_tables
 from kvarn.analyse._tables import complete_table, write_table
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.orders import deliveries, keep_delivery
-from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.edition import Disclosure, Order, Words
 from kvarn.errors import DisclosureError, InputError
 

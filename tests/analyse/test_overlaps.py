@@ -10,7 +10,8 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse._classification import children
 from kvarn.analyse.disclosure.cell import VERSION, Cell
-from kvarn.analyse.disclosure.memory.pattern import Memory, keep_pattern
+from kvarn.analyse.disclosure.memory.kept import Memory
+from kvarn.analyse.disclosure.memory.pattern import keep_pattern
 from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.primary import primary_suppression
 from kvarn.analyse.disclosure.suppression.secondary import protection

@@ -28,8 +28,8 @@ from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
 from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.ordering import deliver_order
-from kvarn.pipeline.publishing import _put_in_place, candidate_of, candidate_state
-from kvarn.pipeline.standing import standing
+from kvarn.pipeline.publishing import _put_in_place
+from kvarn.pipeline.standing import candidate_of, candidate_state, standing
 from kvarn.pipeline.unreleased import unreleased
 from kvarn.programme import as_held_here
 

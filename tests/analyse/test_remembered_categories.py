@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.memory.kept import Memory
+from kvarn.analyse.disclosure.memory.pattern import join_earlier, keep_pattern
 from kvarn.edition import Order, Words
 from kvarn.errors import InputError
 from kvarn.programme import Programme, programme_held

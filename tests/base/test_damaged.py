@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from kvarn.analyse.disclosure.memory.categories import _meant
+from kvarn.analyse.disclosure.memory.kept import pattern_hash, rules_of
 from kvarn.analyse.disclosure.memory.methods import _rules
 from kvarn.analyse.disclosure.memory.out import gone_out_since, news
-from kvarn.analyse.disclosure.memory.pattern import pattern_hash, rules_of
 from kvarn.analyse.disclosure.written.secrecy import KEPT, kept_secrets
 from kvarn.base.damaged import DAMAGED
 from kvarn.disseminate.protected import ProtectedTables

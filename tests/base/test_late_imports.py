@@ -8,7 +8,17 @@ import sys
 
 import pytest
 
-PACKAGES = ("kvarn.analyse", "kvarn.analyse.disclosure")
+PACKAGES = (
+    "kvarn.analyse",
+    "kvarn.analyse.disclosure",
+    "kvarn.collect",
+    "kvarn.disseminate",
+    "kvarn.disseminate.narrative",
+    "kvarn.disseminate.rendering",
+    "kvarn.disseminate.text_figures",
+    "kvarn.process",
+    "kvarn.process.population",
+)
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -106,3 +106,25 @@ def test_wrong_modes_are_mended_counted_and_a_link_leads_nowhere_else(tmp_path: 
     assert {path: mode(path) for path in before} == before
     # The key is no file like others: whoever reads it is told, and stopped.
     assert mode(disk / "pseudonym.key") == 0o777
+
+
+def test_what_a_command_has_made_is_mended_after_it_wherever_it_lies(tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    (folder / "2023").mkdir(parents=True)
+    for name in ("old", "2023/old"):
+        (folder / name).touch()
+    for path in (folder, folder / "2023"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    with private():
+        assert make_private(folder) == 4
+        os.umask(0)
+        (folder / "2023" / "new").touch()
+        (folder / "2024").mkdir()
+        (folder / "2024" / "new").touch()
+        # Something else in the place of what was there.
+        (folder / "other").touch()
+        (folder / "other").rename(folder / "old")
+        assert make_private(folder) == 4
+        assert make_private(folder) == 0
+    assert {mode(path) for path in folder.rglob("*") if path.is_file()} == {0o600}
+    assert {mode(path) for path in (folder, *folder.rglob("*")) if path.is_dir()} == {0o700}

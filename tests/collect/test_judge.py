@@ -152,7 +152,9 @@ def judged(
 ) -> tuple[list[Delivery], pa.Table, dict[tuple[int, str], tuple[int, list[int], list[str]]]]:
     """Judge files as intake does; the faults by delivery and rule."""
     file_type = files[0].type
-    source = Source(name="a delivery", place="a delivery", path=tmp_path, size=0, changed=0, given=0, relative="", year=2023)
+    source = Source(
+        name="a delivery", place="a delivery", on_disk=str(tmp_path), size=0, changed=0, given=0, relative="", year=2023
+    )
     deliveries = [
         Delivery(
             number=number,

@@ -6,6 +6,8 @@ import csv
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,3 +173,21 @@ def test_it_is_released_and_tables_of_it_are_made_to_order(
         both = {row["cause"]: int(row["value"]) for row in csv.DictReader(lines) if row["sex"] == "T" and not row["status"]}
     counted = deaths(small)
     assert both and both == {cause: counted["2023", "00", cause] for cause in both}
+
+
+# Each of them takes longer to be read in than everything that a run with nothing to do has to look at.
+READ_WHEN_NEEDED = {
+    *("duckdb", "highspy", "jinja2", "jupyter_client", "lxml", "matplotlib", "nbconvert", "numpy", "openpyxl", "pandas"),
+    *("papermill", "pyarrow", "pypdfium2", "pytask", "scipy", "sqlalchemy", "xlsxwriter", "zmq"),
+}
+
+
+@pytest.mark.parametrize("command", ["publish", "status"])
+def test_a_run_with_nothing_to_do_reads_no_library_that_it_does_not_need(small: Production, command: str) -> None:
+    run = "import sys; from kvarn.cli import main\ntry: main(sys.argv[1:])\nfinally: print('MODULES', *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", run, command, "params/small.yml"], cwd=small.root, capture_output=True, text=True, check=True
+    )
+    said, _, modules = done.stdout.partition("MODULES")
+    assert "0 steps run" in said or "steps are up to date" in said
+    assert not READ_WHEN_NEEDED & set(modules.split())

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from kvarn.errors import EnvironmentFault
-from kvarn.pipeline.kernels import SWITCH, KernelWay, kernel_way
+from kvarn.pipeline.kernel_ways import SWITCH, KernelWay, kernel_way
 from kvarn.pipeline.notebooks import run_notebook
 
 Writer = Callable[..., Path]

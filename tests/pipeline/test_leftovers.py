@@ -16,7 +16,7 @@ import pytest
 
 from kvarn.base.temporary import own_folder
 from kvarn.errors import NotebookError
-from kvarn.pipeline.kernels import SWITCH
+from kvarn.pipeline.kernel_ways import SWITCH
 from kvarn.pipeline.notebooks import run_notebook
 
 Writer = Callable[..., Path]

@@ -12,7 +12,7 @@ import pytest
 from kvarn.edition import NotebookLimits
 from kvarn.errors import NotebookError
 from kvarn.pipeline import open_edition, steps_of
-from kvarn.pipeline.kernels import SWITCH
+from kvarn.pipeline.kernel_ways import SWITCH
 from kvarn.pipeline.nodes import Setting
 from kvarn.pipeline.notebooks import run_notebook
 

@@ -17,9 +17,10 @@ import pytest
 from pytask import PNode
 
 import kvarn
-from kvarn.pipeline import Production, actions, computing, libraries, nodes, steps_of
+from kvarn.pipeline import Production, libraries, nodes, notebooks, steps_of
 from kvarn.pipeline.engine import Box, Step, run_steps, status_of
 from kvarn.pipeline.nodes import Code
+from kvarn.pipeline.own_outputs import wrong_output
 
 PROJECT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("steps.txt")
@@ -75,8 +76,7 @@ def _call_of(step: Step, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         seen.update(named, notebook=given[0], output=given[1], parameters=given[2])
         raise Ran
 
-    monkeypatch.setattr(actions, "run_notebook", instead)
-    monkeypatch.setattr(computing, "run_notebook", instead)
+    monkeypatch.setattr(notebooks, "run_notebook", instead)
     with pytest.raises(Ran):
         step.action()
     return seen
@@ -95,7 +95,7 @@ def test_a_present_notebook_runs_within_its_wall_and_may_open_nothing_restricted
         reach = [Path(path) for path in (*call["wall"].reads, *call["wall"].writes)]
         assert work.protected in reach, step.name
         assert not [path for path in reach if path.is_relative_to(work.restricted)], step.name
-        assert call["check"] is actions.wrong_output, step.name
+        assert call["check"] is wrong_output, step.name
 
 
 def test_a_compute_notebook_runs_within_its_wall_and_what_it_prints_is_secret(
@@ -111,8 +111,7 @@ def test_a_compute_notebook_runs_within_its_wall_and_what_it_prints_is_secret(
 
 def test_nothing_else_runs_a_notebook(steps: list[Step], monkeypatch: pytest.MonkeyPatch) -> None:
     run: list[str] = []
-    monkeypatch.setattr(actions, "run_notebook", lambda *given, **named: run.append("present"))
-    monkeypatch.setattr(computing, "run_notebook", lambda *given, **named: run.append("compute"))
+    monkeypatch.setattr(notebooks, "run_notebook", lambda *given, **named: run.append("run"))
     for step in [step for step in steps if step.box in (Box.KVARN, Box.RENDERER)]:
         # With nothing delivered most of them stop somewhere.
         with contextlib.suppress(Exception):

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from kvarn.errors import NotebookError
-from kvarn.pipeline.kernels import SWITCH
+from kvarn.pipeline.kernel_ways import SWITCH
 from kvarn.pipeline.notebooks import run_notebook
 
 Writer = Callable[..., Path]

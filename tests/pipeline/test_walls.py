@@ -29,7 +29,7 @@ from kvarn.kernel.wall import Wall
 from kvarn.pipeline import actions
 from kvarn.pipeline.computing import run_compute_notebook
 from kvarn.pipeline.forking import server
-from kvarn.pipeline.kernels import SWITCH as KERNELS
+from kvarn.pipeline.kernel_ways import SWITCH as KERNELS
 from kvarn.pipeline.notebooks import run_notebook
 from kvarn.pipeline.production import open_edition
 from kvarn.pipeline.steps import steps_of

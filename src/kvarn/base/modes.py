@@ -11,6 +11,7 @@ import contextlib
 import os
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,9 +22,13 @@ _OWNER_ONLY = 0o077
 _NOT_MENDED = "pseudonym.key"
 # Below such a folder of a project nothing is for others, whichever command puts it there.
 _RESTRICTED, _MARK = "restricted", "_quarto.yml"
+# In nanoseconds.
+_JUST_NOW = 2_000_000_000
 _LOCK = threading.Lock()
 # How many are inside `private`, and the umask of whoever came first.
 _inside: list[int] = []
+# By the folder that they go through, as long as somebody is.
+_menders: dict[str, _Mender] = {}
 
 
 @contextlib.contextmanager
@@ -38,6 +43,7 @@ def private() -> Iterator[None]:
             usual = _inside.pop()
             if not _inside:
                 os.umask(usual)
+                _menders.clear()
 
 
 def as_usual(made: Path) -> None:
@@ -69,30 +75,56 @@ def make_private(folder: Path) -> int:
     """Mend the modes of a folder and of everything in it: 0700 and 0600. How many were readable by others.
 
     The folder itself may be a link. A link in it is left alone, and so is what it leads to: that is kept elsewhere. What belongs
-    to somebody else is left alone, too; `kvarn doctor` tells of a folder that can be read by others.
+    to somebody else is left alone, too; `kvarn doctor` tells of a folder that can be read by others. Inside `private` the files
+    of a folder into which nothing has been put since the last time are not looked at again.
     """
     top = os.path.realpath(folder)
-    mended = int(_mended(top, 0o700))
-    left = [top]
-    while left:
-        try:
-            with os.scandir(left.pop()) as listed:
-                entries = list(listed)
-        except OSError:
-            # It has gone meanwhile, or is another's.
-            continue
-        for entry in entries:
-            inside = entry.is_dir(follow_symlinks=False)
-            if inside or entry.name != _NOT_MENDED:
-                mended += _mended(entry.path, 0o700 if inside else 0o600)
-            if inside:
-                left.append(entry.path)
-    return mended
+    return (_menders.setdefault(top, _Mender(top)) if _inside else _Mender(top)).mend()
 
 
 def _is_restricted(path: Path) -> bool:
     place = path.absolute()
     return any(above.name == _RESTRICTED and (above.parent / _MARK).is_file() for above in (place, *place.parents))
+
+
+class _Mender:
+    """Goes through a folder and mends modes; the second time only where something has been put since the first."""
+
+    def __init__(self, top: str) -> None:
+        self._top = top
+        # When something was last put into each folder that has been gone through.
+        self._gone_through: dict[str, int] = {}
+
+    def mend(self) -> int:
+        mended = int(_mended(self._top, 0o700))
+        left = [self._top]
+        while left:
+            folder = left.pop()
+            try:
+                changed = os.stat(folder).st_mtime_ns
+                with os.scandir(folder) as listed:
+                    entries = list(listed)
+            except OSError:
+                # It has gone meanwhile, or is another's.
+                continue
+            same = self._gone_through.get(folder) == changed
+            # What was put there so short a time ago can be followed by something else at the same time of its clock.
+            if time.time_ns() - changed > _JUST_NOW:
+                self._gone_through[folder] = changed
+            for entry in entries:
+                inside = entry.is_dir(follow_symlinks=False)
+                if inside:
+                    left.append(entry.path)
+                if inside or (not same and entry.name != _NOT_MENDED):
+                    mended += _is_open(entry) and _mended(entry.path, 0o700 if inside else 0o600)
+        return mended
+
+
+def _is_open(entry: os.DirEntry[str]) -> bool:
+    try:
+        return bool(entry.stat(follow_symlinks=False).st_mode & _OWNER_ONLY)
+    except OSError:
+        return False
 
 
 def _mended(path: str, wanted: int) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
-import jinja2
+if TYPE_CHECKING:
+    import jinja2
 
 __all__ = ["templates_of"]
 
@@ -12,6 +14,8 @@ __all__ = ["templates_of"]
 @functools.cache
 def templates_of(package: str, folder: str = ".") -> jinja2.Environment:
     """The templates in a folder of a package, each compiled once."""
+    import jinja2
+
     return jinja2.Environment(
         loader=jinja2.PackageLoader(package, folder),
         autoescape=True,

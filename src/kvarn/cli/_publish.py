@@ -102,7 +102,7 @@ def _first(reasons: Sequence[str]) -> list[str]:
 
 
 def _place(production: Production) -> str:
-    from kvarn.pipeline.publishing import candidate_of
+    from kvarn.pipeline.standing import candidate_of
 
     return shown(candidate_of(production.workspace) / "index.html")
 

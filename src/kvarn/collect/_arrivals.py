@@ -152,4 +152,7 @@ def check_names(paths: Sequence[Path], sources: Iterable[Source], logs: Sequence
 
 
 def _below(source: Source, log: Log) -> str:
-    return os.path.relpath(source.place, in_letters(str(log.folder)))
+    folder = in_letters(str(log.folder))
+    # The place of a source is an absolute one, and its folder mostly the log's.
+    inside = source.place.startswith(f"{folder}{os.sep}")
+    return source.place[len(folder) + 1 :] if inside else os.path.relpath(source.place, folder)

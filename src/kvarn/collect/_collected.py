@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kvarn.collect._ledger import Entry, LedgerVersion, open_ledger, version_of_ledger
+from kvarn.collect._ledger import Entry, open_ledger
 from kvarn.collect._rules import FaultCount, rules
 from kvarn.collect.safekeeping import partial_folder
 from kvarn.errors import DeliveryError
 
-__all__ = ["collect_year", "delivery_log", "ledger_state"]
+__all__ = ["collect_year", "delivery_log"]
 
 _DELIVERIES = pa.schema(
     [
@@ -111,29 +109,6 @@ def delivery_log(store: Path, *, as_of: dt.date | None = None) -> pd.DataFrame:
     with open_ledger(store) as ledger:
         rows = [[getattr(entry, name) for name in names] for entry in ledger.deliveries(as_of=as_of)]
     return pd.DataFrame(rows, columns=names).astype({"year": "Int16", "month": "Int8"})
-
-
-def ledger_state(store: Path, year: int, *, as_of: dt.date | None = None) -> str | None:
-    """What changes when another delivery of the year comes; None where nothing has been taken in."""
-    try:
-        whole, row_files = _state_of(store, year, as_of, version_of_ledger(store))
-    except (OSError, ValueError):
-        return None
-    return whole if all((store / rows).is_file() for rows in row_files) else None
-
-
-# A run asks for it before and after each step that needs the year.
-@functools.lru_cache(maxsize=128)
-def _state_of(store: Path, year: int, as_of: dt.date | None, version: LedgerVersion) -> tuple[str, frozenset[str]]:
-    """The hash over the year's deliveries, as a version of the ledger has them, and the files in which their rows lie."""
-    with open_ledger(store) as ledger:
-        entries = ledger.deliveries(year=year, as_of=as_of)
-    whole = hashlib.sha256()
-    for entry in entries:
-        whole.update(
-            f"{entry.number}\0{entry.name}\0{entry.sha256}\0{entry.rulebook}\0{entry.verdict}\0{entry.arrived}\n".encode()
-        )
-    return whole.hexdigest(), frozenset(entry.rows for entry in entries if entry.rows is not None)
 
 
 def _row(number: int, entry: Entry) -> tuple[Any, ...]:

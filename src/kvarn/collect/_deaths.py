@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from pathlib import Path
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from kvarn.errors import InputError
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 __all__ = ["read_deaths"]
 
-_SCHEMA = pa.schema([("identity_number", pa.string()), ("date", pa.date32())])
 _REMEDY = "Write a header and then rows such as 194002290022,2023-03-31: 12 digits, a comma, the date (docs/deliveries.md)."
 _DIGITS = 12
 _HEADER = ["identity_number", "died"]
@@ -60,8 +61,11 @@ def read_deaths(path: Path) -> pa.Table:
             field="identity_number, died",
             remedy=_REMEDY,
         ) from None
+    import pyarrow as pa
+
     ordered = sorted(found.items())
-    return pa.table([[who for who, _ in ordered], [died for _, died in ordered]], schema=_SCHEMA)
+    schema = pa.schema([("identity_number", pa.string()), ("date", pa.date32())])
+    return pa.table([[who for who, _ in ordered], [died for _, died in ordered]], schema=schema)
 
 
 def _require_header(path: Path, row: list[str]) -> None:

@@ -7,8 +7,6 @@ import re
 from collections.abc import Mapping
 from typing import Literal
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from kvarn.base.package_files import Declared
@@ -23,6 +21,8 @@ _NEEDED = {
 _ROLE = re.compile(r"[a-z][a-z_]{0,29}")
 # Columns that the register has of its own.
 _TAKEN = ("person", "county", "age", "file", "line", "place", "period", "day", "faults", "row")
+# Letters and digits, classes and groups of them, and so many of a letter, digit or class.
+_PLAIN = re.compile(r"(?:(?:[A-Za-z0-9]|\[(?:[A-Za-z0-9](?:-[A-Za-z0-9])?)+\])(?:\{[0-9]{1,2}\})?|\(\?:|\(|\)|\|)*")
 WHO_WHERE_WHEN = ("municipality", "identity_number", "year", "month", "date")
 
 
@@ -62,11 +62,24 @@ class Field(BaseModel):
     @classmethod
     def _can_be_matched(cls, pattern: str) -> str:
         """Both pyarrow and DuckDB match by RE2."""
+        if _is_plain(pattern):
+            return pattern
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         try:
-            pc.match_substring_regex(pa.array([""]), pattern)
+            pc.match_substring_regex(pa.scalar(""), pattern)
         except pa.ArrowInvalid:
             raise ValueError("should be a regular expression (RE2)") from None
         return pattern
+
+
+def _is_plain(pattern: str) -> bool:
+    """Whether every engine matches it alike: then none has to be read in to see that it is an expression at all."""
+    try:
+        return _PLAIN.fullmatch(pattern) is not None and bool(re.compile(pattern))
+    except re.error:
+        return False
 
 
 class _Declared(BaseModel):

@@ -20,7 +20,7 @@ from kvarn.collect._sources import POSSIBLE_YEARS
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, private_folder
 from kvarn.errors import InputError
 
-__all__ = ["Entry", "Ledger", "LedgerVersion", "Period", "judged_after", "open_ledger", "version_of_ledger"]
+__all__ = ["Entry", "Ledger", "Period", "judged_after", "open_ledger", "version_of_ledger"]
 
 FILE = "ledger.sqlite"
 _VERSION = 1
@@ -285,12 +285,8 @@ def _is_judged(entry: Entry) -> bool:
     return bool(entry.rulebook and entry.sha256)
 
 
-LedgerVersion = tuple[int, int, int, bytes]
-"""What is another whenever a ledger has been written to: time, size, number of the file, SQLite's own count of changes."""
-
-
-def version_of_ledger(store: Path) -> LedgerVersion:
-    """The version of a store's ledger as it lies there.
+def version_of_ledger(store: Path) -> str:
+    """What is another whenever a store's ledger has been written to: time, size, number of the file, SQLite's own count.
 
     Raises
     ------
@@ -299,7 +295,7 @@ def version_of_ledger(store: Path) -> LedgerVersion:
     """
     with (store / FILE).open("rb") as file:
         status, head = os.fstat(file.fileno()), file.read(28)
-    return status.st_mtime_ns, status.st_size, status.st_ino, head[24:]
+    return f"{status.st_mtime_ns} {status.st_size} {status.st_ino} {head[24:].hex()}"
 
 
 @contextlib.contextmanager

@@ -39,8 +39,8 @@ class Source:
         The file's own name, without folders; bytes of it that are no letters in UTF-8 as ``\\xff``.
     place
         Where it came from, for the ledger: its path, and in an archive ``archive.zip/member``.
-    path, member
-        The file on disk; in an archive, the archive and the member of it.
+    on_disk, member
+        The path of the file; in an archive, that of the archive, and the member of it.
     given
         The number of the path on the command line under which it was found.
     relative
@@ -53,7 +53,7 @@ class Source:
 
     name: str
     place: str
-    path: Path
+    on_disk: str
     size: int
     changed: int
     given: int
@@ -61,6 +61,11 @@ class Source:
     year: int | None
     member: zipfile.ZipInfo | None = None
     fault: str | None = field(default=None)
+
+    @property
+    def path(self) -> Path:
+        """The file on disk, or the archive."""
+        return Path(self.on_disk)
 
 
 @dataclass(frozen=True)
@@ -121,19 +126,22 @@ class _Search:
             )
         # A folder that is given may be a link: whoever gives it means what it leads to.
         if path.is_dir():
-            entries = sorted(self._walk(path))
+            entries = sorted(self._walk(path), key=lambda one: one[:2])
         elif path.name in _NO_DELIVERIES and path.is_file():
             return
         else:
-            entries = [(path.name, os.path.abspath(path), None)] if self._is_file(str(path)) else []
-        for relative, place, folder_year in entries:
-            self.sources += self._sources(number, relative, Path(place), folder_year)
+            there = self._file(str(path))
+            entries = [(path.name, os.path.abspath(path), None, there)] if there is not None else []
+        for relative, place, folder_year, there in entries:
+            self.sources += self._sources(number, relative, place, folder_year, there)
 
-    def _walk(self, top: Path) -> Iterator[tuple[str, str, int | None]]:
-        """The files below a folder: place below it, place, and the year of its folder."""
-        waiting: list[tuple[str, int | None]] = [(str(top), None)]
+    def _walk(self, top: Path) -> Iterator[tuple[str, str, int | None, os.stat_result]]:
+        """The files below a folder: place below it, place, the year of its folder, and what the system says of it."""
+        # Of tens of thousands of files: their places are joined, and not worked out one by one.
+        waiting: list[tuple[str, str, int | None]] = [(str(top), "", None)]
         while waiting:
-            folder, folder_year = waiting.pop()
+            folder, below, folder_year = waiting.pop()
+            here = os.path.abspath(folder)
             try:
                 with os.scandir(folder) as listed:
                     entries = list(listed)
@@ -148,10 +156,10 @@ class _Search:
                         self._pass_over(entry.path, "own-folder")
                         continue
                     own = _YEAR_IN_NAME.fullmatch(entry.name)
-                    waiting.append((entry.path, int(own[1]) if own else folder_year))
-                elif self._is_file(entry.path):
+                    waiting.append((entry.path, f"{below}{entry.name}{os.sep}", int(own[1]) if own else folder_year))
+                elif (there := self._file(entry.path)) is not None:
                     if entry.name not in _NO_DELIVERIES:
-                        yield os.path.relpath(entry.path, top), os.path.abspath(entry.path), folder_year
+                        yield f"{below}{entry.name}", os.path.join(here, entry.name), folder_year, there
                     elif entry.name == ARRIVALS and folder != str(top):
                         self._pass_over(entry.path, "log-below")
 
@@ -165,31 +173,28 @@ class _Search:
         # To resolve a path takes its time where folders lie deep. This one is no link: its own name stays.
         return any(folder.name == away.name for away in self._away) and Path(folder.path).resolve() in self._away
 
-    def _is_file(self, place: str) -> bool:
-        """Whether a file lies there, itself or by a link; what else does is passed over."""
+    def _file(self, place: str) -> os.stat_result | None:
+        """What the system says of a file that lies there, itself or by a link; what else does is passed over."""
         try:
-            mode = os.stat(place).st_mode
+            found = os.stat(place)
         except OSError:
             self._pass_over(place, "link-broken" if os.path.islink(place) else "unreadable")
-            return False
-        if stat.S_ISREG(mode):
-            return True
-        self._pass_over(place, "folder-link" if stat.S_ISDIR(mode) else kind_of(mode))
-        return False
+            return None
+        if stat.S_ISREG(found.st_mode):
+            return found
+        self._pass_over(place, "folder-link" if stat.S_ISDIR(found.st_mode) else kind_of(found.st_mode))
+        return None
 
     def _pass_over(self, place: str, reason: Reason) -> None:
         self.passed_over.append(PassedOver(in_letters(place), reason))
 
-    def _sources(self, given: int, relative: str, path: Path, folder_year: int | None) -> Iterator[Source]:
-        try:
-            status = path.stat()
-            size, changed = status.st_size, max(-_LATEST, min(status.st_mtime_ns, _LATEST))
-        except OSError:
-            size, changed = 0, 0
-        name, relative = in_letters(path.name), in_letters(relative)
-        archive = not NAME.fullmatch(path.name) and is_archive(path)
+    def _sources(self, given: int, relative: str, place: str, folder_year: int | None, there: os.stat_result) -> Iterator[Source]:
+        size, changed = there.st_size, max(-_LATEST, min(there.st_mtime_ns, _LATEST))
+        own = os.path.basename(place)
+        name, relative = in_letters(own), in_letters(relative)
+        archive = not NAME.fullmatch(own) and is_archive(Path(place))
         year = folder_year if archive else year_in_name(name, folder_year)
-        whole = Source(name, in_letters(str(path)), path, size, changed, given, relative, year)
+        whole = Source(name, in_letters(place), place, size, changed, given, relative, year)
         if archive:
             yield from self._members(whole)
         else:

@@ -7,12 +7,14 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import pyarrow as pa
+from typing import TYPE_CHECKING
 
 from kvarn.collect._fewer import FewerRows
 from kvarn.collect._rows import ValidCodes
 from kvarn.programme import Programme, current_programme
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Terms"]
 

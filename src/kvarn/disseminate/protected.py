@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from kvarn import metadata
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["NIL", "SUPPRESSED", "Cell", "Noted", "ProtectedTable", "ProtectedTables", "open_tables"]
 
@@ -181,6 +183,8 @@ def _read(path: Path, definition: metadata.TableDefinition) -> ProtectedTable:
             file=path,
             remedy="Run kvarn publish for this edition first.",
         )
+    import pandas as pd
+
     text = {name: str for name in [*definition.variables, "measure", "status"] if name != "year"}
     frame = pd.read_csv(path, dtype={**text, "value": float, "year": int}, keep_default_na=False, na_values={"value": [""]})
     table = ProtectedTable(definition, frame)

@@ -20,15 +20,14 @@ from typing import Any
 from urllib.parse import quote
 
 from kvarn import metadata
-from kvarn.disseminate.recorded import DELIVERIES, DeliverySet, RecordedFile, RecordedStep
+from kvarn.disseminate.recorded import DELIVERIES, RECORD, DeliverySet, RecordedFile, RecordedStep
 from kvarn.disseminate.stage import stage_name, stage_notice
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, is_public_key
 
-__all__ = ["RECORD", "write_record"]
+__all__ = ["write_record"]
 
-RECORD = "ro-crate-metadata.json"
 _MEDIA_TYPES = {
     ".csv-metadata.json": "application/csvm+json",
     ".sdmx.csv": "application/vnd.sdmx.data+csv;version=2.0.0",

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["DELIVERIES", "DeliverySet", "RecordedFile", "RecordedStep", "delivery_set"]
+__all__ = ["DELIVERIES", "RECORD", "DeliverySet", "RecordedFile", "RecordedStep", "delivery_set"]
+
+RECORD = "ro-crate-metadata.json"
+"""The name of a record in its publication."""
 
 # The name of the delivery set in `RecordedStep.used`.
 DELIVERIES = "deliveries"

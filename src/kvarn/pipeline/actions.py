@@ -4,38 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kvarn import analyse, collect, metadata, process
-from kvarn.analyse._tables import read_tables
-from kvarn.analyse.disclosure.memory.orders import alone
-from kvarn.analyse.disclosure.memory.out import keep_history
 from kvarn.base.damaged import kept_json
 from kvarn.base.exchange import clear, replacing
 from kvarn.base.stages import Counter, tell
-from kvarn.disseminate.database import write_database
-from kvarn.disseminate.open_data import write_open_data
-from kvarn.disseminate.protected import ProtectedTables
-from kvarn.disseminate.rendering import Job
-from kvarn.disseminate.revisions import read_revisions
-from kvarn.disseminate.spreadsheet import write_spreadsheet
+from kvarn.disseminate import rendering, text_figures
 from kvarn.disseminate.stage import page_notice
-from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
-from kvarn.pipeline.checking import years_without_care
-from kvarn.pipeline.computing import run_compute_notebook
-from kvarn.pipeline.counted_again import require_counted_again
-from kvarn.pipeline.history import register_of, to_be_held
-from kvarn.pipeline.nodes import Code, Setting
-from kvarn.pipeline.notebooks import Parameter, run_notebook
-from kvarn.pipeline.own_outputs import wrong_output
+from kvarn.pipeline.nodes import Code, Setting, as_long_as
+from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.production import Production
-from kvarn.pipeline.public_figures import require_public_figures
 from kvarn.pipeline.terms import not_imported, terms_of
-from kvarn.pipeline.walls import present_wall
 
 __all__ = [
     "codes_state",
@@ -55,6 +39,7 @@ __all__ = [
     "present",
     "previous_data",
     "protect",
+    "publication",
     "register_year",
     "render",
     "rendered",
@@ -75,7 +60,12 @@ def deliveries_state(production: Production) -> str:
 
 def ledger_state(production: Production, year: int) -> str | None:
     """What the year's deliveries are, as they have been taken in."""
-    return collect.ledger_state(production.store, year, as_of=production.edition.data.as_of)
+    code = Code(module="kvarn.collect").state()
+
+    def known(name: str, version: Sequence[Any], find: Callable[[], Any]) -> Any:
+        return as_long_as(name, (*version, code), find)
+
+    return collect.ledger_state(production.store, year, as_of=production.edition.data.as_of, known=known)
 
 
 def terms(production: Production) -> collect.Terms:
@@ -189,6 +179,8 @@ def register_year(production: Production, year: int) -> None:
 
 def compute(production: Production, notebook: Path, parameters: Mapping[str, Parameter]) -> None:
     """Run a compute notebook: it reads the register and saves tables, all of them restricted."""
+    from kvarn.pipeline.computing import run_compute_notebook
+
     run_compute_notebook(
         notebook,
         production.workspace,
@@ -200,6 +192,14 @@ def compute(production: Production, notebook: Path, parameters: Mapping[str, Par
 
 def protect(production: Production, tables: Sequence[str]) -> None:
     """Hold all tables against one another, then protect them as one system."""
+    from kvarn.analyse._tables import read_tables
+    from kvarn.analyse.disclosure.memory.orders import alone
+    from kvarn.analyse.disclosure.memory.out import keep_history
+    from kvarn.pipeline.checking import years_without_care
+    from kvarn.pipeline.counted_again import require_counted_again
+    from kvarn.pipeline.history import register_of, to_be_held
+    from kvarn.pipeline.public_figures import require_public_figures
+
     work = production.workspace
     for old in work.tables.glob("*.parquet"):
         if old.stem not in tables:
@@ -268,6 +268,10 @@ def present(production: Production, notebook: Path, output: Path, parameters: Ma
     NotebookError
         See `run_notebook`; or it shows something of its own that may not be published.
     """
+    from kvarn.pipeline.notebooks import run_notebook
+    from kvarn.pipeline.own_outputs import wrong_output
+    from kvarn.pipeline.walls import present_wall
+
     restricted, wall = production.root / "restricted", present_wall(production.workspace, production.edition.data)
     run_notebook(
         notebook,
@@ -283,8 +287,11 @@ def present(production: Production, notebook: Path, output: Path, parameters: Ma
 
 def figures(production: Production, language: str) -> None:
     """The figures of the texts, in one language."""
+    from kvarn.disseminate.protected import ProtectedTables
+    from kvarn.disseminate.revisions import read_revisions
+
     work = production.workspace
-    values = resolve_figures(
+    values = text_figures.resolve_figures(
         production.reports / "figures.yml",
         ProtectedTables(work.protected),
         production.edition,
@@ -302,7 +309,7 @@ def rendered(production: Production, language: str, document: str, to: str) -> P
 def render(production: Production, language: str, document: str, to: str) -> None:
     """One document in one language and format, in a folder of its own."""
     work, edition = production.workspace, production.edition
-    job = Job(
+    job = rendering.Job(
         document=document,
         language=language,
         to=to,
@@ -326,6 +333,9 @@ def notice(production: Production, language: str) -> str | None:
 
 def spreadsheet(production: Production, language: str) -> None:
     """All tables in one spreadsheet, in one language."""
+    from kvarn.disseminate.protected import ProtectedTables
+    from kvarn.disseminate.spreadsheet import write_spreadsheet
+
     work = production.workspace
     write_spreadsheet(ProtectedTables(work.protected), production.edition, language, work.build / language / "tables.xlsx")
 
@@ -341,12 +351,18 @@ def notebook_page(production: Production, executed: Path, page: Path, language: 
 
 def open_data(production: Production) -> None:
     """The protected tables as CSV, each with its description."""
+    from kvarn.disseminate.open_data import write_open_data
+    from kvarn.disseminate.protected import ProtectedTables
+
     with replacing(production.workspace.build / "data") as folder:
         write_open_data(ProtectedTables(production.workspace.protected), production.edition, folder)
 
 
 def database(production: Production) -> None:
     """The files of the statistics database."""
+    from kvarn.disseminate.database import write_database
+    from kvarn.disseminate.protected import ProtectedTables
+
     with replacing(production.workspace.build / "database") as folder:
         write_database(ProtectedTables(production.workspace.protected), production.edition, folder)
 
@@ -354,9 +370,17 @@ def database(production: Production) -> None:
 def explorer(production: Production) -> None:
     """The pages of the explorer of the statistics database."""
     from kvarn.disseminate.explorer import write_explorer
+    from kvarn.disseminate.protected import ProtectedTables
 
     with replacing(production.workspace.build / "explorer") as folder:
         write_explorer(ProtectedTables(production.workspace.protected), production.edition, folder)
+
+
+def publication(production: Production) -> None:
+    """Everything that is published, examined and put in its place."""
+    from kvarn.pipeline.publishing import publish
+
+    publish(production)
 
 
 def _figures_of(production: Production, language: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -51,6 +52,8 @@ WITHOUT_CARE = "procedures-without-care.json"
 # Every finding: the record and `kvarn status` go by it.
 FOUND = "findings.json"
 _PASTE = "accepted.yml"
+# What there is to say of deliveries with far fewer rows, and of which state of things.
+_FEWER = "fewer-rows.json"
 _MOST_NAMED = 5
 _FEWER_THAN = {
     "file-fewer-than-earlier": "an earlier delivery for the same month",
@@ -240,14 +243,46 @@ def care_at_the_door(store: Path, years: Sequence[int] | None, production: Produ
 
 
 def far_fewer_rows(production: Production) -> Iterator[str]:
-    """Which deliveries in force hold far fewer rows than those before them: by name, a number could tell of few persons."""
-    edition = production.edition
-    limits = fewer_rows_of(edition.quality)
+    """Which deliveries in force hold far fewer rows than those before them: by name, a number could tell of few persons.
+
+    What was said is kept, as long as no delivery has come: to say it all deliveries that ever came are gone through.
+    """
+    place = production.workspace.findings / _FEWER
     try:
-        found = collect.far_fewer_rows(production.store, edition.years, limits, as_of=edition.data.as_of)
-    except (InputError, OSError):
+        state = _state_of_fewer(production)
+    except OSError:
         # There is no store yet; the step that needs one says so.
         return
+    with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        kept = json.loads(place.read_text(encoding="utf-8"))
+        if kept["state"] == state:
+            yield from [str(line) for line in kept["said"]]
+            return
+    try:
+        said = list(_said_of_fewer(production))
+    except (InputError, OSError):
+        return
+    # Nothing is made where nobody has checked yet; kept another time where it cannot be now.
+    if place.parent.is_dir():
+        with contextlib.suppress(OSError):
+            _write(place, {"state": state, "said": said}, secret=True)
+    yield from said
+
+
+def _state_of_fewer(production: Production) -> str:
+    edition = production.edition
+    by = (collect.version_of_ledger(production.store), edition.years, edition.data.as_of, fewer_rows_of(edition.quality))
+    whole = hashlib.sha256(repr(by).encode())
+    # Who finds and says it. The code of a step as a whole would bind this step to all that it stands on.
+    for source in (*sorted(Path(str(collect.__file__)).parent.glob("*.py")), Path(__file__)):
+        whole.update(source.read_bytes())
+    return whole.hexdigest()
+
+
+def _said_of_fewer(production: Production) -> Iterator[str]:
+    edition = production.edition
+    limits = fewer_rows_of(edition.quality)
+    found = collect.far_fewer_rows(production.store, edition.years, limits, as_of=edition.data.as_of)
     for rule, words in _FEWER_THAN.items():
         names = [entry.name for entry, remarks in found if any(count.rule == rule for count in remarks)]
         if names:

@@ -8,15 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.base.database import sweep
 from kvarn.edition import NotebookLimits, Workspace
 from kvarn.errors import NotebookError
 from kvarn.pipeline.nodes import Stamp, file, is_new, stamp
 from kvarn.pipeline.notebook_parameters import Parameter
-from kvarn.pipeline.notebooks import run_notebook
 from kvarn.pipeline.presenting import tables_named_in
 from kvarn.pipeline.saved_tables import saves_of
-from kvarn.pipeline.walls import SPILL, compute_wall
 
 __all__ = ["check_tables", "run_compute_notebook"]
 
@@ -84,6 +81,10 @@ def run_compute_notebook(
     NotebookError
         See `run_notebook`; or a table was not saved, or another one was.
     """
+    from kvarn.base.database import sweep
+    from kvarn.pipeline.notebooks import run_notebook
+    from kvarn.pipeline.walls import SPILL, compute_wall
+
     saved = saves_of(notebook)
     before = _tables_of(work)
 

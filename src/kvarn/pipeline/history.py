@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from kvarn.analyse.disclosure.memory.kept import Memory, rules_of
 from kvarn.analyse.disclosure.memory.out import (
     UNKNOWN,
     Event,
@@ -19,12 +19,14 @@ from kvarn.analyse.disclosure.memory.out import (
     news,
     public_text,
 )
-from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, rules_of
 from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.edition import Edition, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.known_out import require_history
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "HISTORY",
@@ -115,6 +117,8 @@ def to_be_held(work: Workspace, edition: Edition, tables: Mapping[str, pd.DataFr
 
 
 def _made_as_released(own: Release, edition: Edition, tables: Mapping[str, pd.DataFrame]) -> bool:
+    from kvarn.analyse.disclosure.memory.pattern import is_pattern_of
+
     kept = own.folder / "disclosure"
     # Naming an edition changes nothing any more, and a rule that kvarn has got since stands at its default.
     then, now = (rules and rules.model_copy(update={"earlier": ()}) for rules in (rules_of(kept), edition.disclosure))

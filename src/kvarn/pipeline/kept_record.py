@@ -15,8 +15,7 @@ from typing import Any
 
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.collect.safekeeping import partial_file
-from kvarn.disseminate.record import RECORD
-from kvarn.disseminate.recorded import DeliverySet, RecordedFile
+from kvarn.disseminate.recorded import RECORD, DeliverySet, RecordedFile
 from kvarn.edition import Workspace
 from kvarn.errors import ReleaseError
 

@@ -15,11 +15,10 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec
@@ -27,50 +26,15 @@ from jupyter_client.manager import AsyncKernelManager
 
 from kvarn.base.stopping import asked_to_stop, ended_by_stop, require_going_on
 from kvarn.base.temporary import own_folder
-from kvarn.errors import EnvironmentFault
 from kvarn.kernel.wall import FAULT, Wall
 from kvarn.pipeline.kept import Kept
 from kvarn.pipeline.kernel_environment import font_folder, kernel_environment
+from kvarn.pipeline.kernel_ways import kernel_way
 
-__all__ = ["SWITCH", "KernelWay", "fresh_kernel", "kernel_way"]
-
-SWITCH = "KVARN_KERNELS"
-"""The environment variable that says which way to take; unset, it is the best that the system has."""
+__all__ = ["fresh_kernel"]
 
 _WALL = "wall.json"
 _MOST_WORDS = 1000
-
-
-@dataclass(frozen=True)
-class KernelWay:
-    """How kernels are had, and how they are spoken to."""
-
-    forked: bool
-    ipc: bool
-
-    def __str__(self) -> str:
-        how = "forked from a warmed process" if self.forked else "spawned"
-        return f"{how}, over {'sockets that only you can open' if self.ipc else 'encrypted TCP on the loopback interface'}"
-
-
-def kernel_way() -> KernelWay:
-    """The way of this run: what ``KVARN_KERNELS`` says, else forked on Linux and spawned elsewhere.
-
-    Raises
-    ------
-    EnvironmentFault
-        The variable holds something else, or what this system does not have.
-    """
-    linux, ipc = sys.platform == "linux", bool(zmq.has("ipc"))
-    said = os.environ.get(SWITCH) or ("fork" if linux else "spawn")
-    ways = {"fork": KernelWay(True, True), "spawn": KernelWay(False, ipc), "spawn-tcp": KernelWay(False, False)}
-    if said not in ways or (said == "fork" and not linux):
-        raise EnvironmentFault(
-            f"{SWITCH} is {said!r}." if said not in ways else f"{SWITCH} is fork: kernels can be forked on Linux alone.",
-            where=f"the environment variable {SWITCH}",
-            remedy=f"Set it to {', '.join(way for way in ways if linux or way != 'fork')}, or take it away.",
-        )
-    return ways[said]
 
 
 class _Manager(AsyncKernelManager):

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kvarn.analyse.disclosure.memory.kept import pattern_hash
 from kvarn.analyse.disclosure.memory.orders import Delivery, deliveries
-from kvarn.analyse.disclosure.memory.pattern import pattern_hash
 from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.base.files import SECRET, replace_file
 from kvarn.base.modes import as_usual, make_usual
-from kvarn.disseminate.record import RECORD
+from kvarn.disseminate.recorded import RECORD
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, InputError
 

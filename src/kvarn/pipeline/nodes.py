@@ -31,6 +31,7 @@ __all__ = [
     "Listing",
     "Setting",
     "Stamp",
+    "as_long_as",
     "file",
     "hashes_kept",
     "is_new",
@@ -228,7 +229,7 @@ def _leaves(value: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, An
 
 
 # As long as a file's times and size stay, so does what it holds: what a step reads is asked for by many, and in the next run.
-_known: dict[str, tuple[tuple[int, ...], str]] = {}
+_known: dict[str, tuple[tuple[Any, ...], Any]] = {}
 _asked: set[str] = set()
 _FILE = "hashes.json"
 # What was written so short a time ago can be written again without another time. In nanoseconds.
@@ -249,6 +250,21 @@ def hashes_kept(folder: Path) -> Iterator[None]:
         replace_file(place, json.dumps(kept).encode(), mode=SECRET)
 
 
+def as_long_as(name: str, version: Sequence[Any], find: Callable[[], Any]) -> Any:
+    """What was found before by this name, in this run or the last, as long as its version is the same; else what is found now.
+
+    Parameters
+    ----------
+    version, find
+        What tells whether it has changed, and what finds it: both as JSON can write them.
+    """
+    _asked.add(name)
+    now = tuple(version)
+    if (known := _known.get(name)) is None or known[0] != now:
+        known = _known[name] = now, find()
+    return known[1]
+
+
 def _hash_of_file(path: Path) -> str | None:
     name = os.fspath(path)
     _asked.add(name)
@@ -256,7 +272,7 @@ def _hash_of_file(path: Path) -> str | None:
         seen = os.stat(name)
         now = (seen.st_dev, seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
         if (known := _known.get(name)) is not None and known[0] == now:
-            return known[1]
+            return str(known[1])
         with open(name, "rb") as opened:
             found = hashlib.file_digest(opened, "sha256").hexdigest()
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):

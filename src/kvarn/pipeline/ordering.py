@@ -16,9 +16,10 @@ from kvarn import analyse, metadata
 from kvarn.analyse._procedures_alone import persons_told_by_procedures
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse._validate import check_tables
+from kvarn.analyse.disclosure.memory.kept import Memory, rules_of
 from kvarn.analyse.disclosure.memory.orders import alone, keep_delivery
 from kvarn.analyse.disclosure.memory.out import History, gone_out_since, memories_from
-from kvarn.analyse.disclosure.memory.pattern import Memory, is_pattern_of, is_published_as, rules_of
+from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, releases
 from kvarn.analyse.disclosure.memory.releases import RECORD as RELEASED_RECORD
 from kvarn.analyse.disclosure.written.audit import DISAGREE
@@ -27,7 +28,7 @@ from kvarn.base.locks import one_run
 from kvarn.base.modes import private
 from kvarn.disseminate.gate import check_order
 from kvarn.disseminate.order_products import write_order
-from kvarn.disseminate.record import RECORD
+from kvarn.disseminate.recorded import RECORD
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Order, Workspace, check_years, load_edition, project_root, read_order
 from kvarn.errors import DisclosureError, EditionError

@@ -6,11 +6,10 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvarn import metadata
+from kvarn import metadata, process
 from kvarn.disseminate import rendering
 from kvarn.edition import TRIALS, Edition, Workspace, load_edition, population_files, project_root
 from kvarn.pipeline.history import earlier_releases
-from kvarn.process import record_of
 from kvarn.programme import FOLDER, Programme, find_project, open_programme
 
 __all__ = ["Production", "open_edition"]
@@ -60,7 +59,7 @@ class Production:
     @property
     def population_records(self) -> tuple[Path, ...]:
         """The records of those that were imported."""
-        return tuple(record for path in self.population if (record := record_of(path)).is_file())
+        return tuple(record for path in self.population if (record := process.record_of(path)).is_file())
 
     @property
     def reports(self) -> Path:

@@ -22,7 +22,6 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import DELIVERIES, DeliverySet, RecordedFile, RecordedStep
 from kvarn.disseminate.site import write_index
-from kvarn.edition import Workspace
 from kvarn.errors import InputError
 from kvarn.pipeline.actions import KEY, rendered
 from kvarn.pipeline.attack import attack_publication
@@ -31,12 +30,13 @@ from kvarn.pipeline.history import public_history
 from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.last_made import keep_as_last_made
 from kvarn.pipeline.libraries import FONTS, imported_by, libraries_of, versions_of
-from kvarn.pipeline.nodes import Code, Folder
+from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.standing import candidate_of
 from kvarn.pipeline.walls import recorded_wall
 
-__all__ = ["candidate_of", "candidate_state", "publish"]
+__all__ = ["publish"]
 
 
 def publish(production: Production) -> None:
@@ -76,16 +76,6 @@ def publish(production: Production) -> None:
         keep_as_last_made(production, _params_in_project(production))
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def candidate_of(work: Workspace) -> Path:
-    """What the edition is now: what is released or a candidate for it, or what it has become since it was released."""
-    return work.candidate if work.candidate.is_dir() else work.publication
-
-
-def candidate_state(work: Workspace) -> str | None:
-    """What changes when the candidate is another one; None when there is none."""
-    return Folder(path=candidate_of(work)).state()
 
 
 def _put_in_place(production: Production, staging: Path) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn.analyse._tables import read_tables
+from kvarn.analyse.disclosure.memory.kept import rules_of
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import alone, deliveries
 from kvarn.analyse.disclosure.memory.out import memories_from, news
-from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as, rules_of
+from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release, releases
 from kvarn.base.locks import one_run
 from kvarn.edition import Disclosure
@@ -23,8 +24,7 @@ from kvarn.pipeline.history import history_of, in_words, register_of
 from kvarn.pipeline.kept_record import kept_record, read_record, told_overrides
 from kvarn.pipeline.known_out import enter_known_out, missing_from_history
 from kvarn.pipeline.production import Production, open_edition
-from kvarn.pipeline.publishing import candidate_of
-from kvarn.pipeline.standing import TOLD
+from kvarn.pipeline.standing import TOLD, candidate_of
 from kvarn.pipeline.steps import steps_of
 from kvarn.pipeline.synthetic_mark import require_mark
 

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, releases
-from kvarn.edition import load_edition
+from kvarn.edition import Workspace, load_edition
 from kvarn.errors import InputError
 from kvarn.pipeline.kept_record import kept_record, read_record
+from kvarn.pipeline.nodes import Folder
 from kvarn.pipeline.production import Production
 
-__all__ = ["TOLD", "Standing", "standing"]
+__all__ = ["TOLD", "Standing", "candidate_of", "candidate_state", "standing"]
 
 _RECORD = "ro-crate-metadata.json"
 TOLD = 5
 """How many reasons, or differences, a message lists."""
+
+
+def candidate_of(work: Workspace) -> Path:
+    """What the edition is now: what is released or a candidate for it, or what it has become since it was released."""
+    return work.candidate if work.candidate.is_dir() else work.publication
+
+
+def candidate_state(work: Workspace) -> str | None:
+    """What changes when the candidate is another one; None when there is none."""
+    return Folder(path=candidate_of(work)).state()
 
 
 @dataclass(frozen=True)

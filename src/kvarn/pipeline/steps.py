@@ -30,9 +30,9 @@ from kvarn.pipeline.own_outputs import check_declared
 from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.programme_files import with_programme
-from kvarn.pipeline.publishing import candidate_state, publish
 from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.saved_tables import tables_saved_by
+from kvarn.pipeline.standing import candidate_state
 from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
@@ -383,5 +383,5 @@ def _publication(production: Production) -> Step:
             Code(module="kvarn"),
         ],
         [Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work)), file(work.last_made)],
-        partial(publish, production),
+        partial(actions.publication, production),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from kvarn.analyse.disclosure.memory.out import concerns
 from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.base.damaged import damage_told, kept_json
-from kvarn.disseminate.record import RECORD
+from kvarn.disseminate.recorded import RECORD
 from kvarn.edition import Edition, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.history import register_of

@@ -15,8 +15,8 @@ from kvarn.errors import EnvironmentFault
 from kvarn.kernel import hiding, landlock, seccomp
 from kvarn.kernel.wall import Wall
 from kvarn.metadata import CODELISTS, require_lists_alone
-from kvarn.pipeline.kernels import SWITCH as KERNELS
-from kvarn.pipeline.kernels import kernel_way
+from kvarn.pipeline.kernel_ways import SWITCH as KERNELS
+from kvarn.pipeline.kernel_ways import kernel_way
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.programme import FOLDER, Programme
 

@@ -13,8 +13,9 @@ from kvarn import metadata
 from kvarn.analyse.disclosure._agreed import until_agreed
 from kvarn.analyse.disclosure._protect import audited, counts_of, given_away, problem_of, reasons_of, sheet_of
 from kvarn.analyse.disclosure.dominance import require_largest
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.methods import require_same_method
-from kvarn.analyse.disclosure.memory.pattern import Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.memory.pattern import join_earlier, keep_pattern
 from kvarn.analyse.disclosure.perturbation.perturb import perturbed
 from kvarn.analyse.disclosure.primary import Problem
 from kvarn.analyse.disclosure.relation import Relation

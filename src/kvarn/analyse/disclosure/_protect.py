@@ -15,9 +15,10 @@ from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure._agreed import until_agreed
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import memories_of
-from kvarn.analyse.disclosure.memory.pattern import Earlier, Memory, join_earlier, keep_pattern
+from kvarn.analyse.disclosure.memory.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.memory.settled import settled
 from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables

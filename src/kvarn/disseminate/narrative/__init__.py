@@ -4,21 +4,26 @@ A number that stands in a source is no number that is accounted for. So the narr
 ``reports/allowed-digits.yml`` lists with its words; every other one comes from a protected table by ``reports/figures.yml``.
 """
 
-from kvarn.disseminate.narrative._accounted import NOT_ACCOUNTED, accounted_texts
-from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
-from kvarn.disseminate.narrative._check import check_narrative, check_words
-from kvarn.disseminate.narrative._named import check_names
-from kvarn.disseminate.narrative._numbers import (
-    before_noun,
-    counted_in,
-    foreign_character,
-    is_roman,
-    marks_in,
-    number_words,
-    numbers_in,
-    plain_text,
-)
-from kvarn.disseminate.narrative._places import places_in
+from typing import TYPE_CHECKING
+
+from kvarn.base.late_imports import when_asked_for
+
+if TYPE_CHECKING:
+    from kvarn.disseminate.narrative._accounted import NOT_ACCOUNTED, accounted_texts
+    from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
+    from kvarn.disseminate.narrative._check import check_narrative, check_words
+    from kvarn.disseminate.narrative._named import check_names
+    from kvarn.disseminate.narrative._numbers import (
+        before_noun,
+        counted_in,
+        foreign_character,
+        is_roman,
+        marks_in,
+        number_words,
+        numbers_in,
+        plain_text,
+    )
+    from kvarn.disseminate.narrative._places import places_in
 
 __all__ = [
     "ALLOWED_DIGITS",
@@ -39,3 +44,26 @@ __all__ = [
     "plain_text",
     "read_allowed",
 ]
+
+__getattr__ = when_asked_for(
+    __name__,
+    {
+        "NOT_ACCOUNTED": "kvarn.disseminate.narrative._accounted",
+        "accounted_texts": "kvarn.disseminate.narrative._accounted",
+        "ALLOWED_DIGITS": "kvarn.disseminate.narrative._allowed",
+        "Allowed": "kvarn.disseminate.narrative._allowed",
+        "read_allowed": "kvarn.disseminate.narrative._allowed",
+        "check_narrative": "kvarn.disseminate.narrative._check",
+        "check_words": "kvarn.disseminate.narrative._check",
+        "check_names": "kvarn.disseminate.narrative._named",
+        "before_noun": "kvarn.disseminate.narrative._numbers",
+        "counted_in": "kvarn.disseminate.narrative._numbers",
+        "foreign_character": "kvarn.disseminate.narrative._numbers",
+        "is_roman": "kvarn.disseminate.narrative._numbers",
+        "marks_in": "kvarn.disseminate.narrative._numbers",
+        "number_words": "kvarn.disseminate.narrative._numbers",
+        "numbers_in": "kvarn.disseminate.narrative._numbers",
+        "plain_text": "kvarn.disseminate.narrative._numbers",
+        "places_in": "kvarn.disseminate.narrative._places",
+    },
+)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from kvarn.base.page_policy import with_policy
-from kvarn.disseminate.rendering.checking import check_rendered
 from kvarn.disseminate.rendering.job import Job
 
 __all__ = ["Choice", "Renderer", "hand_over"]
@@ -42,6 +41,8 @@ def hand_over(rendered: Path, job: Job, *, scripts: bool = False) -> None:
 
     A page gets its policy here, whichever renderer made it; `scripts` says whether that one may have put scripts into it.
     """
+    from kvarn.disseminate.rendering.checking import check_rendered
+
     if job.to == "html":
         rendered.write_text(with_policy(rendered.read_text(encoding="utf-8"), job.name, scripts=scripts), encoding="utf-8")
     check_rendered(replace(job, output=rendered))

@@ -15,8 +15,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn import metadata
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.out import kept_history, memories_from
-from kvarn.analyse.disclosure.memory.pattern import Memory
 from kvarn.analyse.disclosure.memory.releases import Release
 from kvarn.analyse.disclosure.memory.versions import epochs
 from kvarn.analyse.disclosure.written.audit import Published

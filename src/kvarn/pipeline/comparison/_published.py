@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.analyse.disclosure.memory.releases import checksums, releases
-from kvarn.disseminate.record import RECORD
+from kvarn.disseminate.recorded import RECORD
 from kvarn.edition import TRIALS, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.kept_record import read_record

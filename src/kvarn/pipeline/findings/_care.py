@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from kvarn import metadata
-from kvarn.analyse import NOT_AVAILABLE, Register
-from kvarn.base.database import engine
+from kvarn import analyse, metadata
 from kvarn.edition import Edition
 from kvarn.pipeline.findings._care_words import without_care
 from kvarn.pipeline.findings._finding import Finding
@@ -59,6 +57,8 @@ def _said(year: int, persons: int, in_year: int, cells: list[dict[str, object]],
 
 def _gaps(register: Path, year: int) -> tuple[list[tuple[Any, ...]], int]:
     """Each person, municipality and month with a procedure and without care; and how many persons had none in the year."""
+    from kvarn.base.database import engine
+
     with engine(register / "spill-findings") as database:
         for table in ("procedures", "person_months"):
             file = str(register / table / f"year={year}" / "data.parquet")
@@ -84,7 +84,7 @@ def _gaps(register: Path, year: int) -> tuple[list[tuple[Any, ...]], int]:
 
 def _cells(register: Path, edition: Edition, year: int) -> Iterator[dict[str, object]]:
     """The figures of the programme's tables in which more persons have a procedure than had care."""
-    with Register(register) as opened:
+    with analyse.Register(register) as opened:
         seen = set()
         for variables in classifications(edition, year):
             by = ["year", *variables]
@@ -93,7 +93,7 @@ def _cells(register: Path, edition: Edition, year: int) -> Iterator[dict[str, ob
             both = treated.merge(care, on=by, how="left", suffixes=("", "_of_care"))
             both["value_of_care"] = both["value_of_care"].fillna(0)
             # Where one of the two was not reported at all, nothing says that they should fit together.
-            both = both[(both["value"] != NOT_AVAILABLE) & (both["value_of_care"] != NOT_AVAILABLE)]
+            both = both[(both["value"] != analyse.NOT_AVAILABLE) & (both["value_of_care"] != analyse.NOT_AVAILABLE)]
             more = both["value"].astype("int64") > both["value_of_care"].astype("int64")
             for row in both[more].sort_values(by).to_dict("records"):
                 categories = tuple((name, str(row[name])) for name in variables if row[name] not in ("T", "00"))

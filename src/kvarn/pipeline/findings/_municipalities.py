@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.base.database import engine
 from kvarn.edition import Checks
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.findings._fingerprint import fingerprint
@@ -96,6 +95,8 @@ def _numbers(folder: Path, counted: _Counted, year: int) -> dict[int, int]:
     file = _file(folder, counted, year)
     if not file.is_file():
         return {}
+    from kvarn.base.database import engine
+
     with engine(folder / "spill-findings") as database:
         database.read_parquet(str(file)).create_view("rows_of_year")
         found = database.sql(f"SELECT municipality, {counted.number} FROM rows_of_year GROUP BY municipality").fetchall()
@@ -104,6 +105,8 @@ def _numbers(folder: Path, counted: _Counted, year: int) -> dict[int, int]:
 
 def _rows(folder: Path, counted: _Counted, year: int, code: int) -> list[tuple[object, ...]]:
     rows = []
+    from kvarn.base.database import engine
+
     with engine(folder / "spill-findings") as database:
         database.read_parquet(str(folder / "persons.parquet")).create_view("persons")
         for one in (year - 1, year):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from kvarn import metadata
+from kvarn import metadata, process
 from kvarn.edition import Checks
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.production import Production
-from kvarn.process import read_population
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["jumps", "population_ahead", "population_jumps", "sizes", "unlikely_populations"]
 
@@ -21,6 +22,8 @@ def population_jumps(production: Production) -> Iterator[Finding]:
     """Findings in the population that the register has."""
     file = production.workspace.register / "population.parquet"
     if file.is_file():
+        import pandas as pd
+
         yield from jumps(pd.read_parquet(file), production.edition.checks)
 
 
@@ -33,7 +36,7 @@ def population_ahead(production: Production) -> list[Finding]:
         The files do not hold the population of every year of the edition.
     """
     edition = production.edition
-    people = read_population(production.population, edition.years, noise=edition.data.population_noise)
+    people = process.read_population(production.population, edition.years, noise=edition.data.population_noise)
     unlikely = [] if edition.synthetic else list(sizes(people, edition.checks))
     return [*jumps(people, edition.checks), *unlikely]
 
@@ -42,6 +45,8 @@ def unlikely_populations(production: Production) -> Iterator[Finding]:
     """Findings in the population that the register has. That of a synthetic register is scaled with the register."""
     file = production.workspace.register / "population.parquet"
     if file.is_file() and not production.edition.synthetic:
+        import pandas as pd
+
         yield from sizes(pd.read_parquet(file), production.edition.checks)
 
 

@@ -18,7 +18,7 @@ from kvarn.pipeline.comparison import Published
 from kvarn.pipeline.engine import Step, run_steps
 from kvarn.pipeline.kept_record import kept_record
 from kvarn.pipeline.production import Production, open_edition
-from kvarn.pipeline.publishing import candidate_of
+from kvarn.pipeline.standing import candidate_of
 from kvarn.pipeline.steps import steps_of
 from kvarn.programme import use_project
 

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 import kvarn
-from kvarn.disseminate.record import RECORD
+from kvarn.disseminate.recorded import RECORD
 from kvarn.pipeline.comparison import Published
 from kvarn.pipeline.history import public_history
 from kvarn.pipeline.kept_record import kept_record

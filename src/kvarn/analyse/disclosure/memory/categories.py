@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from kvarn import metadata
 from kvarn.analyse._classification import codes_within
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.errors import InputError
 from kvarn.metadata import CodeList
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["CATEGORIES", "meanings", "require_categories"]
 

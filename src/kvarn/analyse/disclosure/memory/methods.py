@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn.analyse._columns import CELL_KEY, PUBLISHED
-from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.edition import Disclosure

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.analyse.disclosure.memory.chain import head_file, lost_by_head, write_head
-from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import checksums
 from kvarn.base.exchange import exchange, recover, stage
 from kvarn.base.files import SECRET, replace_file

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.orders import Delivery, deliveries, not_whole
-from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.releases import Release, releases
 from kvarn.base.damaged import kept_json
 from kvarn.base.files import SECRET, replace_file

@@ -13,74 +13,33 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, Any
 
 from kvarn import metadata
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, rules_of
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
-from kvarn.base.damaged import damage_told, kept_json
 from kvarn.base.files import SECRET, replace_file
 from kvarn.edition import Disclosure
 from kvarn.errors import InputError
-from kvarn.metadata import TableDefinition
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "Earlier",
-    "Memory",
     "is_pattern_of",
     "is_published_as",
     "join_earlier",
     "keep_pattern",
-    "pattern_hash",
-    "rules_of",
     "values_of",
 ]
 
 _SECRET_FOLDER = 0o700
-_FIGURES = ("measure", "value", "contributors", "status")
-
-
-@dataclass(frozen=True)
-class Memory:
-    """A folder in which an edition, or an order, has kept what it gave away.
-
-    Attributes
-    ----------
-    name
-        Whose it is, for messages.
-    table
-        The only table, where it is an order's; an edition's are known by the programme.
-    """
-
-    folder: Path
-    name: str
-    table: TableDefinition | None = None
-
-    def tables(self) -> dict[str, Path]:
-        """The file of each table, by the table's name."""
-        return {self._definition(path).name: path for path in sorted(self.folder.glob("*.parquet"))}
-
-    def beside(self) -> list[TableDefinition]:
-        """The tables that the programme does not have, or has no longer as they were."""
-        return [found for path in sorted(self.folder.glob("*.parquet")) if (found := self._definition(path)).beside]
-
-    def _definition(self, path: Path) -> TableDefinition:
-        if self.table is not None:
-            return self.table
-        variables = [name for name in pq.read_schema(path).names if name not in (*_FIGURES, *COLUMNS)]
-        known = {table.name: table for table in _programme()}.get(path.stem)
-        if known is not None and list(known.variables) == variables:
-            return known
-        name = f"{self.name}/{path.stem}"
-        return TableDefinition(name=name, sv=name, en=name, variables=variables, measures=(), years="series", beside=True)
 
 
 @dataclass
@@ -117,6 +76,9 @@ def keep_pattern(
     folder: Path, tables: Mapping[str, pd.DataFrame], withheld: Collection[Cell], certificate: Mapping[str, Any]
 ) -> str:
     """Keep what was published and what was not; the hash of both, which the certificate carries too."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     folder.mkdir(mode=_SECRET_FOLDER, parents=True, exist_ok=True)
     digest = hashlib.sha256()
     for old in sorted(folder.glob("*.parquet")):
@@ -153,7 +115,7 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
     newest = {cell: value for name, table in tables.items() for cell, _, value in values_of(name, table)}
     seen = set()
     for place, memory in enumerate(memories):
-        kept = {name: pq.read_table(path).to_pandas() for name, path in memory.tables().items()}
+        kept = {name: _kept_table(path) for name, path in memory.tables().items()}
         if not kept:
             raise InputError(
                 "The earlier edition has kept no record of what it published.",
@@ -175,28 +137,9 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
     return found
 
 
-def pattern_hash(folder: Path) -> str | None:
-    """The hash of the cells that a folder keeps, as its certificate has it; None where there is no certificate."""
-    certificate = folder / "certificate.json"
-    if not certificate.is_file():
-        return None
-    digest: str = kept_json(certificate, "cells_sha256")
-    return digest
-
-
-def rules_of(folder: Path) -> Disclosure | None:
-    """The rules by which it was protected, as far as there are still such rules; None where there is no certificate."""
-    certificate = folder / "certificate.json"
-    if not certificate.is_file():
-        return None
-    with damage_told(certificate):
-        rules = kept_json(certificate, "rules")
-        return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
-
-
 def is_pattern_of(folder: Path, tables: Mapping[str, pd.DataFrame]) -> bool:
     """Whether a folder keeps exactly the secret counts of these tables, each with its figure of today."""
-    kept = {path.stem: pq.read_table(path).to_pandas() for path in sorted(folder.glob("*.parquet"))}
+    kept = {path.stem: _kept_table(path) for path in sorted(folder.glob("*.parquet"))}
     if not kept or not kept.keys() <= tables.keys():
         return False
     before = {cell: value for name, table in kept.items() for cell, _, value in values_of(name, table)}
@@ -209,7 +152,7 @@ def is_published_as(folder: Path, data: Path) -> bool:
     published = Published()
     read_csv(data, published)
     for path in sorted(folder.glob("*.parquet")):
-        table = pq.read_table(path).to_pandas()
+        table = _kept_table(path)
         figures = table.get(PUBLISHED, table["value"])
         silent = table["value"].tolist()
         for (cell, row, value), status, figure in zip(values_of(path.stem, table), table["status"], figures, strict=True):
@@ -269,16 +212,21 @@ def _is_other(now: str, before: str) -> bool:
     return now != before and now.isdigit() and before.isdigit()
 
 
+def _kept_table(path: Path) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    table: pd.DataFrame = pq.read_table(path).to_pandas()
+    return table
+
+
 def _longer(name: str, known: pd.DataFrame | None, extra: pd.DataFrame) -> pd.DataFrame:
     """A table with the rows of before behind its own."""
+    import pandas as pd
+
     wanted = [*metadata.table(name).variables, "measure", "value", "contributors"]
     columns = [column for column in extra.columns if column in (*wanted, *COLUMNS)]
     joined = extra[columns] if known is None else pd.concat([known, extra[columns]], ignore_index=True)
     return joined.drop_duplicates([*metadata.table(name).variables, "measure"], keep="first").reset_index(drop=True)
-
-
-def _programme() -> list[TableDefinition]:
-    return [table for table in metadata.tables() if not table.beside]
 
 
 def values_of(name: str, table: pd.DataFrame) -> list[tuple[Cell, int, str]]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.analyse.disclosure.memory.chain import head_file, lost_by_head, write_head
-from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.base.exchange import exchange, recover, stage
 from kvarn.base.files import SECRET, replace_file
 from kvarn.collect.safekeeping import private_folder

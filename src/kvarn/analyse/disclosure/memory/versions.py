@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
-from kvarn.analyse.disclosure.memory.pattern import Memory, pattern_hash, rules_of, values_of
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, rules_of
+from kvarn.analyse.disclosure.memory.pattern import values_of
 from kvarn.analyse.disclosure.relation import Nest, Relation, Sum
 from kvarn.analyse.disclosure.system import System, system_of
 from kvarn.analyse.disclosure.written.secrecy import true_counts

@@ -14,8 +14,9 @@ import pandas as pd
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._tables import SYMBOLS
 from kvarn.analyse.disclosure.memory.categories import require_categories
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.methods import changed_since
-from kvarn.analyse.disclosure.memory.pattern import Memory, keep_pattern
+from kvarn.analyse.disclosure.memory.pattern import keep_pattern
 from kvarn.analyse.disclosure.memory.versions import tables_of
 from kvarn.analyse.disclosure.perturbation import report as cell_key_report
 from kvarn.analyse.disclosure.perturbation.cell_key import SUPPRESSED, Perturbed, perturb

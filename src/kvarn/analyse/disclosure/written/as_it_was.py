@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from kvarn.analyse.disclosure.cell import VERSION
-from kvarn.analyse.disclosure.memory.pattern import Memory
+from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.versions import registers
 from kvarn.analyse.disclosure.written.audit import AsItWas
 from kvarn.analyse.disclosure.written.between import Counted, lines_between

@@ -1,0 +1,80 @@
+"""What an edition, or an order, has kept of what it gave away: the folder, by which rules it was, and its hash.
+
+What is in it, and how it is held against other tables, is told by `pattern`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from kvarn import metadata
+from kvarn.base.damaged import damage_told, kept_json
+from kvarn.edition import Disclosure
+from kvarn.metadata import TableDefinition
+
+__all__ = ["Memory", "pattern_hash", "rules_of"]
+
+_FIGURES = ("measure", "value", "contributors", "status")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A folder in which an edition, or an order, has kept what it gave away.
+
+    Attributes
+    ----------
+    name
+        Whose it is, for messages.
+    table
+        The only table, where it is an order's; an edition's are known by the programme.
+    """
+
+    folder: Path
+    name: str
+    table: TableDefinition | None = None
+
+    def tables(self) -> dict[str, Path]:
+        """The file of each table, by the table's name."""
+        return {self._definition(path).name: path for path in sorted(self.folder.glob("*.parquet"))}
+
+    def beside(self) -> list[TableDefinition]:
+        """The tables that the programme does not have, or has no longer as they were."""
+        return [found for path in sorted(self.folder.glob("*.parquet")) if (found := self._definition(path)).beside]
+
+    def _definition(self, path: Path) -> TableDefinition:
+        if self.table is not None:
+            return self.table
+        import pyarrow.parquet as pq
+
+        from kvarn.analyse.disclosure.dominance import COLUMNS
+
+        variables = [name for name in pq.read_schema(path).names if name not in (*_FIGURES, *COLUMNS)]
+        known = {table.name: table for table in _programme()}.get(path.stem)
+        if known is not None and list(known.variables) == variables:
+            return known
+        name = f"{self.name}/{path.stem}"
+        return TableDefinition(name=name, sv=name, en=name, variables=variables, measures=(), years="series", beside=True)
+
+
+def pattern_hash(folder: Path) -> str | None:
+    """The hash of the cells that a folder keeps, as its certificate has it; None where there is no certificate."""
+    certificate = folder / "certificate.json"
+    if not certificate.is_file():
+        return None
+    digest: str = kept_json(certificate, "cells_sha256")
+    return digest
+
+
+def rules_of(folder: Path) -> Disclosure | None:
+    """The rules by which it was protected, as far as there are still such rules; None where there is no certificate."""
+    certificate = folder / "certificate.json"
+    if not certificate.is_file():
+        return None
+    with damage_told(certificate):
+        rules = kept_json(certificate, "rules")
+        return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
+
+
+def _programme() -> list[TableDefinition]:
+    return [table for table in metadata.tables() if not table.beside]
