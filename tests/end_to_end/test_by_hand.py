@@ -19,8 +19,8 @@ import yaml
 from bs4 import BeautifulSoup
 
 from kvarn.base.by_hand import BESIDE_DOCUMENTS, BY_HAND
-from kvarn.disseminate.rendering import Quarto, find_quarto
-from kvarn.pipeline import Production, open_edition, run_steps, status_of, steps_of
+from kvarn.disseminate.rendering import Job, Quarto, find_quarto
+from kvarn.pipeline import Production, by_hand, open_edition, run_steps, status_of, steps_of
 from kvarn.programme import use_project
 from tests.commands import kvarn
 
@@ -216,6 +216,19 @@ def test_figures_that_no_publication_has_been_made_of_are_not_shown(project: Pat
     assert not list((project / "reports").rglob("_metadata.yml"))
 
 
+def test_tables_that_are_protected_anew_meanwhile_are_not_left_lying(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lay_beside = by_hand.lay_beside
+
+    def and_anew(job: Job) -> None:
+        lay_beside(job)
+        _protected_anew(project)
+
+    monkeypatch.setattr(by_hand, "lay_beside", and_anew)
+    done = kvarn("quarto", folder=project)
+    assert done.returncode == 2 and "made anew since it was published" in " ".join(done.stderr.split())
+    assert {path.suffix for path in (project / "reports" / "annual-report").rglob("*.*")} == {".qmd"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -268,9 +281,7 @@ def test_what_quarto_reads_of_the_project_names_the_documents_and_nothing_else()
     assert paths and all((REPOSITORY / path).is_file() for path in paths)
     ignored = (REPOSITORY / ".gitignore").read_text(encoding="utf-8").splitlines()
     assert {"/.quarto/", "**/*.quarto_ipynb"} <= set(ignored)
-    assert len([one for one in BESIDE_DOCUMENTS if any(line.rstrip("/").endswith(f"/{one}") for line in ignored)]) == len(
-        BESIDE_DOCUMENTS
-    )
+    assert all(any(line.rstrip("/").endswith(f"/{one}") for line in ignored) for one in BESIDE_DOCUMENTS)
 
 
 def _paths_in(value: Any) -> list[str]:
@@ -289,8 +300,8 @@ def quarto() -> Quarto:
     return found
 
 
-def words_of(page: str, language: str) -> str:
-    """What a page says in its main part, without the words that lead to data: they are a link where the data are beside."""
+def words_of(page: str) -> str:
+    """What a page says in its main part, which has no notice."""
     main = BeautifulSoup(page, "html.parser").find("main")
     assert main is not None
     return " ".join(main.get_text(" ").split())
@@ -307,7 +318,7 @@ def test_quarto_renders_the_reports_in_the_projects_root(project: Path, quarto: 
         by_hand = (project / BY_HAND / DOCUMENT.format(language)).with_suffix(".html")
         page = by_hand.read_text(encoding="utf-8")
         published = before[f"small/{language}/annual-report.html"].decode()
-        assert words_of(page, language) == words_of(published, language)
+        assert words_of(page) == words_of(published)
         assert MARK[language] in page and MARK[language] not in published
         assert "Content-Security-Policy" in page and not re.search(r'(?:src|href)="https?:', page)
         assert by_hand.with_suffix(".pdf").read_bytes().startswith(b"%PDF")

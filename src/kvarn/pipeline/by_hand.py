@@ -18,13 +18,13 @@ from kvarn.base.by_hand import BY_HAND
 from kvarn.base.files import replace_file
 from kvarn.base.temporary import own_folder
 from kvarn.disseminate.protected import ProtectedTables
-from kvarn.disseminate.rendering import Job, font_files, lay_beside
+from kvarn.disseminate.rendering import Job, font_files, lay_beside, take_away
 from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.stage import page_notice
 from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import EditionError, InputError, KvarnError
 from kvarn.pipeline.engine import all_up_to_date
-from kvarn.pipeline.last_made import last_made
+from kvarn.pipeline.last_made import last_made, require_examined
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.steps import steps_of_results
 
@@ -63,10 +63,21 @@ def lay_out_by_hand(root: Path, documents: Iterable[str] | None, output: Path | 
     production = last_made(root)
     wanted = _wanted(production, documents)
     older = not _is_up_to_date(production)
-    for language in dict.fromkeys(language for _, language in wanted):
-        figures = _figures(production, language)
-        for document in (name for name, of in wanted if of == language):
-            lay_beside(_job(production, document, language, figures, older=older))
+    jobs = [
+        _job(production, document, language, figures, older=older)
+        for language in dict.fromkeys(language for _, language in wanted)
+        for figures in [_figures(production, language)]
+        for document in (name for name, of in wanted if of == language)
+    ]
+    try:
+        for job in jobs:
+            lay_beside(job)
+        # They may have been made anew while they were read.
+        require_examined(production)
+    except KvarnError:
+        for job in jobs:
+            take_away(job)
+        raise
     _lay_fonts(root / BY_HAND / "fonts")
     return LaidOut(production, older)
 

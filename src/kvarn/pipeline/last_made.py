@@ -12,7 +12,7 @@ from kvarn.errors import EditionError
 from kvarn.pipeline.nodes import Folder
 from kvarn.pipeline.production import Production, open_edition
 
-__all__ = ["keep_as_last_made", "last_made"]
+__all__ = ["keep_as_last_made", "last_made", "require_examined"]
 
 _PARAMS, _RESULTS = "params", "results"
 
@@ -49,13 +49,31 @@ def last_made(root: Path) -> Production:
     kept = found[-1]
     params = str(kept_json(kept, _PARAMS))
     production = open_edition(root / params, published=True)
-    if production.workspace.last_made != kept or kept_json(kept, _RESULTS) != _results(production):
+    require_examined(production, kept)
+    return production
+
+
+def require_examined(production: Production, kept: Path | None = None) -> None:
+    """Refuse tables and notebooks of which no publication has been made: nobody has examined them.
+
+    Parameters
+    ----------
+    kept
+        The file that tells of which one was made, where it need not be the edition's own.
+
+    Raises
+    ------
+    EditionError
+        They are others.
+    """
+    own = production.workspace.last_made
+    kept = own if kept is None else kept
+    if own != kept or kept_json(kept, _RESULTS) != _results(production):
         raise EditionError(
             f"The edition {kept.parent.name} has been made anew since it was published, so its figures have not been examined.",
             file=kept,
-            remedy=f"Make it to the end: kvarn publish {params}.",
+            remedy=f"Make it to the end: kvarn publish params/{production.params.name}.",
         )
-    return production
 
 
 def _results(production: Production) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kvarn.base.late_imports import when_asked_for
 
 if TYPE_CHECKING:
-    from kvarn.disseminate.rendering.beside import lay_beside
+    from kvarn.disseminate.rendering.beside import lay_beside, take_away
     from kvarn.disseminate.rendering.builtin import Builtin
     from kvarn.disseminate.rendering.checking import check_rendered
     from kvarn.disseminate.rendering.choosing import choose_renderer
@@ -31,6 +31,7 @@ __all__ = [
     "font_files",
     "lay_beside",
     "lay_out",
+    "take_away",
 ]
 
 __getattr__ = when_asked_for(
@@ -42,6 +43,7 @@ __getattr__ = when_asked_for(
         "font_files": "kvarn.disseminate.rendering.fonts",
         "Job": "kvarn.disseminate.rendering.job",
         "lay_beside": "kvarn.disseminate.rendering.beside",
+        "take_away": "kvarn.disseminate.rendering.beside",
         "lay_out": "kvarn.disseminate.rendering.laying_out",
         "Quarto": "kvarn.disseminate.rendering.quarto",
         "QuartoRenderer": "kvarn.disseminate.rendering.quarto",

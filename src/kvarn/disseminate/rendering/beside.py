@@ -6,6 +6,7 @@ of one language, as the folder is.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from kvarn.disseminate.rendering.assembling import assemble
 from kvarn.disseminate.rendering.job import Job, front_matter, own_keys
 from kvarn.disseminate.rendering.laying_out import as_markdown, as_yaml, notebook_for_quarto
 
-__all__ = ["lay_beside"]
+__all__ = ["lay_beside", "take_away"]
 
 _HEAD = "# Written by kvarn quarto whenever Quarto renders in the project's root. It is not part of the document.\n"
 # Under which key Quarto keeps what it reads from _variables.yml, of which a project has one for both languages.
@@ -52,6 +53,12 @@ def lay_beside(job: Job) -> None:
     for name, notebook in job.notebooks.items():
         # The data that a chart leads to lie in the publication: from here they are named, in either format.
         _keep(folder / f"{name}.ipynb", notebook_for_quarto(notebook, job.language, to="pdf"))
+
+
+def take_away(job: Job) -> None:
+    """Take away what lies beside the document: nothing of it is to be rendered."""
+    (job.source / METADATA).unlink(missing_ok=True)
+    shutil.rmtree(job.source / NOTEBOOKS, ignore_errors=True)
 
 
 def _metadata(jobs: Sequence[Job]) -> dict[str, Any]:
