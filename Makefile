@@ -37,7 +37,7 @@ demo: install
 
 test: install-dev
 	@echo "kvarn: the tests"
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 test-long: install-dev
 	@echo "kvarn: the tests, with the long proofs (hours)"

@@ -15,7 +15,7 @@ settings.load_profile("kvarn")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what takes minutes come first, so that both workers end together."""
+    """Let what takes minutes come first, so that the workers end together."""
     items.sort(key=lambda item: "end_to_end" not in item.path.parts)
 
 

@@ -42,7 +42,7 @@ def test_intake_is_measured_against_pandas_and_the_counts_too(measured: Path) ->
     ("case", "sizes", "last"),
     [
         ("municipality", (60,), "18,109 figures"),
-        ("small-files", (10, 700), "700 files, 700 known, 700 rows accepted"),
+        pytest.param("small-files", (10, 700), "700 files, 700 known, 700 rows accepted", marks=pytest.mark.long),
         pytest.param("cells-dense", (2_000,), " MB", marks=pytest.mark.long),
     ],
 )

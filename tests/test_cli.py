@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from kvarn.cli import app
+from kvarn.cli._app import _IN_ORDER
 from tests.commands import kvarn
 
 COMMANDS = sorted(command.name or command.callback.__name__ for command in app.registered_commands if command.callback)
@@ -106,3 +110,23 @@ def test_a_folder_that_is_removed_while_a_command_works_is_told_without_a_traceb
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=folder, check=False)
     assert done.returncode == 1
     assert "is not there any more" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_help_and_the_page_of_commands_have_them_in_the_order_of_the_work() -> None:
+    shown = re.findall(r"^│ ([a-z]+) ", CliRunner().invoke(app, ["--help"], env={"COLUMNS": "80"}).output, re.MULTILINE)
+    page = re.findall(
+        r"^\| `kvarn ([a-z]+)", (Path(__file__).parents[1] / "docs" / "commands.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert shown == list(dict.fromkeys(page)) == list(_IN_ORDER)
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [("kvarn pub", ["publish"]), ("kvarn publish --dr", ["--dry-run"]), ("kvarn codelists im", ["import"])],
+)
+def test_a_shell_completes_commands_and_options(words: str, completed: list[str]) -> None:
+    asked = {"_KVARN_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("kvarn")], env=os.environ | asked, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout.split(), done.stderr) == (completed, "")

@@ -1,5 +1,6 @@
 """Before there is any kvarn: a Python is chosen, and what a machine lacks is named. And how JupyterLab is set up."""
 
+import json
 import runpy
 import shutil
 import subprocess
@@ -109,6 +110,22 @@ def test_jupyterlab_saves_no_outputs_and_sends_nothing_in_clear_text() -> None:
     config.ContentsManager.pre_save_hook(model={"type": "file", "content": "text"}, path="a.txt", contents_manager=None)
     assert config.KernelManager.transport == "ipc" or config.KernelManager.transport_encryption == "required"
     assert config.ServerApp.ip == "127.0.0.1"
+
+
+def test_jupyterlab_is_asked_for_no_news_and_leaves_nothing(tmp_path: Path) -> None:
+    """It runs with settings of its own, in a folder that goes with it."""
+    (tmp_path / "tools").mkdir()
+    shutil.copy(TOOLS / "lab", tmp_path / "tools")
+    program = tmp_path / ".venv" / "bin" / "jupyter-lab"
+    program.parent.mkdir(parents=True)
+    of_news = "@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+    program.write_text(
+        f'#!/bin/sh\necho "$JUPYTERLAB_SETTINGS_DIR"\ncat "$JUPYTERLAB_SETTINGS_DIR"/{of_news}\n', encoding="utf-8"
+    )
+    program.chmod(0o755)
+    done = subprocess.run(["sh", tmp_path / "tools" / "lab"], capture_output=True, text=True, check=True)
+    folder, settings = done.stdout.splitlines()
+    assert json.loads(settings) == {"fetchNews": "false"} and not Path(folder).parent.exists()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="this machine has no make")

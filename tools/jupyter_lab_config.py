@@ -4,6 +4,7 @@ A notebook that is open here may hold what is secret. So its kernel is spoken to
 is saved has no outputs, as git wants it; and JupyterLab asks nothing of the internet.
 """
 
+import warnings
 from typing import Any
 
 import zmq
@@ -20,6 +21,8 @@ def without_outputs(model: dict[str, Any], **_: Any) -> None:
                 cell["execution_count"] = None
 
 
+# JupyterLab reads this file twice, and says so of the hook.
+warnings.filterwarnings("ignore", message="Overriding existing pre_save_hook")
 c.ContentsManager.pre_save_hook = without_outputs
 if zmq.has("ipc"):
     c.KernelManager.transport = "ipc"

@@ -92,22 +92,16 @@ local function html_float(kind, id, content, caption, number)
     pandoc.RawBlock("html", "</figcaption>"),
   })
   local blocks = pandoc.Blocks({ pandoc.RawBlock("html", '<figure class="quarto-float-' .. kind .. '">') })
-  if kind == "tbl" then
-    blocks:extend(figcaption)
-    blocks:extend(content)
-  else
-    blocks:extend(content)
-    blocks:extend(figcaption)
-  end
+  blocks:extend(figcaption)
+  blocks:extend(content)
   blocks:insert(pandoc.RawBlock("html", "</figure>"))
   return pandoc.Div(blocks, pandoc.Attr(id, { "quarto-float" }))
 end
 
 local function typst_float(kind, id, content, caption)
-  local position = kind == "tbl" and "top" or "bottom"
   local blocks = pandoc.Blocks({ pandoc.RawBlock("typst", "#figure([") })
   blocks:extend(content)
-  local opening = "], caption: figure.caption(position: " .. position .. ", ["
+  local opening = "], caption: figure.caption(position: top, ["
   local closing = ']), kind: "quarto-float-' .. kind .. '", supplement: "' .. words[kind] .. '") <' .. id .. ">"
   blocks:insert(pandoc.Plain(
     pandoc.Inlines({ pandoc.RawInline("typst", opening) }) .. caption .. { pandoc.RawInline("typst", closing) }

@@ -2,9 +2,11 @@
 -- Both run this filter before their own (Quarto: `at: pre-ast`).
 
 local words = {}
+-- The same document in the other languages of the publication.
+local elsewhere = {}
 local html = FORMAT:match("html") ~= nil
--- Rows that fit on a page with room to spare.
-local longest_in_one_piece = 30
+-- Rows that leave no gap of more than a quarter of a page where they do not fit.
+local longest_in_one_piece = 8
 local callouts = { note = true, tip = true, warning = true, important = true, caution = true }
 
 -- A cell is numeric when it holds a figure or one of the symbols that stand in for one (nil, not available, not applicable,
@@ -146,6 +148,43 @@ local function note(div)
   return kind and callout(div, kind) or nil
 end
 
+-- Where a chapter, figure or table is found again: its own address, and the same place in the other languages.
+local function found_again(id)
+  if not html or #elsewhere == 0 then
+    return nil
+  end
+  local said = pandoc.Inlines({ pandoc.Link(words.permalink, "#" .. id) })
+  for _, other in ipairs(elsewhere) do
+    local attributes = pandoc.Attr("", {}, { { "lang", other.lang }, { "hreflang", other.lang } })
+    said:extend({ pandoc.Space(), pandoc.Str("·"), pandoc.Space(), pandoc.Link(other.words, other.address .. "#" .. id, "", attributes) })
+  end
+  return pandoc.Div({ pandoc.Para(said) }, pandoc.Attr("", { "elsewhere" }))
+end
+
+-- What a figure shows is found stands on a line of its own, above what it shows.
+local function headline(span)
+  if span.classes:includes("finding") then
+    return { pandoc.Strong(span.content), pandoc.LineBreak() }
+  end
+end
+
+local function found_again_float(div)
+  if not (div.identifier:match("^fig%-") or div.identifier:match("^tbl%-")) then
+    return nil
+  end
+  local ways = found_again(div.identifier)
+  if ways then
+    -- The last paragraph is the caption.
+    div.content:insert(#div.content, ways)
+  end
+  return div
+end
+
+local function found_again_chapter(header)
+  local ways = header.identifier:match("^sec%-") and found_again(header.identifier)
+  return ways and pandoc.Blocks({ header, ways }) or nil
+end
+
 local function rows_of(div)
   local rows = 0
   div:walk({
@@ -202,10 +241,18 @@ return {
       for key, value in pairs(meta.words or {}) do
         words[key] = pandoc.utils.stringify(value)
       end
+      for _, other in ipairs(meta.elsewhere or {}) do
+        local one = {}
+        for key, value in pairs(other) do
+          one[key] = pandoc.utils.stringify(value)
+        end
+        elsewhere[#elsewhere + 1] = one
+      end
     end,
   },
   { Table = statistical_table, Div = note },
   { Div = named_tables },
+  { Span = headline, Div = found_again_float, Header = found_again_chapter },
   { Table = unnamed_table },
   { Str = without_shorthand },
 }

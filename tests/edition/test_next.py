@@ -101,7 +101,7 @@ def test_the_projects_own_parameters_change_in_these_lines_only(project: Path) -
     assert made.path == project / "params" / "2024.yml"
     gone, come = changed(project / "params" / "2023.yml", made.path)
     assert [line.strip().partition(":")[0] for line in gone] == [
-        "reference_year", "stage", "published", "scheduled", "sv", "en", "published"
+        "reference_year", "stage", "published", "scheduled", "sv", "en", "published", "next"
     ]  # fmt: skip
     assert come[:4] == [
         "reference_year: 2024",
@@ -109,7 +109,7 @@ def test_the_projects_own_parameters_change_in_these_lines_only(project: Path) -
         "  published:  # last time: 2024-09-03",
         "  scheduled:  # last time: 2024-09-03",
     ]
-    assert [key for key, _ in made.empty] == ["stage", "publication.published", "publication.scheduled"]
+    assert [key for key, _ in made.empty] == ["stage", "publication.published", "publication.scheduled", "publication.next"]
     new = values(made.path)
     assert new["publication"]["previous"]["title"]["sv"] == "Statistik om kommunal hälso- och sjukvård 2023"
     assert new["publication"]["previous"]["published"] == dt.date(2024, 9, 3)

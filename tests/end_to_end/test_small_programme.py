@@ -191,3 +191,26 @@ def test_a_run_with_nothing_to_do_reads_no_library_that_it_does_not_need(small: 
     said, _, modules = done.stdout.partition("MODULES")
     assert "0 steps run" in said or "steps are up to date" in said
     assert not READ_WHEN_NEEDED & set(modules.split())
+
+
+def test_what_would_run_is_told_with_its_time_and_a_log_has_each_step(small: Production, tmp_path: Path) -> None:
+    project = shutil.copytree(small.root, tmp_path / "project", symlinks=True)
+
+    def kvarn(*arguments: str) -> str:
+        run = [sys.executable, "-m", "kvarn", "publish", "params/small.yml", *arguments]
+        return subprocess.run(run, cwd=project, capture_output=True, text=True, check=True).stdout
+
+    for language, sentence in {"sv": "Ännu en mening.", "en": "One more sentence."}.items():
+        document = project / "reports" / "annual-report" / language / "annual-report.qmd"
+        document.write_text(f"{document.read_text(encoding='utf-8')}\n{sentence}\n", encoding="utf-8")
+    before = {path: path.read_bytes() for path in (project / "publications").rglob("*") if path.is_file()}
+    told = kvarn("--dry-run")
+    assert {path: path.read_bytes() for path in before} == before
+    would = re.findall(r"^((?:render|figures|publication)\S*) +[0-9.]+ s *$", told, re.MULTILINE)
+    assert {"render-en-annual-report-html", "publication"} <= set(would) and "intake" not in told
+    kvarn("--log", "run.jsonl")
+    lines = [json.loads(line) for line in (project / "run.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert {line["step"] for line in lines if line["result"] == "done"} <= set(would)
+    assert "render-en-annual-report-html" in {line["step"] for line in lines if line["result"] == "done"}
+    assert {line["step"] for line in lines} == {step.name for step in steps_of(small)}
+    assert "0 of 26 steps would run." in kvarn("--dry-run")

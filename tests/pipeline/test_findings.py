@@ -31,8 +31,17 @@ publication:
   publisher: {sv: Myndigheten, en: The Office}
   published: 2024-09-03
   scheduled: 2024-09-03
-  contact: {name: Någon, email: someone@example.org}
+  contact: {name: Någon, email: someone@example.org, telephone: "+46 00 000 00 00"}
   previous: {title: {sv: Titel 2022, en: Title 2022}, published: 2023-09-05}
+  licence: https://example.org/licence
+  next: 2099-09-01
+  signed: {name: Någon, title: {sv: Chef, en: Head}}
+  stated:
+    preservation: &said {sv: Så är det., en: So it is.}
+    reporting: *said
+    users: *said
+    orders: *said
+    accessibility: *said
 # The registers of these tests are small.
 checks: {country_least: 0, municipality_least: 0}
 """

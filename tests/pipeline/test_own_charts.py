@@ -10,7 +10,7 @@ import pytest
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
-from kvarn.disseminate.shown_tables import with_sources
+from kvarn.disseminate.rendering.source_lines import with_sources
 from kvarn.errors import DisclosureError, NotebookError
 from kvarn.kernel import landlock, seccomp
 from kvarn.pipeline.attack._own import OwnOutputs
@@ -133,5 +133,8 @@ def test_the_words_about_the_data_stand_below_the_chart_for_quarto_too(language:
     cell = {"cell_type": "code", "source": DECLARED + DRAW, "outputs": [{"output_type": "display_data", "data": {}}]}
     for to in ("html", "pdf"):
         shown = with_sources({"cells": [cell]}, language, to=to)["cells"][0]["outputs"][-1]["data"]["text/markdown"]
-        assert word in shown and ("](../data/persons-by-month.csv)" in shown) == (to == "html")
+        assert word in shown and "](../data/persons-by-month.csv)" in shown
+        # Whoever reads on paper is told the file; a page has a link for each format.
+        assert ("persons\\-by\\-month\\.csv]" in shown) == (to == "pdf")
+        assert ("](../database/persons-by-month.px)" in shown) == (to == "html")
     assert len(cell["outputs"]) == 1

@@ -53,6 +53,7 @@ _SAID = {
     "unable to open database file": errno.EACCES,
     "too many open files": errno.EMFILE,
 }
+_OF_RIGHTS = (errno.EACCES, errno.EPERM)
 _LIBRARIES = ("sqlite3", "duckdb", "_duckdb")
 # What Python says, in place of what the system does, where no further thread can be begun.
 _NO_THREAD = "can't start new thread"
@@ -117,14 +118,11 @@ def said_of_system(said: str, *, where: str | None, walled: bool = False) -> Env
     Parameters
     ----------
     walled
-        Whether a wall stands around the program: what it may not open is what somebody had it open, and no fault of the system.
+        Whether a program said it that may open few files: what it could not open it was told to by the document.
     """
-    code = next((code for words, code in _SAID.items() if words in said.casefold()), None)
-    return (
-        None
-        if code is None or (walled and code == errno.EACCES)
-        else EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
-    )
+    heard = {words: code for words, code in _SAID.items() if not walled or code not in _OF_RIGHTS}
+    code = next((code for words, code in heard.items() if words in said.casefold()), None)
+    return None if code is None else EnvironmentFault(f"{os.strerror(code)}.", where=where, remedy=_REMEDIES[code])
 
 
 def _file_of(error: OSError) -> str | None:

@@ -15,6 +15,7 @@ try:
     from kvarn.cli import _population as _population
     from kvarn.cli import _process as _process
     from kvarn.cli import _publish as _publish
+    from kvarn.cli import _quarto as _quarto
     from kvarn.cli import _release as _release
     from kvarn.cli import _verify as _verify
     from kvarn.cli._app import app

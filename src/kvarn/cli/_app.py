@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 import kvarn
 
@@ -15,11 +16,27 @@ if TYPE_CHECKING:
 
 __all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "shown", "tell_of_modes", "tell_of_waiting"]
 
+# As an office comes to them in its year.
+_IN_ORDER = (
+    *("doctor", "key", "demo", "codelists", "population", "intake", "new", "status", "publish", "quarto"),
+    *("compare", "verify", "explain", "release", "order", "variables", "extract", "trace"),
+)
+
+
+class _InOrder(TyperGroup):
+    """The commands in the order of the work."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Those that have no place in it come last."""
+        place = {name: number for number, name in enumerate(_IN_ORDER)}
+        return sorted(self.commands, key=lambda name: place.get(name, len(place)))
+
+
 app = typer.Typer(
     name="kvarn",
+    cls=_InOrder,
     help="From a year of register deliveries to the annual statistical report.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},

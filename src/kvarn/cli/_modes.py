@@ -12,7 +12,7 @@ from kvarn.cli._app import tell_of_modes
 
 __all__ = ["all_private"]
 
-_ASKS_ONLY = ("--help", "-h", "--version")
+_ASKS_ONLY = ("--help", "-h", "--version", "--show-completion", "--install-completion")
 
 
 @contextlib.contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from kvarn.pipeline import Production
     from kvarn.pipeline.checking import Report
     from kvarn.pipeline.engine import Step
+    from kvarn.pipeline.run_log import RunLog
+    from kvarn.pipeline.times import Plan
 
 OUT_OF_DATE = 3
 MOST_REASONS = 3
@@ -30,6 +34,13 @@ def publish(
     set_: Sets = None,
     as_: As = None,
     workers: Annotated[int, typer.Option(min=1, help="Light steps at once.")] = 2,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Run nothing: tell which steps would run, and how long each took the last time.")
+    ] = False,
+    log: Annotated[
+        Path | None,
+        typer.Option("--log", metavar="FILE", help="Add a line of JSON to this file for each step.", show_default=False),
+    ] = None,
 ) -> None:
     """Make everything of the edition that is out of date, and nothing that is not.
 
@@ -37,6 +48,8 @@ def publish(
     """
     from kvarn.pipeline import Display, missing_lists, run_steps, steps_of
     from kvarn.pipeline.checking import report, require_right_parameters
+    from kvarn.pipeline.engine import plan_of
+    from kvarn.pipeline.run_log import Told
     from kvarn.pipeline.sources import require_sources_in_order
 
     production = opened(params, set_, as_)
@@ -48,8 +61,15 @@ def publish(
         lambda: steps.extend(steps_of(production)),
     )
     tell_of_missing_lists(missing_lists(production), synthetic=production.edition.synthetic)
-    with Display(out, steps, f"kvarn publish {params}") as display:
-        outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=display, waiting=tell_of_waiting)
+    if dry_run:
+        _tell_of_plan(plan_of(steps, production.workspace.build), len(steps))
+        return
+    with contextlib.ExitStack() as ending, Display(out, steps, f"kvarn publish {params}") as display:
+        written = _log_of(log, ending)
+        listener = display if written is None else Told(display, written)
+        outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=listener, waiting=tell_of_waiting)
+        if written is not None:
+            written.finished(steps, outcomes)
     display.summary(outcomes)
     _tell_of(report(production, checked=True))
     out.print(
@@ -93,6 +113,38 @@ def status(params: Params, set_: Sets = None, as_: As = None) -> None:
         out.print("It stands as it was entered: nothing has to be made again.", highlight=False)
     elif late:
         raise typer.Exit(OUT_OF_DATE)
+
+
+def _tell_of_plan(plan: Plan, number: int) -> None:
+    """Which steps would run, each with how long it took the last time; some of them may turn out to be what they were."""
+    from kvarn.pipeline.times import in_words
+
+    if plan.steps:
+        table = Table("Would run", "Last time", box=None, pad_edge=False)
+        for name in plan.steps:
+            seconds = plan.times.steps.get(name)
+            table.add_row(name, "not run yet" if seconds is None else f"{seconds:.1f} s")
+        out.print(table)
+    together = plan.times.of(plan.steps)
+    by = "" if together is None else f" That took {in_words(together)} the last time."
+    out.print(f"{len(plan.steps)} of {number} steps would run.{by}", highlight=False)
+
+
+def _log_of(file: Path | None, ending: contextlib.ExitStack) -> RunLog | None:
+    """The log of the run, closed in the end; what could not be written of it is told then."""
+    from kvarn.pipeline.run_log import RunLog
+
+    if file is None:
+        return None
+    log = RunLog(file)
+
+    def close() -> None:
+        log.close()
+        if log.trouble is not None:
+            out.print(printable(f"warning: the log of the run is not whole: {log.trouble}"), highlight=False, markup=False)
+
+    ending.callback(close)
+    return log
 
 
 def _first(reasons: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from kvarn.base.notebook_files import read_notebook
 from kvarn.base.page_policy import with_policy
 from kvarn.disseminate.shown_tables import cell_options, data_file, shown_tables, source_words
 from kvarn.disseminate.templates import style, word
+from kvarn.disseminate.ways import Way
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import RenderingError
 
@@ -47,6 +48,7 @@ def write_notebook_page(
     notice: str | None,
     variables: Mapping[str, Any] | None = None,
     prose: str = "en",
+    ways: Sequence[Way] = (),
 ) -> Path:
     """Write an executed notebook as one HTML page that asks nothing of any other host.
 
@@ -67,6 +69,8 @@ def write_notebook_page(
         The values of ``{{< var name >}}`` in texts and alternative texts: by dotted name, or nested.
     prose
         The language of the notebook's running text, for screen readers; headings may give both, ``Ålder · Age``.
+    ways
+        The links to the rest of the publication, on top of the page.
 
     Raises
     ------
@@ -85,14 +89,22 @@ def write_notebook_page(
     )
     words = {
         "skip": word("page.skip", language),
-        "front": word("page.front", language),
+        "ways": word("way.all", language),
         "kind": word("page.notebook", language),
         "code": word("page.code", language),
     }
     page, _ = exporter.from_notebook_node(
         content,
         resources={
-            "page": {"title": title, "language": language, "prose": prose, "notice": notice, "style": _style(), "words": words},
+            "page": {
+                "title": title,
+                "language": language,
+                "prose": prose,
+                "notice": notice,
+                "style": _style(),
+                "words": words,
+                "ways": ways,
+            },
             "metadata": {"name": notebook.stem},
         },
     )
@@ -172,7 +184,7 @@ def _prepare_code(cell: Any, number: int, name: str, variables: Mapping[str, Any
             output.metadata["alt"] = alternative
     if cell.outputs:
         # Pages lie a folder deeper than documents.
-        cell.metadata["sources"] = [[f"../../{data_file(table)}", source_words(table, language)] for table in shown]
+        cell.metadata["sources"] = [[f"../../{data_file(table)}", source_words(table, language, linked=True)] for table in shown]
     return bool(cell.source or cell.outputs)
 
 

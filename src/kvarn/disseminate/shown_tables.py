@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from kvarn import metadata
-from kvarn.base.escaping import for_markdown
 from kvarn.base.yaml_files import read_document
 
-__all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_line", "source_words", "with_sources"]
+__all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_words"]
 
 OPTION = "shows"
 _APART = re.compile(r"[\s,]+")
@@ -43,30 +42,10 @@ def data_file(table: str) -> str:
     return f"data/{table}.csv"
 
 
-def source_words(table: str, language: str) -> str:
-    """Which table is shown, and where its data are: ``Source: the table Persons by month, data/persons-by-month.csv``."""
+def source_words(table: str, language: str, *, linked: bool = False) -> str:
+    """Which table is shown, and where its data are: ``Source: the table Persons by month, data/persons-by-month.csv``.
+
+    Where the words are a link, the format stands in the file's place: ``Source: the table Persons by month, CSV``.
+    """
     title = metadata.table(table).label(language).replace(", {years}", "")
-    return metadata.text("shown.source", language, title=title, file=data_file(table))
-
-
-def source_line(tables: Sequence[str], language: str, *, to: str) -> list[str]:
-    """A paragraph of Markdown for each table: a link to its data on a page; words in a PDF, which is read away from them."""
-    lines: list[str] = []
-    for table in tables:
-        words = for_markdown(source_words(table, language))
-        lines += ["", f"[{words}](../{data_file(table)})" if to == "html" else words, ""]
-    return lines
-
-
-def with_sources(notebook: dict[str, Any], language: str, *, to: str) -> dict[str, Any]:
-    """An executed notebook for a renderer that embeds its cells itself: the words about the data are outputs of their cells."""
-    cells = []
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        tables = shown_tables(cell_options(source)) if cell["cell_type"] == "code" else ()
-        if tables and cell["outputs"]:
-            words = "\n".join(source_line(tables, language, to=to)).strip()
-            added = {"output_type": "display_data", "data": {"text/markdown": words}, "metadata": {}}
-            cell = {**cell, "outputs": [*cell["outputs"], added]}
-        cells.append(cell)
-    return {**notebook, "cells": cells}
+    return metadata.text("shown.source", language, title=title, file="CSV" if linked else data_file(table))

@@ -12,6 +12,7 @@ from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
 from kvarn.edition._public_rules import cell_key_description, cell_key_note, is_public_key, limits_in_words
 from kvarn.edition._read import load_edition
+from kvarn.edition._stated import Correction, Signature, Stated, not_stated
 from kvarn.edition._workspace import TRIALS, VERIFICATIONS, Workspace, find_workspace, project_root
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "CellKey",
     "Checks",
     "Contact",
+    "Correction",
     "Data",
     "Disclosure",
     "Dominance",
@@ -39,6 +41,8 @@ __all__ = [
     "Publication",
     "Quality",
     "Sensitive",
+    "Signature",
+    "Stated",
     "Words",
     "Workspace",
     "below_floor",
@@ -55,6 +59,7 @@ __all__ = [
     "lowered",
     "newest_parameters",
     "next_edition",
+    "not_stated",
     "population_files",
     "project_root",
     "read_order",

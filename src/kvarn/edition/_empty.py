@@ -15,7 +15,7 @@ from kvarn.errors import EditionError
 __all__ = ["empty_keys", "refuse_empty"]
 
 # A list that may stand there with nothing in it.
-_MAY_BE_EMPTY = frozenset({"accepted"})
+_MAY_BE_EMPTY = frozenset({"accepted", "publication.corrections"})
 _WANTED: Mapping[str, str] = {
     "publication.published": "The day on which this edition is published.",
     "publication.scheduled": "The day that the publishing plan promises.",

@@ -15,7 +15,9 @@ from kvarn.edition._due import MONTHS_IN_YEAR, last_day
 from kvarn.edition._floor import below_floor
 from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._section import Section
-from kvarn.edition._texts import Address, Email, Line, Location, ProductCode, Telephone, one_line
+from kvarn.edition._stated import Correction, Signature, Stated
+from kvarn.edition._texts import Address, ArticleNumber, Email, Isbn, Issn, Line, Location, ProductCode, Telephone, one_line
+from kvarn.edition._words import Words
 from kvarn.programme import current_programme
 
 __all__ = [
@@ -34,17 +36,6 @@ LAST_YEAR = 2100
 STANDARD_YEAR = "standard_year"
 # From then on Statistics Sweden may change figures of population by chance.
 FIRST_YEAR_OF_NOISE = 2025
-
-
-class Words(Section):
-    """The same words in both languages."""
-
-    sv: Line
-    en: Line
-
-    def label(self, language: str) -> str:
-        """The words in Swedish (``sv``) or English (``en``)."""
-        return self.sv if language == "sv" else self.en
 
 
 class Data(Section):
@@ -120,6 +111,18 @@ class Publication(Section):
     final: dt.date | None = Field(None, description="The day on which final figures are planned, for preliminary ones.")
     product_code: ProductCode | None = None
     licence: Address | None = Field(None, description="The address of the licence of the open data.")
+    article_number: ArticleNumber | None = Field(None, description="The number under which the publisher lists it.")
+    issn: Issn | None = None
+    isbn: Isbn | None = None
+    next: dt.date | None = Field(None, description="The day on which the next edition is planned.")
+    signed: Signature | None = Field(None, description="Who signs the preface.")
+    stated: Stated = Field(Stated(), description="What the publisher has decided, in sentences that readers see.")
+    corrections: tuple[Correction, ...] = Field((), description="What has been corrected since the day of publication.")
+
+    @field_validator("corrections", mode="before")
+    @classmethod
+    def _corrections(cls, value: Any) -> Any:
+        return () if value is None else tuple(value) if isinstance(value, list) else value
 
 
 class Quality(Section):
@@ -205,6 +208,9 @@ class Edition(Section):
                 "stage: with data.as_of the edition must state whether its figures are preliminary or final; "
                 "add stage: preliminary, or stage: final"
             )
+        following = self.publication.next
+        if following is not None and following <= self.publication.published:
+            raise ValueError("publication.next: the next edition comes after this one")
         final = self.publication.final
         if final is not None and (self.stage == "final" or final <= self.publication.published):
             raise ValueError("publication.final: only preliminary figures become final, on a day after publication")

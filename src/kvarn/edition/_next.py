@@ -22,6 +22,9 @@ _ANEW: tuple[tuple[str, ...], ...] = (
     ("publication", "published"),
     ("publication", "scheduled"),
     ("publication", "final"),
+    ("publication", "next"),
+    ("publication", "article_number"),
+    ("publication", "isbn"),
     ("publication", "previous", "address"),
 )
 _PATHS = ("deliveries", "intake", "population", "deaths", "procedures", "persons")
@@ -121,8 +124,9 @@ def _rewritten(text: str, edition: Edition) -> str:
             new.empty(key)
     for path in (("data", own) for own in _PATHS):
         _path(new, path, of_year)
-    if new.has("accepted"):
-        new.clear(("accepted",))
+    for listed in (("accepted",), ("publication", "corrections")):
+        if new.has(*listed):
+            new.clear(listed)
     return new.text()
 
 

@@ -11,7 +11,19 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from kvarn.base.plain_text import LONGEST_LINE, unseen
 
-__all__ = ["Address", "EditionName", "Email", "Line", "Location", "ProductCode", "Telephone", "one_line"]
+__all__ = [
+    "Address",
+    "ArticleNumber",
+    "EditionName",
+    "Email",
+    "Isbn",
+    "Issn",
+    "Line",
+    "Location",
+    "ProductCode",
+    "Telephone",
+    "one_line",
+]
 
 _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&*+,;=%()]*)?"
@@ -21,6 +33,8 @@ _FEWEST_OF_TELEPHONE = 5
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/\u2011\u2013-]*")
 _LONGEST_PART = 255
 _LONGEST_PATH = 900
+_ARTICLE_NUMBER = re.compile(r"\d{4,}(?:-\d+)*")
+_ISSN = re.compile(r"\d{4}-\d{3}[\dX]")
 _PRODUCT_CODE = re.compile(r"[A-Za-z0-9ÅÄÖåäö][A-Za-z0-9ÅÄÖåäö ./-]*")
 
 
@@ -80,6 +94,34 @@ def _product_code(value: str) -> str:
     return value
 
 
+def _article_number(value: str) -> str:
+    if not _ARTICLE_NUMBER.fullmatch(one_line(value)):
+        raise ValueError("should be a number such as 2024-9-9001: digits with hyphens between them")
+    return value
+
+
+def _issn(value: str) -> str:
+    if not _ISSN.fullmatch(one_line(value)) or _check_digit(value, range(8, 1, -1), 11) != value[-1]:
+        raise ValueError("should be an ISSN with a correct check digit, such as 0000-0000")
+    return value
+
+
+def _isbn(value: str) -> str:
+    digits = one_line(value).replace("-", "")
+    if (
+        not re.fullmatch(r"97[89](?:-?\d){10}", value)
+        or sum(int(one) * (3 if place % 2 else 1) for place, one in enumerate(digits)) % 10
+    ):
+        raise ValueError("should be an ISBN of thirteen digits with a correct check digit, such as 978-00-0000-000-2")
+    return value
+
+
+def _check_digit(value: str, weights: range, modulus: int) -> str:
+    digits = value.replace("-", "")[:-1]
+    left = -sum(int(one) * weight for one, weight in zip(digits, weights, strict=True)) % modulus
+    return "X" if left == modulus - 1 else str(left)
+
+
 EditionName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=100)]
 Line = Annotated[str, Field(min_length=1), AfterValidator(one_line)]
 Location = Annotated[
@@ -91,3 +133,6 @@ Address = Annotated[str, AfterValidator(_address)]
 Email = Annotated[str, AfterValidator(_email)]
 Telephone = Annotated[str, AfterValidator(_telephone)]
 ProductCode = Annotated[str, AfterValidator(_product_code)]
+ArticleNumber = Annotated[str, AfterValidator(_article_number)]
+Issn = Annotated[str, AfterValidator(_issn)]
+Isbn = Annotated[str, AfterValidator(_isbn)]

@@ -23,7 +23,8 @@ VERIFICATIONS = "verifications"
 # Folders of every edition lie beside those of each: restricted/comparisons, restricted/extracts, publications/orders; and what
 # offices have under restricted/ by the documents: what intake fills, and where files come.
 _TAKEN = (
-    *("build", "codelists", "comparisons", "corrections", "deaths", "deliveries", "extracts", "orders", "population", "receipts"),
+    *("build", "by-hand", "codelists", "comparisons", "corrections", "deaths", "deliveries", "extracts", "orders", "population"),
+    "receipts",
     *("register", "releases", "source", TRIALS, VERIFICATIONS),
 )
 
@@ -205,6 +206,11 @@ class Workspace:
     def revisions(self) -> Path:
         """What this edition says otherwise than the one before it: two lists of published figures."""
         return self.build / "revisions"
+
+    @property
+    def last_made(self) -> Path:
+        """Of which tables and executed notebooks the publication was made that was made last."""
+        return self.build / "last-made.json"
 
     @property
     def publication(self) -> Path:

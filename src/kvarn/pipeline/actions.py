@@ -14,6 +14,7 @@ from kvarn.base.exchange import clear, replacing
 from kvarn.base.stages import Counter, tell
 from kvarn.disseminate import rendering, text_figures
 from kvarn.disseminate.stage import page_notice
+from kvarn.disseminate.ways import ways_from_notebook
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
 from kvarn.pipeline.nodes import Code, Setting, as_long_as
@@ -322,6 +323,8 @@ def render(production: Production, language: str, document: str, to: str) -> Non
         published=edition.publication.published,
         synthetic=edition.synthetic,
         notice=notice(production, language) or "",
+        languages=tuple(edition.languages),
+        documents=production.documents,
     )
     production.renderer.render(job)
 
@@ -345,7 +348,12 @@ def notebook_page(production: Production, executed: Path, page: Path, language: 
     from kvarn.disseminate.notebook_pages import write_notebook_page
 
     write_notebook_page(
-        executed, page, language=language, notice=notice(production, language), variables=_figures_of(production, language)
+        executed,
+        page,
+        language=language,
+        notice=notice(production, language),
+        variables=_figures_of(production, language),
+        ways=ways_from_notebook(executed.stem, language, production.edition.languages, production.documents),
     )
 
 

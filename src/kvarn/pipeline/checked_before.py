@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from kvarn.base.by_hand import is_of_no_document
 from kvarn.base.files import SECRET, replace_file
 from kvarn.pipeline.libraries import libraries_of, versions_of
 from kvarn.pipeline.narrative import require_narrative
@@ -73,7 +74,7 @@ def _state(production: Production) -> str | None:
 
 
 def _files_of(top: Path) -> Iterator[str | None]:
-    """Every file, hidden ones too, sorted; None for a link."""
+    """Every file, hidden ones too, sorted; None for a link. What lies beside documents and is none of them is left out."""
     if top.is_symlink():
         yield None
     elif not top.is_dir():
@@ -82,6 +83,8 @@ def _files_of(top: Path) -> Iterator[str | None]:
         folders.sort()
         for name in (*folders, *sorted(names)):
             path = os.path.join(above, name)
+            if top.name == "reports" and is_of_no_document(Path(os.path.relpath(path, top))):
+                continue
             if os.path.islink(path):
                 yield None
             elif name in names:

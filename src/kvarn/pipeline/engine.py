@@ -32,13 +32,14 @@ from kvarn.pipeline.libraries import versions_of
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
 from kvarn.pipeline.pytask_session import build
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
-from kvarn.pipeline.unchanged import STATE_OF_TASK, nothing_to_do
+from kvarn.pipeline.times import Plan, keep_times, times_of
+from kvarn.pipeline.unchanged import STATE_OF_TASK, nothing_to_do, to_be_run
 from kvarn.programme import as_held_here, current_project
 
 if TYPE_CHECKING:
     from pytask import PNode, PTask
 
-__all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "run_steps", "status_of"]
+__all__ = ["Box", "Listener", "Outcome", "Silent", "Step", "StepStatus", "all_up_to_date", "plan_of", "run_steps", "status_of"]
 
 # Steps that go through the microdata one at a time: each has all cores and most of the memory to itself.
 _microdata = threading.Lock()
@@ -108,6 +109,9 @@ class StepStatus:
 class Listener(Protocol):
     """Is told of every step as it begins and ends, from whichever thread runs it."""
 
+    def planned(self, plan: Plan) -> None:
+        """Hear what there is to do, before the first step begins."""
+
     def began(self, step: Step) -> None:
         """Hear that a step begins."""
 
@@ -117,6 +121,9 @@ class Listener(Protocol):
 
 class Silent:
     """A listener that keeps quiet."""
+
+    def planned(self, plan: Plan) -> None:
+        """Say nothing."""
 
     def began(self, step: Step) -> None:
         """Say nothing."""
@@ -158,7 +165,14 @@ def run_steps(
             return [Outcome(step.name, "up to date") for step in steps]
         computed = [node.place for step in steps for node in step.makes if isinstance(node, Computed) and node.place]
         at_once(*(partial(require_replaceable, folder_made) for folder_made in [*folders, *computed]))
-        return _run(steps, folder, workers, listener or Silent())
+        listener = listener or Silent()
+        listener.planned(plan_of(steps, folder))
+        return _run(steps, folder, workers, listener)
+
+
+def plan_of(steps: Sequence[Step], folder: Path) -> Plan:
+    """What a run of these steps has before it, and how long that took the last time."""
+    return Plan(to_be_run(steps, folder, _needs), times_of(folder))
 
 
 def _run(steps: Sequence[Step], folder: Path, workers: int, listener: Listener) -> list[Outcome]:
@@ -167,6 +181,7 @@ def _run(steps: Sequence[Step], folder: Path, workers: int, listener: Listener) 
     stop = threading.Event()
     heard: dict[str, float] = {}
     raised: dict[str, BaseException] = {}
+    began = time.monotonic()
     tasks = [_task(step, listener, heard, stop, raised) for step in steps]
     try:
         with private(), ended_by_stop(stop.set), _stopping(stop):
@@ -178,6 +193,9 @@ def _run(steps: Sequence[Step], folder: Path, workers: int, listener: Listener) 
         # That the record of the steps cannot be kept may have the reason for which they have failed.
         require_going_on()
         raise _together({**raised, "record": fault}) from None
+    finally:
+        done = {name: seconds for name, seconds in heard.items() if name not in raised}
+        keep_times(folder, done, clock=time.monotonic() - began)
     require_going_on()
     outcomes = []
     failed: dict[str, BaseException] = {}
@@ -202,6 +220,11 @@ def status_of(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     if nothing_to_do(steps, folder, _needs):
         return [StepStatus(step.name, True) for step in steps]
     return _explained(steps, folder)
+
+
+def all_up_to_date(steps: Sequence[Step], folder: Path) -> bool:
+    """Whether each of the steps stands as it was recorded; where that cannot be told, it does not."""
+    return nothing_to_do(steps, folder, _needs)
 
 
 def _explained(steps: Sequence[Step], folder: Path) -> list[StepStatus]:

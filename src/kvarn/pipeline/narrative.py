@@ -143,11 +143,16 @@ def _edition_words(production: Production) -> Iterator[tuple[str, str]]:
     spoken = {"title": publication.title, "series": publication.series, "publisher": publication.publisher}
     if publication.previous is not None:
         spoken["previous.title"] = publication.previous.title
+    spoken |= {f"stated.{name}": words for name, words in publication.stated if words is not None}
+    spoken |= {f"corrections.{number}.what": one.what for number, one in enumerate(publication.corrections, 1)}
+    if publication.signed is not None:
+        spoken["signed.title"] = publication.signed.title
     # The record has the words in both languages, whichever the documents are in.
     for language in ("sv", "en"):
         for key, words in spoken.items():
             yield f"publication.{key}.{language}", words.label(language)
         yield f"publication.contact.name.{language}", publication.contact.name
+        yield f"publication.signed.name.{language}", publication.signed.name if publication.signed else ""
         telephone = publication.contact.telephone or ""
         # Digits alone are a telephone's; beside words they could be anything.
         if any(sign.isalpha() for sign in telephone):

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,7 +129,7 @@ class File(_Node):
 
 @dataclass(kw_only=True)
 class Folder(_Node):
-    """Every file in a folder and below; those with a name in `leave_out` do not count."""
+    """Every file in a folder and below; those with a name like one in `leave_out` do not count."""
 
     path: Path
     leave_out: Sequence[str] = ()
@@ -155,7 +156,8 @@ class Folder(_Node):
         return sorted(found)
 
     def _counts(self, name: str) -> bool:
-        return not name.startswith(".") and name not in self.leave_out and not name.endswith(".failed.ipynb")
+        left_out = any(fnmatchcase(name, one) for one in (*self.leave_out, "*.failed.ipynb"))
+        return not name.startswith(".") and not left_out
 
 
 @dataclass(kw_only=True)

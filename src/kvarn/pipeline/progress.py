@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from kvarn.base.stages import hear
 from kvarn.pipeline.engine import Outcome, Step
+from kvarn.pipeline.times import Plan, Times, in_words
 
 __all__ = ["Display"]
 
@@ -47,6 +48,8 @@ class Display:
             disable=not self.live,
         )
         self._title = title
+        self._left: set[str] = set()
+        self._times = Times({})
         self._all = self._progress.add_task(title, total=len(steps))
 
     def __enter__(self) -> Self:
@@ -60,6 +63,16 @@ class Display:
         self._ended.set()
         self._hearing.close()
         self._progress.stop()
+
+    def planned(self, plan: Plan) -> None:
+        """Say how many steps there are to run, and how long they took the last time."""
+        with self._lock:
+            self._left, self._times = set(plan.steps), plan.times
+            self._progress.update(self._all, total=len(plan.steps))
+            seconds = self._times.of(self._left)
+            by = "" if seconds is None else f", {in_words(seconds)} by the last time"
+            number = len(plan.steps)
+            self._line(f"{number} {'step' if number == 1 else 'steps'} to run{by}.")
 
     def began(self, step: Step) -> None:
         """Show that a step runs."""
@@ -80,7 +93,16 @@ class Display:
                 self._progress.remove_task(row)
             self._progress.advance(self._all)
             mark = "[green]done[/green]  " if error is None else "[red]failed[/red]"
-            self._line(f"{mark} {seconds:6.1f} s  {step.phase:<11} {step.name}")
+            self._left.discard(step.name)
+            self._line(f"{mark} {seconds:6.1f} s  {step.phase:<11} {step.name}{self._to_come()}")
+
+    def _to_come(self) -> str:
+        """How much is left, where steps have been planned: what turns out to be the same need not be run."""
+        if not self._left:
+            return ""
+        seconds = self._times.of(self._left)
+        by = "" if seconds is None else f", {in_words(seconds)}"
+        return f"  [dim]({len(self._left)} left{by})[/dim]"
 
     def at(self, stage: str) -> None:
         """Show what a step is at."""

@@ -28,6 +28,7 @@ from kvarn.pipeline.attack import attack_publication
 from kvarn.pipeline.checking import accepted_in_force
 from kvarn.pipeline.history import public_history
 from kvarn.pipeline.kept_record import keep_record
+from kvarn.pipeline.last_made import keep_as_last_made
 from kvarn.pipeline.libraries import FONTS, imported_by, libraries_of, versions_of
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import tables_saved_by
@@ -72,6 +73,7 @@ def publish(production: Production) -> None:
         tell("publication: it is put in its place")
         _put_in_place(production, staging)
         keep_record(work, candidate_of(work), _params_in_project(production), production.overrides, inputs, deliveries)
+        keep_as_last_made(production, _params_in_project(production))
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 

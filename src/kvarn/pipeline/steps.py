@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kvarn import metadata
 from kvarn.base.at_once import at_once
+from kvarn.base.by_hand import BESIDE_DOCUMENTS
 from kvarn.base.exchange import check_place
 from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
@@ -32,13 +34,14 @@ from kvarn.pipeline.programme_files import with_programme
 from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.standing import candidate_state
+from kvarn.pipeline.stated import require_stated
 from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
 if TYPE_CHECKING:
     from pytask import PNode
 
-__all__ = ["steps_of"]
+__all__ = ["steps_of", "steps_of_results"]
 
 # What of the edition's parameters no product of the office's numbers and texts depends on.
 _NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits"}
@@ -55,7 +58,8 @@ def steps_of(production: Production) -> list[Step]:
     ------
     EditionError
         The edition sets a parameter of a notebook that is not there, names an earlier edition that is not out, or calls data
-        synthetic that do not say so themselves, or real that do.
+        synthetic that do not say so themselves, or real that do; or it is of real data and leaves out what only the publisher
+        can say.
     InputError
         A number is typed in a document or a present notebook, or something stands in one language only.
     NotebookError
@@ -69,6 +73,7 @@ def steps_of(production: Production) -> list[Step]:
         lambda: require_wall(production.edition, production.params),
         lambda: require_named_editions(production.workspace, production.edition, production.params),
         lambda: require_mark(production.edition, production.root, production.params),
+        lambda: require_stated(production.edition, production.params),
         lambda: require_parameters(production),
         lambda: require_documents(production),
         lambda: require_narrative_once(production),
@@ -76,16 +81,18 @@ def steps_of(production: Production) -> list[Step]:
     )
     declared, published = [table.name for table in metadata.tables()], _published_tables(production)
     at_once(*(partial(check_declared, notebook, declared, published) for notebook in production.notebooks("present")))
+    steps = [*_figures(production), *_render(production), *_export(production), _publication(production)]
+    return [*steps_of_results(production), *(with_programme(step, production.programme) for step in steps)]
+
+
+def steps_of_results(production: Production) -> list[Step]:
+    """The steps that lead to what the documents embed: protected tables and executed notebooks. Nothing is checked."""
     steps = [
         *register_steps(production),
         _check(production),
         *_compute(production),
         _protect(production),
         *_present(production),
-        *_figures(production),
-        *_render(production),
-        *_export(production),
-        _publication(production),
     ]
     return [with_programme(step, production.programme) for step in steps]
 
@@ -103,6 +110,11 @@ def _renderer(production: Production) -> Setting:
     renderer = production.renderer
     value = {"name": renderer.name, "version": renderer.version}
     return Setting(name="renderer", value=value, called="the renderer", each="the renderer's {}")
+
+
+def _documents(production: Production) -> Setting:
+    """To which documents the pages have links."""
+    return Setting(name="documents", value=list(production.documents), called="the list of documents")
 
 
 def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
@@ -258,7 +270,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 *_imported_lists(production),
                 file(production.reports / "figures.yml"),
                 file(production.reports / "allowed-digits.yml"),
-                *(Folder(path=production.reports / document) for document in production.documents),
+                *(_document(production.reports / document) for document in production.documents),
                 *(file(notebook) for notebook in production.notebooks("present")),
                 _edition(production, _NOT_IN_PRODUCTS),
                 *part(production, "data.as_of", "data.care"),
@@ -267,6 +279,11 @@ def _figures(production: Production) -> Iterator[Step]:
             [file(work.build / language / "figures.json")],
             partial(actions.figures, production, language),
         )
+
+
+def _document(folder: Path) -> Folder:
+    """A document's folder, without what a render by hand lays there."""
+    return Folder(path=folder, leave_out=BESIDE_DOCUMENTS)
 
 
 def _render(production: Production) -> Iterator[Step]:
@@ -278,12 +295,13 @@ def _render(production: Production) -> Iterator[Step]:
                     f"render-{language}-{document}-{to}",
                     "Disseminate",
                     [
-                        Folder(path=production.reports / document / language),
+                        _document(production.reports / document / language),
                         Folder(path=production.reports / "theme"),
                         file(production.root / "_quarto.yml"),
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
                         file(work.build / language / "figures.json"),
-                        *part(production, "synthetic", "stage", "publication.final", "publication.published"),
+                        *part(production, "synthetic", "stage", "languages", "publication.final", "publication.published"),
+                        _documents(production),
                         _renderer(production),
                         Code(module="kvarn.disseminate.rendering"),
                         *([Code(module="kvarn.kernel.typeset")] if production.renderer.name == "builtin" else []),
@@ -315,7 +333,8 @@ def _export(production: Production) -> Iterator[Step]:
                 [
                     file(executed),
                     file(work.build / language / "figures.json"),
-                    *part(production, "synthetic", "stage", "publication.final"),
+                    *part(production, "synthetic", "stage", "languages", "publication.final"),
+                    _documents(production),
                     Code(module="kvarn.disseminate.notebook_pages"),
                 ],
                 [file(page)],
@@ -377,6 +396,9 @@ def _publication(production: Production) -> Step:
             _renderer(production),
             Code(module="kvarn"),
         ],
-        [Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work), place=place)],
+        [
+            Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work), place=place),
+            file(work.last_made),
+        ],
         partial(actions.publication, production),
     )

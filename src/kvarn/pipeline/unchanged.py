@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kvarn.pipeline.engine import Step
 
-__all__ = ["LOCK", "nothing_to_do"]
+__all__ = ["LOCK", "nothing_to_do", "to_be_run"]
 
 LOCK = "pytask.lock"
 # Of finished steps that have not got into the lock file yet.
@@ -44,6 +44,31 @@ def nothing_to_do(steps: Sequence[Step], folder: Path, needs_of: Callable[[Step]
         and _same(recorded[step.name], "produces", step.makes, folder, state_of)
         for step in steps
     )
+
+
+def to_be_run(steps: Sequence[Step], folder: Path, needs_of: Callable[[Step], Iterable[PNode]]) -> tuple[str, ...]:
+    """The steps that are out of date, and those that may be once one of them has made something else.
+
+    Parameters
+    ----------
+    steps
+        In their order: each comes after those that make what it needs.
+    """
+    recorded, state_of = _recorded(folder), _States()
+    found: list[str] = []
+    made: set[str] = set()
+    for step in steps:
+        needs = list(needs_of(step))
+        stands = (
+            step.name in recorded
+            and not made & {node.signature for node in needs}
+            and _same(recorded[step.name], "depends_on", needs, folder, state_of)
+            and _same(recorded[step.name], "produces", step.makes, folder, state_of)
+        )
+        if not stands:
+            found.append(step.name)
+            made |= {node.signature for node in step.makes}
+    return tuple(found)
 
 
 def _recorded(folder: Path) -> Mapping[str, Any]:

@@ -23,8 +23,17 @@ def with_setting(path: str, value: str) -> str:
     lines = SHIPPED.splitlines()
     at = next(number for number, line in enumerate(lines) if line.strip() == f"{sections[-1]}:")
     indent = "  " * len(sections)
-    kept = [line for line in lines[at + 1 :] if not line.startswith(f"{indent}{key}:")]
+    kept = _without(f"{indent}{key}:", f"{indent}  ", lines[at + 1 :])
     return "\n".join([*lines[: at + 1], f"{indent}{key}: {value}", *kept]) + "\n"
+
+
+def _without(begins: str, deeper: str, lines: list[str]) -> list[str]:
+    """The lines without those of one key: its own, and what stands deeper below it."""
+    kept, within = list[str](), False
+    for line in lines:
+        within = line.startswith(begins) or (within and line.startswith(deeper))
+        kept += [] if within else [line]
+    return kept
 
 
 def test_the_file_as_it_is_shipped_has_only_settings_of_the_list(tmp_path: Path) -> None:
@@ -59,6 +68,11 @@ def test_what_is_on_no_list_is_refused_in_every_section(of_format: str, setting:
         ("project.post-render", "draw.py"),
         ("project.resources", '["*.svg"]'),
         ("project.render", '["*.md"]'),
+        ("project.render", "[notebooks/*.ipynb]"),
+        ("project.output-dir", "publications/2023"),
+        ("project.output-dir", "build/by-hand/../../publications"),
+        ("project.pre-render", ".venv/bin/kvarn publish params/2023.yml"),
+        ("project.pre-render", '[".venv/bin/kvarn quarto", draw.py]'),
         ("execute.enabled", "true"),
         ("format.html.css", "../style.css"),
         ("format.html.css", "theme/../style.css"),
@@ -73,6 +87,8 @@ def test_what_is_on_no_list_is_refused_in_every_section(of_format: str, setting:
         ("format.typst.template", "theme/page.html"),
         ("format.typst.section-numbering", '"3 personer i Bjurholm"'),
         ("format.typst.font-paths", "fonts"),
+        ("format.typst.font-paths", "build/by-hand"),
+        ("format.html.css", "reports/annual-report/sv/report.css"),
         ("format.typst.pdf-standard", '"a-3b"'),
         ("format.docx", "default"),
         ("format.html.toc-depth", "3 personer i Bjurholm"),

@@ -23,6 +23,31 @@ def test_the_folder_holds_what_a_render_needs_and_nothing_from_before(tmp_path: 
     assert len(list((folder / "theme" / "fonts").iterdir())) == len(font_files())
 
 
+def test_a_render_has_the_projects_settings_and_is_a_project_of_its_own(tmp_path: Path) -> None:
+    """What the project says of itself is for whoever renders by hand in its root: no program runs before this render."""
+    job = toy_job(tmp_path)
+    settings = yaml.safe_load((lay_out(job) / "_quarto.yml").read_text(encoding="utf-8"))
+    assert settings["project"] == {"type": "default"}
+    html, typst = settings["format"]["html"], settings["format"]["typst"]
+    named = [html["template"], html["css"], *typst["template-partials"], *(one["path"] for one in settings["filters"])]
+    assert all((job.folder / path).is_file() for path in named) and (job.folder / typst["font-paths"]).is_dir()
+    of_project = yaml.safe_load(job.quarto_yml.read_text(encoding="utf-8"))
+    assert {key: settings[key] for key in ("execute", "toc-depth")} == {key: of_project[key] for key in ("execute", "toc-depth")}
+    assert typst["pdf-standard"] == of_project["format"]["typst"]["pdf-standard"]
+
+
+def test_what_a_render_by_hand_has_left_is_not_laid_out(tmp_path: Path) -> None:
+    job = toy_job(tmp_path)
+    (job.source / "_metadata.yml").write_text("title: Another\n", encoding="utf-8")
+    (job.source / "notebooks").mkdir()
+    (job.source / "notebooks" / "other.ipynb").symlink_to(job.text)
+    (job.source / "toy_files").mkdir()
+    (job.source / "toy.html").touch()
+    folder = lay_out(job)
+    assert {path.name for path in folder.iterdir()}.isdisjoint({"_metadata.yml", "toy_files", "toy.html"})
+    assert not (folder / "notebooks" / "other.ipynb").exists()
+
+
 def test_the_front_matter_is_resolved_for_both_renderers(tmp_path: Path) -> None:
     folder = lay_out(toy_job(tmp_path))
     metadata = yaml.safe_load((folder / "toy.qmd").read_text(encoding="utf-8").split("\n---\n")[0])

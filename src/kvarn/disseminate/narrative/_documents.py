@@ -8,6 +8,7 @@ from pathlib import Path
 
 import yaml
 
+from kvarn.base.by_hand import is_beside_documents
 from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
@@ -41,6 +42,9 @@ _KNOWN = (
     "contact",
     "previous-publication",
     "how-to-cite",
+    "article-number",
+    "issn",
+    "isbn",
     "lang",
     "toc",
     "toc-depth",
@@ -136,8 +140,11 @@ def body_of(text: str) -> tuple[str, int]:
 def faults_in_files_beside(document: Path) -> Iterator[Fault]:
     """What stands in a document's folder and is no chapter of it: the folder is laid out whole for the renderer."""
     for path in sorted(document.rglob("*")):
+        parts = path.relative_to(document).parts
+        if any(part.startswith(".") for part in parts) or any(map(is_beside_documents, parts[1:])):
+            continue
         chapter = path.suffix == ".qmd" and path.parent.parent == document
-        if path.is_file() and not chapter and not any(part.startswith(".") for part in path.relative_to(document).parts):
+        if path.is_file() and not chapter:
             yield Fault(
                 "The file is no chapter of the document, so nobody reads what it would publish.",
                 "Take it out, or name it _chapter.qmd beside the document.",

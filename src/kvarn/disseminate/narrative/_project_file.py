@@ -13,12 +13,13 @@ from pathlib import Path
 
 import yaml
 
+from kvarn.base.by_hand import BY_HAND
 from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.narrative._faults import Fault
 
 __all__ = ["fault_in_setting", "faults_in_project_file"]
 
-_NAME = r"theme/\w[\w-]*"
+_NAME = r"(?:reports/)?theme/\w[\w-]*"
 _YES_OR_NO = r"true|false"
 _DEPTH = r"[1-6]"
 _CONTENTS = {"number-sections": _YES_OR_NO, "number-depth": _DEPTH, "toc": _YES_OR_NO, "toc-depth": _DEPTH}
@@ -38,11 +39,15 @@ _OF_TYPST = {
     "template-partials": rf"{_NAME}\.typ",
     "section-numbering": r"1(?:\.1)*",
     "papersize": r"a[3-6]|us-letter",
-    "font-paths": "theme/fonts",
+    "font-paths": rf"theme/fonts|{BY_HAND}/fonts",
     "pdf-standard": "ua-1",
 }
 _PERMITTED = {
     "project.type": "default",
+    # For whoever renders by hand in the project's root: the documents and nothing else, and never into the publications.
+    "project.render": r"/reports/\*/\*/\*\.qmd",
+    "project.output-dir": BY_HAND,
+    "project.pre-render": r"(?:\.venv/bin/)?kvarn quarto",
     "execute.enabled": "false",
     **_EVERYWHERE,
     "filters": rf"{_NAME}\.lua",
@@ -113,9 +118,12 @@ def _in_words(permitted: str) -> str:
         _DEPTH: "a whole number from 1 to 6",
         _OF_TYPST["section-numbering"]: '"1", "1.1" and so on',
         _OF_TYPST["papersize"]: "a3, a4, a5, a6 or us-letter",
+        _OF_TYPST["font-paths"]: f"theme/fonts or {BY_HAND}/fonts",
+        _PERMITTED["project.render"]: "/reports/*/*/*.qmd",
+        _PERMITTED["project.pre-render"]: ".venv/bin/kvarn quarto",
         _PERMITTED["filters.at"]: "pre-ast, post-ast, pre-quarto, post-quarto, pre-render or post-render",
         _IN_FRONT_MATTER["date-format"]: 'full, long, medium, short, iso, or the letters D, M and Y, as in "D MMMM YYYY"',
     }
     if permitted.startswith(_NAME):
-        return f"the name of a file of the theme: theme/name{permitted.removeprefix(_NAME).replace(chr(92), '')}"
+        return f"the name of a file of the theme: reports/theme/name{permitted.removeprefix(_NAME).replace(chr(92), '')}"
     return words.get(permitted, permitted)

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from kvarn.base.late_imports import when_asked_for
 
 if TYPE_CHECKING:
+    from kvarn.disseminate.rendering.beside import lay_beside
     from kvarn.disseminate.rendering.builtin import Builtin
     from kvarn.disseminate.rendering.checking import check_rendered
     from kvarn.disseminate.rendering.choosing import choose_renderer
     from kvarn.disseminate.rendering.fonts import font_files
-    from kvarn.disseminate.rendering.job import Job, lay_out
+    from kvarn.disseminate.rendering.job import Job
+    from kvarn.disseminate.rendering.laying_out import lay_out
     from kvarn.disseminate.rendering.quarto import Quarto, QuartoRenderer, find_quarto
     from kvarn.disseminate.rendering.renderer import Renderer
 
@@ -27,6 +29,7 @@ __all__ = [
     "choose_renderer",
     "find_quarto",
     "font_files",
+    "lay_beside",
     "lay_out",
 ]
 
@@ -38,7 +41,8 @@ __getattr__ = when_asked_for(
         "choose_renderer": "kvarn.disseminate.rendering.choosing",
         "font_files": "kvarn.disseminate.rendering.fonts",
         "Job": "kvarn.disseminate.rendering.job",
-        "lay_out": "kvarn.disseminate.rendering.job",
+        "lay_beside": "kvarn.disseminate.rendering.beside",
+        "lay_out": "kvarn.disseminate.rendering.laying_out",
         "Quarto": "kvarn.disseminate.rendering.quarto",
         "QuartoRenderer": "kvarn.disseminate.rendering.quarto",
         "find_quarto": "kvarn.disseminate.rendering.quarto",

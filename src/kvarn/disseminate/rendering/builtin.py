@@ -17,7 +17,8 @@ import pypandoc
 from kvarn.base.programs import run_program
 from kvarn.base.system_faults import said_of_system
 from kvarn.disseminate.rendering.assembling import assemble
-from kvarn.disseminate.rendering.job import Job, front_matter, lay_out, settings_of
+from kvarn.disseminate.rendering.job import Job, front_matter, settings_of
+from kvarn.disseminate.rendering.laying_out import lay_out
 from kvarn.disseminate.rendering.renderer import hand_over
 from kvarn.errors import EnvironmentFault, RenderingError
 

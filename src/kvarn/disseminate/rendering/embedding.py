@@ -12,8 +12,9 @@ from typing import Any
 from kvarn.base.escaping import for_markdown
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.rendering.job import Job
+from kvarn.disseminate.rendering.source_lines import source_line
 from kvarn.disseminate.rendering.variables import with_variables
-from kvarn.disseminate.shown_tables import cell_options, shown_tables, source_line
+from kvarn.disseminate.shown_tables import cell_options, shown_tables
 from kvarn.errors import RenderingError
 
 __all__ = ["embedded"]

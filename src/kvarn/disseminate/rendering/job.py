@@ -1,30 +1,24 @@
-"""What is to be rendered, and the folder that a render works in."""
+"""What is to be rendered, and what a document says: its front matter, its lines."""
 
 from __future__ import annotations
 
 import datetime
-import json
 import re
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kvarn.base.escaping import for_markdown
-from kvarn.base.notebook_files import read_notebook
-from kvarn.base.system_faults import naming
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.rendering.chapters import with_chapters
-from kvarn.disseminate.rendering.fonts import lay_out_fonts
 from kvarn.disseminate.rendering.lines import Line, lines_of, text_lines
 from kvarn.disseminate.rendering.variables import with_variables
-from kvarn.disseminate.shown_tables import with_sources
+from kvarn.disseminate.templates import word
+from kvarn.disseminate.ways import ways_from_document
 from kvarn.errors import InputError, RenderingError, place
 
-__all__ = ["Job", "document_lines", "front_matter", "lay_out", "settings_of"]
+__all__ = ["Job", "body_of", "document_lines", "front_matter", "own_keys", "settings_of"]
 
 HEADING = re.compile(r"(#{1,6})\s")
 
@@ -59,6 +53,8 @@ class Job:
         Whether the figures come from a synthetic register.
     notice
         The notice that says so, in the document's language; empty when the figures are real.
+    languages, documents
+        Those of the publication that the document is part of, to which it has links; none for one that stands alone.
     """
 
     document: str
@@ -73,6 +69,8 @@ class Job:
     published: datetime.date
     synthetic: bool
     notice: str
+    languages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.to not in ("html", "pdf"):
@@ -105,60 +103,6 @@ class Job:
         return self.reports / "theme"
 
 
-def lay_out(job: Job) -> Path:
-    """Make the folder that one render works in, and return it.
-
-    It holds what both renderers need and nothing else: the document's files, ``_quarto.yml``, ``_variables.yml``,
-    ``theme/`` (with the fonts, where they are installed) and ``notebooks/``. Parallel renders in one folder collide, so
-    each has its own.
-
-    Raises
-    ------
-    RenderingError
-        The document is not there, or its front matter cannot be read.
-    """
-    if not job.text.is_file():
-        raise RenderingError(
-            f"There is no {job.text.name}", document=str(job.text), remedy="Write the document, or correct its name"
-        )
-    if job.folder.exists():
-        shutil.rmtree(job.folder)
-    for folder in (job.source, job.theme, job.quarto_yml):
-        _require_no_link(folder)
-    shutil.copytree(job.source, job.folder)
-    shutil.copytree(job.theme, job.folder / "theme")
-    lay_out_fonts(job.folder / "theme" / "fonts")
-    shutil.copyfile(job.quarto_yml, job.folder / "_quarto.yml")
-    with naming(job.folder):
-        _write(job)
-    return job.folder
-
-
-def _write(job: Job) -> None:
-    """What is put into the folder for this render: the figures, the executed notebooks and the document itself."""
-    (job.folder / "_variables.yml").write_text(_yaml(_as_markdown(job.variables)), encoding="utf-8")
-    (job.folder / "notebooks").mkdir(exist_ok=True)
-    for name, notebook in sorted(job.notebooks.items()):
-        executed = with_sources(read_notebook(notebook, executed=True), job.language, to=job.to)
-        (job.folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(executed, ensure_ascii=False), encoding="utf-8")
-    _, body = _split(job)
-    metadata = _yaml(front_matter(job))
-    (job.folder / job.text.name).write_text(f"---\n{metadata}---\n{body}", encoding="utf-8")
-
-
-def _require_no_link(source: Path) -> None:
-    """What a link leads to would be laid out for the render, and could come into the page.
-
-    Raises
-    ------
-    RenderingError
-        There is one.
-    """
-    for path in (source, *sorted(source.rglob("*"))) if source.is_dir() else (source,):
-        if path.is_symlink():
-            raise RenderingError("A link stands among a document's files", document=str(path), remedy="Put the file itself there")
-
-
 def front_matter(job: Job) -> dict[str, Any]:
     """The document's metadata with its variables put in, and with what the house style needs.
 
@@ -179,6 +123,8 @@ def front_matter(job: Job) -> dict[str, Any]:
     }
     return {
         "lang": job.language,
+        # What is found stands above what shows it, of figures as of tables.
+        "fig-cap-location": "top",
         **resolved,
         "words": words,
         "published": job.published.isoformat(),
@@ -186,8 +132,32 @@ def front_matter(job: Job) -> dict[str, Any]:
         "published-on": {"year": job.published.year, "month": job.published.month, "day": job.published.day},
         **({"notice": job.notice} if job.notice else {}),
         **depths,
+        **_ways(job),
         "shift-heading-level-by": top - _top_level(job),
     }
+
+
+def body_of(job: Job) -> str:
+    """The document's text without its front matter."""
+    return _split(job)[1]
+
+
+def own_keys(job: Job) -> frozenset[str]:
+    """What the document's front matter says itself."""
+    return frozenset(_split(job)[0])
+
+
+def _ways(job: Job) -> dict[str, Any]:
+    """The links to the rest of the publication, as Markdown."""
+    if not job.documents:
+        return {}
+    ways = ways_from_document(job.document, job.language, job.languages, job.documents, to=job.to)
+    others = [
+        {"address": f"../{other}/{job.document}.html", "words": word("way.same-place", other), "lang": other}
+        for other in job.languages
+        if other != job.language
+    ]
+    return {"ways": [way.markdown for way in ways], "ways-title": word("way.all", job.language), "elsewhere": others}
 
 
 def settings_of(job: Job) -> dict[str, Any]:
@@ -265,20 +235,7 @@ def _resolved(value: Any, job: Job, written: Callable[[str], str]) -> Any:
     return value
 
 
-def _as_markdown(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables as Quarto wants them, which reads every value as Markdown: theirs are plain text."""
-    return {
-        name: _as_markdown(value) if isinstance(value, Mapping) else for_markdown(value) if isinstance(value, str) else value
-        for name, value in variables.items()
-    }
-
-
 def _top_level(job: Job) -> int:
     """The highest level of heading in the document and its chapters."""
     headings = (HEADING.match(line.text) for line in text_lines(document_lines(job)))
     return min((len(heading[1]) for heading in headings if heading), default=1)
-
-
-def _yaml(value: Any) -> str:
-    plain = json.loads(json.dumps(value, ensure_ascii=False, default=str))
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=True, width=10_000)

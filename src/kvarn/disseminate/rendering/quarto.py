@@ -15,7 +15,8 @@ from pathlib import Path
 from kvarn.base.programs import run_program
 from kvarn.base.system_faults import said_of_system
 from kvarn.disseminate.rendering.assembling import source_lines
-from kvarn.disseminate.rendering.job import Job, lay_out
+from kvarn.disseminate.rendering.job import Job
+from kvarn.disseminate.rendering.laying_out import lay_out
 from kvarn.disseminate.rendering.renderer import hand_over
 from kvarn.errors import EnvironmentFault, RenderingError
 

@@ -28,7 +28,8 @@ pandoc's Markdown
 Front matter
 ------------
 ``title``, ``subtitle``, ``author`` (the publisher), ``date`` (shown as the date of publication, written out in the document's
-language), and the house style's own ``series``, ``reference-year``, ``contact``, ``previous-publication``, ``how-to-cite``.
+language), and the house style's own ``series``, ``reference-year``, ``contact``, ``previous-publication``, ``how-to-cite``,
+``article-number``, ``issn``, ``isbn``.
 All may hold variables.
 """
 
@@ -45,7 +46,7 @@ __all__ = ["SUPPORTED", "check_references", "check_supported", "unsupported_in"]
 SUPPORTED = "Write it with what docs/writing.md lists: both renderers know that."
 
 # What blocks, headings and words can be marked as; Quarto makes something of other classes, or a page has an element for them.
-_CLASSES = "unnumbered|unlisted|callout-(?:note|tip|warning|important|caution)|content-visible|content-hidden|smallcaps"
+_CLASSES = "unnumbered|unlisted|callout-(?:note|tip|warning|important|caution)|content-visible|content-hidden|smallcaps|finding"
 UNSUPPORTED = (
     (r"\{\{<\s*/\*", "an escaped shortcode"),
     (r"\{\{<\s*(?!\s|(?:var|include|embed)\s)[^>]*", "the shortcode"),

@@ -9,7 +9,7 @@ from decimal import Decimal
 from kvarn import metadata
 from kvarn.disseminate.numbers import format_date, format_list, format_number
 from kvarn.disseminate.stage import stage_name, stage_notice
-from kvarn.edition import Edition
+from kvarn.edition import Edition, Publication, Stated
 from kvarn.programme import current_programme
 
 __all__ = ["Said", "edition_words"]
@@ -95,6 +95,7 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "care": Said(edition.data.care),
         "product_code": _given(publication.product_code),
         "licence": _given(publication.licence),
+        **_stated(publication, language),
         "synthetic.text": Said(metadata.text("synthetic.notice", language) if edition.synthetic else ""),
         "synthetic.short": Said(metadata.text("synthetic.short", language) if edition.synthetic else ""),
         "register_name": Said(metadata.text("register.name", language)),
@@ -111,6 +112,23 @@ def _of_events(years: tuple[int, ...], language: str) -> dict[str, Said]:
         "procedure_years": _span(years),
         "procedure_month_years": Said(_with_year_before(years, language)),
         "span.procedures": Said("one" if len(years) == 1 else "several"),
+    }
+
+
+def _stated(publication: Publication, language: str) -> dict[str, Said]:
+    """What only the publisher can say."""
+    signed, following = publication.signed, publication.next
+    corrections = [f"{format_date(one.made, language)}: {one.what.label(language)}" for one in publication.corrections]
+    decided = {name: getattr(publication.stated, name) for name in Stated.model_fields}
+    return {
+        "article_number": _given(publication.article_number),
+        "issn": _given(publication.issn),
+        "isbn": _given(publication.isbn),
+        "next": _given(format_date(following, language) if following else None),
+        "signed.name": _given(signed.name if signed else None),
+        "signed.title": _given(signed.title.label(language) if signed else None),
+        "corrections": _given(" ".join(corrections)),
+        **{f"stated.{name}": _given(words.label(language) if words else None) for name, words in decided.items()},
     }
 
 

@@ -38,6 +38,7 @@ def accounts_of(production: Production, language: str) -> Accounts:
         _add_source(accounts, "\n\n".join(_strings(words)), language, allowed, said)
     for table in metadata.tables():
         accounts.add(source_words(table.name, language))
+        accounts.add(source_words(table.name, language, linked=True))
     for one in ProtectedTables(production.workspace.protected).noted:
         accounts.add(metadata.text("accepted.note", language, words=one.words(language)))
     for line in revisions_table(read_revisions(production.workspace.revisions), language=language).lines:

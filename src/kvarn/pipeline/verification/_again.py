@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, releases
+from kvarn.base.by_hand import is_of_no_document
 from kvarn.base.leftovers import beside, sweep
 from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import TRIALS, VERIFICATIONS, Edition, Workspace
@@ -94,7 +96,7 @@ def _lay_out(production: Production, kept: Path, place: Path) -> Path:
     """A project like the edition's own, with nothing made yet; its parameters' file."""
     root, name = production.root, production.workspace.name
     for folder in _SOURCES:
-        shutil.copytree(root / folder, place / folder, ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        shutil.copytree(root / folder, place / folder, ignore=partial(_left_out, root / "reports"))
     shutil.copy(root / "_quarto.yml", place)
     restricted = private_folder(place / "restricted")
     for one in _HISTORY:
@@ -113,6 +115,14 @@ def _lay_out(production: Production, kept: Path, place: Path) -> Path:
     released = kept.with_name(PARAMETERS)
     shutil.copyfile(released if kept.name == MADE and released.is_file() else production.params, params)
     return params
+
+
+def _left_out(reports: Path, above: str, names: list[str]) -> set[str]:
+    """What is not copied of a folder of the project: what JupyterLab has put there, and a render by hand among the documents."""
+    found = {name for name in names if name == ".ipynb_checkpoints"}
+    if Path(above).is_relative_to(reports):
+        found |= {name for name in names if is_of_no_document((Path(above) / name).relative_to(reports))}
+    return found
 
 
 def _copied(source: Path, target: Path) -> None:

@@ -1,0 +1,51 @@
+"""The line below a chart or table of a document: which table it shows, and where its data are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from kvarn.base.escaping import for_markdown
+from kvarn.disseminate.shown_tables import cell_options, data_file, shown_tables, source_words
+from kvarn.disseminate.templates import word
+
+__all__ = ["source_line", "with_sources"]
+
+
+def source_line(tables: Sequence[str], language: str, *, to: str) -> list[str]:
+    """A paragraph of Markdown for each table, which leads to its data; on a page in every format that it is published in.
+
+    A PDF, which is read away from the data too, has the words alone lead there.
+    """
+    lines: list[str] = []
+    for table in tables:
+        linked = to == "html"
+        ways = [
+            (source_words(table, language, linked=linked), data_file(table)),
+            *(_other_files(table, language) if linked else []),
+        ]
+        lines += ["", " · ".join(f"[{for_markdown(words)}](../{file})" for words, file in ways), ""]
+    return lines
+
+
+def _other_files(table: str, language: str) -> list[tuple[str, str]]:
+    """What else the table is published as: the words that lead there, and the file in the publication."""
+    return [
+        ("PX", f"database/{table}.px"),
+        ("JSON-stat", f"database/{table}.json"),
+        (word("way.workbook", language), f"{language}/tables.xlsx"),
+    ]
+
+
+def with_sources(notebook: dict[str, Any], language: str, *, to: str) -> dict[str, Any]:
+    """An executed notebook for a renderer that embeds its cells itself: the words about the data are outputs of their cells."""
+    cells = []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        tables = shown_tables(cell_options(source)) if cell["cell_type"] == "code" else ()
+        if tables and cell["outputs"]:
+            words = "\n".join(source_line(tables, language, to=to)).strip()
+            added = {"output_type": "display_data", "data": {"text/markdown": words}, "metadata": {}}
+            cell = {**cell, "outputs": [*cell["outputs"], added]}
+        cells.append(cell)
+    return {**notebook, "cells": cells}

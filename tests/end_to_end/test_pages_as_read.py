@@ -1,0 +1,194 @@
+"""The finished publication as its readers meet it: what links lead to, how pages are filled, what a narrow window cuts off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import numpy
+import pypdfium2
+import pytest
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from pypdfium2 import raw
+
+from kvarn.pipeline import Production
+from tests.disseminate.explorer.browser import Browser, find_browser
+
+pytestmark = pytest.mark.end_to_end
+
+DOCUMENTS = ("annual-report", "methods-and-quality")
+LANGUAGES = ("sv", "en")
+WIDTHS = (320, 390, 768, 1280, 1600, 2560)
+ELSEWHERE = ("http:", "https:", "mailto:")
+# Of a page's height between its header and its foot.
+LARGEST_GAP = 0.25
+
+
+@pytest.fixture(scope="module")
+def publication(production: Production) -> Path:
+    return production.workspace.publication
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if find_browser() is None:
+        pytest.skip("no browser was found")
+    with Browser(tmp_path_factory.mktemp("profile"), tmp_path_factory.mktemp("downloads")) as one:
+        yield one
+
+
+def pages(publication: Path) -> list[Path]:
+    return [path for path in sorted(publication.rglob("*.html")) if "database" not in path.parts]
+
+
+def documents(publication: Path, ending: str) -> list[Path]:
+    return [publication / language / f"{name}.{ending}" for language in LANGUAGES for name in DOCUMENTS]
+
+
+def read(page: Path) -> BeautifulSoup:
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+
+
+def addresses(page: Path) -> set[str]:
+    return {str(link["href"]) for link in read(page).find_all("a", href=True) if isinstance(link, Tag)}
+
+
+def addresses_of_pdf(path: Path) -> set[str]:
+    """What the links of a PDF lead to outside it."""
+    return {unquote(found.decode()) for found in re.findall(rb"/URI ?\(([^)]*)\)", path.read_bytes())}
+
+
+def leads_nowhere(page: Path, address: str) -> bool:
+    file, _, place = address.partition("#")
+    target = (page.parent / unquote(file)).resolve() if file else page
+    if not target.is_file():
+        return True
+    return bool(place) and target.suffix == ".html" and "database" not in target.parts and read(target).find(id=place) is None
+
+
+def test_every_link_of_every_page_and_pdf_leads_to_something_that_is_published(publication: Path) -> None:
+    lost = []
+    for path in [*pages(publication), *documents(publication, "pdf")]:
+        found = addresses(path) if path.suffix == ".html" else addresses_of_pdf(path)
+        assert any(not one.startswith((*ELSEWHERE, "#")) for one in found), f"{path.name} leads nowhere"
+        lost += [f"{path.name}: {one}" for one in found if not one.startswith(ELSEWHERE) and leads_nowhere(path, one)]
+    assert not lost
+
+
+def test_every_page_has_the_bar_with_the_other_language_and_the_other_products(publication: Path) -> None:
+    for page in pages(publication):
+        if page.name == "index.html":
+            continue
+        bar = read(page).find("nav", class_="ways")
+        assert isinstance(bar, Tag), page
+        found = {(page.parent / str(link["href"]).partition("#")[0]).resolve() for link in bar.find_all("a")}
+        language = page.parent.name
+        other = "en" if language == "sv" else "sv"
+        ours, theirs = publication.resolve() / language, page.resolve().parent.parent / other / page.name
+        assert {publication.resolve() / "index.html", theirs, ours / "tables.xlsx"} <= found
+        assert {ours / f"{name}.html" for name in DOCUMENTS} - {page.resolve()} <= found
+
+
+def test_every_figure_and_table_leads_to_its_data_itself_and_the_same_one_in_the_other_language(publication: Path) -> None:
+    for language, other in (LANGUAGES, LANGUAGES[::-1]):
+        page = read(publication / language / "annual-report.html")
+        floats = [one for one in page.find_all("div", class_="quarto-float") if isinstance(one, Tag)]
+        assert len(floats) > 20
+        for one in floats:
+            found = {str(link["href"]) for link in one.find_all("a", href=True)}
+            assert {f"#{one['id']}", f"../{other}/annual-report.html#{one['id']}"} <= found
+            # The key figures are of several tables, whose own figures are further down.
+            if one["id"] != "tbl-key-figures":
+                data = {re.sub(r"^\.\./(?:data|database)/", "", address) for address in found if address.startswith("../da")}
+                assert {Path(file).suffix for file in data} == {".csv", ".px", ".json"}, one["id"]
+                assert len({Path(file).stem for file in data}) == 1
+
+
+def test_the_data_below_a_chart_are_those_of_the_table_beside_it(publication: Path) -> None:
+    page = read(publication / "en" / "annual-report.html")
+    csv = {
+        str(one["id"]): next((str(a["href"]) for a in one.find_all("a", href=re.compile(r"\.csv$"))), None)
+        for one in page.find_all("div", class_="quarto-float")
+    }
+    shared = [name.removeprefix("fig-") for name in csv if name.startswith("fig-") and name.replace("fig-", "tbl-") in csv]
+    assert len(shared) > 10
+    assert [name for name in shared if csv[f"fig-{name}"] != csv[f"tbl-{name}"]] == []
+
+
+def largest_gap(page: pypdfium2.PdfPage) -> float:
+    """The largest stretch without anything on it between header and foot, as a share of it."""
+    seen = numpy.asarray(page.render(scale=0.5).to_pil().convert("L"))
+    millimetre = seen.shape[0] / 297
+    between = seen[int(30 * millimetre) : int((297 - 26) * millimetre)]
+    empty = (between.min(axis=1) > 250).tolist()
+    runs = re.findall("1+", "".join("1" if one else "0" for one in empty))
+    return max((len(run) for run in runs), default=0) / len(empty)
+
+
+def test_no_page_in_the_middle_of_the_text_has_a_white_gap(publication: Path) -> None:
+    for path in documents(publication, "pdf"):
+        document = pypdfium2.PdfDocument(path)
+        try:
+            # The cover and the contents end where they end, and so does the last page.
+            gaps = {number + 1: largest_gap(document[number]) for number in range(3, len(document) - 1)}
+            assert len(gaps) > 5
+            assert {number: gap for number, gap in gaps.items() if gap > LARGEST_GAP} == {}, path.name
+        finally:
+            document.close()
+
+
+def test_pages_are_called_what_is_printed_on_them(publication: Path) -> None:
+    for path in documents(publication, "pdf"):
+        document = pypdfium2.PdfDocument(path)
+        try:
+            for number in range(1, len(document)):
+                assert document.get_page_label(number) == str(number)
+                assert re.search(rf"(?:Sida|Page) {number}\b", document[number].get_textpage().get_text_range())
+        finally:
+            document.close()
+
+
+def test_figures_and_tables_are_named_in_lower_case_within_a_swedish_sentence(publication: Path) -> None:
+    for document in DOCUMENTS:
+        main = read(publication / "sv" / f"{document}.html").find("main")
+        assert isinstance(main, Tag)
+        texts = [" ".join(one.get_text(" ").split()) for one in main.find_all(["p", "li", "dd"])]
+        assert any(re.search(r"\b(?:figur|tabell) \d", text) for text in texts)
+        assert [text for text in texts if re.search(r"[a-zåäö,;] (?:Figur|Tabell|Avsnitt) \d+", text)] == []
+
+
+CUT_OFF = """
+(() => {
+  const width = document.documentElement.clientWidth, found = [];
+  if (document.documentElement.scrollWidth > width) found.push("the page itself");
+  for (const one of document.body.querySelectorAll("*")) {
+    const box = one.getBoundingClientRect();
+    if (one.closest(".table-scroll, .scrolls, pre, .skip, svg") || box.width === 0) continue;
+    if (box.right > width + 1 || box.left < -1) found.push(one.tagName + "." + one.className);
+  }
+  return found.slice(0, 5);
+})()
+"""
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_off_at_any_width(publication: Path, browser: Any, width: int) -> None:
+    browser.look(width, 900)
+    for page in [*documents(publication, "html"), publication / "index.html", *sorted(publication.glob("notebooks/*/*.html"))]:
+        browser.open(page.as_uri())
+        assert browser.run(CUT_OFF) == [], f"{page.name} at {width}"
+
+
+def test_what_leads_from_the_pdf_is_a_link_in_it(publication: Path) -> None:
+    document = pypdfium2.PdfDocument(publication / "sv" / "annual-report.pdf")
+    try:
+        kinds = [raw.FPDFPage_GetAnnotCount(page.raw) for page in document]
+    finally:
+        document.close()
+    # The cover leads to the other products, and most pages to data.
+    assert kinds[0] >= 5
+    assert sum(count > 0 for count in kinds) > len(kinds) / 2
