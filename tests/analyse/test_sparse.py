@@ -66,6 +66,8 @@ def test_what_hangs_together_and_is_nearly_all_secret_is_refused_at_once(tmp_pat
         (6895, 5942, 2.4, True),
         (2910, 852, 4.0, True),
         (113256, 33260, 3.0, True),
+        (14000, 6300, 3.0, False),
+        (29952, 13578, 3.0, True),
     ],
 )
 def test_what_was_measured_to_be_possible_is_not_refused_and_what_was_not_is(

@@ -15,7 +15,7 @@ takes hours, and what is left is of no use. The limits are measured (seconds of 
 | 33,260 secret of 113,256 (29 %) in all | | none in 420 |
 | some 4,500 secret of 10,296 (44 %) in all | | 51 |
 | some 6,300 secret of 14,000 (45 %) in all | | 109 |
-| some 9,000 secret of 20,000 (45 %) in all | | SECS |
+| some 9,000 secret of 20,000 (45 %) in all | | 256 |
 | 13,578 secret of 29,952 (45 %) in all | | none in some minutes |
 """
 
