@@ -188,9 +188,9 @@ def _damaged(project: Path) -> None:
 
 
 def _a_trial_alone(project: Path) -> None:
-    trial = project / "restricted" / "trials" / "stricter" / "restricted"
-    shutil.copytree(project / "build" / "small", trial / "build")
-    _never_made(project)
+    trials = project / "build" / "trials"
+    trials.mkdir()
+    shutil.move(project / "build" / "small", trials / "stricter")
 
 
 def _of_another(project: Path) -> None:
