@@ -134,3 +134,21 @@ def test_a_cell_that_says_which_table_it_shows_leads_to_its_data(tmp_path: Path,
     declared = chart('#| shows: persons-by-month\n#| fig-alt: "{{< var alt.persons >}}"\ndraw()')
     (link,) = BeautifulSoup(page(tmp_path, [declared], language), "html.parser").select(".source a")
     assert link["href"] == "../../data/persons-by-month.csv" and link.get_text().startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "other"), [("sv", "Linjen är bruten.", "broken"), ("en", "The line is broken.", "bruten")]
+)
+def test_a_paragraph_in_both_languages_is_shown_in_that_of_the_page(tmp_path: Path, language: str, said: str, other: str) -> None:
+    written = page(
+        tmp_path, [v4.new_markdown_cell("## År · By year\n\nLinjen är bruten. · The line is broken."), chart()], language
+    )
+    text = next(one for one in BeautifulSoup(written, "html.parser").select(".text") if said in one.get_text())
+    assert text["lang"] == language and other not in text.get_text()
+    assert text.p is not None and said in text.p.get_text()
+
+
+def test_a_paragraph_in_one_language_says_in_which(tmp_path: Path) -> None:
+    written = page(tmp_path, [v4.new_markdown_cell("Numbers are rounded."), chart()], "sv")
+    text = next(one for one in BeautifulSoup(written, "html.parser").select(".text") if "rounded" in one.get_text())
+    assert text["lang"] == "en"

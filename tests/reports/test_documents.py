@@ -19,7 +19,7 @@ from kvarn.disseminate.text_figures import read_declaration, resolve_figures, tr
 from kvarn.disseminate.text_figures._documents import uses_in_document
 from kvarn.edition import Edition
 
-DOCUMENTS = ("annual-report", "methods-and-quality")
+DOCUMENTS = ("annual-report", "methods-and-quality", "summary")
 LANGUAGES = ("sv", "en")
 INCLUDE = re.compile(r"^\{\{< include (\S+) >\}\}$")
 

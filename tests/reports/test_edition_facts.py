@@ -83,7 +83,7 @@ def test_preliminary_figures_are_called_so_and_final_ones_final(said: Said, lang
     assert are not in whole(early) and may in early["_accuracy.qmd"]
     day = {"sv": "31 mars 2024", "en": "31 March 2024"}[language]
     assert day in early["_accuracy.qmd"] and day in early["_about.qmd"]
-    for document in ("annual-report.qmd", "methods-and-quality.qmd"):
+    for document in ("annual-report.qmd", "methods-and-quality.qmd", "summary.qmd"):
         front = early[document].split("\n---\n")[0]
         assert may in re.search(r"stage: .*", front)[0]  # type: ignore[index]
         assert {"sv": "Preliminära uppgifter.", "en": "Preliminary figures."}[language] in re.search(r"how-to-cite: .*", front)[0]  # type: ignore[index]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-__all__ = ["LONGEST_LINE", "unseen"]
+__all__ = ["LONGEST_LINE", "in_one_piece", "unseen"]
 
 LONGEST_LINE = 1000
 # Control and format characters, separators of lines and paragraphs, what is no character.
@@ -19,3 +20,12 @@ def unseen(text: str) -> str | None:
         if unicodedata.category(sign) in _REFUSED and sign not in _ALLOWED:
             return f"U+{ord(sign):04X}"
     return None
+
+
+def in_one_piece(text: str) -> str:
+    """A text whose numbers do not break over two lines: ``1 000`` with a no-break space.
+
+    >>> in_one_piece("per 1 000 inhabitants") == "per 1\u00a0000 inhabitants"
+    True
+    """
+    return re.sub(r"(?<=\d) (?=\d{3}\b)", "\u00a0", text)

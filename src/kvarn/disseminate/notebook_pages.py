@@ -26,7 +26,7 @@ __all__ = ["write_notebook_page"]
 _OPTION = re.compile(r"^#\|\s*(?P<key>[\w-]+)\s*:\s*(?P<value>.*?)\s*$")
 _VARIABLE = re.compile(r"\{\{<\s*var\s+([\w.-]+)\s*>\}\}")
 _HEADING = re.compile(r"^(?P<level>#{1,4})\s+(?P<title>.+?)\s*$", re.MULTILINE)
-# How a heading gives both languages: ``Ålder och kön · Age and sex``.
+# How a heading or a paragraph gives both languages: ``Ålder och kön · Age and sex``.
 _BOTH_LANGUAGES = " · "
 _PICTURES = ("image/svg+xml", "image/png")
 # What would differ from run to run: addresses in memory, and the random names that pandas gives to styled tables.
@@ -68,7 +68,8 @@ def write_notebook_page(
     variables
         The values of ``{{< var name >}}`` in texts and alternative texts: by dotted name, or nested.
     prose
-        The language of the notebook's running text, for screen readers; headings may give both, ``Ålder · Age``.
+        The language of running text that is there in one language alone, for screen readers. Headings and paragraphs may give
+        both, Swedish first: ``Ålder · Age``.
     ways
         The links to the rest of the publication, on top of the page.
 
@@ -129,6 +130,7 @@ def _prepared(content: Any, name: str, language: str, variables: Mapping[str, An
         if heading and not title:
             title = html.unescape(_in_language(heading["title"], language))
             cell.source = cell.source.replace(heading[0], "", 1).strip()
+        cell.source, cell.metadata["both"] = _paragraphs_in_language(cell.source, language)
         cell.source = _HEADING.sub(lambda found: _heading(found, language), cell.source)
         if cell.source:
             kept.append(cell)
@@ -143,11 +145,20 @@ def _in_language(title: str, language: str) -> str:
     return parts[0 if language == "sv" else 1] if len(parts) == 2 else title
 
 
+def _paragraphs_in_language(text: str, language: str) -> tuple[str, bool]:
+    """A cell's paragraphs in one language where they give both, and whether all of them do."""
+    paragraphs = text.split("\n\n")
+    prose = [one for one in paragraphs if one.strip() and not _HEADING.match(one.strip())]
+    in_language = [one if one not in prose else _in_language(one, language) for one in paragraphs]
+    return "\n\n".join(in_language), bool(prose) and all(_BOTH_LANGUAGES in one for one in prose)
+
+
 def _heading(found: re.Match[str], language: str) -> str:
     """A heading in the page's language, which may be another than that of the text around it."""
     level = len(found["level"])
     title = html.escape(html.unescape(_in_language(found["title"], language)), quote=False)
-    return f'<h{level} lang="{language}">{title}</h{level}>'
+    # What follows is a paragraph of its own.
+    return f'<h{level} lang="{language}">{title}</h{level}>\n\n'
 
 
 def _prepare_code(cell: Any, number: int, name: str, variables: Mapping[str, Any], language: str) -> bool:

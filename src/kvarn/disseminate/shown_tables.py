@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kvarn import metadata
+from kvarn.base.plain_text import in_one_piece
 from kvarn.base.yaml_files import read_document
 
 __all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_words"]
@@ -47,5 +48,5 @@ def source_words(table: str, language: str, *, linked: bool = False) -> str:
 
     Where the words are a link, the format stands in the file's place: ``Source: the table Persons by month, CSV``.
     """
-    title = metadata.table(table).label(language).replace(", {years}", "")
+    title = in_one_piece(metadata.table(table).label(language).replace(", {years}", ""))
     return metadata.text("shown.source", language, title=title, file="CSV" if linked else data_file(table))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
+from kvarn.base.plain_text import in_one_piece
 from kvarn.base.published_cells import PublishedCells, read_published_cells
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
@@ -142,7 +143,7 @@ def _half(
 ) -> dict[str, Any]:
     """One language's half of the page."""
     words = edition.publication
-    titles = {name: _unbroken(tables[name].title(language)) for name in tables.names()}
+    titles = {name: in_one_piece(tables[name].title(language)) for name in tables.names()}
     previous = words.previous
     return {
         "language": language,
@@ -217,11 +218,6 @@ def _file(publication: Path, address: str, kind: str, name: str = "") -> _File |
     if not path.is_file():
         return None
     return _File(address, kind, {language: size_of(path, language) for language in metadata.languages}, name)
-
-
-def _unbroken(title: str) -> str:
-    """A title whose numbers do not break over two lines: ``1 000``."""
-    return re.sub(r"(?<=\d) (?=\d{3}\b)", NO_BREAK_SPACE, title)
 
 
 def size_of(path: Path, language: str) -> str:

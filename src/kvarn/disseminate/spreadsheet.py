@@ -37,6 +37,8 @@ __all__ = ["write_spreadsheet"]
 
 _WIDEST = 60
 _LINE = 13
+# More rows than a window shows: then heads stay in sight, and rows can be filtered.
+_MANY_ROWS = 50
 _SENTENCE = re.compile(r"(?<=[.;]) (?=[A-ZÅÄÖ])")
 _LOCALES = {"sv": "sv-SE", "en": "en-GB"}
 
@@ -157,8 +159,6 @@ class _Workbook:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        footer = metadata.text("synthetic.short", self.language) if self.edition.synthetic else self.title
-        sheet.set_footer(f"&L{footer}&R&P/&N".replace("& ", "&& "))
         return sheet, row
 
     def _cover(self) -> None:
@@ -263,10 +263,12 @@ class _Workbook:
             for column, header in enumerate(wide.header)
         ]
         place = (row, 0, row + len(wide.rows), len(wide.header) - 1)
-        options = {"name": self._named(table.definition.name), "columns": columns, "style": "Table Style Light 1"}
-        sheet.add_table(*place, options)
+        many = len(wide.rows) > _MANY_ROWS
+        named = {"name": self._named(table.definition.name), "style": "Table Style Light 1"}
+        sheet.add_table(*place, {**named, "columns": columns, "autofilter": many})
         sheet.ignore_errors({"number_stored_as_text": xl_range(row + 1, 0, row + len(wide.rows), len(wide.header) - 1)})
-        sheet.freeze_panes(row + 1, 0)
+        if many:
+            sheet.freeze_panes(row + 1, 0)
         sheet.repeat_rows(row)
         sheet.set_row(row, 30)
 
