@@ -149,7 +149,7 @@ def test_what_was_made_passes_and_everything_was_read(production: Production) ->
     assert cells["csv"] == cells["sdmx"] > 1000
     assert cells["xlsx"] == 2 * cells["csv"] and cells["px"] == cells["json-stat"] >= cells["csv"]
     assert cells["explorer"] == 2 * cells["json-stat"]
-    assert found["pages"]["pages"] == 12 and found["pages"]["drawings"] > 20 and found["pages"]["pictures_not_read"] == 0
+    assert found["pages"]["pages"] == 14 and found["pages"]["drawings"] > 20 and found["pages"]["pictures_not_read"] == 0
     assert found["pages"]["pdf_texts"] > 3000
     assert found["asked"] == 300 and found["narrowest"] >= 3
     assert (production.workspace.restricted / "attack.json").stat().st_mode & 0o777 == 0o600

@@ -33,7 +33,8 @@ Publish = Callable[..., Production]
 
 pytestmark = pytest.mark.end_to_end
 
-PRODUCTS = ["annual-report.html", "annual-report.pdf", "methods-and-quality.html", "methods-and-quality.pdf", "tables.xlsx"]
+DOCUMENTS = ("annual-report", "methods-and-quality", "summary")
+PRODUCTS = [*(f"{document}.{to}" for document in DOCUMENTS for to in ("html", "pdf")), "tables.xlsx"]
 TABLES = [
     "persons-by-year-sex-age",
     "persons-by-municipality-sex-age",
@@ -274,7 +275,7 @@ def test_quarto_gives_the_same_text_figures_and_tables(production: Production, p
             json.loads((one.workspace.build / language / "figures.json").read_text(encoding="utf-8"))["stage"]["comparison"]
             for one in (production, trial)
         )
-        for document in ("annual-report", "methods-and-quality"):
+        for document in DOCUMENTS:
             texts = []
             for folder in (production.workspace.publication, with_quarto):
                 html = (folder / language / f"{document}.html").read_text(encoding="utf-8")

@@ -37,11 +37,11 @@ publication:
   next: 2099-09-01
   signed: {name: Någon, title: {sv: Chef, en: Head}}
   stated:
-    preservation: &said {sv: Så är det., en: So it is.}
-    reporting: *said
-    users: *said
-    orders: *said
-    accessibility: *said
+    preservation: {sv: Så är det., en: So it is.}
+    reporting: {sv: Så är det., en: So it is.}
+    users: {sv: Så är det., en: So it is.}
+    orders: {sv: Så är det., en: So it is.}
+    accessibility: {sv: Så är det., en: So it is.}
 # The registers of these tests are small.
 checks: {country_least: 0, municipality_least: 0}
 """
