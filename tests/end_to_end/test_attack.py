@@ -325,12 +325,12 @@ def test_a_number_that_stands_in_the_source_is_not_accounted_for(
         file.write_text(before, encoding="utf-8")
 
 
-def test_a_page_that_shows_another_figure_than_the_tables_is_found(production: Production, planted: Path) -> None:
+@pytest.mark.parametrize("place", [0, -1], ids=["in the key figures", "in a table of the database"])
+def test_a_page_that_shows_another_figure_than_the_tables_is_found(production: Production, planted: Path, place: int) -> None:
     path = planted / "sv" / "annual-report.html"
     page = path.read_text(encoding="utf-8")
-    cell = re.search(r'<td style="text-align: right;">([\d\u00a0]+)</td>', page)
-    assert cell is not None
-    path.write_text(page.replace(cell[0], cell[0].replace(cell[1], "2"), 1), encoding="utf-8")
+    cell = list(re.finditer(r'<td style="text-align: right;">([\d\u00a0]+)</td>', page))[place]
+    path.write_text(f"{page[: cell.start(1)]}2{page[cell.end(1) :]}", encoding="utf-8")
     with pytest.raises(DisclosureError, match="another figure than is published"):
         attack_publication(planted, production)
 

@@ -29,7 +29,11 @@ def accounts_of(production: Production, language: str) -> Accounts:
     for text in (*said.values(), *allowed.texts(language)):
         accounts.add(text)
     for path in sorted(production.reports.glob(f"*/{language}/*.qmd")):
-        _add_source(accounts, path.read_text(encoding="utf-8"), language, allowed, said)
+        source = path.read_text(encoding="utf-8")
+        _add_source(accounts, source, language, allowed, said)
+        # Of a table that is written there each row is held to itself.
+        for row in (line for line in source.splitlines() if line.startswith("|")):
+            _add_source(accounts, row, language, allowed, said)
     for source in _cells(production, "markdown"):
         _add_source(accounts, source, None, allowed, said)
     # What else stands in the theme is read by nobody here, and accounts for nothing.

@@ -79,6 +79,14 @@ class Accounts:
                 if not (worded and runs and all(run in self._runs for run in runs)):
                     yield " ".join(word if not self._is_number(word) else "…" for word in (*before, "…", *after))
 
+    def is_learned(self, row: str) -> bool:
+        """Whether a row of a table was learned as a whole, or has no number.
+
+        The words around a number stand in other cells, and of a longer number its beginning would stand beside the same ones.
+        """
+        tokens = _tokens(row)
+        return tuple(tokens) in self._whole or not any(map(self._is_number, tokens))
+
     def unaccounted_without_digits(self, text: str) -> Iterator[str]:
         """The words before marks, pictures and Roman numerals; not before a numeral that was learned with its words."""
         tokens = _tokens(text)
