@@ -221,15 +221,15 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
     if matched is not None:
         return len(matched.cells)
     documents = not place.startswith("notebooks/")
-    for row in table.rows if documents else ():
-        if not accounts.is_learned(" ".join(row)):
-            what = "A table shows another figure than is published."
-            raise DisclosureError(what, where=f"{place}: the row {row[0]!r}", remedy=_UNACCOUNTED)
     for row in (table.heads, *table.rows, [table.named]):
         for near in accounts.unaccounted(" ".join(row), document=documents):
             raise DisclosureError(
                 "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
             )
+    for place_of_row, row in enumerate(table.rows if documents else (), 1):
+        if not accounts.is_learned(" ".join(row)):
+            what = "A table shows another figure than is published."
+            raise DisclosureError(what, where=f"{place}, row {place_of_row}", remedy=_UNACCOUNTED)
     return 0
 
 
