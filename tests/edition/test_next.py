@@ -97,6 +97,8 @@ quality: {rejected_rows: 0.1}
 
 
 def test_the_projects_own_parameters_change_in_these_lines_only(project: Path) -> None:
+    params = project / "params" / "2023.yml"
+    params.write_text(params.read_text(encoding="utf-8").replace("  # next: 2025-09-02", "  next: 2025-09-02"), encoding="utf-8")
     made = next_edition(2024, old=project / "params" / "2023.yml")
     assert made.path == project / "params" / "2024.yml"
     gone, come = changed(project / "params" / "2023.yml", made.path)
