@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kvarn.disseminate.narrative import NOT_ACCOUNTED, Allowed, accounted_texts
+from kvarn.pipeline.attack._accounts import _row_as_read
 from kvarn.pipeline.attack._prose import Accounts, numbers_without_digits
 
 
@@ -62,3 +63,26 @@ def test_nobody_counts_the_figures_tables_and_pages_of_a_notebook(said: str, all
 def test_what_code_has_written_is_read_as_what_is_typed(said: str) -> None:
     assert set(numbers_without_digits(said)) >= {"Haninge …"}
     assert list(numbers_without_digits("Vi i Haninge (CC BY) ...")) == []
+
+
+SAID = {"persons.total": "2,000", "persons.rate": "39.2", "persons.change": "up 0.5 per cent", "other.change": "2, up 0.1"}
+ROWS = {
+    "| Persons | {{< var persons.total >}} | {{< var persons.change >}} |": "Persons 2,000 up 0.5 per cent",
+    "Persons | {{< var persons.total >}}": "Persons 2,000",
+    "  | **Persons** \\* | [{{< var persons.total >}}](data/2.csv){.x} |": "Persons * 2,000",
+    "| Persons, see @sec-care and [section @sec-2] | {{< var persons.rate >}} |": "Persons, see Section 2 and section 3.1 39.2",
+    "| Persons in 2019 | {{< var persons.rate >}} |": "Persons in 2019 39.2",
+}
+
+
+@pytest.mark.parametrize("source", ROWS)
+def test_a_row_that_a_document_writes_has_its_own_numbers_and_no_others(source: str) -> None:
+    """Whatever else accounts for a number: another row may end with it."""
+    found, read = Accounts("en"), ROWS[source]
+    for row in (*ROWS, "| Other | {{< var other.change >}} |", "|---|--:|"):
+        found.add_row(_row_as_read(row, SAID))
+    assert not found.is_other_row(read)
+    assert not found.is_other_row("Of another table 2,000")
+    number = "39.2" if "39.2" in read else "2,000"
+    for planted in (number[:1], number[:-1], f"{number}1", "39.3", "", f"{number} 3"):
+        assert found.is_other_row(read.replace(number, planted)), planted

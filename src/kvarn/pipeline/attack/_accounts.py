@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
 from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.rendering.variables import VARIABLE
 from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.disseminate.shown_tables import source_words
 from kvarn.pipeline.attack._prose import Accounts
@@ -31,11 +33,10 @@ def accounts_of(production: Production, language: str) -> Accounts:
     for path in sorted(production.reports.glob(f"*/{language}/*.qmd")):
         source = path.read_text(encoding="utf-8")
         _add_source(accounts, source, language, allowed, said)
-        # Of a table that is written there each row is held to itself.
-        for row in (line for line in source.splitlines() if line.startswith("|")):
-            _add_source(accounts, row, language, allowed, said)
+        _add_rows(accounts, source, said)
     for source in _cells(production, "markdown"):
         _add_source(accounts, source, None, allowed, said)
+        _add_rows(accounts, source, said)
     # What else stands in the theme is read by nobody here, and accounts for nothing.
     for path in filter(Path.is_file, (production.root / "_quarto.yml", production.reports / "theme" / "words.yml")):
         words = read_input(path, noun="what the documents say").values
@@ -74,6 +75,22 @@ def accounts_of_code(production: Production, language: str) -> Accounts:
 def _add_source(accounts: Accounts, source: str, language: str | None, allowed: Allowed, said: dict[str, str]) -> None:
     for text in accounted_texts(source, language, allowed, said):
         accounts.add(text)
+
+
+# What a reader does not see of a link, and what the renderers write for a reference.
+_TARGET, _ATTRIBUTES = re.compile(r"(?<=\])\([^)]*\)"), re.compile(r"\{[^{}]*\}")
+_REFERENCE = re.compile(r"\[[^\]@]*@(?:fig|tbl|sec)-[^\]]*\]|@(?:fig|tbl|sec)-[\w-]*\w")
+
+
+def _add_rows(accounts: Accounts, source: str, said: dict[str, str]) -> None:
+    for row in (line for line in source.splitlines() if "|" in line):
+        accounts.add_row(_row_as_read(row, said))
+
+
+def _row_as_read(row: str, said: dict[str, str]) -> str:
+    """A row of a table that a document writes, with what its variables say."""
+    filled = VARIABLE.sub(lambda found: said.get(found[1], ""), row)
+    return _REFERENCE.sub(" ", _ATTRIBUTES.sub(" ", _TARGET.sub("", filled)))
 
 
 def _cells(production: Production, kind: str) -> Iterator[str]:

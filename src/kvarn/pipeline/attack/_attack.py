@@ -226,8 +226,8 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
             raise DisclosureError(
                 "A table shows a number that nothing accounts for.", where=f"{place}: {near}", remedy=_UNACCOUNTED
             )
-    for place_of_row, row in enumerate(table.rows if documents else (), 1):
-        if not accounts.is_learned(" ".join(row)):
+    for place_of_row, row in enumerate(table.rows, 1):
+        if accounts.is_other_row(" ".join(row)):
             what = "A table shows another figure than is published."
             raise DisclosureError(what, where=f"{place}, row {place_of_row}", remedy=_UNACCOUNTED)
     return 0

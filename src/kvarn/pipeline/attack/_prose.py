@@ -51,6 +51,8 @@ class Accounts:
         self._never = _ONE if language == "sv" else _ONE_AND_SEX
         self._runs: set[tuple[str, ...]] = set()
         self._whole: set[tuple[str, ...]] = set()
+        # The numbers of rows, by their words.
+        self._rows: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
 
     def add(self, text: str) -> None:
         """Learn a text of which every number is accounted for itself."""
@@ -79,13 +81,19 @@ class Accounts:
                 if not (worded and runs and all(run in self._runs for run in runs)):
                     yield " ".join(word if not self._is_number(word) else "…" for word in (*before, "…", *after))
 
-    def is_learned(self, row: str) -> bool:
-        """Whether a row of a table was learned as a whole, or has no number.
+    def add_row(self, row: str) -> None:
+        """Learn a row of a table as a document writes it, its variables filled in."""
+        words, numbers = _apart(row)
+        self._rows.setdefault(words, set()).add(numbers)
 
-        The words around a number stand in other cells, and of a longer number its beginning would stand beside the same ones.
+    def is_other_row(self, row: str) -> bool:
+        """Whether a row has the words of one that was learned, and other numbers.
+
+        That each number is accounted for is not enough: the words around it stand in other cells, and the beginning of a longer
+        number stands beside the same ones.
         """
-        tokens = _tokens(row)
-        return tuple(tokens) in self._whole or not any(map(self._is_number, tokens))
+        words, numbers = _apart(row)
+        return words in self._rows and numbers not in self._rows[words]
 
     def unaccounted_without_digits(self, text: str) -> Iterator[str]:
         """The words before marks, pictures and Roman numerals; not before a numeral that was learned with its words."""
@@ -261,6 +269,12 @@ def _without_labels(text: str, labels: Collection[str]) -> str:
 def _tokens(text: str, *, counted: bool = True) -> list[str]:
     said = plain_text(text)
     return _TOKEN.findall((_COUNTED.sub(_REFERENCE, said) if counted else said).casefold())
+
+
+def _apart(row: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a row and its digits, each in their order; what the renderers count is neither."""
+    tokens = _tokens(row)
+    return tuple(one for one in tokens if one.isalpha()), tuple(one for one in tokens if one.isdigit())
 
 
 def _is_date(tokens: Sequence[str]) -> bool:
