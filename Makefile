@@ -26,6 +26,7 @@ report: demo
 	@echo "  publications/demo/index.html                 everything, in both languages"
 	@echo "  publications/demo/sv/annual-report.html      the annual report, in Swedish (and .pdf)"
 	@echo "  publications/demo/en/annual-report.html      the annual report, in English (and .pdf)"
+	@echo "  publications/demo/sv/summary.html            two pages with a text for the press (and .pdf, and en/)"
 	@echo "  publications/demo/sv/methods-and-quality.html  the methods and quality appendix (and .pdf, and en/)"
 	@echo "  publications/demo/sv/tables.xlsx             the tables"
 

@@ -11,9 +11,9 @@ from rich.console import Console
 
 from kvarn.errors import EnvironmentFault, InputError
 from kvarn.pipeline.engine import Outcome, Step, plan_of, run_steps
-from kvarn.pipeline.nodes import Setting, file
+from kvarn.pipeline.nodes import Folder, Setting, file
 from kvarn.pipeline.progress import Display
-from kvarn.pipeline.run_log import RunLog, Told
+from kvarn.pipeline.run_log import Listeners, RunLog
 from kvarn.pipeline.times import Plan, Times, in_words, keep_times, times_of
 
 
@@ -44,6 +44,34 @@ def test_the_plan_has_what_is_out_of_date_and_what_stands_on_it(tmp_path: Path) 
     assert plan_of(chain(tmp_path, setting=2), build).steps == ("first", "second", "third")
     (tmp_path / "alone").unlink()
     assert plan_of(chain(tmp_path), build).steps == ("alone",)
+
+
+def test_a_folder_is_another_one_where_a_file_in_it_is_and_the_other_way_round(tmp_path: Path) -> None:
+    made, build = tmp_path / "made", tmp_path / "build"
+    made.mkdir()
+
+    def steps(setting: int) -> list[Step]:
+        def write(name: str) -> None:
+            (made / name).write_text(f"{name} {setting}", encoding="utf-8")
+
+        def first() -> None:
+            write("a")
+
+        return [
+            Step("first", "Analyse", [Setting(name="setting", value=setting)], [file(made / "a")], first),
+            Step("all", "Analyse", [Folder(path=made)], [file(tmp_path / "of all")], lambda: (tmp_path / "of all").touch()),
+            Step("one", "Analyse", [file(made / "b")], [file(tmp_path / "of one")], lambda: (tmp_path / "of one").touch()),
+        ]
+
+    (made / "b").touch()
+    (made / "a").touch()
+    # Nothing says which of the two comes first.
+    run_steps(steps(1), build)
+    run_steps(steps(1), build)
+    assert plan_of(steps(1), build).steps == ()
+    assert plan_of(steps(2), build).steps == ("first", "all")
+    whole = [Step("whole", "Analyse", [], [Folder(path=made)], lambda: None), *steps(1)[2:]]
+    assert plan_of(whole, build).steps == ("whole", "one")
 
 
 def test_times_are_those_of_the_last_time_and_of_steps_that_came_to_their_end(tmp_path: Path) -> None:
@@ -98,7 +126,7 @@ def test_the_log_has_a_line_for_each_step_whatever_became_of_it(tmp_path: Path) 
     place, build = tmp_path / "run.jsonl", tmp_path / "build"
     log = RunLog(place)
     with pytest.raises(InputError):
-        run_steps(chain(tmp_path, wrong="third"), build, listener=Told(log))
+        run_steps(chain(tmp_path, wrong="third"), build, listener=Listeners(log))
     log.close()
     log = RunLog(place)
     steps = chain(tmp_path)

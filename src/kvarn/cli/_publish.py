@@ -49,7 +49,7 @@ def publish(
     from kvarn.pipeline import Display, missing_lists, run_steps, steps_of
     from kvarn.pipeline.checking import report, require_right_parameters
     from kvarn.pipeline.engine import plan_of
-    from kvarn.pipeline.run_log import Told
+    from kvarn.pipeline.run_log import Listeners
     from kvarn.pipeline.sources import require_sources_in_order
 
     production = opened(params, set_, as_)
@@ -66,7 +66,7 @@ def publish(
         return
     with contextlib.ExitStack() as ending, Display(out, steps, f"kvarn publish {params}") as display:
         written = _log_of(log, ending)
-        listener = display if written is None else Told(display, written)
+        listener = display if written is None else Listeners(display, written)
         outcomes = run_steps(steps, production.workspace.build, workers=workers, listener=listener, waiting=tell_of_waiting)
         if written is not None:
             written.finished(steps, outcomes)

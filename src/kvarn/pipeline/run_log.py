@@ -16,7 +16,7 @@ from kvarn.errors import EnvironmentFault, InputError, KvarnError
 from kvarn.pipeline.engine import Listener, Outcome, Step
 from kvarn.pipeline.times import Plan
 
-__all__ = ["RunLog", "Told"]
+__all__ = ["Listeners", "RunLog"]
 
 _MIB = 1024
 
@@ -90,7 +90,7 @@ class RunLog:
             self.trouble = refused(error, where=str(self.file))
 
 
-class Told:
+class Listeners:
     """Lets several listeners hear of a run."""
 
     def __init__(self, *listeners: Listener) -> None:

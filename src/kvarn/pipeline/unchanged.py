@@ -56,19 +56,45 @@ def to_be_run(steps: Sequence[Step], folder: Path, needs_of: Callable[[Step], It
     """
     recorded, state_of = _recorded(folder), _States()
     found: list[str] = []
-    made: set[str] = set()
+    made = _Made()
     for step in steps:
         needs = list(needs_of(step))
         stands = (
             step.name in recorded
-            and not made & {node.signature for node in needs}
+            and not any(map(made.has, needs))
             and _same(recorded[step.name], "depends_on", needs, folder, state_of)
             and _same(recorded[step.name], "produces", step.makes, folder, state_of)
         )
         if not stands:
             found.append(step.name)
-            made |= {node.signature for node in step.makes}
+            made.add(step.makes)
     return tuple(found)
+
+
+class _Made:
+    """What steps make that are to be run: a folder is another one, too, where a file in it is, and the other way round."""
+
+    def __init__(self) -> None:
+        self._signatures: set[str] = set()
+        self._places: set[str] = set()
+        self._above: set[str] = set()
+
+    def add(self, nodes: Iterable[PNode]) -> None:
+        """Take note of what a step makes."""
+        for node in nodes:
+            self._signatures.add(node.signature)
+            if (path := getattr(node, "path", None)) is not None:
+                self._places.add(os.fspath(path))
+                self._above.update(map(os.fspath, path.parents))
+
+    def has(self, need: PNode) -> bool:
+        """Whether a step needs any of it."""
+        if need.signature in self._signatures:
+            return True
+        path = getattr(need, "path", None)
+        if path is None:
+            return False
+        return os.fspath(path) in self._above or any(os.fspath(one) in self._places for one in (path, *path.parents))
 
 
 def _recorded(folder: Path) -> Mapping[str, Any]:
