@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kvarn.collect import collect_year, delivery_log, forget_unless_same, ledger_state, take_in
+from kvarn.collect._ledger import Ledger
 from kvarn.errors import InputError
 
 from .conftest import MAN, WOMAN, person, procedure, rows, terms
@@ -93,25 +94,39 @@ def test_nothing_is_begun_in_the_place_of_a_ledger_that_is_lost(register: Path, 
     assert delivery_log(register)["verdict"].tolist() == ["accepted"] * 3
 
 
-def test_a_ledger_that_is_older_than_the_rows_removes_none_of_them(register: Path, new: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("months", [["03"], ["03", "04"]])
+def test_a_ledger_that_is_older_than_the_rows_removes_none_of_them(register: Path, new: Path, months: list[str]) -> None:
     older = (register / "ledger.sqlite").read_bytes()
-    for month in ("03", "04"):
+    for month in months:
         (new / f"KHSL1_0114_2023{month}.txt").write_bytes(PERSONS.replace(b";01\n", f";{month}\n".encode()))
         take_in([new], register, terms=terms())
     (register / "ledger.sqlite").write_bytes(older)
     before = state(register)
-    with pytest.raises(InputError, match="it is older than they are"):
+    with pytest.raises(InputError, match="it is older than the rows"):
         take_in([new], register, terms=terms())
     assert state(register) == before
 
 
-def test_what_a_killed_intake_has_left_is_removed_as_ever(register: Path, new: Path) -> None:
-    folder = register / "rows" / "KHSL1" / "2023"
-    left = [folder / "00000003-00000003.parquet", folder / ".00000004-00000004.parquet.partial"]
-    for file in left:
-        shutil.copy(next(folder.glob("*.parquet")), file)
-    take_in([new], register, terms=terms())
-    assert not any(file.exists() for file in left)
+class Killed(BaseException):
+    """The process ends here, as far as the register can tell."""
+
+
+def test_what_a_killed_intake_has_left_is_removed_as_ever(register: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = state(register)
+    (new / "KHSL1_0114_202303.txt").write_bytes(PERSONS.replace(b";01\n", b";03\n"))
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Ledger, "record", killed)
+        take_in([new], register, terms=terms())
+    (left,) = set(state(register)) - set(before) - {"rows-under-way"}
+    assert left.endswith("/00000003-00000003.parquet")
+    half = register / "rows" / "KHSL1" / "2023" / ".00000004-00000004.parquet.partial"
+    shutil.copy(register / left, half)
+    take_in([], register, terms=terms())
+    assert state(register) == before
 
 
 @pytest.mark.parametrize("damage", [*DAMAGES, turn_bits])

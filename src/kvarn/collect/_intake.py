@@ -30,7 +30,7 @@ from kvarn.collect._receipts import by_rule, in_order, receipt_is_there, write_r
 from kvarn.collect._replaced import Replaced, replaced_rows
 from kvarn.collect._rules import FaultCount
 from kvarn.collect._sources import Source, find_sources
-from kvarn.collect._store import empty, locked, require_rows, rows_of, tidy, write_parcel
+from kvarn.collect._store import empty, locked, parcel_is_recorded, require_rows, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER
 from kvarn.programme import current_programme
@@ -287,6 +287,7 @@ class _Intake:
         came = [self.before.come(self._entry(delivery, rows.get(delivery.number))) for delivery in deliveries]
         entries = [one.entry for one in came]
         self.ledger.record(entries, faults.items())
+        parcel_is_recorded(self.store)
         self.outcome.entries += entries
         replaced = self._replaced(came)
         self.outcome.replaced |= replaced
