@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from kvarn.collect import collect_year, delivery_log, forget_unless_same, ledger_state, take_in
@@ -160,3 +161,20 @@ def test_a_store_that_can_be_made_again_is(register: Path, tmp_path: Path, what:
     forget_unless_same(register, folders, terms(), [2023])
     take_in(folders, register, terms=terms())
     assert delivery_log(register)["verdict"].tolist() == ["accepted"] * 2
+
+
+def test_rows_of_other_deliveries_are_not_those_that_the_ledger_names(register: Path, new: Path) -> None:
+    take_in([new], register, terms=terms())
+    parcels = sorted(register.rglob("*.parquet"))
+    assert [parcel.parent.parent.name for parcel in parcels] == ["KHSL1", "KHSL1", "KHSL2"]
+    kept = [parcel.read_bytes() for parcel in parcels]
+    table = pq.read_table(parcels[0])
+    fewer = register.with_name("fewer.parquet")
+    pq.write_table(table.slice(1), fewer, store_schema=False)
+    for of_another in (kept[1], kept[2], fewer.read_bytes()):
+        parcels[0].write_bytes(of_another)
+        for attempt in (lambda: take_in([new], register, terms=terms()), lambda: collect_year(register, 2023, register / "year")):
+            with pytest.raises(InputError, match=r"These are not the rows of the deliveries [^$]*00000001-00000001\.parquet"):
+                attempt()
+        parcels[0].write_bytes(kept[0])
+    take_in([new], register, terms=terms())

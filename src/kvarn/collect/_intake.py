@@ -142,8 +142,8 @@ def take_in(
     if receipts is not None:
         receipts.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     with locked(store, waiting), open_ledger(store, make=True) as ledger, engine(store / "spill", threads=threads) as database:
-        tidy(store, ledger)
         require_rows(store, ledger.parcels())
+        tidy(store, ledger)
         intake = _Intake(store, ledger, database, terms, receipts, told)
         intake.outcome.passed_over += found.passed_over
         with Archives() as archives:
@@ -230,7 +230,9 @@ class _Intake:
             table, counts = judged()
             rows = self._written(parcel, table)
         except (OSError, MemoryError, duckdb.Error):
-            require_rows(self.store, {entry.rows for entry in reported.values() if entry.rows}, entirely=True)
+            all_rows = self.ledger.parcels()
+            named = {entry.rows for entry in reported.values() if entry.rows}
+            require_rows(self.store, {name: all_rows[name] for name in named}, entirely=True)
             singles = list(parcel.single())
             if len(singles) > 1:
                 for single in singles:

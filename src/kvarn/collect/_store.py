@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 
 from kvarn.base.damaged import DAMAGED
 from kvarn.base.locks import held
-from kvarn.collect._accepted import rows_writer, write_rows
+from kvarn.collect._accepted import rows_writer, schema_of, write_rows
+from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import ROWS, Ledger, lost
 from kvarn.collect.safekeeping import partial_file, private_folder
 
@@ -109,17 +110,23 @@ def _files(count: int) -> str:
     return "A file of rows is" if count == 1 else f"{count} files of rows are"
 
 
-def require_rows(store: Path, parcels: Iterable[str], *, entirely: bool = False) -> None:
+def require_rows(store: Path, parcels: Mapping[str, int], *, entirely: bool = False) -> None:
     """See that the rows that the ledger names can be read: of each file the end, where its form stands, or all of it.
+
+    Parameters
+    ----------
+    parcels
+        The files, and how many rows each has.
 
     Raises
     ------
     LostError
         One of them is not there, or is not what was written.
     """
-    for name in sorted(parcels):
+    for name, rows in sorted(parcels.items()):
         try:
             with pq.ParquetFile(store / name) as file:
+                same = _is_parcel(file.metadata, name, rows)
                 if entirely:
                     for _ in file.iter_batches():
                         pass
@@ -129,3 +136,16 @@ def require_rows(store: Path, parcels: Iterable[str], *, entirely: bool = False)
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise lost(DAMAGED, store / name, store) from None
+        if not same:
+            raise lost("These are not the rows of the deliveries that the ledger of intake says.", store / name, store)
+
+
+def _is_parcel(held: pq.FileMetaData, name: str, rows: int) -> bool:
+    """Whether these are so many rows, of the type and the deliveries that the parcel's name says."""
+    _, kind, _, numbers = name.split("/")
+    first, last = (int(number) for number in numbers.removesuffix(".parquet").split("-"))
+    names = schema_of(layouts()[kind]).names if kind in layouts() else None
+    if held.num_rows != rows or held.schema.names != names:
+        return False
+    spans = [held.row_group(group).column(names.index("file")).statistics for group in range(held.num_row_groups)]
+    return all(span is None or not span.has_min_max or first <= span.min <= span.max <= last for span in spans)
