@@ -14,6 +14,7 @@ from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._bars import faults_of_bars
 from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
+from kvarn.disseminate.narrative._fences import faults_of_fences
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
@@ -78,7 +79,8 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             file,
             first + body.count("\n", 0, at),
         )
-    for at, written, what, remedy in faults_of_bars(body.split("\n")):
+    lines = body.split("\n")
+    for at, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines)]:
         yield Fault(f"{what}: {written!r}.", remedy, file, first + at)
     above = said = ""
     for number, line in enumerate(body.split("\n"), first):
@@ -109,7 +111,6 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
         )
     before = ""
     shown_by: list[str] = []
-    lines = body.split("\n")
     for block in blocks_of(body, first):
         yield from faults_in(block, file, language, allowed)
         yield from joined_variables(block, file)
@@ -233,7 +234,7 @@ def _in_lines(words: str) -> Iterator[tuple[str, str, str]]:
     lines = words.split("\n")
     for line in lines:
         yield from refused_markup(line, braces=True)
-    for _, written, what, remedy in faults_of_bars(lines):
+    for _, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines, none=True)]:
         yield written, what, remedy
 
 

@@ -28,6 +28,7 @@ from kvarn.disseminate.narrative._layout import (
     shows_a_table,
     typed_truths,
 )
+from kvarn.disseminate.narrative._fences import faults_of_fences
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, says_a_figure, stands_for_its_code
 from kvarn.disseminate.narrative._numbers import numbers_in
@@ -127,7 +128,8 @@ def _in_markdown(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
     for number, line in enumerate(cell.source.split("\n"), 1):
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {number}")
-    for at, written, what, remedy in faults_of_bars(cell.source.split("\n")):
+    lines = cell.source.split("\n")
+    for at, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines, none=True)]:
         yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {at + 1}")
     for block in blocks_of(cell.source):
         for fault in faults_in(block, file, None, allowed):
