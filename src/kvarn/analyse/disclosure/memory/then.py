@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from kvarn.analyse._columns import LARGEST, is_total
 from kvarn.analyse.disclosure.dominance import Largest, largest_of
 from kvarn.analyse.disclosure.memory.kept import Memory, as_asked, pattern_hash, rules_of
 from kvarn.analyse.disclosure.memory.pattern import values_of
+from kvarn.analyse.disclosure.memory.versions import tables_of
 from kvarn.analyse.disclosure.primary import Problem, primary_cells, primary_suppression
 from kvarn.analyse.disclosure.system import Cell, System
 from kvarn.edition import Disclosure
@@ -70,7 +70,7 @@ def rules_of_then(system: System, memories: Sequence[Memory], names: Names, rule
     found = [Then(as_asked(rules))]
     # The same counts are asked again only where there have come further rules to ask.
     asked: dict[str, int] = {}
-    for memory in memories:
+    for place, memory in enumerate(memories):
         own = rules_of(memory.folder)
         if own is not None and as_asked(own) not in [one.rules for one in found]:
             found.append(Then(as_asked(own)))
@@ -79,20 +79,25 @@ def rules_of_then(system: System, memories: Sequence[Memory], names: Names, rule
             continue
         if same is not None:
             asked[same] = len(found)
-        _ask(found, memory, own, system, names)
+        # What an order keeps of its edition comes after it, and whatever that shows of municipalities stood beside the order.
+        edition = memories[place + 1 : place + 2] if memory.table is not None else []
+        _ask(found, memory, edition, own, system, names)
     return found
 
 
-def _ask(asking: Sequence[Then], memory: Memory, own: Disclosure | None, system: System, names: Names) -> None:
+def _ask(
+    asking: Sequence[Then], memory: Memory, edition: Sequence[Memory], own: Disclosure | None, system: System, names: Names
+) -> None:
     """Ask each set of rules of what one publication has kept."""
-    tables = {name: pq.read_table(path).to_pandas() for name, path in memory.tables().items()}
+    tables = tables_of([memory])
+    beside = tables_of(edition) if any(one.rules.of_dominance for one in asking) else {}
     then = _system_of_then(tables)
     name_of = {
         cell: cell if system.values.get(cell) == value else names.get((cell, value)) for cell, value in then.values.items()
     }
     untold = dict(_untold(tables, then)) if own is not None and own.of_dominance else {}
     for one in asking:
-        largest = {**largest_of(tables, one.rules), **(untold if one.rules.of_dominance else {})}
+        largest = {**largest_of({**beside, **tables}, one.rules), **(untold if one.rules.of_dominance else {})}
         one.known |= {name for name in name_of.values() if name is not None}
         secret = {name: width for cell, width in primary_cells(then, one.rules, largest).items() if (name := name_of[cell])}
         one.secret = _wider(one.secret, secret)
