@@ -134,7 +134,7 @@ def release(
         delivered = deliveries(work.orders)
         about = {
             "edition": work.name,
-            "register": register_of(work.root, edition),
+            "register": register_of(work, edition),
             "synthetic": edition.synthetic,
             "reference_year": edition.reference_year,
             "stage": edition.stage,
