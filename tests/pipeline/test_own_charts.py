@@ -64,6 +64,18 @@ def test_the_same_is_refused_where_no_wall_stood(
 
 
 @needs_a_wall
+@pytest.mark.parametrize(
+    "part", ["<script>alert()</script>", '<image href="https://example.org/a.png"/>', '<g onload="alert()"/>']
+)
+def test_a_drawing_with_more_than_shapes_is_refused_whatever_it_says_of_itself(present: Callable[..., Path], part: str) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>'
+    for said in ("{}", "{'image/svg+xml': {'kvarn': {}}}"):
+        with pytest.raises(NotebookError, match=r"The drawing has .* which no published drawing may have") as caught:
+            present(f"{DECLARED}display({{'image/svg+xml': {drawing!r}}}, raw=True, metadata={said})")
+        assert caught.value.cell == "cell-0"
+
+
+@needs_a_wall
 def test_a_chart_that_declares_nothing_or_says_nothing_is_refused(present: Callable[..., Path]) -> None:
     with pytest.raises(NotebookError, match="does not say which protected table") as caught:
         present(DRAW)

@@ -25,6 +25,7 @@ from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.drawings import faults_of_drawing
 from kvarn.disseminate.explorer import faults_of_explorer, read_explorer
 from kvarn.disseminate.marks import missing_mark
 from kvarn.disseminate.page_elements import faults_of_page
@@ -305,8 +306,17 @@ def _require_pictures(page: str, name: str) -> None:
             raise _refusal("Something embedded cannot be read.", name) from None
         if not decoded.lstrip().startswith(begins) or (kind == "image/png" and not _is_whole_png(decoded)):
             raise _refusal(f"Something embedded is not the {kind} that it is called.", name)
+        if kind == "image/svg+xml":
+            _require_plain_drawing(decoded, name)
     for named in _NAMED.finditer(page):
         raise _refusal(f"A page would load a file: {named[1][:60]}.", name)
+
+
+def _require_plain_drawing(drawn: bytes, name: str) -> None:
+    """Whoever saves a drawing opens it by itself, where a script in it runs."""
+    fault = next(faults_of_drawing(drawn.decode("utf-8", "replace")), None)
+    if fault is not None:
+        raise _refusal(f"A drawing in the page has {fault}.", name)
 
 
 def _is_whole_png(content: bytes) -> bool:
