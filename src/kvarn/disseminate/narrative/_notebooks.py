@@ -19,6 +19,7 @@ from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._bars import faults_of_bars
 from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._fences import faults_of_fences
 from kvarn.disseminate.narrative._layout import (
     counts_what_is_typed,
     is_layout,
@@ -28,7 +29,6 @@ from kvarn.disseminate.narrative._layout import (
     shows_a_table,
     typed_truths,
 )
-from kvarn.disseminate.narrative._fences import faults_of_fences
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, says_a_figure, stands_for_its_code
 from kvarn.disseminate.narrative._numbers import numbers_in
