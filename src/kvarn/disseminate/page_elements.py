@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from kvarn.disseminate.house_style import unlisted_in_style
-from kvarn.disseminate.narrative import counted_in, numbers_in, places_in
+from kvarn.disseminate.narrative import counted_in, is_refused_address, numbers_in, places_in
 
 __all__ = ["faults_of_page", "faults_of_style", "says_a_number"]
 
@@ -140,6 +140,8 @@ class _Reader(HTMLParser):
                 self.faults.append(f"the value of the attribute {name} of <{tag}>")
             elif name in _NAMES and any(sign.isnumeric() for sign in _NUMBERED.sub("", value or "")):
                 self.faults.append(f"a number in the attribute {name} of <{tag}>")
+            elif name == "href" and is_refused_address(value or ""):
+                self.faults.append("a link that leads neither to the web, nor to a letter, nor to a file of the publication")
             elif name in _READ_AS_WORDS and says_a_number(_words_of(name, value or "")):
                 self.faults.append(f"a number word, or a number beside a name, in the attribute {name} of <{tag}>")
 

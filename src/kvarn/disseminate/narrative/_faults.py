@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, may_be_listed
+from kvarn.disseminate.narrative._links import LINK_REMEDY
 from kvarn.disseminate.narrative._numbers import foreign_character, numbers_in
 from kvarn.disseminate.narrative._places import ones_beside
 from kvarn.disseminate.narrative._reading import Passage
@@ -74,6 +75,8 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
                 field,
             )
             return
+    for written, line in read.links:
+        yield Fault(f"A link leads where no publication does: {written[:60]!r}.", LINK_REMEDY, file, line, field)
     for parted in _PARTED.finditer(read.text):
         yield Fault(
             f"A variable stands within a word: {_words_around(read, parted.start(), parted.end())!r}.",

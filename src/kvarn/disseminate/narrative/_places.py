@@ -18,6 +18,7 @@ __all__ = ["ones_beside", "places_in"]
 _LONG = 5
 # With so many letters no ordinary word begins as they do.
 _VERY_LONG = 7
+_HYPHENS = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?:\s*\n\s*)?(?=[^\W\d_])")
 _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
 
 
@@ -48,7 +49,21 @@ def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:
 
 @functools.lru_cache(maxsize=8192)
 def _places_in(text: str, listed: metadata.CodeList, country: bool) -> tuple[tuple[int, int], ...]:
-    return tuple(sorted(found.span() for pattern in _names(listed, country) for found in pattern.finditer(text)))
+    found = [one.span() for pattern in _names(listed, country) for one in pattern.finditer(text)]
+    # A name with hyphens in it is read as the name: Bjur-holm.
+    joined, places = _joined(text)
+    if len(joined) < len(text):
+        further = [one.span() for pattern in _names(listed, country) for one in pattern.finditer(joined)]
+        spans = ((places[start], places[end - 1] + 1) for start, end in further)
+        found += [(start, end) for start, end in spans if not any(start < other and one < end for one, other in found)]
+    return tuple(sorted(found))
+
+
+def _joined(text: str) -> tuple[str, list[int]]:
+    """A text without the hyphens within its words, and where each of its characters stands in the text."""
+    without = {at for found in _HYPHENS.finditer(text) for at in range(*found.span())}
+    places = [at for at in range(len(text)) if at not in without]
+    return "".join(text[at] for at in places), places
 
 
 @functools.lru_cache(maxsize=8)
@@ -72,7 +87,7 @@ def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
         first = name[0].lower() if flags & re.IGNORECASE else name[0]
         # Those who live there, and what is made of the name: Bjurholmsbor, bjurholmsk.
         more = r"[^\W\d_]*" if len(name) >= _VERY_LONG else ""
-        beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"\s+").replace(r"\-", "-?") + more)
+        beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"[\s-]*").replace(r"\-", r"[\s-]*") + more)
     listed = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(beginning.items()))
     # Of no names at all nothing is one.
     listed = listed or "(?!)"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from kvarn.disseminate.narrative._links import refused_links
 from kvarn.disseminate.narrative._numbers import REFERENCE, VARIABLE, plain_character
 
 __all__ = ["Passage", "blocks_of", "passage"]
@@ -39,6 +40,8 @@ class Passage:
     lines: tuple[int, ...]
     written: str
     variables: tuple[str, ...] = ()
+    # Where a link leads that no publication has, each with its line.
+    links: tuple[tuple[str, int], ...] = ()
 
     def line(self, at: int) -> int:
         """The line of the character at a place."""
@@ -93,6 +96,7 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
         variables = tuple(_BRACE.findall(marked.text))
         marked.replace(_BRACE, lambda _: VARIABLE)
     marked.replace(_CROSS_REFERENCE, lambda _: REFERENCE)
+    links = tuple((written, marked.lines[at]) for at, written in refused_links(marked.text))
     unshown = [*_taken_out(marked, _ADDRESS, _words_of_address), *_taken_out(marked, _ATTRIBUTES, _words_of_attributes)]
     if any(VARIABLE in text for text, _ in unshown):
         # They are not in the order of the text any more.
@@ -107,7 +111,7 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     for text, line in unshown:
         marked.text += f" \n{text}"
         marked.lines += [line] * (len(text) + 2)
-    return Passage("".join(map(plain_character, marked.text)), tuple(marked.lines) or (first,), marked.text, variables)
+    return Passage("".join(map(plain_character, marked.text)), tuple(marked.lines) or (first,), marked.text, variables, links)
 
 
 def blocks_of(text: str, first: int = 1, *, braces: bool = False) -> Iterator[Passage]:
