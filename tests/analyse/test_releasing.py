@@ -23,7 +23,7 @@ from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import RecordedFile
 from kvarn.edition import Workspace
 from kvarn.errors import DisclosureError, EditionError, ReleaseError
-from kvarn.pipeline import Production, open_edition, ordering, releasing
+from kvarn.pipeline import Production, examining, open_edition, ordering, releasing
 from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
 from kvarn.pipeline.kept_record import keep_record
@@ -46,7 +46,7 @@ def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
     (source / "population.csv").touch()
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text().replace("first_year: 2017", "first_year: 2022"))
-    monkeypatch.setattr(releasing, "_require_up_to_date", lambda production: None)
+    monkeypatch.setattr(examining, "_require_up_to_date", lambda production: None)
     monkeypatch.chdir(folder)
     candidate(folder)
     yield folder

@@ -43,7 +43,8 @@ def release(
 
 def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     from kvarn.base.locks import let_run_end
-    from kvarn.pipeline.releasing import examine, open_candidate
+    from kvarn.pipeline.examining import examine
+    from kvarn.pipeline.releasing import open_candidate
     from kvarn.pipeline.releasing import release as enter
     from kvarn.pipeline.unreleased import unreleased
 

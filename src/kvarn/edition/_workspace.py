@@ -128,6 +128,11 @@ class Workspace:
         return self.restricted / "disclosure-report.json"
 
     @property
+    def review(self) -> Path:
+        """What the assurer reads of the candidate before signing it."""
+        return self.restricted / "review"
+
+    @property
     def record(self) -> Path:
         """How the publication was made, to the byte: what the public record does not tell."""
         return self.restricted / "record.json"
