@@ -33,6 +33,7 @@ from kvarn.pipeline.standing import candidate_of, candidate_state, standing
 from kvarn.pipeline.unreleased import unreleased
 from kvarn.programme import as_held_here
 
+from .signed import reviewed, signed_by_both, whole_logs
 from .test_ordering import ORDER, everything, written
 from .test_ordering import made as made
 
@@ -234,7 +235,11 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     if real:
         call_real(root)
         later = open_edition(later.params)
+        whole_logs(root)
     first = open_edition(root / "params" / "demo.yml")
+    if real:
+        reviewed(first)
+        signed_by_both(first)
     # A copy that somebody has put there is no edition's, and stops nothing.
     shutil.copytree(root / "publications" / "demo", root / "publications" / "demo (old)")
     for one, other in ((first, "second"), (later, "demo")):
@@ -250,6 +255,9 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     # Made again, it is; and nothing more is said.
     candidate(root, "second")
     assert list(unreleased(first.workspace, first.edition).said) == [], "it is protected together with the release now"
+    if real:
+        reviewed(later)
+        signed_by_both(later)
     status, told = run("params/second.yml", "--yes")
     assert status == 0 and "Made before this release" not in told and known(root) == ["demo", "second"]
 

@@ -1,4 +1,5 @@
-"""`kvarn review`: what the assurer reads of a candidate, on the register of deaths, of which a first edition is out."""
+"""`kvarn review`, `sign` and `release`: from what the assurer reads to what is uploaded, of the second edition of the register of
+deaths."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import json
 import re
 import shutil
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ accepted:
     why: The deliveries came late.
     by: A. Andersson, 2024-05-14
     shown: false
+release: {required: [analyst, assurer], embargo: true}
 """
 
 
@@ -119,7 +122,8 @@ def test_what_was_accepted_withheld_and_is_lacking_is_told(second: Production, r
 def test_what_is_new_is_told_by_what_was_kept_and_what_cannot_be_known_is_said(review: dict[str, Any]) -> None:
     parts = review["new"]["parts"]
     assert [one["name"] for one in parts["documents"]] == ["reports/annual-report/en/annual-report.qmd"]
-    assert {one["name"] for one in parts["parameters"]} == {"accepted", "publication.published", "publication.scheduled"}
+    changed = {"accepted", "publication.published", "publication.scheduled", "release.embargo", "release.required"}
+    assert {one["name"] for one in parts["parameters"]} == changed
     assert "code" not in parts and "notebooks" not in parts and review["new"]["unknown"]
 
 
@@ -183,3 +187,35 @@ def test_it_is_laid_out_for_narrow_screens_for_paper_and_for_the_dark() -> None:
 
     css = style("page.css") + style("comparison.css") + style("review.css")
     assert "prefers-color-scheme: dark" in css and "@media print" in style("review.css") and "overflow-x: auto" in css
+
+
+def test_reviewed_and_signed_by_two_it_is_released_and_what_is_uploaded_lies_ready(second: Production) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        done = kvarn(*arguments, folder=second.root)
+        return done.returncode, done.stdout + done.stderr
+
+    release = ("release", "params/second.yml", "--yes")
+    status, said = run(*release)
+    assert status == 1 and "is not signed as analyst, nor as assurer" in said
+    assert "Not signed yet as analyst, nor as assurer" in run("status", "params/second.yml")[1]
+    (second.workspace.review / "index.html").write_bytes(b"<p>Everything is right.</p>")
+    by = ("--as", "Anna Ask", "--role", "analyst", "--yes")
+    status, said = run("sign", "params/second.yml", *by)
+    assert status == 1 and "not the review of this candidate" in said
+    assert run("review", "params/second.yml")[0] == 0
+    assert run("sign", "params/second.yml", *by)[0] == 0
+    status, said = run(*release)
+    assert status == 1 and "is not signed as assurer" in said
+    assert run("sign", "params/second.yml", "--as", "Bo Ek", "--role", "assurer", "--yes")[0] == 0
+    assert "Signed: Anna Ask as analyst, Bo Ek as assurer." in run("status", "params/second.yml")[1]
+    status, said = run(*release)
+    assert status == 0, said
+    assert "The clock says" in said and "Signed: Anna Ask as analyst, Bo Ek as assurer." in said
+    bag = second.root / "publications" / "bundles" / "second"
+    subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt"], cwd=bag, check=True)
+    for path in second.workspace.publication.rglob("*"):
+        copy = bag / "data" / path.relative_to(second.workspace.publication)
+        assert stat.S_IMODE(copy.stat().st_mode) == stat.S_IMODE(path.stat().st_mode)
+    kept = second.root / "restricted" / "releases" / "2" / "review.json"
+    assert kept.read_bytes() == (second.workspace.review / "review.json").read_bytes()
+    assert run("status", "params/second.yml")[0] == 0

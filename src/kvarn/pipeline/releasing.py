@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kvarn.analyse.disclosure.memory.orders import alone, deliveries
-from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release
+from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release, releases
 from kvarn.base.locks import one_run
+from kvarn.edition import embargoed
+from kvarn.pipeline.bundle import write_bundle
+from kvarn.pipeline.embargo import require_moment
 from kvarn.pipeline.examining import examine
 from kvarn.pipeline.history import register_of
 from kvarn.pipeline.kept_record import kept_record, told_overrides
 from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.production import Production, open_edition
+from kvarn.pipeline.review import DATA
+from kvarn.pipeline.signatures import Signing, signatures
+from kvarn.pipeline.signed import require_clock, require_signed
 
-__all__ = ["open_candidate", "release"]
+__all__ = ["open_candidate", "release", "require_authority"]
 
 _RECORD = "ro-crate-metadata.json"
 
@@ -51,16 +58,20 @@ def release(
     Raises
     ------
     ReleaseError
-        See `examine`. Nothing has been entered.
+        See `examine` and `require_authority`. Nothing has been entered.
     """
     work, edition = production.workspace, production.edition
+    moment = now or dt.datetime.now(dt.UTC)
     what = f"the release of the edition {work.name}"
     with one_run(what, work.build, waiting), alone(work.orders, waiting, work=what):
         known = examine(production, already_out=already_out)
         if known is not None:
             enter_known_out(work)
+            _write_bundle(production, known)
             return known
-        delivered = deliveries(work.orders)
+        # What was published before there was a history was released by whoever published it.
+        signed = () if already_out else require_authority(production, moment)
+        every, delivered = signatures(work), deliveries(work.orders)
         about = {
             "edition": work.name,
             "register": register_of(work.root, edition),
@@ -68,18 +79,46 @@ def release(
             "reference_year": edition.reference_year,
             "stage": edition.stage,
             "published": edition.publication.published.isoformat(),
-            "recorded": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
+            "recorded": moment.isoformat(timespec="seconds"),
             "already_out": already_out,
             "orders": len(delivered),
             "last_order": delivered[0].digest if delivered else "",
             "files": checksums(work.publication),
+            "signatures": [one.told() for one in signed],
+            "signed": len(every),
+            "last_signature": every[-1].digest if every else "",
         }
-        made = record_release(work.releases, about, lambda folder: _keep(production, folder))
+        made = record_release(work.releases, about, lambda folder: _keep(production, folder, signed))
         enter_known_out(work)
+        _write_bundle(production, made)
         return made
 
 
-def _keep(production: Production, folder: Path) -> None:
+def require_authority(production: Production, moment: dt.datetime) -> tuple[Signing, ...]:
+    """The signatures by which the candidate may be released at a moment.
+
+    Raises
+    ------
+    ReleaseError
+        It is not signed as its edition asks, it is too early, or the clock stands before what has been recorded.
+    InputError
+        The log of signatures is not whole.
+    """
+    work, edition = production.workspace, production.edition
+    signed = require_signed(production)
+    require_clock(signatures(work), releases(work.releases) if embargoed(edition) else (), moment)
+    require_moment(edition, moment)
+    return signed
+
+
+def _write_bundle(production: Production, made: Release) -> None:
+    """What was out before it was entered is not uploaded again; and what a run has made since lies elsewhere."""
+    work = production.workspace
+    if not made.already_out and not work.candidate.is_dir():
+        write_bundle(work, made)
+
+
+def _keep(production: Production, folder: Path, signed: Sequence[Signing]) -> None:
     work = production.workspace
     shutil.copytree(work.disclosure_memory, folder / "disclosure")
     shutil.copyfile(production.params, folder / PARAMETERS)
@@ -89,3 +128,7 @@ def _keep(production: Production, folder: Path) -> None:
     for report in (work.disclosure_report, work.disclosure_report.with_suffix(".html"), work.history):
         if report.is_file():
             shutil.copyfile(report, folder / report.name)
+    data = work.review / DATA
+    # What was signed, and nothing that has been written over it.
+    if data.is_file() and hashlib.sha256(data.read_bytes()).hexdigest() in {one.review for one in signed}:
+        shutil.copyfile(data, folder / DATA)
