@@ -41,17 +41,23 @@ from .test_ordering import made as made
 @pytest.fixture
 def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A project with a candidate of the edition demo. Whether steps are up to date is asked by the tests of the whole way."""
-    folder = Path(shutil.copytree(made, tmp_path / "project"))
+    folder = with_candidate(made, tmp_path / "project")
+    monkeypatch.setattr(examining, "_require_up_to_date", lambda production: None)
+    monkeypatch.chdir(folder)
+    yield folder
+    metadata.use_project(None)
+
+
+def with_candidate(made: Path, folder: Path) -> Path:
+    """A copy of a project, with a candidate of the edition demo."""
+    shutil.copytree(made, folder)
     source = folder / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir()
     (source / "population.csv").touch()
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text().replace("first_year: 2017", "first_year: 2022"))
-    monkeypatch.setattr(examining, "_require_up_to_date", lambda production: None)
-    monkeypatch.chdir(folder)
     candidate(folder)
-    yield folder
-    metadata.use_project(None)
+    return folder
 
 
 def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -> Production:

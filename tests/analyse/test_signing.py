@@ -14,21 +14,24 @@ from typing import Any
 
 import pytest
 
+from kvarn import metadata
 from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.base.account import Account, account
 from kvarn.cli import main
 from kvarn.edition import Edition, Workspace, embargoed, load_edition, moment_of_publication, required_roles
 from kvarn.errors import EditionError, InputError, KvarnError, ReleaseError
-from kvarn.pipeline import Production, open_edition
+from kvarn.pipeline import Production, examining, open_edition
+from kvarn.pipeline import signatures as log_of_signatures
 from kvarn.pipeline.bundle import write_bundle
 from kvarn.pipeline.releasing import release
-from kvarn.pipeline.signatures import Signing, signatures
+from kvarn.pipeline.signatures import signatures
+from kvarn.pipeline.signed import said_of_signatures
 from kvarn.pipeline.signing import sign
 
 from .signed import ANNA, BO, reviewed, signed_by_both, whole_logs
 from .test_ordering import everything
 from .test_ordering import made as made
-from .test_releasing import candidate, show_what_is_withheld
+from .test_releasing import candidate, show_what_is_withheld, with_candidate
 from .test_releasing import root as root
 from .test_releasing import run as released
 
@@ -46,18 +49,42 @@ def with_rules(root: Path, rules: str = RULES) -> Production:
     return production
 
 
+@pytest.fixture(scope="module")
+def once(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """A candidate of an edition that asks for an analyst and an assurer: reviewed, and signed by both; made once for all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(examining, "_require_up_to_date", lambda production: None)
+        root = with_candidate(made, tmp_path_factory.mktemp("asked") / "project")
+        patch.chdir(root)
+        production = with_rules(root)
+        signed = Path(shutil.copytree(root, tmp_path_factory.mktemp("signed") / "project"))
+        signed_by_both(open_edition(signed / "params" / production.params.name), BEFORE)
+    yield {"asked": root, "signed": signed}
+    metadata.use_project(None)
+
+
+def a_copy(of: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Production]:
+    root = Path(shutil.copytree(of, place / "project"))
+    monkeypatch.setattr(examining, "_require_up_to_date", lambda production: None)
+    monkeypatch.chdir(root)
+    yield open_edition(root / "params" / "demo.yml")
+    metadata.use_project(None)
+
+
 @pytest.fixture
-def asked(root: Path) -> Iterator[Production]:
-    """A candidate of an edition that asks for an analyst and an assurer, and has been reviewed."""
-    yield with_rules(root)
+def asked(once: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Production]:
+    """The candidate, reviewed and signed by nobody."""
+    yield from a_copy(once["asked"], tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def signed(once: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Production]:
+    """The candidate, signed by Anna Ask as analyst and Bo Ek as assurer."""
+    yield from a_copy(once["signed"], tmp_path, monkeypatch)
 
 
 def again(production: Production) -> Production:
     return open_edition(production.params)
-
-
-def by_both(production: Production, now: dt.datetime = BEFORE) -> list[Signing]:
-    return signed_by_both(production, now)
 
 
 def log(production: Production) -> Path:
@@ -75,7 +102,7 @@ def out(production: Production) -> list[str]:
 
 
 def test_signed_by_two_it_is_released_with_their_names_and_bound_to_its_record(asked: Production) -> None:
-    first, second = by_both(asked)
+    first, second = signed_by_both(again(asked), BEFORE)
     record = (asked.workspace.publication / "ro-crate-metadata.json").read_bytes()
     assert first.record == second.record == hashlib.sha256(record).hexdigest()
     assert second.before == first.digest == hashlib.sha256(log(asked).read_bytes().splitlines()[0]).hexdigest()
@@ -100,20 +127,20 @@ def nobody(production: Production) -> None:
 
 def another_candidate(production: Production) -> None:
     """Signed by both; then the candidate is exchanged for another, whole one with a record of its own."""
-    by_both(production)
+    signed_by_both(production, BEFORE)
     page = production.workspace.publication / "data" / "more.csv"
     page.write_text("year,measure,value,status,synthetic\n", encoding="utf-8")
     candidate(production.root)
 
 
 def a_file_of_it(production: Production) -> None:
-    by_both(production)
+    signed_by_both(production, BEFORE)
     table = production.workspace.publication / "data" / "persons-by-month.csv"
     table.write_text(table.read_text(encoding="utf-8") + " ", encoding="utf-8")
 
 
 def withheld_shown(production: Production) -> None:
-    by_both(production)
+    signed_by_both(production, BEFORE)
     show_what_is_withheld(production.root)
 
 
@@ -229,18 +256,41 @@ HARMS = [
 
 @pytest.mark.parametrize("harm", HARMS)
 def test_a_log_that_was_altered_is_told_by_every_command_that_reads_it(
-    asked: Production, harm: Callable[[Path, Path], None], capsys: pytest.CaptureFixture[str]
+    signed: Production, harm: Callable[[Path, Path], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    by_both(asked)
-    harm(log(asked), log(asked).with_suffix(".json"))
+    harm(log(signed), log(signed).with_suffix(".json"))
     with pytest.raises(InputError, match="log of signatures is not whole") as caught:
-        release(again(asked), now=AFTER)
-    assert caught.value.remedy and out(asked) == []
+        release(again(signed), now=AFTER)
+    assert caught.value.remedy and out(signed) == []
     with pytest.raises(InputError, match="log of signatures is not whole"):
-        sign(again(asked), name="Eva Ek", role="assurer", now=AFTER, by=BO)
+        sign(again(signed), name="Eva Ek", role="assurer", now=AFTER, by=BO)
     for command in (("release", "--history"), ("sign", "params/demo.yml", "--as", "Eva Ek", "--role", "assurer", "--yes")):
         assert ended(*command) == 1
         assert "log of signatures is not whole" in capsys.readouterr().err
+
+
+def test_whoever_is_stopped_before_the_last_signature_is_named_leaves_it_whole(
+    asked: Production, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyst_alone(asked)
+
+    def stopped(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(log_of_signatures, "write_head", stopped)
+        sign(again(asked), name="Bo Ek", role="assurer", now=BEFORE, by=BO)
+    assert [one.name for one in signatures(asked.workspace)] == ["Anna Ask", "Bo Ek"]
+    assert release(again(asked), now=AFTER).signed == 2
+
+
+def test_it_is_said_who_has_signed_and_who_has_to(asked: Production) -> None:
+    assert list(said_of_signatures(asked)) == ["Not signed yet as analyst, nor as assurer (kvarn review, then kvarn sign)."]
+    analyst_alone(asked)
+    assert list(said_of_signatures(asked)) == [
+        "Signed: Anna Ask as analyst.",
+        "Not signed yet as assurer (kvarn review, then kvarn sign).",
+    ]
 
 
 def write_it_anew(file: Path, head: Path) -> None:
@@ -261,20 +311,18 @@ def lose_both(file: Path, head: Path) -> None:
 
 @pytest.mark.parametrize("harm", [write_it_anew, lose_both])
 def test_what_was_signed_before_a_release_cannot_be_written_anew_or_lost_unseen(
-    asked: Production, harm: Callable[[Path, Path], None]
+    signed: Production, harm: Callable[[Path, Path], None]
 ) -> None:
-    by_both(asked)
-    release(again(asked), now=AFTER)
-    harm(log(asked), log(asked).with_suffix(".json"))
+    release(again(signed), now=AFTER)
+    harm(log(signed), log(signed).with_suffix(".json"))
     with pytest.raises(InputError, match="the last one when demo was released, is missing or another one"):
-        signatures(asked.workspace)
+        signatures(signed.workspace)
 
 
-def test_a_log_that_was_lost_before_anything_was_released_counts_as_no_signature(asked: Production) -> None:
-    by_both(asked)
-    lose_both(log(asked), log(asked).with_suffix(".json"))
+def test_a_log_that_was_lost_before_anything_was_released_counts_as_no_signature(signed: Production) -> None:
+    lose_both(log(signed), log(signed).with_suffix(".json"))
     with pytest.raises(ReleaseError, match="is not signed as analyst, nor as assurer"):
-        release(again(asked), now=AFTER)
+        release(again(signed), now=AFTER)
 
 
 def no_review(production: Production) -> None:
@@ -331,16 +379,15 @@ def test_a_role_or_name_that_is_none_is_refused(asked: Production, name: str, ro
     assert said in str(caught.value) and not log(asked).exists()
 
 
-def test_before_its_moment_it_is_not_released_and_the_clock_is_told(asked: Production) -> None:
-    by_both(asked)
+def test_before_its_moment_it_is_not_released_and_the_clock_is_told(signed: Production) -> None:
     moment = dt.datetime(2024, 9, 2, 22, 0, tzinfo=dt.UTC)
     with pytest.raises(ReleaseError, match=r"the clock says 2024-09-02 23:59, and the moment of publication is 2024-09-03 00:00"):
-        release(again(asked), now=moment - dt.timedelta(seconds=1))
-    assert out(asked) == [] and release(again(asked), now=moment).edition == "demo"
+        release(again(signed), now=moment - dt.timedelta(seconds=1))
+    assert out(signed) == [] and release(again(signed), now=moment).edition == "demo"
 
 
 def test_a_clock_that_stands_before_what_was_signed_is_told(asked: Production) -> None:
-    by_both(asked, now=AFTER)
+    signed_by_both(again(asked), AFTER)
     with pytest.raises(ReleaseError, match="before the last signature"):
         release(again(asked), now=AFTER - dt.timedelta(days=1))
     with pytest.raises(ReleaseError, match="before the last signature"):
@@ -406,8 +453,7 @@ def test_the_command_asks_on_a_terminal_and_signs_for_scripts(
     assert "is not signed as analyst" in capsys.readouterr().err
 
 
-def test_the_history_tells_who_signed(asked: Production, capsys: pytest.CaptureFixture[str]) -> None:
-    by_both(asked)
+def test_the_history_tells_who_signed(signed: Production, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("release", "params/demo.yml", "--yes") == 0
     said = capsys.readouterr().out
     assert "the moment of publication is 2024-09-03" in said and "publications/bundles/demo" in said
