@@ -17,6 +17,7 @@ import pytest
 from kvarn import metadata
 from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.base.account import Account, account
+from kvarn.base.page_policy import has_policy
 from kvarn.cli import main
 from kvarn.edition import Edition, Workspace, embargoed, load_edition, moment_of_publication, required_roles
 from kvarn.errors import EditionError, InputError, KvarnError, ReleaseError
@@ -24,6 +25,7 @@ from kvarn.pipeline import Production, examining, open_edition
 from kvarn.pipeline import signatures as log_of_signatures
 from kvarn.pipeline.bundle import write_bundle
 from kvarn.pipeline.releasing import release
+from kvarn.pipeline.review import as_files, gather
 from kvarn.pipeline.signatures import signatures
 from kvarn.pipeline.signed import said_of_signatures
 from kvarn.pipeline.signing import sign
@@ -352,6 +354,16 @@ def test_nothing_is_signed_without_the_review_of_exactly_this_candidate(
     with pytest.raises(ReleaseError, match="review") as caught:
         sign(again(asked), name="Bo Ek", role="assurer", now=BEFORE, by=BO)
     assert "kvarn review" in str(caught.value.remedy) and not log(asked).exists()
+
+
+def test_what_stands_in_the_parameters_is_text_on_the_page_of_the_review(asked: Production) -> None:
+    text = asked.params.read_text(encoding="utf-8")
+    title = "sv: Personer och åtgärder i kommunal hälso- och sjukvård\n    en"
+    assert title in text
+    hostile = "sv: '<script>alert(1)</script><img src=//x.example onerror=alert(1)>'\n    en"
+    asked.params.write_text(text.replace(title, hostile, 1), encoding="utf-8")
+    page = as_files(gather(again(asked))).page.decode()
+    assert "&lt;script&gt;alert(1)" in page and "<script" not in page and "<img" not in page and has_policy(page)
 
 
 def test_what_does_not_pass_its_examination_is_not_signed(asked: Production) -> None:
