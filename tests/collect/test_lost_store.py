@@ -7,9 +7,11 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from kvarn.collect import collect_year, delivery_log, forget_unless_same, ledger_state, take_in
+from kvarn.collect._ledger import Ledger
 from kvarn.errors import InputError
 
 from .conftest import MAN, WOMAN, person, procedure, rows, terms
@@ -93,25 +95,39 @@ def test_nothing_is_begun_in_the_place_of_a_ledger_that_is_lost(register: Path, 
     assert delivery_log(register)["verdict"].tolist() == ["accepted"] * 3
 
 
-def test_a_ledger_that_is_older_than_the_rows_removes_none_of_them(register: Path, new: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("months", [["03"], ["03", "04"]])
+def test_a_ledger_that_is_older_than_the_rows_removes_none_of_them(register: Path, new: Path, months: list[str]) -> None:
     older = (register / "ledger.sqlite").read_bytes()
-    for month in ("03", "04"):
+    for month in months:
         (new / f"KHSL1_0114_2023{month}.txt").write_bytes(PERSONS.replace(b";01\n", f";{month}\n".encode()))
         take_in([new], register, terms=terms())
     (register / "ledger.sqlite").write_bytes(older)
     before = state(register)
-    with pytest.raises(InputError, match="it is older than they are"):
+    with pytest.raises(InputError, match="it is older than the rows"):
         take_in([new], register, terms=terms())
     assert state(register) == before
 
 
-def test_what_a_killed_intake_has_left_is_removed_as_ever(register: Path, new: Path) -> None:
-    folder = register / "rows" / "KHSL1" / "2023"
-    left = [folder / "00000003-00000003.parquet", folder / ".00000004-00000004.parquet.partial"]
-    for file in left:
-        shutil.copy(next(folder.glob("*.parquet")), file)
-    take_in([new], register, terms=terms())
-    assert not any(file.exists() for file in left)
+class Killed(BaseException):
+    """The process ends here, as far as the register can tell."""
+
+
+def test_what_a_killed_intake_has_left_is_removed_as_ever(register: Path, new: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = state(register)
+    (new / "KHSL1_0114_202303.txt").write_bytes(PERSONS.replace(b";01\n", b";03\n"))
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Ledger, "record", killed)
+        take_in([new], register, terms=terms())
+    (left,) = set(state(register)) - set(before) - {"rows-under-way"}
+    assert left.endswith("/00000003-00000003.parquet")
+    half = register / "rows" / "KHSL1" / "2023" / ".00000004-00000004.parquet.partial"
+    shutil.copy(register / left, half)
+    take_in([], register, terms=terms())
+    assert state(register) == before
 
 
 @pytest.mark.parametrize("damage", [*DAMAGES, turn_bits])
@@ -145,3 +161,20 @@ def test_a_store_that_can_be_made_again_is(register: Path, tmp_path: Path, what:
     forget_unless_same(register, folders, terms(), [2023])
     take_in(folders, register, terms=terms())
     assert delivery_log(register)["verdict"].tolist() == ["accepted"] * 2
+
+
+def test_rows_of_other_deliveries_are_not_those_that_the_ledger_names(register: Path, new: Path) -> None:
+    take_in([new], register, terms=terms())
+    parcels = sorted(register.rglob("*.parquet"))
+    assert [parcel.parent.parent.name for parcel in parcels] == ["KHSL1", "KHSL1", "KHSL2"]
+    kept = [parcel.read_bytes() for parcel in parcels]
+    table = pq.read_table(parcels[0])
+    fewer = register.with_name("fewer.parquet")
+    pq.write_table(table.slice(1), fewer, store_schema=False)
+    for of_another in (kept[1], kept[2], fewer.read_bytes()):
+        parcels[0].write_bytes(of_another)
+        for attempt in (lambda: take_in([new], register, terms=terms()), lambda: collect_year(register, 2023, register / "year")):
+            with pytest.raises(InputError, match=r"These are not the rows of the deliveries [^$]*00000001-00000001\.parquet"):
+                attempt()
+        parcels[0].write_bytes(kept[0])
+    take_in([new], register, terms=terms())

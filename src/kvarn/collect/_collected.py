@@ -84,7 +84,9 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
                 "data.as_of or its first_year.",
             )
         faults = ledger.faults(entry.number for entry in entries)
-    require_rows(store, {entry.rows for entry in entries if entry.in_force and entry.rows})
+        all_rows = ledger.parcels()
+    in_force = {entry.rows for entry in entries if entry.in_force and entry.rows}
+    require_rows(store, {name: all_rows[name] for name in in_force})
     with partial_folder(into / str(year)) as folder:
         _write(folder / "deliveries.parquet", [_row(number, entry) for number, entry in enumerate(entries, 1)], _DELIVERIES)
         told = [row for number, entry in enumerate(entries, 1) for row in _fault_rows(number, faults[entry.number])]

@@ -30,7 +30,7 @@ from kvarn.collect._receipts import by_rule, in_order, receipt_is_there, write_r
 from kvarn.collect._replaced import Replaced, replaced_rows
 from kvarn.collect._rules import FaultCount
 from kvarn.collect._sources import Source, find_sources
-from kvarn.collect._store import empty, locked, require_rows, rows_of, tidy, write_parcel
+from kvarn.collect._store import empty, locked, parcel_is_recorded, require_rows, rows_of, tidy, write_parcel
 from kvarn.collect._terms import Terms
 from kvarn.collect.safekeeping import OWNER_ONLY_FOLDER
 from kvarn.programme import current_programme
@@ -142,8 +142,8 @@ def take_in(
     if receipts is not None:
         receipts.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     with locked(store, waiting), open_ledger(store, make=True) as ledger, engine(store / "spill", threads=threads) as database:
-        tidy(store, ledger)
         require_rows(store, ledger.parcels())
+        tidy(store, ledger)
         intake = _Intake(store, ledger, database, terms, receipts, told)
         intake.outcome.passed_over += found.passed_over
         with Archives() as archives:
@@ -230,7 +230,9 @@ class _Intake:
             table, counts = judged()
             rows = self._written(parcel, table)
         except (OSError, MemoryError, duckdb.Error):
-            require_rows(self.store, {entry.rows for entry in reported.values() if entry.rows}, entirely=True)
+            all_rows = self.ledger.parcels()
+            named = {entry.rows for entry in reported.values() if entry.rows}
+            require_rows(self.store, {name: all_rows[name] for name in named}, entirely=True)
             singles = list(parcel.single())
             if len(singles) > 1:
                 for single in singles:
@@ -287,6 +289,7 @@ class _Intake:
         came = [self.before.come(self._entry(delivery, rows.get(delivery.number))) for delivery in deliveries]
         entries = [one.entry for one in came]
         self.ledger.record(entries, faults.items())
+        parcel_is_recorded(self.store)
         self.outcome.entries += entries
         replaced = self._replaced(came)
         self.outcome.replaced |= replaced

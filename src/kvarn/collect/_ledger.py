@@ -251,12 +251,11 @@ class Ledger:
             rows = self._connection.execute(f"SELECT DISTINCT year FROM delivery WHERE {_YEAR} ORDER BY year")
             return tuple(year for (year,) in rows)
 
-    def parcels(self) -> frozenset[str]:
-        """The Parquet files that deliveries in the ledger have their rows in."""
+    def parcels(self) -> dict[str, int]:
+        """The Parquet files that deliveries in the ledger have their rows in, and how many rows each has."""
         with self._told():
-            return frozenset(
-                rows for (rows,) in self._connection.execute("SELECT DISTINCT rows FROM delivery WHERE rows IS NOT NULL")
-            )
+            named = "SELECT rows, sum(accepted) FROM delivery WHERE rows IS NOT NULL GROUP BY rows"
+            return dict(self._connection.execute(named).fetchall())
 
     def _one(self, query: str) -> Any:
         with self._told():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,13 +13,16 @@ import pyarrow.parquet as pq
 
 from kvarn.base.damaged import DAMAGED
 from kvarn.base.locks import held
-from kvarn.collect._accepted import rows_writer, write_rows
+from kvarn.collect._accepted import rows_writer, schema_of, write_rows
+from kvarn.collect._layouts import layouts
 from kvarn.collect._ledger import ROWS, Ledger, lost
 from kvarn.collect.safekeeping import partial_file, private_folder
 
-__all__ = ["empty", "locked", "require_rows", "rows_of", "tidy", "write_parcel"]
+__all__ = ["empty", "locked", "parcel_is_recorded", "require_rows", "rows_of", "tidy", "write_parcel"]
 
 _LOCK = ".lock"
+# Names the parcel that is written and not yet in the ledger: what a killed intake has left, and what an older ledger has not.
+_UNDER_WAY = "rows-under-way"
 
 
 @contextlib.contextmanager
@@ -51,12 +54,24 @@ def write_parcel(store: Path, kind: str, year: int, numbers: Sequence[int], tabl
     The file is on the disk before this returns, so that the ledger never names rows that are not there.
     """
     relative = f"{ROWS}/{kind}/{year}/{numbers[0]:08d}-{numbers[-1]:08d}.parquet"
+    with partial_file(store / _UNDER_WAY) as note:
+        note.write_text(relative, encoding="utf-8")
+        _to_the_disk(note)
     with partial_file(store / relative) as beside:
         with rows_writer(beside, kind) as writer:
             write_rows(writer, table)
-        with beside.open("rb") as written:
-            os.fsync(written.fileno())
+        _to_the_disk(beside)
     return relative
+
+
+def parcel_is_recorded(store: Path) -> None:
+    """Say that the ledger has the parcel that was written last."""
+    (store / _UNDER_WAY).unlink(missing_ok=True)
+
+
+def _to_the_disk(file: Path) -> None:
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def rows_of(store: Path, kind: str, year: int, parcels: Sequence[str | None]) -> list[Path]:
@@ -65,34 +80,53 @@ def rows_of(store: Path, kind: str, year: int, parcels: Sequence[str | None]) ->
 
 
 def tidy(store: Path, ledger: Ledger) -> None:
-    """Remove what a killed intake has left: rows that no delivery in the ledger lays claim to. Only under the lock.
+    """Remove what a killed intake has left: the parcel that it had under way. Only under the lock.
 
     Raises
     ------
     LostError
-        It is more than one intake leaves: the ledger is older than the rows beside it.
+        There are other rows that no delivery in the ledger lays claim to: the ledger is older than they are.
     """
     claimed = ledger.parcels()
     left = [path for path in (store / ROWS).rglob("*") if path.is_file() and path.relative_to(store).as_posix() not in claimed]
-    # The rows of a parcel are written, then recorded, then comes the next; what was half written has another name.
-    if len(whole := sorted(path for path in left if path.suffix == ".parquet")) > 1:
-        what = f"{len(whole)} files of rows are of no delivery in the ledger of intake: it is older than they are, or another's."
-        raise lost(what, whole[0], store)
+    under_way = _under_way(store)
+    unknown = sorted(path for path in left if path.suffix == ".parquet" and path != under_way)
+    if unknown:
+        what = f"{_files(len(unknown))} of no delivery in the ledger of intake: it is older than the rows, or another's."
+        raise lost(what, unknown[0], store)
     for path in left:
         path.unlink()
+    parcel_is_recorded(store)
 
 
-def require_rows(store: Path, parcels: Iterable[str], *, entirely: bool = False) -> None:
+def _under_way(store: Path) -> Path | None:
+    try:
+        return store / (store / _UNDER_WAY).read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None
+
+
+def _files(count: int) -> str:
+    return "A file of rows is" if count == 1 else f"{count} files of rows are"
+
+
+def require_rows(store: Path, parcels: Mapping[str, int], *, entirely: bool = False) -> None:
     """See that the rows that the ledger names can be read: of each file the end, where its form stands, or all of it.
+
+    Parameters
+    ----------
+    parcels
+        The files, and how many rows each has.
 
     Raises
     ------
     LostError
         One of them is not there, or is not what was written.
     """
-    for name in sorted(parcels):
+    for name, rows in sorted(parcels.items()):
         try:
             with pq.ParquetFile(store / name) as file:
+                same = _is_parcel(file.metadata, name, rows)
                 if entirely:
                     for _ in file.iter_batches():
                         pass
@@ -102,3 +136,16 @@ def require_rows(store: Path, parcels: Iterable[str], *, entirely: bool = False)
             if isinstance(error, OSError) and error.errno is not None:
                 raise
             raise lost(DAMAGED, store / name, store) from None
+        if not same:
+            raise lost("These are not the rows of the deliveries that the ledger of intake says.", store / name, store)
+
+
+def _is_parcel(held: pq.FileMetaData, name: str, rows: int) -> bool:
+    """Whether these are so many rows, of the type and the deliveries that the parcel's name says."""
+    _, kind, _, numbers = name.split("/")
+    first, last = (int(number) for number in numbers.removesuffix(".parquet").split("-"))
+    names = schema_of(layouts()[kind]).names if kind in layouts() else None
+    if held.num_rows != rows or held.schema.names != names:
+        return False
+    spans = [held.row_group(group).column(names.index("file")).statistics for group in range(held.num_row_groups)]
+    return all(span is None or not span.has_min_max or first <= span.min <= span.max <= last for span in spans)

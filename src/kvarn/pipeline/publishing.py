@@ -15,6 +15,7 @@ from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.analyse.disclosure.memory.releases import Release, checksums, releases
 from kvarn.base.by_hand import is_of_no_document
 from kvarn.base.exchange import check_place, copy_folder, replacing
+from kvarn.base.notebook_files import source_form
 from kvarn.base.stages import tell
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
@@ -209,11 +210,17 @@ def _deliveries(production: Production) -> DeliverySet:
     return DeliverySet(hashlib.sha256(whole.encode()).hexdigest(), len(listed), size)
 
 
+def _as_written(notebook: Path, root: Path) -> RecordedFile:
+    """The notebook without what a run has left in the file: from a checksum of that anybody could tell what it has shown."""
+    form = source_form(notebook)
+    return RecordedFile(notebook.relative_to(root).as_posix(), hashlib.sha256(form).hexdigest(), len(form), public=True)
+
+
 def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     """Which notebook made which files of the publication, and from what."""
     root, edition = production.root, production.edition
     for notebook in production.notebooks("compute"):
-        recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix(), public=True)
+        recorded = _as_written(notebook, root)
         made = tuple(f"data/{table}.csv" for table in tables_saved_by(notebook))
         used = (DELIVERIES, *(_name_of_input(production, path) for path in production.population))
         yield RecordedStep(f"compute-{notebook.stem}", made, recorded, used)
@@ -222,7 +229,7 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     )
     for language in edition.languages:
         for notebook in production.notebooks("present"):
-            recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix(), public=True)
+            recorded = _as_written(notebook, root)
             yield RecordedStep(
                 f"present-{language}-{notebook.stem}", (f"notebooks/{language}/{notebook.stem}.html",), recorded, data
             )

@@ -25,7 +25,7 @@ from kvarn.pipeline.findings import found_beside
 from kvarn.pipeline.given_parameters import parameters_given, require_parameters
 from kvarn.pipeline.history import HISTORY, history_state, require_named_editions
 from kvarn.pipeline.libraries import FONTS, SPARK, imported_by
-from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
+from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, as_written, file
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.own_outputs import check_declared
 from kvarn.pipeline.presenting import nodes_read_by
@@ -159,7 +159,7 @@ def _compute(production: Production) -> Iterator[Step]:
             f"compute-{notebook.stem}",
             "Analyse",
             [
-                file(notebook),
+                as_written(notebook),
                 *register_files(production),
                 file(work.findings / PASSED),
                 *_imported_lists(production),
@@ -241,7 +241,7 @@ def _present(production: Production) -> Iterator[Step]:
                 f"present-{language}-{notebook.stem}",
                 "Disseminate",
                 [
-                    file(notebook),
+                    as_written(notebook),
                     file(work.notes),
                     *nodes_read_by(notebook, work, _published_tables(production)),
                     *_imported_lists(production),
@@ -271,7 +271,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 file(production.reports / "figures.yml"),
                 file(production.reports / "allowed-digits.yml"),
                 *(_document(production.reports / document) for document in production.documents),
-                *(file(notebook) for notebook in production.notebooks("present")),
+                *(as_written(notebook) for notebook in production.notebooks("present")),
                 _edition(production, _NOT_IN_PRODUCTS),
                 *part(production, "data.as_of", "data.care"),
                 Code(module="kvarn.disseminate.text_figures"),
@@ -389,7 +389,7 @@ def _publication(production: Production) -> Step:
             file(work.history),
             file(production.reports / "figures.yml"),
             file(production.reports / "allowed-digits.yml"),
-            *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
+            *(as_written(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
             *(Folder(path=work.collected / str(year)) for year in production.edition.years),
             _edition(production),
             Setting(name="--set", value=list(production.overrides), called="an override (--set)"),

@@ -12,8 +12,8 @@ from kvarn.base.by_hand import is_beside_documents
 from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._bars import faults_of_bars
 from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
+from kvarn.disseminate.narrative._lines import faults_of_lines
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
@@ -54,7 +54,7 @@ _KNOWN = (
 # What is set there is no text: contents, numbers of sections, and how a date is written.
 _LANGUAGES = ("sv", "en")
 _SETTINGS = ("toc", "toc-depth", "number-sections", "number-depth", "date-format")
-_NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
+_NUMBERED_HEADING = re.compile(r"\s{0,3}(?:>\s*+)*#{1,6}\s(?!.*\{[^{}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))(.*)")
 _HEADING = re.compile(r"\s{0,3}(?:>\s*)*#{1,6}\s")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*")
 _NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
@@ -78,7 +78,8 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             file,
             first + body.count("\n", 0, at),
         )
-    for at, written, what, remedy in faults_of_bars(body.split("\n")):
+    lines = body.split("\n")
+    for at, written, what, remedy in faults_of_lines(lines):
         yield Fault(f"{what}: {written!r}.", remedy, file, first + at)
     above = said = ""
     for number, line in enumerate(body.split("\n"), first):
@@ -109,7 +110,6 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
         )
     before = ""
     shown_by: list[str] = []
-    lines = body.split("\n")
     for block in blocks_of(body, first):
         yield from faults_in(block, file, language, allowed)
         yield from joined_variables(block, file)
@@ -233,7 +233,7 @@ def _in_lines(words: str) -> Iterator[tuple[str, str, str]]:
     lines = words.split("\n")
     for line in lines:
         yield from refused_markup(line, braces=True)
-    for _, written, what, remedy in faults_of_bars(lines):
+    for _, written, what, remedy in faults_of_lines(lines, blocks=False):
         yield written, what, remedy
 
 

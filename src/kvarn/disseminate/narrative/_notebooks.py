@@ -17,7 +17,6 @@ from pathlib import Path
 
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._bars import faults_of_bars
 from kvarn.disseminate.narrative._faults import Fault, faults_in
 from kvarn.disseminate.narrative._layout import (
     counts_what_is_typed,
@@ -28,6 +27,7 @@ from kvarn.disseminate.narrative._layout import (
     shows_a_table,
     typed_truths,
 )
+from kvarn.disseminate.narrative._lines import faults_of_lines
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, says_a_figure, stands_for_its_code
 from kvarn.disseminate.narrative._numbers import numbers_in
@@ -127,7 +127,8 @@ def _in_markdown(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
     for number, line in enumerate(cell.source.split("\n"), 1):
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {number}")
-    for at, written, what, remedy in faults_of_bars(cell.source.split("\n")):
+    lines = cell.source.split("\n")
+    for at, written, what, remedy in faults_of_lines(lines, blocks=False):
         yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {at + 1}")
     for block in blocks_of(cell.source):
         for fault in faults_in(block, file, None, allowed):
