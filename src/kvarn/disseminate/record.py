@@ -188,7 +188,8 @@ def _software(versions: Mapping[str, str], code_version: str) -> list[dict[str, 
 
 def _parameters(edition: Edition, overrides: Sequence[str]) -> list[dict[str, Any]]:
     """The parameters that are public, and those of them that the command line has overridden."""
-    flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True, exclude={"accepted", "notebook_limits"}), ""))
+    left_out = {"accepted", "notebook_limits", "release"}
+    flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True, exclude=left_out), ""))
     made = [_property(f"#parameter/{quote(key)}", key, value) for key, value in flat.items() if is_public_key(edition, key)]
     given = {key.strip(): value for key, _, value in (override.partition("=") for override in overrides)}
     told = {key: value for key, value in given.items() if is_public_key(edition, key)}

@@ -13,6 +13,7 @@ import kvarn
 from kvarn import metadata, process
 from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.analyse.disclosure.memory.releases import Release, checksums, releases
+from kvarn.base.by_hand import is_of_no_document
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.notebook_files import source_form
 from kvarn.base.stages import tell
@@ -73,8 +74,9 @@ def publish(production: Production) -> None:
         attack_publication(staging, production)
         tell("publication: it is put in its place")
         _put_in_place(production, staging)
-        keep_record(work, candidate_of(work), _params_in_project(production), production.overrides, inputs, deliveries)
-        keep_as_last_made(production, _params_in_project(production))
+        params, documents = _params_in_project(production), _documents(production)
+        keep_record(work, candidate_of(work), params, production.overrides, inputs, deliveries, documents)
+        keep_as_last_made(production, params)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -173,6 +175,14 @@ def _libraries(production: Production) -> set[str]:
     """Every library that any step stands on."""
     notebooks = [path for kind in ("compute", "present") for path in production.notebooks(kind)]
     return {*libraries_of("kvarn"), *FONTS, *(name for path in notebooks for name in imported_by(path))}
+
+
+def _documents(production: Production) -> dict[str, str]:
+    """The checksum of every file that the documents and their looks are made from, for what is kept restricted."""
+    reports, project = production.reports, production.root / "_quarto.yml"
+    below = [path for path in reports.rglob("*") if path.is_file() and not is_of_no_document(path.relative_to(reports))]
+    files = [*(path for path in below if not path.name.startswith(".")), *([project] if project.is_file() else [])]
+    return {path.relative_to(production.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 def _params_in_project(production: Production) -> str:

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["steps_of", "steps_of_results"]
 
 # What of the edition's parameters no product of the office's numbers and texts depends on.
-_NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits"}
+_NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits", "release"}
 # What a notebook is run by, in a process of its own.
 _KERNEL = "kvarn.kernel.__main__"
 
