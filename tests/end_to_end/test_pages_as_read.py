@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import numpy
+import openpyxl
 import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
@@ -23,6 +24,10 @@ pytestmark = pytest.mark.end_to_end
 DOCUMENTS = ("annual-report", "methods-and-quality", "summary")
 LANGUAGES = ("sv", "en")
 WIDTHS = (320, 390, 768, 1280, 1600, 2560)
+SAID = {
+    "sv": ("blad", {"Figur": "figur", "Tabell": "tabell"}),
+    "en": ("sheet", {"Figure": "figure", "Table": "table"}),
+}
 ELSEWHERE = ("http:", "https:", "mailto:")
 # Of a page's height between its header and its foot.
 LARGEST_GAP = 0.25
@@ -106,6 +111,21 @@ def test_every_figure_and_table_leads_to_its_data_itself_and_the_same_one_in_the
                 data = {re.sub(r"^\.\./(?:data|database)/", "", address) for address in found if address.startswith("../da")}
                 assert {Path(file).suffix for file in data} == {".csv", ".px", ".json"}, one["id"]
                 assert len({Path(file).stem for file in data}) == 1
+                assert {f"../data/{language}/{Path(file).stem}.csv" for file in data} <= found
+
+
+def test_documents_and_sheets_say_each_others_numbers(publication: Path) -> None:
+    for language, (sheet_word, kinds) in SAID.items():
+        workbook = openpyxl.load_workbook(publication / language / "tables.xlsx", read_only=True)
+        sheets = {str(sheet["A1"].value).partition(".")[0]: sheet for sheet in workbook.worksheets}
+        told = 0
+        for one in read(publication / language / "annual-report.html").find_all("div", class_="quarto-float"):
+            kind, number = re.match(r"(\w+)\s(\d+)", one.find("figcaption").get_text().strip()).groups()  # type: ignore[union-attr]
+            for said in re.findall(rf", {sheet_word} (\d+)$", "\n".join(a.get_text() for a in one.find_all("a")), re.MULTILINE):
+                lines = [str(row[0]) for row in sheets[f"{sheet_word.title()} {said}"].iter_rows(max_row=15, values_only=True)]
+                assert re.search(rf"\b{kinds[kind]}\u00a0{number}\b", " ".join(lines)), (language, kind, number)
+                told += 1
+        assert told > 20
 
 
 def test_the_data_below_a_chart_are_those_of_the_table_beside_it(publication: Path) -> None:

@@ -12,6 +12,7 @@ import io
 import math
 import re
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,20 @@ _SENTENCE = re.compile(r"(?<=[.;]) (?=[A-ZÅÄÖ])")
 _LOCALES = {"sv": "sv-SE", "en": "en-GB"}
 
 
-def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, output: Path) -> Path:
+def write_spreadsheet(
+    tables: ProtectedTables, edition: Edition, language: str, output: Path, shown: Mapping[str, str] | None = None
+) -> Path:
     """Write ``tables.xlsx`` in one language.
 
     Sheets: cover, contents with links, definitions of the measures, symbols, then a table a sheet: one row a
     combination of the classification variables (labels, and the code where the variable has a heading for it), one column a
     measure, in its unit. What is not published is the text ``X``, ``..`` or ``.``; nil is the number 0, shown as ``–``. The
     same tables and edition give the same bytes.
+
+    Parameters
+    ----------
+    shown
+        For tables that the documents show, where: it stands on the table's sheet.
 
     Raises
     ------
@@ -59,7 +67,7 @@ def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, 
     written = io.BytesIO()
     try:
         with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
-            _Workbook(workbook, tables, edition, language).write()
+            _Workbook(workbook, tables, edition, language, shown or {}).write()
     except XlsxWriterException as error:
         raise RenderingError(
             f"The spreadsheet cannot be written: {error}",
@@ -72,8 +80,8 @@ def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, 
 class _Workbook:
     """The sheets of one workbook."""
 
-    def __init__(self, workbook: Any, tables: ProtectedTables, edition: Edition, language: str) -> None:
-        self.workbook, self.tables, self.edition, self.language = workbook, tables, edition, language
+    def __init__(self, workbook: Any, tables: ProtectedTables, edition: Edition, language: str, shown: Mapping[str, str]) -> None:
+        self.workbook, self.tables, self.edition, self.language, self.shown = workbook, tables, edition, language, shown
         publication = edition.publication
         self.title = f"{publication.title.label(language)} {edition.reference_year}"
         published = dt.datetime.combine(publication.published, dt.time())
@@ -245,7 +253,7 @@ class _Workbook:
     def _table(self, number: int, name: str, table: ProtectedTable) -> None:
         language = self.language
         lines = [word("sheet.one-table", language), *_SENTENCE.split(" ".join(table_notes(table, self.edition, language)))]
-        lines += [symbols_line([table], self.edition, language)]
+        lines += [self.shown.get(table.definition.name, ""), symbols_line([table], self.edition, language)]
         title = word("sheet.title", language, number=number, title=table.title(language))
         sheet, row = self._sheet(name, title, [line for line in lines if line], table=True)
         sheet.write_url(
