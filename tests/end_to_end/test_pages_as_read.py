@@ -139,6 +139,42 @@ def test_the_data_below_a_chart_are_those_of_the_table_beside_it(publication: Pa
     assert [name for name in shared if csv[f"fig-{name}"] != csv[f"tbl-{name}"]] == []
 
 
+def test_a_document_of_many_figures_and_tables_lists_them_in_both_formats(publication: Path) -> None:
+    for language, titles in {"sv": ("Figurer", "Tabeller"), "en": ("Figures", "Tables")}.items():
+        page = read(publication / language / "annual-report.html")
+        floats = [str(one["id"]) for one in page.find_all("div", class_="quarto-float")]
+        listed = page.find("div", class_="floats")
+        assert isinstance(listed, Tag)
+        assert [str(a["href"])[1:] for a in listed.find_all("a")] == sorted(floats, key=lambda name: name.startswith("tbl-"))
+        captions = {
+            re.sub(r"\s+", " ", one.get_text()).split(": ", 1)[1].strip() for one in page.find_all("figcaption") if one.get_text()
+        }
+        for item in listed.find_all("li"):
+            said = re.sub(r"^\w+ \d+ ", "", re.sub(r"\s+", " ", item.get_text()).strip())
+            assert any(caption.endswith(said) for caption in captions), said
+        document = pypdfium2.PdfDocument(publication / language / "annual-report.pdf")
+        try:
+            contents = "\n".join(document[number].get_textpage().get_text_range() for number in (1, 2, 3))
+        finally:
+            document.close()
+        assert all(re.search(rf"^{title}\s*$", contents, re.MULTILINE) for title in titles)
+        for one in ("fig", "tbl"):
+            word = titles[one == "tbl"].removesuffix("er").removesuffix("s")
+            for number in range(1, sum(name.startswith(one) for name in floats) + 1):
+                assert re.search(rf"^{word}\s{number}\s.*?\d+\s*$", contents, re.MULTILINE | re.DOTALL), (word, number)
+        assert read(publication / language / "summary.html").find("div", class_="floats") is None
+
+
+def test_a_chart_and_its_table_lead_to_one_another(publication: Path) -> None:
+    page = read(publication / "sv" / "annual-report.html")
+    floats = {str(one["id"]): one for one in page.find_all("div", class_="quarto-float")}
+    pairs = [(name, name.replace("fig-", "tbl-")) for name in floats if name.startswith("fig-")]
+    there = [pair for pair in pairs if pair[1] in floats]
+    assert len(there) > 10
+    for one, other in [*there, *(pair[::-1] for pair in there)]:
+        assert f"#{other}" in {str(link["href"]) for link in floats[one].find_all("a", href=True)}
+
+
 def largest_gap(page: pypdfium2.PdfPage) -> float:
     """The largest stretch without anything on it between header and foot, as a share of it."""
     seen = numpy.asarray(page.render(scale=0.5).to_pil().convert("L"))

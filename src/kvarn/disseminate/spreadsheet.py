@@ -11,8 +11,9 @@ import datetime as dt
 import io
 import math
 import re
+import textwrap
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,8 @@ class _Workbook:
         titles = {word(f"sheet.{part}", language): word(f"sheet.{part}.intro", language) for part in ("definitions", "symbols")}
         titles |= {sheets[name]: self.tables[name].title(language) for name in sheets}
         header = [word("heading.sheet", language), word("heading.title", language)]
-        self._as_table(sheet, row, "contents", header, [[name, title] for name, title in titles.items()], [32, 110])
+        rows = [[name, title] for name, title in titles.items()]
+        self._as_table(sheet, row, "contents", header, rows, [32, 110], wrapped=True)
         for number, name in enumerate(titles, row + 1):
             sheet.write_url(number, 0, f"internal:'{name}'!A1", self.formats["link"], name)
 
@@ -222,7 +224,7 @@ class _Workbook:
         header = [word("heading.symbol", language), word("heading.meaning", language)]
         rows = [[metadata.text("symbol.zero", language) if symbol == "0" else symbol, said] for symbol, said in used.items()]
         if rows:
-            self._as_table(sheet, row, "symbols", header, rows, [12, 60])
+            self._as_table(sheet, row, "symbols", header, rows, [14, 60], wrapped=True)
 
     def _as_table(
         self,
@@ -265,7 +267,7 @@ class _Workbook:
         )
         row += 1
         wide = arrange_wide(Cube(table), language)
-        self._cells(sheet, row + 1, wide)
+        widths = self._cells(sheet, row + 1, wide)
         columns = [
             {"header": header, "header_format": self.formats["numbers" if column >= wide.labels else "header"]}
             for column, header in enumerate(wide.header)
@@ -278,9 +280,10 @@ class _Workbook:
         if many:
             sheet.freeze_panes(row + 1, 0)
         sheet.repeat_rows(row)
-        sheet.set_row(row, 30)
+        sheet.set_row(row, _LINE * _lines(wide.header, widths) + 6)
 
-    def _cells(self, sheet: Any, first: int, wide: Wide) -> None:
+    def _cells(self, sheet: Any, first: int, wide: Wide) -> list[float]:
+        """Write the cells, and return the widths of the columns."""
         for number, cells in enumerate(wide.rows, first):
             for column, cell in enumerate(cells):
                 if isinstance(cell, int):
@@ -293,9 +296,12 @@ class _Workbook:
                     decimals = metadata.measure(wide.measures[column - wide.labels]).decimals
                     shape = self.nil_formats[decimals] if cell.nil else self.number_formats[decimals]
                     sheet.write_number(number, column, float(cell.value), shape)
+        widths = []
         for column, header in enumerate(wide.header):
             longest = max((len(str(cells[column])) for cells in wide.rows), default=0) if column < wide.labels else 12
-            sheet.set_column(column, column, min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
+            widths.append(min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
+            sheet.set_column(column, column, widths[-1])
+        return widths
 
     def _source(self, measure: metadata.Measure) -> str:
         if measure.codes_of:
@@ -303,6 +309,14 @@ class _Workbook:
         if measure.source:
             return word("source.invented", self.language) if self.edition.synthetic else measure.source
         return word("source.computed" if measure.is_function else "source.log", self.language)
+
+
+def _lines(heads: Sequence[str], widths: Sequence[float]) -> int:
+    """How many lines the heads of a table need, none of which breaks a word; bold letters are wider."""
+    needed = 1
+    for head, width in zip(heads, widths, strict=True):
+        needed = max(needed, len(textwrap.wrap(head, max(int(width * 0.85), 6), break_on_hyphens=False)))
+    return needed
 
 
 def _with_language(workbook: bytes, locale: str) -> bytes:

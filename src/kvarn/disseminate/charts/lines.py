@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_years, read_series
+from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_sexes, of_years, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
 from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable
 from kvarn.programme import current_programme
@@ -28,6 +28,8 @@ __all__ = [
 ]
 
 _HEIGHT = 3.5
+# Of the same size to the eye.
+_DOTS = {"o": 5.2, "s": 5.0, "D": 4.4}
 _LINE_OF_TEXT = 0.075  # the height of one, as a share of the axis
 
 
@@ -104,11 +106,7 @@ def late_files(table: ProtectedTable, *, language: str, years: Iterable[int]) ->
 
 
 def _by_sex(cells: pd.DataFrame, language: str) -> list[Series]:
-    labels = metadata.variable("sex")
-    return [
-        read_series(cells[cells["sex"] == sex], "year", label=labels.category(sex, language), colour=colour)
-        for sex, colour in style.SEX_COLOURS.items()
-    ]
+    return of_sexes(cells, "year", style.SEX_COLOURS, language)
 
 
 def _by_file_type(table: ProtectedTable, measure: str, *, name: str, language: str, years: Iterable[int]) -> style.Chart:
@@ -171,7 +169,8 @@ def _draw(axes: Axes, series: Series, shown: Sequence[int], broken: int | None) 
         if len(ends) == 2 and following != broken:
             axes.plot((year, following), ends, color=series.colour)
     published = [year for year in shown if series.value(year) is not None]
-    axes.plot(published, [series.values[year] for year in published], "o", color=series.colour, clip_on=False)
+    heights = [series.values[year] for year in published]
+    axes.plot(published, heights, series.marker, color=series.colour, markersize=_DOTS[series.marker], clip_on=False)
     for year in shown:
         symbol = series.symbols.get(year, NOT_APPLICABLE)
         if symbol != NOT_APPLICABLE:

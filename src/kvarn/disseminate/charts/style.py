@@ -37,6 +37,8 @@ __all__ = [
     "ORANGE",
     "PURPLE",
     "SEX_COLOURS",
+    "SEX_HATCHES",
+    "SEX_MARKERS",
     "SMALL",
     "WIDTH",
     "Chart",
@@ -55,6 +57,9 @@ ORANGE = "#B84A00"
 GREEN = "#007A5A"
 PURPLE = "#9C4579"
 SEX_COLOURS = {"T": INK, "2": ORANGE, "1": BLUE}
+# Orange and blue are alike in grey print: women and men differ in their marks and the pattern of their bars too.
+SEX_MARKERS = {"T": "D", "2": "o", "1": "s"}
+SEX_HATCHES = {"2": "", "1": "////"}
 CLASSES = ("#E3EDF6", "#B3CFE5", "#76A9D0", "#3A7DB3", "#0B4C7F")
 
 WIDTH = 6.7  # inches: the text width of an A4 page, and of a column of text on a screen
