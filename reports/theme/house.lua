@@ -98,10 +98,11 @@ local function statistical_table(tbl)
   return tbl
 end
 
--- A wide table scrolls by itself on a narrow screen; whoever uses the keyboard must be able to reach it, and hear what it is.
+-- A table that has no room scrolls by itself, and whoever uses the keyboard must hear what it is. Browsers let it be reached by the
+-- keyboard just where it scrolls.
 local function scrolling(tbl, attribute, name)
   -- A list of pairs, because the order of a table's keys changes from run to run.
-  local attributes = { { "tabindex", "0" }, { "role", "region" }, { attribute, name } }
+  local attributes = { { "role", "region" }, { attribute, name } }
   return pandoc.Div({ tbl }, pandoc.Attr("", { "table-scroll" }, attributes))
 end
 

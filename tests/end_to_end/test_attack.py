@@ -236,7 +236,7 @@ def sentence(page: str) -> str:
 
 
 def alternative(page: str) -> str:
-    return re.sub(r'(<img [^>]*?alt=")', r"\1I Dorotea var de 2. ", page, count=1)
+    return re.sub(r'(<(?:img [^>]*?alt|svg [^>]*?aria-label)=")', r"\1I Dorotea var de 2. ", page, count=1)
 
 
 def comment(page: str) -> str:

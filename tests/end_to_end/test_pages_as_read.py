@@ -257,6 +257,85 @@ def test_nothing_is_cut_off_at_any_width(publication: Path, browser: Any, width:
         assert browser.run(CUT_OFF) == [], f"{page.name} at {width}"
 
 
+def test_every_chart_of_the_documents_is_a_part_of_its_page_with_its_words_as_text(publication: Path) -> None:
+    for page in documents(publication, "html"):
+        soup = read(page)
+        floats = soup.select(".quarto-float-fig")
+        assert len(soup.select("svg.chart[role=img][aria-label]")) == len(floats) and soup.find("img") is None
+        assert all(len(one.find_all("text")) > 5 for one in floats)
+
+
+# Letters that reach out of the drawing, or into one another on the same line.
+REACHING = """
+(() => {
+  const found = [];
+  for (const chart of document.querySelectorAll("svg.chart")) {
+    const edge = chart.getBoundingClientRect();
+    for (const text of chart.querySelectorAll("text")) {
+      const box = text.getBoundingClientRect();
+      if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(text.textContent);
+    }
+  }
+  return found;
+})()
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_word_of_a_chart_reaches_out_of_it(publication: Path, browser: Any, width: int) -> None:
+    browser.look(width, 900)
+    for page in documents(publication, "html"):
+        browser.open(page.as_uri())
+        assert browser.run(REACHING) == [], page.name
+
+
+FOCUSED = """
+(() => {
+  const one = document.activeElement;
+  const scrolls = one.classList.contains("table-scroll");
+  const room = one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight;
+  return [one.id || one.getAttribute("aria-labelledby") || one.textContent.trim().slice(0, 30), scrolls, scrolls && room];
+})()
+"""
+SCROLLING = """
+[...document.querySelectorAll(".table-scroll")]
+  .filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).length
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1600])
+def test_tables_are_stops_of_the_keyboard_where_they_scroll(publication: Path, browser: Any, width: int) -> None:
+    browser.look(width, 900)
+    browser.open((publication / "sv" / "annual-report.html").as_uri())
+    stops = set()
+    for _ in range(600):
+        browser.press("Tab")
+        name, scrolls, has_room = browser.run(FOCUSED)
+        assert not has_room, name
+        if scrolls:
+            stops.add(name)
+    assert len(stops) == browser.run(SCROLLING) > 0
+
+
+STICKS = """
+(() => {
+  for (const one of document.querySelectorAll(".table-scroll")) {
+    if (one.scrollHeight <= one.clientHeight + 50) continue;
+    one.scrollTop = one.scrollHeight;
+    const head = one.querySelector("thead th").getBoundingClientRect();
+    return Math.abs(head.top - one.getBoundingClientRect().top) < 2;
+  }
+  return "none is long";
+})()
+"""
+
+
+def test_heads_of_a_long_table_stay_in_sight(publication: Path, browser: Any) -> None:
+    browser.look(1280, 500)
+    browser.open((publication / "sv" / "annual-report.html").as_uri())
+    assert browser.run(STICKS) is True
+
+
 def test_what_leads_from_the_pdf_is_a_link_in_it(publication: Path) -> None:
     document = pypdfium2.PdfDocument(publication / "sv" / "annual-report.pdf")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -29,7 +30,7 @@ __all__ = [
 
 _HEIGHT = 3.5
 # Of the same size to the eye.
-_DOTS = {"o": 5.2, "s": 5.0, "D": 4.4}
+_DOTS = {"o": 5.2, "s": 5.0, "^": 6.0}
 _LINE_OF_TEXT = 0.075  # the height of one, as a share of the axis
 
 
@@ -142,12 +143,19 @@ def _lines(
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=metadata.measure(measure).decimals == 0))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, measure, language)))
         style.label_axis(axes, _axis_title(measure, language))
-        for one in series:
+        for one in _told_apart(series):
             _draw(axes, one, shown, broken)
         if broken in shown[1:]:
             _mark_break(axes, broken, language)
         _label_ends(axes, series, shown, measure, language)
         return style.finish(figure, name=name, language=language, footnotes=notes)
+
+
+def _told_apart(series: Sequence[Series]) -> list[Series]:
+    """Each line with dots of its own: colours are alike in grey print."""
+    if len({one.marker for one in series}) == len(series):
+        return list(series)
+    return [replace(one, marker=marker) for one, marker in zip(series, itertools.cycle(_DOTS))]
 
 
 def _limits(series: Sequence[Series], measure: str, room: float) -> tuple[float, float]:
