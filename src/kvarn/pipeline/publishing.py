@@ -244,4 +244,6 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
         for suffix in (".px", ".json", ".sdmx.csv")
     )
     yield RecordedStep("database", database, None, data)
+    with_labels = tuple(f"data/{language}/{Path(path).name}" for language in edition.languages for path in data)
+    yield RecordedStep("open-data", with_labels, None, data)
     yield RecordedStep("explorer", tuple(f"database/{language}/index.html" for language in edition.languages), None, data)

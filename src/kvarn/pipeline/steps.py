@@ -15,6 +15,7 @@ from kvarn import metadata
 from kvarn.base.at_once import at_once
 from kvarn.base.by_hand import BESIDE_DOCUMENTS
 from kvarn.base.exchange import check_place
+from kvarn.disseminate.where_shown import tables_of_cells, where_shown
 from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
 from kvarn.pipeline.checking import FOUND, PASSED, WITHOUT_CARE, check
@@ -115,6 +116,11 @@ def _renderer(production: Production) -> Setting:
 def _documents(production: Production) -> Setting:
     """To which documents the pages have links."""
     return Setting(name="documents", value=list(production.documents), called="the list of documents")
+
+
+def _sheets(production: Production) -> Setting:
+    """By their order the sheets of the workbook have their numbers, which the documents say."""
+    return Setting(name="sheets", value=_published_tables(production), called="the list of published tables")
 
 
 def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
@@ -302,6 +308,7 @@ def _render(production: Production) -> Iterator[Step]:
                         file(work.build / language / "figures.json"),
                         *part(production, "synthetic", "stage", "languages", "publication.final", "publication.published"),
                         _documents(production),
+                        _sheets(production),
                         _renderer(production),
                         Code(module="kvarn.disseminate.rendering"),
                         *([Code(module="kvarn.kernel.typeset")] if production.renderer.name == "builtin" else []),
@@ -316,13 +323,17 @@ def _render(production: Production) -> Iterator[Step]:
 def _export(production: Production) -> Iterator[Step]:
     work = production.workspace
     words = _edition(production, _NOT_IN_PRODUCTS)
+    shows = tables_of_cells(production.notebooks("present"))
     for language in production.edition.languages:
+        shown = where_shown(production.reports, production.documents, language, shows)
+        told = Setting(name="shown in the documents", value=shown, called="where the documents show a table")
+        code = Code(module="kvarn.disseminate.spreadsheet")
         yield Step(
             f"spreadsheet-{language}",
             "Disseminate",
-            [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.spreadsheet")],
+            [*_protected(production), *_imported_lists(production), words, told, code],
             [file(work.build / language / "tables.xlsx")],
-            partial(actions.spreadsheet, production, language),
+            partial(actions.spreadsheet, production, language, shown),
         )
         for notebook in production.notebooks("present"):
             executed = work.build / language / "notebooks" / notebook.name
