@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from kvarn import metadata
-from kvarn.errors import CodeListError, EditionError, InputError
+from kvarn.errors import CodeListError, EditionError, InputError, KvarnError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.narrative import require_narrative
 from tests.allowed_numbers import allow_what_the_programme_says
@@ -426,3 +427,24 @@ def test_what_lies_among_the_lists_is_told_before_any_work(brief: Path) -> None:
     (folder / "note.txt").write_text("Haninge: 3", encoding="utf-8")
     with pytest.raises(CodeListError, match="among the imported code lists"):
         require_narrative(opened(brief))
+
+
+def save_as_run(notebook: Path) -> None:
+    """As another JupyterLab than that of ``make lab`` saves it."""
+    held = json.loads(notebook.read_text(encoding="utf-8"))
+    cell = next(cell for cell in held["cells"] if cell["cell_type"] == "code")
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "190001019999"}]
+    notebook.write_text(json.dumps(held), encoding="utf-8")
+
+
+def test_what_a_notebook_of_a_real_edition_has_shown_is_not_left_in_it(brief: Path) -> None:
+    saved = sorted((brief / "notebooks" / "compute").glob("*.ipynb"))[:2]
+    for notebook in saved:
+        save_as_run(notebook)
+    require_narrative(opened(brief))
+    (brief / "restricted" / "demo" / "source" / "SYNTHETIC.txt").unlink()
+    with pytest.raises(KvarnError, match="saved in it: it may be data of persons") as error:
+        require_narrative(opened(brief, "synthetic=false"))
+    said = "\n".join((str(error.value), *getattr(error.value, "__notes__", ())))
+    assert all(f"--inplace notebooks/compute/{notebook.name}" in said for notebook in saved)
+    assert "19000101" not in said

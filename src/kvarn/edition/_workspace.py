@@ -23,9 +23,8 @@ VERIFICATIONS = "verifications"
 # Folders of every edition lie beside those of each: restricted/comparisons, restricted/extracts, publications/orders; and what
 # offices have under restricted/ by the documents: what intake fills, and where files come.
 _TAKEN = (
-    *("build", "by-hand", "codelists", "comparisons", "corrections", "deaths", "deliveries", "extracts", "orders", "population"),
-    "receipts",
-    *("register", "releases", "source", TRIALS, VERIFICATIONS),
+    *("build", "bundles", "by-hand", "codelists", "comparisons", "corrections", "deaths", "deliveries", "extracts", "orders"),
+    *("population", "receipts", "register", "releases", "source", TRIALS, VERIFICATIONS),
 )
 
 
@@ -128,6 +127,11 @@ class Workspace:
         return self.restricted / "disclosure-report.json"
 
     @property
+    def review(self) -> Path:
+        """What the assurer reads of the candidate before signing it."""
+        return self.restricted / "review"
+
+    @property
     def record(self) -> Path:
         """How the publication was made, to the byte: what the public record does not tell."""
         return self.restricted / "record.json"
@@ -156,6 +160,11 @@ class Workspace:
     def releases(self) -> Path:
         """The release history: what is out, of every edition."""
         return self.root / "restricted" / "releases"
+
+    @property
+    def signatures(self) -> Path:
+        """The log of signatures, of every edition."""
+        return self.root / "restricted" / "signatures.jsonl"
 
     @property
     def history(self) -> Path:
@@ -220,13 +229,18 @@ class Workspace:
         return self.root / "publications" / self.name
 
     @property
+    def bundle(self) -> Path:
+        """What is uploaded of the edition once it is released."""
+        return self.root / "publications" / "bundles" / self.name
+
+    @property
     def candidate(self) -> Path:
         """What an edition that is released has become since, where it is another: beside what is out, never in its place."""
         return self.build / "candidate"
 
     def put_back(self) -> None:
         """Put publications back whose exchange for a new one was stopped in the middle: of this edition, others, and orders."""
-        for folder in (self.publication.parent, self.delivered_orders):
+        for folder in (self.publication.parent, self.delivered_orders, self.bundle.parent):
             put_back_below(folder)
 
     def make_restricted(self, *, mend: bool = False) -> int:

@@ -15,7 +15,7 @@ from kvarn.pipeline.kept_record import kept_record, read_record
 from kvarn.pipeline.nodes import Folder
 from kvarn.pipeline.production import Production
 
-__all__ = ["TOLD", "Standing", "candidate_of", "candidate_state", "standing"]
+__all__ = ["TOLD", "Standing", "candidate_of", "candidate_state", "flat", "standing"]
 
 _RECORD = "ro-crate-metadata.json"
 TOLD = 5
@@ -109,14 +109,15 @@ def _differences(own: Release, production: Production) -> Iterator[str]:
 def _other_parameters(own: Release, production: Production) -> Iterator[str]:
     kept = kept_record(own.folder / MADE, own.folder / RECORD)
     then = load_edition(own.folder / PARAMETERS, kept.overrides if kept else (), published=True)
-    was, is_now = (_flat(edition.model_dump(mode="json")) for edition in (then, production.edition))
+    was, is_now = (flat(edition.model_dump(mode="json")) for edition in (then, production.edition))
     for key in sorted(was.keys() | is_now.keys()):
         if was.get(key) != is_now.get(key):
             yield f"{key} was {was.get(key, 'not there')!s}, and is {is_now.get(key, 'not there')!s}"
 
 
-def _flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+def flat(values: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Parameters by their dotted keys."""
     found: dict[str, Any] = {}
     for key, value in values.items():
-        found |= _flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
+        found |= flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
     return found

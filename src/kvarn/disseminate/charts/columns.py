@@ -17,6 +17,7 @@ __all__ = ["persons_by_month", "procedures_by_month", "procedures_by_weekday"]
 
 _TOTAL = "T"
 _HEIGHT = 3.4
+_EDGE = 1.2  # points
 _LOW = 2.5  # for a chart whose columns carry their values
 
 
@@ -82,7 +83,8 @@ def _columns(axes: Axes, series: Series, codes: Sequence[str]) -> None:
     for place, code in enumerate(codes):
         value = series.value(code)
         if value is not None:
-            axes.bar(place, value, width=0.72, color=series.colour)
+            # One too low to be seen is as high as its edge is wide; nothing is drawn of zero.
+            axes.bar(place, value, width=0.72, color=series.colour, edgecolor=series.colour, linewidth=_EDGE if value else 0)
         else:
             axes.text(place, 0, series.symbols.get(code, ""), ha="center", va="bottom", color=style.MUTED)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_years, read_series
+from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_sexes, of_years, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
 from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable
 from kvarn.programme import current_programme
@@ -28,6 +29,8 @@ __all__ = [
 ]
 
 _HEIGHT = 3.5
+# Of the same size to the eye.
+_DOTS = {"o": 5.2, "s": 5.0, "^": 6.0}
 _LINE_OF_TEXT = 0.075  # the height of one, as a share of the axis
 
 
@@ -104,11 +107,7 @@ def late_files(table: ProtectedTable, *, language: str, years: Iterable[int]) ->
 
 
 def _by_sex(cells: pd.DataFrame, language: str) -> list[Series]:
-    labels = metadata.variable("sex")
-    return [
-        read_series(cells[cells["sex"] == sex], "year", label=labels.category(sex, language), colour=colour)
-        for sex, colour in style.SEX_COLOURS.items()
-    ]
+    return of_sexes(cells, "year", style.SEX_COLOURS, language)
 
 
 def _by_file_type(table: ProtectedTable, measure: str, *, name: str, language: str, years: Iterable[int]) -> style.Chart:
@@ -144,12 +143,19 @@ def _lines(
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=metadata.measure(measure).decimals == 0))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, measure, language)))
         style.label_axis(axes, _axis_title(measure, language))
-        for one in series:
+        for one in _told_apart(series):
             _draw(axes, one, shown, broken)
         if broken in shown[1:]:
             _mark_break(axes, broken, language)
         _label_ends(axes, series, shown, measure, language)
         return style.finish(figure, name=name, language=language, footnotes=notes)
+
+
+def _told_apart(series: Sequence[Series]) -> list[Series]:
+    """Each line with dots of its own: colours are alike in grey print."""
+    if len({one.marker for one in series}) == len(series):
+        return list(series)
+    return [replace(one, marker=marker) for one, marker in zip(series, itertools.cycle(_DOTS))]
 
 
 def _limits(series: Sequence[Series], measure: str, room: float) -> tuple[float, float]:
@@ -171,7 +177,8 @@ def _draw(axes: Axes, series: Series, shown: Sequence[int], broken: int | None) 
         if len(ends) == 2 and following != broken:
             axes.plot((year, following), ends, color=series.colour)
     published = [year for year in shown if series.value(year) is not None]
-    axes.plot(published, [series.values[year] for year in published], "o", color=series.colour, clip_on=False)
+    heights = [series.values[year] for year in published]
+    axes.plot(published, heights, series.marker, color=series.colour, markersize=_DOTS[series.marker], clip_on=False)
     for year in shown:
         symbol = series.symbols.get(year, NOT_APPLICABLE)
         if symbol != NOT_APPLICABLE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.counted import Counted
 from kvarn.disseminate.protected import Cell, ProtectedTable
 
-__all__ = ["Series", "footnotes", "of_years", "order_by_count", "partly_reported", "read_series", "remark_lines"]
+__all__ = ["Series", "footnotes", "of_sexes", "of_years", "order_by_count", "partly_reported", "read_series", "remark_lines"]
 
 NOT_APPLICABLE = "."
 # Letters of a line below a chart: so many fit into its width in the small type.
@@ -25,7 +25,8 @@ _MONTHS = 12
 class Series:
     """One line, or one colour of bars: a category's published values and the symbols of its other cells.
 
-    `nil` are the categories of which nothing was counted: their number is written as a symbol.
+    `nil` are the categories of which nothing was counted: their number is written as a symbol. `marker` and `hatch` tell women
+    and men apart where colours do not.
     """
 
     label: str
@@ -33,6 +34,8 @@ class Series:
     values: dict[str | int, float]
     symbols: dict[str | int, str]
     nil: frozenset[str | int] = frozenset()
+    marker: str = "o"
+    hatch: str = ""
 
     def shows_nil(self, categories: Iterable[str | int]) -> bool:
         """Whether one of these categories is nil."""
@@ -54,6 +57,17 @@ def read_series(cells: pd.DataFrame, along: str, *, label: str, colour: str) -> 
         dict(zip(withheld[along].tolist(), withheld["status"].tolist(), strict=True)),
         frozenset(published[published["nil"]][along].tolist() if "nil" in published.columns else ()),
     )
+
+
+def of_sexes(cells: pd.DataFrame, along: str, sexes: Iterable[str], language: str) -> list[Series]:
+    """One series a sex, each with its colour, mark and pattern."""
+    labels = metadata.variable("sex")
+    found = []
+    for sex in sexes:
+        colour = style.SEX_COLOURS[sex]
+        read = read_series(cells[cells["sex"] == sex], along, label=labels.category(sex, language), colour=colour)
+        found.append(replace(read, marker=style.SEX_MARKERS[sex], hatch=style.SEX_HATCHES.get(sex, "")))
+    return found
 
 
 def order_by_count(

@@ -25,6 +25,7 @@ from matplotlib.figure import Figure
 
 from kvarn import metadata
 from kvarn.base.package_files import words_in
+from kvarn.disseminate.chart_colours import CHART, COLOURS
 from kvarn.disseminate.own_charts import DRAWN_BY, SVG
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "ORANGE",
     "PURPLE",
     "SEX_COLOURS",
+    "SEX_HATCHES",
+    "SEX_MARKERS",
     "SMALL",
     "WIDTH",
     "Chart",
@@ -47,14 +50,12 @@ __all__ = [
     "words",
 ]
 
-INK = "#1F2933"
-MUTED = "#5A6672"
-GRID = "#DDE2E7"
-BLUE = "#0072B2"
-ORANGE = "#B84A00"
-GREEN = "#007A5A"
-PURPLE = "#9C4579"
+INK, MUTED, GRID = (COLOURS[name] for name in ("ink", "muted", "grid"))
+BLUE, ORANGE, GREEN, PURPLE = (COLOURS[name] for name in ("blue", "orange", "green", "purple"))
 SEX_COLOURS = {"T": INK, "2": ORANGE, "1": BLUE}
+# Orange and blue are alike in grey print: women and men differ in their marks and the pattern of their bars too.
+SEX_MARKERS = {"T": "^", "2": "o", "1": "s"}
+SEX_HATCHES = {"2": "", "1": "////"}
 CLASSES = ("#E3EDF6", "#B3CFE5", "#76A9D0", "#3A7DB3", "#0B4C7F")
 
 WIDTH = 6.7  # inches: the text width of an A4 page, and of a column of text on a screen
@@ -194,7 +195,7 @@ def _settings() -> dict[Any, Any]:
 
 def _tidy(svg: str, name: str) -> str:
     """From the SVG element on, tenths of a point are enough, and identifiers belong to this chart."""
-    element = svg[svg.index("<svg") :]
+    element = svg[svg.index("<svg") :].replace("<svg ", f'<svg class="{CHART}" ', 1)
     element = _PATH.sub(lambda path: _NUMBER.sub(_tenths, path[0]), element)
     return _IDENTIFIER.sub(rf"\g<1>{name}-", element)
 

@@ -76,9 +76,12 @@ class Carrying:
     ----------
     named
         The places that a block names, by its words and by the figures that it prints.
+    titles
+        Those of the document's own title: what holds of each, and of the country, may be said below it.
     """
 
     named: Callable[[Passage], Places] = named_in
+    titles: Places = ()
     headings: list[tuple[int, Places]] = field(default_factory=list)
     fences: list[Places] = field(default_factory=list)
     items: list[tuple[int, Places]] = field(default_factory=list)
@@ -90,7 +93,7 @@ class Carrying:
         """What the next block is about."""
         own, written = self.named(block), block.source
         if self._heading(written, own) or self._fence(written, own):
-            return Carried(self.firm, firmly=True)
+            return self._of_what_it_hangs_on()
         item, defined = _ITEM.match(written), _DEFINITION.match(written)
         hangs = bool(item or defined or _TABLE.match(written) or _INDENTED.match(written))
         if item:
@@ -115,7 +118,7 @@ class Carrying:
         return next(filter(None, (*held, *(places for _, places in self.headings[::-1]))), ())
 
     def _of_what_it_hangs_on(self) -> Carried:
-        return Carried(self.firm, firmly=True) if self.firm else Carried(self.before)
+        return Carried(self.firm, firmly=True) if self.firm else Carried(self.before or self.titles)
 
     def _heading(self, written: str, own: Places) -> bool:
         marked, underlined = _HEADING.match(written), _UNDERLINE.search(written)
@@ -157,8 +160,7 @@ def _follow(file: Path, carrying: Carrying, found: dict[tuple[Path, int], Carrie
     text = text_in(file)
     body, first = body_of(text)
     titles = regions_named(" \n".join(_TITLE_OF_ALL.findall(text[: len(text) - len(body)])))
-    if titles:
-        carrying.headings.append((0, titles))
+    carrying.titles = carrying.titles or titles
     for block in blocks_of(body, first):
         for one in shortcodes_in(block.source):
             if one.kind == "include":

@@ -12,10 +12,9 @@ from kvarn.base.by_hand import is_beside_documents
 from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._bars import faults_of_bars
 from kvarn.disseminate.narrative._carrying import Carried, carried_in_chapters
 from kvarn.disseminate.narrative._faults import Fault, fault_of_one, faults_in, joined_variables
-from kvarn.disseminate.narrative._fences import faults_of_fences
+from kvarn.disseminate.narrative._lines import faults_of_lines
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
@@ -55,7 +54,7 @@ _KNOWN = (
 # What is set there is no text: contents, numbers of sections, and how a date is written.
 _LANGUAGES = ("sv", "en")
 _SETTINGS = ("toc", "toc-depth", "number-sections", "number-depth", "date-format")
-_NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
+_NUMBERED_HEADING = re.compile(r"\s{0,3}(?:>\s*+)*#{1,6}\s(?!.*\{[^{}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))(.*)")
 _HEADING = re.compile(r"\s{0,3}(?:>\s*)*#{1,6}\s")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*")
 _NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
@@ -89,7 +88,7 @@ def faults_in_document(
             first + body.count("\n", 0, at),
         )
     lines = body.split("\n")
-    for at, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines)]:
+    for at, written, what, remedy in faults_of_lines(lines):
         yield Fault(f"{what}: {written!r}.", remedy, file, first + at)
     above = said = ""
     for number, line in enumerate(body.split("\n"), first):
@@ -237,7 +236,7 @@ def _in_lines(words: str) -> Iterator[tuple[str, str, str]]:
     lines = words.split("\n")
     for line in lines:
         yield from refused_markup(line, braces=True)
-    for _, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines, none=True)]:
+    for _, written, what, remedy in faults_of_lines(lines, blocks=False):
         yield written, what, remedy
 
 

@@ -17,11 +17,9 @@ from pathlib import Path
 
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._bars import faults_of_bars
 from kvarn.disseminate.narrative._carrying import Carrying
 from kvarn.disseminate.narrative._code_of_places import Where, is_language, names_a_place
 from kvarn.disseminate.narrative._faults import Fault, fault_of_one, faults_in
-from kvarn.disseminate.narrative._fences import faults_of_fences
 from kvarn.disseminate.narrative._layout import (
     counts_what_is_typed,
     is_layout,
@@ -31,6 +29,7 @@ from kvarn.disseminate.narrative._layout import (
     shows_a_table,
     typed_truths,
 )
+from kvarn.disseminate.narrative._lines import faults_of_lines
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, says_a_figure, stands_for_its_code
 from kvarn.disseminate.narrative._numbers import numbers_in
@@ -135,7 +134,7 @@ def _in_markdown(cell: _Cell, file: Path, allowed: Allowed, carrying: Carrying) 
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {number}")
     lines = cell.source.split("\n")
-    for at, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines, none=True)]:
+    for at, written, what, remedy in faults_of_lines(lines, blocks=False):
         yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {at + 1}")
     for block in blocks_of(cell.source):
         ones = [fault_of_one(block, *span, file, None, "below") for span in carrying.step(block).ones_in(block.text)]

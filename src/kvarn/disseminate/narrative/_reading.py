@@ -18,7 +18,8 @@ _SHORTCODE = re.compile(r"\{\{<\s*var\s+([\w.-]+)\s*>\}\}")
 _BRACE = re.compile(r"\{([a-z0-9_.]+)\}")
 _CHAPTER = re.compile(r"^\s*\{\{<\s*(?:include|embed)\s+[\w./#-]+\s*>\}\}\s*$", re.MULTILINE)
 _CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[a-z][a-z0-9-]*")
-_ADDRESS = re.compile(r"\]\(\s*<?([^)\s>]*)>?([^)]*)\)|^\s*\[[^\]\n]+\]:\s*(\S+)", re.MULTILINE)
+# What cannot match otherwise is not tried otherwise (++, *+): a text of five thousand brackets is read in no time.
+_ADDRESS = re.compile(r"\]\(\s*+<?([^)\s>]*+)>?([^)]*+)\)|^\s*\[[^\]\n]+\]:\s*(\S+)", re.MULTILINE)
 _ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
 _NOTE = re.compile(r"\^\[|\[\^[^\]\s]*\]:?")
 _BRACKETS = re.compile(r"[\[\]]")
@@ -27,7 +28,7 @@ _CONDITION = re.compile(r'(?:when|unless)-format\s*=\s*"?(?:html|typst)"?')
 _EMPHASIS = re.compile(r"(?<=\w)[*_~^`]+|[*_~^`]+(?=\w)|(?<=\w)\\(?:\n\s*)?(?=\w)")
 _ESCAPE = re.compile(r"\\(?=[^\w\s])")
 _LEAD = re.compile(r"^(?:\s*>)*\s*(?:#{1,6}\s|:::+|[:~]\s|[-*+]\s)?", re.MULTILINE)
-_RULE = re.compile(r"^\s*\|?[\s:|+=-]*-{2,}[\s:|+=-]*$|^\s*(?:```+|~~~+)\s*$", re.MULTILINE)
+_RULE = re.compile(r"^(?=[^\n]*?-{2})[^\S\n]*+[^\S\n:|+=-]*+(?:[:|+=-]++[^\S\n]*+)++$|^\s*(?:```+|~~~+)\s*$", re.MULTILINE)
 _BLOCK = re.compile(r"^\s*(?:#{1,6}\s|:::|[-*+]\s|[:~]\s|\{\{<\s*(?:include|embed))")
 
 
