@@ -180,6 +180,18 @@ def test_what_readers_are_told_of_what_is_accepted_holds_no_figure(brief: Path) 
         require_narrative(opened(told))
 
 
+@pytest.mark.parametrize("said", ["Bara en person berördes.", "Det gällde en.", "Antalet är noll.", "Båda flyttade."])
+def test_nor_one_both_or_none_of_its_municipality(said: str, brief: Path) -> None:
+    with pytest.raises(EditionError, match="One who is counted"):
+        require_narrative(opened(_with_acceptance(brief, "A. Andersson, 2024-05-14", said)))
+
+
+def test_a_title_that_names_a_place_has_no_one_beside_it(brief: Path) -> None:
+    with pytest.raises(EditionError, match="One who is counted") as error:
+        require_narrative(opened(brief, "publication.title.en=Care in Bjurholm", "publication.series.en=Only one"))
+    assert "publication.series.en" in str(error.value)
+
+
 @pytest.mark.parametrize("by", ["B. Berg, 2024-02-20", "Eva Lund, 2023-12-31"])
 def test_whoever_accepts_may_be_called_as_a_municipality_is(by: str, brief: Path) -> None:
     require_narrative(opened(_with_acceptance(brief, by, "Gränsen ändrades.")))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         numbers_in,
         plain_text,
     )
+    from kvarn.disseminate.narrative._ones import ones_beside, ones_told
     from kvarn.disseminate.narrative._places import places_in
 
 __all__ = [
@@ -42,6 +43,8 @@ __all__ = [
     "marks_in",
     "number_words",
     "numbers_in",
+    "ones_beside",
+    "ones_told",
     "places_in",
     "plain_text",
     "read_allowed",
@@ -67,6 +70,8 @@ __getattr__ = when_asked_for(
         "number_words": "kvarn.disseminate.narrative._numbers",
         "numbers_in": "kvarn.disseminate.narrative._numbers",
         "plain_text": "kvarn.disseminate.narrative._numbers",
+        "ones_beside": "kvarn.disseminate.narrative._ones",
+        "ones_told": "kvarn.disseminate.narrative._ones",
         "places_in": "kvarn.disseminate.narrative._places",
     },
 )

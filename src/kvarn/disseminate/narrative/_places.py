@@ -6,13 +6,11 @@ import functools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
 
 from kvarn import metadata
-from kvarn.disseminate.narrative._numbers import names_elsewhere, one_counted
-from kvarn.programme import Programme, current_programme
+from kvarn.disseminate.narrative._numbers import names_elsewhere
 
-__all__ = ["ones_beside", "places_in"]
+__all__ = ["places_in"]
 
 # Shorter names are ordinary words too (vara, mark, mora); they are names where they begin as names do.
 _LONG = 5
@@ -20,26 +18,6 @@ _LONG = 5
 _VERY_LONG = 7
 _HYPHENS = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?:\s*\n\s*)?(?=[^\W\d_])")
 _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
-
-
-def ones_beside(text: str) -> Iterator[tuple[int, int]]:
-    """Where one who is counted stands in a text that names a municipality or county: in a place one is a figure too.
-
-    What a measure is called counts nobody, though its name have one of something in it.
-    """
-    if places_in(text, country=False):
-        named = _measures_with_one(current_programme())
-        left = named.sub(lambda found: "." * len(found[0]), text)
-        yield from (found.span() for found in one_counted().finditer(left))
-
-
-@functools.lru_cache(maxsize=8)
-def _measures_with_one(_programme: Programme) -> re.Pattern[str]:
-    """The names of measures that have one of something in them."""
-    measures = {name for table in metadata.tables() for name in table.measures}
-    names = {metadata.measure(name).label(language) for name in measures for language in metadata.languages}
-    listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if one_counted().search(name))
-    return re.compile(rf"(?<!\w)(?:{listed or '(?!)'})(?!\w)", re.IGNORECASE)
 
 
 def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:
