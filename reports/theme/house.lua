@@ -218,7 +218,7 @@ local function with_lists(doc)
       top = math.min(top, header.level)
     end,
   })
-  local heading = pandoc.Header(top, words["figures-and-tables"], pandoc.Attr("sec-figures-and-tables", { "unnumbered" }))
+  local heading = pandoc.Header(top, words["figures-and-tables"], pandoc.Attr("figures-and-tables", { "unnumbered" }))
   local lists = pandoc.Div(list_of("fig") .. list_of("tbl"), pandoc.Attr("", { "floats" }))
   doc.blocks:extend({ heading, lists })
   return doc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import nbformat
 import pytest
 
 import kvarn
-from kvarn.base.notebook_files import read_notebook, shows_what_it_has_run, source_form
+from kvarn.base.notebook_files import is_notebook_of, read_notebook, shows_what_it_has_run, source_form
 from kvarn.disseminate.narrative._allowed import read_allowed
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook
 from kvarn.disseminate.text_figures._documents import uses_in_notebook
@@ -130,6 +131,19 @@ def test_what_somebody_wrote_is_a_part_of_it(tmp_path: Path) -> None:
         (tmp_path / "bare.ipynb").write_text(as_text(), encoding="utf-8")
         (tmp_path / f"{number}.ipynb").write_text(as_text(cells=[changed]), encoding="utf-8")
         assert source_form(tmp_path / f"{number}.ipynb") != source_form(tmp_path / "bare.ipynb")
+
+
+def test_it_is_known_again_by_what_somebody_wrote_and_by_its_file_in_older_records(tmp_path: Path) -> None:
+    bare, run, other = (tmp_path / f"{name}.ipynb" for name in ("bare", "run", "other"))
+    bare.write_text(as_text(), encoding="utf-8")
+    run.write_text(as_text(**LEFT_BY_A_RUN["what it shows"]), encoding="utf-8")
+    other.write_text(as_text(cells=[{**CELL, "source": "x = 2"}]), encoding="utf-8")
+    recorded = hashlib.sha256(source_form(bare)).hexdigest()
+    assert [is_notebook_of(file, recorded) for file in (bare, run, other)] == [True, True, False]
+    older = hashlib.sha256(run.read_bytes()).hexdigest()
+    assert [is_notebook_of(file, older) for file in (bare, run, other)] == [False, True, False]
+    other.write_text("no notebook", encoding="utf-8")
+    assert not is_notebook_of(other, recorded)
 
 
 def as_written(read: Any) -> bytes:

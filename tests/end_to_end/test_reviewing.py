@@ -33,6 +33,8 @@ accepted:
 release: {required: [analyst, assurer], embargo: true}
 """
 
+CORRECTION = "{made: 2024-06-05, what: {sv: Antalet avlidna var för högt., en: The number of deaths was too high.}}"
+
 
 @pytest.fixture(scope="module")
 def second(deaths: Production, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Production]:
@@ -48,6 +50,8 @@ def second(deaths: Production, tmp_path_factory: pytest.TempPathFactory) -> Iter
     parameters = (project / "params" / "small.yml").read_text(encoding="utf-8")
     parameters = parameters.replace("scheduled: 2024-06-04", "scheduled: 2024-02-01")
     parameters = parameters.replace("published: 2024-06-04", "published: 2024-06-05")
+    corrected = f"publication:\n  corrections: [{CORRECTION}]\n"
+    parameters = parameters.replace("publication:\n", corrected)
     (project / "params" / "second.yml").write_text(parameters + ACCEPTED, encoding="utf-8")
     document = project / "reports" / "annual-report" / "en" / "annual-report.qmd"
     words = document.read_text(encoding="utf-8")
@@ -122,9 +126,18 @@ def test_what_was_accepted_withheld_and_is_lacking_is_told(second: Production, r
 def test_what_is_new_is_told_by_what_was_kept_and_what_cannot_be_known_is_said(review: dict[str, Any]) -> None:
     parts = review["new"]["parts"]
     assert [one["name"] for one in parts["documents"]] == ["reports/annual-report/en/annual-report.qmd"]
-    changed = {"accepted", "publication.published", "publication.scheduled", "release.embargo", "release.required"}
+    of_publication = {f"publication.{name}" for name in ("corrections", "published", "scheduled")}
+    changed = {"accepted", *of_publication, "release.embargo", "release.required"}
     assert {one["name"] for one in parts["parameters"]} == changed
     assert "code" not in parts and "notebooks" not in parts and review["new"]["unknown"]
+
+
+def test_what_was_corrected_stands_on_the_front_page_in_both_languages(second: Production) -> None:
+    front = BeautifulSoup((second.workspace.publication / "index.html").read_text(encoding="utf-8"), "html.parser")
+    for language, said in (("sv", "5 juni 2024: Antalet avlidna var för högt."), ("en", "5 June 2024: The number of deaths")):
+        assert said in front.select_one(f"section#{language}").get_text().replace("\u00a0", " ")
+    before = (second.root / "publications" / "small" / "index.html").read_text(encoding="utf-8")
+    assert "Rättat efter" not in before and "Corrected after" not in before
 
 
 def test_of_an_edition_whose_documents_were_not_kept_it_is_said_that_they_cannot_be_known(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from nbformat.validator import iter_validate
 
 from kvarn.errors import NotebookError
 
-__all__ = ["called", "parse_notebook", "read_notebook", "shows_what_it_has_run", "source_form"]
+__all__ = ["called", "is_notebook_of", "parse_notebook", "read_notebook", "shows_what_it_has_run", "source_form"]
 
 _FORMAT, _LAST_MINOR = 4, 5
 _FOLDER = "notebooks"
@@ -91,6 +92,17 @@ def source_form(file: Path) -> bytes:
         See `read_notebook`.
     """
     return f"{nbformat.writes(read_notebook(file))}\n".encode()
+
+
+def is_notebook_of(file: Path, digest: str) -> bool:
+    """Whether a notebook is the one that a record names by its checksum: of what somebody wrote in it, or, in records of earlier
+    versions, of the whole file."""
+    if hashlib.sha256(file.read_bytes()).hexdigest() == digest:
+        return True
+    try:
+        return hashlib.sha256(source_form(file)).hexdigest() == digest
+    except NotebookError:
+        return False
 
 
 def shows_what_it_has_run(file: Path) -> bool:

@@ -64,6 +64,7 @@ def publish(
     if dry_run:
         _tell_of_plan(plan_of(steps, production.workspace.build), len(steps))
         return
+    production.workspace.make_restricted()
     with contextlib.ExitStack() as ending, Display(out, steps, f"kvarn publish {params}") as display:
         written = _log_of(log, ending)
         listener = display if written is None else Listeners(display, written)

@@ -153,6 +153,7 @@ def _half(
         "published": word("page.published", language, date=format_date(words.published, language)),
         "stage": stage_name(edition, language),
         "stage_notice": stage_notice(edition, language),
+        "corrections": [f"{format_date(one.made, language)}: {one.what.label(language)}" for one in words.corrections],
         "notice": metadata.text("synthetic.notice", language),
         "short_notice": metadata.text("synthetic.short", language),
         "documents": list(_documents(publication, language)),

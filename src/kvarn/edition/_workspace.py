@@ -243,10 +243,13 @@ class Workspace:
         for folder in (self.publication.parent, self.delivered_orders, self.bundle.parent):
             put_back_below(folder)
 
-    def make_restricted(self, *, mend: bool = False) -> int:
-        """Make the restricted folders, readable by their owner alone.
+    def keep_restricted(self) -> int:
+        """See that what there is of restricted folders is readable by its owner alone, and make none.
 
-        With `mend`, everything in ``restricted/`` is made so; how much of it could be read by others is returned.
+        Returns
+        -------
+        int
+            How much in ``restricted/`` could be read by others.
 
         Raises
         ------
@@ -255,9 +258,18 @@ class Workspace:
         InputError
             ``restricted/`` is a link that leads to where files leave the building.
         """
-        for folder in (self.restricted, self.build, self.publication):
-            check_place(folder / "any")
-        refuse_public_place(self.restricted, "microdata")
+        self._check_places()
+        return make_private(self.root / "restricted") if (self.root / "restricted").is_dir() else 0
+
+    def make_restricted(self) -> None:
+        """Make the restricted folders, readable by their owner alone.
+
+        Raises
+        ------
+        EnvironmentFault, InputError
+            See `keep_restricted`.
+        """
+        self._check_places()
         secret = [self.root / "restricted", self.restricted]
         if self.trial:
             home = self.root / "restricted" / self.name
@@ -267,7 +279,11 @@ class Workspace:
             # A notebook makes them too, and may change no permissions.
             if folder.stat().st_mode & 0o7777 != 0o700:
                 os.chmod(folder, 0o700)
-        return make_private(self.root / "restricted") if mend else 0
+
+    def _check_places(self) -> None:
+        for folder in (self.restricted, self.build, self.publication):
+            check_place(folder / "any")
+        refuse_public_place(self.restricted, "microdata")
 
 
 def find_workspace(name: str, start: Path | str | None = None) -> Workspace:

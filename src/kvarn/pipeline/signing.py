@@ -58,6 +58,9 @@ def sign(
     _require_role(role, edition, production.params)
     who = _plain_name(name)
     what = f"the signing of the edition {work.name}"
+    if not work.build.is_dir():
+        # It says that nothing has been made, and nothing is made for the lock.
+        examine(production)
     with one_run(what, work.build, waiting), alone(work.orders, waiting, work=what):
         every = signatures(work)
         if examine(production) is not None:

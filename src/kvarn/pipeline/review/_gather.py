@@ -120,6 +120,12 @@ def _disclosure(production: Production) -> dict[str, Any]:
             "narrowest_interval": told.get("narrowest_interval"),
             "audit": told["audit_of_what_was_written"],
             "residual_risk": told.get("residual_risk", []),
+            # The two methods call it otherwise.
+            "published_otherwise_before": [
+                cell
+                for key in ("revised_since_earlier_editions", "published_otherwise_by_earlier_editions")
+                for cell in told.get(key, ())
+            ],
             "computable_by_someone_alone_in_a_cell": told.get("computable_by_someone_alone_in_a_cell", []),
             "protected_together_with": [_named(one) for one in history_of(work, production.edition).as_it_stood],
             "not_released_beside": list(unreleased(work, production.edition).said),

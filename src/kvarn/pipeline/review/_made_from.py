@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release
+from kvarn.base.notebook_files import is_notebook_of
 from kvarn.edition import load_edition
 from kvarn.errors import KvarnError
 from kvarn.pipeline.comparison import Published
@@ -41,6 +42,7 @@ def new_since(release: Release | None, production: Production, now: Published) -
     kept_now = kept_record(production.workspace.record, now.folder / "ro-crate-metadata.json")
     unknown: list[str] = []
     parts = {part: _differing(_state(then, part), _state(is_now, part)) for part in dict.fromkeys(_ENTITIES.values())}
+    parts["notebooks"] = [one for one in parts["notebooks"] if not _is_same_notebook(one["name"], then, production)]
     parts["inputs that are not public"] = _differing(_secret(kept_then, then), _secret(kept_now, is_now))
     documents = [None if one is None else one.documents for one in (kept_then, kept_now)]
     if documents[0] is None or documents[1] is None:
@@ -66,6 +68,12 @@ def _state(record: Mapping[str, Mapping[str, Any]], part: str) -> Known:
             if state is not None:
                 found[name] = state
     return found
+
+
+def _is_same_notebook(name: str, record: Mapping[str, Mapping[str, Any]], production: Production) -> bool:
+    """Whether a notebook is the one of a record of before its checksum was of what somebody wrote in it alone."""
+    file, digest = production.root / name, _state(record, "notebooks").get(name)
+    return file.is_file() and digest is not None and is_notebook_of(file, digest)
 
 
 def _secret(kept: KeptRecord | None, record: Mapping[str, Mapping[str, Any]]) -> Known:

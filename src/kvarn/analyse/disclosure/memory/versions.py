@@ -19,6 +19,7 @@ from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
 from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, rules_of
 from kvarn.analyse.disclosure.memory.pattern import values_of
+from kvarn.analyse.disclosure.memory.tied import Before
 from kvarn.analyse.disclosure.relation import Nest, Relation, Sum
 from kvarn.analyse.disclosure.system import System, system_of
 from kvarn.analyse.disclosure.written.secrecy import true_counts
@@ -31,11 +32,13 @@ _Link = tuple[Cell, tuple[Cell, ...]]
 
 @dataclass
 class Versions:
-    """What has been published, and what withheld, of counts as they were; and by which rules."""
+    """What has been published, and what withheld, of counts as they were; and by which rules. `before` has those that no table of
+    today has, the newest register first."""
 
     published: set[Cell] = field(default_factory=set)
     withheld: set[Cell] = field(default_factory=set)
     by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
+    before: list[Before] = field(default_factory=list)
 
 
 def epochs(memories: Sequence[Memory]) -> Iterator[list[Memory]]:
@@ -116,6 +119,7 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
             if (rules := rules_of(memory.folder)) is not None:
                 found.by_rules.append((rules, withheld))
         _relate(system, of_then, version)
+        found.before.append(Before(tables, {cell: one for cell, one in names.items() if cell not in now}))
         counted.append(Register.of(of_then, names))
     for newer, older in itertools.combinations(counted, 2):
         came = list(arrivals(newer, older, system.values))
