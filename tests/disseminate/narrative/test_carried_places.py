@@ -79,7 +79,16 @@ SAID = {
             "One lady.",
             "No persons.",
         ),
-        *("The woman received care all year.", "Not one.", "None but one.", "The first and only."),
+        *(
+            "The woman received care all year.",
+            "Not one.",
+            "None but one.",
+            "One had it last year.",
+            "One reported.",
+            "One more received care.",
+            "One-person care.",
+            "The first and only.",
+        ),
     ),
     "sv": (
         *(
@@ -112,7 +121,16 @@ SAID = {
             "En dam.",
             "Makarna.",
         ),
-        *("Kvinnan fick vård hela året.", "Inte en.", "En pensionär.", "En av dem fick vård.", "Ettdera."),
+        *(
+            "Kvinnan fick vård hela året.",
+            "Inte en.",
+            "En pensionär.",
+            "En av dem fick vård i år.",
+            "Ettdera.",
+            "Båda fick vård i år.",
+            "En gammal.",
+            "Ett enpersonshushåll.",
+        ),
     ),
 }
 ONE = {"en": ("one person", "a single woman", "one"), "sv": ("en person", "en enda kvinna", "en")}

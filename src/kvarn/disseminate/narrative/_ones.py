@@ -29,6 +29,7 @@ _DESCRIBED = re.compile(
     r"(?:municipality|county|kommunen|kommun|länet|län)\b",
     re.IGNORECASE,
 )
+_NO_KIND = r"them|dem|whom|this|last|next|that|every|year|förra|denna|detta|varje|hela|received|had|were|was|moved|got|died"
 _NONE = "zero|nought|naught|nil|nada|noll"
 _NOT_OF_ONE = r"(?:av|of|per|by|for|för|a|each|to|till|in|i|and|och|with|med|from|från|on|på|as|som|the|de)"
 
@@ -91,22 +92,30 @@ def _of_what_follows() -> tuple[re.Pattern[str], ...]:
     word, nouns, people = r"[^\W\d_]+\s+", _listed("nouns"), _listed("people")
     english, swedish, further = _things("en"), _things("sv"), "|".join(_data("sv")["goes on"])
     # Of one, and of both, of what counts nobody there may be told.
-    of_things = rf"(?!\s+of\s+(?:{word}){{0,3}}?(?:{english}))(?!\s+(?:{word})?(?:{english}))"
-    of_saker = rf"(?!\s+(?:av\s+)?(?:{word}){{0,3}}?(?:{swedish}))"
+    like = rf"(?:(?!(?:{_NOT_OF_ONE}|{_NO_KIND}|{further})\b)[^\W\d_]+(?:['’]s)?\s+)"
+    of_things = rf"(?!\s+(?:of\s+)?(?:the\s+|these\s+|those\s+|its\s+)?{like}{{0,2}}?(?:{english}))"
+    of_saker = rf"(?!\s+(?:av\s+)?(?:de\s+|dessa\s+|det\s+)?{like}{{0,2}}?(?:{swedish}))"
     # The one of the country is a rate; this one and that one are what stands there.
     other_one = r"(?<!this )(?<!that )(?<!which )(?<!another )"
     its_rate = r"(?<!the one(?=\s(?:in|of|for|from|that|which|with)\b))"
-    idiom = r"(?!\s+(?:i taget|och samma|eller|och annan|och annat))"
+    idiom = (
+        r"(?!\s+(?:i taget|och samma|eller (?:flera|annan|annat)|och annan|och annat)\b)"
+        r"(?!\s+(?:and the same|or (?:more|several|another)|more of)\b)"
+    )
     return (
-        _compiled(rf"{other_one}one(?!\w)(?!-)(?!\s+and the same)(?!['’]s\s+own){its_rate}{of_things}"),
+        _compiled(
+            rf"{other_one}one(?!\w)(?!-(?:off|year|month|day|way|sided|third|half|time)){idiom}(?!['’]s\s+own){its_rate}{of_things}"
+        ),
         # Each one of them is all of them.
         _compiled(rf"(?<!\bvar och )(?<!\bvart och )(?:en|ett)(?:{_SIGN}|(?=\s+(?:{further})\b){idiom}|(?=\s+av\b){of_saker})"),
         _compiled(rf"(?<!\bde )enda(?!\w){of_saker}"),
         _compiled(r"(?:only|just|solely)(?=\s+(?:he|she|him|her|herself|himself)\b)"),
         _compiled(rf"(?:the|its|their|an|(?<=['’])s)\s+only(?!\s+ones\b){of_things}"),
         _compiled(rf"(?:single|sole|ensamstående)(?![\w-]){of_things}"),
-        _compiled(rf"both(?!\w)(?![^.!?;]*\band\b)(?!\s+(?:of\s+)?(?:{word}){{0,2}}?(?:{english}))"),
+        _compiled(rf"both(?!\w)(?![^.!?;]*\band\b){of_things}"),
         _compiled(rf"(?:båda|bägge)(?!\w){of_saker}"),
+        _compiled(r"(?:enpersons|ettpersons|enmans|enbarns)[^\W\d_]*|(?:en|ett|one)-(?:person|man|woman|child)[^\W\d_]*"),
+        _compiled(rf"(?:en|ett)\s+(?:{_listed('said alone')})(?:{_SIGN}|(?=\s+(?:{further})\b))"),
         _compiled(rf"(?:någon|nån)\s+(?={further}\b)"),
         _compiled(rf"(?:was|were|is|are|equals|var|är|blev|only|just|bara)\s+(?:{_NONE})(?!\w)|(?:{_NONE})\s+(?:{nouns})"),
         _compiled(rf"{_STRESSED}\s+(?:an?|one|en|ett|enda)\s+(?:{word}){{0,2}}?(?:{nouns}|{people})"),
@@ -136,7 +145,15 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _things(language: str) -> str:
-    return "|".join(sorted(_data(language)["things"], key=len, reverse=True))
+    """What counts nobody, inflected; in Swedish also as the last part of a longer word."""
+    words = sorted(_data(language)["things"], key=len, reverse=True)
+    if language == "en":
+        return rf"(?:{'|'.join(words)})(?:y|ies|s|es|ries)?(?:['’]s?)?(?!\w)"
+    ends = "er|ar|or|en|et|n|t|na|na|erna|arna|orna|ns|ens|ets|erna|ernas|arnas|ornas|nas|s|ner|nerna"
+    stems = "|".join(
+        rf"{word[:-1]}(?:a|as|an|ans|or|ors|orna|ornas)" if word.endswith("a") else rf"{word}(?:{ends})?" for word in words
+    )
+    return rf"[^\W\d_]*(?:{stems})(?!\w)"
 
 
 def _listed(key: str) -> str:
