@@ -252,7 +252,8 @@ def told(
                 ordered = office.order(order, name, there, earlier, plan)
                 attacker.read(figures, ordered)
                 cells |= set(ordered)
-            attacker.state(figures, cells)
+            # He knows, too, what has not been revised of what only earlier publications have, and that it is part of today's.
+            attacker.state(figures, cells | {one for then, seen in registers for one in seen if then[one] == figures[one]})
             if still:
                 for before in registers:
                     attacker.knows_of_merged(before, (figures, cells))

@@ -23,7 +23,7 @@ from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import RecordedFile
 from kvarn.edition import Workspace
 from kvarn.errors import DisclosureError, EditionError, ReleaseError
-from kvarn.pipeline import Production, open_edition, ordering, releasing
+from kvarn.pipeline import Production, examining, open_edition, ordering, releasing
 from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
 from kvarn.pipeline.kept_record import keep_record
@@ -33,6 +33,7 @@ from kvarn.pipeline.standing import candidate_of, candidate_state, standing
 from kvarn.pipeline.unreleased import unreleased
 from kvarn.programme import as_held_here
 
+from .signed import reviewed, signed_by_both, whole_logs
 from .test_ordering import ORDER, everything, written
 from .test_ordering import made as made
 
@@ -40,17 +41,23 @@ from .test_ordering import made as made
 @pytest.fixture
 def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A project with a candidate of the edition demo. Whether steps are up to date is asked by the tests of the whole way."""
-    folder = Path(shutil.copytree(made, tmp_path / "project"))
+    folder = with_candidate(made, tmp_path / "project")
+    monkeypatch.setattr(examining, "_require_up_to_date", lambda production: None)
+    monkeypatch.chdir(folder)
+    yield folder
+    metadata.use_project(None)
+
+
+def with_candidate(made: Path, folder: Path) -> Path:
+    """A copy of a project, with a candidate of the edition demo."""
+    shutil.copytree(made, folder)
     source = folder / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir()
     (source / "population.csv").touch()
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text().replace("first_year: 2017", "first_year: 2022"))
-    monkeypatch.setattr(releasing, "_require_up_to_date", lambda production: None)
-    monkeypatch.chdir(folder)
     candidate(folder)
-    yield folder
-    metadata.use_project(None)
+    return folder
 
 
 def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -> Production:
@@ -234,7 +241,11 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     if real:
         call_real(root)
         later = open_edition(later.params)
+        whole_logs(root)
     first = open_edition(root / "params" / "demo.yml")
+    if real:
+        reviewed(first)
+        signed_by_both(first)
     # A copy that somebody has put there is no edition's, and stops nothing.
     shutil.copytree(root / "publications" / "demo", root / "publications" / "demo (old)")
     for one, other in ((first, "second"), (later, "demo")):
@@ -250,6 +261,9 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     # Made again, it is; and nothing more is said.
     candidate(root, "second")
     assert list(unreleased(first.workspace, first.edition).said) == [], "it is protected together with the release now"
+    if real:
+        reviewed(later)
+        signed_by_both(later)
     status, told = run("params/second.yml", "--yes")
     assert status == 0 and "Made before this release" not in told and known(root) == ["demo", "second"]
 

@@ -125,6 +125,6 @@ def open_edition(
     workspace = Workspace(project_root(params), params.stem if name is None else f"{TRIALS}/{name}")
     if workspace.trial:
         edition = edition.as_trial()
-    mended = workspace.make_restricted(mend=True)
+    mended = workspace.keep_restricted()
     workspace.put_back()
     return Production(edition, workspace, params, overrides, mended)

@@ -21,6 +21,7 @@ from kvarn.analyse.disclosure.memory.orders import memories_of
 from kvarn.analyse.disclosure.memory.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.memory.settled import settled
 from kvarn.analyse.disclosure.memory.then import with_secrets_of_then
+from kvarn.analyse.disclosure.memory.tied import tie_to_today
 from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
@@ -173,6 +174,7 @@ def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
     """The problem of this edition, in which what is published already cannot be withheld."""
     system = settled(earlier)
     versions = add_versions(system, earlier.memories)
+    tie_to_today(system, earlier.tables, versions.before)
     problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure))
     problem.published = frozenset(cell for cell in earlier.published | versions.published if cell in system.values)
     problem.withheld_before = frozenset(cell for cell in earlier.withheld | versions.withheld if system.values.get(cell))

@@ -35,6 +35,7 @@ __all__ = [
     "is_published_as",
     "join_earlier",
     "keep_pattern",
+    "longer",
     "values_of",
 ]
 
@@ -196,7 +197,7 @@ def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, s
     found.joined |= dict.fromkeys(new, place)
     newest.update({cell: before[cell] for cell in new})
     for name, numbers in chosen.items():
-        found.tables[name] = _longer(name, found.tables.get(name), kept[name].iloc[numbers])
+        found.tables[name] = longer(name, found.tables.get(name), kept[name].iloc[numbers])
     return withheld
 
 
@@ -211,7 +212,7 @@ def _kept_table(path: Path) -> pd.DataFrame:
     return table
 
 
-def _longer(name: str, known: pd.DataFrame | None, extra: pd.DataFrame) -> pd.DataFrame:
+def longer(name: str, known: pd.DataFrame | None, extra: pd.DataFrame) -> pd.DataFrame:
     """A table with the rows of before behind its own."""
     import pandas as pd
 

@@ -19,6 +19,7 @@ from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
 from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.pattern import values_of
+from kvarn.analyse.disclosure.memory.tied import Before
 from kvarn.analyse.disclosure.relation import Nest, Relation, Sum
 from kvarn.analyse.disclosure.system import System, system_of
 from kvarn.analyse.disclosure.written.secrecy import true_counts
@@ -30,11 +31,13 @@ _Link = tuple[Cell, tuple[Cell, ...]]
 
 @dataclass
 class Versions:
-    """What has been published, and what withheld, of counts as they were; and the name of each, by what it was."""
+    """What has been published, and what withheld, of counts as they were; and the name of each, by what it was. `before` has
+    those that no table of today has, the newest register first."""
 
     published: set[Cell] = field(default_factory=set)
     withheld: set[Cell] = field(default_factory=set)
     names: dict[tuple[Cell, int], Cell] = field(default_factory=dict)
+    before: list[Before] = field(default_factory=list)
 
 
 def epochs(memories: Sequence[Memory]) -> Iterator[list[Memory]]:
@@ -111,6 +114,7 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
                 (withheld if status else found.published).add(one)
         found.withheld |= withheld
         _relate(system, of_then, version)
+        found.before.append(Before(tables, {cell: one for cell, one in names.items() if cell not in now}))
         counted.append(Register.of(of_then, names))
     for newer, older in itertools.combinations(counted, 2):
         came = list(arrivals(newer, older, system.values))

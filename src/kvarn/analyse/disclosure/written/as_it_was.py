@@ -7,7 +7,7 @@ office remembers. A revised count of then is another unknown than that of now; o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -48,6 +48,7 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
     found = AsItWas()
     names: dict[tuple[Key, int], Key] = {}
     revised: set[tuple[str, int]] = set()
+    standing: dict[Key, Key] = {}
     counted = [Counted(now, {key: key for key in now})]
     for register, kept in registers(memories):
         tables = {f"{one.name}/{path.stem}": pq.read_table(path).to_pandas() for one in kept for path in one.tables().values()}
@@ -61,6 +62,9 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
                 found.unknown.add(mine[key])
             else:
                 found.known[mine[key]] = value
+        for key, name in mine.items():
+            if key not in now and name != key:
+                standing.setdefault(key, name)
         if any(key != name for key, name in mine.items()):
             counts = {key: value for key, (value, _) in then.items()}
             _lay(found, tables, counts, mine, rules, register)
@@ -70,8 +74,26 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
         figures = {one.names[key]: one.counts[key] for one in (newer, older) for key in one.names}
         found.ties += came
         found.surpluses |= secret_surpluses(came, figures, rules)
+    values = {name: value for (_, value), name in names.items()}
+    found.ties += _as_if_not_revised(now, standing, values)
     found.unknown -= found.known.keys()
     return found
+
+
+def _as_if_not_revised(now: Mapping[Key, int], standing: Mapping[Key, Key], values: Mapping[Key, int]) -> Iterator[Line[Key]]:
+    """What ties counts that no table of today has, as they were last, to those of today: all that is true of the figures. Whoever
+    knows that a part was not revised when the whole was lays its parts of today beside it."""
+    if not standing:
+        return
+    years = {year + by for _, year, _ in standing for by in (-1, 0, 1)}
+    figures = {key: value for key, value in now.items() if key[1] in years} | {
+        key: values[name] for key, name in standing.items()
+    }
+    noughts = {key for key, value in figures.items() if value == 0}
+    for line in stated(set(figures), untrue_of(figures), noughts=noughts).lines:
+        tied = any(key in standing for key in line.terms) and any(key in now for key in line.terms)
+        if tied and line.terms.keys() <= figures.keys() and _holds(line, figures):
+            yield Line({standing.get(key, key): entry for key, entry in line.terms.items()}, line.exact)
 
 
 def _lay(
