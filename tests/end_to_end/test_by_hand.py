@@ -301,9 +301,11 @@ def quarto() -> Quarto:
 
 
 def words_of(page: str) -> str:
-    """What a page says in its main part, which has no notice."""
+    """What a page says in its main part, which has no notice. By hand there are no other pages for it to lead to."""
     main = BeautifulSoup(page, "html.parser").find("main")
     assert main is not None
+    for leading in main.select(".elsewhere"):
+        leading.decompose()
     return " ".join(main.get_text(" ").split())
 
 
