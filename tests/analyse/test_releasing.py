@@ -79,7 +79,7 @@ def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -
         code_version="1",
     )
     keep_record(work, work.publication, f"params/{name}.yml", overrides, inputs)
-    keep_history(work.history, register_of(root, edition), history_of(work, edition).out)
+    keep_history(work.history, register_of(work, edition), history_of(work, edition).out)
     return production
 
 
@@ -515,22 +515,36 @@ def test_a_synthetic_register_is_known_by_its_persons_however_much_is_told_of_th
     root: Path, other: dict[str, object], same: bool
 ) -> None:
     """Of one register with 8 procedures a person and with 12, taken for two, two secrets were exact."""
-    edition = open_edition(root / "params" / "demo.yml").edition
+    production = open_edition(root / "params" / "demo.yml")
+    edition, work = production.edition, production.workspace
     recipe = root / "restricted" / "demo" / "source" / "made-from.json"
     told = json.loads(recipe_text(Recipe(persons=600, procedures_per_person=8, first_year=2017, last_year=2023, seed=1)))
-    assert register_of(root, edition) == "synthetic"
+    assert register_of(work, edition) == "synthetic"
     recipe.write_text(json.dumps(told))
-    first = register_of(root, edition)
+    first = register_of(work, edition)
     recipe.write_text(json.dumps(told | other))
-    assert (register_of(root, edition) == first) is same and first != "synthetic"
-    assert register_of(root, edition.model_copy(update={"synthetic": False})) == "real"
+    assert (register_of(work, edition) == first) is same and first != "synthetic"
+    assert register_of(work, edition.model_copy(update={"synthetic": False})) == "real"
+
+
+def test_a_released_edition_is_of_the_register_that_it_was_released_from_whatever_lies_there_now(root: Path) -> None:
+    recipe = root / "restricted" / "demo" / "source" / "made-from.json"
+    recipe.write_text('{"seed": 3, "persons": 300}')
+    production = candidate(root)
+    releasing.release(production)
+    recipe.write_text('{"seed": 5, "persons": 300}')
+    edition, work = production.edition, production.workspace
+    assert register_of(work, edition) == releases(work.releases)[0].register == "synthetic-seed-3-persons-300"
+    assert register_of(Workspace(root, "another"), edition) == "synthetic-seed-5-persons-300"
+    assert register_of(work, edition.model_copy(update={"synthetic": False})) == "real"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"seed": 1}', '{"seed": "a", "persons": 1}', '{"seed": null, "persons": 1}'])
 def test_a_synthetic_register_that_does_not_say_whose_it_is_may_be_any(root: Path, text: str) -> None:
-    edition = open_edition(root / "params" / "demo.yml").edition
+    production = open_edition(root / "params" / "demo.yml")
+    edition, work = production.edition, production.workspace
     (root / "restricted" / "demo" / "source" / "made-from.json").write_text(text)
-    assert register_of(root, edition) == "synthetic"
+    assert register_of(work, edition) == "synthetic"
 
 
 def test_a_trial_lies_under_restricted_and_is_never_released(root: Path) -> None:

@@ -261,8 +261,9 @@ def test_every_chart_of_the_documents_is_a_part_of_its_page_with_its_words_as_te
     for page in documents(publication, "html"):
         soup = read(page)
         floats = soup.select(".quarto-float-fig")
-        assert len(soup.select("svg.chart[role=img][aria-label]")) == len(floats) and soup.find("img") is None
-        assert all(len(one.find_all("text")) > 5 for one in floats)
+        for width in ("wide", "narrow"):
+            assert len(soup.select(f"svg.chart-{width}[role=img][aria-label]")) == len(floats)
+        assert soup.find("img") is None and all(len(one.find_all("text")) > 10 for one in floats)
 
 
 # Letters that reach out of the drawing, or into one another on the same line.
@@ -271,7 +272,7 @@ REACHING = """
   const found = [];
   for (const chart of document.querySelectorAll("svg.chart")) {
     const edge = chart.getBoundingClientRect();
-    for (const text of chart.querySelectorAll("text")) {
+    for (const text of edge.width ? chart.querySelectorAll("text") : []) {
       const box = text.getBoundingClientRect();
       if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(text.textContent);
     }
@@ -279,6 +280,19 @@ REACHING = """
   return found;
 })()
 """
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_letters_of_charts_can_be_read_at_any_width(publication: Path, browser: Any, width: int) -> None:
+    browser.look(width, 900)
+    browser.open((publication / "sv" / "annual-report.html").as_uri())
+    scale = """
+        [...document.querySelectorAll("svg.chart")].filter((one) => one.getBoundingClientRect().width > 0)
+          .map((one) => one.getBoundingClientRect().width / one.viewBox.baseVal.width)
+    """
+    shown = browser.run(scale)
+    # The smallest letters of a chart are eight and a half of its units high.
+    assert len(shown) > 10 and min(shown) * 8.5 >= 9
 
 
 @pytest.mark.parametrize("width", [390, 1280])

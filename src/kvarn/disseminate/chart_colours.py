@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["CHART", "COLOURS", "colour_on_page"]
+__all__ = ["CHART", "COLOURS", "NARROW", "WIDE", "colour_on_page"]
 
 # The class of a drawing that a page can have in itself: one of kvarn's own charts.
 CHART = "chart"
+# Where a page has a chart twice: for a screen and for a telephone.
+WIDE, NARROW = "chart-wide", "chart-narrow"
 COLOURS = {
     "paper": "#FFFFFF",
     "ink": "#1F2933",

@@ -3,7 +3,7 @@
 from kvarn.edition._accepted import Acceptance, Checks
 from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
 from kvarn.edition._due import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
-from kvarn.edition._floor import Below, Floor, below_floor, lowered
+from kvarn.edition._floor import Below, Floor, below_floor, lowered, weaker_than
 from kvarn.edition._model import STANDARD_YEAR, Contact, Data, Edition, Previous, Publication, Quality, Words
 from kvarn.edition._next import Next, newest_parameters, next_edition
 from kvarn.edition._notebook_limits import NotebookLimits
@@ -69,4 +69,5 @@ __all__ = [
     "read_order",
     "read_parameters",
     "required_roles",
+    "weaker_than",
 ]

@@ -223,7 +223,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
             report=work.disclosure_report,
             memories=memories,
         )
-        keep_history(work.history, register_of(work.root, edition), out)
+        keep_history(work.history, register_of(work, edition), out)
     analyse.check_protected_tables(work.protected, work.collected, care=care)
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 

@@ -20,7 +20,7 @@ from typing import Any
 from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import YamlFault
 from kvarn.disseminate.drawings import faults_of_drawing
-from kvarn.disseminate.own_charts import SVG, is_chart
+from kvarn.disseminate.own_charts import SVG, is_chart, narrow_of
 from kvarn.disseminate.shown_tables import OPTION, cell_options, shown_tables
 from kvarn.errors import NotebookError
 from kvarn.pipeline.executed import was_walled
@@ -171,7 +171,8 @@ def _own_of(output: dict[str, Any], cell: dict[str, Any], charts: Collection[str
     made = output["output_type"] == "execute_result" and _ends_in_call(_text(cell["source"]), charts)
     drawn = _text(output.get("data", {}).get(SVG, ""))
     # Whatever a drawing says of itself, it is shapes and words.
-    if is_chart(output) and (walled or made) and next(faults_of_drawing(drawn), None) is None:
+    faults = (fault for svg in (drawn, narrow_of(output)) if svg for fault in faults_of_drawing(svg))
+    if is_chart(output) and (walled or made) and next(faults, None) is None:
         return
     for kind, data in output.get("data", {}).items():
         if kind == "text/plain" or _is_read(kind, _text(data)):

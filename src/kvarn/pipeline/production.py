@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata, process
+from kvarn.analyse.disclosure.memory.releases import Release
 from kvarn.disseminate import rendering
 from kvarn.edition import TRIALS, Edition, Workspace, load_edition, population_files, project_root
-from kvarn.pipeline.history import earlier_releases
+from kvarn.pipeline.history import earlier_releases, released_before
 from kvarn.programme import FOLDER, Programme, find_project, open_programme
 
 __all__ = ["Production", "open_edition"]
@@ -88,6 +89,11 @@ class Production:
         released = earlier_releases(self.workspace, self.edition)
         folders = (Workspace(self.root, one.edition).publication for one in released)
         return next((folder for folder in folders if folder.is_dir()), None)
+
+    @functools.cached_property
+    def released_before(self) -> Release | None:
+        """The edition of the same register that was released last; of one that is released itself, its own release."""
+        return released_before(self.workspace, self.edition)
 
     @functools.cached_property
     def renderer(self) -> rendering.Renderer:

@@ -74,7 +74,7 @@ def release(
         every, delivered = signatures(work), deliveries(work.orders)
         about = {
             "edition": work.name,
-            "register": register_of(work.root, edition),
+            "register": register_of(work, edition),
             "synthetic": edition.synthetic,
             "reference_year": edition.reference_year,
             "stage": edition.stage,

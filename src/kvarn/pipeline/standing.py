@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, releases
 from kvarn.edition import Workspace, load_edition
-from kvarn.errors import InputError
+from kvarn.errors import InputError, ReleaseError
 from kvarn.pipeline.kept_record import kept_record, read_record
 from kvarn.pipeline.nodes import Folder
 from kvarn.pipeline.production import Production
@@ -48,6 +49,8 @@ class Standing:
         Whether it was out before it was entered, and it and its parameters are as they were then: its steps may be out of date.
     made
         Whether anything of it lies there: a candidate, or a publication.
+    another
+        The name of another edition, where it is that one which lies in this one's place.
     """
 
     own: Release | None
@@ -55,12 +58,18 @@ class Standing:
     differences: tuple[str, ...] = ()
     as_entered: bool = False
     made: bool = True
+    another: str | None = None
 
     @property
     def said(self) -> str:
         """One sentence for `kvarn status` and `kvarn publish`."""
         if self.own is None and not self.made:
             return "Not released: nothing of it has been published yet (kvarn publish makes a candidate)."
+        if self.another is not None:
+            return (
+                f"Not released: what lies in its place in publications/ is the edition {self.another}, copied or renamed. "
+                "Take that away; kvarn publish makes this one."
+            )
         if self.own is None:
             return "Not released: it is a candidate until kvarn release enters it in the release history."
         released = f"Released, with {self.own.published} as its day of publication"
@@ -77,7 +86,7 @@ def standing(production: Production) -> Standing:
     work = production.workspace
     own = next((one for one in releases(work.releases) if one.edition == work.name), None)
     if own is None:
-        return Standing(None, False, made=work.candidate.is_dir() or work.publication.is_dir())
+        return Standing(None, False, made=work.candidate.is_dir() or work.publication.is_dir(), another=_another_at(work))
     if work.candidate.is_dir():
         return Standing(own, False, tuple(_differences(own, production)))
     try:
@@ -86,6 +95,14 @@ def standing(production: Production) -> Standing:
         return Standing(own, False)
     then = (own.folder / PARAMETERS).read_bytes()
     return Standing(own, same, as_entered=same and own.already_out and production.params.read_bytes() == then)
+
+
+def _another_at(work: Workspace) -> str | None:
+    """The name that the publication gives itself, where that is not the edition's. A damaged record is told elsewhere."""
+    with contextlib.suppress(ReleaseError, OSError, KeyError):
+        name = read_record(work.publication / _RECORD)["./"]["identifier"]
+        return None if name == work.name or work.trial else str(name)
+    return None
 
 
 def _differences(own: Release, production: Production) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import io
 import re
 from html import unescape
@@ -23,9 +24,15 @@ STYLE = (Path(__file__).parents[3] / "reports" / "theme" / "report.css").read_te
 LANGUAGES = ("sv", "en")
 
 
-def drawn(tables: ProtectedTables, name: str, language: str = "sv") -> str:
+@functools.cache
+def both(tables: ProtectedTables, name: str, language: str) -> tuple[str, str]:
     table, draw, _ = CHARTS[name]
-    return draw(tables[table], language).svg
+    chart = draw(tables[table], language)
+    return chart.svg, chart.narrow
+
+
+def drawn(tables: ProtectedTables, name: str, language: str = "sv", *, narrow: bool = False) -> str:
+    return both(tables, name, language)[narrow]
 
 
 def words(svg: str) -> list[str]:
@@ -37,12 +44,13 @@ def as_image(svg: str) -> str:
     return f'<p><img src="data:image/svg+xml;base64,{written}" alt="What it &quot;shows&quot;" /></p>'
 
 
+@pytest.mark.parametrize("narrow", [False, True])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", CHARTS)
 def test_a_chart_says_in_a_page_what_it_says_in_its_notebook_and_has_nothing_else(
-    tables: ProtectedTables, name: str, language: str
+    tables: ProtectedTables, name: str, language: str, narrow: bool
 ) -> None:
-    svg = drawn(tables, name, language)
+    svg = drawn(tables, name, language, narrow=narrow)
     inline = drawn_inline(svg, "What it shows")
     soup = BeautifulSoup(inline, "html.parser")
     assert [" ".join(one.get_text().split()) for one in soup.find_all("text")] == words(svg) != []
@@ -75,6 +83,27 @@ def test_what_is_none_of_kvarns_charts_stays_a_picture(tables: ProtectedTables) 
     assert page.startswith('<p><svg class="chart" role="img" aria-label="What it &quot;shows&quot;"')
     for other in (chart.replace('class="chart" ', ""), f"<!DOCTYPE svg>{chart}"):
         assert with_drawings_inline(as_image(other)) == as_image(other)
+
+
+def figures(svg: str) -> set[str]:
+    """The numbers of a drawing, but for the marks of its axes, of which a narrow one may have fewer."""
+    return {number for said in words(svg) for number in re.findall(r"\d[\d\u00a0]*(?:,\d+)?", said)}
+
+
+@pytest.mark.parametrize("name", [name for name in CHARTS if "year" not in name])
+def test_a_telephone_shows_no_figure_that_the_screen_does_not(tables: ProtectedTables, name: str) -> None:
+    wide, narrow = drawn(tables, name), drawn(tables, name, narrow=True)
+    assert float(re.search(r'viewBox="0 0 ([\d.]+)', narrow)[1]) < 0.6 * float(re.search(r'viewBox="0 0 ([\d.]+)', wide)[1])  # type: ignore[index]
+    labels = {said for said in words(narrow) if re.search(r"[^\W\d]", said)}
+    assert len(labels) > 3 and len(figures(narrow) & figures(wide)) >= 0.75 * len(figures(wide))
+
+
+def test_a_page_has_a_chart_for_each_width_and_shows_one(tables: ProtectedTables) -> None:
+    wide, narrow = (drawn(tables, "professions", narrow=one) for one in (False, True))
+    page = BeautifulSoup(with_drawings_inline(as_image(wide), {" ".join(wide.split()): narrow}), "html.parser")
+    assert [one["class"] for one in page.select("svg[role=img]")] == [["chart", "chart-wide"], ["chart", "chart-narrow"]]
+    identifiers = [str(one["id"]) for one in page.find_all(id=True)]
+    assert len(set(identifiers)) == len(identifiers)
 
 
 def luminance(colour: str) -> float:

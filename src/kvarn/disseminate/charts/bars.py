@@ -18,21 +18,25 @@ __all__ = ["draw_bar", "label_rows", "persons_by_age", "persons_per_1000", "proc
 _TOTAL = "T"
 _ROW = 0.47  # inches for a row with two bars
 _SINGLE = 0.27  # and with one
+_SECOND_LINE = 0.12  # more where a name has two lines
 _FRAME = 0.75  # inches for the axis' title and the footnotes
 _EDGE = 1.2  # points: so wide is the shortest bar
 _GAP = 0.012  # between a bar and its value, as a share of the axis
 
 
+@style.for_telephones_too
 def persons_by_age(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Persons by age and sex in one year (``persons-by-year-sex-age``)."""
     return _by_age_and_sex(table, "persons", name="persons-by-age", language=language, year=year)
 
 
+@style.for_telephones_too
 def persons_per_1000(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Persons per 1,000 inhabitants by age and sex in one year (``persons-by-year-sex-age``)."""
     return _by_age_and_sex(table, "persons_per_1000", name="persons-per-1000", language=language, year=year)
 
 
+@style.for_telephones_too
 def procedure_groups(table: ProtectedTable, *, language: str, year: int, measure: str = "procedures") -> style.Chart:
     """Procedures (or `measure`) by procedure group in one year, the largest first (``procedures-by-group``)."""
     cells = table.where(year=year, sex=_TOTAL, measure=measure)
@@ -41,6 +45,7 @@ def procedure_groups(table: ProtectedTable, *, language: str, year: int, measure
     return _ranked(table, series, "procedure_group", measure, name="procedure-groups", language=language)
 
 
+@style.for_telephones_too
 def professions(table: ProtectedTable, *, language: str, year: int, measure: str = "procedures") -> style.Chart:
     """Procedures (or `measure`) by profession in one year, the largest first (``procedures-by-profession``)."""
     cells = table.where(year=year, measure=measure)
@@ -69,8 +74,12 @@ def _ranked(table: ProtectedTable, series: Series, variable: str, measure: str, 
     shown = sorted((code for code in order if series.value(code)), key=lambda code: -series.values[code])
     shown += [code for code in order if code in series.symbols]
     labels = metadata.variable(variable)
-    with style.canvas(_FRAME + _SINGLE * len(shown)) as (figure, axes):
-        label_rows(axes, [textwrap.fill(labels.category(code, language), 44) for code in shown])
+    names = [
+        textwrap.fill(labels.category(code, language), 26 if style.is_narrow() else 44, break_long_words=False) for code in shown
+    ]
+    row = _SINGLE + _SECOND_LINE * any("\n" in name for name in names)
+    with style.canvas(_FRAME + row * len(shown)) as (figure, axes):
+        label_rows(axes, names)
         _bars(axes, series, shown, measure, language, offset=0, thickness=0.68)
         style.label_axis(axes, metadata.measure(measure).unit[language])
         return style.finish(figure, name=name, language=language, footnotes=_notes([series], shown, table, language))

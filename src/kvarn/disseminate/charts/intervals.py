@@ -58,11 +58,13 @@ class Interval:
         return f"{told[1]}{NO_BREAK_SPACE}({told[0]}–{told[2]})"
 
 
+@style.for_telephones_too
 def months_by_age(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Months with care a person: median and quartiles by age and sex in one year (``months-by-sex-age``)."""
     return _by_age(table, "months", name="months-by-age", language=language, year=year)
 
 
+@style.for_telephones_too
 def procedures_by_age(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Procedures a person: median and quartiles by age and sex in one year (``procedures-by-sex-age``)."""
     return _by_age(table, "procedures", name="procedures-by-age", language=language, year=year)

@@ -17,6 +17,7 @@ _TOTAL = "T"
 _FRAME, _ROW = 1.0, 0.27
 
 
+@style.for_telephones_too
 def joint_procedures(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Of each profession's procedures, the per cent carried out jointly with others, the highest first (``procedures-joint``).
 

@@ -28,12 +28,14 @@ __all__ = [
     "unit_non_response",
 ]
 
+_MOST_NAMES = 4
 _HEIGHT = 3.5
 # Of the same size to the eye.
 _DOTS = {"o": 5.2, "s": 5.0, "^": 6.0}
 _LINE_OF_TEXT = 0.075  # the height of one, as a share of the axis
 
 
+@style.for_telephones_too
 def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Persons by year: both sexes, women, men; the line is broken where the way of reporting changed.
 
@@ -52,6 +54,7 @@ def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int
     return _lines(table, series, "persons", name="persons-by-year", language=language, years=years, broken=broken)
 
 
+@style.for_telephones_too
 def new_and_continuing(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """New and continuing persons by year (``persons-new-and-continuing``), and those who cannot be followed where there are any.
 
@@ -74,6 +77,7 @@ def new_and_continuing(table: ProtectedTable, *, language: str, years: Iterable[
     return _lines(table, kept, "persons", name="new-and-continuing", language=language, years=shown, broken=broken)
 
 
+@style.for_telephones_too
 def persons_with_procedure(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Persons with any procedure in per cent of all persons, by year and sex (``persons-with-procedure-by-kind``)."""
     cells = table.where(measure="share_of_persons", kind="T", year=list(years))
@@ -81,6 +85,7 @@ def persons_with_procedure(table: ProtectedTable, *, language: str, years: Itera
     return _lines(table, series, "share_of_persons", name="persons-with-procedure", language=language, years=years)
 
 
+@style.for_telephones_too
 def assessing_treating(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Persons with assessing and with treating procedures in per cent of those with any, by year.
 
@@ -96,11 +101,13 @@ def assessing_treating(table: ProtectedTable, *, language: str, years: Iterable[
     return _lines(table, series, measure, name="assessing-treating", language=language, years=years)
 
 
+@style.for_telephones_too
 def unit_non_response(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Files missing or rejected in per cent of the files due, by year and file type (``deliveries-by-year``)."""
     return _by_file_type(table, "unit_non_response", name="unit-non-response", language=language, years=years)
 
 
+@style.for_telephones_too
 def late_files(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Files that came late in per cent of those that came, by year and file type (``deliveries-by-year``)."""
     return _by_file_type(table, "late_rate", name="late-files", language=language, years=years)
@@ -139,7 +146,9 @@ def _lines(
         if bottom > 0:
             notes.insert(0, style.words("axis", language))
         axes.set(xlim=(shown[0] - 0.3, shown[-1] + 0.1), ylim=(bottom, top))
-        axes.set_xticks(shown, [str(year) for year in shown])
+        # On a telephone every second year has its name, the last among them.
+        named = shown[::-1][:: 2 if style.is_narrow() and len(shown) > _MOST_NAMES else 1][::-1]
+        axes.set_xticks(named, [str(year) for year in named])
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=metadata.measure(measure).decimals == 0))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, measure, language)))
         style.label_axis(axes, _axis_title(measure, language))

@@ -33,6 +33,9 @@ _BORDER = "#8796A5"  # seen on the lightest class as on the darkest
 # Where they stand beside the country, in shares of the figure: left, bottom, width, height.
 _PLACES = ((0.53, 0.345, 0.45, 0.285), (0.53, 0.055, 0.45, 0.25))
 _LEGEND = (0.53, 0.66, 0.45, 0.31)
+# On a telephone the legend stands above, and the country and the counties below it.
+_LEGEND_ABOVE, _COUNTRY_BELOW = (0.02, 0.7, 0.94, 0.29), (0.0, 0.05, 0.6, 0.64)
+_PLACES_ABOVE = ((0.6, 0.4, 0.39, 0.24), (0.6, 0.08, 0.39, 0.22))
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class _Class:
         return replace(self, codes=tuple(code for code in self.codes if code.startswith(county)))
 
 
+@style.for_telephones_too
 def municipalities(table: ProtectedTable, *, language: str, year: int, age: str = "65+") -> style.Chart:
     """Persons per 1,000 inhabitants of an age by municipality, as a map (``rates-by-municipality``).
 
@@ -70,11 +74,15 @@ def municipalities(table: ProtectedTable, *, language: str, year: int, age: str 
     if partly := partly_reported(table, year, [str(code) for code in read.values]):
         classes.append(_Class("none", style.words("part-of-year", language), tuple(sorted(partly)), partly=True))
     title = f"{metadata.measure(measure).label(language)},\n{metadata.codelist('age').label(age, language)}"
+    legend, places = (_LEGEND_ABOVE, _PLACES_ABOVE) if style.is_narrow() else (_LEGEND, _PLACES)
     with style.canvas(_HEIGHT) as (figure, country):
         _draw(country, classes, county_boundaries().values())
         country.set_anchor("W")
-        _legend(figure.add_axes(_LEGEND), classes, title, language)
-        for code, place in zip(_ENLARGED, _PLACES, strict=True):
+        if style.is_narrow():
+            country.set_in_layout(False)
+            country.set_position(_COUNTRY_BELOW)
+        _legend(figure.add_axes(legend), classes, title, language)
+        for code, place in zip(_ENLARGED, places, strict=True):
             enlarged = figure.add_axes(place)
             _draw(enlarged, [one.within(code) for one in classes], [county_boundaries()[code]], line=0.35)
             enlarged.set_anchor("NW")

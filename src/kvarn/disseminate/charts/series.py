@@ -17,7 +17,7 @@ __all__ = ["Series", "footnotes", "of_sexes", "of_years", "order_by_count", "par
 
 NOT_APPLICABLE = "."
 # Letters of a line below a chart: so many fit into its width in the small type.
-_LINE = 115
+_LINE, _NARROW_LINE = 115, 60
 _MONTHS = 12
 
 
@@ -88,10 +88,11 @@ def of_years(table: ProtectedTable, years: Iterable[int]) -> list[int]:
     return [year for year in table.years if year in set(years)]
 
 
-def remark_lines(remarks: Iterable[str], language: str) -> list[str]:
+def remark_lines(remarks: Iterable[str], language: str, *, narrow: bool) -> list[str]:
     """What is said of figures that look wrong and are right, in lines that fit below a chart."""
+    letters = _NARROW_LINE if narrow else _LINE
     noted = [metadata.text("accepted.note", language, words=words) for words in remarks]
-    return [line for note in noted for line in textwrap.wrap(note, _LINE, break_long_words=False)]
+    return [line for note in noted for line in textwrap.wrap(note, letters, break_long_words=False)]
 
 
 def partly_reported(table: ProtectedTable, year: int, regions: Collection[str]) -> set[str]:
@@ -119,7 +120,7 @@ def footnotes(series: Sequence[Series], table: ProtectedTable, language: str, *,
     ]
     if nil:
         notes.insert(0, style.words("nil", language))
-    notes += remark_lines(table.remarks(language), language)
+    notes += remark_lines(table.remarks(language), language, narrow=style.is_narrow())
     if "synthetic" in table.frame.columns:
         notes.append(style.synthetic_footnote(language))
     return notes

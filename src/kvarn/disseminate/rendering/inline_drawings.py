@@ -14,12 +14,15 @@ import itertools
 import re
 import string
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
-from kvarn.disseminate.chart_colours import CHART, colour_on_page
+from kvarn.base.notebook_files import read_notebook
+from kvarn.disseminate.chart_colours import CHART, NARROW, WIDE, colour_on_page
+from kvarn.disseminate.own_charts import SVG, narrow_of
 from kvarn.disseminate.rendering.web_fonts import has_fonts
 
-__all__ = ["drawn_inline", "with_drawings_inline"]
+__all__ = ["drawn_inline", "narrow_drawings", "with_drawings_inline"]
 
 _IMAGE = re.compile(r'<img\b[^>]*?\bsrc="data:image/svg\+xml;base64,([^"]+)"[^>]*>')
 _ALTERNATIVE = re.compile(r'\balt="([^"]*)"')
@@ -33,12 +36,33 @@ _WITHOUT_DIGITS = str.maketrans(string.digits, string.ascii_lowercase[: len(stri
 _TEXT_SIZE = 100  # at the scale of 1
 
 
-def with_drawings_inline(page: str) -> str:
-    """The page with each of kvarn's charts in itself, where its typeface is in the page too: the words were measured by it."""
-    return _IMAGE.sub(_in_place, page) if has_fonts() else page
+def with_drawings_inline(page: str, narrow: Mapping[str, str] | None = None) -> str:
+    """The page with each of kvarn's charts in itself, where its typeface is in the page too: the words were measured by it.
+
+    Parameters
+    ----------
+    narrow
+        Charts as they are drawn for a telephone, by the chart that a page has (`narrow_drawings`).
+    """
+    return _IMAGE.sub(lambda image: _in_place(image, narrow or {}), page) if has_fonts() else page
 
 
-def _in_place(image: re.Match[str]) -> str:
+def narrow_drawings(notebooks: Iterable[Path]) -> dict[str, str]:
+    """The charts of executed notebooks as they are drawn for a telephone, by the same chart for a screen."""
+    found = {}
+    for notebook in notebooks:
+        for cell in read_notebook(notebook, executed=True).cells:
+            for output in cell.get("outputs", []):
+                if drawn := narrow_of(output):
+                    found[_even("".join(output["data"][SVG]))] = drawn
+    return found
+
+
+def _even(svg: str) -> str:
+    return " ".join(svg.split())
+
+
+def _in_place(image: re.Match[str], narrow: Mapping[str, str]) -> str:
     try:
         svg = base64.b64decode(image[1], validate=True).decode("utf-8")
     except (binascii.Error, UnicodeDecodeError):
@@ -47,16 +71,18 @@ def _in_place(image: re.Match[str]) -> str:
     # A chart is an element alone: no declaration of a document, which could have entities.
     if not _IS_CHART.match(svg) or "<!DOCTYPE" in svg or alternative is None:
         return image[0]
-    return drawn_inline(svg, html.unescape(alternative[1]))
+    said, other = html.unescape(alternative[1]), narrow.get(_even(svg), "")
+    # One of the two is shown, by the width of the window.
+    return drawn_inline(svg, said, WIDE) + drawn_inline(other, said, NARROW) if other else drawn_inline(svg, said)
 
 
-def drawn_inline(svg: str, alternative: str) -> str:
+def drawn_inline(svg: str, alternative: str, *classes: str) -> str:
     """A chart as an element of a page, with its alternative text as its name."""
     with_comments = ElementTree.TreeBuilder(insert_comments=True)
     root = ElementTree.fromstring(svg, parser=ElementTree.XMLParser(target=with_comments))  # noqa: S314
     names = _names(root)
     attributes = {
-        "class": CHART,
+        "class": " ".join((CHART, *classes)),
         "role": "img",
         "aria-label": alternative,
         "viewBox": root.get("viewBox", ""),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from kvarn.base.page_policy import with_policy
-from kvarn.disseminate.rendering.inline_drawings import with_drawings_inline
+from kvarn.disseminate.rendering.inline_drawings import narrow_drawings, with_drawings_inline
 from kvarn.disseminate.rendering.job import Job
 from kvarn.disseminate.rendering.web_fonts import font_style
 
@@ -47,7 +47,7 @@ def hand_over(rendered: Path, job: Job, *, scripts: bool = False) -> None:
     from kvarn.disseminate.rendering.checking import check_rendered
 
     if job.to == "html":
-        page = with_drawings_inline(rendered.read_text(encoding="utf-8"))
+        page = with_drawings_inline(rendered.read_text(encoding="utf-8"), narrow_drawings(job.notebooks.values()))
         page = page.replace("</head>", f"<style>\n{font_style()}</style>\n</head>", 1) if font_style() else page
         rendered.write_text(with_policy(page, job.name, scripts=scripts), encoding="utf-8")
     check_rendered(replace(job, output=rendered))

@@ -272,7 +272,8 @@ def _remarks(production: Production, language: str) -> frozenset[str]:
     from kvarn.disseminate.charts.series import remark_lines
 
     noted = ProtectedTables(production.workspace.protected).noted
-    return frozenset(plain(line) for line in remark_lines([one.words(language) for one in noted], language))
+    said = [one.words(language) for one in noted]
+    return frozenset(plain(line) for narrow in (False, True) for line in remark_lines(said, language, narrow=narrow))
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from kvarn import metadata
 from kvarn.base.damaged import damage_told, kept_json
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, Floor
 from kvarn.metadata import TableDefinition
 
-__all__ = ["Memory", "pattern_hash", "rules_of"]
+__all__ = ["Memory", "as_asked", "pattern_hash", "rules_of"]
 
 _FIGURES = ("measure", "value", "contributors", "status")
 
@@ -74,6 +74,11 @@ def rules_of(folder: Path) -> Disclosure | None:
     with damage_told(certificate):
         rules = kept_json(certificate, "rules")
         return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
+
+
+def as_asked(rules: Disclosure) -> Disclosure:
+    """The rules without what has no say in which cells are secret: two that are equal so are the same rules."""
+    return rules.model_copy(update={"earlier": (), "withheld_at_most": 1.0, "floor": Floor()})
 
 
 def _programme() -> list[TableDefinition]:

@@ -20,11 +20,10 @@ from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
-from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, rules_of
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.base.files import SECRET, replace_file
-from kvarn.edition import Disclosure
 from kvarn.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,8 +58,6 @@ class Earlier:
         The cells that only an earlier one has, with the place of its memory.
     memories
         What they have kept, the newest first.
-    by_rules
-        The rules of each earlier one, and the cells that it has withheld by them: what was a secret then stays one.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -70,7 +67,6 @@ class Earlier:
     revised: dict[Cell, int] = field(default_factory=dict)
     joined: dict[Cell, int] = field(default_factory=dict)
     memories: tuple[Memory, ...] = ()
-    by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
 
 
 def keep_pattern(
@@ -124,16 +120,12 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
                 remedy="Restore its restricted/<edition>/disclosure folder, or take it out of disclosure.earlier.",
             )
         require_categories(memory.name, memory.folder, kept)
-        # The same cells by milder rules make nobody forget what was a secret by the stricter ones.
-        rules = rules_of(memory.folder)
-        same = pattern_hash(memory.folder), rules.model_dump_json() if rules is not None else None
-        if same[0] is not None and same in seen:
+        # By which rules they were withheld is another question (`memory.then`).
+        same = pattern_hash(memory.folder)
+        if same is not None and same in seen:
             continue
         seen.add(same)
-        withheld = _join(found, kept, newest, place)
-        found.withheld |= withheld
-        if rules is not None:
-            found.by_rules.append((rules, withheld))
+        found.withheld |= _join(found, kept, newest, place)
     found.withheld -= found.published
     return found
 
