@@ -45,7 +45,7 @@ def ones_beside(text: str, *, of_place: bool = False) -> Iterator[tuple[int, int
         Whether it stands under the name of a place: below a heading, in a row, in a list.
     """
     if of_place or places_in(text, country=False) or _DESCRIBED.search(text):
-        yield from _found(_patterns(), text)
+        yield from _found(_patterns() if _of_each().search(text) else (*_patterns(), *_of_somebody_known()), text)
 
 
 def ones_told(text: str) -> Iterator[tuple[int, int]]:
@@ -77,13 +77,27 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         *_of_what_follows()[:-2],
         _compiled(rf"(?:{ones})\s+(?:(?!{_NOT_OF_ONE}\b)[^\W\d_]+\s+){{0,2}}?(?:{people})(?:s|n|en)?(?!\w)"),
         _compiled(rf"(?:{alone})(?!\s+om\b)(?!\w)"),
-        # The person, Bjurholm's recipient.
+    )
+
+
+@functools.cache
+def _of_somebody_known() -> tuple[re.Pattern[str], ...]:
+    """The person, Bjurholm's recipient: one in a place, where the text does not say that it is about each."""
+    people = _listed("people")
+    return (
+        _compiled(rf"(?:{_listed('who is meant')})s?(?!\w)"),
         _compiled(rf"(?:the|that|this|its|(?<=['’])s)\s+(?:(?!{_NOT_OF_ONE}\b)[^\W\d_]+\s+)?(?:{_OF_ONE_PERSON}|{people})(?!\w)"),
         _compiled(r"[dD]en\s+(?:[^\W\d_]+\s+)?(?:person|kvinna|man|patient|individ|vårdtagare|människa|brukare|klient)(?!\w)"),
     )
 
 
 _OF_ONE_PERSON = "person|individual|human|patient|woman|man|boy|girl|child|inhabitant|resident|recipient|user|client"
+
+
+@functools.cache
+def _of_each() -> re.Pattern[str]:
+    """What holds of each: "each person is counted once, even if the person moves"."""
+    return _compiled(rf"(?:each|every|any|varje)\s+(?:[^\W\d_]+\s+)?(?:{_listed('nouns')})")
 
 
 @functools.cache
