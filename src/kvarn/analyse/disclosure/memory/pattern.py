@@ -19,8 +19,10 @@ from kvarn import metadata
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
+from kvarn.analyse.disclosure.functions import parts_of
 from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
-from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, rules_of
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, quantiles_kept, rules_of
+from kvarn.analyse.disclosure.quantiles import Quantiles
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.base.files import SECRET, replace_file
@@ -61,6 +63,8 @@ class Earlier:
         What they have kept, the newest first.
     by_rules
         The rules of each earlier one, and the cells that it has withheld by them: what was a secret then stays one.
+    quantiles
+        The quantiles of counts that have not been revised since.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -71,6 +75,7 @@ class Earlier:
     joined: dict[Cell, int] = field(default_factory=dict)
     memories: tuple[Memory, ...] = ()
     by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
+    quantiles: Quantiles = field(default_factory=Quantiles)
 
 
 def keep_pattern(
@@ -132,9 +137,11 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
         seen.add(same)
         withheld = _join(found, kept, newest, place)
         found.withheld |= withheld
+        _join_quantiles(found.quantiles, quantiles_kept(memory.folder), kept, newest)
         if rules is not None:
             found.by_rules.append((rules, withheld))
     found.withheld -= found.published
+    found.quantiles.withheld -= found.quantiles.shown
     return found
 
 
@@ -207,6 +214,16 @@ def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, s
     for name, numbers in chosen.items():
         found.tables[name] = longer(name, found.tables.get(name), kept[name].iloc[numbers])
     return withheld
+
+
+def _join_quantiles(found: Quantiles, kept: Quantiles, tables: Mapping[str, pd.DataFrame], newest: Mapping[Cell, str]) -> None:
+    """Join the quantiles of one memory, as far as the counts that they were made of are those of today."""
+    if not (kept.shown or kept.withheld):
+        return
+    before = {cell: value for name, table in tables.items() for cell, _, value in values_of(name, table)}
+    same = {cell for cell, value in before.items() if newest.get(cell) == value}
+    for cells, into in ((kept.shown, found.shown), (kept.withheld, found.withheld)):
+        into |= {cell for cell in cells if same.issuperset(parts_of(cell) or ())}
 
 
 def _is_other(now: str, before: str) -> bool:
