@@ -16,6 +16,7 @@ from kvarn.disseminate.rendering import builtin
 from kvarn.errors import EnvironmentFault, RenderingError
 
 from .commands import kvarn
+from .small_programme import make_small_project
 
 PROJECT = Path(__file__).parents[1]
 COMMANDS = (["codelists", "list"], ["status", "params/2023.yml"], ["intake", "--history", "--into", "restricted/none"])
@@ -108,3 +109,24 @@ def test_what_the_system_refuses_a_renderer_is_no_fault_of_the_document(
     monkeypatch.setattr(builtin, "run_program", lambda *_, **__: SimpleNamespace(returncode=1, stderr="a fault", stdout=""))
     with pytest.raises(RenderingError):
         getattr(builtin, program)("text", *given)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["status"], ["publish", "--dry-run"], ["release", "--yes"], ["review"], ["variables"]),
+        *(["trace", "--year", "2023", "--pseudonym", "a"], ["sign", "--as", "A. A.", "--role", "assurer", "--yes"]),
+    ],
+)
+def test_whoever_only_asks_about_an_edition_leaves_nothing_of_it(command: list[str], tmp_path: Path) -> None:
+    project = make_small_project(tmp_path / "project")
+    before = everything(project)
+    for _ in range(2):
+        run = [sys.executable, "-m", "kvarn", command[0], "params/small.yml", *command[1:]]
+        done = subprocess.run(run, cwd=project, capture_output=True, text=True, check=False)
+        assert "defect" not in done.stderr and "Traceback" not in done.stderr
+        assert everything(project) == before
+
+
+def everything(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))

@@ -5,8 +5,8 @@ local words = {}
 -- The same document in the other languages of the publication.
 local elsewhere = {}
 local html = FORMAT:match("html") ~= nil
--- Rows that leave no gap of more than a quarter of a page where they do not fit.
-local longest_in_one_piece = 8
+-- Rows that leave no gap of more than a quarter of a page where they do not fit above a chart at its foot.
+local longest_in_one_piece = 6
 local callouts = { note = true, tip = true, warning = true, important = true, caution = true }
 
 -- A cell is numeric when it holds a figure or one of the symbols that stand in for one (nil, not available, not applicable,
@@ -98,10 +98,11 @@ local function statistical_table(tbl)
   return tbl
 end
 
--- A wide table scrolls by itself on a narrow screen; whoever uses the keyboard must be able to reach it, and hear what it is.
+-- A table that has no room scrolls by itself, and whoever uses the keyboard must hear what it is. Browsers let it be reached by the
+-- keyboard just where it scrolls.
 local function scrolling(tbl, attribute, name)
   -- A list of pairs, because the order of a table's keys changes from run to run.
-  local attributes = { { "tabindex", "0" }, { "role", "region" }, { attribute, name } }
+  local attributes = { { "role", "region" }, { attribute, name } }
   return pandoc.Div({ tbl }, pandoc.Attr("", { "table-scroll" }, attributes))
 end
 
@@ -148,12 +149,21 @@ local function note(div)
   return kind and callout(div, kind) or nil
 end
 
+-- The names of the document's figures and tables: a chart and its table have the same one.
+local floats = {}
+
 -- Where a chapter, figure or table is found again: its own address, and the same place in the other languages.
 local function found_again(id)
   if not html or #elsewhere == 0 then
     return nil
   end
   local said = pandoc.Inlines({ pandoc.Link(words.permalink, "#" .. id) })
+  local kind, name = id:match("^(%a+)%-(.+)$")
+  local beside = ({ fig = "tbl", tbl = "fig" })[kind]
+  if beside and floats[beside .. "-" .. name] then
+    local to = pandoc.Link(beside == "tbl" and words["table-beside"] or words["figure-beside"], "#" .. beside .. "-" .. name)
+    said:extend({ pandoc.Space(), pandoc.Str("·"), pandoc.Space(), to })
+  end
   for _, other in ipairs(elsewhere) do
     local attributes = pandoc.Attr("", {}, { { "lang", other.lang }, { "hreflang", other.lang } })
     said:extend({ pandoc.Space(), pandoc.Str("·"), pandoc.Space(), pandoc.Link(other.words, other.address .. "#" .. id, "", attributes) })
@@ -166,6 +176,52 @@ local function headline(span)
   if span.classes:includes("finding") then
     return { pandoc.Strong(span.content), pandoc.LineBreak() }
   end
+end
+
+-- What there is to find in a document of many figures and tables: a list of them, by their captions without what is found.
+local fewest_listed = 4
+local listed = { fig = {}, tbl = {} }
+
+local function list_float(div)
+  local kind, caption = div.identifier:match("^(%a+)%-"), div.content[#div.content]
+  floats[div.identifier] = true
+  if listed[kind] and caption and caption.t == "Para" then
+    local shown = caption.content:walk({
+      Span = function(span)
+        return span.classes:includes("finding") and pandoc.Inlines({}) or nil
+      end,
+    })
+    while #shown > 0 and (shown[1].t == "Space" or shown[1].t == "SoftBreak") do
+      shown:remove(1)
+    end
+    table.insert(listed[kind], { id = div.identifier, caption = shown })
+  end
+end
+
+local function list_of(kind)
+  local items = {}
+  for _, one in ipairs(listed[kind]) do
+    local named = pandoc.Cite({ pandoc.Str("@" .. one.id) }, { pandoc.Citation(one.id, "AuthorInText") })
+    items[#items + 1] = { pandoc.Plain(pandoc.Inlines({ named, pandoc.Space() }) .. one.caption) }
+  end
+  return #items > 0 and pandoc.Blocks({ pandoc.BulletList(items) }) or pandoc.Blocks({})
+end
+
+-- In a PDF the template lists them, with their pages.
+local function with_lists(doc)
+  if not html or #listed.fig + #listed.tbl < fewest_listed then
+    return nil
+  end
+  local top = 6
+  doc:walk({
+    Header = function(header)
+      top = math.min(top, header.level)
+    end,
+  })
+  local heading = pandoc.Header(top, words["figures-and-tables"], pandoc.Attr("figures-and-tables", { "unnumbered" }))
+  local lists = pandoc.Div(list_of("fig") .. list_of("tbl"), pandoc.Attr("", { "floats" }))
+  doc.blocks:extend({ heading, lists })
+  return doc
 end
 
 local function found_again_float(div)
@@ -251,8 +307,9 @@ return {
     end,
   },
   { Table = statistical_table, Div = note },
+  { traverse = "topdown", Div = list_float },
   { Div = named_tables },
   { Span = headline, Div = found_again_float, Header = found_again_chapter },
   { Table = unnamed_table },
-  { Str = without_shorthand },
+  { Str = without_shorthand, Pandoc = with_lists },
 }

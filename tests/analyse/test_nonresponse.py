@@ -21,6 +21,7 @@ from kvarn.analyse._accepted_files import (
     check_unprotected_tables,
 )
 from kvarn.analyse._tables import complete_table, read_tables, write_table
+from kvarn.analyse.disclosure._protect import problem_of
 from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.system import Cell, system_of
@@ -372,8 +373,8 @@ def test_equal_cells_by_milder_rules_make_nobody_forget_what_was_secret_by_stric
     for name, rules in (("mild", RULES), ("strict", RULES.model_copy(update={"threshold": 10})), ("mild-again", RULES)):
         keep_pattern(tmp_path / name, {"persons-by-month": frame}, withheld, {"rules": rules.model_dump(mode="json")})
         memories.append(Memory(tmp_path / name, name))
-    found = join_earlier({"persons-by-month": frame}, memories)
-    assert [rules.threshold for rules, _ in found.by_rules] == [RULES.threshold, 10]
+    problem = problem_of(join_earlier({"persons-by-month": frame}, memories), RULES)
+    assert problem.primary == withheld
 
 
 def test_every_format_is_held_to_what_was_accepted(project: Path) -> None:

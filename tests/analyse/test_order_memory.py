@@ -20,7 +20,9 @@ from .test_orders import BY_SEX
 from .test_release_history import enter, stopped_at
 
 
-def deliver(root: Path, name: str, pattern: str = "a", register: str = "real", edition_of: str = "first") -> Path:
+def deliver(
+    root: Path, name: str, pattern: str = "a", register: str = "real", edition_of: str = "first", threshold: int = 4
+) -> Path:
     """Remember a delivery as `kvarn order` does, of a pattern of its own."""
     edition = root / "restricted" / "first" / "disclosure"
     edition.mkdir(parents=True, exist_ok=True)
@@ -28,7 +30,7 @@ def deliver(root: Path, name: str, pattern: str = "a", register: str = "real", e
 
     def write(folder: Path) -> None:
         (folder / "disclosure").mkdir()
-        certificate = json.dumps({"rules": {}, "cells_sha256": f"{name} {pattern}"})
+        certificate = json.dumps({"rules": {"threshold": threshold}, "cells_sha256": f"{name} {pattern}"})
         (folder / "disclosure" / "certificate.json").write_text(certificate)
 
     about = {"edition": edition_of, "synthetic": register != "real", "register": register}
@@ -54,6 +56,12 @@ def test_deliveries_are_kept_in_order_each_with_the_checksum_of_the_one_before(t
     assert known(tmp_path) == [("a", 1), ("b", 1), ("a", 2)]
     first, second, third = deliveries(tmp_path / "restricted" / "orders")[::-1]
     assert first.before == "" and (second.before, third.before) == (first.digest, second.digest)
+
+
+def test_an_order_that_comes_out_the_same_by_other_rules_is_remembered_with_those(tmp_path: Path) -> None:
+    for threshold in (4, 10, 10):
+        deliver(tmp_path, "a", threshold=threshold)
+    assert known(tmp_path) == [("a", 1), ("a", 2)]
 
 
 def lose_the_last(orders: Path) -> None:

@@ -140,7 +140,7 @@ def test_an_order_is_delivered_whole_and_nothing_restricted_with_it(root: Path) 
     folder = deliver_order(written(root))
     assert folder == root / "publications" / "orders" / "by-age"
     products = everything(folder)
-    data = ["data/by-age.csv", "data/by-age.csv-metadata.json"]
+    data = [f"data/{of}by-age.csv{ending}" for of in ("", "sv/", "en/") for ending in ("", "-metadata.json")]
     database = [f"database/by-age{ending}" for ending in (".json", ".px", ".sdmx.csv")]
     assert sorted(products) == sorted([*data, *database, "index.html", "sv/tables.xlsx", "en/tables.xlsx"])
     for name, content in products.items():

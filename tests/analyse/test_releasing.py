@@ -23,7 +23,7 @@ from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import RecordedFile
 from kvarn.edition import Workspace
 from kvarn.errors import DisclosureError, EditionError, ReleaseError
-from kvarn.pipeline import Production, open_edition, ordering, releasing
+from kvarn.pipeline import Production, examining, open_edition, ordering, releasing
 from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.history import history_of, register_of, require_named_editions, to_be_held
 from kvarn.pipeline.kept_record import keep_record
@@ -33,6 +33,7 @@ from kvarn.pipeline.standing import candidate_of, candidate_state, standing
 from kvarn.pipeline.unreleased import unreleased
 from kvarn.programme import as_held_here
 
+from .signed import reviewed, signed_by_both, whole_logs
 from .test_ordering import ORDER, everything, written
 from .test_ordering import made as made
 
@@ -40,17 +41,23 @@ from .test_ordering import made as made
 @pytest.fixture
 def root(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A project with a candidate of the edition demo. Whether steps are up to date is asked by the tests of the whole way."""
-    folder = Path(shutil.copytree(made, tmp_path / "project"))
+    folder = with_candidate(made, tmp_path / "project")
+    monkeypatch.setattr(examining, "_require_up_to_date", lambda production: None)
+    monkeypatch.chdir(folder)
+    yield folder
+    metadata.use_project(None)
+
+
+def with_candidate(made: Path, folder: Path) -> Path:
+    """A copy of a project, with a candidate of the edition demo."""
+    shutil.copytree(made, folder)
     source = folder / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir()
     (source / "population.csv").touch()
     params = folder / "params" / "demo.yml"
     params.write_text(params.read_text().replace("first_year: 2017", "first_year: 2022"))
-    monkeypatch.setattr(releasing, "_require_up_to_date", lambda production: None)
-    monkeypatch.chdir(folder)
     candidate(folder)
-    yield folder
-    metadata.use_project(None)
+    return folder
 
 
 def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -> Production:
@@ -72,7 +79,7 @@ def candidate(root: Path, name: str = "demo", overrides: tuple[str, ...] = ()) -
         code_version="1",
     )
     keep_record(work, work.publication, f"params/{name}.yml", overrides, inputs)
-    keep_history(work.history, register_of(root, edition), history_of(work, edition).out)
+    keep_history(work.history, register_of(work, edition), history_of(work, edition).out)
     return production
 
 
@@ -234,7 +241,11 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     if real:
         call_real(root)
         later = open_edition(later.params)
+        whole_logs(root)
     first = open_edition(root / "params" / "demo.yml")
+    if real:
+        reviewed(first)
+        signed_by_both(first)
     # A copy that somebody has put there is no edition's, and stops nothing.
     shutil.copytree(root / "publications" / "demo", root / "publications" / "demo (old)")
     for one, other in ((first, "second"), (later, "demo")):
@@ -250,6 +261,9 @@ def test_of_two_candidates_each_says_that_it_is_not_protected_together_with_the_
     # Made again, it is; and nothing more is said.
     candidate(root, "second")
     assert list(unreleased(first.workspace, first.edition).said) == [], "it is protected together with the release now"
+    if real:
+        reviewed(later)
+        signed_by_both(later)
     status, told = run("params/second.yml", "--yes")
     assert status == 0 and "Made before this release" not in told and known(root) == ["demo", "second"]
 
@@ -501,22 +515,36 @@ def test_a_synthetic_register_is_known_by_its_persons_however_much_is_told_of_th
     root: Path, other: dict[str, object], same: bool
 ) -> None:
     """Of one register with 8 procedures a person and with 12, taken for two, two secrets were exact."""
-    edition = open_edition(root / "params" / "demo.yml").edition
+    production = open_edition(root / "params" / "demo.yml")
+    edition, work = production.edition, production.workspace
     recipe = root / "restricted" / "demo" / "source" / "made-from.json"
     told = json.loads(recipe_text(Recipe(persons=600, procedures_per_person=8, first_year=2017, last_year=2023, seed=1)))
-    assert register_of(root, edition) == "synthetic"
+    assert register_of(work, edition) == "synthetic"
     recipe.write_text(json.dumps(told))
-    first = register_of(root, edition)
+    first = register_of(work, edition)
     recipe.write_text(json.dumps(told | other))
-    assert (register_of(root, edition) == first) is same and first != "synthetic"
-    assert register_of(root, edition.model_copy(update={"synthetic": False})) == "real"
+    assert (register_of(work, edition) == first) is same and first != "synthetic"
+    assert register_of(work, edition.model_copy(update={"synthetic": False})) == "real"
+
+
+def test_a_released_edition_is_of_the_register_that_it_was_released_from_whatever_lies_there_now(root: Path) -> None:
+    recipe = root / "restricted" / "demo" / "source" / "made-from.json"
+    recipe.write_text('{"seed": 3, "persons": 300}')
+    production = candidate(root)
+    releasing.release(production)
+    recipe.write_text('{"seed": 5, "persons": 300}')
+    edition, work = production.edition, production.workspace
+    assert register_of(work, edition) == releases(work.releases)[0].register == "synthetic-seed-3-persons-300"
+    assert register_of(Workspace(root, "another"), edition) == "synthetic-seed-5-persons-300"
+    assert register_of(work, edition.model_copy(update={"synthetic": False})) == "real"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"seed": 1}', '{"seed": "a", "persons": 1}', '{"seed": null, "persons": 1}'])
 def test_a_synthetic_register_that_does_not_say_whose_it_is_may_be_any(root: Path, text: str) -> None:
-    edition = open_edition(root / "params" / "demo.yml").edition
+    production = open_edition(root / "params" / "demo.yml")
+    edition, work = production.edition, production.workspace
     (root / "restricted" / "demo" / "source" / "made-from.json").write_text(text)
-    assert register_of(root, edition) == "synthetic"
+    assert register_of(work, edition) == "synthetic"
 
 
 def test_a_trial_lies_under_restricted_and_is_never_released(root: Path) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from kvarn.analyse import protect_tables
+from kvarn.analyse._classification import children
 from kvarn.analyse._columns import LARGEST
 from kvarn.analyse._tables import complete_table, write_table
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
@@ -122,8 +123,27 @@ def test_a_share_of_a_municipality_whose_own_figure_stands_beside_it_is_no_secre
         "procedures, 2023, region 01": 2,
         "procedures, 2023, region 09": 1,
     }
-    divided = largest_of(by_region(_00=one_place, _01=one_place, _0114=(10, 20, 100, 100)), rules)
-    assert {len(of) for of in divided.values()} == {1}
+    every = {f"_{code}": (10, 20, 100, 100) for code in children("region", "01")}
+    divided = largest_of(by_region(_00=one_place, _01=one_place, **every), rules)
+    assert {cell.code("region"): len(of) for cell, of in divided.items()} == {
+        None: 2,
+        **{code[1:]: 1 for code in ("_01", *every)},
+    }
+
+
+@pytest.mark.parametrize("left_out", ["0114", "1480"])
+def test_one_municipality_in_a_table_excuses_no_county_and_one_without_a_figure_is_missed_by_none(left_out: str) -> None:
+    rules, one_place = Disclosure(dominance=Dominance(n=1, per_cent=80)), (10, 20, 95, 100)
+    every = {f"_{code}": (10, 20, 100, 100) for code in children("region", "01") if code != left_out}
+    tables = by_region(_00=one_place, _01=one_place, _14=one_place, _1480=(10, 20, 100, 100), **every)
+    named = {cell.code("region"): len(of) for cell, of in largest_of(tables, rules).items()}
+    assert (named["01"], named["14"], named[None]) == (2 if left_out == "0114" else 1, 2, 2)
+    # It has delivered nothing at all.
+    silent = by_region(_0114=(0, 0, 0, 0))["procedures-by-region"].assign(value="..", contributors=0)
+    table = tables["procedures-by-region"]
+    with_it = pd.concat([table[table["region"] != "0114"], silent], ignore_index=True)
+    named = {cell.code("region"): len(of) for cell, of in largest_of({"procedures-by-region": with_it}, rules).items()}
+    assert (named["01"], named["14"]) == (1, 2)
 
 
 def test_one_cell_that_does_not_tell_its_largest_contributors_is_enough_to_refuse(tmp_path: Path) -> None:

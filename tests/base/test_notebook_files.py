@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 import kvarn
-from kvarn.base.notebook_files import read_notebook
+from kvarn.base.notebook_files import is_notebook_of, read_notebook, shows_what_it_has_run, source_form
 from kvarn.disseminate.narrative._allowed import read_allowed
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook
 from kvarn.disseminate.text_figures._documents import uses_in_notebook
 from kvarn.errors import NotebookError
+from kvarn.pipeline.nodes import as_written as as_notebook
 from kvarn.pipeline.notebook_parameters import check_parameters
 from kvarn.pipeline.saved_tables import tables_saved_by
 
@@ -96,3 +99,52 @@ def test_nothing_else_takes_a_notebook_apart() -> None:
     for file in sorted(Path(kvarn.__file__).parent.rglob("*.py")):
         if file.name != "notebook_files.py" and not file.as_posix().endswith(told):
             assert own.findall(file.read_text(encoding="utf-8")) == [], file
+
+
+SHOWN = {"output_type": "execute_result", "data": {"text/plain": "the count is 1"}, "metadata": {}, "execution_count": 7}
+LEFT_BY_A_RUN: dict[str, dict[str, Any]] = {
+    "what it shows": {"cells": [{**CELL, "outputs": [SHOWN]}]},
+    "what it prints": {"cells": [{**CELL, "outputs": [{"output_type": "stream", "name": "stdout", "text": "1"}]}]},
+    "how often it has run": {"cells": [{**CELL, "execution_count": 7}]},
+    "when a cell was run": {"cells": [{**CELL, "metadata": {"execution": {"iopub.status.busy": "2024-09-03T00:00:01Z"}}}]},
+    "how a cell is shown": {"cells": [{**CELL, "metadata": {"collapsed": True, "jupyter": {"outputs_hidden": True}}}]},
+    "widgets": {"metadata": {"widgets": {"application/vnd.jupyter.widget-state+json": {"state": {"a": {"value": 1}}}}}},
+    "the kernel": {"metadata": {"kernelspec": {"name": "own", "display_name": "Own", "language": "python"}}},
+    "the version of Python": {"metadata": {"language_info": {"name": "python", "version": "3.13.1"}}},
+    "notes of a program": {"metadata": {"own": {"counts": [1]}}},
+}
+
+
+@pytest.mark.parametrize("left", LEFT_BY_A_RUN)
+def test_what_a_run_leaves_in_a_notebook_is_no_part_of_it(left: str, tmp_path: Path) -> None:
+    bare, run = tmp_path / "bare.ipynb", tmp_path / "run.ipynb"
+    bare.write_text(as_text(), encoding="utf-8")
+    run.write_text(as_text(**LEFT_BY_A_RUN[left]), encoding="utf-8")
+    assert run.read_bytes() != bare.read_bytes()
+    assert source_form(run) == source_form(bare) == as_written(read_notebook(run))
+    assert as_notebook(run).state() == as_notebook(bare).state()
+    assert shows_what_it_has_run(run) == (left in ("what it shows", "what it prints", "widgets"))
+
+
+def test_what_somebody_wrote_is_a_part_of_it(tmp_path: Path) -> None:
+    for number, changed in enumerate(({**CELL, "source": "x = 2"}, {**CELL, "metadata": {"tags": ["a"]}}, {**CELL, "id": "b"})):
+        (tmp_path / "bare.ipynb").write_text(as_text(), encoding="utf-8")
+        (tmp_path / f"{number}.ipynb").write_text(as_text(cells=[changed]), encoding="utf-8")
+        assert source_form(tmp_path / f"{number}.ipynb") != source_form(tmp_path / "bare.ipynb")
+
+
+def test_it_is_known_again_by_what_somebody_wrote_and_by_its_file_in_older_records(tmp_path: Path) -> None:
+    bare, run, other = (tmp_path / f"{name}.ipynb" for name in ("bare", "run", "other"))
+    bare.write_text(as_text(), encoding="utf-8")
+    run.write_text(as_text(**LEFT_BY_A_RUN["what it shows"]), encoding="utf-8")
+    other.write_text(as_text(cells=[{**CELL, "source": "x = 2"}]), encoding="utf-8")
+    recorded = hashlib.sha256(source_form(bare)).hexdigest()
+    assert [is_notebook_of(file, recorded) for file in (bare, run, other)] == [True, True, False]
+    older = hashlib.sha256(run.read_bytes()).hexdigest()
+    assert [is_notebook_of(file, older) for file in (bare, run, other)] == [False, True, False]
+    other.write_text("no notebook", encoding="utf-8")
+    assert not is_notebook_of(other, recorded)
+
+
+def as_written(read: Any) -> bytes:
+    return f"{nbformat.writes(read)}\n".encode()

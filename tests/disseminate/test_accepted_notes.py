@@ -83,5 +83,7 @@ def test_the_record_lists_it_without_what_stays_inside(tmp_path: Path, edition: 
         tmp_path, given, "2023", overrides=(), inputs=(), deliveries=None, steps=(), versions={}, code_version="1"
     )
     text = path.read_text(encoding="utf-8")
-    assert "Told why." in text and ENGLISH in text and "persons-jump" in text
+    assert "Told why." in text and ENGLISH in text and "population-jump" in text
+    # That something was found at all tells of the rules, and of what there is to be found.
+    assert "persons-jump" not in text and "0115" not in text
     assert "A secret why." not in text and "Somebody" not in text and "ab12" not in text and "1 to 2" not in text

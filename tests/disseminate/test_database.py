@@ -191,7 +191,7 @@ def test_the_catalogue_has_what_dcat_ap_se_makes_mandatory(publication: Path, ta
         titles = {title.language for title in graph.objects(dataset, terms.title)}
         assert titles == {"sv", "en"}
         assert list(graph.objects(dataset, terms.description)) and graph.value(dataset, terms.publisher)
-        assert len(list(graph.objects(dataset, dcat.distribution))) == 4
+        assert len(list(graph.objects(dataset, dcat.distribution))) == 6
         pages = {str(page).removeprefix("https://statistics.example/2023/") for page in graph.objects(dataset, dcat.landingPage)}
         name = str(dataset).partition("#")[2]
         assert pages == {f"database/{language}/index.html#table={name}" for language in ("sv", "en")}

@@ -138,7 +138,14 @@ def test_a_file_that_no_publication_has_is_refused(root: Path, name: str) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["index.html", "en/annual-report.pdf", "database/persons-by-month.px", "database/en/index.html", "data/persons-by-month.csv"],
+    [
+        "index.html",
+        "data/en/persons-by-month.csv",
+        "en/annual-report.pdf",
+        "database/persons-by-month.px",
+        "database/en/index.html",
+        "data/persons-by-month.csv",
+    ],
 )
 def test_a_missing_file_is_refused(root: Path, name: str) -> None:
     (root / "publication" / name).unlink()
@@ -169,6 +176,25 @@ def test_a_copy_of_a_restricted_file_is_refused_under_any_name(root: Path) -> No
 def test_open_data_that_differ_in_one_byte_are_refused(root: Path) -> None:
     edit(root, "data/persons-by-month.csv", lambda text: text.replace(",persons,", ",persons, ", 1))
     with pytest.raises(DisclosureError, match="differ from the protected table"):
+        check(root)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_the_open_data_with_labels(root: Path, language: str) -> None:
+    name = f"data/{language}/procedures-by-profession.csv"
+    edit(root, name, lambda text: re.sub(r",,X,(?=ja|yes)", ",2,,", text, count=1))
+    with pytest.raises(DisclosureError, match="has a number, and must not") as error:
+        check(root)
+    assert error.value.where == name
+
+
+def test_open_data_with_labels_without_a_row_or_that_cannot_be_read_are_refused(root: Path) -> None:
+    name = "data/sv/persons-by-month.csv"
+    edit(root, name, lambda text: text.rsplit("\n", 2)[0] + "\n")
+    with pytest.raises(DisclosureError, match="differs from the protected table"):
+        check(root)
+    edit(root, name, lambda text: text.replace("Kvinnor", "Kvinnorna", 1))
+    with pytest.raises(DisclosureError, match="cannot be read back"):
         check(root)
 
 
@@ -304,7 +330,7 @@ def test_every_product_of_a_trial_says_so_or_is_refused(made: Path, tried: Path,
     trial = demo().as_trial()
     check_publication(root / "publication", root / "protected", edition=trial)
     names = [path.relative_to(made / "publication").as_posix() for path in sorted((made / "publication").rglob("*.*"))]
-    plain = {f"data/{name}.csv" for name in FEW}
+    plain = {f"{folder}/{name}.csv" for name in FEW for folder in ("data", "data/sv", "data/en")}
     assert len(names) > 25 and plain < set(names)
     for name in names:
         if name in plain:

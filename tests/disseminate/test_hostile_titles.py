@@ -20,6 +20,8 @@ from bs4 import BeautifulSoup
 from kvarn import metadata
 from kvarn.disseminate.database import write_database
 from kvarn.disseminate.explorer import explorer_tables, faults_of_explorer, write_explorer
+from kvarn.disseminate.labelled_data import guarded
+from kvarn.disseminate.labelled_reading import read_labelled, unguarded
 from kvarn.disseminate.notebook_pages import write_notebook_page
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
@@ -98,6 +100,27 @@ def test_open_data_have_codes_and_figures_alone_and_the_titles_in_their_descript
         assert not cells & set(HOSTILE) and not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
     described = json.loads((tmp_path / "data" / f"{TABLE}.csv-metadata.json").read_text(encoding="utf-8"))
     assert set(HOSTILE) <= set(strings(described))
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_open_data_with_labels_have_them_as_text_and_are_read_back(
+    hostile: ProtectedTables, tmp_path: Path, language: str
+) -> None:
+    write_open_data(hostile, edition(), tmp_path)
+    path = tmp_path / language / f"{TABLE}.csv"
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        cells = {cell for row in csv.reader(lines) for cell in row}
+    assert {f"'{said}" if said[0] in "=+-@" else said for said in HOSTILE} <= cells
+    assert not [cell for cell in cells if cell and cell[0] in "=+-@\t\r"]
+    table = hostile[TABLE]
+    found = read_labelled(path, tuple(table.definition.variables), tuple(table.definition.measures), language)
+    assert len(found) == len(table.frame)
+
+
+@pytest.mark.parametrize(("title", "written"), [("=1", "'=1"), ("'=1", "''=1"), ("'a'", "'a'"), ("a=1", "a=1")])
+def test_a_guarded_title_is_read_back_as_it_was(title: str, written: str) -> None:
+    assert guarded(title) == written
+    assert unguarded(written) == title
 
 
 def test_json_stat_and_px_have_them_as_labels(hostile: ProtectedTables, tmp_path: Path, codes: list[str]) -> None:

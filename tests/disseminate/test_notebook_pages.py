@@ -133,7 +133,7 @@ def test_a_notebook_without_a_heading_is_refused(tmp_path: Path) -> None:
 def test_a_cell_that_says_which_table_it_shows_leads_to_its_data(tmp_path: Path, language: str, words: str) -> None:
     declared = chart('#| shows: persons-by-month\n#| fig-alt: "{{< var alt.persons >}}"\ndraw()')
     (link,) = BeautifulSoup(page(tmp_path, [declared], language), "html.parser").select(".source a")
-    assert link["href"] == "../../data/persons-by-month.csv" and link.get_text().startswith(words)
+    assert link["href"] == f"../../data/{language}/persons-by-month.csv" and link.get_text().startswith(words)
 
 
 @pytest.mark.parametrize(

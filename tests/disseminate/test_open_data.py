@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +14,19 @@ import pytest
 import yaml
 from csvw import CSVW
 
+from kvarn import metadata
+from kvarn.disseminate.labelled_reading import read_labelled
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.edition import Edition
+from kvarn.errors import InputError
 
 PROJECT = Path(__file__).parents[2]
+LANGUAGES = ("sv", "en")
+HEADERS = {
+    "sv": "\ufeffÅr,Region,Regionkod,Ålder,Mått,Enhet,Värde,Symbol,Syntetiska data",
+    "en": "\ufeffYear,Region,Region code,Age,Measure,Unit,Value,Symbol,Synthetic data",
+}
 
 
 def demo(**changes: Any) -> Edition:
@@ -37,7 +49,7 @@ def description(data: Path, name: str) -> dict[str, Any]:
 def test_the_tables_are_published_byte_for_byte(data: Path, tables: ProtectedTables) -> None:
     for name in tables.names():
         assert (data / f"{name}.csv").read_bytes() == (tables.folder / f"{name}.csv").read_bytes()
-    assert len(list(data.iterdir())) == 2 * len(tables.names())
+    assert len(list(data.glob("*.*"))) == 2 * len(tables.names())
 
 
 @pytest.mark.parametrize("name", ["persons-by-year-sex-age", "rates-by-municipality", "procedures-by-code", "deliveries-by-year"])
@@ -86,5 +98,55 @@ def test_writing_again_gives_the_same_bytes_and_leaves_nothing_beside(
     data: Path, tables: ProtectedTables, tmp_path: Path
 ) -> None:
     for path in write_open_data(tables, demo(), tmp_path):
-        assert path.read_bytes() == (data / path.name).read_bytes()
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in data.iterdir())
+        assert path.read_bytes() == (data / path.relative_to(tmp_path)).read_bytes()
+    assert sorted(path.name for path in tmp_path.rglob("*")) == sorted(path.name for path in data.rglob("*"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_table_is_there_with_labels_and_has_the_cells_of_the_one_with_codes(
+    data: Path, tables: ProtectedTables, language: str
+) -> None:
+    for name in tables.names():
+        definition = tables[name].definition
+        variables = tuple(definition.variables)
+        with (data / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        wanted = {
+            (*(row[one] for one in variables), row["measure"]): (Decimal(row["value"]) if row["value"] else None, row["status"])
+            for row in rows
+        }
+        found = read_labelled(data / language / f"{name}.csv", variables, tuple(definition.measures), language)
+        assert list(found.items()) == list(wanted.items())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_csvw_reader_finds_the_labelled_tables_valid_and_in_their_language(
+    data: Path, tables: ProtectedTables, language: str
+) -> None:
+    for name in ("persons-by-month", "rates-by-municipality", "deliveries-by-year"):
+        file = data / language / f"{name}.csv"
+        read = CSVW(str(file), md_url=f"{file}-metadata.json", validate=True)
+        assert read.is_valid, [str(warning.message) for warning in read.warnings]
+        described = json.loads(Path(f"{file}-metadata.json").read_text(encoding="utf-8"))
+        assert described["dc:title"] == tables[name].title(language)
+    header = (data / language / "rates-by-municipality.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == HEADERS[language]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda text: text.replace("Norrtälje", "Norrtäljo", 1),
+        lambda text: text + text.splitlines()[-1] + "\n",
+        lambda text: re.sub(r",(\d+),,", r",\1x,,", text, count=1),
+        lambda text: text.replace("Value", "Values", 1),
+        lambda text: text.replace(",yes\n", "\n", 1),
+    ],
+)
+def test_a_labelled_file_that_says_something_else_is_not_read(data: Path, tmp_path: Path, wrong: Callable[[str], str]) -> None:
+    written = (data / "en" / "rates-by-municipality.csv").read_text(encoding="utf-8")
+    other = tmp_path / "rates-by-municipality.csv"
+    other.write_text(wrong(written), "utf-8")
+    definition = metadata.table("rates-by-municipality")
+    with pytest.raises(InputError):
+        read_labelled(other, tuple(definition.variables), tuple(definition.measures), "en")

@@ -7,6 +7,10 @@ import pytest
 from kvarn.disseminate.page_elements import faults_of_page
 
 REFUSED = (
+    '<a href="javascript:alert">there</a>',
+    '<a href="java&#10;script:alert">there</a>',
+    '<a href="file:///etc/passwd">there</a>',
+    '<a href="//example.org">there</a>',
     '<time datetime="In Haninge 3 persons">then</time>',
     '<time datetime="Haninge: three">then</time>',
     '<a href="https://example.org/haninge-3-persons">there</a>',

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import subprocess
+import textwrap
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -184,3 +186,17 @@ def test_a_workbook_without_any_symbol_says_so(
     path = write_spreadsheet(few_tables, demo(), "en", tmp_path / "tables.xlsx")
     sheet = openpyxl.load_workbook(path).worksheets[3]
     assert not sheet.tables and "No symbols" in " ".join(str(row[0].value) for row in sheet.iter_rows())
+
+
+def test_heads_of_columns_are_shown_whole(book: openpyxl.Workbook) -> None:
+    high = 0
+    for sheet in book.worksheets:
+        for table in sheet.tables.values():
+            row = int(re.sub(r"[A-Z]+", "", table.ref.partition(":")[0]))
+            for cell in sheet[row]:
+                width = sheet.column_dimensions[cell.column_letter].width
+                lines = len(textwrap.wrap(str(cell.value or ""), max(int(width), 1), break_on_hyphens=False))
+                assert cell.value is None or cell.alignment.wrap_text
+                assert sheet.row_dimensions[row].height >= 13 * lines, (sheet.title, cell.value)
+                high = max(high, lines)
+    assert high == 2

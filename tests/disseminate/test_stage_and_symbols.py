@@ -90,6 +90,12 @@ def published(tables: ProtectedTables, of: Edition, folder: Path) -> dict[str, s
     return found
 
 
+def languages_of(name: str) -> list[str]:
+    """The language of the folder that a product lies in; where there is none, both, but in the record."""
+    own = [part for part in name.split("/") if part in ("sv", "en")]
+    return own or (["en"] if name == "ro-crate-metadata.json" else ["sv", "en"])
+
+
 def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_path: Path) -> None:
     preliminary = published(tables_of_four, edition(**PRELIMINARY), tmp_path / "preliminary")
     final = published(tables_of_four, edition(), tmp_path / "final")
@@ -101,9 +107,7 @@ def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_
             statuses = {row.split(",")[-4] for row in preliminary[name].splitlines()[1:]}
             assert statuses == {"P", "Q"} and {row.split(",")[-4] for row in final[name].splitlines()[1:]} == {"A", "Q"}
         else:
-            languages = [name.split("/")[0]] if name[:3] in ("sv/", "en/") else ["sv", "en"]
-            languages = ["en"] if name == "ro-crate-metadata.json" else languages
-            languages = [name.split("/")[1]] if name.startswith("order/") and "tables.xlsx" in name else languages
+            languages = languages_of(name)
             text = " ".join(re.sub(r'"\n"', "", preliminary[name]).split())
             for language in languages:
                 assert NOTICES[language] in text, f"{name}: {language}"
@@ -198,10 +202,7 @@ def test_a_trial_says_so_in_every_product_whatever_its_stage(tables_of_four: Pro
             if name.endswith(".sdmx.csv"):
                 assert {row.split(",")[-4] for row in text.splitlines()[1:]} == {"P", "Q"}
                 continue
-            languages = ["sv", "en"] if name[:3] not in ("sv/", "en/") else [name[:2]]
-            languages = ["en"] if name == "ro-crate-metadata.json" else languages
-            languages = [name.split("/")[1]] if name.startswith("order/") and "tables.xlsx" in name else languages
-            for language in languages:
+            for language in languages_of(name):
                 assert {"sv": "en provkörning och ingen utgåva", "en": "a trial and no edition"}[language] in " ".join(
                     re.sub(r'"\n"', "", text).split()
                 ), f"{name}: {language}"

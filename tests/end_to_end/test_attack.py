@@ -147,7 +147,7 @@ def test_what_was_made_passes_and_everything_was_read(production: Production) ->
     found = json.loads((production.workspace.restricted / "attack.json").read_text(encoding="utf-8"))
     cells = found["cells_read"]
     assert cells["csv"] == cells["sdmx"] > 1000
-    assert cells["xlsx"] == 2 * cells["csv"] and cells["px"] == cells["json-stat"] >= cells["csv"]
+    assert cells["xlsx"] == cells["csv with labels"] == 2 * cells["csv"] and cells["px"] == cells["json-stat"] >= cells["csv"]
     assert cells["explorer"] == 2 * cells["json-stat"]
     assert found["pages"]["pages"] == 14 and found["pages"]["drawings"] > 20 and found["pages"]["pictures_not_read"] == 0
     assert found["pages"]["pdf_texts"] > 3000
@@ -183,6 +183,14 @@ def test_a_figure_in_one_database_file_alone_is_found(
     with pytest.raises(DisclosureError, match="shown in another") as error:
         attack_publication(planted, production)
     assert file.name in str(error.value.where)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_figure_in_one_file_with_labels_alone_is_found(production: Production, planted: Path, language: str) -> None:
+    change(planted / "data" / language / f"{TABLE}.csv", r",,X,", ",2,,")
+    with pytest.raises(DisclosureError, match="shown in another") as error:
+        attack_publication(planted, production)
+    assert f"data/{language}" in str(error.value.where) or f"{TABLE}.csv" in str(error.value.where)
 
 
 def test_a_figure_in_one_page_of_the_explorer_alone_is_found(production: Production, planted: Path) -> None:
@@ -228,7 +236,7 @@ def sentence(page: str) -> str:
 
 
 def alternative(page: str) -> str:
-    return re.sub(r'(<img [^>]*?alt=")', r"\1I Dorotea var de 2. ", page, count=1)
+    return re.sub(r'(<(?:img [^>]*?alt|svg [^>]*?aria-label)=")', r"\1I Dorotea var de 2. ", page, count=1)
 
 
 def comment(page: str) -> str:

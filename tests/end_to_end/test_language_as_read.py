@@ -73,7 +73,8 @@ def test_no_page_of_a_notebook_hides_that_its_text_is_in_another_language_by_hav
 
 
 def test_no_sentence_is_said_twice(publication: Path) -> None:
-    """Once in the text; the summary says again what is found further on, and the headline of a figure what it shows."""
+    """Once in the text; the summary says again what is found further on, and the headline of a figure what it shows, and
+    the list of figures and tables their captions."""
     for page, language in pages(publication):
         if "notebooks" in page.parts:
             continue
@@ -81,7 +82,9 @@ def test_no_sentence_is_said_twice(publication: Path) -> None:
         main = soup.find("main")
         assert isinstance(main, Tag)
         before = main.find(id="sec-persons")
-        texts = [one for one in main.find_all(["p", "li", "dd"]) if not one.find_parent(class_=["elsewhere", "quarto-float"])]
+        texts = [
+            one for one in main.find_all(["p", "li", "dd"]) if not one.find_parent(class_=["elsewhere", "floats", "quarto-float"])
+        ]
         if isinstance(before, Tag):
             texts = [one for one in texts if before in one.find_all_previous("h2")]
         said = Counter(

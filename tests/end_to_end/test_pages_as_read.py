@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import numpy
+import openpyxl
 import pypdfium2
 import pytest
 from bs4 import BeautifulSoup
@@ -23,6 +24,10 @@ pytestmark = pytest.mark.end_to_end
 DOCUMENTS = ("annual-report", "methods-and-quality", "summary")
 LANGUAGES = ("sv", "en")
 WIDTHS = (320, 390, 768, 1280, 1600, 2560)
+SAID = {
+    "sv": ("blad", {"Figur": "figur", "Tabell": "tabell"}),
+    "en": ("sheet", {"Figure": "figure", "Table": "table"}),
+}
 ELSEWHERE = ("http:", "https:", "mailto:")
 # Of a page's height between its header and its foot.
 LARGEST_GAP = 0.25
@@ -106,6 +111,21 @@ def test_every_figure_and_table_leads_to_its_data_itself_and_the_same_one_in_the
                 data = {re.sub(r"^\.\./(?:data|database)/", "", address) for address in found if address.startswith("../da")}
                 assert {Path(file).suffix for file in data} == {".csv", ".px", ".json"}, one["id"]
                 assert len({Path(file).stem for file in data}) == 1
+                assert {f"../data/{language}/{Path(file).stem}.csv" for file in data} <= found
+
+
+def test_documents_and_sheets_say_each_others_numbers(publication: Path) -> None:
+    for language, (sheet_word, kinds) in SAID.items():
+        workbook = openpyxl.load_workbook(publication / language / "tables.xlsx", read_only=True)
+        sheets = {str(sheet["A1"].value).partition(".")[0]: sheet for sheet in workbook.worksheets}
+        told = 0
+        for one in read(publication / language / "annual-report.html").find_all("div", class_="quarto-float"):
+            kind, number = re.match(r"(\w+)\s(\d+)", one.find("figcaption").get_text().strip()).groups()  # type: ignore[union-attr]
+            for said in re.findall(rf", {sheet_word} (\d+)$", "\n".join(a.get_text() for a in one.find_all("a")), re.MULTILINE):
+                lines = [str(row[0]) for row in sheets[f"{sheet_word.title()} {said}"].iter_rows(max_row=15, values_only=True)]
+                assert re.search(rf"\b{kinds[kind]}\u00a0{number}\b", " ".join(lines)), (language, kind, number)
+                told += 1
+        assert told > 20
 
 
 def test_the_data_below_a_chart_are_those_of_the_table_beside_it(publication: Path) -> None:
@@ -117,6 +137,42 @@ def test_the_data_below_a_chart_are_those_of_the_table_beside_it(publication: Pa
     shared = [name.removeprefix("fig-") for name in csv if name.startswith("fig-") and name.replace("fig-", "tbl-") in csv]
     assert len(shared) > 10
     assert [name for name in shared if csv[f"fig-{name}"] != csv[f"tbl-{name}"]] == []
+
+
+def test_a_document_of_many_figures_and_tables_lists_them_in_both_formats(publication: Path) -> None:
+    for language, titles in {"sv": ("Figurer", "Tabeller"), "en": ("Figures", "Tables")}.items():
+        page = read(publication / language / "annual-report.html")
+        floats = [str(one["id"]) for one in page.find_all("div", class_="quarto-float")]
+        listed = page.find("div", class_="floats")
+        assert isinstance(listed, Tag)
+        assert [str(a["href"])[1:] for a in listed.find_all("a")] == sorted(floats, key=lambda name: name.startswith("tbl-"))
+        captions = {
+            re.sub(r"\s+", " ", one.get_text()).split(": ", 1)[1].strip() for one in page.find_all("figcaption") if one.get_text()
+        }
+        for item in listed.find_all("li"):
+            said = re.sub(r"^\w+ \d+ ", "", re.sub(r"\s+", " ", item.get_text()).strip())
+            assert any(caption.endswith(said) for caption in captions), said
+        document = pypdfium2.PdfDocument(publication / language / "annual-report.pdf")
+        try:
+            contents = "\n".join(document[number].get_textpage().get_text_range() for number in (1, 2, 3))
+        finally:
+            document.close()
+        assert all(re.search(rf"^{title}\s*$", contents, re.MULTILINE) for title in titles)
+        for one in ("fig", "tbl"):
+            word = titles[one == "tbl"].removesuffix("er").removesuffix("s")
+            for number in range(1, sum(name.startswith(one) for name in floats) + 1):
+                assert re.search(rf"^{word}\s{number}\s.*?\d+\s*$", contents, re.MULTILINE | re.DOTALL), (word, number)
+        assert read(publication / language / "summary.html").find("div", class_="floats") is None
+
+
+def test_a_chart_and_its_table_lead_to_one_another(publication: Path) -> None:
+    page = read(publication / "sv" / "annual-report.html")
+    floats = {str(one["id"]): one for one in page.find_all("div", class_="quarto-float")}
+    pairs = [(name, name.replace("fig-", "tbl-")) for name in floats if name.startswith("fig-")]
+    there = [pair for pair in pairs if pair[1] in floats]
+    assert len(there) > 10
+    for one, other in [*there, *(pair[::-1] for pair in there)]:
+        assert f"#{other}" in {str(link["href"]) for link in floats[one].find_all("a", href=True)}
 
 
 def largest_gap(page: pypdfium2.PdfPage) -> float:
@@ -199,6 +255,99 @@ def test_nothing_is_cut_off_at_any_width(publication: Path, browser: Any, width:
     for page in [*documents(publication, "html"), publication / "index.html", *sorted(publication.glob("notebooks/*/*.html"))]:
         browser.open(page.as_uri())
         assert browser.run(CUT_OFF) == [], f"{page.name} at {width}"
+
+
+def test_every_chart_of_the_documents_is_a_part_of_its_page_with_its_words_as_text(publication: Path) -> None:
+    for page in documents(publication, "html"):
+        soup = read(page)
+        floats = soup.select(".quarto-float-fig")
+        for width in ("wide", "narrow"):
+            assert len(soup.select(f"svg.chart-{width}[role=img][aria-label]")) == len(floats)
+        assert soup.find("img") is None and all(len(one.find_all("text")) > 10 for one in floats)
+
+
+# Letters that reach out of the drawing, or into one another on the same line.
+REACHING = """
+(() => {
+  const found = [];
+  for (const chart of document.querySelectorAll("svg.chart")) {
+    const edge = chart.getBoundingClientRect();
+    for (const text of edge.width ? chart.querySelectorAll("text") : []) {
+      const box = text.getBoundingClientRect();
+      if (box.right > edge.right + 1 || box.left < edge.left - 1) found.push(text.textContent);
+    }
+  }
+  return found;
+})()
+"""
+
+
+@pytest.mark.parametrize("width", [360, 390, 1280])
+def test_letters_of_charts_can_be_read_at_any_width(publication: Path, browser: Any, width: int) -> None:
+    browser.look(width, 900)
+    browser.open((publication / "sv" / "annual-report.html").as_uri())
+    scale = """
+        [...document.querySelectorAll("svg.chart")].filter((one) => one.getBoundingClientRect().width > 0)
+          .map((one) => one.getBoundingClientRect().width / one.viewBox.baseVal.width)
+    """
+    shown = browser.run(scale)
+    # The smallest letters of a chart are eight and a half of its units high.
+    assert len(shown) > 10 and min(shown) * 8.5 >= 9
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_word_of_a_chart_reaches_out_of_it(publication: Path, browser: Any, width: int) -> None:
+    browser.look(width, 900)
+    for page in documents(publication, "html"):
+        browser.open(page.as_uri())
+        assert browser.run(REACHING) == [], page.name
+
+
+FOCUSED = """
+(() => {
+  const one = document.activeElement;
+  const scrolls = one.classList.contains("table-scroll");
+  const room = one.scrollWidth <= one.clientWidth && one.scrollHeight <= one.clientHeight;
+  return [one.id || one.getAttribute("aria-labelledby") || one.textContent.trim().slice(0, 30), scrolls, scrolls && room];
+})()
+"""
+SCROLLING = """
+[...document.querySelectorAll(".table-scroll")]
+  .filter((one) => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).length
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1600])
+def test_tables_are_stops_of_the_keyboard_where_they_scroll(publication: Path, browser: Any, width: int) -> None:
+    browser.look(width, 900)
+    browser.open((publication / "sv" / "annual-report.html").as_uri())
+    stops = set()
+    for _ in range(600):
+        browser.press("Tab")
+        name, scrolls, has_room = browser.run(FOCUSED)
+        assert not has_room, name
+        if scrolls:
+            stops.add(name)
+    assert len(stops) == browser.run(SCROLLING) > 0
+
+
+STICKS = """
+(() => {
+  for (const one of document.querySelectorAll(".table-scroll")) {
+    if (one.scrollHeight <= one.clientHeight + 50) continue;
+    one.scrollTop = one.scrollHeight;
+    const head = one.querySelector("thead th").getBoundingClientRect();
+    return Math.abs(head.top - one.getBoundingClientRect().top) < 2;
+  }
+  return "none is long";
+})()
+"""
+
+
+def test_heads_of_a_long_table_stay_in_sight(publication: Path, browser: Any) -> None:
+    browser.look(1280, 500)
+    browser.open((publication / "sv" / "annual-report.html").as_uri())
+    assert browser.run(STICKS) is True
 
 
 def test_what_leads_from_the_pdf_is_a_link_in_it(publication: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 import shutil
@@ -16,6 +17,7 @@ import pandas as pd
 import pytest
 
 import kvarn
+from kvarn.base.notebook_files import source_form
 from kvarn.cli import main
 from kvarn.collect import take_in
 from kvarn.edition import Quality
@@ -81,7 +83,7 @@ def test_every_product_is_there_in_both_languages(small: Production) -> None:
         for row in published(small, "deaths-by-sex-age")
         if (row["year"], row["sex"], row["age"]) == ("2023", "T", "T")
     )
-    assert f"{total} persons died in 2023." in report and "data:image/svg+xml" in report and "Tumours" in report
+    assert f"{total} persons died in 2023." in report and "<svg" in report and "Tumours" in report
 
 
 def test_its_figures_are_those_of_its_deliveries(small: Production) -> None:
@@ -191,6 +193,32 @@ def test_a_run_with_nothing_to_do_reads_no_library_that_it_does_not_need(small: 
     said, _, modules = done.stdout.partition("MODULES")
     assert "0 steps run" in said or "steps are up to date" in said
     assert not READ_WHEN_NEEDED & set(modules.split())
+
+
+def test_what_a_run_has_left_in_notebooks_changes_nothing(small: Production) -> None:
+    """Nothing is out of date, and no checksum of what is public could tell what a cell has shown."""
+    notebooks = [*small.notebooks("compute"), *small.notebooks("present")]
+    before = {notebook: notebook.read_bytes() for notebook in notebooks}
+    try:
+        for notebook in notebooks:
+            held = json.loads(before[notebook])
+            for cell in held["cells"]:
+                if cell["cell_type"] == "code":
+                    cell |= {"execution_count": 1, "outputs": [{"output_type": "stream", "name": "stdout", "text": "1 death"}]}
+            notebook.write_text(json.dumps(held), encoding="utf-8")
+        run = [sys.executable, "-m", "kvarn", "publish", "params/small.yml", "--dry-run"]
+        told = subprocess.run(run, cwd=small.root, capture_output=True, text=True, check=True).stdout
+        assert "0 of 26 steps would run." in told
+        record = (small.workspace.publication / "ro-crate-metadata.json").read_text(encoding="utf-8")
+        files = [
+            path for kind in ("notebooks", "programme", "reports") for path in (small.root / kind).rglob("*") if path.is_file()
+        ]
+        told = [path for path in files if hashlib.sha256(path.read_bytes()).hexdigest() in record]
+        assert told and not set(told) & set(notebooks)
+        assert all(hashlib.sha256(source_form(notebook)).hexdigest() in record for notebook in notebooks)
+    finally:
+        for notebook, written in before.items():
+            notebook.write_bytes(written)
 
 
 def test_what_would_run_is_told_with_its_time_and_a_log_has_each_step(small: Production, tmp_path: Path) -> None:

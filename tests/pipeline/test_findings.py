@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,13 +13,14 @@ import pytest
 import yaml
 
 from kvarn import metadata
-from kvarn.edition import Acceptance, Checks
+from kvarn.edition import Acceptance, Checks, Disclosure, Floor, weaker_than
 from kvarn.errors import EditionError, FindingError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.checking import require_right_parameters
 from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, found_beside, judge
 from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
 from kvarn.pipeline.findings._population import jumps, sizes
+from tests.analyse.test_release_history import enter
 
 EDITION = """\
 reference_year: 2023
@@ -282,6 +284,90 @@ def test_a_floor_that_is_lowered_stops_real_data_until_somebody_answers_for_it(o
     require_right_parameters(opened(WEAK + WHO))
     with pytest.raises(FindingError):
         require_right_parameters(opened(WEAK.replace("floor: {threshold: 2}", "floor: {threshold: 1}") + WHO))
+
+
+STRICT = """\
+disclosure:
+  threshold: 10
+  width: 9
+  dominance: {n: 1, per_cent: 80}
+  p_per_cent: 20
+  sensitive: {kind: {threshold: 12}}
+  floor: {threshold: 10}
+"""
+GONE = ["threshold", "width", "dominance", "p_per_cent", "sensitive", "floor.threshold"]
+ACCEPTED = """\
+accepted:
+  - what: rules-weaker
+    where: disclosure.threshold
+    at: 10 to 4
+    why: The office has decided so for this year.
+    by: A. Andersson, 2024-05-14
+    shown: false
+"""
+
+
+def released(root: Path, production: Production, name: str) -> None:
+    kept = root / "restricted" / name / "disclosure"
+    kept.mkdir(parents=True)
+    rules = production.edition.disclosure.model_dump(mode="json")
+    (kept / "certificate.json").write_text(json.dumps({"rules": rules, "cells_sha256": name}))
+    enter(root, name)
+
+
+def weaker(production: Production) -> dict[str, str]:
+    return {where.removeprefix("disclosure."): at for what, where, at in found(production) if what == "rules-weaker"}
+
+
+def test_rules_and_floors_that_the_edition_released_last_had_and_this_one_leaves_out_stop_it(
+    opened: Opened, tmp_path: Path
+) -> None:
+    assert not weaker(opened(EDITION))
+    released(tmp_path, opened(EDITION + STRICT), "2022")
+    left_out = opened(EDITION)
+    assert sorted(weaker(left_out)) == sorted(GONE)
+    assert weaker(left_out)["p_per_cent"] == "20 to left out" and weaker(left_out)["threshold"] == "10 to 4"
+    with pytest.raises(FindingError, match=r"disclosure.floor.threshold is 4, and was 10 in the edition 2022"):
+        require_right_parameters(left_out)
+    assert not weaker(opened(EDITION + STRICT)) and not weaker(opened(EDITION + STRICT.replace("width: 9", "width: 11")))
+    accepting = opened(EDITION + ACCEPTED)
+    accepted = judge(find(accepting, about=("parameters",)), accepting.edition.accepted).accepted
+    assert [one.where for one, _ in accepted] == ["disclosure.threshold"]
+
+
+def test_an_edition_that_is_released_is_held_to_its_own_rules_and_a_synthetic_one_is_told_alone(
+    opened: Opened, tmp_path: Path
+) -> None:
+    released(tmp_path, opened(EDITION + STRICT), "2022")
+    synthetic = opened(EDITION.replace("synthetic: false", "synthetic: true"))
+    assert not weaker(synthetic), "another register"
+    released(tmp_path, opened(EDITION), "2023")
+    assert not weaker(opened(EDITION)) and sorted(weaker(opened(EDITION + "disclosure: {quantile_persons: 15}\n"))) == [
+        "quantile_persons"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({"dominance": {"n": 1, "per_cent": 80.0}}, {"dominance": {"n": 2, "per_cent": 80.0}}),
+        ({"dominance": {"n": 1, "per_cent": 80.0}}, {"dominance": {"n": 1, "per_cent": 90.0}}),
+        ({"p_per_cent": 20.0}, {"p_per_cent": 10.0}),
+        ({"municipalities": True}, {}),
+        ({"method": "cell-key", "cell_key": {"greatest": 5, "variance": 4.0}}, {"method": "cell-key"}),
+        ({}, {"method": "cell-key"}),
+        ({"sensitive": {"sex": {"threshold": 9}}}, {"sensitive": {"sex": {"threshold": 9, "codes": ("1",)}}}),
+        ({"sensitive": {"sex": {"group": True}}}, {"sensitive": {"sex": {"group": False}}}),
+        *(({"floor": {name: value + 1}}, {}) for name, value in Floor().model_dump().items() if name != "singletons"),
+        ({}, {"floor": {"singletons": False}}),
+    ],
+)
+def test_each_rule_that_is_weaker_is_seen_and_none_that_is_stricter(before: dict[str, object], now: dict[str, object]) -> None:
+    then, rules = Disclosure.model_validate(before), Disclosure.model_validate(now)
+    assert len(list(weaker_than(rules, then))) == 1 and not list(weaker_than(then, then))
+    # Of one contributor and of two, and of two methods, neither rule is the stricter one.
+    if rules.method == then.method and (rules.dominance and rules.dominance.n) == (then.dominance and then.dominance.n):
+        assert not list(weaker_than(then, rules))
 
 
 def test_weak_rules_of_synthetic_data_are_told_and_stop_nothing(opened: Opened) -> None:

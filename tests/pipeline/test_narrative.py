@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from kvarn import metadata
-from kvarn.errors import CodeListError, EditionError, InputError
+from kvarn.errors import CodeListError, EditionError, InputError, KvarnError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.narrative import require_narrative
 from tests.allowed_numbers import allow_what_the_programme_says
@@ -177,6 +178,18 @@ def test_what_readers_are_told_of_what_is_accepted_holds_no_figure(brief: Path) 
     told = _with_acceptance(brief, "A. Andersson, 2024-05-14", "Tre personer i Bjurholm flyttade.")
     with pytest.raises(EditionError, match="'Tre' is typed in"):
         require_narrative(opened(told))
+
+
+@pytest.mark.parametrize("said", ["Bara en person berördes.", "Det gällde en.", "Antalet är noll.", "Båda flyttade."])
+def test_nor_one_both_or_none_of_its_municipality(said: str, brief: Path) -> None:
+    with pytest.raises(EditionError, match="One who is counted"):
+        require_narrative(opened(_with_acceptance(brief, "A. Andersson, 2024-05-14", said)))
+
+
+def test_a_title_that_names_a_place_has_no_one_beside_it(brief: Path) -> None:
+    with pytest.raises(EditionError, match="One who is counted") as error:
+        require_narrative(opened(brief, "publication.title.en=Care in Bjurholm", "publication.series.en=Only one"))
+    assert "publication.series.en" in str(error.value)
 
 
 @pytest.mark.parametrize("by", ["B. Berg, 2024-02-20", "Eva Lund, 2023-12-31"])
@@ -414,3 +427,24 @@ def test_what_lies_among_the_lists_is_told_before_any_work(brief: Path) -> None:
     (folder / "note.txt").write_text("Haninge: 3", encoding="utf-8")
     with pytest.raises(CodeListError, match="among the imported code lists"):
         require_narrative(opened(brief))
+
+
+def save_as_run(notebook: Path) -> None:
+    """As another JupyterLab than that of ``make lab`` saves it."""
+    held = json.loads(notebook.read_text(encoding="utf-8"))
+    cell = next(cell for cell in held["cells"] if cell["cell_type"] == "code")
+    cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "190001019999"}]
+    notebook.write_text(json.dumps(held), encoding="utf-8")
+
+
+def test_what_a_notebook_of_a_real_edition_has_shown_is_not_left_in_it(brief: Path) -> None:
+    saved = sorted((brief / "notebooks" / "compute").glob("*.ipynb"))[:2]
+    for notebook in saved:
+        save_as_run(notebook)
+    require_narrative(opened(brief))
+    (brief / "restricted" / "demo" / "source" / "SYNTHETIC.txt").unlink()
+    with pytest.raises(KvarnError, match="saved in it: it may be data of persons") as error:
+        require_narrative(opened(brief, "synthetic=false"))
+    said = "\n".join((str(error.value), *getattr(error.value, "__notes__", ())))
+    assert all(f"--inplace notebooks/compute/{notebook.name}" in said for notebook in saved)
+    assert "19000101" not in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,6 +62,18 @@ def test_the_same_is_refused_where_no_wall_stood(
     with pytest.raises(NotebookError, match="no wall stood") as caught:
         present(cell)
     assert caught.value.cell == "cell-0" and "kvarn.disseminate.charts" in str(caught.value.remedy)
+
+
+@needs_a_wall
+@pytest.mark.parametrize(
+    "part", ["<script>alert()</script>", '<image href="https://example.org/a.png"/>', '<g onload="alert()"/>']
+)
+def test_a_drawing_with_more_than_shapes_is_refused_whatever_it_says_of_itself(present: Callable[..., Path], part: str) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>'
+    for said in ("{}", "{'image/svg+xml': {'kvarn': {}}}"):
+        with pytest.raises(NotebookError, match=r"The drawing has .* which no published drawing may have") as caught:
+            present(f"{DECLARED}display({{'image/svg+xml': {drawing!r}}}, raw=True, metadata={said})")
+        assert caught.value.cell == "cell-0"
 
 
 @needs_a_wall
@@ -132,8 +145,12 @@ def test_on_a_page_no_other_picture_stands_and_no_other_number_in_a_declared_dra
 def test_the_words_about_the_data_stand_below_the_chart_for_quarto_too(language: str, word: str) -> None:
     cell = {"cell_type": "code", "source": DECLARED + DRAW, "outputs": [{"output_type": "display_data", "data": {}}]}
     for to in ("html", "pdf"):
-        shown = with_sources({"cells": [cell]}, language, to=to)["cells"][0]["outputs"][-1]["data"]["text/markdown"]
-        assert word in shown and "](../data/persons-by-month.csv)" in shown
+        shown = with_sources({"cells": [cell]}, language, to=to, sheets={"persons-by-month": 7})["cells"][0]["outputs"][-1][
+            "data"
+        ]["text/markdown"]
+        assert word in shown and f"](../data/{language}/persons-by-month.csv)" in shown
+        assert "](../data/persons-by-month.csv)" in shown if to == "html" else "PX" not in shown
+        assert re.search(rf" 7\]\(\.\./{language}/tables\.xlsx\)", shown)
         # Whoever reads on paper is told the file; a page has a link for each format.
         assert ("persons\\-by\\-month\\.csv]" in shown) == (to == "pdf")
         assert ("](../database/persons-by-month.px)" in shown) == (to == "html")

@@ -479,6 +479,20 @@ def test_the_run_follows_no_link_that_a_notebook_has_put_into_its_folder(ask: Ca
 
 
 @needs_a_wall
+@pytest.mark.parametrize("name", ["wall-fault.txt", "kernel.json"])
+def test_nothing_that_a_notebook_writes_into_its_folder_is_told_as_the_run_s_own_words(
+    name: str, ask: Callable[..., str], project: Path
+) -> None:
+    writing = (
+        "import os\nfrom ipykernel.connect import get_connection_file\nown = os.path.dirname(get_connection_file())\n"
+        f"with open(own + '/{name}', 'w') as file:\n    file.write('191212121212')\nos._exit(3)"
+    )
+    with pytest.raises(NotebookError, match="exit code 3") as caught:
+        ask(writing, wall=present_wall(Workspace(project, "demo")))
+    assert "191212121212" not in str(caught.value)
+
+
+@needs_a_wall
 @pytest.mark.parametrize("way", ["fork", "spawn"])
 def test_nothing_of_the_user_s_profile_reaches_a_notebook(
     way: str, ask: Callable[..., str], project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

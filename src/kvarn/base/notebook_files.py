@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,23 @@ from nbformat.validator import iter_validate
 
 from kvarn.errors import NotebookError
 
-__all__ = ["called", "parse_notebook", "read_notebook"]
+__all__ = ["called", "is_notebook_of", "parse_notebook", "read_notebook", "shows_what_it_has_run", "source_form"]
 
 _FORMAT, _LAST_MINOR = 4, 5
 _FOLDER = "notebooks"
+# All notebooks are run by one kernel, whatever the program has noted that saved them.
+_RUN_BY = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
 _DAMAGED = "Open it in JupyterLab; after a merge, look for lines such as <<<<<<< in it."
 _SAVE_ANEW = "Open it in JupyterLab and save it: that writes it in format 4. Or run: jupyter nbconvert --to notebook --inplace"
 
 
 def read_notebook(file: Path, *, executed: bool = False) -> nbformat.NotebookNode:
-    """A notebook as it stands in its file, in format 4 of Jupyter.
+    """A notebook as it stands in its file, in format 4 of Jupyter: what somebody wrote, and nothing that a run has left in it.
+
+    Of its cells the source and the tags are read; what they have shown, attachments and the notes of programs are not.
 
     A file can hold a second notebook beside the first: the cells of an older format, a name given twice, a field that the
     format does not have. Readers would then differ in what they take for the notebook. So such a file is none.
@@ -71,7 +79,46 @@ def parse_notebook(written: bytes, name: str, *, executed: bool = False) -> nbfo
         raise _no_notebook(name, what, _DAMAGED)
     if not executed:
         _require_own_names(read, name)
+        _take_out_what_a_run_left(read)
     return read
+
+
+def source_form(file: Path) -> bytes:
+    """A notebook as git should hold it: what a run of it, or saving it in another program, leaves as it is.
+
+    Raises
+    ------
+    NotebookError
+        See `read_notebook`.
+    """
+    return f"{nbformat.writes(read_notebook(file))}\n".encode()
+
+
+def is_notebook_of(file: Path, digest: str) -> bool:
+    """Whether a notebook is the one that a record names by its checksum: of what somebody wrote in it, or, in records of earlier
+    versions, of the whole file."""
+    if hashlib.sha256(file.read_bytes()).hexdigest() == digest:
+        return True
+    try:
+        return hashlib.sha256(source_form(file)).hexdigest() == digest
+    except NotebookError:
+        return False
+
+
+def shows_what_it_has_run(file: Path) -> bool:
+    """Whether what its cells have shown is saved in a notebook that somebody wrote, or other things that may be data."""
+    held = read_notebook(file, executed=True)
+    return "widgets" in held.metadata or any(cell.get("outputs") or cell.get("attachments") for cell in held.cells)
+
+
+def _take_out_what_a_run_left(read: nbformat.NotebookNode) -> None:
+    read.metadata = nbformat.from_dict(_RUN_BY)
+    for cell in read.cells:
+        tags = cell.metadata.get("tags")
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        cell.pop("attachments", None)
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
 
 
 def _require_own_names(read: nbformat.NotebookNode, name: str) -> None:

@@ -1,6 +1,6 @@
 """The commands. Exit statuses: 0 done; 1 something went wrong and the message says what; 2 the command or the edition is wrong;
-3 `kvarn status` found steps out of date, or publications differ (`kvarn verify`, `kvarn compare --exit-code`); 130, 143, 129
-stopped (Ctrl-C, SIGTERM, SIGHUP)."""
+3 `kvarn status` found steps out of date, publications differ (`kvarn verify`, `kvarn compare --exit-code`), or a check has not
+passed (`kvarn review --exit-code`); 130, 143, 129 stopped (Ctrl-C, SIGTERM, SIGHUP)."""
 
 import sys
 
@@ -17,6 +17,8 @@ try:
     from kvarn.cli import _publish as _publish
     from kvarn.cli import _quarto as _quarto
     from kvarn.cli import _release as _release
+    from kvarn.cli import _review as _review
+    from kvarn.cli import _sign as _sign
     from kvarn.cli import _verify as _verify
     from kvarn.cli._app import app
     from kvarn.cli._main import main

@@ -14,7 +14,7 @@ from kvarn.cli._app import As, Params, Sets, app, opened, out, printable, shown,
 def trace(
     params: Params,
     year: Annotated[int, typer.Option(help="The year of care.")],
-    pseudonym: Annotated[str | None, typer.Option(help="A person, by pseudonym: where do his rows come from?")] = None,
+    pseudonym: Annotated[str | None, typer.Option(help="A person, by pseudonym: where do their rows come from?")] = None,
     procedure: Annotated[str | None, typer.Option(metavar="CODE", help="With --pseudonym: procedures of this KVÅ code.")] = None,
     delivery: Annotated[str | None, typer.Option(metavar="NAME", help="A delivery file: what became of it?")] = None,
     line: Annotated[int | None, typer.Option(min=1, help="With --delivery: one line of it.")] = None,

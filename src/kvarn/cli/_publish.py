@@ -64,6 +64,7 @@ def publish(
     if dry_run:
         _tell_of_plan(plan_of(steps, production.workspace.build), len(steps))
         return
+    production.workspace.make_restricted()
     with contextlib.ExitStack() as ending, Display(out, steps, f"kvarn publish {params}") as display:
         written = _log_of(log, ending)
         listener = display if written is None else Listeners(display, written)
@@ -161,6 +162,7 @@ def _place(production: Production) -> str:
 
 def _tell_of_release(production: Production) -> None:
     """Whether the edition is out; and which others lie among the publications and are not protected together with it."""
+    from kvarn.pipeline.signed import said_of_signatures
     from kvarn.pipeline.standing import standing
     from kvarn.pipeline.unreleased import unreleased
 
@@ -168,8 +170,10 @@ def _tell_of_release(production: Production) -> None:
     if production.workspace.trial:
         out.print("A trial: it stays under restricted/, and is never released.", highlight=False, markup=False)
         return
-    said = standing(production).said
-    for sentence in (said, *unreleased(production.workspace, production.edition).said):
+    own = standing(production)
+    # Once it is released its signatures stand in the history.
+    signed = said_of_signatures(production) if own.own is None else ()
+    for sentence in (own.said, *signed, *unreleased(production.workspace, production.edition).said):
         out.print(printable(sentence), highlight=False, markup=False)
 
 

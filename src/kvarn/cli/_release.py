@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from kvarn.cli._app import app, out, printable, shown, tell_of_waiting
+
+if TYPE_CHECKING:
+    from kvarn.edition import Workspace
 
 
 @app.command(epilog="Example: `kvarn release params/2023.yml`; what is out: `kvarn release --history`")
@@ -43,7 +47,10 @@ def release(
 
 def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     from kvarn.base.locks import let_run_end
-    from kvarn.pipeline.releasing import examine, open_candidate
+    from kvarn.edition import embargoed
+    from kvarn.pipeline.embargo import said_of_clock
+    from kvarn.pipeline.examining import examine
+    from kvarn.pipeline.releasing import open_candidate, require_authority
     from kvarn.pipeline.releasing import release as enter
     from kvarn.pipeline.unreleased import unreleased
 
@@ -54,18 +61,40 @@ def _release(params: Path, *, yes: bool, already_out: bool) -> None:
     known = examine(production, already_out=already_out)
     if known is not None:
         out.print(f"The edition {name} has been released already, just as it is here.", highlight=False, markup=False)
+        if not known.already_out:
+            # What is missing beside it, such as the bundle, is made again.
+            enter(production, waiting=tell_of_waiting)
+            _tell_of_bundle(work)
         return
     said = f"The candidate {shown(work.publication)} is whole" + ("." if already_out else " and up to date.")
     out.print(f"{said} Its own day of publication is {production.edition.publication.published}.", highlight=False, markup=False)
+    if not already_out:
+        moment = dt.datetime.now(dt.UTC)
+        signed = require_authority(production, moment)
+        if signed:
+            names = ", ".join(f"{one.name} as {one.role}" for one in signed)
+            out.print(printable(f"Signed: {names}."), highlight=False, markup=False)
+        if embargoed(production.edition):
+            said = said_of_clock(production.edition, moment)
+            out.print(printable(f"{said[0].upper()}{said[1:]}"), highlight=False, markup=False)
     if not yes:
         _ask(name)
 
     made = enter(production, already_out=already_out, waiting=tell_of_waiting)
     out.print(f"Released: {made.edition}, number {made.number} of the release history.", highlight=False, markup=False)
+    out.print(f"Note down the checksum of its entry: {made.digest}", highlight=False, markup=False)
+    if not already_out:
+        _tell_of_bundle(work)
     later = unreleased(work, production.edition).candidates
     if later:
         said = f"Made before this release, and not protected together with it: {', '.join(later)}. Before it can be released"
         out.print(f"{said}, make it again, with kvarn publish.", highlight=False, markup=False)
+
+
+def _tell_of_bundle(work: Workspace) -> None:
+    if work.bundle.is_dir():
+        said = f"What is uploaded: {shown(work.bundle)} (a bag, with the checksum of each file)."
+        out.print(said, highlight=False, markup=False)
 
 
 def _ask(name: str) -> None:
@@ -85,13 +114,15 @@ def _list() -> None:
     from kvarn.analyse.disclosure.memory.releases import releases
     from kvarn.edition import Workspace, project_root
     from kvarn.pipeline.known_out import require_history
+    from kvarn.pipeline.signatures import signatures
 
     work = Workspace(project_root(), "any")
-    table = Table("Number", "Edition", "Published", "Stage", "Recorded", "", box=None, pad_edge=False)
+    table = Table("Number", "Edition", "Published", "Stage", "Recorded", "Signed by", "", box=None, pad_edge=False)
     found = releases(work.releases)
     for one in found:
         remarks = [word for word, holds in (("synthetic", one.synthetic), ("was out already", one.already_out)) if holds]
-        cells = (str(one.number), one.edition, one.published, one.stage, one.recorded, ", ".join(remarks))
+        signed = ", ".join(f"{by['name']} ({by['role']})" for by in one.signatures)
+        cells = (str(one.number), one.edition, one.published, one.stage, one.recorded, signed, ", ".join(remarks))
         table.add_row(*map(printable, cells))
     if found:
         out.print(table)
@@ -101,3 +132,4 @@ def _list() -> None:
         said = f"The order {order.order} has been delivered from {order.edition}" + (" (synthetic)." if order.synthetic else ".")
         out.print(printable(said), highlight=False, markup=False)
     require_history(work)
+    signatures(work)

@@ -25,7 +25,9 @@ from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.drawings import faults_of_drawing
 from kvarn.disseminate.explorer import faults_of_explorer, read_explorer
+from kvarn.disseminate.labelled_reading import read_labelled
 from kvarn.disseminate.marks import missing_mark
 from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
@@ -125,7 +127,7 @@ def check_order(
         As `check_publication`.
     """
     names, files = _names(protected), _files(folder, largest)
-    wanted = {"index.html", *(f"{language}/tables.xlsx" for language in edition.languages), *_table_files(names)}
+    wanted = {"index.html", *(f"{language}/tables.xlsx" for language in edition.languages), *_table_files(names, edition)}
     for name in sorted(files.keys() ^ wanted):
         raise _refusal("The file is missing." if name in wanted else "An order has no such file.", name)
     _check_contents(files, names, protected, edition, restricted)
@@ -135,8 +137,9 @@ def _names(protected: Path) -> list[str]:
     return [table.name for table in metadata.tables() if (protected / f"{table.name}.csv").is_file()]
 
 
-def _table_files(names: list[str]) -> set[str]:
-    data = {f"data/{name}{ending}" for name in names for ending in (".csv", ".csv-metadata.json")}
+def _table_files(names: list[str], edition: Edition) -> set[str]:
+    folders = ("data", *(f"data/{language}" for language in edition.languages))
+    data = {f"{folder}/{name}{ending}" for folder in folders for name in names for ending in (".csv", ".csv-metadata.json")}
     return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE}
 
 
@@ -172,6 +175,10 @@ def _check_contents(
         for ending, read in _DATABASE.items():
             file = f"database/{name}{ending}"
             _require_equal(_read(read, files[file], name), expected[name], file)
+        for language in edition.languages:
+            file, measures = f"data/{language}/{name}.csv", tuple(metadata.table(name).measures)
+            read = functools.partial(read_labelled, measures=measures, language=language)
+            _require_equal(_read(read, files[file], name), expected[name], file)
     for name in explorers:
         _check_explorer(files[name], expected, name)
     for language in edition.languages:
@@ -202,7 +209,7 @@ def _require_expected(files: Mapping[str, Path], names: list[str], edition: Edit
     for language in edition.languages:
         wanted |= {f"{language}/{document}.{kind}" for document in documents for kind in ("html", "pdf")}
         wanted.add(f"{language}/tables.xlsx")
-    wanted |= {*_table_files(names), *_explorers(edition)}
+    wanted |= {*_table_files(names, edition), *_explorers(edition)}
     notebook = re.compile(rf"notebooks/(?:{'|'.join(edition.languages)})/[a-z0-9][a-z0-9-]*\.html")
     for name in sorted(files.keys() - wanted):
         if not notebook.fullmatch(name):
@@ -305,8 +312,17 @@ def _require_pictures(page: str, name: str) -> None:
             raise _refusal("Something embedded cannot be read.", name) from None
         if not decoded.lstrip().startswith(begins) or (kind == "image/png" and not _is_whole_png(decoded)):
             raise _refusal(f"Something embedded is not the {kind} that it is called.", name)
+        if kind == "image/svg+xml":
+            _require_plain_drawing(decoded, name)
     for named in _NAMED.finditer(page):
         raise _refusal(f"A page would load a file: {named[1][:60]}.", name)
+
+
+def _require_plain_drawing(drawn: bytes, name: str) -> None:
+    """Whoever saves a drawing opens it by itself, where a script in it runs."""
+    fault = next(faults_of_drawing(drawn.decode("utf-8", "replace")), None)
+    if fault is not None:
+        raise _refusal(f"A drawing in the page has {fault}.", name)
 
 
 def _is_whole_png(content: bytes) -> bool:

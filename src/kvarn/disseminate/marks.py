@@ -41,8 +41,8 @@ def missing_mark(text: str, name: str, edition: Edition) -> str | None:
 
 
 def _wanted(marks: dict[str, str], name: str, in_csv: str | None = None) -> tuple[str, ...]:
-    """A column, or the words in the language of the folder; outside these those of any language."""
-    if in_csv is not None and name.endswith(".csv"):
-        return (in_csv,)
+    """A column of codes, or the words in the language of the folder; outside these those of any language."""
     language = next((part for part in Path(name).parts if part in marks), None)
+    if in_csv is not None and name.endswith(".csv") and language is None:
+        return (in_csv,)
     return (marks[language],) if language else tuple(marks.values())

@@ -195,7 +195,9 @@ def _prepare_code(cell: Any, number: int, name: str, variables: Mapping[str, Any
             output.metadata["alt"] = alternative
     if cell.outputs:
         # Pages lie a folder deeper than documents.
-        cell.metadata["sources"] = [[f"../../{data_file(table)}", source_words(table, language, linked=True)] for table in shown]
+        cell.metadata["sources"] = [
+            [f"../../{data_file(table, language)}", source_words(table, language, linked=True)] for table in shown
+        ]
     return bool(cell.source or cell.outputs)
 
 

@@ -1,4 +1,4 @@
-"""Open data: the protected tables as they are, each with a description by CSV on the Web.
+"""Open data: the protected tables as they are, and with labels in each language, each with a description by CSV on the Web.
 
 Standard: W3C *Metadata Vocabulary for Tabular Data* (CSVW), which finds the description of ``data/x.csv`` at
 ``data/x.csv-metadata.json``.
@@ -15,6 +15,7 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.cube import source
+from kvarn.disseminate.labelled_data import labelled, labelled_description
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.stage import stage_name
 from kvarn.disseminate.table_notes import table_notes
@@ -30,6 +31,8 @@ SYMBOLS = ("X", "..", ".")
 def write_open_data(tables: ProtectedTables, edition: Edition, folder: Path) -> tuple[Path, ...]:
     """Copy every protected table into `folder`, byte for byte, and describe it; return the paths written.
 
+    With labels in place of codes it stands in ``<language>/<table>.csv`` (`kvarn.disseminate.labelled_data`).
+
     Columns of ``<table>.csv``: the classification variables (codes), ``measure``, ``value`` (in the measure's unit;
     empty when not published), ``status`` (symbol; empty when published) and, in a synthetic edition, ``synthetic``.
     """
@@ -37,10 +40,16 @@ def write_open_data(tables: ProtectedTables, edition: Edition, folder: Path) -> 
     for name in tables.names():
         content = (tables.folder / f"{name}.csv").read_bytes()
         header = next(csv.reader([content.split(b"\n", 1)[0].decode("utf-8")]))
-        description = json.dumps(_described(tables[name], edition, header), ensure_ascii=False, indent=1) + "\n"
-        written.append(write_beside(folder / f"{name}.csv", content))
-        written.append(write_beside(folder / f"{name}.csv-metadata.json", description))
+        written += _with_description(folder / f"{name}.csv", content, _described(tables[name], edition, header))
+        for language in edition.languages:
+            text, described = labelled(tables[name], edition, language), labelled_description(tables[name], edition, language)
+            written += _with_description(folder / language / f"{name}.csv", text, described)
     return tuple(written)
+
+
+def _with_description(file: Path, content: bytes | str, described: dict[str, Any]) -> list[Path]:
+    description = json.dumps(described, ensure_ascii=False, indent=1) + "\n"
+    return [write_beside(file, content), write_beside(file.with_name(f"{file.name}-metadata.json"), description)]
 
 
 def _described(table: ProtectedTable, edition: Edition, header: list[str]) -> dict[str, Any]:

@@ -24,8 +24,9 @@ __all__ = ["write_order"]
 def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> None:
     """Write everything that becomes ``publications/orders/<name>/`` into `folder`.
 
-    ``index.html`` (both languages), ``<language>/tables.xlsx``, ``data/<name>.csv`` with its CSVW description, and
-    ``database/<name>`` as PX, JSON-stat and SDMX-CSV. The same table and edition give the same bytes.
+    ``index.html`` (both languages), ``<language>/tables.xlsx``, ``data/<name>.csv`` and ``data/<language>/<name>.csv`` with
+    their CSVW descriptions, and ``database/<name>`` as PX, JSON-stat and SDMX-CSV. The same table and edition give the same
+    bytes.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def _half(table: ProtectedTable, edition: Edition, folder: Path, language: str) 
         "lead": word("order.lead", language, title=words.title.label(language), year=edition.reference_year),
         "note": " ".join([*filter(None, [table.definition.notes.get(language)]), *table.remarks(language)]) or None,
         "workbook": _file(folder, f"{language}/tables.xlsx", "XLSX", language),
-        "files": [_file(folder, address, kind, language) for address, kind in _addresses(table.definition.name)],
+        "files": [_file(folder, address, kind, language) for address, kind in _addresses(table.definition.name, language)],
         "symbols": [(metadata.text("symbol.zero", language) if symbol == "0" else symbol, said) for symbol, said in used.items()],
         "stage": stage_name(edition, language),
         "stage_notice": stage_notice(edition, language),
@@ -81,9 +82,10 @@ def _half(table: ProtectedTable, edition: Edition, folder: Path, language: str) 
     }
 
 
-def _addresses(name: str) -> list[tuple[str, str]]:
+def _addresses(name: str, language: str) -> list[tuple[str, str]]:
     return [
-        (f"data/{name}.csv", "CSV"),
+        (f"data/{language}/{name}.csv", word("format.labelled", language)),
+        (f"data/{name}.csv", word("format.codes", language)),
         (f"data/{name}.csv-metadata.json", "CSVW"),
         (f"database/{name}.px", "PX"),
         (f"database/{name}.json", "JSON-stat"),

@@ -13,7 +13,8 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 from kvarn.disseminate.house_style import unlisted_in_style
-from kvarn.disseminate.narrative import counted_in, numbers_in, places_in
+from kvarn.disseminate.narrative import counted_in, is_refused_address, numbers_in, places_in
+from kvarn.disseminate.rendering.web_fonts import font_style
 
 __all__ = ["faults_of_page", "faults_of_style", "says_a_number"]
 
@@ -37,6 +38,13 @@ _ELEMENTS: dict[str, frozenset[str]] = {
     "img": frozenset(("alt", "src")),
     "time": frozenset(("datetime",)),
 }
+# What a chart in a page is drawn with, and its words.
+_DRAWN = frozenset(
+    ("d", "x", "y", "width", "height", "transform", "fill", "stroke", "stroke-width", "stroke-linejoin", "stroke-linecap",
+     "stroke-dasharray", "stroke-dashoffset", "stroke-miterlimit", "opacity", "fill-opacity", "stroke-opacity", "fill-rule",
+     "clip-path", "font-size", "font-weight", "href", "patternunits", "viewbox")
+)  # fmt: skip
+_ELEMENTS |= dict.fromkeys(("svg", "g", "defs", "path", "use", "rect", "text", "clippath", "pattern"), _DRAWN)
 _VOID = frozenset(("br", "hr", "meta", "col", "img"))
 # The folder of a language in an address, and the letter of a heading in its name or an address to it, are no words before what
 # they lead to. The heading itself is read as text.
@@ -70,6 +78,23 @@ _VALUES = {
     "datetime": re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?"),
     "tabindex": re.compile(r"0|-1"),
     "scope": re.compile(r"row|col|rowgroup|colgroup"),
+    **dict.fromkeys(("d",), re.compile(r"[\d\s.eMLQCZVHz-]*")),
+    **dict.fromkeys(
+        ("x", "y", "width", "height", "stroke-width", "stroke-dashoffset", "stroke-miterlimit"), re.compile(r"[\d.e-]+")
+    ),
+    "transform": re.compile(r"(?:(?:translate|rotate|scale)\([\d\s.,e-]+\)\s*)*"),
+    **dict.fromkeys(("fill", "stroke"), re.compile(r"none|#[\da-f]{6}|var\(--chart-[a-z]+\)|url\(#[a-z-]+\)", re.IGNORECASE)),
+    **dict.fromkeys(
+        ("stroke-linejoin", "stroke-linecap", "fill-rule"), re.compile(r"round|butt|miter|bevel|square|evenodd|nonzero")
+    ),
+    "stroke-dasharray": re.compile(r"[\d\s.,]+"),
+    # What is nearly not there could be read by programs alone.
+    **dict.fromkeys(("opacity", "fill-opacity", "stroke-opacity"), re.compile(r"1|0?\.[2-9]\d*")),
+    "clip-path": re.compile(r"url\(#[a-z-]+\)"),
+    "font-size": re.compile(r"(?:[7-9]|[1-4]\d)(?:\.\d+)?"),
+    "font-weight": re.compile(r"400|600|700"),
+    "patternunits": re.compile(r"userSpaceOnUse"),
+    "viewbox": re.compile(r"[\d\s.]+"),
     "style": re.compile(r"(?:(?:width|text-align):\s*[\w.%]+;?\s*)*"),
 }
 
@@ -140,6 +165,8 @@ class _Reader(HTMLParser):
                 self.faults.append(f"the value of the attribute {name} of <{tag}>")
             elif name in _NAMES and any(sign.isnumeric() for sign in _NUMBERED.sub("", value or "")):
                 self.faults.append(f"a number in the attribute {name} of <{tag}>")
+            elif name == "href" and is_refused_address(value or ""):
+                self.faults.append("a link that leads neither to the web, nor to a letter, nor to a file of the publication")
             elif name in _READ_AS_WORDS and says_a_number(_words_of(name, value or "")):
                 self.faults.append(f"a number word, or a number beside a name, in the attribute {name} of <{tag}>")
 
@@ -147,7 +174,9 @@ class _Reader(HTMLParser):
         if tag in _ELEMENTS:
             self._begun[tag] -= tag not in _VOID
         if tag == "style" and self._style:
-            self.faults += faults_of_style("".join(self._style))
+            # The typeface that kvarn brings is the same in every page.
+            written = "".join(self._style)
+            self.faults += faults_of_style(written) if written.strip() != font_style().strip() else []
             self._style = []
 
     def handle_comment(self, data: str) -> None:

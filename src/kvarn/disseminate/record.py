@@ -188,7 +188,8 @@ def _software(versions: Mapping[str, str], code_version: str) -> list[dict[str, 
 
 def _parameters(edition: Edition, overrides: Sequence[str]) -> list[dict[str, Any]]:
     """The parameters that are public, and those of them that the command line has overridden."""
-    flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True, exclude={"accepted", "notebook_limits"}), ""))
+    left_out = {"accepted", "notebook_limits", "release"}
+    flat = dict(_flattened(edition.model_dump(mode="json", exclude_none=True, exclude=left_out), ""))
     made = [_property(f"#parameter/{quote(key)}", key, value) for key, value in flat.items() if is_public_key(edition, key)]
     given = {key.strip(): value for key, _, value in (override.partition("=") for override in overrides)}
     told = {key: value for key, value in given.items() if is_public_key(edition, key)}
@@ -196,14 +197,23 @@ def _parameters(edition: Edition, overrides: Sequence[str]) -> list[dict[str, An
 
 
 def _accepted(edition: Edition) -> list[dict[str, Any]]:
-    """What looked wrong and was accepted. Why and by whom is told of what readers are told of; never the value."""
-    made = []
-    for number, one in enumerate(edition.accepted, 1):
-        known = {"name": f"accepted: {one.what}", "value": one.where}
-        if one.shown is not None:
-            known |= {"description": f"{one.shown.en} {one.shown.sv}", "comment": one.why, "creditText": one.by}
-        made.append({"@id": f"#accepted/{number}", "@type": "PropertyValue", **known})
-    return made
+    """What looked wrong, was accepted, and is told to readers: with why and by whom; never the value.
+
+    What stays inside is no part of it: that it was found tells of the rules, and of what there is to be found.
+    """
+    told = [(one, one.shown) for one in edition.accepted if one.shown is not None]
+    return [
+        {
+            "@id": f"#accepted/{number}",
+            "@type": "PropertyValue",
+            "name": f"accepted: {one.what}",
+            "value": one.where,
+            "description": f"{shown.en} {shown.sv}",
+            "comment": one.why,
+            "creditText": one.by,
+        }
+        for number, (one, shown) in enumerate(told, 1)
+    ]
 
 
 def _property(identifier: str, key: str, value: Any) -> dict[str, Any]:

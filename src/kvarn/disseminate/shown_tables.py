@@ -38,15 +38,15 @@ def shown_tables(options: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in listed if name))
 
 
-def data_file(table: str) -> str:
-    """Where a table's data lie in the publication."""
-    return f"data/{table}.csv"
+def data_file(table: str, language: str = "") -> str:
+    """Where a table's data lie in the publication: with labels in a language, or with codes."""
+    return f"data/{language}/{table}.csv" if language else f"data/{table}.csv"
 
 
 def source_words(table: str, language: str, *, linked: bool = False) -> str:
-    """Which table is shown, and where its data are: ``Source: the table Persons by month, data/persons-by-month.csv``.
+    """Which table is shown, and where its data are: ``Source: the table Persons by month, data/en/persons-by-month.csv``.
 
     Where the words are a link, the format stands in the file's place: ``Source: the table Persons by month, CSV``.
     """
     title = in_one_piece(metadata.table(table).label(language).replace(", {years}", ""))
-    return metadata.text("shown.source", language, title=title, file="CSV" if linked else data_file(table))
+    return metadata.text("shown.source", language, title=title, file="CSV" if linked else data_file(table, language))

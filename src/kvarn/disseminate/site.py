@@ -23,7 +23,6 @@ from kvarn.errors import CodeListError
 __all__ = ["Change", "changes_since", "size_of", "write_index"]
 
 _TABLE_FILES = (
-    ("data", ".csv", "CSV"),
     ("data", ".csv-metadata.json", "CSVW"),
     ("database", ".px", "PX"),
     ("database", ".json", "JSON-stat"),
@@ -154,12 +153,13 @@ def _half(
         "published": word("page.published", language, date=format_date(words.published, language)),
         "stage": stage_name(edition, language),
         "stage_notice": stage_notice(edition, language),
+        "corrections": [f"{format_date(one.made, language)}: {one.what.label(language)}" for one in words.corrections],
         "notice": metadata.text("synthetic.notice", language),
         "short_notice": metadata.text("synthetic.short", language),
         "documents": list(_documents(publication, language)),
         "workbook": _file(publication, f"{language}/tables.xlsx", "XLSX"),
         "explorer": _file(publication, f"database/{language}/index.html", "HTML"),
-        "tables": [{"title": title, "files": _table_files(publication, name)} for name, title in titles.items()],
+        "tables": [{"title": title, "files": _table_files(publication, name, language)} for name, title in titles.items()],
         "notebooks": list(_notebooks(publication, language)),
         "catalogue": _file(publication, "database/catalogue.jsonld", "JSON-LD"),
         "record_name": metadata.text("product.record", language),
@@ -199,8 +199,10 @@ def _documents(publication: Path, language: str) -> Iterator[dict[str, Any]]:
             yield {"name": metadata.text(f"product.{document}", language), "files": [file for file in files if file]}
 
 
-def _table_files(publication: Path, name: str) -> list[_File]:
-    files = [_file(publication, f"{folder}/{name}{ending}", kind) for folder, ending, kind in _TABLE_FILES]
+def _table_files(publication: Path, name: str, language: str) -> list[_File]:
+    """With labels first, which is what people open."""
+    data = ((f"data/{language}", ".csv", word("format.labelled", language)), ("data", ".csv", word("format.codes", language)))
+    files = [_file(publication, f"{folder}/{name}{ending}", kind) for folder, ending, kind in (*data, *_TABLE_FILES)]
     return [file for file in files if file is not None]
 
 

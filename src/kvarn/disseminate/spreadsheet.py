@@ -11,7 +11,9 @@ import datetime as dt
 import io
 import math
 import re
+import textwrap
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +45,20 @@ _SENTENCE = re.compile(r"(?<=[.;]) (?=[A-ZÅÄÖ])")
 _LOCALES = {"sv": "sv-SE", "en": "en-GB"}
 
 
-def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, output: Path) -> Path:
+def write_spreadsheet(
+    tables: ProtectedTables, edition: Edition, language: str, output: Path, shown: Mapping[str, str] | None = None
+) -> Path:
     """Write ``tables.xlsx`` in one language.
 
     Sheets: cover, contents with links, definitions of the measures, symbols, then a table a sheet: one row a
     combination of the classification variables (labels, and the code where the variable has a heading for it), one column a
     measure, in its unit. What is not published is the text ``X``, ``..`` or ``.``; nil is the number 0, shown as ``–``. The
     same tables and edition give the same bytes.
+
+    Parameters
+    ----------
+    shown
+        For tables that the documents show, where: it stands on the table's sheet.
 
     Raises
     ------
@@ -59,7 +68,7 @@ def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, 
     written = io.BytesIO()
     try:
         with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
-            _Workbook(workbook, tables, edition, language).write()
+            _Workbook(workbook, tables, edition, language, shown or {}).write()
     except XlsxWriterException as error:
         raise RenderingError(
             f"The spreadsheet cannot be written: {error}",
@@ -72,8 +81,8 @@ def write_spreadsheet(tables: ProtectedTables, edition: Edition, language: str, 
 class _Workbook:
     """The sheets of one workbook."""
 
-    def __init__(self, workbook: Any, tables: ProtectedTables, edition: Edition, language: str) -> None:
-        self.workbook, self.tables, self.edition, self.language = workbook, tables, edition, language
+    def __init__(self, workbook: Any, tables: ProtectedTables, edition: Edition, language: str, shown: Mapping[str, str]) -> None:
+        self.workbook, self.tables, self.edition, self.language, self.shown = workbook, tables, edition, language, shown
         publication = edition.publication
         self.title = f"{publication.title.label(language)} {edition.reference_year}"
         published = dt.datetime.combine(publication.published, dt.time())
@@ -192,7 +201,8 @@ class _Workbook:
         titles = {word(f"sheet.{part}", language): word(f"sheet.{part}.intro", language) for part in ("definitions", "symbols")}
         titles |= {sheets[name]: self.tables[name].title(language) for name in sheets}
         header = [word("heading.sheet", language), word("heading.title", language)]
-        self._as_table(sheet, row, "contents", header, [[name, title] for name, title in titles.items()], [32, 110])
+        rows = [[name, title] for name, title in titles.items()]
+        self._as_table(sheet, row, "contents", header, rows, [32, 110], wrapped=True)
         for number, name in enumerate(titles, row + 1):
             sheet.write_url(number, 0, f"internal:'{name}'!A1", self.formats["link"], name)
 
@@ -214,7 +224,7 @@ class _Workbook:
         header = [word("heading.symbol", language), word("heading.meaning", language)]
         rows = [[metadata.text("symbol.zero", language) if symbol == "0" else symbol, said] for symbol, said in used.items()]
         if rows:
-            self._as_table(sheet, row, "symbols", header, rows, [12, 60])
+            self._as_table(sheet, row, "symbols", header, rows, [14, 60], wrapped=True)
 
     def _as_table(
         self,
@@ -245,7 +255,7 @@ class _Workbook:
     def _table(self, number: int, name: str, table: ProtectedTable) -> None:
         language = self.language
         lines = [word("sheet.one-table", language), *_SENTENCE.split(" ".join(table_notes(table, self.edition, language)))]
-        lines += [symbols_line([table], self.edition, language)]
+        lines += [self.shown.get(table.definition.name, ""), symbols_line([table], self.edition, language)]
         title = word("sheet.title", language, number=number, title=table.title(language))
         sheet, row = self._sheet(name, title, [line for line in lines if line], table=True)
         sheet.write_url(
@@ -257,7 +267,7 @@ class _Workbook:
         )
         row += 1
         wide = arrange_wide(Cube(table), language)
-        self._cells(sheet, row + 1, wide)
+        widths = self._cells(sheet, row + 1, wide)
         columns = [
             {"header": header, "header_format": self.formats["numbers" if column >= wide.labels else "header"]}
             for column, header in enumerate(wide.header)
@@ -270,9 +280,10 @@ class _Workbook:
         if many:
             sheet.freeze_panes(row + 1, 0)
         sheet.repeat_rows(row)
-        sheet.set_row(row, 30)
+        sheet.set_row(row, _LINE * _lines(wide.header, widths) + 6)
 
-    def _cells(self, sheet: Any, first: int, wide: Wide) -> None:
+    def _cells(self, sheet: Any, first: int, wide: Wide) -> list[float]:
+        """Write the cells, and return the widths of the columns."""
         for number, cells in enumerate(wide.rows, first):
             for column, cell in enumerate(cells):
                 if isinstance(cell, int):
@@ -285,9 +296,12 @@ class _Workbook:
                     decimals = metadata.measure(wide.measures[column - wide.labels]).decimals
                     shape = self.nil_formats[decimals] if cell.nil else self.number_formats[decimals]
                     sheet.write_number(number, column, float(cell.value), shape)
+        widths = []
         for column, header in enumerate(wide.header):
             longest = max((len(str(cells[column])) for cells in wide.rows), default=0) if column < wide.labels else 12
-            sheet.set_column(column, column, min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
+            widths.append(min(max(longest + 2, len(header) / 2 + 4, 10), _WIDEST))
+            sheet.set_column(column, column, widths[-1])
+        return widths
 
     def _source(self, measure: metadata.Measure) -> str:
         if measure.codes_of:
@@ -295,6 +309,14 @@ class _Workbook:
         if measure.source:
             return word("source.invented", self.language) if self.edition.synthetic else measure.source
         return word("source.computed" if measure.is_function else "source.log", self.language)
+
+
+def _lines(heads: Sequence[str], widths: Sequence[float]) -> int:
+    """How many lines the heads of a table need, none of which breaks a word; bold letters are wider."""
+    needed = 1
+    for head, width in zip(heads, widths, strict=True):
+        needed = max(needed, len(textwrap.wrap(head, max(int(width * 0.85), 6), break_on_hyphens=False)))
+    return needed
 
 
 def _with_language(workbook: bytes, locale: str) -> bytes:

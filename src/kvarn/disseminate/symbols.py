@@ -30,7 +30,8 @@ def symbols_in(tables: Iterable[ProtectedTable], edition: Edition, language: str
 def symbols_line(tables: Iterable[ProtectedTable], edition: Edition, language: str) -> str:
     """The symbols in one line: ``– = nil; X = suppressed …``; empty where there are none."""
     meanings = symbols_in(tables, edition, language)
-    return "; ".join(f"{symbol} = {meaning[:1].lower()}{meaning[1:]}" for symbol, meaning in meanings.items())
+    said = {LESS_THAN_HALF: metadata.text("symbol.zero", language)}
+    return "; ".join(f"{said.get(symbol, symbol)} = {meaning[:1].lower()}{meaning[1:]}" for symbol, meaning in meanings.items())
 
 
 def meaning_of(symbol: str, edition: Edition, language: str) -> str:

@@ -3,7 +3,7 @@
 from kvarn.edition._accepted import Acceptance, Checks
 from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
 from kvarn.edition._due import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
-from kvarn.edition._floor import Below, Floor, below_floor, lowered
+from kvarn.edition._floor import Below, Floor, below_floor, lowered, weaker_than
 from kvarn.edition._model import STANDARD_YEAR, Contact, Data, Edition, Previous, Publication, Quality, Words
 from kvarn.edition._next import Next, newest_parameters, next_edition
 from kvarn.edition._notebook_limits import NotebookLimits
@@ -12,6 +12,7 @@ from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
 from kvarn.edition._public_rules import cell_key_description, cell_key_note, is_public_key, limits_in_words
 from kvarn.edition._read import load_edition
+from kvarn.edition._release_rules import ReleaseRules, embargoed, moment_of_publication, required_roles
 from kvarn.edition._stated import Correction, Signature, Stated, not_stated
 from kvarn.edition._workspace import TRIALS, VERIFICATIONS, Workspace, find_workspace, project_root
 
@@ -40,6 +41,7 @@ __all__ = [
     "Previous",
     "Publication",
     "Quality",
+    "ReleaseRules",
     "Sensitive",
     "Signature",
     "Stated",
@@ -50,6 +52,7 @@ __all__ = [
     "cell_key_note",
     "check_years",
     "due_date",
+    "embargoed",
     "find_workspace",
     "first_year_of_due_dates",
     "is_public_key",
@@ -57,6 +60,7 @@ __all__ = [
     "limits_in_words",
     "load_edition",
     "lowered",
+    "moment_of_publication",
     "newest_parameters",
     "next_edition",
     "not_stated",
@@ -64,4 +68,6 @@ __all__ = [
     "project_root",
     "read_order",
     "read_parameters",
+    "required_roles",
+    "weaker_than",
 ]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 if TYPE_CHECKING:
-    from kvarn.edition._disclosure_rules import Disclosure
+    from kvarn.edition._disclosure_rules import Disclosure, Dominance
 
-__all__ = ["Below", "Floor", "below_floor", "lowered"]
+__all__ = ["Below", "Floor", "below_floor", "lowered", "weaker_than"]
 
 
 class Floor(BaseModel):
@@ -34,7 +34,7 @@ class Floor(BaseModel):
 
 @dataclass(frozen=True)
 class Below:
-    """A rule that is weaker than the floor, or a floor that is lower than kvarn's own.
+    """A rule that is weaker than the floor or than it was before, or a floor that is lower than kvarn's own or than it was.
 
     Attributes
     ----------
@@ -79,6 +79,53 @@ def lowered(rules: Disclosure) -> Iterator[Below]:
         value = getattr(rules.floor, name)
         if value < own:
             yield _below(f"floor.{name}", _plain(value), _plain(own), "weaker rules pass than kvarn would let pass")
+
+
+def weaker_than(rules: Disclosure, before: Disclosure) -> Iterator[Below]:
+    """The rules, and the floors, that are weaker than those of another edition, left out or not."""
+    for name in Floor.model_fields:
+        value, least = getattr(rules.floor, name), getattr(before.floor, name)
+        if value < least:
+            yield _below(f"floor.{name}", _plain(value), _plain(least), "weaker rules pass than did before")
+    if rules.method != before.method:
+        yield _below("method", rules.method, before.method, "its rules are others")
+        return
+    counted = ["threshold", "contributors", "quantile_persons"]
+    if rules.method == "suppression":
+        counted += ["width", "singletons", "municipalities"]
+        for name in ("dominance", "p_per_cent"):
+            now, then = getattr(rules, name), getattr(before, name)
+            if then is not None and (now is None or _is_weaker(now, then)):
+                yield _below(name, _written(now), _written(then), "totals are shown that one or two nearly make up")
+    elif rules.cell_key.variance < before.cell_key.variance:
+        yield _below("cell_key.variance", f"{rules.cell_key.variance:g}", f"{before.cell_key.variance:g}", "less is changed")
+    for name in counted:
+        if getattr(rules, name) < getattr(before, name):
+            yield _below(name, _plain(getattr(rules, name)), _plain(getattr(before, name)), "it was stricter before")
+    if named := sorted(name for name in before.sensitive if _less_sensitive(name, rules, before)):
+        yield _below("sensitive", f"weaker for {', '.join(named)}", "as it was", "stricter limits of categories are gone")
+
+
+def _is_weaker(now: Dominance | float, then: Dominance | float) -> bool:
+    if isinstance(now, float | int) and isinstance(then, float | int):
+        return now < then
+    # Of one contributor and of two no rule is stricter than the other in all cases.
+    return isinstance(now, float | int) or isinstance(then, float | int) or now.n != then.n or now.per_cent > then.per_cent
+
+
+def _less_sensitive(name: str, rules: Disclosure, before: Disclosure) -> bool:
+    then, now = before.sensitive[name], rules.sensitive.get(name)
+    if now is None:
+        return True
+    covers = now.codes is None or (then.codes is not None and set(then.codes) <= set(now.codes))
+    weaker = now.threshold < then.threshold or now.contributors < then.contributors or now.group < then.group
+    return weaker or not covers
+
+
+def _written(rule: Dominance | float | None) -> str:
+    if rule is None:
+        return "left out"
+    return f"{rule:g}" if isinstance(rule, float | int) else f"n {rule.n}, per_cent {rule.per_cent:g}"
 
 
 def _below(name: str, value: object, least: object, so: str) -> Below:

@@ -14,6 +14,7 @@ from kvarn.edition._disclosure_rules import Disclosure
 from kvarn.edition._due import MONTHS_IN_YEAR, last_day
 from kvarn.edition._floor import below_floor
 from kvarn.edition._notebook_limits import NotebookLimits
+from kvarn.edition._release_rules import ReleaseRules
 from kvarn.edition._section import Section
 from kvarn.edition._stated import Correction, Signature, Stated
 from kvarn.edition._texts import Address, ArticleNumber, Email, Isbn, Issn, Line, Location, ProductCode, Telephone, one_line
@@ -171,6 +172,7 @@ class Edition(Section):
         "(required), or they run with the best that there is (best). By default required, and best for synthetic data.",
     )
     notebook_limits: NotebookLimits = NotebookLimits()
+    release: ReleaseRules = ReleaseRules()
     renderer: Literal["auto", "quarto", "builtin"] = "auto"
     engine: Literal["duckdb", "spark"] = Field("duckdb", description="What computes the tables: DuckDB here, or Apache Spark.")
     # No key of the file: nobody can take the mark away there.
@@ -249,6 +251,8 @@ class Edition(Section):
             )
         if (twice := twice_accepted(self.accepted)) is not None:
             raise ValueError(f"accepted: {twice.what} at {twice.where!r} is accepted twice; keep the one that is right")
+        if not self.synthetic and self.release.by_analyst_alone:
+            raise ValueError("release.required: real data need the signature of one role at least beside the analyst's")
         if self.synthetic and self.official_statistics:
             raise ValueError(
                 "official_statistics: nothing made from synthetic data may be called official statistics (lag 2001:99, 22 §)"

@@ -23,9 +23,8 @@ VERIFICATIONS = "verifications"
 # Folders of every edition lie beside those of each: restricted/comparisons, restricted/extracts, publications/orders; and what
 # offices have under restricted/ by the documents: what intake fills, and where files come.
 _TAKEN = (
-    *("build", "by-hand", "codelists", "comparisons", "corrections", "deaths", "deliveries", "extracts", "orders", "population"),
-    "receipts",
-    *("register", "releases", "source", TRIALS, VERIFICATIONS),
+    *("build", "bundles", "by-hand", "codelists", "comparisons", "corrections", "deaths", "deliveries", "extracts", "orders"),
+    *("population", "receipts", "register", "releases", "source", TRIALS, VERIFICATIONS),
 )
 
 
@@ -128,6 +127,11 @@ class Workspace:
         return self.restricted / "disclosure-report.json"
 
     @property
+    def review(self) -> Path:
+        """What the assurer reads of the candidate before signing it."""
+        return self.restricted / "review"
+
+    @property
     def record(self) -> Path:
         """How the publication was made, to the byte: what the public record does not tell."""
         return self.restricted / "record.json"
@@ -156,6 +160,11 @@ class Workspace:
     def releases(self) -> Path:
         """The release history: what is out, of every edition."""
         return self.root / "restricted" / "releases"
+
+    @property
+    def signatures(self) -> Path:
+        """The log of signatures, of every edition."""
+        return self.root / "restricted" / "signatures.jsonl"
 
     @property
     def history(self) -> Path:
@@ -220,19 +229,27 @@ class Workspace:
         return self.root / "publications" / self.name
 
     @property
+    def bundle(self) -> Path:
+        """What is uploaded of the edition once it is released."""
+        return self.root / "publications" / "bundles" / self.name
+
+    @property
     def candidate(self) -> Path:
         """What an edition that is released has become since, where it is another: beside what is out, never in its place."""
         return self.build / "candidate"
 
     def put_back(self) -> None:
         """Put publications back whose exchange for a new one was stopped in the middle: of this edition, others, and orders."""
-        for folder in (self.publication.parent, self.delivered_orders):
+        for folder in (self.publication.parent, self.delivered_orders, self.bundle.parent):
             put_back_below(folder)
 
-    def make_restricted(self, *, mend: bool = False) -> int:
-        """Make the restricted folders, readable by their owner alone.
+    def keep_restricted(self) -> int:
+        """See that what there is of restricted folders is readable by its owner alone, and make none.
 
-        With `mend`, everything in ``restricted/`` is made so; how much of it could be read by others is returned.
+        Returns
+        -------
+        int
+            How much in ``restricted/`` could be read by others.
 
         Raises
         ------
@@ -241,9 +258,18 @@ class Workspace:
         InputError
             ``restricted/`` is a link that leads to where files leave the building.
         """
-        for folder in (self.restricted, self.build, self.publication):
-            check_place(folder / "any")
-        refuse_public_place(self.restricted, "microdata")
+        self._check_places()
+        return make_private(self.root / "restricted") if (self.root / "restricted").is_dir() else 0
+
+    def make_restricted(self) -> None:
+        """Make the restricted folders, readable by their owner alone.
+
+        Raises
+        ------
+        EnvironmentFault, InputError
+            See `keep_restricted`.
+        """
+        self._check_places()
         secret = [self.root / "restricted", self.restricted]
         if self.trial:
             home = self.root / "restricted" / self.name
@@ -253,7 +279,11 @@ class Workspace:
             # A notebook makes them too, and may change no permissions.
             if folder.stat().st_mode & 0o7777 != 0o700:
                 os.chmod(folder, 0o700)
-        return make_private(self.root / "restricted") if mend else 0
+
+    def _check_places(self) -> None:
+        for folder in (self.restricted, self.build, self.publication):
+            check_place(folder / "any")
+        refuse_public_place(self.restricted, "microdata")
 
 
 def find_workspace(name: str, start: Path | str | None = None) -> Workspace:

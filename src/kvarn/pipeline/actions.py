@@ -45,6 +45,7 @@ __all__ = [
     "render",
     "rendered",
     "require_persons_of_their_own",
+    "sheets_of",
     "spreadsheet",
     "take_in_population",
 ]
@@ -222,7 +223,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
             report=work.disclosure_report,
             memories=memories,
         )
-        keep_history(work.history, register_of(work.root, edition), out)
+        keep_history(work.history, register_of(work, edition), out)
     analyse.check_protected_tables(work.protected, work.collected, care=care)
     analyse.write_revisions(work.protected, previous_data(production), work.revisions)
 
@@ -325,6 +326,7 @@ def render(production: Production, language: str, document: str, to: str) -> Non
         notice=notice(production, language) or "",
         languages=tuple(edition.languages),
         documents=production.documents,
+        sheets=sheets_of(work.protected),
     )
     production.renderer.render(job)
 
@@ -334,13 +336,20 @@ def notice(production: Production, language: str) -> str | None:
     return page_notice(production.edition, language) or None
 
 
-def spreadsheet(production: Production, language: str) -> None:
+def sheets_of(protected: Path) -> dict[str, int]:
+    """The number of each published table's sheet in the workbook."""
+    names = [table.name for table in metadata.tables() if (protected / f"{table.name}.csv").is_file()]
+    return {name: number for number, name in enumerate(names, 1)}
+
+
+def spreadsheet(production: Production, language: str, shown: Mapping[str, str]) -> None:
     """All tables in one spreadsheet, in one language."""
     from kvarn.disseminate.protected import ProtectedTables
     from kvarn.disseminate.spreadsheet import write_spreadsheet
 
     work = production.workspace
-    write_spreadsheet(ProtectedTables(work.protected), production.edition, language, work.build / language / "tables.xlsx")
+    output = work.build / language / "tables.xlsx"
+    write_spreadsheet(ProtectedTables(work.protected), production.edition, language, output, shown)
 
 
 def notebook_page(production: Production, executed: Path, page: Path, language: str) -> None:

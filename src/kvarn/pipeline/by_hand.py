@@ -23,6 +23,7 @@ from kvarn.disseminate.revisions import read_revisions
 from kvarn.disseminate.stage import page_notice
 from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import EditionError, InputError, KvarnError
+from kvarn.pipeline.actions import sheets_of
 from kvarn.pipeline.engine import all_up_to_date
 from kvarn.pipeline.last_made import last_made, require_examined
 from kvarn.pipeline.production import Production
@@ -153,6 +154,7 @@ def _job(production: Production, document: str, language: str, figures: Mapping[
         published=edition.publication.published,
         synthetic=edition.synthetic,
         notice=" ".join(filter(None, said)),
+        sheets=sheets_of(work.protected),
     )
 
 

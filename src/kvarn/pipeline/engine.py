@@ -5,6 +5,7 @@ pytask is imported where it is used: where nothing is out of date, which its own
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import signal
@@ -26,10 +27,11 @@ from kvarn.base.locks import one_run
 from kvarn.base.modes import private
 from kvarn.base.stopping import ended_by_stop, require_going_on
 from kvarn.base.system_faults import refused, remedy_for
+from kvarn.base.temporary import own_folder
 from kvarn.errors import EnvironmentFault, Interrupted, KvarnError
 from kvarn.metadata import lists_held
 from kvarn.pipeline.libraries import versions_of
-from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
+from kvarn.pipeline.nodes import Code, Computed, File, Folder, Setting, Stamp, hashes_kept, is_new, left_over, stamp
 from kvarn.pipeline.pytask_session import build
 from kvarn.pipeline.reasons import BEFORE, Reasons, keep_parts
 from kvarn.pipeline.times import Plan, keep_times, times_of
@@ -230,7 +232,14 @@ def all_up_to_date(steps: Sequence[Step], folder: Path) -> bool:
 def _explained(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
     from pytask import TaskOutcome
 
-    session, _ = build([_task(step, Silent(), {}, threading.Event(), {}) for step in steps], folder, explain=True)
+    tasks = [_task(step, Silent(), {}, threading.Event(), {}) for step in steps]
+    with contextlib.ExitStack() as asking:
+        # Whoever only asks about an edition leaves nothing of it.
+        asked = folder
+        if not folder.is_dir():
+            asked = Path(asking.enter_context(tempfile.TemporaryDirectory(dir=own_folder())))
+            asking.enter_context(_no_folder_made(steps))
+        session, _ = build(tasks, asked, explain=True)
     found = {}
     made_by = {node.name: step.name for step in steps for node in step.makes}
     nodes = [node for step in steps for node in (*step.needs, *step.makes)]
@@ -247,6 +256,19 @@ def _explained(steps: Sequence[Step], folder: Path) -> list[StepStatus]:
             found[report.task.name] = StepStatus(report.task.name, False, reasons or (BEFORE,))
     missing = StepStatus("", False, (BEFORE,))
     return [found.get(step.name, StepStatus(step.name, missing.up_to_date, missing.reasons)) for step in steps]
+
+
+@contextlib.contextmanager
+def _no_folder_made(steps: Sequence[Step]) -> Iterator[None]:
+    """Remove the empty folders that pytask makes for products, also of steps that it does not run."""
+    products = [node.path for step in steps for node in step.makes if isinstance(node, File | Folder)]
+    missing = {above for path in products for above in path.parents if not above.exists()}
+    try:
+        yield
+    finally:
+        for above in sorted(missing, key=lambda path: len(path.parts), reverse=True):
+            with contextlib.suppress(OSError):
+                above.rmdir()
 
 
 _DEFECT = "This is a defect of kvarn:"

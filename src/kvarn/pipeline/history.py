@@ -36,6 +36,7 @@ __all__ = [
     "in_words",
     "public_history",
     "register_of",
+    "released_before",
     "require_named_editions",
     "to_be_held",
 ]
@@ -46,18 +47,22 @@ _MADE_FROM = "made-from.json"
 _PERSONS = ("seed", "persons")
 
 
-def register_of(root: Path, edition: Edition) -> str:
+def register_of(work: Workspace, edition: Edition) -> str:
     """Which register an edition is made from: what is out of the same one is protected together. It is the same where it is about
     the same persons.
 
+    An edition that is released is from the register that it was released from, whatever lies beside its deliveries since.
     The office has one real register. A synthetic one is known by the seed and the number of its persons (``made-from.json``
     beside its deliveries), whichever years, events and faults it has; without these it may be any synthetic register.
     """
     if not edition.synthetic:
         return "real"
+    own = next((one for one in releases(work.releases) if one.edition == work.name), None)
+    if own is not None and own.synthetic:
+        return own.register
     if edition.data.deliveries is None:
         return UNKNOWN
-    deliveries = (root / edition.data.deliveries).absolute()
+    deliveries = (work.root / edition.data.deliveries).absolute()
     recipe = next((path for folder in (deliveries, *deliveries.parents[:3]) if (path := folder / _MADE_FROM).is_file()), None)
     if recipe is None:
         return UNKNOWN
@@ -82,7 +87,7 @@ def history_of(work: Workspace, edition: Edition, *, entering: bool = False) -> 
         The release history, or what an order has given away, is not whole, or does not have all that is known to be out.
     """
     require_history(work, entering=entering)
-    register = register_of(work.root, edition)
+    register = register_of(work, edition)
     named = edition.disclosure.earlier
     return History.read(
         work.releases, work.orders, edition=work.name, register=register, synthetic=edition.synthetic, named=named
@@ -130,6 +135,13 @@ def public_history(work: Workspace) -> str:
     out = kept_history(work.history, work.releases, work.orders)
     # Its own release is none of its inputs.
     return public_text([one for one in out if not (isinstance(one, Release) and one.edition == work.name)])
+
+
+def released_before(work: Workspace, edition: Edition) -> Release | None:
+    """The edition of the same register that was released last; of one that is released itself, its own release."""
+    history = history_of(work, edition)
+    out = [one for one in history.as_it_stood if isinstance(one, Release)]
+    return history.own or (out[-1] if out else None)
 
 
 def earlier_releases(work: Workspace, edition: Edition) -> list[Release]:

@@ -34,11 +34,15 @@ class KeptRecord:
         What the command line overrode.
     inputs
         The plain checksum of every input, by its name in the record.
+    documents
+        The checksum of every file of the documents, of which the public record has none; None where an earlier version kept
+        none.
     """
 
     params: str
     overrides: tuple[str, ...]
     inputs: Mapping[str, str]
+    documents: Mapping[str, str] | None = None
 
 
 def keep_record(
@@ -48,6 +52,7 @@ def keep_record(
     overrides: Sequence[str],
     inputs: Sequence[RecordedFile] = (),
     deliveries: DeliverySet | None = None,
+    documents: Mapping[str, str] | None = None,
 ) -> Path:
     """Keep how the publication in this folder was made."""
     kept = {
@@ -56,6 +61,7 @@ def keep_record(
         "overrides": list(overrides),
         "inputs": [asdict(file) for file in sorted(inputs, key=lambda file: file.name)],
         "deliveries": None if deliveries is None else asdict(deliveries),
+        "documents": None if documents is None else dict(sorted(documents.items())),
     }
     with partial_file(work.record) as beside:
         beside.write_text(json.dumps(kept, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -75,9 +81,11 @@ def kept_record(kept: Path, public_record: Path) -> KeptRecord | None:
     try:
         told = json.loads(kept.read_text(encoding="utf-8"))
         inputs = {one["name"]: one["sha256"] for one in told["inputs"]}
-        found = KeptRecord(str(told["params"]), tuple(told["overrides"]), inputs)
+        documents = told.get("documents")
+        texts = None if documents is None else {str(name): str(digest) for name, digest in documents.items()}
+        found = KeptRecord(str(told["params"]), tuple(told["overrides"]), inputs, texts)
         of = told["public_record"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise ReleaseError(
             "What is kept of how the publication was made cannot be read.",
             where=str(kept),

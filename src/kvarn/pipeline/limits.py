@@ -56,6 +56,11 @@ class Watch:
         self._ended.set()
         self._thread.join()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether a cell runs, or has run."""
+        return self._cell is not None
+
     def cell_begins(self, *, cell: Any, cell_index: int) -> None:
         """Note which cell runs; nbclient calls it."""
         self._cell, self._cell_began = str(cell.get("id") or cell_index), time.monotonic()

@@ -10,14 +10,16 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from kvarn import metadata
+from kvarn.base.at_once import at_once
 from kvarn.base.files import text_in
+from kvarn.base.notebook_files import called, shows_what_it_has_run
 from kvarn.base.yaml_files import YamlFault, lines_of, read_document, text_of
 from kvarn.disseminate.house_style import unlisted_in_style
 from kvarn.disseminate.narrative import before_noun, check_names, check_narrative, check_words, counted_in, places_in
 from kvarn.disseminate.page_elements import faults_of_style, says_a_number
 from kvarn.disseminate.text_figures import names_of_edition
 from kvarn.edition import Order
-from kvarn.errors import EditionError, InputError
+from kvarn.errors import EditionError, InputError, NotebookError
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.reviewed_theme import require_reviewed_theme
 
@@ -51,6 +53,8 @@ def require_narrative(production: Production) -> None:
     InputError, EditionError
         Naming every passage with its file and line, or notebook and cell, and what to write instead; the latter where all of them
         are in the edition's file.
+    NotebookError
+        What a notebook of a real edition has shown is saved in it: it may be microdata, and lies where everybody may read.
     """
     _require_styles(production.reports / "theme")
     _require_templates(production.reports / "theme")
@@ -58,6 +62,8 @@ def require_narrative(production: Production) -> None:
     metadata.require_lists_alone(production.root)
     edition = production.edition
     notebooks = production.notebooks("present")
+    if not edition.synthetic:
+        at_once(*(functools.partial(_require_bare, notebook) for notebook in (*production.notebooks("compute"), *notebooks)))
     check_names(production.reports, notebooks, names_of_edition(edition))
     check_narrative(
         production.reports,
@@ -70,6 +76,16 @@ def require_narrative(production: Production) -> None:
         lines=_lines_of_parameters(production),
         named=production.notebooks("compute"),
     )
+
+
+def _require_bare(notebook: Path) -> None:
+    if shows_what_it_has_run(notebook):
+        raise NotebookError(
+            "What the notebook has shown is saved in it: it may be data of persons, and lies outside restricted/.",
+            notebook=called(notebook),
+            remedy="Clear the outputs of all cells and save it; make lab saves without them. Or run: jupyter nbconvert "
+            f"--clear-output --inplace {called(notebook)}. If git has it already, tell whoever answers for secrecy.",
+        )
 
 
 def _lines_of_parameters(production: Production) -> Mapping[str, int | None]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import kvarn
 from kvarn.base.files import SECRET, replace_file
+from kvarn.errors import NotebookError
 from kvarn.pipeline.libraries import import_graph, libraries_of
 
 if TYPE_CHECKING:
@@ -29,9 +30,11 @@ __all__ = [
     "File",
     "Folder",
     "Listing",
+    "Notebook",
     "Setting",
     "Stamp",
     "as_long_as",
+    "as_written",
     "file",
     "hashes_kept",
     "is_new",
@@ -48,6 +51,11 @@ Stamp = Mapping[str, tuple[int, ...]]
 def file(path: Path) -> File:
     """A file: its state is the hash of what it holds."""
     return File(name=path.as_posix(), path=path)
+
+
+def as_written(path: Path) -> Notebook:
+    """A notebook that somebody wrote."""
+    return Notebook(name=path.as_posix(), path=path)
 
 
 def stamp(node: PNode) -> Stamp | None:
@@ -125,6 +133,25 @@ class File(_Node):
     def state(self) -> str | None:
         """The hash of what it holds, or None when it is not there."""
         return _hash_of_file(self.path)
+
+
+@dataclass(kw_only=True)
+class Notebook(File):
+    """A notebook that somebody wrote: its state is the hash of what they wrote, not of what a run has left in the file."""
+
+    def state(self) -> str | None:
+        """The hash of its source form; of the whole file where that is no notebook, which is told when it is read."""
+        whole = _hash_of_file(self.path)
+        return whole and str(as_long_as(f"{self.name} as written", [whole], lambda: self._as_written(whole)))
+
+    def _as_written(self, whole: str) -> str:
+        # Most commands read no notebook.
+        from kvarn.base.notebook_files import source_form
+
+        try:
+            return hashlib.sha256(source_form(self.path)).hexdigest()
+        except NotebookError:
+            return whole
 
 
 @dataclass(kw_only=True)

@@ -102,8 +102,8 @@ def run_notebook(
         _prepare(notebook, working, parameters, secret)
         with (
             fresh_kernel(forbidden=forbidden, wall=wall) as manager,
-            _wall_or_nothing(manager),
             Watch(limits or NotebookLimits(), manager.keeper, manager.end_now) as watch,
+            _wall_or_nothing(manager, watch),
         ):
             manager.heard = watch.hear
             # Papermill puts parameters into a path where it has braces.
@@ -162,12 +162,15 @@ def _died(error: RuntimeError, ended: int | None, working: Path) -> NotebookErro
 
 
 @contextlib.contextmanager
-def _wall_or_nothing(manager: Any) -> Iterator[None]:
-    """Say why a kernel has ended whose wall could not be raised, in place of its being dead."""
+def _wall_or_nothing(manager: Any, watch: Watch) -> Iterator[None]:
+    """Say why a kernel has ended whose wall could not be raised, in place of its being dead.
+
+    Once a cell runs the wall stands, and what the file of the fault says is the notebook's: it may be data.
+    """
     try:
         yield
     except RuntimeError:
-        fault = manager.wall_fault
+        fault = None if watch.has_begun else manager.wall_fault
         if fault is None:
             raise
         raise EnvironmentFault(

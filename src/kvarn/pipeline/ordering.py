@@ -338,7 +338,7 @@ def _deliver(request: _Request, made: analyse.ProtectedOrder, told: Listener) ->
             write_order(staging / "protected", name, edition, staging / "publication")
         with _step(told, "gate", STEPS):
             check_order(staging / "publication", staging / "protected", edition=edition, restricted=work.restricted)
-            register = register_of(work.root, edition)
+            register = register_of(work, edition)
             about = {"edition": work.name, "synthetic": edition.synthetic, "register": register}
             parameters = request.params.read_bytes()
             keep_delivery(work.orders, name, about, request.definition, request.memory.folder, parameters, made.keep)

@@ -19,7 +19,8 @@ from typing import Any
 
 from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import YamlFault
-from kvarn.disseminate.own_charts import is_chart
+from kvarn.disseminate.drawings import faults_of_drawing
+from kvarn.disseminate.own_charts import SVG, is_chart, narrow_of
 from kvarn.disseminate.shown_tables import OPTION, cell_options, shown_tables
 from kvarn.errors import NotebookError
 from kvarn.pipeline.executed import was_walled
@@ -49,11 +50,6 @@ _OF_PANDAS = re.compile(r"<style scoped>.*?</style>|\sstyle=\"text-align: (?:rig
 _ESCAPED = re.compile(r"\\.")
 # Pictures, raw HTML and raw Typst in Markdown.
 _NOT_WORDS = re.compile(r"<[A-Za-z!?/]|!\[|\{=|data:")
-_FETCHES = re.compile(
-    r"<(?:\w+:)?(?:script|foreignObject|iframe|animate|set)\b|\son\w+\s*=|@import|url\(\s*['\"]?(?!#|data:)"
-    r"|<(?!a\b)[\w:]+[^>]*?\s(?:xlink:href|href|src)\s*=\s*['\"](?!#|data:image/png)",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -173,7 +169,10 @@ def _own_of(output: dict[str, Any], cell: dict[str, Any], charts: Collection[str
         return
     # Without a wall, nothing but a chart's own function answers for what the chart says of itself.
     made = output["output_type"] == "execute_result" and _ends_in_call(_text(cell["source"]), charts)
-    if is_chart(output) and (walled or made):
+    drawn = _text(output.get("data", {}).get(SVG, ""))
+    # Whatever a drawing says of itself, it is shapes and words.
+    faults = (fault for svg in (drawn, narrow_of(output)) if svg for fault in faults_of_drawing(svg))
+    if is_chart(output) and (walled or made) and next(faults, None) is None:
         return
     for kind, data in output.get("data", {}).items():
         if kind == "text/plain" or _is_read(kind, _text(data)):
@@ -194,8 +193,8 @@ def _why_not(kind: str, data: str, cell: dict[str, Any], walled: bool) -> tuple[
         return "The cell shows a chart of its own, and no wall stood around the notebook: what it shows cannot be read.", _NO_WALL
     if not shown_tables(options):
         return "The cell shows a chart of its own and does not say which protected table it shows.", _DECLARE
-    if kind == "image/svg+xml" and _FETCHES.search(data):
-        return "The drawing holds a script, or asks for something from elsewhere.", _AS_FIGURE
+    if kind == "image/svg+xml" and (fault := next(faults_of_drawing(data), None)):
+        return f"The drawing has {fault}, which no published drawing may have.", _AS_FIGURE
     if not str(options.get("fig-alt") or "").strip():
         return "The chart has no alternative text.", 'Give the cell a line #| fig-alt: "…" that states the finding.'
     return "", ""

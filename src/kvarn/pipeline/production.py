@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata, process
+from kvarn.analyse.disclosure.memory.releases import Release
 from kvarn.disseminate import rendering
 from kvarn.edition import TRIALS, Edition, Workspace, load_edition, population_files, project_root
-from kvarn.pipeline.history import earlier_releases
+from kvarn.pipeline.history import earlier_releases, released_before
 from kvarn.programme import FOLDER, Programme, find_project, open_programme
 
 __all__ = ["Production", "open_edition"]
@@ -90,6 +91,11 @@ class Production:
         return next((folder for folder in folders if folder.is_dir()), None)
 
     @functools.cached_property
+    def released_before(self) -> Release | None:
+        """The edition of the same register that was released last; of one that is released itself, its own release."""
+        return released_before(self.workspace, self.edition)
+
+    @functools.cached_property
     def renderer(self) -> rendering.Renderer:
         """Quarto or the built-in renderer, as the edition asks."""
         return rendering.choose_renderer(self.edition.renderer)
@@ -119,6 +125,6 @@ def open_edition(
     workspace = Workspace(project_root(params), params.stem if name is None else f"{TRIALS}/{name}")
     if workspace.trial:
         edition = edition.as_trial()
-    mended = workspace.make_restricted(mend=True)
+    mended = workspace.keep_restricted()
     workspace.put_back()
     return Production(edition, workspace, params, overrides, mended)

@@ -13,7 +13,9 @@ import kvarn
 from kvarn import metadata, process
 from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.analyse.disclosure.memory.releases import Release, checksums, releases
+from kvarn.base.by_hand import is_of_no_document
 from kvarn.base.exchange import check_place, copy_folder, replacing
+from kvarn.base.notebook_files import source_form
 from kvarn.base.stages import tell
 from kvarn.disseminate.database import write_catalogue
 from kvarn.disseminate.gate import check_publication
@@ -72,8 +74,9 @@ def publish(production: Production) -> None:
         attack_publication(staging, production)
         tell("publication: it is put in its place")
         _put_in_place(production, staging)
-        keep_record(work, candidate_of(work), _params_in_project(production), production.overrides, inputs, deliveries)
-        keep_as_last_made(production, _params_in_project(production))
+        params, documents = _params_in_project(production), _documents(production)
+        keep_record(work, candidate_of(work), params, production.overrides, inputs, deliveries, documents)
+        keep_as_last_made(production, params)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -174,6 +177,14 @@ def _libraries(production: Production) -> set[str]:
     return {*libraries_of("kvarn"), *FONTS, *(name for path in notebooks for name in imported_by(path))}
 
 
+def _documents(production: Production) -> dict[str, str]:
+    """The checksum of every file that the documents and their looks are made from, for what is kept restricted."""
+    reports, project = production.reports, production.root / "_quarto.yml"
+    below = [path for path in reports.rglob("*") if path.is_file() and not is_of_no_document(path.relative_to(reports))]
+    files = [*(path for path in below if not path.name.startswith(".")), *([project] if project.is_file() else [])]
+    return {path.relative_to(production.root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
 def _params_in_project(production: Production) -> str:
     return production.params.resolve().relative_to(production.root.resolve()).as_posix()
 
@@ -199,11 +210,17 @@ def _deliveries(production: Production) -> DeliverySet:
     return DeliverySet(hashlib.sha256(whole.encode()).hexdigest(), len(listed), size)
 
 
+def _as_written(notebook: Path, root: Path) -> RecordedFile:
+    """The notebook without what a run has left in the file: from a checksum of that anybody could tell what it has shown."""
+    form = source_form(notebook)
+    return RecordedFile(notebook.relative_to(root).as_posix(), hashlib.sha256(form).hexdigest(), len(form), public=True)
+
+
 def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     """Which notebook made which files of the publication, and from what."""
     root, edition = production.root, production.edition
     for notebook in production.notebooks("compute"):
-        recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix(), public=True)
+        recorded = _as_written(notebook, root)
         made = tuple(f"data/{table}.csv" for table in tables_saved_by(notebook))
         used = (DELIVERIES, *(_name_of_input(production, path) for path in production.population))
         yield RecordedStep(f"compute-{notebook.stem}", made, recorded, used)
@@ -212,7 +229,7 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     )
     for language in edition.languages:
         for notebook in production.notebooks("present"):
-            recorded = RecordedFile.of(notebook, notebook.relative_to(root).as_posix(), public=True)
+            recorded = _as_written(notebook, root)
             yield RecordedStep(
                 f"present-{language}-{notebook.stem}", (f"notebooks/{language}/{notebook.stem}.html",), recorded, data
             )
@@ -227,4 +244,6 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
         for suffix in (".px", ".json", ".sdmx.csv")
     )
     yield RecordedStep("database", database, None, data)
+    with_labels = tuple(f"data/{language}/{Path(path).name}" for language in edition.languages for path in data)
+    yield RecordedStep("open-data", with_labels, None, data)
     yield RecordedStep("explorer", tuple(f"database/{language}/index.html" for language in edition.languages), None, data)

@@ -5,30 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from urllib.parse import unquote
 
-from kvarn.analyse._tables import read_tables
-from kvarn.analyse.disclosure.memory.kept import rules_of
-from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import alone, deliveries
-from kvarn.analyse.disclosure.memory.out import memories_from, news
-from kvarn.analyse.disclosure.memory.pattern import is_pattern_of, is_published_as
 from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, checksums, record_release, releases
 from kvarn.base.locks import one_run
-from kvarn.edition import Disclosure
-from kvarn.errors import ReleaseError
-from kvarn.pipeline.engine import StepStatus, status_of
-from kvarn.pipeline.history import history_of, in_words, register_of
-from kvarn.pipeline.kept_record import kept_record, read_record, told_overrides
-from kvarn.pipeline.known_out import enter_known_out, missing_from_history
+from kvarn.edition import embargoed
+from kvarn.pipeline.bundle import write_bundle
+from kvarn.pipeline.embargo import require_moment
+from kvarn.pipeline.examining import examine
+from kvarn.pipeline.history import register_of
+from kvarn.pipeline.kept_record import kept_record, told_overrides
+from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.production import Production, open_edition
-from kvarn.pipeline.standing import TOLD, candidate_of
-from kvarn.pipeline.steps import steps_of
-from kvarn.pipeline.synthetic_mark import require_mark
+from kvarn.pipeline.review import DATA
+from kvarn.pipeline.signatures import Signing, signatures
+from kvarn.pipeline.signed import require_clock, require_signed
 
-__all__ = ["examine", "open_candidate", "release"]
+__all__ = ["open_candidate", "release", "require_authority"]
 
 _RECORD = "ro-crate-metadata.json"
 
@@ -42,65 +37,6 @@ def open_candidate(params: Path, *, already_out: bool = False) -> Production:
     record = work.publication / _RECORD
     kept = kept_record(work.record, record)
     return open_edition(params, overrides=told_overrides(record) if kept is None else kept.overrides, published=True)
-
-
-def examine(production: Production, *, already_out: bool = False) -> Release | None:
-    """See that the candidate is whole, unchanged, up to date and what its pattern says. Nothing is written.
-
-    Parameters
-    ----------
-    already_out
-        Whether it was published before there was a release history: then it need not be up to date, nor was it protected
-        together with what is in the history now.
-
-    Returns
-    -------
-    Release or None
-        Its release, where exactly this has been released already.
-
-    Raises
-    ------
-    ReleaseError
-        It cannot be released; the message says why.
-    """
-    work, edition = production.workspace, production.edition
-    if work.trial:
-        raise ReleaseError("A trial is never released.", where=work.name, remedy="Write what it tried into the edition's file.")
-    own = next((one for one in releases(work.releases) if one.edition == work.name), None)
-    folder = work.publication if own is None else candidate_of(work)
-    if not (folder / _RECORD).is_file():
-        raise ReleaseError(
-            f"There is no publication of the edition {work.name}.",
-            where=str(folder),
-            remedy="Make it first, with kvarn publish" + (", or restore what was released." if own else "."),
-        )
-    _require_whole(folder)
-    if own is not None:
-        if checksums(folder) == own.files:
-            return own
-        raise ReleaseError(
-            f"The edition {work.name} is out as it was released on {own.published}, and what lies here is another.",
-            where=str(folder),
-            remedy="What is out stays as it is. An edition that is revised is a new one: give its parameters another name, "
-            f"such as params/{work.name}-revised.yml.",
-        )
-    _require_made_from(folder, production, already_out=already_out)
-    require_mark(edition, production.root, production.params)
-    _require_pattern(folder, production, already_out=already_out)
-    out = history_of(work, edition, entering=already_out).out
-    require_same_method(memories_from(out), edition.disclosure)
-    if already_out:
-        _require_of_before_the_history(folder, production)
-    else:
-        _require_up_to_date(production)
-        if not work.history.is_file() or (since := news(work.history, out)):
-            told = "; ".join(since) if work.history.is_file() else "it does not say what it was protected together with"
-            raise ReleaseError(
-                f"The candidate is out of date: {told}.",
-                where=str(folder),
-                remedy="Make it again, with kvarn publish: it was not protected together with what has gone out.",
-            )
-    return None
 
 
 def release(
@@ -122,35 +58,67 @@ def release(
     Raises
     ------
     ReleaseError
-        See `examine`. Nothing has been entered.
+        See `examine` and `require_authority`. Nothing has been entered.
     """
     work, edition = production.workspace, production.edition
+    moment = now or dt.datetime.now(dt.UTC)
     what = f"the release of the edition {work.name}"
     with one_run(what, work.build, waiting), alone(work.orders, waiting, work=what):
         known = examine(production, already_out=already_out)
         if known is not None:
             enter_known_out(work)
+            _write_bundle(production, known)
             return known
-        delivered = deliveries(work.orders)
+        # What was published before there was a history was released by whoever published it.
+        signed = () if already_out else require_authority(production, moment)
+        every, delivered = signatures(work), deliveries(work.orders)
         about = {
             "edition": work.name,
-            "register": register_of(work.root, edition),
+            "register": register_of(work, edition),
             "synthetic": edition.synthetic,
             "reference_year": edition.reference_year,
             "stage": edition.stage,
             "published": edition.publication.published.isoformat(),
-            "recorded": (now or dt.datetime.now(dt.UTC)).isoformat(timespec="seconds"),
+            "recorded": moment.isoformat(timespec="seconds"),
             "already_out": already_out,
             "orders": len(delivered),
             "last_order": delivered[0].digest if delivered else "",
             "files": checksums(work.publication),
+            "signatures": [one.told() for one in signed],
+            "signed": len(every),
+            "last_signature": every[-1].digest if every else "",
         }
-        made = record_release(work.releases, about, lambda folder: _keep(production, folder))
+        made = record_release(work.releases, about, lambda folder: _keep(production, folder, signed))
         enter_known_out(work)
+        _write_bundle(production, made)
         return made
 
 
-def _keep(production: Production, folder: Path) -> None:
+def require_authority(production: Production, moment: dt.datetime) -> tuple[Signing, ...]:
+    """The signatures by which the candidate may be released at a moment.
+
+    Raises
+    ------
+    ReleaseError
+        It is not signed as its edition asks, it is too early, or the clock stands before what has been recorded.
+    InputError
+        The log of signatures is not whole.
+    """
+    work, edition = production.workspace, production.edition
+    signed = require_signed(production)
+    require_clock(signatures(work), releases(work.releases) if embargoed(edition) else (), moment)
+    require_moment(edition, moment)
+    return signed
+
+
+def _write_bundle(production: Production, made: Release) -> None:
+    """What was out before it was entered is not uploaded again; and what a run has made since lies elsewhere."""
+    work = production.workspace
+    if not made.already_out and not work.candidate.is_dir():
+        write_bundle(work, made)
+
+
+def _keep(production: Production, folder: Path, signed: Sequence[Signing]) -> None:
     work = production.workspace
     shutil.copytree(work.disclosure_memory, folder / "disclosure")
     shutil.copyfile(production.params, folder / PARAMETERS)
@@ -160,123 +128,7 @@ def _keep(production: Production, folder: Path) -> None:
     for report in (work.disclosure_report, work.disclosure_report.with_suffix(".html"), work.history):
         if report.is_file():
             shutil.copyfile(report, folder / report.name)
-
-
-def _require_whole(folder: Path) -> None:
-    """Every file is the one that the record names, and there is no other."""
-    found = checksums(folder)
-    graph = read_record(folder / _RECORD)
-    wanted = {unquote(one["@id"]): one.get("sha256") for one in graph.values() if one.get("@type") == "File"}
-    wrong = [
-        *(f"{name} has been added" for name in sorted(found.keys() - wanted.keys() - {_RECORD})),
-        *(f"{name} is missing" for name in sorted(wanted.keys() - found.keys())),
-        *(f"{name} has been changed" for name in sorted(wanted.keys() & found.keys()) if found[name] != wanted[name]),
-    ]
-    if wrong:
-        raise ReleaseError(
-            f"The candidate is not as it was made: {'; '.join(wrong[:TOLD])}{' …' if len(wrong) > TOLD else ''}.",
-            where=str(folder),
-            remedy="Make it again, with kvarn publish, and release what it makes. A publication that is out and was changed "
-            "afterwards: restore it as it was made.",
-        )
-
-
-def _require_made_from(folder: Path, production: Production, *, already_out: bool) -> None:
-    """It is this edition's, made from its file as it stands, with nothing overridden."""
-    graph = read_record(folder / _RECORD)
-    name = graph["./"].get("identifier")
-    if name != production.workspace.name:
-        raise ReleaseError(
-            f"What lies here is the edition {name}, and not {production.workspace.name}.",
-            where=str(folder),
-            remedy="Make it again, with kvarn publish.",
-        )
-    kept = kept_record(production.workspace.record, folder / _RECORD)
-    if kept is None:
-        if already_out:
-            return
-        raise ReleaseError(
-            "How the candidate was made is not known: what is kept of it is missing, or is of another publication.",
-            where=str(production.workspace.record),
-            remedy="Make it again, with kvarn publish.",
-        )
-    made_from = kept.inputs.get(f"params/{production.params.name}")
-    if made_from != hashlib.sha256(production.params.read_bytes()).hexdigest():
-        raise ReleaseError(
-            "The parameters have been edited since the candidate was made.",
-            where=str(production.params),
-            remedy="Make it again, with kvarn publish; or put back the parameters that it was made with.",
-        )
-    overridden = sorted(one.partition("=")[0] for one in kept.overrides)
-    if overridden and not already_out:
-        raise ReleaseError(
-            f"The candidate was made with parameters that its file does not have: {', '.join(overridden)}.",
-            where=str(folder),
-            remedy="Write them into the file, and make it again, with kvarn publish.",
-        )
-
-
-def _require_pattern(folder: Path, production: Production, *, already_out: bool) -> None:
-    """What is shown and withheld is what will be remembered of it. Of what was published long ago the tables may be gone."""
-    memory = production.workspace.disclosure_memory
-    certificate = memory / "certificate.json"
-    if not certificate.is_file():
-        raise ReleaseError(
-            "Nothing was kept of what the edition shows and what it withholds.",
-            where=str(memory),
-            remedy="Restore it from the backup, or make the edition again, with kvarn publish.",
-        )
-    as_kept = (rules_of(memory) or Disclosure()).model_copy(update={"earlier": ()})
-    same_rules = as_kept == production.edition.disclosure.model_copy(update={"earlier": ()})
-    tables = read_tables(production.workspace.tables)
-    of_tables = is_pattern_of(memory, tables) if tables or not already_out else True
-    if not (same_rules and of_tables and is_published_as(memory, folder / "data")):
-        raise ReleaseError(
-            "What the candidate shows is not what its tables, its rules and its pattern say.",
-            where=str(memory),
-            remedy="Make it again, with kvarn publish.",
-        )
-
-
-def _require_of_before_the_history(folder: Path, production: Production) -> None:
-    """What was made beside a release history goes the ordinary way: entered unexamined, it could uncover what is out. But for
-    what had been released, and is missing from the history: it is entered as it was released, or not at all."""
-    lost = [one for one in missing_from_history(production.workspace) if one.edition == production.workspace.name]
-    if lost:
-        record = hashlib.sha256((folder / _RECORD).read_bytes()).hexdigest()
-        if any(one.record not in (None, record) for one in lost):
-            raise ReleaseError(
-                "The edition was released, and what lies here is another.",
-                where=str(folder),
-                remedy="Restore what was released; then enter it.",
-            )
-        if all(one.record is None for one in lost):
-            raise ReleaseError(
-                "The edition was released, and nothing tells whether what lies here is what was.",
-                where=str(folder),
-                remedy="Restore restricted/releases, or publications/releases.json, from a backup: both hold its checksum.",
-            )
-        return
-    if production.workspace.history.is_file() or "#input/release-history" in read_record(folder / _RECORD):
-        raise ReleaseError(
-            "The edition was made when there was a release history already, so it is not entered unexamined.",
-            where=str(folder),
-            remedy="Release it without --already-out; where it is out of date, make it again first, with kvarn publish.",
-        )
-
-
-def _require_up_to_date(production: Production) -> None:
-    work, edition = production.workspace, production.edition
-    found = in_words(status_of(steps_of(production), work.build), work, edition)
-    late = [one for one in found if not one.up_to_date]
-    if late:
-        raise ReleaseError(
-            f"The candidate is out of date: {'; '.join(dict.fromkeys(_reasons(late)))}.",
-            where=str(work.publication),
-            remedy="Make it again, with kvarn publish: kvarn status tells of each step.",
-        )
-
-
-def _reasons(late: list[StepStatus]) -> Iterator[str]:
-    said = [reason for one in late for reason in one.reasons if not reason.startswith(("waits for", "a step before"))]
-    yield from said[:TOLD] or [f"the step {late[0].step}"]
+    data = work.review / DATA
+    # What was signed, and nothing that has been written over it.
+    if data.is_file() and hashlib.sha256(data.read_bytes()).hexdigest() in {one.review for one in signed}:
+        shutil.copyfile(data, folder / DATA)

@@ -15,6 +15,7 @@ from kvarn import metadata
 from kvarn.base.at_once import at_once
 from kvarn.base.by_hand import BESIDE_DOCUMENTS
 from kvarn.base.exchange import check_place
+from kvarn.disseminate.where_shown import tables_of_cells, where_shown
 from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
 from kvarn.pipeline.checking import FOUND, PASSED, WITHOUT_CARE, check
@@ -25,7 +26,7 @@ from kvarn.pipeline.findings import found_beside
 from kvarn.pipeline.given_parameters import parameters_given, require_parameters
 from kvarn.pipeline.history import HISTORY, history_state, require_named_editions
 from kvarn.pipeline.libraries import FONTS, SPARK, imported_by
-from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, file
+from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, as_written, file
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.own_outputs import check_declared
 from kvarn.pipeline.presenting import nodes_read_by
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["steps_of", "steps_of_results"]
 
 # What of the edition's parameters no product of the office's numbers and texts depends on.
-_NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits"}
+_NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits", "release"}
 # What a notebook is run by, in a process of its own.
 _KERNEL = "kvarn.kernel.__main__"
 
@@ -117,6 +118,11 @@ def _documents(production: Production) -> Setting:
     return Setting(name="documents", value=list(production.documents), called="the list of documents")
 
 
+def _sheets(production: Production) -> Setting:
+    """By their order the sheets of the workbook have their numbers, which the documents say."""
+    return Setting(name="sheets", value=_published_tables(production), called="the list of published tables")
+
+
 def _table_files(production: Production) -> dict[str, tuple[str, ...]]:
     """For each compute notebook the tables that it saves."""
     return {notebook.stem: tables_saved_by(notebook) for notebook in production.notebooks("compute")}
@@ -159,7 +165,7 @@ def _compute(production: Production) -> Iterator[Step]:
             f"compute-{notebook.stem}",
             "Analyse",
             [
-                file(notebook),
+                as_written(notebook),
                 *register_files(production),
                 file(work.findings / PASSED),
                 *_imported_lists(production),
@@ -241,7 +247,7 @@ def _present(production: Production) -> Iterator[Step]:
                 f"present-{language}-{notebook.stem}",
                 "Disseminate",
                 [
-                    file(notebook),
+                    as_written(notebook),
                     file(work.notes),
                     *nodes_read_by(notebook, work, _published_tables(production)),
                     *_imported_lists(production),
@@ -271,7 +277,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 file(production.reports / "figures.yml"),
                 file(production.reports / "allowed-digits.yml"),
                 *(_document(production.reports / document) for document in production.documents),
-                *(file(notebook) for notebook in production.notebooks("present")),
+                *(as_written(notebook) for notebook in production.notebooks("present")),
                 _edition(production, _NOT_IN_PRODUCTS),
                 *part(production, "data.as_of", "data.care"),
                 Code(module="kvarn.disseminate.text_figures"),
@@ -302,6 +308,7 @@ def _render(production: Production) -> Iterator[Step]:
                         file(work.build / language / "figures.json"),
                         *part(production, "synthetic", "stage", "languages", "publication.final", "publication.published"),
                         _documents(production),
+                        _sheets(production),
                         _renderer(production),
                         Code(module="kvarn.disseminate.rendering"),
                         *([Code(module="kvarn.kernel.typeset")] if production.renderer.name == "builtin" else []),
@@ -316,13 +323,17 @@ def _render(production: Production) -> Iterator[Step]:
 def _export(production: Production) -> Iterator[Step]:
     work = production.workspace
     words = _edition(production, _NOT_IN_PRODUCTS)
+    shows = tables_of_cells(production.notebooks("present"))
     for language in production.edition.languages:
+        shown = where_shown(production.reports, production.documents, language, shows)
+        told = Setting(name="shown in the documents", value=shown, called="where the documents show a table")
+        code = Code(module="kvarn.disseminate.spreadsheet")
         yield Step(
             f"spreadsheet-{language}",
             "Disseminate",
-            [*_protected(production), *_imported_lists(production), words, Code(module="kvarn.disseminate.spreadsheet")],
+            [*_protected(production), *_imported_lists(production), words, told, code],
             [file(work.build / language / "tables.xlsx")],
-            partial(actions.spreadsheet, production, language),
+            partial(actions.spreadsheet, production, language, shown),
         )
         for notebook in production.notebooks("present"):
             executed = work.build / language / "notebooks" / notebook.name
@@ -389,7 +400,7 @@ def _publication(production: Production) -> Step:
             file(work.history),
             file(production.reports / "figures.yml"),
             file(production.reports / "allowed-digits.yml"),
-            *(file(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
+            *(as_written(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
             *(Folder(path=work.collected / str(year)) for year in production.edition.years),
             _edition(production),
             Setting(name="--set", value=list(production.overrides), called="an override (--set)"),

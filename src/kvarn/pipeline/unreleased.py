@@ -64,7 +64,7 @@ def unreleased(work: Workspace, edition: Edition) -> Unreleased:
     """
     released = {one.edition for one in releases(work.releases)}
     known = released | {work.name}
-    register = register_of(work.root, edition)
+    register = register_of(work, edition)
     candidates, of_before = [], []
     for record in sorted(work.root.glob(f"publications/[!.]*/{RECORD}")):
         name = record.parent.name

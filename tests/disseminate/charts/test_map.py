@@ -44,8 +44,23 @@ def test_classes_have_about_as_many_municipalities_each() -> None:
     values = [float(value) for value in range(1, 291)]
     limits = class_limits(values)
     assert len(limits) == 4
+    assert limits == [60, 120, 180, 240]
     sizes = np.histogram(values, [-np.inf, *limits, np.inf])[0]
-    assert sizes.max() - sizes.min() <= 2
+    assert sizes.max() <= 1.25 * len(values) / 5 and sizes.min() >= 0.75 * len(values) / 5
+
+
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ([value / 2 for value in range(80, 420)], 10),
+        ([1000 + 37.3 * value for value in range(290)], 500),
+    ],
+)
+def test_limits_are_multiples_of_the_largest_round_number_that_leaves_classes_alike(values: list[float], step: int) -> None:
+    limits = class_limits(values)
+    assert len(limits) == 4 and all(limit % step == 0 for limit in limits)
+    sizes = np.histogram(values, [-np.inf, *limits, np.inf])[0]
+    assert sizes.max() <= 1.25 * len(values) / 5 and sizes.min() >= 0.75 * len(values) / 5
 
 
 def test_values_that_are_alike_make_fewer_classes() -> None:

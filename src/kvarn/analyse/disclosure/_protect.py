@@ -20,6 +20,7 @@ from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import memories_of
 from kvarn.analyse.disclosure.memory.pattern import Earlier, join_earlier, keep_pattern
 from kvarn.analyse.disclosure.memory.settled import settled
+from kvarn.analyse.disclosure.memory.then import with_secrets_of_then
 from kvarn.analyse.disclosure.memory.tied import tie_to_today
 from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
@@ -43,7 +44,7 @@ from kvarn.analyse.disclosure.written.secrecy import (
 )
 from kvarn.base.files import SECRET, replace_file
 from kvarn.base.stages import tell
-from kvarn.edition import Disclosure, Floor
+from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError
 
 __all__ = ["audited", "counts_of", "given_away", "problem_of", "protect_tables", "reasons_of", "sheet_of"]
@@ -180,30 +181,9 @@ def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
     problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure))
     problem.published = frozenset(cell for cell in earlier.published | versions.published if cell in system.values)
     problem.withheld_before = frozenset(cell for cell in earlier.withheld | versions.withheld if system.values.get(cell))
-    for rules, withheld in _by_other_rules([*earlier.by_rules, *versions.by_rules], disclosure):
-        # What was a secret by the rules of then is not laid open by milder ones.
-        strict = primary_suppression(system, rules, largest_of(earlier.tables, disclosure))
-        secret = strict.primary & withheld
-        problem.primary |= secret
-        problem.widths = {**problem.widths, **{cell: max(strict.width(cell), problem.width(cell)) for cell in secret}}
+    problem = with_secrets_of_then(problem, earlier.memories, versions.names, disclosure)
     problem.primary -= problem.published
     return problem
-
-
-def _by_other_rules(
-    by_rules: Sequence[tuple[Disclosure, set[Cell]]], disclosure: Disclosure
-) -> list[tuple[Disclosure, set[Cell]]]:
-    """What was withheld by rules that would withhold other cells than those of today."""
-    of_no_matter = {"earlier": (), "withheld_at_most": 1.0, "floor": Floor()}
-    found: list[tuple[Disclosure, set[Cell]]] = [(disclosure.model_copy(update=of_no_matter), set())]
-    for rules, withheld in by_rules:
-        compared = rules.model_copy(update=of_no_matter)
-        same = next((cells for other, cells in found if other == compared), None)
-        if same is None:
-            found.append((compared, set(withheld)))
-        else:
-            same |= withheld
-    return found[1:]
 
 
 def given_away(earlier: Earlier, problem: Problem, disclosure: Disclosure) -> frozenset[Cell]:

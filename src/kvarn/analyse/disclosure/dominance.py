@@ -7,6 +7,7 @@ The register counts what is needed where it is asked to (``open_register(…, be
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,9 +15,11 @@ import pandas as pd
 
 from kvarn.analyse._classification import listed
 from kvarn.analyse._columns import LARGEST, OPTIONAL, PUBLISHED, is_total
+from kvarn.analyse._not_reported import NOTHING, with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
+from kvarn.metadata import CodeList
 
 __all__ = ["COLUMNS", "Largest", "dominated", "largest_of", "require_largest"]
 
@@ -62,13 +65,14 @@ def require_largest(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> No
 def largest_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Cell, tuple[Largest, ...]]:
     """The largest contributors of every total that tells them: of persons, and of municipalities where those are a secret.
 
-    They are none where the figure of each municipality is a cell itself, or the cell is that of a county with a single one: who
-    reads of Gotland reads of its municipality, and a share in a total tells no more than the part that is shown beside it.
+    They are none where the figure of each municipality of the cell's own region is a cell itself, but for those that have
+    nothing, or where the region is a county with a single one: who reads of Gotland reads of its municipality, and a share in a
+    total tells no more than the part that is shown beside it.
     """
     if not rules.of_dominance:
         return {}
     found: dict[Cell, tuple[Largest, ...]] = {}
-    divided = _divided_by_municipality(tables)
+    places = _Places.of(tables)
     for name, table in tables.items():
         if not set(LARGEST) <= set(table.columns):
             continue
@@ -78,7 +82,7 @@ def largest_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Ce
             if not is_total(cell.measure) or pd.isna(one):
                 continue
             shares = [Largest(int(one), int(two))]
-            if cell.having(_REGION, None) not in divided and not _of_one_municipality(cell):
+            if not places.all_told(cell) and not _of_one_municipality(cell):
                 shares.append(Largest(int(one_place), int(two_places)))
             found[cell] = tuple(shares)
     return found
@@ -100,13 +104,49 @@ def _tells(total: int, shares: Largest, rules: Disclosure) -> bool:
     return rules.p_per_cent is not None and (total - shares.two) * 100 < rules.p_per_cent * shares.one
 
 
-def _divided_by_municipality(tables: Mapping[str, pd.DataFrame]) -> frozenset[Cell]:
-    """The totals over all regions whose figures by municipality stand in a table."""
-    found = set()
-    for name, table in tables.items():
-        if _REGION in table.columns:
-            of_municipalities = table[table[_REGION].str.len() == _MUNICIPALITY_DIGITS]
-            found |= {cell.having(_REGION, None) for cell, _ in cells_of(name, of_municipalities) if is_total(cell.measure)}
+@dataclass(frozen=True)
+class _Places:
+    """Which municipalities' figures stand in a table, for each total over all regions; and in which of them it is zero."""
+
+    told: Mapping[Cell, set[str]]
+    without: Mapping[Cell, set[str]]
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pd.DataFrame]) -> _Places:
+        told: dict[Cell, set[str]] = {}
+        without: dict[Cell, set[str]] = {}
+        for name, table in tables.items():
+            if _REGION not in table.columns:
+                continue
+            rows = table[table[_REGION].str.len() == _MUNICIPALITY_DIGITS]
+            values = with_zero_where_nothing_was_reported(rows)
+            for cell, row in cells_of(name, rows):
+                whole, place = cell.having(_REGION, None), cell.code(_REGION)
+                if place is None or not is_total(cell.measure):
+                    continue
+                told.setdefault(whole, set()).add(place)
+                if values[row] == NOTHING:
+                    without.setdefault(whole, set()).add(place)
+        return cls(told, without)
+
+    def all_told(self, cell: Cell) -> bool:
+        """Whether the figure of each municipality of a cell's region stands in a table, but for those that have none at all."""
+        whole = cell.having(_REGION, None)
+        if whole not in self.told:
+            return False
+        of_all = self.without.get(Cell(cell.measure, cell.year), set())
+        return _municipalities(listed(_REGION), cell.code(_REGION)) <= self.told[whole] | of_all
+
+
+# An official list can be imported at any time, so what is remembered is remembered of a list, never of its name.
+@functools.lru_cache(maxsize=1024)
+def _municipalities(regions: CodeList, region: str | None) -> frozenset[str]:
+    """Every municipality of a region."""
+    below, found = [region or str(regions.total)], set[str]()
+    while below:
+        children = regions.children(below.pop())
+        found |= {code for code in children if len(code) == _MUNICIPALITY_DIGITS}
+        below += [code for code in children if len(code) != _MUNICIPALITY_DIGITS]
     return frozenset(found)
 
 

@@ -16,7 +16,7 @@ from kvarn.analyse.disclosure.relation import Relation
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.edition import Disclosure, Sensitive
 
-__all__ = ["Overlap", "Problem", "Surplus", "primary_suppression", "with_surpluses"]
+__all__ = ["Overlap", "Problem", "Surplus", "primary_cells", "primary_suppression", "with_surpluses"]
 
 REMAINDER = "remainder"
 REPEATED = "repeated"
@@ -145,8 +145,7 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
 
     Sensitive categories can have stricter limits.
     """
-    of_few = largest or {}
-    primary = frozenset(cell for cell in system.values if _tells(system, cell, rules) or dominated(cell, system, of_few, rules))
+    widths = primary_cells(system, rules, largest or {})
     hidden: dict[Cell, int] = {}
     sums = list(system.sums)
     for number, (whole, parts) in enumerate(system.differences):
@@ -161,13 +160,9 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     hidden |= {one.repeated: value for one, value in overlaps.items()}
     surpluses = _hidden_surpluses(system, rules)
     hidden |= {one.surplus: value for one, value in surpluses.items()}
-    widths = {}
-    if rules.p_per_cent is not None:
-        for cell in primary & of_few.keys():
-            widths[cell] = math.ceil(max(share.one for share in of_few[cell]) * rules.p_per_cent / 100)
     return Problem(
         system,
-        primary,
+        frozenset(widths),
         hidden,
         tuple(sums),
         dict.fromkeys(hidden, 0),
@@ -178,6 +173,17 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
         singletons=rules.singletons,
         municipalities=rules.municipalities,
     )
+
+
+def primary_cells(system: System, rules: Disclosure, largest: Mapping[Cell, Sequence[Largest]]) -> dict[Cell, int]:
+    """The cells that tell of somebody by themselves, each with how wide its interval has to be."""
+    found = {}
+    for cell in system.values:
+        shares = largest.get(cell, ())
+        if _tells(system, cell, rules) or dominated(cell, system, largest, rules):
+            of_largest = max((share.one for share in shares), default=0) * (rules.p_per_cent or 0)
+            found[cell] = max(rules.width, math.ceil(of_largest / 100))
+    return found
 
 
 def with_surpluses(problem: Problem, further: Iterable[Relation]) -> Problem:

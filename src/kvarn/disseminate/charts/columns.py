@@ -17,19 +17,23 @@ __all__ = ["persons_by_month", "procedures_by_month", "procedures_by_weekday"]
 
 _TOTAL = "T"
 _HEIGHT = 3.4
+_EDGE = 1.2  # points
 _LOW = 2.5  # for a chart whose columns carry their values
 
 
+@style.for_telephones_too
 def persons_by_month(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Persons by month: columns for the year, a mark across each for the year before (``persons-by-month``)."""
     return _by_month(table, "persons", name="persons-by-month", language=language, year=year, sex=_TOTAL)
 
 
+@style.for_telephones_too
 def procedures_by_month(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Procedures by month: columns for the year, a mark across each for the year before (``procedures-by-month``)."""
     return _by_month(table, "procedures", name="procedures-by-month", language=language, year=year)
 
 
+@style.for_telephones_too
 def procedures_by_weekday(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Each weekday's share of the procedures of one year, Monday first (``procedures-by-weekday``)."""
     measure = "share_of_procedures"
@@ -44,7 +48,7 @@ def procedures_by_weekday(table: ProtectedTable, *, language: str, year: int) ->
             if value is not None:
                 number = NIL if day in series.nil else format_percent(value, language=language, decimals=decimals)
                 axes.annotate(number, (place, value), xytext=(0, 2), textcoords="offset points", ha="center", va="bottom")
-        axes.set_xticks(range(len(days)), [_in_a_row(labels.category(day, language), language) for day in days])
+        axes.set_xticks(range(len(days)), [_of_width(labels.category(day, language), language) for day in days])
         axes.set_yticks([])
         axes.grid(visible=False)
         axes.margins(y=0.12)
@@ -69,7 +73,8 @@ def _by_month(table: ProtectedTable, measure: str, *, name: str, language: str, 
         if len(drawn) > 1:
             _marks(axes, before, months)
             _withheld_marks(axes, before, this, months)
-        axes.set_xticks(range(len(months)), [_short(month, language) for month in months])
+        names = [_short(month, language) for month in months]
+        axes.set_xticks(range(len(months)), names, rotation=90 if style.is_narrow() else 0)
         axes.set_xlim(-0.6, len(months) - 0.4)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language=language)))
@@ -82,7 +87,8 @@ def _columns(axes: Axes, series: Series, codes: Sequence[str]) -> None:
     for place, code in enumerate(codes):
         value = series.value(code)
         if value is not None:
-            axes.bar(place, value, width=0.72, color=series.colour)
+            # One too low to be seen is as high as its edge is wide; nothing is drawn of zero.
+            axes.bar(place, value, width=0.72, color=series.colour, edgecolor=series.colour, linewidth=_EDGE if value else 0)
         else:
             axes.text(place, 0, series.symbols.get(code, ""), ha="center", va="bottom", color=style.MUTED)
 
@@ -135,6 +141,11 @@ def _withheld_marks(axes: Axes, series: Series, columns: Series, codes: Sequence
 def _short(month: str, language: str) -> str:
     """The month's first three letters."""
     return _in_a_row(metadata.codelist("month").label(month, language)[:3], language)
+
+
+def _of_width(day: str, language: str) -> str:
+    """A weekday's name, or its first three letters where there is no room for it."""
+    return _in_a_row(day[:3] if style.is_narrow() else day, language)
 
 
 def _in_a_row(label: str, language: str) -> str:

@@ -21,9 +21,8 @@ __all__ = ["Interval", "draw_interval", "months_by_age", "procedures_by_age"]
 _TOTAL = "T"
 _ROW = 0.47  # inches for a row with two intervals
 _FRAME = 1.1  # inches for the title, the scale and the footnotes
+_BOX = 0.2  # how high the box between quartiles is, of a row
 _APART = (-0.2, 0.2)
-# Women and men differ in shape, and not in colour alone.
-_MARKERS = {"2": "o", "1": "s"}
 
 
 @dataclass(frozen=True)
@@ -59,23 +58,29 @@ class Interval:
         return f"{told[1]}{NO_BREAK_SPACE}({told[0]}–{told[2]})"
 
 
+@style.for_telephones_too
 def months_by_age(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Months with care a person: median and quartiles by age and sex in one year (``months-by-sex-age``)."""
     return _by_age(table, "months", name="months-by-age", language=language, year=year)
 
 
+@style.for_telephones_too
 def procedures_by_age(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Procedures a person: median and quartiles by age and sex in one year (``procedures-by-sex-age``)."""
     return _by_age(table, "procedures", name="procedures-by-age", language=language, year=year)
 
 
-def draw_interval(axes: Axes, interval: Interval, category: str, place: float) -> float:
+def draw_interval(axes: Axes, interval: Interval, category: str, place: float, *, quartiles: bool = False) -> float:
     """Draw what is published of one interval in the row at `place`, and return how far to the right that reaches.
 
-    The line needs both limits and the mark its own figure: nothing stands where nothing is published.
+    The limits of a confidence interval are the ends of a line, quartiles those of a box: one mark has one meaning. Either needs
+    both limits, and the mark in the middle its own figure: nothing stands where nothing is published.
     """
     lower, middle, upper = (one.value(category) for one in interval.parts())
-    if lower is not None and upper is not None:
+    if lower is not None and upper is not None and quartiles:
+        box = axes.barh(place, upper - lower, left=lower, height=_BOX, facecolor=style.GRID, linewidth=1.2, zorder=2)
+        box[0].set_edgecolor(interval.colour)
+    elif lower is not None and upper is not None:
         axes.plot((lower, upper), (place, place), color=interval.colour, linewidth=2.2, solid_capstyle="butt", zorder=2)
         for end in (lower, upper):
             axes.plot((end, end), (place - 0.11, place + 0.11), color=interval.colour, linewidth=1.4, zorder=2)
@@ -105,7 +110,7 @@ def _by_age(table: ProtectedTable, what: str, *, name: str, language: str, year:
         label_rows(axes, [listed.label(age, language) for age in ages])
         for one, offset in zip(sexes, _APART, strict=True):
             for place, age in enumerate(ages):
-                reach = draw_interval(axes, one, age, place + offset)
+                reach = draw_interval(axes, one, age, place + offset, quartiles=True)
                 said = one.words(age, measure, language)
                 _beside(axes, reach, place + offset, f"{one.label}{NO_BREAK_SPACE}{said}" if place == 0 else said, one.colour)
         _scale(axes, language)
@@ -121,7 +126,7 @@ def _of_sex(cells: pd.DataFrame, what: str, sex: str, language: str) -> Interval
         for part in ("lower_quartile", "median", "upper_quartile")
     )
     label = metadata.variable("sex").category(sex, language)
-    return Interval(label, style.SEX_COLOURS[sex], _MARKERS[sex], lower, middle, upper)
+    return Interval(label, style.SEX_COLOURS[sex], style.SEX_MARKERS[sex], lower, middle, upper)
 
 
 def _beside(axes: Axes, reach: float, place: float, words: str, colour: str) -> None:

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.charts.bars import label_rows
+from kvarn.disseminate.charts.bars import draw_bar, label_rows
 from kvarn.disseminate.charts.series import Series, footnotes, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
 from kvarn.disseminate.protected import NIL, ProtectedTable
@@ -17,6 +17,7 @@ _TOTAL = "T"
 _FRAME, _ROW = 1.0, 0.27
 
 
+@style.for_telephones_too
 def joint_procedures(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Of each profession's procedures, the per cent carried out jointly with others, the highest first (``procedures-joint``).
 
@@ -35,7 +36,7 @@ def joint_procedures(table: ProtectedTable, *, language: str, year: int) -> styl
         label_rows(axes, [metadata.variable("profession").category(code, language) for code in shown])
         for place, code in enumerate(shown):
             if code in shares:
-                axes.barh(place, shares[code], height=0.68, color=style.BLUE)
+                draw_bar(axes, place, shares[code], 0.68, style.BLUE)
             _say(axes, _words(code, joint, every, language), shares.get(code), place)
         _scale(axes, language)
         style.label_axis(axes, style.words("joint", language))

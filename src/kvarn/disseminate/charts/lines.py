@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_years, read_series
+from kvarn.disseminate.charts.series import NOT_APPLICABLE, Series, footnotes, of_sexes, of_years, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
 from kvarn.disseminate.protected import NIL, SUPPRESSED, ProtectedTable
 from kvarn.programme import current_programme
@@ -27,10 +28,14 @@ __all__ = [
     "unit_non_response",
 ]
 
+_MOST_NAMES = 4
 _HEIGHT = 3.5
+# Of the same size to the eye.
+_DOTS = {"o": 5.2, "s": 5.0, "^": 6.0}
 _LINE_OF_TEXT = 0.075  # the height of one, as a share of the axis
 
 
+@style.for_telephones_too
 def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Persons by year: both sexes, women, men; the line is broken where the way of reporting changed.
 
@@ -49,6 +54,7 @@ def persons_by_year(table: ProtectedTable, *, language: str, years: Iterable[int
     return _lines(table, series, "persons", name="persons-by-year", language=language, years=years, broken=broken)
 
 
+@style.for_telephones_too
 def new_and_continuing(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """New and continuing persons by year (``persons-new-and-continuing``), and those who cannot be followed where there are any.
 
@@ -71,6 +77,7 @@ def new_and_continuing(table: ProtectedTable, *, language: str, years: Iterable[
     return _lines(table, kept, "persons", name="new-and-continuing", language=language, years=shown, broken=broken)
 
 
+@style.for_telephones_too
 def persons_with_procedure(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Persons with any procedure in per cent of all persons, by year and sex (``persons-with-procedure-by-kind``)."""
     cells = table.where(measure="share_of_persons", kind="T", year=list(years))
@@ -78,6 +85,7 @@ def persons_with_procedure(table: ProtectedTable, *, language: str, years: Itera
     return _lines(table, series, "share_of_persons", name="persons-with-procedure", language=language, years=years)
 
 
+@style.for_telephones_too
 def assessing_treating(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Persons with assessing and with treating procedures in per cent of those with any, by year.
 
@@ -93,22 +101,20 @@ def assessing_treating(table: ProtectedTable, *, language: str, years: Iterable[
     return _lines(table, series, measure, name="assessing-treating", language=language, years=years)
 
 
+@style.for_telephones_too
 def unit_non_response(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Files missing or rejected in per cent of the files due, by year and file type (``deliveries-by-year``)."""
     return _by_file_type(table, "unit_non_response", name="unit-non-response", language=language, years=years)
 
 
+@style.for_telephones_too
 def late_files(table: ProtectedTable, *, language: str, years: Iterable[int]) -> style.Chart:
     """Files that came late in per cent of those that came, by year and file type (``deliveries-by-year``)."""
     return _by_file_type(table, "late_rate", name="late-files", language=language, years=years)
 
 
 def _by_sex(cells: pd.DataFrame, language: str) -> list[Series]:
-    labels = metadata.variable("sex")
-    return [
-        read_series(cells[cells["sex"] == sex], "year", label=labels.category(sex, language), colour=colour)
-        for sex, colour in style.SEX_COLOURS.items()
-    ]
+    return of_sexes(cells, "year", style.SEX_COLOURS, language)
 
 
 def _by_file_type(table: ProtectedTable, measure: str, *, name: str, language: str, years: Iterable[int]) -> style.Chart:
@@ -140,16 +146,25 @@ def _lines(
         if bottom > 0:
             notes.insert(0, style.words("axis", language))
         axes.set(xlim=(shown[0] - 0.3, shown[-1] + 0.1), ylim=(bottom, top))
-        axes.set_xticks(shown, [str(year) for year in shown])
+        # On a telephone every second year has its name, the last among them.
+        named = shown[::-1][:: 2 if style.is_narrow() and len(shown) > _MOST_NAMES else 1][::-1]
+        axes.set_xticks(named, [str(year) for year in named])
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=metadata.measure(measure).decimals == 0))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, measure, language)))
         style.label_axis(axes, _axis_title(measure, language))
-        for one in series:
+        for one in _told_apart(series):
             _draw(axes, one, shown, broken)
         if broken in shown[1:]:
             _mark_break(axes, broken, language)
         _label_ends(axes, series, shown, measure, language)
         return style.finish(figure, name=name, language=language, footnotes=notes)
+
+
+def _told_apart(series: Sequence[Series]) -> list[Series]:
+    """Each line with dots of its own: colours are alike in grey print."""
+    if len({one.marker for one in series}) == len(series):
+        return list(series)
+    return [replace(one, marker=marker) for one, marker in zip(series, itertools.cycle(_DOTS))]
 
 
 def _limits(series: Sequence[Series], measure: str, room: float) -> tuple[float, float]:
@@ -171,7 +186,8 @@ def _draw(axes: Axes, series: Series, shown: Sequence[int], broken: int | None) 
         if len(ends) == 2 and following != broken:
             axes.plot((year, following), ends, color=series.colour)
     published = [year for year in shown if series.value(year) is not None]
-    axes.plot(published, [series.values[year] for year in published], "o", color=series.colour, clip_on=False)
+    heights = [series.values[year] for year in published]
+    axes.plot(published, heights, series.marker, color=series.colour, markersize=_DOTS[series.marker], clip_on=False)
     for year in shown:
         symbol = series.symbols.get(year, NOT_APPLICABLE)
         if symbol != NOT_APPLICABLE:

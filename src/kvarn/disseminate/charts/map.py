@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -23,6 +23,8 @@ __all__ = ["municipalities"]
 
 # The counties with many small municipalities, which the map of the country cannot show.
 _ENLARGED = ("01", "12")
+# How unlike in size classes may be for the sake of round limits.
+_LEAST, _MOST = 0.75, 1.25
 _HEIGHT = 7.2
 _HATCH = "/////"
 _NOT_AVAILABLE, _GREY = "..", "#E4E4E4"
@@ -31,6 +33,9 @@ _BORDER = "#8796A5"  # seen on the lightest class as on the darkest
 # Where they stand beside the country, in shares of the figure: left, bottom, width, height.
 _PLACES = ((0.53, 0.345, 0.45, 0.285), (0.53, 0.055, 0.45, 0.25))
 _LEGEND = (0.53, 0.66, 0.45, 0.31)
+# On a telephone the legend stands above, and the country and the counties below it.
+_LEGEND_ABOVE, _COUNTRY_BELOW = (0.02, 0.7, 0.94, 0.29), (0.0, 0.05, 0.6, 0.64)
+_PLACES_ABOVE = ((0.6, 0.4, 0.39, 0.24), (0.6, 0.08, 0.39, 0.22))
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,11 @@ class _Class:
         return replace(self, codes=tuple(code for code in self.codes if code.startswith(county)))
 
 
+@style.for_telephones_too
 def municipalities(table: ProtectedTable, *, language: str, year: int, age: str = "65+") -> style.Chart:
     """Persons per 1,000 inhabitants of an age by municipality, as a map (``rates-by-municipality``).
 
-    Five classes of about as many municipalities each, with whole numbers for limits. Suppressed ones are hatched, those of which
+    Five classes of about as many municipalities each, with round numbers for limits. Suppressed ones are hatched, those of which
     nothing was reported are grey, and those of which a part of the year was reported are dotted over their class.
     """
     measure = "persons_per_1000"
@@ -68,11 +74,15 @@ def municipalities(table: ProtectedTable, *, language: str, year: int, age: str 
     if partly := partly_reported(table, year, [str(code) for code in read.values]):
         classes.append(_Class("none", style.words("part-of-year", language), tuple(sorted(partly)), partly=True))
     title = f"{metadata.measure(measure).label(language)},\n{metadata.codelist('age').label(age, language)}"
+    legend, places = (_LEGEND_ABOVE, _PLACES_ABOVE) if style.is_narrow() else (_LEGEND, _PLACES)
     with style.canvas(_HEIGHT) as (figure, country):
         _draw(country, classes, county_boundaries().values())
         country.set_anchor("W")
-        _legend(figure.add_axes(_LEGEND), classes, title, language)
-        for code, place in zip(_ENLARGED, _PLACES, strict=True):
+        if style.is_narrow():
+            country.set_in_layout(False)
+            country.set_position(_COUNTRY_BELOW)
+        _legend(figure.add_axes(legend), classes, title, language)
+        for code, place in zip(_ENLARGED, places, strict=True):
             enlarged = figure.add_axes(place)
             _draw(enlarged, [one.within(code) for one in classes], [county_boundaries()[code]], line=0.35)
             enlarged.set_anchor("NW")
@@ -83,11 +93,37 @@ def municipalities(table: ProtectedTable, *, language: str, year: int, age: str 
 
 
 def class_limits(values: Sequence[float], classes: int = len(style.CLASSES)) -> list[float]:
-    """Limits between classes of about equal size, as whole numbers; fewer where many values are alike."""
+    """Limits between classes of about equal size, at numbers as round as they can be; fewer where many values are alike.
+
+    All are multiples of one number: the largest of 1, 2, 5, 10, 20, 50 and so on by which each class has at least three and at
+    most five quarters of the values that it would have were all of a size.
+    """
     if not values:
         return []
     inner = np.quantile(np.asarray(values), np.linspace(0, 1, classes + 1)[1:-1])
-    return sorted({float(round(limit)) for limit in inner if min(values) < round(limit) <= max(values)})
+    for step in _round_numbers(max(values)):
+        limits = _at_multiples(inner, step, values)
+        sizes = _sizes(values, limits)
+        share = len(values) / classes
+        if len(limits) == classes - 1 and _LEAST * share <= min(sizes) and max(sizes) <= _MOST * share:
+            return limits
+    return _at_multiples(inner, 1, values)
+
+
+def _round_numbers(largest: float) -> Iterator[int]:
+    """50, 20, 10, 5, 2, 1: falling, from the first that is no more than `largest`."""
+    numbers = (factor * 10**power for power in range(len(str(int(largest))), -1, -1) for factor in (5, 2, 1))
+    return (number for number in numbers if number <= max(largest, 1))
+
+
+def _at_multiples(limits: Iterable[float], step: int, values: Sequence[float]) -> list[float]:
+    rounded = (float(step * round(limit / step)) for limit in limits)
+    return sorted({limit for limit in rounded if min(values) < limit <= max(values)})
+
+
+def _sizes(values: Sequence[float], limits: Sequence[float]) -> list[int]:
+    edges = [-math.inf, *limits, math.inf]
+    return [sum(lower <= value < upper for value in values) for lower, upper in pairwise(edges)]
 
 
 def _classes(read: Series, measure: str, language: str) -> list[_Class]:

@@ -31,6 +31,7 @@ _OTHER: dict[str, Any] = {
 }
 
 
+@style.for_telephones_too
 def counties(table: ProtectedTable, *, language: str, year: int, age: str = "65+") -> style.Chart:
     """Persons per 1,000 inhabitants of an age by county, the highest first (``rates-by-municipality``)."""
     measure = "persons_per_1000"
@@ -47,6 +48,7 @@ def counties(table: ProtectedTable, *, language: str, year: int, age: str = "65+
         return style.finish(figure, name="counties", language=language, footnotes=notes)
 
 
+@style.for_telephones_too
 def standardised_counties(table: ProtectedTable, *, language: str, year: int, sex: str = "T") -> style.Chart:
     """Age-standardised rates by county with their confidence intervals, the highest first, and the crude rates beside them.
 
@@ -77,6 +79,7 @@ def standardised_counties(table: ProtectedTable, *, language: str, year: int, se
         return style.finish(figure, name="standardised-counties", language=language, footnotes=notes)
 
 
+@style.for_telephones_too
 def procedures_by_county(table: ProtectedTable, *, language: str, year: int) -> style.Chart:
     """Procedures a person by county: the mean, the highest first, and the median (``procedures-by-region``)."""
     cells = table.where(year=year)
@@ -138,7 +141,9 @@ def _scale(axes: Axes, title: str, language: str) -> None:
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: format_number(value, language=language)))
-    axes.set_xlabel(title[:1].upper() + title[1:], fontsize=style.SMALL, color=style.MUTED, loc="left")
+    # A name with a number in it is not broken.
+    said = title.replace(", ", ",\n") if style.is_narrow() else title
+    axes.set_xlabel(said[:1].upper() + said[1:], fontsize=style.SMALL, color=style.MUTED, loc="left")
 
 
 def _withheld(series: Series, code: str, measure: str, language: str) -> str:
@@ -194,10 +199,11 @@ def _country_line(axes: Axes, value: float | None, measure: str, language: str) 
 
 def _key(axes: Axes, marks: Sequence[tuple[str, dict[str, Any]]]) -> None:
     """Which mark is which, below the scale: in shape, so that it can be told without colour."""
+    letters = 32
     handles = [Line2D([], [], **{"color": style.BLUE, "markersize": 7, **drawn}) for _, drawn in marks]
     axes.legend(
         handles,
-        [words for words, _ in marks],
+        [style.in_lines(words, letters) for words, _ in marks],
         loc="upper left",
         bbox_to_anchor=(-0.02, -0.075),
         ncols=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,11 +13,11 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.counted import Counted
 from kvarn.disseminate.protected import Cell, ProtectedTable
 
-__all__ = ["Series", "footnotes", "of_years", "order_by_count", "partly_reported", "read_series", "remark_lines"]
+__all__ = ["Series", "footnotes", "of_sexes", "of_years", "order_by_count", "partly_reported", "read_series", "remark_lines"]
 
 NOT_APPLICABLE = "."
 # Letters of a line below a chart: so many fit into its width in the small type.
-_LINE = 115
+_LINE, _NARROW_LINE = 115, 60
 _MONTHS = 12
 
 
@@ -25,7 +25,8 @@ _MONTHS = 12
 class Series:
     """One line, or one colour of bars: a category's published values and the symbols of its other cells.
 
-    `nil` are the categories of which nothing was counted: their number is written as a symbol.
+    `nil` are the categories of which nothing was counted: their number is written as a symbol. `marker` and `hatch` tell women
+    and men apart where colours do not.
     """
 
     label: str
@@ -33,6 +34,8 @@ class Series:
     values: dict[str | int, float]
     symbols: dict[str | int, str]
     nil: frozenset[str | int] = frozenset()
+    marker: str = "o"
+    hatch: str = ""
 
     def shows_nil(self, categories: Iterable[str | int]) -> bool:
         """Whether one of these categories is nil."""
@@ -56,6 +59,17 @@ def read_series(cells: pd.DataFrame, along: str, *, label: str, colour: str) -> 
     )
 
 
+def of_sexes(cells: pd.DataFrame, along: str, sexes: Iterable[str], language: str) -> list[Series]:
+    """One series a sex, each with its colour, mark and pattern."""
+    labels = metadata.variable("sex")
+    found = []
+    for sex in sexes:
+        colour = style.SEX_COLOURS[sex]
+        read = read_series(cells[cells["sex"] == sex], along, label=labels.category(sex, language), colour=colour)
+        found.append(replace(read, marker=style.SEX_MARKERS[sex], hatch=style.SEX_HATCHES.get(sex, "")))
+    return found
+
+
 def order_by_count(
     series: Series, codes: Sequence[str], table: ProtectedTable, measure: str, year: int, along: str, **categories: str
 ) -> list[str]:
@@ -74,10 +88,11 @@ def of_years(table: ProtectedTable, years: Iterable[int]) -> list[int]:
     return [year for year in table.years if year in set(years)]
 
 
-def remark_lines(remarks: Iterable[str], language: str) -> list[str]:
+def remark_lines(remarks: Iterable[str], language: str, *, narrow: bool) -> list[str]:
     """What is said of figures that look wrong and are right, in lines that fit below a chart."""
+    letters = _NARROW_LINE if narrow else _LINE
     noted = [metadata.text("accepted.note", language, words=words) for words in remarks]
-    return [line for note in noted for line in textwrap.wrap(note, _LINE, break_long_words=False)]
+    return [line for note in noted for line in textwrap.wrap(note, letters, break_long_words=False)]
 
 
 def partly_reported(table: ProtectedTable, year: int, regions: Collection[str]) -> set[str]:
@@ -105,7 +120,7 @@ def footnotes(series: Sequence[Series], table: ProtectedTable, language: str, *,
     ]
     if nil:
         notes.insert(0, style.words("nil", language))
-    notes += remark_lines(table.remarks(language), language)
+    notes += remark_lines(table.remarks(language), language, narrow=style.is_narrow())
     if "synthetic" in table.frame.columns:
         notes.append(style.synthetic_footnote(language))
     return notes

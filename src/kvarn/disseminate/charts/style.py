@@ -12,11 +12,13 @@ import functools
 import importlib.util
 import io
 import re
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import matplotlib
 from matplotlib import font_manager
@@ -25,7 +27,8 @@ from matplotlib.figure import Figure
 
 from kvarn import metadata
 from kvarn.base.package_files import words_in
-from kvarn.disseminate.own_charts import DRAWN_BY, SVG
+from kvarn.disseminate.chart_colours import CHART, COLOURS
+from kvarn.disseminate.own_charts import DRAWN_BY, NARROW_SVG, SVG
 
 __all__ = [
     "BLUE",
@@ -37,30 +40,38 @@ __all__ = [
     "ORANGE",
     "PURPLE",
     "SEX_COLOURS",
+    "SEX_HATCHES",
+    "SEX_MARKERS",
     "SMALL",
     "WIDTH",
     "Chart",
     "canvas",
     "finish",
+    "for_telephones_too",
+    "in_lines",
+    "is_narrow",
     "label_axis",
     "synthetic_footnote",
     "words",
 ]
 
-INK = "#1F2933"
-MUTED = "#5A6672"
-GRID = "#DDE2E7"
-BLUE = "#0072B2"
-ORANGE = "#B84A00"
-GREEN = "#007A5A"
-PURPLE = "#9C4579"
+P = ParamSpec("P")
+
+INK, MUTED, GRID = (COLOURS[name] for name in ("ink", "muted", "grid"))
+BLUE, ORANGE, GREEN, PURPLE = (COLOURS[name] for name in ("blue", "orange", "green", "purple"))
 SEX_COLOURS = {"T": INK, "2": ORANGE, "1": BLUE}
+# Orange and blue are alike in grey print: women and men differ in their marks and the pattern of their bars too.
+SEX_MARKERS = {"T": "^", "2": "o", "1": "s"}
+SEX_HATCHES = {"2": "", "1": "////"}
 CLASSES = ("#E3EDF6", "#B3CFE5", "#76A9D0", "#3A7DB3", "#0B4C7F")
 
 WIDTH = 6.7  # inches: the text width of an A4 page, and of a column of text on a screen
+NARROW = 3.75  # the same for a telephone, where letters are to be as large
+_width: ContextVar[float] = ContextVar("width", default=WIDTH)
 _SIZE = 10.0
 SMALL = 8.5
 _FAMILY = "kvarn sans"
+_NARROW_TITLE = 34  # letters of a line above the axes
 
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
@@ -80,16 +91,44 @@ class Chart:
         ``sv`` or ``en``.
     svg
         One SVG element, text as paths, its identifiers beginning with `name`, so that many charts can share a page.
+    narrow
+        The same chart drawn for a telephone.
     """
 
     name: str
     language: str
     svg: str = field(repr=False)
+    narrow: str = field(default="", repr=False)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
     ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-        return {SVG: self.svg}, {SVG: {DRAWN_BY: self.name}}
+        return {SVG: self.svg}, {SVG: {DRAWN_BY: self.name, NARROW_SVG: self.narrow}}
+
+
+def for_telephones_too(draw: Callable[P, Chart]) -> Callable[P, Chart]:
+    """A function that draws a chart, drawing it once more as narrow as a telephone."""
+
+    @functools.wraps(draw)
+    def both(*arguments: P.args, **named: P.kwargs) -> Chart:
+        chart = draw(*arguments, **named)
+        before = _width.set(NARROW)
+        try:
+            return replace(chart, narrow=draw(*arguments, **named).svg)
+        finally:
+            _width.reset(before)
+
+    return both
+
+
+def is_narrow() -> bool:
+    """Whether what is being drawn is for a telephone."""
+    return _width.get() == NARROW
+
+
+def in_lines(words_: str, letters: int) -> str:
+    """Words in lines of so many letters where the drawing is narrow."""
+    return "\n".join(textwrap.wrap(words_, letters, break_long_words=False)) if is_narrow() else words_
 
 
 @contextmanager
@@ -99,7 +138,7 @@ def canvas(height: float) -> Iterator[tuple[Figure, Axes]]:
     The figure belongs to no figure manager, and the settings hold inside the ``with`` block alone.
     """
     with matplotlib.rc_context(_settings()):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(_width.get(), height), layout="constrained")
         yield figure, figure.add_subplot()
 
 
@@ -112,12 +151,12 @@ def finish(figure: Figure, *, name: str, language: str, footnotes: list[str]) ->
     # Without these four there is no metadata element, which would name the day and the version of matplotlib.
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     figure.savefig(written, format="svg", metadata=nothing)
-    return Chart(name, language, _tidy(written.getvalue(), name))
+    return Chart(name, language, _tidy(written.getvalue(), f"{name}-narrow" if is_narrow() else name))
 
 
 def label_axis(axes: Axes, words_: str) -> None:
     """Say above the axes, horizontally, what its values are."""
-    axes.set_title(words_[:1].upper() + words_[1:], loc="left", fontsize=SMALL, color=MUTED, pad=8)
+    axes.set_title(in_lines(words_[:1].upper() + words_[1:], _NARROW_TITLE), loc="left", fontsize=SMALL, color=MUTED, pad=8)
 
 
 def words(key: str, language: str, **values: object) -> str:
@@ -194,7 +233,7 @@ def _settings() -> dict[Any, Any]:
 
 def _tidy(svg: str, name: str) -> str:
     """From the SVG element on, tenths of a point are enough, and identifiers belong to this chart."""
-    element = svg[svg.index("<svg") :]
+    element = svg[svg.index("<svg") :].replace("<svg ", f'<svg class="{CHART}" ', 1)
     element = _PATH.sub(lambda path: _NUMBER.sub(_tenths, path[0]), element)
     return _IDENTIFIER.sub(rf"\g<1>{name}-", element)
 

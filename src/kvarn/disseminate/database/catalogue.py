@@ -38,9 +38,10 @@ _CONTEXT = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 _LANGUAGES = {"sv": "SWE", "en": "ENG"}
-# Folder, ending, media type, title.
+# Folder, ending, media type, title; where it is of one language, that language.
 _DISTRIBUTIONS = (
     ("data", ".csv", "text/csv", "CSV"),
+    *((f"data/{language}", ".csv", "text/csv", f"CSV ({language})") for language in _LANGUAGES),
     ("database", ".px", "text/x-pcaxis", "PX"),
     ("database", ".json", "application/json", "JSON-stat 2.0"),
     ("database", ".sdmx.csv", "application/vnd.sdmx.data+csv;version=2.0.0", "SDMX-CSV 2.0"),
@@ -155,8 +156,9 @@ def _distributions(name: str, edition: Edition, publication: Path) -> list[dict[
             continue
         content = file.read_bytes()
         address = {"@id": f"../{folder}/{name}{ending}"}
+        language = folder.removeprefix("data").removeprefix("/") if folder.startswith("data/") else ""
         distribution: dict[str, Any] = {
-            "@id": f"#{name}{ending}",
+            "@id": f"#{name}{f'-{language}' if language else ''}{ending}",
             "@type": "dcat:Distribution",
             "dcterms:title": title,
             "dcterms:format": media_type,
@@ -169,6 +171,8 @@ def _distributions(name: str, edition: Edition, publication: Path) -> list[dict[
                 "spdx:checksumValue": {"@value": hashlib.sha256(content).hexdigest(), "@type": "xsd:hexBinary"},
             },
         }
+        if language:
+            distribution["dcterms:language"] = {"@id": f"{_EU}/language/{_LANGUAGES[language]}"}
         if edition.publication.licence:
             distribution["dcterms:license"] = {"@id": edition.publication.licence}
         described.append(distribution)

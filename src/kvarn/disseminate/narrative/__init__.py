@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kvarn.disseminate.narrative._accounted import NOT_ACCOUNTED, accounted_texts
     from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
     from kvarn.disseminate.narrative._check import check_narrative, check_words
+    from kvarn.disseminate.narrative._links import is_refused_address
     from kvarn.disseminate.narrative._named import check_names
     from kvarn.disseminate.narrative._numbers import (
         before_noun,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         numbers_in,
         plain_text,
     )
+    from kvarn.disseminate.narrative._ones import ones_beside, ones_told
     from kvarn.disseminate.narrative._places import places_in
 
 __all__ = [
@@ -36,10 +38,13 @@ __all__ = [
     "check_words",
     "counted_in",
     "foreign_character",
+    "is_refused_address",
     "is_roman",
     "marks_in",
     "number_words",
     "numbers_in",
+    "ones_beside",
+    "ones_told",
     "places_in",
     "plain_text",
     "read_allowed",
@@ -56,6 +61,7 @@ __getattr__ = when_asked_for(
         "check_narrative": "kvarn.disseminate.narrative._check",
         "check_words": "kvarn.disseminate.narrative._check",
         "check_names": "kvarn.disseminate.narrative._named",
+        "is_refused_address": "kvarn.disseminate.narrative._links",
         "before_noun": "kvarn.disseminate.narrative._numbers",
         "counted_in": "kvarn.disseminate.narrative._numbers",
         "foreign_character": "kvarn.disseminate.narrative._numbers",
@@ -64,6 +70,8 @@ __getattr__ = when_asked_for(
         "number_words": "kvarn.disseminate.narrative._numbers",
         "numbers_in": "kvarn.disseminate.narrative._numbers",
         "plain_text": "kvarn.disseminate.narrative._numbers",
+        "ones_beside": "kvarn.disseminate.narrative._ones",
+        "ones_told": "kvarn.disseminate.narrative._ones",
         "places_in": "kvarn.disseminate.narrative._places",
     },
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 __all__ = ["faults_of_bars"]
 
-_QUOTED = r"\s*(?:>\s*)*"
+_QUOTED = r"[\s>]*+"
 _BEGINS = re.compile(rf"{_QUOTED}\|")
 _PARTS = re.compile(rf"{_QUOTED}\|?\s*:?-+:?\s*(?:[|+]\s*:?-+:?\s*)+\|?\s*|{_QUOTED}\|\s*:?-+:?\s*\|\s*")
 _COLUMN = re.compile(r":?-+:?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from kvarn import metadata
 from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, read_allowed
+from kvarn.disseminate.narrative._carrying import Carried, carried_in_chapters
+from kvarn.disseminate.narrative._code_of_places import Where
 from kvarn.disseminate.narrative._documents import (
-    body_of,
     faults_in_declared_texts,
     faults_in_document,
     faults_in_files_beside,
@@ -24,14 +26,16 @@ from kvarn.disseminate.narrative._documents import (
 from kvarn.disseminate.narrative._faults import Fault, error_of, faults_in, in_parameters
 from kvarn.disseminate.narrative._notebooks import faults_in_notebook, faults_in_parameters
 from kvarn.disseminate.narrative._parity import faults_between
+from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._programme_words import faults_in_programme
 from kvarn.disseminate.narrative._project_file import faults_in_project_file
-from kvarn.disseminate.narrative._reading import passage
+from kvarn.disseminate.narrative._reading import Passage, body_of, passage
 from kvarn.disseminate.narrative._sentences import (
     faults_of_sentences_in_document,
     faults_of_sentences_in_notebook,
     faults_of_sentences_in_texts,
     faults_of_sentences_in_values,
+    places_said,
 )
 from kvarn.disseminate.narrative._templates import faults_in_templates
 from kvarn.disseminate.text_figures import read_declaration
@@ -128,14 +132,18 @@ def faults_of(
         yield from faults_in_notebook(notebook, allowed)
     yield from _in_names(reports, (*notebooks, *named), allowed)
     yield from faults_in_programme(allowed)
+    of_a_place = Where(somewhere=any(places_in(said, country=False) for said in edition_words.values()))
     for key, said in edition_words.items():
-        for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key):
+        # What is accepted is of a municipality, by its code.
+        of_place = of_a_place.means_a_place(said) or key.startswith("accepted, ")
+        for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key, of_place=of_place):
             yield in_parameters(fault, key, params, None, _IN_WORDS)
     for name, given in parameters.items():
+        where = Where(here=any(isinstance(value, str) and places_in(value, country=False) for value in given.values()))
         for parameter, value in given.items():
             for fault in faults_in(passage(parameter.replace("_", " ")), params, None, allowed):
                 yield Fault(fault.what, "Name it by words without a number.", params, None, f"notebooks.{name}.{parameter}")
-            yield from faults_in_parameters(f"{name}.{parameter}", value, params, allowed)
+            yield from faults_in_parameters(f"{name}.{parameter}", value, params, allowed, where)
     if set(_BOTH) <= set(languages):
         yield from _between_languages(reports)
     yield from _unmet(allowed)
@@ -147,6 +155,9 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
         return
     declaration = read_declaration(reports / FIGURES)
     yield from faults_of_sentences_in_texts(declaration)
+    carried: dict[tuple[Path, int], Carried] = {}
+    for folder in sorted(path for path in reports.glob("*/*") if path.name in _BOTH):
+        carried.update(carried_in_chapters(folder, places_said(folder.name, declaration)))
     for file in sorted(path for path in reports.glob("*/*/*.qmd") if path.parent.name in _BOTH):
         language, text = file.parent.name, text_in(file)
         body, first = body_of(text)
@@ -155,7 +166,8 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
                 # What cannot be read is told with its line when the document is read to be rendered.
                 head = read_document(text[4:].partition("\n---\n")[0]).root
                 yield from faults_of_sentences_in_values(head, 1, file, language, declaration)
-        yield from faults_of_sentences_in_document(body, first, file, language, declaration)
+        about = partial(_about, carried, file)
+        yield from faults_of_sentences_in_document(body, first, file, language, declaration, about)
     words = reports / "theme" / "words.yml"
     if words.is_file():
         root = read_input(words, noun="what the documents say").root
@@ -164,6 +176,10 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
         with contextlib.suppress(NotebookError):
             # What is no notebook has been told already.
             yield from faults_of_sentences_in_notebook(notebook, declaration)
+
+
+def _about(carried: Mapping[tuple[Path, int], Carried], file: Path, block: Passage) -> Carried:
+    return carried.get((file, block.first), Carried())
 
 
 def check_words(

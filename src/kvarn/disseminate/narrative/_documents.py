@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -12,19 +12,18 @@ from kvarn.base.by_hand import is_beside_documents
 from kvarn.base.files import text_in
 from kvarn.base.yaml_files import YamlFault, read_document, read_input
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._bars import faults_of_bars
-from kvarn.disseminate.narrative._faults import Fault, faults_in, joined_variables
-from kvarn.disseminate.narrative._fences import faults_of_fences
+from kvarn.disseminate.narrative._carrying import Carried, carried_in_chapters
+from kvarn.disseminate.narrative._faults import Fault, fault_of_one, faults_in, joined_variables
+from kvarn.disseminate.narrative._lines import faults_of_lines
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._numbers import counted_in
 from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._project_file import fault_in_setting
-from kvarn.disseminate.narrative._reading import blocks_of, passage
+from kvarn.disseminate.narrative._reading import blocks_of, body_of, passage
 from kvarn.disseminate.narrative._references import misplaced_references
 from kvarn.disseminate.shortcodes import is_name_of_chapter, malformed_in, shortcodes_in
 
 __all__ = [
-    "body_of",
     "faults_in_declared_texts",
     "faults_in_document",
     "faults_in_files_beside",
@@ -55,15 +54,24 @@ _KNOWN = (
 # What is set there is no text: contents, numbers of sections, and how a date is written.
 _LANGUAGES = ("sv", "en")
 _SETTINGS = ("toc", "toc-depth", "number-sections", "number-depth", "date-format")
-_NUMBERED_HEADING = re.compile(r"(?!.*\{[^}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))\s{0,3}(?:>\s*)*#{1,6}\s(.*)")
+_NUMBERED_HEADING = re.compile(r"\s{0,3}(?:>\s*+)*#{1,6}\s(?!.*\{[^{}]*(?:\.unnumbered\b|(?<![\w-])-(?![\w-])))(.*)")
 _HEADING = re.compile(r"\s{0,3}(?:>\s*)*#{1,6}\s")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*")
 _NOTE_IN_WORD = re.compile(r"[^\W_](?:\^\[[^\]\n]*\]|\[\^[^\]\s]*\])+(?=[^\W_])")
 _FORMAT = re.compile(r"^\s*:::.*\b((?:when|unless)-format\s*=\s*\"?\w+)")
 
 
-def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[Fault]:
-    """What may not be published of a document or chapter as it is written."""
+def faults_in_document(
+    file: Path, language: str, allowed: Allowed, carried: Mapping[tuple[Path, int], Carried] | None = None
+) -> Iterator[Fault]:
+    """What may not be published of a document or chapter as it is written.
+
+    Parameters
+    ----------
+    carried
+        What each block of its folder is about (`carried_in_chapters`); found out where it is not given.
+    """
+    carried = carried_in_chapters(file.parent) if carried is None else carried
     text = text_in(file)
     body, first = body_of(text)
     if first > 1:
@@ -80,7 +88,7 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
             first + body.count("\n", 0, at),
         )
     lines = body.split("\n")
-    for at, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines)]:
+    for at, written, what, remedy in faults_of_lines(lines):
         yield Fault(f"{what}: {written!r}.", remedy, file, first + at)
     above = said = ""
     for number, line in enumerate(body.split("\n"), first):
@@ -113,6 +121,8 @@ def faults_in_document(file: Path, language: str, allowed: Allowed) -> Iterator[
     shown_by: list[str] = []
     for block in blocks_of(body, first):
         yield from faults_in(block, file, language, allowed)
+        for start, end in carried.get((file, block.first), Carried()).ones_in(block.text):
+            yield fault_of_one(block, start, end, file, None, "below")
         yield from joined_variables(block, file)
         said = " ".join(block.text.split())
         # The same words for each format are the usual pair, of which a reader sees one.
@@ -128,14 +138,6 @@ def _names_a_place_and_goes_on(line: str) -> bool:
     """Whether the line above a heading names a place and ends no sentence: "In Haninge", and then "3 Persons with care"."""
     ended = _HEADING.match(line) or line.rstrip().endswith((".", "!", "?"))
     return not ended and bool(places_in(line, country=False))
-
-
-def body_of(text: str) -> tuple[str, int]:
-    """What a document says behind its front matter, and the number of its first line."""
-    if not (text.startswith("---\n") and "\n---\n" in text[4:]):
-        return text, 1
-    head, _, body = text[4:].partition("\n---\n")
-    return body, head.count("\n") + 4
 
 
 def faults_in_files_beside(document: Path) -> Iterator[Fault]:
@@ -234,7 +236,7 @@ def _in_lines(words: str) -> Iterator[tuple[str, str, str]]:
     lines = words.split("\n")
     for line in lines:
         yield from refused_markup(line, braces=True)
-    for _, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines, none=True)]:
+    for _, written, what, remedy in faults_of_lines(lines, blocks=False):
         yield written, what, remedy
 
 

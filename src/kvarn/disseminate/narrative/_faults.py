@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kvarn.disseminate.narrative._allowed import ALLOWED_DIGITS, Allowed, may_be_listed
+from kvarn.disseminate.narrative._links import LINK_REMEDY
 from kvarn.disseminate.narrative._numbers import foreign_character, numbers_in
-from kvarn.disseminate.narrative._places import ones_beside
+from kvarn.disseminate.narrative._ones import ones_beside
+from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import Passage
 from kvarn.errors import EditionError, InputError, place
 
-__all__ = ["Fault", "error_of", "faults_in", "in_parameters", "joined_variables"]
+__all__ = ["Fault", "error_of", "fault_of_one", "faults_in", "in_parameters", "joined_variables"]
 
 _MOST_PRINTED = 20
 _AROUND = 3
@@ -56,13 +58,17 @@ class Fault:
         return place(self.file, self.line, self.field) or ""
 
 
-def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed, *, field: str | None = None) -> Iterator[Fault]:
+def faults_in(
+    read: Passage, file: Path, language: str | None, allowed: Allowed, *, field: str | None = None, of_place: bool = False
+) -> Iterator[Fault]:
     """The numbers of a passage that the list does not cover, and the characters that nobody could check.
 
     Parameters
     ----------
     language
         That of the passage; None where both may stand in it.
+    of_place
+        Whether it stands under the name of a place.
     """
     for at, character in enumerate(read.written):
         if why := foreign_character(character):
@@ -74,6 +80,8 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
                 field,
             )
             return
+    for written, line in read.links:
+        yield Fault(f"A link leads where no publication does: {written[:60]!r}.", LINK_REMEDY, file, line, field)
     for parted in _PARTED.finditer(read.text):
         yield Fault(
             f"A variable stands within a word: {_words_around(read, parted.start(), parted.end())!r}.",
@@ -82,14 +90,8 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
             read.line(parted.start()),
             field,
         )
-    for start, end in ones_beside(read.text):
-        yield Fault(
-            f"One who is counted is typed in beside the name of a place: {_words_around(read, start, end)!r}.",
-            f"In a place one is a figure too. {_NUMBER}",
-            file,
-            read.line(start),
-            field,
-        )
+    for start, end in ones_beside(read.text, of_place=of_place):
+        yield fault_of_one(read, start, end, file, field, "beside" if places_in(read.text, country=False) else "below")
     numbers = sorted(numbers_in(read.text, language or "both"), key=lambda found: (found.start, -found.end))
     covered = allowed.covered(read.text, language) if numbers else set()
     last = -1
@@ -109,6 +111,17 @@ def faults_in(read: Passage, file: Path, language: str | None, allowed: Allowed,
             field,
             f'{section}: "{_quoted(entry)}": why' if listed else None,
         )
+
+
+def fault_of_one(read: Passage, start: int, end: int, file: Path, field: str | None, where: str) -> Fault:
+    """The fault of one, both or none who are counted in a place."""
+    return Fault(
+        f"One who is counted is typed in {where} the name of a place: {_words_around(read, start, end)!r}.",
+        f"In a place one is a figure too, and so are both and none. {_NUMBER}",
+        file,
+        read.line(start),
+        field,
+    )
 
 
 def in_parameters(fault: Fault, key: str, params: Path, line: int | None, instead: str) -> Fault:

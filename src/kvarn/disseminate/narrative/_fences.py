@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 __all__ = ["faults_of_fences"]
 
-_COLONS = re.compile(r"[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?[\s>]*:{3,}")
+_COLONS = re.compile(r"[\s>]*+(?:[-*+]\s+|\d+[.)]\s+)?[\s>]*+:{3,}")
 _OPENS = re.compile(r"\s{0,3}:{3,}\s*(?:\{[^{}]*\}|[\w-]+)\s*:*\s*")
 _CLOSES = re.compile(r"\s{0,3}:{3,}\s*")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")

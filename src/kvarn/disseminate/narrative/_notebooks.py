@@ -17,8 +17,9 @@ from pathlib import Path
 
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._allowed import Allowed
-from kvarn.disseminate.narrative._bars import faults_of_bars
-from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._carrying import Carrying
+from kvarn.disseminate.narrative._code_of_places import Where, is_language, names_a_place
+from kvarn.disseminate.narrative._faults import Fault, fault_of_one, faults_in
 from kvarn.disseminate.narrative._layout import (
     counts_what_is_typed,
     is_layout,
@@ -28,7 +29,7 @@ from kvarn.disseminate.narrative._layout import (
     shows_a_table,
     typed_truths,
 )
-from kvarn.disseminate.narrative._fences import faults_of_fences
+from kvarn.disseminate.narrative._lines import faults_of_lines
 from kvarn.disseminate.narrative._markup import refused_markup
 from kvarn.disseminate.narrative._named_codes import codes, given_to, names_in, says_a_figure, stands_for_its_code
 from kvarn.disseminate.narrative._numbers import numbers_in
@@ -90,16 +91,19 @@ def faults_in_notebook(file: Path, allowed: Allowed) -> Iterator[Fault]:
         yield Fault(error.what, str(error.remedy), file, None, "the whole file")
         return
     rebound = _rebound(cells)
+    carrying = Carrying()
+    somewhere = any(names_a_place(cell.source) for cell in cells if cell.kind == "code")
     for cell in cells:
         if cell.kind == "markdown":
-            yield from _in_markdown(cell, file, allowed)
+            yield from _in_markdown(cell, file, allowed, carrying)
         elif cell.kind == "code":
-            yield from _in_code(cell, file, allowed, rebound)
+            here = names_a_place(cell.source) or bool(carrying.firm or carrying.before)
+            yield from _in_code(cell, file, allowed, rebound, Where(here, somewhere))
         elif cell.source.strip():
             yield Fault("A raw cell is published unread.", "Make it Markdown, or take it out.", file, None, cell.name)
 
 
-def faults_in_parameters(name: str, given: object, file: Path, allowed: Allowed) -> Iterator[Fault]:
+def faults_in_parameters(name: str, given: object, file: Path, allowed: Allowed, where: Where | None = None) -> Iterator[Fault]:
     """What the edition gives a present notebook, since its page shows it: no number but years and those of allowed arguments."""
     key, own = f"notebooks.{name}", name.rpartition(".")[2]
     number = (isinstance(given, int | float) and not isinstance(given, bool)) or (isinstance(given, str) and given.isdigit())
@@ -115,7 +119,8 @@ def faults_in_parameters(name: str, given: object, file: Path, allowed: Allowed)
         what = f"The year {given} stands in quotation marks, and would be read as words."
         yield Fault(what, "Take the quotation marks away.", file, None, key)
     elif isinstance(given, str) and not (given in codes() and _stands_for_it(given, name.rpartition(".")[2])):
-        yield from faults_in(passage(given), file, None, allowed, field=key)
+        of_place = where is not None and where.means_a_place(given) and not is_language(given, own)
+        yield from faults_in(passage(given), file, None, allowed, field=key, of_place=of_place)
 
 
 def _cells(file: Path) -> Iterator[_Cell]:
@@ -124,15 +129,16 @@ def _cells(file: Path) -> Iterator[_Cell]:
         yield _Cell(number, str(cell.get("id", "")), cell.cell_type, cell.source, tags)
 
 
-def _in_markdown(cell: _Cell, file: Path, allowed: Allowed) -> Iterator[Fault]:
+def _in_markdown(cell: _Cell, file: Path, allowed: Allowed, carrying: Carrying) -> Iterator[Fault]:
     for number, line in enumerate(cell.source.split("\n"), 1):
         for written, what, remedy in refused_markup(line):
             yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {number}")
     lines = cell.source.split("\n")
-    for at, written, what, remedy in [*faults_of_bars(lines), *faults_of_fences(lines, none=True)]:
+    for at, written, what, remedy in faults_of_lines(lines, blocks=False):
         yield Fault(f"{what}: {written!r}.", remedy, file, None, f"{cell.name}, line {at + 1}")
     for block in blocks_of(cell.source):
-        for fault in faults_in(block, file, None, allowed):
+        ones = [fault_of_one(block, *span, file, None, "below") for span in carrying.step(block).ones_in(block.text)]
+        for fault in (*faults_in(block, file, None, allowed), *ones):
             yield _within(fault, cell)
 
 
@@ -149,7 +155,7 @@ def _rebound(cells: list[_Cell]) -> Collection[str]:
     return bound
 
 
-def _in_code(cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str]) -> Iterator[Fault]:
+def _in_code(cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str], where: Where) -> Iterator[Fault]:
     try:
         tree = ast.parse(cell.source)
         comments = [
@@ -159,7 +165,7 @@ def _in_code(cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str]
         ]
     except (SyntaxError, tokenize.TokenError, ValueError):
         # What is said to IPython (%…, !…) is no Python: all of it is read as a text.
-        for fault in faults_in(passage(cell.source), file, None, allowed):
+        for fault in faults_in(passage(cell.source), file, None, allowed, of_place=where.here):
             yield _within(fault, cell)
         return
     options = {words.partition(":")[0].strip(): words.partition(":")[2].strip() for words, _ in comments}
@@ -176,9 +182,9 @@ def _in_code(cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str]
             continue
         if re.match(r"(?:label|echo|include):\s*[\w-]+$", words):
             words = words.partition(":")[2].replace("-", " ")
-        for fault in faults_in(passage(words, line), file, None, allowed):
+        for fault in faults_in(passage(words, line), file, None, allowed, of_place=where.means_a_place(words)):
             yield _within(fault, cell)
-    yield from _Code(cell, file, allowed, rebound).faults(tree)
+    yield from _Code(cell, file, allowed, rebound, where).faults(tree)
 
 
 def _as_shown(comment: str) -> str:
@@ -206,8 +212,8 @@ def _within(fault: Fault, cell: _Cell) -> Fault:
 class _Code:
     """Goes through the code of a cell, and knows of each constant where it stands."""
 
-    def __init__(self, cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str]) -> None:
-        self.cell, self.file, self.allowed, self.rebound = cell, file, allowed, rebound
+    def __init__(self, cell: _Cell, file: Path, allowed: Allowed, rebound: Collection[str], where: Where) -> None:
+        self.cell, self.file, self.allowed, self.rebound, self.where = cell, file, allowed, rebound, where
         self.parameters = "parameters" in cell.tags
         self.given: Mapping[int, str] = {}
 
@@ -325,7 +331,8 @@ class _Code:
         elif isinstance(value, str) and (shown or not self.is_code(node, value)):
             for written, what, remedy in refused_markup(value.replace("\n", " ")) if shown else ():
                 yield self.fault(node, f"{what}: {written!r}.", remedy)
-            for fault in faults_in(passage(_as_read(value), node.lineno), self.file, None, self.allowed):
+            of_place = self.where.means_a_place(value) and not is_language(value, self.given.get(id(node), ""))
+            for fault in faults_in(passage(_as_read(value), node.lineno), self.file, None, self.allowed, of_place=of_place):
                 yield _within(fault, self.cell)
 
     def is_code(self, node: ast.Constant, value: str) -> bool:

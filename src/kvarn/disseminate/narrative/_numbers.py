@@ -102,6 +102,7 @@ class _Words:
     alone: re.Pattern[str]
     vague: re.Pattern[str]
     never: frozenset[str]
+    behind: re.Pattern[str]
 
 
 # Asked of every character that is written.
@@ -291,13 +292,16 @@ def _is_number(word: str, words: _Words) -> bool:
 
 @functools.lru_cache(maxsize=16384)
 def _begins_with_number(word: str, words: _Words) -> bool:
-    """Such as trepersonershushåll: a number word and what is counted, written as one word."""
+    """Such as trepersonershushåll: a number word, and what is counted or makes another word of it, written as one word."""
     said = word.casefold()
-    found = words.number.match(said)
-    rest = said[found.end() :] if found else ""
-    return (
-        bool(found and rest) and words.alone.fullmatch(said[: len(said) - len(rest)]) is None and _noun().match(rest) is not None
-    )
+    if words.number.match(said) is None:
+        return False
+    for end in range(len(said) - 1, 0, -1):
+        number, rest = said[:end], said[end:]
+        further = words.behind.match(rest) is not None or _noun().match(rest) is not None
+        if further and words.number.fullmatch(number) and words.alone.fullmatch(number) is None:
+            return True
+    return False
 
 
 def before_noun(text: str, end: int, language: str | None = None) -> bool:
@@ -396,6 +400,7 @@ def _words_of(language: str) -> _Words:
             re.IGNORECASE,
         ),
         never,
+        re.compile(_either([end for words in data.values() for end in words["behind"]])),
     )
 
 

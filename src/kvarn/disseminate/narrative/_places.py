@@ -6,39 +6,18 @@ import functools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
 
 from kvarn import metadata
-from kvarn.disseminate.narrative._numbers import names_elsewhere, one_counted
-from kvarn.programme import Programme, current_programme
+from kvarn.disseminate.narrative._numbers import names_elsewhere
 
-__all__ = ["ones_beside", "places_in"]
+__all__ = ["places_in"]
 
 # Shorter names are ordinary words too (vara, mark, mora); they are names where they begin as names do.
 _LONG = 5
 # With so many letters no ordinary word begins as they do.
 _VERY_LONG = 7
+_HYPHENS = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011](?:\s*\n\s*)?(?=[^\W\d_])")
 _COUNTY = re.compile(r"(?:s?\s+län|\s+county)$", re.IGNORECASE)
-
-
-def ones_beside(text: str) -> Iterator[tuple[int, int]]:
-    """Where one who is counted stands in a text that names a municipality or county: in a place one is a figure too.
-
-    What a measure is called counts nobody, though its name have one of something in it.
-    """
-    if places_in(text, country=False):
-        named = _measures_with_one(current_programme())
-        left = named.sub(lambda found: "." * len(found[0]), text)
-        yield from (found.span() for found in one_counted().finditer(left))
-
-
-@functools.lru_cache(maxsize=8)
-def _measures_with_one(_programme: Programme) -> re.Pattern[str]:
-    """The names of measures that have one of something in them."""
-    measures = {name for table in metadata.tables() for name in table.measures}
-    names = {metadata.measure(name).label(language) for name in measures for language in metadata.languages}
-    listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True) if one_counted().search(name))
-    return re.compile(rf"(?<!\w)(?:{listed or '(?!)'})(?!\w)", re.IGNORECASE)
 
 
 def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:
@@ -48,7 +27,21 @@ def places_in(text: str, *, country: bool = True) -> list[tuple[int, int]]:
 
 @functools.lru_cache(maxsize=8192)
 def _places_in(text: str, listed: metadata.CodeList, country: bool) -> tuple[tuple[int, int], ...]:
-    return tuple(sorted(found.span() for pattern in _names(listed, country) for found in pattern.finditer(text)))
+    found = [one.span() for pattern in _names(listed, country) for one in pattern.finditer(text)]
+    # A name with hyphens in it is read as the name: Bjur-holm.
+    joined, places = _joined(text)
+    if len(joined) < len(text):
+        further = [one.span() for pattern in _names(listed, country) for one in pattern.finditer(joined)]
+        spans = ((places[start], places[end - 1] + 1) for start, end in further)
+        found += [(start, end) for start, end in spans if not any(start < other and one < end for one, other in found)]
+    return tuple(sorted(found))
+
+
+def _joined(text: str) -> tuple[str, list[int]]:
+    """A text without the hyphens within its words, and where each of its characters stands in the text."""
+    without = {at for found in _HYPHENS.finditer(text) for at in range(*found.span())}
+    places = [at for at in range(len(text)) if at not in without]
+    return "".join(text[at] for at in places), places
 
 
 @functools.lru_cache(maxsize=8)
@@ -72,7 +65,7 @@ def _either(names: list[str], flags: re.RegexFlag) -> re.Pattern[str]:
         first = name[0].lower() if flags & re.IGNORECASE else name[0]
         # Those who live there, and what is made of the name: Bjurholmsbor, bjurholmsk.
         more = r"[^\W\d_]*" if len(name) >= _VERY_LONG else ""
-        beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"\s+").replace(r"\-", "-?") + more)
+        beginning[first].append(re.escape(name[1:]).replace(r"\ ", r"[\s-]*").replace(r"\-", r"[\s-]*") + more)
     listed = "|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in sorted(beginning.items()))
     # Of no names at all nothing is one.
     listed = listed or "(?!)"

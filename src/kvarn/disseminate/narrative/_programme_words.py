@@ -17,6 +17,7 @@ from kvarn import metadata
 from kvarn.base.yaml_files import nodes_of
 from kvarn.disseminate.narrative._allowed import Allowed
 from kvarn.disseminate.narrative._faults import Fault, faults_in
+from kvarn.disseminate.narrative._links import LINK_REMEDY, refused_links
 from kvarn.disseminate.narrative._numbers import Found, before_event, before_noun, counted_in, numbers_in, plain_text
 from kvarn.disseminate.narrative._places import places_in
 from kvarn.disseminate.narrative._reading import passage
@@ -79,6 +80,10 @@ def _in_value(node: yaml.Node | None, file: Path, language: str | None, key: str
         yield from faults_in(read, file, language, allowed, field=key)
         for start, end in places_in(read.text, country=False)[:1]:
             yield Fault(f"The words name {read.text[start:end]!r}, one place.", _NO_PLACE, file, read.line(start), key)
+    elif isinstance(node, yaml.ScalarNode) and (link := next(refused_links(node.value), None)):
+        yield Fault(
+            f"A link leads where no publication does: {link[1][:60]!r}.", LINK_REMEDY, file, node.start_mark.line + 1, key
+        )
     elif isinstance(node, yaml.ScalarNode) and (what := _said_in_name(node.value, in_text=True)):
         # Sources and other words of no language, and names.
         yield Fault(f"{node.value[:60]!r} {what}.", _NO_NAME, file, node.start_mark.line + 1, key)

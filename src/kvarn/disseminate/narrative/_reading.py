@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from kvarn.disseminate.narrative._links import refused_links
 from kvarn.disseminate.narrative._numbers import REFERENCE, VARIABLE, plain_character
 
-__all__ = ["Passage", "blocks_of", "passage"]
+__all__ = ["Passage", "blocks_of", "body_of", "passage"]
 
 _SHORTCODE = re.compile(r"\{\{<\s*var\s+([\w.-]+)\s*>\}\}")
 _BRACE = re.compile(r"\{([a-z0-9_.]+)\}")
 _CHAPTER = re.compile(r"^\s*\{\{<\s*(?:include|embed)\s+[\w./#-]+\s*>\}\}\s*$", re.MULTILINE)
 _CROSS_REFERENCE = re.compile(r"-?@(?:fig|tbl|sec)-[a-z][a-z0-9-]*")
-_ADDRESS = re.compile(r"\]\(\s*<?([^)\s>]*)>?([^)]*)\)|^\s*\[[^\]\n]+\]:\s*(\S+)", re.MULTILINE)
+# What cannot match otherwise is not tried otherwise (++, *+): a text of five thousand brackets is read in no time.
+_ADDRESS = re.compile(r"\]\(\s*+<?([^)\s>]*+)>?([^)]*+)\)|^\s*\[[^\]\n]+\]:\s*(\S+)", re.MULTILINE)
 _ATTRIBUTES = re.compile(r"\{[^{}\n]*\}")
 _NOTE = re.compile(r"\^\[|\[\^[^\]\s]*\]:?")
 _BRACKETS = re.compile(r"[\[\]]")
@@ -25,9 +27,9 @@ _TITLE = re.compile(r"""title\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _CONDITION = re.compile(r'(?:when|unless)-format\s*=\s*"?(?:html|typst)"?')
 _EMPHASIS = re.compile(r"(?<=\w)[*_~^`]+|[*_~^`]+(?=\w)|(?<=\w)\\(?:\n\s*)?(?=\w)")
 _ESCAPE = re.compile(r"\\(?=[^\w\s])")
-_LEAD = re.compile(r"^(?:\s*>)*\s*(?:#{1,6}\s|:::+|:\s|[-*+]\s)?", re.MULTILINE)
-_RULE = re.compile(r"^\s*\|?[\s:|+=-]*-{2,}[\s:|+=-]*$|^\s*(?:```+|~~~+)\s*$", re.MULTILINE)
-_BLOCK = re.compile(r"^\s*(?:#{1,6}\s|:::|[-*+]\s|:\s|\{\{<\s*(?:include|embed))")
+_LEAD = re.compile(r"^(?:\s*>)*\s*(?:#{1,6}\s|:::+|[:~]\s|[-*+]\s)?", re.MULTILINE)
+_RULE = re.compile(r"^(?=[^\n]*?-{2})[^\S\n]*+[^\S\n:|+=-]*+(?:[:|+=-]++[^\S\n]*+)++$|^\s*(?:```+|~~~+)\s*$", re.MULTILINE)
+_BLOCK = re.compile(r"^\s*(?:#{1,6}\s|:::|[-*+]\s|[:~]\s|\{\{<\s*(?:include|embed))")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Passage:
     lines: tuple[int, ...]
     written: str
     variables: tuple[str, ...] = ()
+    # Where a link leads that no publication has, each with its line.
+    links: tuple[tuple[str, int], ...] = ()
+    # Its markup and all, and the number of its first line.
+    source: str = ""
+    first: int = 1
 
     def line(self, at: int) -> int:
         """The line of the character at a place."""
@@ -92,8 +99,9 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
         variables = tuple(_BRACE.findall(marked.text))
         marked.replace(_BRACE, lambda _: VARIABLE)
     marked.replace(_CROSS_REFERENCE, lambda _: REFERENCE)
+    links = tuple((written, marked.lines[at]) for at, written in refused_links(marked.text))
     unshown = [*_taken_out(marked, _ADDRESS, _words_of_address), *_taken_out(marked, _ATTRIBUTES, _words_of_attributes)]
-    if any(VARIABLE in text for text, _ in unshown):
+    if any(VARIABLE in said for said, _ in unshown):
         # They are not in the order of the text any more.
         variables = ()
     marked.replace(_NOTE, lambda _: " ")
@@ -103,10 +111,19 @@ def passage(text: str, first: int = 1, *, braces: bool = False) -> Passage:
     marked.replace(_ESCAPE, lambda _: "")
     marked.replace(_EMPHASIS, lambda _: "")
     marked.replace(re.compile(r"(?<!\|)\|(?!\|)"), lambda _: " ")
-    for text, line in unshown:
-        marked.text += f" \n{text}"
-        marked.lines += [line] * (len(text) + 2)
-    return Passage("".join(map(plain_character, marked.text)), tuple(marked.lines) or (first,), marked.text, variables)
+    for said, line in unshown:
+        marked.text += f" \n{said}"
+        marked.lines += [line] * (len(said) + 2)
+    read = "".join(map(plain_character, marked.text))
+    return Passage(read, tuple(marked.lines) or (first,), marked.text, variables, links, text, first)
+
+
+def body_of(text: str) -> tuple[str, int]:
+    """What a document says behind its front matter, and the number of its first line."""
+    if not (text.startswith("---\n") and "\n---\n" in text[4:]):
+        return text, 1
+    head, _, body = text[4:].partition("\n---\n")
+    return body, head.count("\n") + 4
 
 
 def blocks_of(text: str, first: int = 1, *, braces: bool = False) -> Iterator[Passage]:

@@ -14,6 +14,7 @@ __all__ = ["COUNTRY", "names_the_country", "regions_named"]
 COUNTRY = "00"
 _COUNTY = re.compile(r"\s+(?:län|county)(?![^\W\d_])", re.IGNORECASE)
 _GENITIVE = re.compile(r"(?:'s|’s|s)$", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s\u2010\u2011-]+")
 _THE_COUNTRY = re.compile(
     r"(?<![^\W\d_])(?:rikets?|landets?|sveriges?|sweden(?:[’']s)?|the country|national(?:ly)?)(?![^\W\d_])", re.I
 )
@@ -25,7 +26,7 @@ def regions_named(text: str) -> tuple[frozenset[str], ...]:
     names = _codes(metadata.codelist("region"))
     found = []
     for start, end in places_in(text, country=False):
-        written = re.sub(r"\s+", " ", text[start:end]).casefold()
+        written = _joined(text[start:end])
         codes = names.get(written) or names.get(_GENITIVE.sub("", written), frozenset())
         municipalities = frozenset(code for code in codes if len(code) > len(COUNTRY))
         of_county = codes - municipalities
@@ -38,6 +39,11 @@ def names_the_country(text: str) -> bool:
     return _THE_COUNTRY.search(text) is not None
 
 
+def _joined(name: str) -> str:
+    """A name as it is compared: its letters alone, however its parts stand together."""
+    return _BETWEEN.sub("", name).casefold()
+
+
 @functools.lru_cache(maxsize=8)
 def _codes(listed: metadata.CodeList) -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
@@ -46,5 +52,5 @@ def _codes(listed: metadata.CodeList) -> Mapping[str, frozenset[str]]:
             name = row[language].casefold()
             bare = _COUNTY.sub("", name)
             for form in {name, bare, _GENITIVE.sub("", bare) if bare != name else bare}:
-                found.setdefault(form, set()).add(row["code"])
+                found.setdefault(_joined(form), set()).add(row["code"])
     return {name: frozenset(codes) for name, codes in found.items()}

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from kvarn.base.notebook_files import read_notebook
+from kvarn.disseminate.narrative._carrying import Carried, Carrying, Places
+from kvarn.disseminate.narrative._categories import of_another_part
 from kvarn.disseminate.narrative._faults import Fault
 from kvarn.disseminate.narrative._numbers import VARIABLE
+from kvarn.disseminate.narrative._ones import ones_beside, ones_told
 from kvarn.disseminate.narrative._reading import Passage, blocks_of, passage
 from kvarn.disseminate.narrative._regions_named import COUNTRY, names_the_country, regions_named
 from kvarn.disseminate.narrative._units import miscounted, unnamed
@@ -29,6 +32,7 @@ __all__ = [
     "faults_of_sentences_in_notebook",
     "faults_of_sentences_in_texts",
     "faults_of_sentences_in_values",
+    "places_said",
 ]
 
 _REGION = "region"
@@ -42,9 +46,9 @@ _OWN_COUNTS = frozenset(
 _YEARS = re.compile(r"(?:.*_)?years?|break\.(?:before|after)|revisions\.years")
 _END = re.compile(r"(?<=[.!?])[\s\"”’)]+(?=\S)")
 _LETTER = re.compile(r"[^\W\d_\ufffc\ufff9]|\ufff9")
-_HEADING = re.compile(r"\s{0,3}(?:>\s*)*#{1,6}\s")
 _BRACE = re.compile(r"\{([a-z0-9_.]+)\}")
 _REGIONS = re.compile(r"\b(?:län|kommuner|counties|municipalities)\b", re.IGNORECASE)
+_BEGINS = re.compile(rf"[\s*_]*{VARIABLE}")
 _DEEPEST = 8
 _AROUND = 60
 _OTHER_PLACE = (
@@ -62,16 +66,44 @@ class _Text:
 
 
 def faults_of_sentences_in_document(
-    body: str, first: int, file: Path, language: str, declaration: Declaration
+    body: str,
+    first: int,
+    file: Path,
+    language: str,
+    declaration: Declaration,
+    about: Callable[[Passage], Carried] | None = None,
 ) -> Iterator[Fault]:
-    """What is wrong with the figures in a document's sentences; what its texts say is read in its place."""
-    heading: tuple[frozenset[str], ...] = ()
-    lines = body.split("\n")
+    """What is wrong with the figures in a document's sentences; what its texts say is read in its place.
+
+    Parameters
+    ----------
+    about
+        What each block is about, where the document alone does not tell.
+    """
+    about = about or Carrying(places_said(language, declaration)).step
     for block in blocks_of(body, first):
-        line = block.line(0)
-        if _HEADING.match(lines[line - first]):
-            heading = regions_named(block.text)
-        yield from _faults_in_block(block, file, language, declaration, line, None, heading)
+        yield from _faults_in_block(block, file, language, declaration, block.line(0), None, about(block))
+
+
+def places_said(language: str, declaration: Declaration) -> Callable[[Passage], Places]:
+    """What names the places of a block: its words, the texts that it prints, and the figures that name a place."""
+
+    def named(block: Passage) -> Places:
+        if block.text.count(VARIABLE) != len(block.variables) or not block.variables:
+            return regions_named(block.text)
+        found: dict[object, None] = {}
+        for whole in _variants(_Text(block.text, block.variables), language, declaration):
+            found.update(dict.fromkeys(_named_in(whole, declaration)))
+        return tuple(found)
+
+    return named
+
+
+def _named_in(text: _Text, declaration: Declaration) -> Places:
+    return (
+        *regions_named(text.words),
+        *(_extreme(declaration.figures[name]) for name in text.names if _is_place(name, declaration)),
+    )
 
 
 def faults_of_sentences_in_values(
@@ -94,20 +126,19 @@ def faults_of_sentences_in_values(
             yield from faults_of_sentences_in_values(value, before, file, language, declaration)
     elif isinstance(root, yaml.ScalarNode) and language in languages:
         line = root.start_mark.line + 1 + before
-        yield from _faults_in_block(passage(root.value, line), file, language, declaration, line, None, ())
+        yield from _faults_in_block(passage(root.value, line), file, language, declaration, line, None, Carried())
 
 
 def faults_of_sentences_in_notebook(file: Path, declaration: Declaration) -> Iterator[Fault]:
     """The same of a present notebook's Markdown and of the options of its cells, in each language."""
+    about = {language: Carrying(places_said(language, declaration)).step for language in languages}
     for number, cell in enumerate(read_notebook(file).cells, 1):
         source = "".join(cell.source)
-        if "{{<" not in source:
-            continue
         if cell.cell_type == "code":
             source = "\n\n".join(line.removeprefix("#|") for line in source.split("\n") if line.startswith("#|"))
         field = f"cell {cell.get('id', '') or number}"
         for language in languages:
-            for fault in faults_of_sentences_in_document(source, 1, file, language, declaration):
+            for fault in faults_of_sentences_in_document(source, 1, file, language, declaration, about[language]):
                 yield Fault(fault.what, fault.remedy, file, None, field)
 
 
@@ -118,7 +149,7 @@ def faults_of_sentences_in_texts(declaration: Declaration) -> Iterator[Fault]:
             for variant, words in variants.items():
                 read = passage(words, text.line, braces=True)
                 field = f"{text.name}, {language}, {variant}"
-                yield from _faults_in_block(read, declaration.file, language, declaration, text.line, field, ())
+                yield from _faults_in_block(read, declaration.file, language, declaration, text.line, field, Carried())
 
 
 def _faults_in_block(
@@ -128,7 +159,7 @@ def _faults_in_block(
     declaration: Declaration,
     line: int,
     field: str | None,
-    heading: tuple[frozenset[str], ...],
+    carried: Carried,
 ) -> Iterator[Fault]:
     if block.text.count(VARIABLE) != len(block.variables):
         yield Fault(
@@ -143,8 +174,12 @@ def _faults_in_block(
         return
     told: set[str] = set()
     for whole in _variants(_Text(block.text, block.variables), language, declaration):
-        units = miscounted(whole.words, whole.names, language, declaration)
-        for what, remedy in (*_joined(whole, declaration), *_misplaced(whole, declaration, heading, language), *units):
+        said = (whole.words, whole.names, language, declaration)
+        units = (*miscounted(*said), *of_another_part(*said))
+        # A figure that begins a paragraph goes on about the one before it.
+        begins = _BEGINS.match(whole.words) is not None and _is_number(whole.names[0], declaration)
+        misplaced = _misplaced(whole, declaration, carried.places if begins else carried.about, language)
+        for what, remedy in (*_joined(whole, declaration), *misplaced, *units, *_ones(whole, block, declaration, carried)):
             if what not in told:
                 told.add(what)
                 yield Fault(what, remedy, file, line, field)
@@ -206,21 +241,28 @@ def _joined(text: _Text, declaration: Declaration) -> Iterator[tuple[str, str]]:
         )
 
 
-def _misplaced(
-    text: _Text, declaration: Declaration, heading: tuple[frozenset[str], ...], language: str
-) -> Iterator[tuple[str, str]]:
+def _ones(text: _Text, block: Passage, declaration: Declaration, carried: Carried) -> Iterator[tuple[str, str]]:
+    """One, both and none in the texts that a block prints about a place, and beside figures that name one."""
+    spans = [*ones_beside(text.words), *carried.ones_in(text.words)]
+    if any(_is_place(name, declaration) for name in text.names):
+        spans += ones_told(text.words)
+    if spans and not any(True for _ in ones_beside(block.text)) and not any(True for _ in carried.ones_in(block.text)):
+        said = " ".join(text.words[slice(*spans[0])].split())
+        yield f"One who is counted is said of a place: {said!r}.", "In a place one is a figure too: declare it, and print it."
+
+
+def _misplaced(text: _Text, declaration: Declaration, about_before: Places, language: str) -> Iterator[tuple[str, str]]:
     """Figures beside the name of another region, or of a kind that the sentence does not say.
 
     A sentence that names no place goes on about what was named before it.
     """
     if not any(_is_number(name, declaration) and not _YEARS.fullmatch(name) for name in text.names):
         return
-    before: tuple[object, ...] = heading
+    before = about_before
     for sentence in _sentences(text):
-        named: list[object] = [*regions_named(sentence.words)]
-        named += [_extreme(declaration.figures[name]) for name in sentence.names if _is_place(name, declaration)]
+        named = _named_in(sentence, declaration)
         country = names_the_country(sentence.words)
-        about = tuple(named) or (() if country else before)
+        about = named or (() if country else before)
         shown = " ".join(sentence.words.replace(VARIABLE, "…").split())[:_AROUND]
         counted = not named and _REGIONS.search(sentence.words) is not None
         for name in sentence.names:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kvarn import metadata
+from kvarn.disseminate.narrative._categories import shown_as_a_count
 from kvarn.disseminate.narrative._numbers import VARIABLE, counted_in
 from kvarn.disseminate.text_figures import Declaration, Figure
 
@@ -115,6 +116,11 @@ def miscounted(words: str, names: tuple[str, ...], language: str, declaration: D
         if figure is None or not noun:
             continue
         counts = _counts(figure, language, declaration)
+        if counts is not None and noun in counts and shown_as_a_count(words, name, language, declaration):
+            yield (
+                f"The figure {name} is so many per something, and stands before what is read as {noun}.",
+                'Write of how many it is behind it ("{x} per 1,000 inhabitants"), or print the number itself.',
+            )
         if counts is not None and noun not in counts:
             unit = ", ".join(sorted(counts)) or "something else"
             yield (

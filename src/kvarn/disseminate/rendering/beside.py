@@ -52,7 +52,7 @@ def lay_beside(job: Job) -> None:
             old.unlink()
     for name, notebook in job.notebooks.items():
         # The data that a chart leads to lie in the publication: from here they are named, in either format.
-        _keep(folder / f"{name}.ipynb", notebook_for_quarto(notebook, job.language, to="pdf"))
+        _keep(folder / f"{name}.ipynb", notebook_for_quarto(notebook, job, to="pdf"))
 
 
 def take_away(job: Job) -> None:

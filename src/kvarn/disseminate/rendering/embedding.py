@@ -68,7 +68,7 @@ def embedded(address: str, job: Job, where: str) -> list[str]:
             document=where,
             remedy="Run the notebook, and let the cell's last line be the chart or the table",
         )
-    return lines + source_line(shown_tables(cells[label].options), job.language, to=job.to)
+    return lines + source_line(shown_tables(cells[label].options), job.language, to=job.to, sheets=job.sheets)
 
 
 # A document embeds many cells of a few notebooks; the time of the file tells a fresh run from an old one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,8 @@ class Job:
         The notice that says so, in the document's language; empty when the figures are real.
     languages, documents
         Those of the publication that the document is part of, to which it has links; none for one that stands alone.
+    sheets
+        The number of each published table's sheet in the workbook.
     """
 
     document: str
@@ -71,6 +73,7 @@ class Job:
     notice: str
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    sheets: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.to not in ("html", "pdf"):

@@ -58,15 +58,16 @@ def _write(job: Job) -> None:
     (job.folder / "_variables.yml").write_text(as_yaml(as_markdown(job.variables)), encoding="utf-8")
     (job.folder / "notebooks").mkdir(exist_ok=True)
     for name, notebook in sorted(job.notebooks.items()):
-        text = notebook_for_quarto(notebook, job.language, to=job.to)
+        text = notebook_for_quarto(notebook, job, to=job.to)
         (job.folder / "notebooks" / f"{name}.ipynb").write_text(text, encoding="utf-8")
     metadata = as_yaml(front_matter(job))
     (job.folder / job.text.name).write_text(f"---\n{metadata}---\n{body_of(job)}", encoding="utf-8")
 
 
-def notebook_for_quarto(notebook: Path, language: str, *, to: str) -> str:
+def notebook_for_quarto(notebook: Path, job: Job, *, to: str) -> str:
     """An executed notebook, as Quarto is to embed it."""
-    return json.dumps(with_sources(read_notebook(notebook, executed=True), language, to=to), ensure_ascii=False)
+    read = read_notebook(notebook, executed=True)
+    return json.dumps(with_sources(read, job.language, to=to, sheets=job.sheets), ensure_ascii=False)
 
 
 def _settings(job: Job) -> dict[str, Any]:

@@ -77,6 +77,8 @@ class _Page(HTMLParser):
             self.words[-1] += data
 
     def _picture(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == "svg" and not attributes.get("aria-label", "").strip():
+            self.faults.append("a picture has no alternative text")
         if tag != "img":
             return
         source = attributes.get("src", "")

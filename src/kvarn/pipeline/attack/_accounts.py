@@ -13,9 +13,11 @@ from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import read_input
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
 from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.rendering.source_lines import sheet_words
 from kvarn.disseminate.rendering.variables import VARIABLE
 from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.disseminate.shown_tables import source_words
+from kvarn.pipeline.actions import sheets_of
 from kvarn.pipeline.attack._prose import Accounts
 from kvarn.pipeline.given_parameters import parameters_given
 from kvarn.pipeline.production import Production
@@ -44,6 +46,8 @@ def accounts_of(production: Production, language: str) -> Accounts:
     for table in metadata.tables():
         accounts.add(source_words(table.name, language))
         accounts.add(source_words(table.name, language, linked=True))
+    for number in sheets_of(production.workspace.protected).values():
+        accounts.add(sheet_words(number, language))
     for one in ProtectedTables(production.workspace.protected).noted:
         accounts.add(metadata.text("accepted.note", language, words=one.words(language)))
     for line in revisions_table(read_revisions(production.workspace.revisions), language=language).lines:

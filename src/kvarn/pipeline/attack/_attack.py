@@ -21,6 +21,7 @@ from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._accounts import accounts_of, accounts_of_code
+from kvarn.pipeline.attack._ones import ones_in_table, ones_in_text
 from kvarn.pipeline.attack._out_before import (
     OutBefore,
     counts_of_then,
@@ -45,6 +46,7 @@ _REMEDY = (
     "Nothing has been published. Show the table by text_table from the protected tables, with nothing in it changed by hand. If "
     "no document or notebook has changed it, make the product again, and report it if it recurs."
 )
+_ONE = "One who is counted, both or none is said of a place in words, which no table publishes."
 _UNACCOUNTED = (
     "Nothing has been published. Show figures of the protected tables as they are, or declare what is computed from them in "
     "reports/figures.yml."
@@ -221,6 +223,8 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
     if matched is not None:
         return len(matched.cells)
     documents = not place.startswith("notebooks/")
+    for row_of_place in ones_in_table(table):
+        raise DisclosureError(_ONE, where=f"{place}, {row_of_place}", remedy=_UNACCOUNTED)
     for row in (table.heads, *table.rows, [table.named]):
         for near in accounts.unaccounted(" ".join(row), document=documents):
             raise DisclosureError(
@@ -238,6 +242,8 @@ def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts) -
     documents = not place.startswith("notebooks/")
     for texts, by in ((page.texts, accounts), (page.code, code)):
         for text in texts:
+            if not documents and by is accounts and ones_in_text(text):
+                raise DisclosureError(_ONE, where=place, remedy=_UNACCOUNTED)
             written = () if by is code else by.unaccounted_without_digits(text) if documents else numbers_without_digits(text)
             for near in (*by.unaccounted(text, document=documents), *written):
                 raise DisclosureError(
@@ -266,7 +272,8 @@ def _remarks(production: Production, language: str) -> frozenset[str]:
     from kvarn.disseminate.charts.series import remark_lines
 
     noted = ProtectedTables(production.workspace.protected).noted
-    return frozenset(plain(line) for line in remark_lines([one.words(language) for one in noted], language))
+    said = [one.words(language) for one in noted]
+    return frozenset(plain(line) for narrow in (False, True) for line in remark_lines(said, language, narrow=narrow))
 
 
 def _strings(value: Any) -> Iterator[str]:

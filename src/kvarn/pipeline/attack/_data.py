@@ -17,10 +17,20 @@ from kvarn import metadata
 from kvarn.analyse.disclosure.written.relations import Key, name_of
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.explorer import read_explorer
+from kvarn.disseminate.labelled_reading import read_labelled
 from kvarn.errors import CodeListError, DisclosureError, InputError, KvarnError
 from kvarn.pipeline.attack._words import Words
 
-__all__ = ["Sheets", "Shown", "database_cells", "explorer_cells", "open_data_cells", "variables_of", "workbook_cells"]
+__all__ = [
+    "Sheets",
+    "Shown",
+    "database_cells",
+    "explorer_cells",
+    "labelled_cells",
+    "open_data_cells",
+    "variables_of",
+    "workbook_cells",
+]
 
 # A cell, the number as text or nothing, and the symbol in its place or nothing.
 Shown = tuple[Key, str, str]
@@ -58,6 +68,21 @@ def database_cells(path: Path, variables: tuple[str, ...], words: Words) -> Iter
     except (InputError, KeyError, IndexError, StopIteration, json.JSONDecodeError) as error:
         why = error.what if isinstance(error, KvarnError) else f"{type(error).__name__}."
         raise _unreadable(path.name, why) from None
+    yield from _shown(cells, variables, words, path.name)
+
+
+def labelled_cells(path: Path, variables: tuple[str, ...], words: Words) -> Iterator[Shown]:
+    """The cells of one table of the open data with labels, told by its labels.
+
+    Raises
+    ------
+    DisclosureError
+        It cannot be read.
+    """
+    try:
+        cells = read_labelled(path, variables, tuple(metadata.table(path.stem).measures), words.language)
+    except InputError as error:
+        raise _unreadable(f"{words.language}/{path.name}", error.what) from None
     yield from _shown(cells, variables, words, path.name)
 
 

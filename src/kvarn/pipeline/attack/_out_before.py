@@ -23,8 +23,15 @@ from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.analyse.disclosure.written.relations import Key, parts_of_function, parts_of_ratio
 from kvarn.analyse.disclosure.written.secrecy import true_counts
 from kvarn.edition import Disclosure, Edition, Workspace
-from kvarn.errors import ConsistencyError
-from kvarn.pipeline.attack._data import database_cells, explorer_cells, open_data_cells, variables_of, workbook_cells
+from kvarn.errors import ConsistencyError, DisclosureError
+from kvarn.pipeline.attack._data import (
+    database_cells,
+    explorer_cells,
+    labelled_cells,
+    open_data_cells,
+    variables_of,
+    workbook_cells,
+)
 from kvarn.pipeline.attack._words import Words
 
 __all__ = ["OutBefore", "counts_of_then", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
@@ -65,7 +72,7 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
     ConsistencyError
         A cell is another figure in one of them.
     """
-    counted = dict.fromkeys(("csv", "px", "sdmx", "json-stat", "explorer", "xlsx"), 0)
+    counted = dict.fromkeys(("csv", "csv with labels", "px", "sdmx", "json-stat", "explorer", "xlsx"), 0)
     texts: dict[str, list[str]] = {}
     words = Words()
     variables = {path.stem: variables_of(path) for path in sorted((folder / "data").glob("*.csv"))}
@@ -83,6 +90,15 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
             path = folder / "database" / f"{table}{ending}"
             if path.is_file():
                 see(path, database_cells(path, names, words), kind)
+    for path in sorted(folder.glob("data/*/*.csv")):
+        try:
+            cells = list(labelled_cells(path, variables[path.stem], Words(path.parent.name)))
+        except DisclosureError:
+            # A category can be called otherwise today than in an earlier edition, whose table with codes has been read.
+            if not place:
+                raise
+            continue
+        see(path, cells, "csv with labels")
     for path in sorted(folder.glob("database/*/index.html")):
         see(path, explorer_cells(path, variables, words), "explorer")
     for path in sorted(folder.glob("*/tables.xlsx")):

@@ -1,7 +1,20 @@
 """In what two finished publications differ: figures, texts, parameters, methods, and what they were made from."""
 
+from kvarn.pipeline.comparison._cells import KINDS, CellChange, largest
 from kvarn.pipeline.comparison._compare import Comparison, compare
 from kvarn.pipeline.comparison._published import Published, find_publication
 from kvarn.pipeline.comparison._write import place_for, require_place, summary, write_comparison
 
-__all__ = ["Comparison", "Published", "compare", "find_publication", "place_for", "require_place", "summary", "write_comparison"]
+__all__ = [
+    "KINDS",
+    "CellChange",
+    "Comparison",
+    "Published",
+    "compare",
+    "find_publication",
+    "largest",
+    "place_for",
+    "require_place",
+    "summary",
+    "write_comparison",
+]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kvarn.base.notebook_files import is_notebook_of
 from kvarn.base.published_cells import Shown
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.text_figures import trace_figures
@@ -140,7 +140,7 @@ def _computed(published: Published, root: Path, table: str) -> Iterator[tuple[st
     notebook = root / str(instrument["name"])
     yield "step", str(step["name"])
     yield "notebook", f"{instrument['name']}, SHA-256 {instrument.get('sha256', 'not public')}"
-    if not notebook.is_file() or hashlib.sha256(notebook.read_bytes()).hexdigest() != instrument.get("sha256"):
+    if not notebook.is_file() or not is_notebook_of(notebook, str(instrument.get("sha256"))):
         yield "cell", "not told: the notebook is not here as it was then"
         return
     try:

@@ -20,6 +20,7 @@ from kvarn.pipeline.findings._parameters import (
     previous_edition,
     unlikely_dates,
     weak_rules,
+    weaker_rules,
 )
 from kvarn.pipeline.findings._population import population_ahead, population_jumps, unlikely_populations
 from kvarn.pipeline.findings._words import as_parameters, awaiting_error
@@ -48,6 +49,7 @@ CHECKS: Mapping[str, Callable[[Production], Iterator[Finding]]] = {
     "title-year": other_titles,
     "rules-below-floor": weak_rules,
     "floor-lowered": lowered_floors,
+    "rules-weaker": weaker_rules,
     "procedures-without-care": persons_without_care,
     "persons-jump": persons_jumps,
     "procedures-jump": procedures_jumps,

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from kvarn.analyse.disclosure.memory.kept import rules_of
 from kvarn.base.yaml_files import YamlFault, read_document, text_of
 from kvarn.collect import due_date
-from kvarn.edition import Edition, below_floor, lowered
+from kvarn.edition import Edition, below_floor, lowered, weaker_than
 from kvarn.pipeline.findings._finding import Finding
 from kvarn.pipeline.production import Production
 
@@ -22,6 +23,7 @@ __all__ = [
     "previous_edition",
     "unlikely_dates",
     "weak_rules",
+    "weaker_rules",
 ]
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
@@ -35,7 +37,13 @@ def found_beside(production: Production) -> list[tuple[str, str, str]]:
 
     A file that changes no finding is none of this edition's inputs.
     """
-    return [(one.what, one.where, one.said) for one in (*copied_dates(production), *previous_edition(production))]
+    return [(one.what, one.where, one.said) for one in _found_beside(production)]
+
+
+def _found_beside(production: Production) -> Iterator[Finding]:
+    yield from copied_dates(production)
+    yield from previous_edition(production)
+    yield from weaker_rules(production)
 
 
 def copied_dates(production: Production) -> Iterator[Finding]:
@@ -91,6 +99,17 @@ def lowered_floors(production: Production) -> Iterator[Finding]:
     for one in lowered(edition.disclosure):
         said = f"{one.key} is {one.value}, and kvarn's own {one.least}: {one.so}."
         yield Finding("floor-lowered", one.key, one.value, said, stops=not edition.synthetic)
+
+
+def weaker_rules(production: Production) -> Iterator[Finding]:
+    """Rules, and floors, that are weaker than those of the edition of the same register that was released last."""
+    last = production.released_before
+    before = rules_of(last.memory.folder) if last is not None else None
+    if last is None or before is None:
+        return
+    for one in weaker_than(production.edition.disclosure, before):
+        said = f"{one.key} is {one.value}, and was {one.least} in the edition {last.edition}, which is out: {one.so}."
+        yield Finding("rules-weaker", one.key, f"{one.least} to {one.value}", said, stops=not production.edition.synthetic)
 
 
 def previous_edition(production: Production) -> Iterator[Finding]:

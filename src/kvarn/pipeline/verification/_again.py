@@ -82,6 +82,7 @@ def made_again(production: Production, kept: Path, run: Callable[[list[Step], Pa
         params = _lay_out(production, kept, private_folder(place))
         again = open_edition(params, overrides=production.overrides, name=work.name.partition("/")[2] or None)
         steps = steps_of(again)
+        again.workspace.make_restricted()
         if run is None:
             run_steps(steps, again.workspace.build)
         else:

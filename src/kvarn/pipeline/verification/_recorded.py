@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 import kvarn
+from kvarn.base.notebook_files import is_notebook_of
 from kvarn.disseminate.recorded import RECORD
 from kvarn.pipeline.comparison import Published
 from kvarn.pipeline.history import public_history
@@ -52,7 +53,7 @@ def _inputs(published: Published, production: Production, kept: Path) -> Iterato
         file = production.params if name == f"params/{production.params.name}" else _place(name, production)
         if not file.is_file():
             yield f"{name} is not there"
-        elif _digest(file) != digest:
+        elif not (is_notebook_of(file, digest) if file.suffix == ".ipynb" else _digest(file) == digest):
             yield f"{name} has been changed"
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from kvarn import metadata
 from kvarn.analyse.disclosure.quantiles import QUANTILES, Quantiles, quantiles_from
 from kvarn.base.damaged import damage_told, kept_json
-from kvarn.edition import Disclosure
+from kvarn.edition import Disclosure, Floor
 from kvarn.metadata import TableDefinition
 
-__all__ = ["Memory", "pattern_hash", "quantiles_kept", "rules_of"]
+__all__ = ["Memory", "as_asked", "pattern_hash", "quantiles_kept", "rules_of"]
 
 _FIGURES = ("measure", "value", "contributors", "status")
 
@@ -85,6 +85,11 @@ def quantiles_kept(folder: Path) -> Quantiles:
     with damage_told(certificate):
         kept = kept_json(certificate).get(QUANTILES)
         return Quantiles() if kept is None else quantiles_from(kept)
+
+
+def as_asked(rules: Disclosure) -> Disclosure:
+    """The rules without what has no say in which cells are secret: two that are equal so are the same rules."""
+    return rules.model_copy(update={"earlier": (), "withheld_at_most": 1.0, "floor": Floor()})
 
 
 def _programme() -> list[TableDefinition]:

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from kvarn.analyse.disclosure.memory.chain import head_file, lost_by_head, write_head
-from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash
+from kvarn.analyse.disclosure.memory.kept import Memory, as_asked, pattern_hash, rules_of
 from kvarn.analyse.disclosure.memory.releases import checksums
 from kvarn.base.exchange import exchange, recover, stage
 from kvarn.base.files import SECRET, replace_file
 from kvarn.base.locks import held_for
 from kvarn.collect.safekeeping import private_folder
+from kvarn.edition import Disclosure
 from kvarn.errors import InputError
 from kvarn.metadata import TableDefinition
 
@@ -197,10 +198,16 @@ def keep_delivery(
 
 def _same(last: Delivery, now: Path, about: dict[str, Any], definition: TableDefinition) -> bool:
     folders = ("disclosure", "edition")
-    patterns = all(pattern_hash(now / folder) == pattern_hash(last.folder / folder) for folder in folders)
+    # By other rules other cells are secrets, though the same are withheld: both are remembered.
+    patterns = all(_pattern(now / folder) == _pattern(last.folder / folder) for folder in folders)
     same = definition.model_dump(mode="json") == last.definition.model_dump(mode="json")
     known = {"edition": last.edition, "synthetic": last.synthetic, "register": last.register}
     return patterns and same and {"register": "", **about} == known
+
+
+def _pattern(folder: Path) -> tuple[str | None, Disclosure | None]:
+    rules = rules_of(folder)
+    return pattern_hash(folder), rules and as_asked(rules)
 
 
 @contextlib.contextmanager

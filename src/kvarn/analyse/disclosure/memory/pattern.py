@@ -21,12 +21,11 @@ from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.functions import parts_of
 from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
-from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, quantiles_kept, rules_of
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, quantiles_kept
 from kvarn.analyse.disclosure.quantiles import Quantiles
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.base.files import SECRET, replace_file
-from kvarn.edition import Disclosure
 from kvarn.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,8 +60,6 @@ class Earlier:
         The cells that only an earlier one has, with the place of its memory.
     memories
         What they have kept, the newest first.
-    by_rules
-        The rules of each earlier one, and the cells that it has withheld by them: what was a secret then stays one.
     quantiles
         The quantiles of counts that have not been revised since.
     """
@@ -74,7 +71,6 @@ class Earlier:
     revised: dict[Cell, int] = field(default_factory=dict)
     joined: dict[Cell, int] = field(default_factory=dict)
     memories: tuple[Memory, ...] = ()
-    by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
     quantiles: Quantiles = field(default_factory=Quantiles)
 
 
@@ -129,17 +125,12 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
                 remedy="Restore its restricted/<edition>/disclosure folder, or take it out of disclosure.earlier.",
             )
         require_categories(memory.name, memory.folder, kept)
-        # The same cells by milder rules make nobody forget what was a secret by the stricter ones.
-        rules = rules_of(memory.folder)
-        same = pattern_hash(memory.folder), rules.model_dump_json() if rules is not None else None
-        if same[0] is not None and same in seen:
-            continue
+        # By which rules they were withheld is another question (`memory.then`).
+        same = pattern_hash(memory.folder)
+        if same is None or same not in seen:
+            found.withheld |= _join(found, kept, newest, place)
         seen.add(same)
-        withheld = _join(found, kept, newest, place)
-        found.withheld |= withheld
         _join_quantiles(found.quantiles, quantiles_kept(memory.folder), kept, newest)
-        if rules is not None:
-            found.by_rules.append((rules, withheld))
     found.withheld -= found.published
     found.quantiles.withheld -= found.quantiles.shown
     return found

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,12 @@ class Release:
         The checksum of the entry before; empty for the first.
     digest
         The checksum of this entry.
+    signatures
+        The signatures by which it was released; none where nobody had to sign, and in entries of earlier versions.
+    signed
+        How many signatures the log had in all.
+    last_signature
+        The checksum of the last of them; empty where there was none.
     """
 
     number: int
@@ -74,6 +80,9 @@ class Release:
     folder: Path
     digest: str
     last_order: str = ""
+    signatures: Sequence[Mapping[str, Any]] = ()
+    signed: int = 0
+    last_signature: str = ""
 
     @property
     def memory(self) -> Memory:

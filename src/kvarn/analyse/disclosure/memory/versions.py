@@ -17,13 +17,12 @@ import pyarrow.parquet as pq
 
 from kvarn.analyse.disclosure.cell import VERSION, Cell
 from kvarn.analyse.disclosure.memory.arrivals import Register, arrivals
-from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, rules_of
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash
 from kvarn.analyse.disclosure.memory.pattern import values_of
 from kvarn.analyse.disclosure.memory.tied import Before
 from kvarn.analyse.disclosure.relation import Nest, Relation, Sum
 from kvarn.analyse.disclosure.system import System, system_of
 from kvarn.analyse.disclosure.written.secrecy import true_counts
-from kvarn.edition import Disclosure
 
 __all__ = ["Versions", "add_versions", "epochs", "registers", "tables_of"]
 
@@ -32,12 +31,12 @@ _Link = tuple[Cell, tuple[Cell, ...]]
 
 @dataclass
 class Versions:
-    """What has been published, and what withheld, of counts as they were; and by which rules. `before` has those that no table of
-    today has, the newest register first."""
+    """What has been published, and what withheld, of counts as they were; and the name of each, by what it was. `before` has
+    those that no table of today has, the newest register first."""
 
     published: set[Cell] = field(default_factory=set)
     withheld: set[Cell] = field(default_factory=set)
-    by_rules: list[tuple[Disclosure, set[Cell]]] = field(default_factory=list)
+    names: dict[tuple[Cell, int], Cell] = field(default_factory=dict)
     before: list[Before] = field(default_factory=list)
 
 
@@ -90,7 +89,6 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
     that it had then. The tables that `Memory.beside` names must be declared."""
     found = Versions()
     now = dict(system.values)
-    versions: dict[tuple[Cell, int], Cell] = {}
     counted = [Register.of(system, {cell: cell for cell in now})]
     for register, kept in registers(memories):
         tables = tables_of(kept)
@@ -104,10 +102,10 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
             if now.get(cell) == value:
                 return cell
             # The same figure in two publications is one version, named after the newer.
-            found = versions.setdefault((cell, value), _named(cell, name))
-            system.values[found], system.contributors[found] = value, of_then.contributors[cell]
-            system.tables[found] = of_then.tables[cell]
-            return found
+            named = found.names.setdefault((cell, value), _named(cell, name))
+            system.values[named], system.contributors[named] = value, of_then.contributors[cell]
+            system.tables[named] = of_then.tables[cell]
+            return named
 
         withheld: set[Cell] = set()
         names = {cell: version(cell) for cell in then}
@@ -115,9 +113,6 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
             if (one := names[cell]) != cell:
                 (withheld if status else found.published).add(one)
         found.withheld |= withheld
-        for memory in kept:
-            if (rules := rules_of(memory.folder)) is not None:
-                found.by_rules.append((rules, withheld))
         _relate(system, of_then, version)
         found.before.append(Before(tables, {cell: one for cell, one in names.items() if cell not in now}))
         counted.append(Register.of(of_then, names))

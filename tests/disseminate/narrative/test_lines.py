@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pypandoc
 import pytest
+import yaml
 
 from kvarn.disseminate.narrative._fences import faults_of_fences
+from kvarn.disseminate.narrative._lines import faults_of_lines
 from kvarn.errors import InputError
 
 LINES = ("", "Text.", "::: {.finding}", ":::", "::::", ":::{.finding} :::", "## Heading", "- item", "> said", "> :::")
@@ -97,3 +100,41 @@ def test_a_text_in_which_no_block_can_stand_says_so(written: Path, check: Callab
     notebook.write_text(json.dumps(held), encoding="utf-8")
     with pytest.raises(InputError, match=r"A block cannot stand in this text"):
         check(written)
+
+
+@pytest.mark.parametrize(
+    ("row", "place"),
+    [
+        *((row, "document") for row in ("[", "[a](b", "[ \n", "> [a\n> ", "^[a", "\\[[", "> ")),
+        *(("[", "notebook"), ("[a](b", "notebook"), ("[", "figures"), ("[ \n", "figures")),
+    ],
+)
+def test_what_a_renderer_would_never_end_with_is_told(row: str, place: str, written: Path, check: Callable[[Path], None]) -> None:
+    """Nested brackets take pandoc twice as long for each one more."""
+    text = f"{row * 4000}and."
+    if place == "document":
+        for language in ("sv", "en"):
+            file = written / "reports" / "annual-report" / language / "_persons.qmd"
+            file.write_text(f"{file.read_text(encoding='utf-8')}\n{text}\n", encoding="utf-8")
+    elif place == "notebook":
+        notebook = written / "notebooks" / "present" / "persons.ipynb"
+        held = json.loads(notebook.read_text(encoding="utf-8"))
+        next(cell for cell in held["cells"] if cell["cell_type"] == "markdown")["source"] = text
+        notebook.write_text(json.dumps(held), encoding="utf-8")
+    else:
+        file = written / "reports" / "figures.yml"
+        declared = yaml.safe_load(file.read_text(encoding="utf-8"))
+        declared["alt"]["persons_by_age"]["en"] = text
+        file.write_text(yaml.safe_dump(declared, allow_unicode=True), encoding="utf-8")
+    before = time.process_time()
+    with pytest.raises(
+        InputError,
+        match=r"brackets are open at once|quotations stand within|does not end on its line|footnote|LaTeX|row of equal",
+    ):
+        check(written)
+    assert time.process_time() - before < 60
+
+
+@pytest.mark.parametrize("text", ["[a [b]{.c}](d) " * 40, "\\[ " * 40, "> a\n" * 40, "[a\n\n" * 40])
+def test_brackets_that_are_closed_are_no_fault(text: str) -> None:
+    assert list(faults_of_lines(text.split("\n"))) == []
