@@ -77,18 +77,43 @@ def test_a_quartile_does_not_tell_who_was_there_in_a_month(tmp_path: Path) -> No
         assert not both or men or int(both) - least >= 3 + 2
 
 
-@pytest.mark.parametrize("people", PEOPLE.values(), ids=["all", "men", "women"])
-def test_what_is_stated_of_quantiles_is_true_of_those_whom_they_were_made_of(people: list[set[str]]) -> None:
+def counts_of(sexes: list[str]) -> dict[Key, int]:
+    found: dict[Key, int] = {}
+    for sex in sexes:
+        people, of = PEOPLE[sex], (("sex", sex),) if sex != "T" else ()
+        found |= {("person_months", 2023, of): sum(map(len, people)), ("persons", 2023, of): len(people)}
+        found |= {("persons", 2023, (("month", month), *of)): sum(month in one for one in people) for month in MONTHS}
+    return found
+
+
+@pytest.mark.parametrize("sexes", [["T"], ["1"], ["2"], ["T", "1", "2"]], ids=["all", "men", "women", "together"])
+@pytest.mark.parametrize("shown", [["T"], ["T", "1"], ["T", "1", "2"]], ids=["whole", "two", "three"])
+def test_what_is_stated_of_quantiles_is_true_of_those_whom_they_were_made_of(sexes: list[str], shown: list[str]) -> None:
     """Whatever else is not known can be such that all lines hold with the true counts."""
-    known: dict[Key, int] = {("person_months", 2023, ()): sum(map(len, people)), ("persons", 2023, ()): len(people)}
-    known |= {("persons", 2023, (("month", month),)): sum(month in one for one in people) for month in MONTHS}
-    figures = {(name, 2023, ()): str(quantile(people, share)) for name, share in QUARTILES.items()}
+    known = counts_of(sexes)
+    of = {sex: (("sex", sex),) if sex != "T" else () for sex in shown if sex in sexes}
+    figures = {(name, 2023, of[sex]): str(quantile(PEOPLE[sex], share)) for sex in of for name, share in QUARTILES.items()}
     lines = list(lines_of_quantiles(figures, known))
     unknown = sorted({key for line in lines for key in line.terms} - known.keys())
-    matrix = [[-line.terms.get(key, 0.0) for key in unknown] for line in lines]
-    right = [sum(entry * known[key] for key, entry in line.terms.items() if key in known) for line in lines]
-    assert linprog([0.0] * len(unknown), A_ub=matrix, b_ub=right).status == 0
-    assert len(lines) > 3 * len(MONTHS)
+    right = [float(sum(entry * known[key] for key, entry in line.terms.items() if key in known)) for line in lines]
+    rows = [[-float(line.terms.get(key, 0)) for key in unknown] for line in lines]
+    exact = [place for place, line in enumerate(lines) if line.exact]
+    more = [place for place, line in enumerate(lines) if not line.exact]
+    given = {"A_eq": [rows[place] for place in exact], "b_eq": [right[place] for place in exact]} if exact else {}
+    if not lines:
+        assert not of
+        return
+    solved = linprog([0.0] * len(unknown), A_ub=[rows[place] for place in more], b_ub=[right[place] for place in more], **given)
+    assert solved.status == 0
+    assert len(lines) > len(MONTHS)
+
+
+def test_a_quartile_of_all_and_one_of_the_men_tell_of_the_women() -> None:
+    """Those with twelve months add up, though the women have no quartile."""
+    known, women = counts_of(["T", "1"]), ("persons", 2023, (("sex", "2"),))
+    figures = {("months_lower_quartile", 2023, ()): "2", ("months_lower_quartile", 2023, (("sex", "1"),)): "12"}
+    lines = [line for line in lines_of_quantiles(figures, known, {women}) if line.exact]
+    assert {key[2] for line in lines for key in line.terms} >= {(("amount", "12"),), (("amount", "12"), ("sex", "2"))}
 
 
 def of_one_month(measure: str, coverage: str) -> dict[str, Spec]:

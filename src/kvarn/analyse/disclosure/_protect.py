@@ -25,6 +25,7 @@ from kvarn.analyse.disclosure.memory.tied import tie_to_today
 from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
+from kvarn.analyse.disclosure.quantiles import QUANTILES, Quantiles, in_company
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
 from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
@@ -127,9 +128,8 @@ def _protect(
         replace_file(into / f"{name}.csv", sheet)
     outcome, problem = done.outcome, done.outcome.problem
     withheld = problem.primary | outcome.secondary
-    keep_pattern(
-        report.parent / "disclosure", counts_of(unprotected, problem.system), withheld, certificate_of(outcome, disclosure)
-    )
+    certificate = {**certificate_of(outcome, disclosure), QUANTILES: done.quantiles.as_kept()}
+    keep_pattern(report.parent / "disclosure", counts_of(unprotected, problem.system), withheld, certificate)
     keep_secrets(report.parent / "disclosure", problem, outcome.at_risk)
     replace_file(report, report_of(outcome, done.reasons, disclosure), mode=SECRET)
     replace_file(report.with_suffix(".html"), readable_report(outcome, done.reasons, disclosure), mode=SECRET)
@@ -142,6 +142,7 @@ class _Done:
     sheets: Mapping[str, bytes]
     reasons: Mapping[str, list[str]]
     outcome: Outcome
+    quantiles: Quantiles
 
 
 def _attempt(
@@ -159,6 +160,7 @@ def _attempt(
     tell("protection: the audit before anything is written")
     audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
     reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure) for name, table in unprotected.items()}
+    quantiles = in_company(reasons, unprotected, earlier.quantiles, problem.system, disclosure)
     sheets = {
         name: sheet_of(table, [bool(reason) for reason in reasons[name]], synthetic=synthetic)
         for name, table in unprotected.items()
@@ -167,7 +169,8 @@ def _attempt(
     tell("protection: the audit of what was written")
     checked = audited(sheets, earlier, problem, disclosure, at_risk)
     limits = limits_of(problem, withheld, found.witnesses)
-    return _Done(sheets, reasons, Outcome(problem, found.secondary, limits, at_risk, earlier.revised, checked, found.told_to_one))
+    outcome = Outcome(problem, found.secondary, limits, at_risk, earlier.revised, checked, found.told_to_one)
+    return _Done(sheets, reasons, outcome, quantiles)
 
 
 def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:

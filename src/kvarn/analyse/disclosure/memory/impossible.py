@@ -47,7 +47,7 @@ def impossible(figures: Mapping[Key, int], found: Stated) -> Iterator[set[Key]]:
 
 
 def _holds(line: Line[Key], figures: Mapping[Key, int]) -> bool:
-    come_to = sum(entry * figures[key] for key, entry in line.terms.items())
+    come_to = float(sum(entry * figures[key] for key, entry in line.terms.items()))
     return abs(come_to) <= _TOLERANCE if line.exact else come_to >= -_TOLERANCE
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata
+from kvarn.analyse.disclosure.quantiles import QUANTILES, Quantiles, quantiles_from
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.edition import Disclosure, Floor
 from kvarn.metadata import TableDefinition
 
-__all__ = ["Memory", "as_asked", "pattern_hash", "rules_of"]
+__all__ = ["Memory", "as_asked", "pattern_hash", "quantiles_kept", "rules_of"]
 
 _FIGURES = ("measure", "value", "contributors", "status")
 
@@ -74,6 +75,16 @@ def rules_of(folder: Path) -> Disclosure | None:
     with damage_told(certificate):
         rules = kept_json(certificate, "rules")
         return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
+
+
+def quantiles_kept(folder: Path) -> Quantiles:
+    """The quantiles that it has shown and withheld, of measures that are still quantiles; none where nothing is kept of them."""
+    certificate = folder / "certificate.json"
+    if not certificate.is_file():
+        return Quantiles()
+    with damage_told(certificate):
+        kept = kept_json(certificate).get(QUANTILES)
+        return Quantiles() if kept is None else quantiles_from(kept)
 
 
 def as_asked(rules: Disclosure) -> Disclosure:

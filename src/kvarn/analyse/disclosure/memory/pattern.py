@@ -19,8 +19,10 @@ from kvarn import metadata
 from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
+from kvarn.analyse.disclosure.functions import parts_of
 from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
-from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash
+from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, quantiles_kept
+from kvarn.analyse.disclosure.quantiles import Quantiles
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.base.files import SECRET, replace_file
@@ -58,6 +60,8 @@ class Earlier:
         The cells that only an earlier one has, with the place of its memory.
     memories
         What they have kept, the newest first.
+    quantiles
+        The quantiles of counts that have not been revised since.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -67,6 +71,7 @@ class Earlier:
     revised: dict[Cell, int] = field(default_factory=dict)
     joined: dict[Cell, int] = field(default_factory=dict)
     memories: tuple[Memory, ...] = ()
+    quantiles: Quantiles = field(default_factory=Quantiles)
 
 
 def keep_pattern(
@@ -122,11 +127,12 @@ def join_earlier(tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory])
         require_categories(memory.name, memory.folder, kept)
         # By which rules they were withheld is another question (`memory.then`).
         same = pattern_hash(memory.folder)
-        if same is not None and same in seen:
-            continue
+        if same is None or same not in seen:
+            found.withheld |= _join(found, kept, newest, place)
         seen.add(same)
-        found.withheld |= _join(found, kept, newest, place)
+        _join_quantiles(found.quantiles, quantiles_kept(memory.folder), kept, newest)
     found.withheld -= found.published
+    found.quantiles.withheld -= found.quantiles.shown
     return found
 
 
@@ -199,6 +205,16 @@ def _join(found: Earlier, kept: Mapping[str, pd.DataFrame], newest: dict[Cell, s
     for name, numbers in chosen.items():
         found.tables[name] = longer(name, found.tables.get(name), kept[name].iloc[numbers])
     return withheld
+
+
+def _join_quantiles(found: Quantiles, kept: Quantiles, tables: Mapping[str, pd.DataFrame], newest: Mapping[Cell, str]) -> None:
+    """Join the quantiles of one memory, as far as the counts that they were made of are those of today."""
+    if not (kept.shown or kept.withheld):
+        return
+    before = {cell: value for name, table in tables.items() for cell, _, value in values_of(name, table)}
+    same = {cell for cell, value in before.items() if newest.get(cell) == value}
+    for cells, into in ((kept.shown, found.shown), (kept.withheld, found.withheld)):
+        into |= {cell for cell in cells if same.issuperset(parts_of(cell) or ())}
 
 
 def _is_other(now: str, before: str) -> bool:

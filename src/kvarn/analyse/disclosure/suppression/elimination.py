@@ -16,7 +16,7 @@ import numpy as np
 
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Row
 
-__all__ = ["Space", "coordinates", "eliminate"]
+__all__ = ["PRIME", "Space", "coordinates", "eliminate"]
 
 PRIME = 2**61 - 1
 # Any fixed numbers will do that no table has reason to combine: powers of a generator-like constant.

@@ -298,7 +298,7 @@ def audit_written(
     noughts = {key for key, value in known.items() if value == 0}
     covered = months_covered(published.figures)
     found = stated({*known, *unknown}, untrue, published.not_available, months, noughts, first, covered)
-    of_functions = [*lines_of_ratios(published.figures, known), *lines_of_quantiles(published.figures, known)]
+    of_functions = [*lines_of_ratios(published.figures, known), *lines_of_quantiles(published.figures, known, unknown)]
     nowhere = found.unseen | then.unseen | {key for line in of_functions for key in line.terms if key[0].endswith(REACHED)}
     ties = [*found.lines, *of_functions, *then.ties]
     known = {**then.known, **known}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Generic, TypeVar
 
 __all__ = ["Line", "Name"]
@@ -13,7 +14,7 @@ Name = TypeVar("Name", bound=Hashable)
 
 @dataclass(frozen=True)
 class Line(Generic[Name]):
-    """A sum of coefficients times cells that is nought (`exact`), or nought or more."""
+    """A sum of coefficients times cells that is nought (`exact`), or nought or more. A fraction is as exact as a whole number."""
 
-    terms: Mapping[Name, float]
+    terms: Mapping[Name, float | Fraction]
     exact: bool

@@ -52,8 +52,8 @@ class Plain(Generic[Name]):
         for line in lines:
             if any(name not in known and name not in floors for name in line.terms):
                 continue
-            unknown = {self._place[name]: entry for name, entry in line.terms.items() if name in floors}
-            right = -sum(entry * known[name] for name, entry in line.terms.items() if name not in floors)
+            unknown = {self._place[name]: float(entry) for name, entry in line.terms.items() if name in floors}
+            right = -float(sum(entry * known[name] for name, entry in line.terms.items() if name not in floors))
             if unknown:
                 rows[line.exact].append((unknown, right))
                 self._lines[line.exact].append(line)

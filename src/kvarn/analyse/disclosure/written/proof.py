@@ -43,10 +43,10 @@ def what_follows(
         if times < 0 and not line.exact:
             return None
         for key, entry in line.terms.items():
-            if entry != int(entry):
+            if isinstance(entry, float) and entry != int(entry):
                 # A ratio that is published tells of its parts as far as its decimals go: not once they are withheld.
                 return None
-            come_to[key] += times * int(entry)
+            come_to[key] += times * Fraction(entry)
     for rest in [key for key in come_to if key in computed]:
         often = come_to.pop(rest)
         # What else is computed can only make the sum less, and can be left out.
