@@ -551,6 +551,9 @@ def test_a_trial_lies_under_restricted_and_is_never_released(root: Path) -> None
     tried = open_edition(root / "params" / "demo.yml", overrides=("disclosure.threshold=9",), name="demo")
     work = tried.workspace
     assert work.publication == root / "restricted" / "trials" / "demo" / "publication" and tried.edition.trial
+    # As whatever makes it does; who asks about it makes nothing.
+    assert not work.restricted.exists()
+    work.make_restricted()
     for folder in (work.restricted, work.restricted.parent, work.restricted.parent.parent, work.build):
         assert folder.stat().st_mode & 0o077 == 0, folder
     shutil.copytree(root / "publications" / "demo", work.publication)
