@@ -1,7 +1,7 @@
 """Counts of before that no table of today has, tied to what is counted today as if they had not been revised.
 
-After a revision the procedures of each weekday, which an order has shown, need not come to all of today. One of the seven is
-another figure now, and no table says which. Whoever knows that it is not Friday's lays Friday's single and joint procedures of
+After a revision the counts of each weekday, which an order has shown, need not come to all of today. One of the seven is
+another figure now, and no table says which. Whoever knows that it is not Friday's lays Friday's single and joint counts of
 today beside it, and has Friday's figure of then. So each such count may be that of today, as far as its figure allows: every
 relation with counts of today that is true of it is stated of its version.
 """
