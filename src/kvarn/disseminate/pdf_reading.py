@@ -1,4 +1,4 @@
-"""Reading a PDF back. PDFium may be used by one thread at a time, so whoever reads waits for his turn."""
+"""Reading a PDF back. PDFium may be used by one thread at a time, so whoever reads waits for a turn."""
 
 from __future__ import annotations
 

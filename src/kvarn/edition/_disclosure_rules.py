@@ -79,7 +79,7 @@ class Disclosure(Section):
     )
     width: int = Field(3, ge=1, le=1000, description="How wide an interval anyone must be left with around a secret.")
     singletons: bool = Field(
-        True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell him another one."
+        True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell them another one."
     )
     municipalities: bool = Field(
         False, description="Whether a municipality's own records must not tell it a secret of another one; takes minutes."

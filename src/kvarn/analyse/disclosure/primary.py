@@ -72,7 +72,7 @@ class Problem:
     least_width, widths
         How wide the interval of every secret has to be, and of those that need more.
     singletons
-        Whether what one person knows, who is alone in a cell, must not tell him another.
+        Whether what one person knows, who is alone in a cell, must not tell them another.
     municipalities
         Whether what a municipality knows of its own records must not tell it a secret of another's.
     room

@@ -349,8 +349,8 @@ def _reported_apart(system: System, whole: Cell, part: Cell, apart: Collection[t
 def _relate_measures(system: System) -> None:
     """Persons with a procedure are persons, each has at least one procedure, and in the whole country persons are inhabitants.
 
-    By region they are not: a person is counted where he was reported, and lives where he is registered. Inhabitants without care
-    are no secret; their number is no difference that needs protection. Procedures beyond the first of each person are like an
+    By region they are not: persons are counted where they were reported, and live where they are registered. Inhabitants without
+    care are no secret; their number is no difference that needs protection. Procedures beyond the first of each person are like an
     overlap: where they are few, few persons have more than one.
     """
     for whole in system.values:

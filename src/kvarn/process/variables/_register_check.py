@@ -75,7 +75,7 @@ def _fits(column: RegisterColumn, stored: pa.DataType) -> bool:
 def missing_shares(register: Path, years: Sequence[int]) -> Mapping[tuple[str, str], Mapping[int, Share | None]]:
     """The share of each year's rows that lack a value, by table and column.
 
-    A person belongs to every year in which there is a person-month of hers or his; a table without years to all of them. None
+    A person belongs to every year in which there is a person-month of theirs; a table without years to all of them. None
     where the value cannot be missing (an empty one has a meaning of its own) or where there are no rows.
     """
     found: dict[tuple[str, str], dict[int, Share | None]] = {}

@@ -1,6 +1,6 @@
-"""The attacker as the protector sees him: what can be concluded from everything that is published.
+"""The attacker as the protector sees one: what can be concluded from everything that is published.
 
-He knows every published figure, that withheld ones are whole numbers of at least 1, that noughts are shown, and how the
+Known are every published figure, that withheld ones are whole numbers of at least 1, that noughts are shown, and how the
 cells hang together. `kvarn.analyse.disclosure.written.audit` attacks once more, by other code, what was written in the end.
 """
 
@@ -38,7 +38,7 @@ def audit(
 
     What is certified: for each secret there are two tables of whole numbers that fit everything published and every relation,
     in which the secret differs by its width at least; and for each insider and each secret about somebody else one such table
-    that agrees with all that he knows and moves the secret by `room` at least. Tables that are given as `witnesses` count where
+    that agrees with all that is known and moves the secret by `room` at least. Tables that are given as `witnesses` count where
     they fit, which is told from them and from the problem alone; what they do not show is looked for.
 
     Raises
@@ -46,7 +46,7 @@ def audit(
     DisclosureError
         A primary cell is published, or what is published leaves it less room than its width. The error names the cell, never
         its value. Cells `at_risk` were given away by an earlier edition, and are left out; so are, for insiders, those which
-        were `told_to_one` already and cannot be kept from him.
+        were `told_to_one` already and cannot be kept from that one.
     """
     seen = Witnesses() if witnesses is None else witnesses
     found = sorted(((problem.primary - set(withheld)) | exposed(problem, withheld, seen)) - set(at_risk), key=str)

@@ -1,6 +1,6 @@
 """Who knows more than the public: whoever is alone in a withheld cell, and a municipality that has its own records.
 
-With what he knows besides, an insider must not be able to compute a secret about anybody else: at least `room` must be left
+With what they know besides, insiders must not be able to compute a secret about anybody else: at least `room` must be left
 between the least and the greatest whole number that it can be. Room for 1 means that it is not determined. More would ask the
 tables to hide, from somebody who sees part of the truth, what is hidden from everybody else by being unknown to them.
 """
@@ -32,9 +32,9 @@ class Insider:
     Attributes
     ----------
     known
-        The columns that he knows, withheld or not.
+        The columns that the insider knows, withheld or not.
     own
-        The columns that are about nobody but him (or his own records): those need not be kept from him.
+        The columns that are about nobody but the insider (or the insider's own records): those need not be kept secret there.
     """
 
     known: Numbers

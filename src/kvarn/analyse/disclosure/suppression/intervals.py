@@ -282,7 +282,7 @@ def narrow(linear: LinearSystem, withheld: Flags, witnesses: Witnesses) -> Flags
 
 
 def narrow_to_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, witnesses: Witnesses) -> list[tuple[int, int]]:
-    """Pairs of an insider, by his number, and the column of a secret that he could compute."""
+    """Pairs of an insider, by number, and the column of a secret that the insider could compute."""
     found = []
     for reach in reaches(linear, withheld, asked, witnesses):
         wide_enough(reach)

@@ -1,6 +1,6 @@
 """The audit of what was written: read it back, state what anyone knows, and ask what follows.
 
-Written apart from the protector: it takes nothing from him but the list of secrets, adds those that it finds itself, states
+Written apart from the protector: it takes nothing from it but the list of secrets, adds those that it finds itself, states
 every relation from the code lists, and reckons each interval by the plain route.
 """
 

@@ -208,8 +208,8 @@ def overlaps(keys: set[Key]) -> Iterator[Difference]:
     """Totals and parts that cover them without being apart: the sum of the parts less the total is counted more than once.
 
     Persons in several months, groups, professions or municipalities; person-months in several municipalities; joint procedures;
-    and what each person has beyond his first procedure or month. Where codes that nobody had have no row, only the protector
-    knows that the others cover the total, and keeps it on his list.
+    and what each person has beyond the first procedure or month. Where codes that nobody had have no row, only the protector
+    knows that the others cover the total, and keeps it on its list.
     """
     by_code = _counted_by_code(keys)
     for whole, name in _divisible(keys):

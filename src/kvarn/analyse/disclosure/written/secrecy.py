@@ -1,4 +1,4 @@
-"""What must not be told: found by the plain rule alone, and what the protector keeps of his own list.
+"""What must not be told: found by the plain rule alone, and what the protector keeps of its own list.
 
 ``restricted/<edition>/disclosure/secrets.json`` keeps which cells and differences the protector holds secret and how wide the
 interval of each has to be, and which of them earlier editions have given away. It holds no figure, and is secret all the same:
@@ -156,7 +156,7 @@ def is_count(measure: str) -> bool:
 
 
 def held_secrets(problem: Problem, given_away: Collection[Cell]) -> Secrets:
-    """The protector's own list: what he holds secret, and what of it is told already."""
+    """The protector's own list: what it holds secret, and what of it is told already."""
     links: dict[Cell, Difference] = {}
     for one in problem.sums:
         for rest in [cell for cell in one.parts if cell in problem.hidden]:
