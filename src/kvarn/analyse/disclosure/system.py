@@ -350,8 +350,8 @@ def _relate_measures(system: System) -> None:
     """Persons with a procedure are persons, each has at least one procedure, and in the whole country persons are inhabitants.
 
     By region they are not: persons are counted where they were reported, and live where they are registered. Inhabitants without
-    care are no secret; their number is no difference that needs protection. Procedures beyond the first of each person are like an
-    overlap: where they are few, few persons have more than one.
+    care are no secret; their number is no difference that needs protection. Procedures beyond the first of each person are like
+    an overlap: where they are few, few persons have more than one.
     """
     for whole in system.values:
         behind = persons_behind(whole)
