@@ -242,3 +242,24 @@ def test_what_would_run_is_told_with_its_time_and_a_log_has_each_step(small: Pro
     assert "render-en-annual-report-html" in {line["step"] for line in lines if line["result"] == "done"}
     assert {line["step"] for line in lines} == {step.name for step in steps_of(small)}
     assert "0 of 26 steps would run." in kvarn("--dry-run")
+
+
+def test_trials_of_a_sweep_stand_side_by_side(small: Production, tmp_path: Path) -> None:
+    project = shutil.copytree(small.root, tmp_path / "project", symlinks=True)
+    run = [sys.executable, "-m", "kvarn", "publish", "params/small.yml", "--sweep", "disclosure.threshold=4,12"]
+    said = subprocess.run(run, cwd=project, capture_output=True, text=True, check=True).stdout
+    file = project / "restricted" / "trials" / "small-threshold-sweep.csv"
+    assert "Side by side: restricted/trials/small-threshold-sweep.csv" in said and file.stat().st_mode & 0o777 == 0o600
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = {(row["table"], row["value"]): row for row in csv.DictReader(lines)}
+    assert set(rows) == {(table, value) for table in TABLES for value in ("4", "12")}
+    for table in TABLES:
+        milder, stricter = (rows[table, value] for value in ("4", "12"))
+        assert milder["cells"] == stricter["cells"] and milder["other_than_first"] == "0"
+        for value, row in (("4", milder), ("12", stricter)):
+            data = project / "restricted" / "trials" / f"small-threshold-{value}" / "publication" / "data" / f"{table}.csv"
+            with data.open(encoding="utf-8", newline="") as lines:
+                assert sum(cell["status"] == "X" for cell in csv.DictReader(lines)) == int(row["withheld"])
+    by_cause = [rows["deaths-by-cause", value] for value in ("4", "12")]
+    assert int(by_cause[0]["withheld"]) < int(by_cause[1]["withheld"]) and int(by_cause[1]["other_than_first"]) > 0
+    assert not (project / "publications" / "small-threshold-12").exists()

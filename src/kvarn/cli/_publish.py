@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kvarn.pipeline.checking import Report
     from kvarn.pipeline.engine import Step
     from kvarn.pipeline.run_log import RunLog
+    from kvarn.pipeline.sweeping import Variant
     from kvarn.pipeline.times import Plan
 
 OUT_OF_DATE = 3
@@ -41,11 +42,52 @@ def publish(
         Path | None,
         typer.Option("--log", metavar="FILE", help="Add a line of JSON to this file for each step.", show_default=False),
     ] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            "--sweep",
+            metavar="KEY=VALUE,VALUE…",
+            help="Make a trial for each value of this parameter, and tell what each of them withholds and shows otherwise.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Make everything of the edition that is out of date, and nothing that is not.
 
     What it makes is a candidate until `kvarn release` enters it in the release history.
     """
+    if sweep is None:
+        _publish(params, set_, as_, workers, dry_run, log)
+        return
+    if as_ is not None or dry_run:
+        raise typer.BadParameter("It names its trials itself, and makes them.", param_hint="--sweep")
+    from kvarn.pipeline.sweeping import variants_of
+
+    variants = variants_of(sweep, params)
+    for one in variants:
+        out.print(printable(f"{one.override}: the trial {one.name}"), highlight=False, markup=False)
+        _publish(params, [*(set_ or ()), one.override], one.name, workers, dry_run, log)
+    _tell_of_sweep(variants, sweep, params)
+
+
+def _tell_of_sweep(variants: Sequence[Variant], sweep: str, params: Path) -> None:
+    """What the trials withhold and show otherwise than the first, as a table of each table and value."""
+    from kvarn.edition import TRIALS, project_root
+    from kvarn.pipeline.comparison import find_publication
+    from kvarn.pipeline.sweeping import side_by_side, write_side_by_side
+
+    root = project_root(params)
+    rows = side_by_side(variants, [find_publication(f"{TRIALS}/{one.name}", root) for one in variants])
+    table = Table("Table", "Value", "Cells", "Withheld", "Other than the first", box=None, pad_edge=False)
+    for row in rows:
+        figures = (f"{number:,}" for number in (row.cells, row.withheld, row.other_than_first))
+        table.add_row(row.table, Text(printable(row.value)), *figures)
+    out.print(table)
+    file = write_side_by_side(rows, sweep, root, params)
+    out.print(f"Side by side: {shown(file)}", highlight=False, markup=False)
+
+
+def _publish(params: Path, set_: list[str] | None, as_: str | None, workers: int, dry_run: bool, log: Path | None) -> None:
     from kvarn.pipeline import Display, missing_lists, run_steps, steps_of
     from kvarn.pipeline.checking import report, require_right_parameters
     from kvarn.pipeline.engine import plan_of
