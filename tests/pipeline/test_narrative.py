@@ -155,12 +155,12 @@ def test_the_words_of_the_edition_may_name_years_and_days(brief: Path) -> None:
     require_narrative(opened(brief, "publication.title.en=Persons in 2023", "publication.contact.telephone=08-123 45 67"))
 
 
-def _with_acceptance(brief: Path, by: str, sv: str) -> Path:
+def _with_acceptance(brief: Path, by: str, sv: str, where: str = "2023, 0114") -> Path:
     demo = brief / "params" / "demo.yml"
     accepted = f"""
 accepted:
   - what: population-jump
-    where: "2023, 0114"
+    where: "{where}"
     at: "46000 to 52000"
     why: The municipality took over a part of its neighbour.
     by: {by}
@@ -184,6 +184,12 @@ def test_what_readers_are_told_of_what_is_accepted_holds_no_figure(brief: Path) 
 def test_nor_one_both_or_none_of_its_municipality(said: str, brief: Path) -> None:
     with pytest.raises(EditionError, match="One who is counted"):
         require_narrative(opened(_with_acceptance(brief, "A. Andersson, 2024-05-14", said)))
+
+
+def test_of_a_year_that_is_a_municipality_s_code_too_ones_may_be_told(brief: Path) -> None:
+    said = "En person i en kommun har en åtgärd men är inte rapporterad som vårdad."
+    assert "2023" in metadata.codelist("region").by_code
+    require_narrative(opened(_with_acceptance(brief, "A. Andersson, 2024-05-14", said, where="2023, country")))
 
 
 def test_a_title_that_names_a_place_has_no_one_beside_it(brief: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -44,6 +45,7 @@ from kvarn.errors import NotebookError
 __all__ = ["check_narrative", "check_words", "faults_of"]
 
 _BOTH = ("sv", "en")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 FIGURES = "figures.yml"
 _IN_WORDS = "Say it without a number. "
 
@@ -134,8 +136,7 @@ def faults_of(
     yield from faults_in_programme(allowed)
     of_a_place = Where(somewhere=any(places_in(said, country=False) for said in edition_words.values()))
     for key, said in edition_words.items():
-        # What is accepted is of a municipality, by its code.
-        of_place = of_a_place.means_a_place(said) or key.startswith("accepted, ")
+        of_place = of_a_place.means_a_place(said) or _is_of_a_region(key)
         for fault in faults_in(passage(said), params, key.rpartition(".")[2], allowed, field=key, of_place=of_place):
             yield in_parameters(fault, key, params, None, _IN_WORDS)
     for name, given in parameters.items():
@@ -176,6 +177,19 @@ def _in_sentences(reports: Path, notebooks: tuple[Path, ...]) -> Iterator[Fault]
         with contextlib.suppress(NotebookError):
             # What is no notebook has been told already.
             yield from faults_of_sentences_in_notebook(notebook, declaration)
+
+
+def _is_of_a_region(key: str) -> bool:
+    """Whether words about what is accepted are about a region, by its code: ``accepted, persons-jump at 2023, 0114, shown.sv``.
+
+    A year stands first, and is no code: 2023 is Malung-Sälen's too.
+    """
+    accepted, _, where = key.rpartition(", ")[0].partition(" at ")
+    first, *others = where.split(", ")
+    parts = others if _YEAR.fullmatch(first) else [first, *others]
+    return accepted.startswith("accepted, ") and any(
+        part != "00" and part in metadata.codelist("region").by_code for part in parts
+    )
 
 
 def _about(carried: Mapping[tuple[Path, int], Carried], file: Path, block: Passage) -> Carried:
