@@ -38,11 +38,11 @@ def pages(publication: Path) -> Iterator[tuple[Path, str]]:
 
 
 def prose(page: Path, language: str) -> list[str]:
-    """What is read as running text: no tables, no code, nothing that says it is in another language."""
+    """What is read as running text: no tables, no drawings, no code, nothing that says it is in another language."""
     main = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find("main")
     assert isinstance(main, Tag)
     for other in [
-        *main.find_all(["table", "pre", "code", "details", "figcaption"]),
+        *main.find_all(["table", "svg", "pre", "code", "details", "figcaption"]),
         *main.find_all(class_=["elsewhere", "source"]),
     ]:
         other.extract()
