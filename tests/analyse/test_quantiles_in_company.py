@@ -17,8 +17,9 @@ from kvarn.analyse import protect_order
 from kvarn.analyse._classification import children
 from kvarn.analyse._tables import complete_table
 from kvarn.analyse.disclosure.cell import Cell
+from kvarn.analyse.disclosure.kept_quantiles import Quantiles, quantiles_from
 from kvarn.analyse.disclosure.memory.kept import Memory
-from kvarn.analyse.disclosure.quantiles import Quantiles, in_company, quantiles_from
+from kvarn.analyse.disclosure.quantiles import in_company
 from kvarn.analyse.disclosure.system import cells_of, system_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError

@@ -15,6 +15,7 @@ from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure._agreed import until_agreed
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
+from kvarn.analyse.disclosure.kept_quantiles import QUANTILES, Quantiles
 from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import memories_of
@@ -25,7 +26,7 @@ from kvarn.analyse.disclosure.memory.tied import tie_to_today
 from kvarn.analyse.disclosure.memory.versions import add_versions
 from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
-from kvarn.analyse.disclosure.quantiles import QUANTILES, Quantiles, in_company
+from kvarn.analyse.disclosure.quantiles import in_company
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
 from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of

@@ -10,36 +10,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse._tables import SYMBOLS
 from kvarn.analyse.disclosure.cell import Cell
+from kvarn.analyse.disclosure.kept_quantiles import Quantiles, is_quantile
 from kvarn.analyse.disclosure.suppression.elimination import PRIME, Space
 from kvarn.analyse.disclosure.suppression.linear import Row
 from kvarn.analyse.disclosure.system import System, cells_of
 from kvarn.edition import Disclosure
-from kvarn.errors import CodeListError
 
-__all__ = ["QUANTILES", "Quantiles", "in_company", "quantiles_from", "quantiles_in"]
-
-# Where the certificate of what is out names them.
-QUANTILES = "quantiles"
-
-
-@dataclass
-class Quantiles:
-    """Quantiles that are shown, and those that are withheld."""
-
-    shown: set[Cell] = field(default_factory=set)
-    withheld: set[Cell] = field(default_factory=set)
-
-    def as_kept(self) -> dict[str, list[list[object]]]:
-        """As the certificate of what is out keeps them."""
-        return {"shown": _plain(self.shown), "withheld": _plain(self.withheld)}
+__all__ = ["in_company", "quantiles_in"]
 
 
 def quantiles_in(reasons: Mapping[str, Sequence[str]], tables: Mapping[str, pd.DataFrame]) -> Quantiles:
@@ -81,27 +64,11 @@ def in_company(
 def _rows(tables: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, Cell, int]]:
     """Each quantile with its table and its row."""
     for name, table in tables.items():
-        quantiles = {one for one in table["measure"].unique() if _is_quantile(one)}
+        quantiles = {one for one in table["measure"].unique() if is_quantile(one)}
         values = table["value"].tolist()
         for cell, row in cells_of(name, table) if quantiles else ():
             if cell.measure in quantiles and values[row] not in SYMBOLS:
                 yield name, cell, row
-
-
-def quantiles_from(kept: Mapping[str, Any]) -> Quantiles:
-    """What `Quantiles.as_kept` has made, as far as its measures are still quantiles."""
-
-    def cells(key: str) -> set[Cell]:
-        return {Cell(name, int(year), tuple((by, code) for by, code in of)) for name, year, of in kept[key] if _is_quantile(name)}
-
-    return Quantiles(cells("shown"), cells("withheld"))
-
-
-def _is_quantile(measure: str) -> bool:
-    try:
-        return metadata.measure(measure).quantile is not None
-    except CodeListError:
-        return False
 
 
 def _withheld_besides(now: Quantiles, before: Quantiles, system: System, least: int) -> set[Cell]:
@@ -186,7 +153,3 @@ def _proportional(one: Row, other: Row) -> bool:
         return False
     first = min(one)
     return all(one[first] * other[column] % PRIME == other[first] * entry % PRIME for column, entry in one.items())
-
-
-def _plain(cells: Iterable[Cell]) -> list[list[object]]:
-    return sorted([cell.measure, cell.year, [list(pair) for pair in cell.categories]] for cell in cells)

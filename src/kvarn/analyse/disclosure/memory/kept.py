@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.quantiles import QUANTILES, Quantiles, quantiles_from
+from kvarn.analyse.disclosure.kept_quantiles import QUANTILES, Quantiles, quantiles_from
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.edition import Disclosure, Floor
 from kvarn.metadata import TableDefinition

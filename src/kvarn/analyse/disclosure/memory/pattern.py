@@ -20,9 +20,9 @@ from kvarn.analyse._columns import PUBLISHED
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.functions import parts_of
+from kvarn.analyse.disclosure.kept_quantiles import Quantiles
 from kvarn.analyse.disclosure.memory.categories import CATEGORIES, meanings, require_categories
 from kvarn.analyse.disclosure.memory.kept import Memory, pattern_hash, quantiles_kept
-from kvarn.analyse.disclosure.quantiles import Quantiles
 from kvarn.analyse.disclosure.system import Cell, cells_of
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.base.files import SECRET, replace_file
