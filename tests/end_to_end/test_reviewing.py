@@ -6,10 +6,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import re
 import shutil
 import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,9 @@ accepted:
 release: {required: [analyst, assurer], embargo: true}
 """
 
+# Each without its last month, in the order of their codes.
+LACKING = ("0114", "0115", "0980")
+
 CORRECTION = "{made: 2024-06-05, what: {sv: Antalet avlidna var för högt., en: The number of deaths was too high.}}"
 
 
@@ -46,7 +51,8 @@ def second(deaths: Production, tmp_path_factory: pytest.TempPathFactory) -> Iter
     for file in (project / "restricted" / "source" / "deliveries").glob("DEATH_0980_2023*.txt"):
         rows = file.read_text(encoding="utf-8").splitlines(keepends=True)
         file.write_text("".join(row for row in rows if not row.rstrip().endswith(";C")), encoding="utf-8")
-    (project / "restricted" / "source" / "deliveries" / "DEATH_0114_202312.txt").unlink()
+    for municipality in LACKING:
+        (project / "restricted" / "source" / "deliveries" / f"DEATH_{municipality}_202312.txt").unlink()
     parameters = (project / "params" / "small.yml").read_text(encoding="utf-8")
     parameters = parameters.replace("scheduled: 2024-06-04", "scheduled: 2024-02-01")
     parameters = parameters.replace("published: 2024-06-04", "published: 2024-06-05")
@@ -117,9 +123,10 @@ def test_what_was_accepted_withheld_and_is_lacking_is_told(second: Production, r
     assert review["disclosure"]["by_reason"]["primary"] == report["system"]["primary"] > 0
     assert review["disclosure"]["tables"]["deaths-by-cause"]["secondary"] == report["tables"]["deaths-by-cause"]["secondary"]
     assert review["disclosure"]["protected_together_with"] == ["the edition small, number 1 of the release history"]
-    assert review["coverage"]["months_lacking"] == [{"file_type": "DEATH", "municipality": "0114", "months": "12"}]
+    lacking = [{"file_type": "DEATH", "municipality": municipality, "months": "12"} for municipality in LACKING]
+    assert review["coverage"]["months_lacking"] == lacking
     of_year = next(one for one in review["coverage"]["by_year"] if one["year"] == 2023)
-    assert (of_year["files_due"], of_year["files_missing"]) == ("36", "1")
+    assert (of_year["files_due"], of_year["files_missing"]) == ("36", str(len(LACKING)))
     assert review["attack"]["files_out_before"] > 0 and review["wall"]
 
 
@@ -190,6 +197,16 @@ def test_a_check_that_does_not_pass_stands_there_with_why(second: Production) ->
         page.write_bytes(content)
 
 
+def test_the_review_has_the_same_bytes_in_every_process(second: Production, review: dict[str, Any]) -> None:
+    assert len(review["coverage"]["months_lacking"]) > 2
+    made = set()
+    for seed in ("1", "2", "3"):
+        run = [sys.executable, "-m", "kvarn", "review", "params/second.yml"]
+        subprocess.run(run, cwd=second.root, env=os.environ | {"PYTHONHASHSEED": seed}, check=True, capture_output=True)
+        made.add(tuple((second.workspace.review / name).read_bytes() for name in ("review.json", "index.html")))
+    assert len(made) == 1
+
+
 def test_what_is_out_is_not_reviewed_again(second: Production) -> None:
     done = kvarn("review", "params/small.yml", folder=second.root)
     assert done.returncode == 1 and re.search("released already|is out as it was released", done.stderr)
@@ -232,3 +249,9 @@ def test_reviewed_and_signed_by_two_it_is_released_and_what_is_uploaded_lies_rea
     kept = second.root / "restricted" / "releases" / "2" / "review.json"
     assert kept.read_bytes() == (second.workspace.review / "review.json").read_bytes()
     assert run("status", "params/second.yml")[0] == 0
+    # With the log gone and what names its last line, every command that goes by it says so, of what is out too.
+    for file in (second.workspace.signatures, second.workspace.signatures.with_suffix(".json")):
+        file.unlink()
+    for command in (("status", "params/second.yml"), release, ("status", "params/small.yml")):
+        status, said = run(*command)
+        assert status != 0 and "signature 2, the last one when second was released, is missing" in said, command

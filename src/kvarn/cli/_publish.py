@@ -204,6 +204,7 @@ def _place(production: Production) -> str:
 
 def _tell_of_release(production: Production) -> None:
     """Whether the edition is out; and which others lie among the publications and are not protected together with it."""
+    from kvarn.pipeline.signatures import signatures
     from kvarn.pipeline.signed import said_of_signatures
     from kvarn.pipeline.standing import standing
     from kvarn.pipeline.unreleased import unreleased
@@ -213,7 +214,8 @@ def _tell_of_release(production: Production) -> None:
         out.print("A trial: it stays under restricted/, and is never released.", highlight=False, markup=False)
         return
     own = standing(production)
-    # Once it is released its signatures stand in the history.
+    # Once it is released its signatures stand in the history; the log is to be whole all the same.
+    signatures(production.workspace)
     signed = said_of_signatures(production) if own.own is None else ()
     for sentence in (own.said, *signed, *unreleased(production.workspace, production.edition).said):
         out.print(printable(sentence), highlight=False, markup=False)

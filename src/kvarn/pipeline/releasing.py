@@ -65,13 +65,14 @@ def release(
     what = f"the release of the edition {work.name}"
     with one_run(what, work.build, waiting), alone(work.orders, waiting, work=what):
         known = examine(production, already_out=already_out)
+        every = signatures(work)
         if known is not None:
             enter_known_out(work)
             _write_bundle(production, known)
             return known
         # What was published before there was a history was released by whoever published it.
         signed = () if already_out else require_authority(production, moment)
-        every, delivered = signatures(work), deliveries(work.orders)
+        delivered = deliveries(work.orders)
         about = {
             "edition": work.name,
             "register": register_of(work, edition),

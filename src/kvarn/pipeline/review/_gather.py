@@ -164,7 +164,7 @@ def _lacking(production: Production) -> Iterator[dict[str, Any]]:
     files = analyse.accepted_files(production.workspace.collected, edition.years)
     due = set(range(1, _MONTHS + 1)) - set(edition.incomplete_months(year))
     for kind in sorted({kind for kind, of_year, _ in files.months if of_year == year}):
-        for municipality in metadata.valid_codes("municipality", year):
+        for municipality in sorted(metadata.valid_codes("municipality", year)):
             lacking = sorted(due - files.months.get((kind, year, municipality), frozenset()))
             if lacking:
                 yield {"file_type": kind, "municipality": municipality, "months": _joined(lacking)}
