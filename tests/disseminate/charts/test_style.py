@@ -56,3 +56,11 @@ def test_type_comes_from_packages_and_never_from_the_machine() -> None:
     for path, _ in style._font_files():
         assert path.is_file()
         assert "site-packages" in path.parts or "mpl-data" in path.parts
+
+
+@pytest.mark.parametrize("letters", range(6, 30))
+def test_no_number_is_broken_over_two_lines(letters: int) -> None:
+    said = "Antal per 1 000 invånare i län med 1 234 567 invånare, 65 år eller äldre 2023 100 gånger"
+    lines = style.wrapped(said, letters)
+    assert " ".join(lines) == said
+    assert all(sum(number in line for line in lines) == 1 for number in ("1 000", "1 234 567"))

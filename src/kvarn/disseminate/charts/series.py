@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -92,7 +91,7 @@ def remark_lines(remarks: Iterable[str], language: str, *, narrow: bool) -> list
     """What is said of figures that look wrong and are right, in lines that fit below a chart."""
     letters = _NARROW_LINE if narrow else _LINE
     noted = [metadata.text("accepted.note", language, words=words) for words in remarks]
-    return [line for note in noted for line in textwrap.wrap(note, letters, break_long_words=False)]
+    return [line for note in noted for line in style.wrapped(note, letters)]
 
 
 def partly_reported(table: ProtectedTable, year: int, regions: Collection[str]) -> set[str]:

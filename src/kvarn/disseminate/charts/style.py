@@ -53,6 +53,7 @@ __all__ = [
     "label_axis",
     "synthetic_footnote",
     "words",
+    "wrapped",
 ]
 
 P = ParamSpec("P")
@@ -121,14 +122,24 @@ def for_telephones_too(draw: Callable[P, Chart]) -> Callable[P, Chart]:
     return both
 
 
+# Stands for the space within a number while words are laid in lines.
+_WITHIN_NUMBER = "\ue000"
+
+
 def is_narrow() -> bool:
     """Whether what is being drawn is for a telephone."""
     return _width.get() == NARROW
 
 
+def wrapped(words_: str, letters: int) -> list[str]:
+    """Words in lines of so many letters; a number is not broken at the space between its thousands."""
+    whole = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", _WITHIN_NUMBER, words_)
+    return [line.replace(_WITHIN_NUMBER, " ") for line in textwrap.wrap(whole, letters, break_long_words=False)]
+
+
 def in_lines(words_: str, letters: int) -> str:
     """Words in lines of so many letters where the drawing is narrow."""
-    return "\n".join(textwrap.wrap(words_, letters, break_long_words=False)) if is_narrow() else words_
+    return "\n".join(wrapped(words_, letters)) if is_narrow() else words_
 
 
 @contextmanager
