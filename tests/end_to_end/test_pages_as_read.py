@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,12 +68,18 @@ def addresses_of_pdf(path: Path) -> set[str]:
     return {unquote(found.decode()) for found in re.findall(rb"/URI ?\(([^)]*)\)", path.read_bytes())}
 
 
+@functools.cache
+def places_in(page: Path) -> frozenset[str]:
+    """What a page can be opened at."""
+    return frozenset(str(one["id"]) for one in read(page).find_all(id=True) if isinstance(one, Tag))
+
+
 def leads_nowhere(page: Path, address: str) -> bool:
     file, _, place = address.partition("#")
     target = (page.parent / unquote(file)).resolve() if file else page
     if not target.is_file():
         return True
-    return bool(place) and target.suffix == ".html" and "database" not in target.parts and read(target).find(id=place) is None
+    return bool(place) and target.suffix == ".html" and "database" not in target.parts and place not in places_in(target)
 
 
 def test_every_link_of_every_page_and_pdf_leads_to_something_that_is_published(publication: Path) -> None:

@@ -326,7 +326,7 @@ def _export(production: Production) -> Iterator[Step]:
     shows = tables_of_cells(production.notebooks("present"))
     for language in production.edition.languages:
         shown = where_shown(production.reports, production.documents, language, shows)
-        told = Setting(name="shown in the documents", value=shown, called="where the documents show a table")
+        told = Setting(name="shown in the documents", value=shown, called="the places where the documents show a table")
         code = Code(module="kvarn.disseminate.spreadsheet")
         yield Step(
             f"spreadsheet-{language}",
