@@ -219,6 +219,7 @@ def test_it_is_laid_out_for_narrow_screens_for_paper_and_for_the_dark() -> None:
     assert "prefers-color-scheme: dark" in css and "@media print" in style("review.css") and "overflow-x: auto" in css
 
 
+@pytest.mark.usefixtures("review")
 def test_reviewed_and_signed_by_two_it_is_released_and_what_is_uploaded_lies_ready(second: Production) -> None:
     def run(*arguments: str) -> tuple[int, str]:
         done = kvarn(*arguments, folder=second.root)
