@@ -301,11 +301,12 @@ def quarto() -> Quarto:
 
 
 def words_of(page: str) -> str:
-    """What a page says in its main part, which has no notice. By hand there are no other pages for it to lead to."""
+    """What a page says in its main part, which has no notice. By hand there are no other pages for it to lead to, and of each
+    chart there is the wide drawing alone."""
     main = BeautifulSoup(page, "html.parser").find("main")
     assert main is not None
-    for leading in main.select(".elsewhere"):
-        leading.decompose()
+    for left_out in main.select(".elsewhere, svg"):
+        left_out.decompose()
     return " ".join(main.get_text(" ").split())
 
 
