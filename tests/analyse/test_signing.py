@@ -19,7 +19,7 @@ from kvarn.analyse.disclosure.memory.releases import releases
 from kvarn.base.account import Account, account
 from kvarn.base.page_policy import has_policy
 from kvarn.cli import main
-from kvarn.edition import Edition, Workspace, embargoed, load_edition, moment_of_publication, required_roles
+from kvarn.edition import Edition, ReleaseRules, Workspace, embargoed, load_edition, moment_of_publication, required_roles
 from kvarn.errors import EditionError, InputError, KvarnError, ReleaseError
 from kvarn.pipeline import Production, examining, open_edition
 from kvarn.pipeline import signatures as log_of_signatures
@@ -418,6 +418,10 @@ def test_who_must_sign_by_default_is_an_assurer_beside_the_analyst_and_nobody_fo
     assert required_roles(demo) == () and not embargoed(demo)
     real = Edition.model_validate({**demo.model_dump(exclude={"release"}), "synthetic": False, "first_year": 2022})
     assert required_roles(real) == ("analyst", "assurer") and embargoed(real)
+    others = real.model_copy(update={"release": ReleaseRules(roles=("analyst", "disclosure-officer"))})
+    assert required_roles(others) == ("analyst", "disclosure-officer")
+    more = real.model_copy(update={"release": ReleaseRules(roles=("analyst", "director", "assurer"))})
+    assert required_roles(more) == ("analyst", "assurer")
 
 
 @pytest.mark.parametrize(
@@ -425,6 +429,7 @@ def test_who_must_sign_by_default_is_an_assurer_beside_the_analyst_and_nobody_fo
     [
         "{required: []}",
         "{required: [analyst]}",
+        "{roles: [analyst, disclosure-officer], required: [analyst]}",
         "{roles: [analyst]}",
         "{required: [director]}",
         "{roles: []}",

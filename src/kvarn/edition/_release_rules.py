@@ -49,7 +49,9 @@ class ReleaseRules(Section):
 
     roles: tuple[Role, ...] = Field((_ANALYST, _ASSURER), min_length=1, description="The roles in which somebody can sign.")
     required: tuple[Role, ...] | None = Field(
-        None, description="The roles that must have signed. By default analyst and assurer, and nobody for synthetic data."
+        None,
+        description="The roles that must have signed. By default analyst and assurer, or all roles where these are others; "
+        "nobody for synthetic data.",
     )
     separate: Literal["names", "accounts"] = Field(
         "names", description="What must differ between who signs in two roles: the names, or the accounts of this system too."
@@ -62,10 +64,15 @@ class ReleaseRules(Section):
     time_zone: Annotated[str, AfterValidator(_zone)] = Field("Europe/Stockholm", description="In which time zone that is.")
 
     @property
+    def required_of_real_data(self) -> tuple[str, ...]:
+        """The roles that must have signed an edition of real data, in the order of `roles`."""
+        usual = (_ANALYST, _ASSURER) if {_ANALYST, _ASSURER} <= set(self.roles) else self.roles
+        return tuple(role for role in self.roles if role in (usual if self.required is None else self.required))
+
+    @property
     def by_analyst_alone(self) -> bool:
-        """Whether the rules ask for nobody's signature but the analyst's."""
-        roles = self.roles if self.required is None else self.required
-        return set(roles) <= {_ANALYST}
+        """Whether the rules ask for nobody's signature but the analyst's, of real data."""
+        return set(self.required_of_real_data) <= {_ANALYST}
 
     @field_validator("roles", "required", mode="before")
     @classmethod
@@ -85,10 +92,7 @@ class ReleaseRules(Section):
 
 def required_roles(edition: Edition) -> tuple[str, ...]:
     """The roles that must have signed the edition before it is released, in the order of its roles."""
-    rules = edition.release
-    if rules.required is not None:
-        return tuple(role for role in rules.roles if role in rules.required)
-    return () if edition.synthetic else tuple(role for role in (_ANALYST, _ASSURER) if role in rules.roles) or rules.roles
+    return () if edition.synthetic and edition.release.required is None else edition.release.required_of_real_data
 
 
 def embargoed(edition: Edition) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.production import Production, open_edition
 from kvarn.pipeline.review import DATA
 from kvarn.pipeline.signatures import Signing, signatures
-from kvarn.pipeline.signed import require_clock, require_signed
+from kvarn.pipeline.signed import require_clock, require_signed, signed_review
 
 __all__ = ["open_candidate", "release", "require_authority"]
 
@@ -61,9 +60,10 @@ def release(
         See `examine` and `require_authority`. Nothing has been entered.
     """
     work, edition = production.workspace, production.edition
-    moment = now or dt.datetime.now(dt.UTC)
     what = f"the release of the edition {work.name}"
     with one_run(what, work.build, waiting), alone(work.orders, waiting, work=what):
+        # Not before the wait: others may have signed and released meanwhile.
+        moment = now or dt.datetime.now(dt.UTC)
         known = examine(production, already_out=already_out)
         every = signatures(work)
         if known is not None:
@@ -107,7 +107,8 @@ def require_authority(production: Production, moment: dt.datetime) -> tuple[Sign
     """
     work, edition = production.workspace, production.edition
     signed = require_signed(production)
-    require_clock(signatures(work), releases(work.releases) if embargoed(edition) else (), moment)
+    if signed or embargoed(edition):
+        require_clock(signatures(work), releases(work.releases) if embargoed(edition) else (), moment)
     require_moment(edition, moment)
     return signed
 
@@ -129,7 +130,7 @@ def _keep(production: Production, folder: Path, signed: Sequence[Signing]) -> No
     for report in (work.disclosure_report, work.disclosure_report.with_suffix(".html"), work.history):
         if report.is_file():
             shutil.copyfile(report, folder / report.name)
-    data = work.review / DATA
-    # What was signed, and nothing that has been written over it.
-    if data.is_file() and hashlib.sha256(data.read_bytes()).hexdigest() in {one.review for one in signed}:
-        shutil.copyfile(data, folder / DATA)
+    # What each has signed, the last first: another candidate beside it makes another review of the same candidate.
+    reviews = (signed_review(work, one.review) for one in reversed(signed))
+    for number, review in enumerate(dict.fromkeys(review for review in reviews if review.is_file()), 1):
+        shutil.copyfile(review, folder / (DATA if number == 1 else f"review-{number}.json"))

@@ -7,15 +7,16 @@ import hashlib
 import itertools
 import unicodedata
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from kvarn.analyse.disclosure.memory.releases import Release
 from kvarn.disseminate.recorded import RECORD
-from kvarn.edition import Edition, required_roles
+from kvarn.edition import Edition, Workspace, required_roles
 from kvarn.errors import ReleaseError
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.signatures import Signed, Signing, signatures, signatures_of
 
-__all__ = ["candidate_signed", "require_clock", "require_signed", "said_of_signatures", "same_person"]
+__all__ = ["candidate_signed", "require_clock", "require_signed", "said_of_signatures", "same_person", "signed_review"]
 
 
 def candidate_signed(production: Production) -> Signed:
@@ -23,6 +24,11 @@ def candidate_signed(production: Production) -> Signed:
     parameters, which are not in the record of synthetic data."""
     files = (production.workspace.publication / RECORD, production.params)
     return Signed(production.workspace.name, *(hashlib.sha256(file.read_bytes()).hexdigest() for file in files))
+
+
+def signed_review(work: Workspace, digest: str) -> Path:
+    """Where a review that was signed is kept, by what its signature says of it."""
+    return work.review / "signed" / f"{digest}.json"
 
 
 def require_signed(production: Production) -> tuple[Signing, ...]:
@@ -76,7 +82,10 @@ def require_clock(every: Sequence[Signing], released: Sequence[Release], moment:
             raise ReleaseError(
                 f"The clock says {moment.isoformat(timespec='seconds')}, which is before {said}.",
                 where="the clock of this machine",
-                remedy="Set the clock right. Where it was ahead then, find out why, and wait until that moment has passed.",
+                remedy="Set the clock right. Where it was ahead then, find out why. Then, for a signature: restore "
+                "restricted/signatures.jsonl and signatures.json from the backup of before it, as long as nothing has been "
+                "released since, and let it be signed again. For a release: let whoever answers for the edition decide whether "
+                "it has release.embargo: false.",
             )
 
 

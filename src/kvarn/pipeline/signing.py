@@ -10,15 +10,17 @@ from pathlib import Path
 
 from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.base.account import Account, account
+from kvarn.base.files import SECRET, replace_file
 from kvarn.base.locks import one_run
 from kvarn.base.plain_text import unseen
+from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import Edition
 from kvarn.errors import EditionError, ReleaseError
 from kvarn.pipeline.examining import examine
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.review import DATA, PAGE, as_files, gather
 from kvarn.pipeline.signatures import Signing, add_signature, signatures, signatures_of
-from kvarn.pipeline.signed import candidate_signed, require_clock, same_person
+from kvarn.pipeline.signed import candidate_signed, require_clock, same_person, signed_review
 
 __all__ = ["sign"]
 
@@ -83,6 +85,10 @@ def sign(
             "login": by.login,
             "signed": moment.isoformat(timespec="seconds"),
         }
+        # Kept by what the signature says of it: a later review takes the place of the one that lies there.
+        kept = signed_review(work, review)
+        private_folder(kept.parent)
+        replace_file(kept, (work.review / DATA).read_bytes(), mode=SECRET)
         return add_signature(work, about)
 
 
