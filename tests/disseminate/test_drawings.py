@@ -20,6 +20,7 @@ NEVER = (
     *('<iframe xmlns="http://www.w3.org/1999/xhtml"/>', '<b:script xmlns:b="http://www.w3.org/2000/svg">a</b:script>'),
     *("<style>@import 'https://example.org'</style>", "<style>g {fill: url(https://example.org/a)}</style>"),
     *('<g style="fill: url(https://example.org/a)"/>', '<g fill="url(//example.org/a)"/>', '<g style="fill:u\\72l(a)"/>'),
+    *("<style>a{}<title/>@import url(http://example.org)</style>", """<g style="fill:image-set('http://example.org/a' 1x)"/>"""),
     *("<style>g {fill: URL( 'a.svg#b')}</style>", "<?xml-stylesheet href='https://example.org'?>", "<g>", "&own;"),
 )
 

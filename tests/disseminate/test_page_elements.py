@@ -60,3 +60,12 @@ def test_no_attribute_says_a_number(written: str) -> None:
 @pytest.mark.parametrize("written", FINE)
 def test_what_our_pages_have_passes(written: str) -> None:
     assert faults_of_page(f"<!DOCTYPE html><html><body>{written}</body></html>") == []
+
+
+@pytest.mark.parametrize(
+    "address", ["https://example.org/s.svg#a", "//example.org/s.svg#a", "s.svg#a", "data:image/svg+xml,a#a", ""]
+)
+def test_what_a_drawing_uses_stands_in_the_page(address: str) -> None:
+    page = "<!DOCTYPE html><html><body><svg><use href={!r}></use></svg></body></html>"
+    assert faults_of_page(page.format("#a-b")) == []
+    assert faults_of_page(page.format(address))

@@ -11,6 +11,7 @@ import pytest
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
+from kvarn.disseminate.own_charts import NARROW_SVG
 from kvarn.disseminate.rendering.source_lines import with_sources
 from kvarn.errors import DisclosureError, NotebookError
 from kvarn.kernel import landlock, seccomp
@@ -70,6 +71,10 @@ def test_the_same_is_refused_where_no_wall_stood(
 )
 def test_a_drawing_with_more_than_shapes_is_refused_whatever_it_says_of_itself(present: Callable[..., Path], part: str) -> None:
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg">{part}</svg>'
+    plain = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    in_the_narrow_one = f"{{'image/svg+xml': {{'kvarn': 'a', {NARROW_SVG!r}: {drawing!r}}}}}"
+    with pytest.raises(NotebookError, match=r"The drawing has .* which no published drawing may have"):
+        present(f"{DECLARED}display({{'image/svg+xml': {plain!r}}}, raw=True, metadata={in_the_narrow_one})")
     for said in ("{}", "{'image/svg+xml': {'kvarn': {}}}"):
         with pytest.raises(NotebookError, match=r"The drawing has .* which no published drawing may have") as caught:
             present(f"{DECLARED}display({{'image/svg+xml': {drawing!r}}}, raw=True, metadata={said})")

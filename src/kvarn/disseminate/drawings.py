@@ -36,7 +36,11 @@ _ABOUT = ("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "http://purl.org/dc/ele
 _WITHIN = re.compile(r"#|data:image/png;base64,[A-Za-z0-9+/=\s]*$")
 _LINK = re.compile(r"#|https?://|mailto:", re.IGNORECASE)
 # Also where a style gives characters by their codes.
-_FETCHES = re.compile(r"@import|javascript:|url\(\s*+['\"]?+\s*+(?!#|data:image/png|data:font/)|\\", re.IGNORECASE)
+_FETCHES = re.compile(
+    r"@import|javascript:|(?:image|image-set|src|element|cross-fade)\("
+    r"|url\(\s*+['\"]?+\s*+(?!#|data:image/png|data:font/)|\\",
+    re.IGNORECASE,
+)
 
 
 def faults_of_drawing(svg: str) -> Iterator[str]:
@@ -65,7 +69,8 @@ def _faults_of(element: ElementTree.Element) -> Iterator[str]:
     if space not in ("", _SVG) or name not in _ELEMENTS:
         yield f"the element {name!r}"
         return
-    if name == "style" and _FETCHES.search(element.text or ""):
+    # An element within a style ends its first text, and not the style.
+    if name == "style" and _FETCHES.search("".join(element.itertext())):
         yield "a style that asks for something from elsewhere"
     for written, value in element.attrib.items():
         _, attribute = _parted(written)

@@ -21,6 +21,7 @@ __all__ = ["faults_of_page", "faults_of_style", "says_a_number"]
 _EVERYWHERE = frozenset(
     ("id", "class", "lang", "role", "tabindex", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden")
 )
+_WITHIN_PAGE = re.compile(r"#[\w-]+")
 _ELEMENTS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("html", "head", "title", "body", "main", "header", "footer", "nav", "section", "aside"), frozenset()),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), frozenset(("data-number",))),
@@ -165,6 +166,8 @@ class _Reader(HTMLParser):
                 self.faults.append(f"the value of the attribute {name} of <{tag}>")
             elif name in _NAMES and any(sign.isnumeric() for sign in _NUMBERED.sub("", value or "")):
                 self.faults.append(f"a number in the attribute {name} of <{tag}>")
+            elif name == "href" and tag != "a" and tag != "link" and not _WITHIN_PAGE.fullmatch(value or ""):
+                self.faults.append(f"an address of <{tag}> that is not within the page")
             elif name == "href" and is_refused_address(value or ""):
                 self.faults.append("a link that leads neither to the web, nor to a letter, nor to a file of the publication")
             elif name in _READ_AS_WORDS and says_a_number(_words_of(name, value or "")):

@@ -174,6 +174,8 @@ def _own_of(output: dict[str, Any], cell: dict[str, Any], charts: Collection[str
     faults = (fault for svg in (drawn, narrow_of(output)) if svg for fault in faults_of_drawing(svg))
     if is_chart(output) and (walled or made) and next(faults, None) is None:
         return
+    if narrow := narrow_of(output):
+        yield SVG, narrow
     for kind, data in output.get("data", {}).items():
         if kind == "text/plain" or _is_read(kind, _text(data)):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -113,10 +114,12 @@ def faults_of(
 ) -> Iterator[Fault]:
     """Every fault, in the order of the files."""
     allowed = read_allowed(reports / ALLOWED_DIGITS)
-    for file in sorted(reports.glob("*/*/*.qmd")):
-        if file.parent.name in _BOTH:
-            yield from faults_in_document(file, file.parent.name, allowed)
-        else:
+    for folder, files in itertools.groupby(sorted(reports.glob("*/*/*.qmd")), key=lambda file: file.parent):
+        carried = carried_in_chapters(folder) if folder.name in _BOTH else {}
+        for file in files:
+            if folder.name in _BOTH:
+                yield from faults_in_document(file, folder.name, allowed, carried)
+                continue
             what = f"The folder {file.parent.name!r} is no language, so nobody can tell in which the document is."
             yield Fault(what, f"Move it to a folder that is: {' or '.join(_BOTH)}.", file, None)
     for folder in sorted(path for path in reports.iterdir() if path.is_dir() and path.name != "theme"):

@@ -68,12 +68,17 @@ def _in_place(image: re.Match[str], narrow: Mapping[str, str]) -> str:
     except (binascii.Error, UnicodeDecodeError):
         return image[0]
     alternative = _ALTERNATIVE.search(image[0])
+    other = narrow.get(_even(svg), "")
     # A chart is an element alone: no declaration of a document, which could have entities.
-    if not _IS_CHART.match(svg) or "<!DOCTYPE" in svg or alternative is None:
+    if not _IS_CHART.match(svg) or "<!DOCTYPE" in svg + other or alternative is None:
         return image[0]
-    said, other = html.unescape(alternative[1]), narrow.get(_even(svg), "")
-    # One of the two is shown, by the width of the window.
-    return drawn_inline(svg, said, WIDE) + drawn_inline(other, said, NARROW) if other else drawn_inline(svg, said)
+    said = html.unescape(alternative[1])
+    try:
+        # One of the two is shown, by the width of the window.
+        return drawn_inline(svg, said, WIDE) + drawn_inline(other, said, NARROW) if other else drawn_inline(svg, said)
+    except (KeyError, ElementTree.ParseError):
+        # Not as kvarn draws: it stays the picture that it is.
+        return image[0]
 
 
 def drawn_inline(svg: str, alternative: str, *classes: str) -> str:
