@@ -112,17 +112,25 @@ def test_what_the_system_refuses_a_renderer_is_no_fault_of_the_document(
 
 
 @pytest.mark.parametrize(
-    "command",
+    ("command", "status", "answer"),
     [
-        *(["status"], ["publish", "--dry-run"], ["release", "--yes"], ["review"], ["variables"]),
-        *(["trace", "--year", "2023", "--pseudonym", "a"], ["sign", "--as", "A. A.", "--role", "assurer", "--yes"]),
+        (["status"], 3, "0 of 26 steps are up to date."),
+        (["publish", "--dry-run"], 0, "26 of 26 steps would run."),
+        (["release", "--yes"], 1, "There is no publication of the edition small."),
+        (["review"], 1, "There is no publication of the edition small."),
+        (["variables"], 1, "The register has no "),
+        (["trace", "--year", "2023", "--pseudonym", "a"], 1, "Nothing has been collected for 2023."),
+        (["sign", "--as", "A. A.", "--role", "assurer", "--yes"], 1, "There is no publication of the edition small."),
     ],
 )
-def test_whoever_only_asks_about_an_edition_leaves_nothing_of_it(command: list[str], tmp_path: Path) -> None:
+def test_whoever_only_asks_about_an_edition_leaves_nothing_of_it(
+    command: list[str], status: int, answer: str, tmp_path: Path
+) -> None:
     project = make_small_project(tmp_path / "project")
     before = everything(project)
     run = [sys.executable, "-m", "kvarn", command[0], "params/small.yml", *command[1:]]
     done = subprocess.run(run, cwd=project, capture_output=True, text=True, check=False)
+    assert done.returncode == status and answer in done.stdout + done.stderr
     assert "defect" not in done.stderr and "Traceback" not in done.stderr
     assert everything(project) == before
 

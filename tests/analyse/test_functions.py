@@ -112,6 +112,10 @@ def test_a_quantile_or_standardised_rate_of_few_is_withheld(workspace: Workspace
             continue
         # A quantile that neither rule withholds can be withheld in company alone.
         in_company = status == "X" and declared.quantile is not None and not few and not of_withheld
+        if in_company:
+            # It is withheld for the sake of another one of its year, which is withheld for its own.
+            beside = [one for one in shown if (one.measure, one.year) == (cell.measure, cell.year) and one != cell]
+            assert any(0 < int(true[parts_of(one)[0]]) < least for one in beside if shown[one] == "X"), cell
         assert (status == "X") == (few or of_withheld or in_company), cell
         judged["few" if few else "part" if of_withheld else "company" if in_company else "published"] += 1
     assert all(number for why, number in judged.items() if why != "company"), judged

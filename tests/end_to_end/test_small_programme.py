@@ -250,8 +250,8 @@ def test_trials_of_a_sweep_stand_side_by_side(deaths: Production, tmp_path: Path
     assert not (project / "restricted" / "releases").exists()
     run = [sys.executable, "-m", "kvarn", "publish", "params/small.yml", "--sweep", "disclosure.threshold=4,12"]
     said = subprocess.run(run, cwd=project, capture_output=True, text=True, check=True).stdout
-    file = project / "restricted" / "trials" / "small-threshold-sweep.csv"
-    assert "Side by side: restricted/trials/small-threshold-sweep.csv" in said and file.stat().st_mode & 0o777 == 0o600
+    file = project / "restricted" / "trials" / "small-disclosure-threshold-sweep.csv"
+    assert "Side by side: restricted/trials/small-disclosure-threshold-sweep.csv" in said and file.stat().st_mode & 0o777 == 0o600
     with file.open(encoding="utf-8", newline="") as lines:
         rows = {(row["table"], row["value"]): row for row in csv.DictReader(lines)}
     assert set(rows) == {(table, value) for table in TABLES for value in ("4", "12")}
@@ -259,9 +259,10 @@ def test_trials_of_a_sweep_stand_side_by_side(deaths: Production, tmp_path: Path
         milder, stricter = (rows[table, value] for value in ("4", "12"))
         assert milder["cells"] == stricter["cells"] and milder["other_than_first"] == "0"
         for value, row in (("4", milder), ("12", stricter)):
-            data = project / "restricted" / "trials" / f"small-threshold-{value}" / "publication" / "data" / f"{table}.csv"
+            trial = project / "restricted" / "trials" / f"small-disclosure-threshold-{value}"
+            data = trial / "publication" / "data" / f"{table}.csv"
             with data.open(encoding="utf-8", newline="") as lines:
                 assert sum(cell["status"] == "X" for cell in csv.DictReader(lines)) == int(row["withheld"])
     by_cause = [rows["deaths-by-cause", value] for value in ("4", "12")]
     assert int(by_cause[0]["withheld"]) < int(by_cause[1]["withheld"]) and int(by_cause[1]["other_than_first"]) > 0
-    assert not (project / "publications" / "small-threshold-12").exists()
+    assert not (project / "publications" / "small-disclosure-threshold-12").exists()

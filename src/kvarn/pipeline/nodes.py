@@ -145,7 +145,6 @@ class Notebook(File):
         return whole and str(as_long_as(f"{self.name} as written", [whole], lambda: self._as_written(whole)))
 
     def _as_written(self, whole: str) -> str:
-        # Most commands read no notebook.
         from kvarn.base.notebook_files import source_form
 
         try:

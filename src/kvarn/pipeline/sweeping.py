@@ -14,12 +14,11 @@ from kvarn.base.published_cells import read_published_cells
 from kvarn.disseminate.protected import SUPPRESSED
 from kvarn.edition import TRIALS
 from kvarn.errors import EditionError
-from kvarn.pipeline.comparison import Published
-from kvarn.pipeline.comparison._cells import compare_tables
+from kvarn.pipeline.comparison import Published, compare_tables
 
 __all__ = ["Swept", "Variant", "side_by_side", "variants_of", "write_side_by_side"]
 
-_EXAMPLE = "Write the parameter and its values with commas between them: --sweep disclosure.threshold=3,5,10."
+_EXAMPLE = "Write the parameter and its values with commas between them: --sweep disclosure.threshold=4,5,10."
 _COLUMNS = ("table", "value", "cells", "withheld", "other_than_first")
 
 
@@ -65,9 +64,13 @@ def variants_of(sweep: str, params: Path) -> tuple[Variant, ...]:
     values = [value.strip() for value in listed.split(",")]
     if not key or len(values) < 2 or not all(values):
         raise EditionError("A sweep has a parameter and two values or more.", file="--sweep", key=key or None, remedy=_EXAMPLE)
+    if any(sign in listed for sign in "[]{}"):
+        what = "The values of a sweep are numbers, words, true or false, and no lists or mappings."
+        raise EditionError(what, file="--sweep", key=key, remedy="Make a trial of each with --as and --set.")
     variants = tuple(Variant(_name(params, key, value), f"{key}={value}", value) for value in values)
     if len({one.name for one in variants}) < len(variants):
-        raise EditionError("Two values of the sweep are the same.", file="--sweep", key=key, remedy=_EXAMPLE)
+        what = "Two values of the sweep are the same, or would be trials of one name."
+        raise EditionError(what, file="--sweep", key=key, remedy=_EXAMPLE)
     return variants
 
 
@@ -97,5 +100,5 @@ def write_side_by_side(rows: Sequence[Swept], sweep: str, root: Path, params: Pa
 
 def _name(params: Path, key: str, value: str) -> str:
     """A name as editions have them: small letters, digits and hyphens."""
-    said = f"{params.stem}-{key.strip().rpartition('.')[2]}-{value}"
+    said = f"{params.stem}-{key.strip()}-{value}"
     return re.sub(r"[^a-z0-9]+", "-", said.lower()).strip("-")

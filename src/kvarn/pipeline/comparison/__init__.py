@@ -1,6 +1,6 @@
 """In what two finished publications differ: figures, texts, parameters, methods, and what they were made from."""
 
-from kvarn.pipeline.comparison._cells import KINDS, CellChange, largest
+from kvarn.pipeline.comparison._cells import KINDS, CellChange, compare_tables, largest
 from kvarn.pipeline.comparison._compare import Comparison, compare
 from kvarn.pipeline.comparison._published import Published, find_publication
 from kvarn.pipeline.comparison._write import place_for, require_place, summary, write_comparison
@@ -11,6 +11,7 @@ __all__ = [
     "Comparison",
     "Published",
     "compare",
+    "compare_tables",
     "find_publication",
     "largest",
     "place_for",

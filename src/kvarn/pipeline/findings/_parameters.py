@@ -107,9 +107,11 @@ def weaker_rules(production: Production) -> Iterator[Finding]:
     before = rules_of(last.memory.folder) if last is not None else None
     if last is None or before is None:
         return
+    # A trial stays with the office, and shows what weaker rules would do.
+    stops = not (production.edition.synthetic or production.workspace.trial)
     for one in weaker_than(production.edition.disclosure, before):
         said = f"{one.key} is {one.value}, and was {one.least} in the edition {last.edition}, which is out: {one.so}."
-        yield Finding("rules-weaker", one.key, f"{one.least} to {one.value}", said, stops=not production.edition.synthetic)
+        yield Finding("rules-weaker", one.key, f"{one.least} to {one.value}", said, stops=stops)
 
 
 def previous_edition(production: Production) -> Iterator[Finding]:
