@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,6 +97,33 @@ def _once(place: Path) -> Iterator[bool]:
         done.touch()
 
 
+# What has been made, and is only read from then on: another worker reads it at the same moment.
+_MADE: list[str] = []
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def _keep_as_it_is(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "open":
+        touched = [arguments[0]] if (arguments[2] or 0) & _WRITES else []
+    elif event in ("os.rename", "os.link", "os.symlink"):
+        touched = list(arguments[:2])
+    elif event in ("os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.chmod", "shutil.rmtree"):
+        touched = [arguments[0]]
+    else:
+        return
+    for path in touched:
+        if str(path).startswith(tuple(_MADE)):
+            raise AssertionError(f"{path} is shared with other workers: copy the project, and change the copy")
+
+
+def _made(project: Path) -> None:
+    """Refuse from now on that a test changes the sources of a shared project, or what it published."""
+    if not _MADE:
+        sys.addaudithook(_keep_as_it_is)
+    names = ("notebooks", "programme", "reports", "params", "publications", "_quarto.yml")
+    _MADE.extend(str(project / name) for name in names)
+
+
 @pytest.fixture(scope="session")
 def source(shared: Path) -> Path:
     """Deliveries without any fault, so that a plain reading of the files gives the register."""
@@ -118,7 +148,8 @@ def production(shared: Path, source: Path) -> Production:
     with _once(project) as missing:
         if missing:
             project.mkdir()
-            return _publish(_make_project(project, source))
+            _publish(_make_project(project, source))
+    _made(project)
     return open_edition(project / "params" / "demo.yml", overrides=SET)
 
 
@@ -140,7 +171,8 @@ def small(shared: Path) -> Production:
                 assert old in text
                 text = text.replace(old, new)
             params.write_text(text, encoding="utf-8")
-            return _publish(project)
+            _publish(project)
+    _made(project)
     return open_edition(project / "params" / "demo.yml", overrides=SET)
 
 
@@ -156,6 +188,7 @@ def deaths(shared: Path) -> Production:
             run_steps(steps_of(production), production.workspace.build)
     # Whoever asks for it has another project.
     use_project(None)
+    _made(project)
     return production
 
 
