@@ -17,7 +17,7 @@ from scipy import sparse
 
 from kvarn.analyse.disclosure.suppression.insiders import Insider, InsidersOfBlock
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.suppression.neighbourhood import Neighbourhood
+from kvarn.analyse.disclosure.suppression.neighbourhood import Nearby
 from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, Block, Reals, are_whole, blocks_of
 from kvarn.analyse.disclosure.suppression.witnesses import Witnesses
 
@@ -67,7 +67,7 @@ class Reach:
         block: Block,
         wanted: Numbers,
         insiders: InsidersOfBlock,
-        around: Callable[[], Neighbourhood],
+        around: Nearby,
         shifts: sparse.csr_matrix | None = None,
         *,
         whole: bool = True,
@@ -172,10 +172,10 @@ class Reach:
         block = self.block
         if enough():
             return True
-        costs, still = np.ones(block.columns[-1] + 1), block.columns[block.closed]
+        still = block.columns[block.closed]
         left: bool | None = False
         for by in moves:
-            moved = self._around().shift(int(block.columns[place]), by, costs, still, whole=self.whole)
+            moved = self._around.shift(place, by, still, whole=self.whole)
             if moved is not None:
                 self.see(block.values + moved)
                 left = None
@@ -225,10 +225,10 @@ def reaches(
         secret = np.flatnonzero(wanted)
         insiders = InsidersOfBlock(asked.insiders, block.columns, secret, asked.room, asked.told)
         exact = np.arange(len(block.room)) < block.equations.shape[0]
-        moves = functools.partial(Neighbourhood, linear, block.columns, block.rows.tocsr(), block.room, exact, whole=True)
+        around = Nearby(linear, block.columns, block.rows.tocsr(), block.room, exact)
         here = tables[:, block.columns]
         shifts = here[np.flatnonzero(here.getnnz(axis=1))].astype(np.float64)
-        found.append(Reach(block, wanted, insiders, functools.cache(moves), shifts, whole=whole, witnesses=witnesses))
+        found.append(Reach(block, wanted, insiders, around, shifts, whole=whole, witnesses=witnesses))
     return found
 
 
@@ -296,12 +296,12 @@ def narrow_to_insiders(linear: LinearSystem, withheld: Flags, asked: Asked, witn
 def exact_limits(reach: Reach) -> tuple[Reals, Reals]:
     """The least and greatest feasible value of every cell, whole numbers or not: no attacker can exclude less by these sums."""
     block = reach.block
+    # Most cells have been seen to reach as far as single rows let them: those need no programme.
+    floors, ceilings = block.whole_limits()
     least, most = reach.least.astype(np.float64), reach.most.astype(np.float64)
     for place in range(len(block.columns)):
         for sign in (-1.0, 1.0):
-            open_end = (
-                least[place] > block.floors[place] + TOLERANCE if sign < 0 else most[place] < block.ceilings[place] - TOLERANCE
-            )
+            open_end = least[place] > floors[place] + TOLERANCE if sign < 0 else most[place] < ceilings[place] - TOLERANCE
             if open_end:
                 table = block.reach(np.array([place]), sign)
                 np.minimum(least, table, out=least)

@@ -31,6 +31,8 @@ _DUAL_SIMPLEX = 1
 _FEASIBLE = 2
 # So many nodes of a search for whole numbers, at most: it is needed rarely, and then for a handful of cells.
 _NODES = 200
+# So often what a row leaves to a cell is passed on to the others: two large cells can narrow one another by one each time.
+_ROUNDS = 50
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 
@@ -115,6 +117,26 @@ class Block:
             )
         solution: Reals = np.array(highs.getSolution().col_value, dtype=np.float64)
         return solution.round(6)
+
+    def whole_limits(self) -> tuple[Reals, Reals]:
+        """Between which whole numbers each cell must lie by one row after another; rows together may tell it more closely."""
+        entries = self.rows.tocoo()
+        row, column, by = entries.row, entries.col, entries.data
+        up, number = by > 0, self.rows.shape[0]
+        lower, upper = self.rows @ self.values - self.room, self._most
+        least, most = self.floors, self.ceilings
+        for _ in range(_ROUNDS):
+            low, high = np.where(up, by * least[column], by * most[column]), np.where(up, by * most[column], by * least[column])
+            # What the others of a row leave to a cell.
+            above = upper[row] - np.bincount(row, low, number)[row] + low
+            below = lower[row] - np.bincount(row, high, number)[row] + high
+            narrowed = least.copy(), most.copy()
+            np.maximum.at(narrowed[0], column, np.ceil(np.where(up, below, above) / by - TOLERANCE))
+            np.minimum.at(narrowed[1], column, np.floor(np.where(up, above, below) / by + TOLERANCE))
+            if (narrowed[0] == least).all() and (narrowed[1] == most).all():
+                break
+            least, most = narrowed
+        return least, most
 
     def reach_again(self, table: Reals) -> Reals:
         """The best table of whole numbers by what was asked last; `table`, which that gave, where none is found soon."""

@@ -10,26 +10,23 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers
-from kvarn.analyse.disclosure.suppression.neighbourhood import Neighbourhood
+from kvarn.analyse.disclosure.suppression.neighbourhood import Neighbourhood, entries_of, reached
 from kvarn.analyse.disclosure.suppression.programmes import TOLERANCE, Reals
 
 __all__ = ["Repair", "Shift"]
 
-_NEIGHBOURHOODS = (800, 3000, None)
+_NEIGHBOURHOODS = (800, 6000, None)
 # How much dearer a cell ten times as large is to withhold: it tells between equals, and the clean-up publishes the dear again.
 _DEARER = 0.002
 # How much cheaper a cell is for each line in which it would give company to a gap that is alone.
 _COMPANY = 0.4
 # A bound with more room than this hardly ever holds a shift back, so that it is looked at only afterwards.
 _LOOSE = 30
-# A neighbourhood serves the cells of its inner part too.
-_INNER = 0.1
 # Programmes are kept for so many columns in all, some kilobytes each; one that is asked for again later is made anew.
 _KEPT_COLUMNS = 400_000
 
@@ -113,9 +110,9 @@ class _Net:
     def around(self, column: int, movable: Flags, size: int | None, *, keep: bool) -> Neighbourhood:
         """The columns around a column, row by row outwards, until there are so many."""
         if not keep:
-            return self._programme(self._reached(column, movable, size)[0], size)
+            return self._programme(reached(self.rows, self._columns, column, movable, size)[0], size)
         if (column, size) not in self._columns_of:
-            columns, inner = self._reached(column, movable, size)
+            columns, inner = reached(self.rows, self._columns, column, movable, size)
             for other in inner:
                 self._columns_of.setdefault((int(other), size), columns)
             self._columns_of[column, size] = columns
@@ -127,27 +124,10 @@ class _Net:
         return found
 
     def _programme(self, columns: Numbers, size: int | None) -> Neighbourhood:
-        rows = np.unique(_entries(self._columns, columns))
+        rows = np.unique(entries_of(self._columns, columns))
         whole = size is None or len(columns) < size
         matrix = self.rows[rows][:, columns]
         return Neighbourhood(self._linear, columns, matrix, self.slack[rows], self.exact[rows], whole=whole)
-
-    def _reached(self, column: int, movable: Flags, size: int | None) -> tuple[Numbers, Numbers]:
-        """The neighbourhood, and its inner part."""
-        reached = np.zeros(len(movable), dtype=bool)
-        reached[column] = True
-        number, edge, inner = 1, np.array([column]), np.array([column])
-        while len(edge) and (size is None or number < size):
-            rows = np.unique(_entries(self._columns, edge))
-            around = np.unique(_entries(self.rows, rows))
-            edge = around[movable[around] & ~reached[around]]
-            if size is not None and number > 1 and number + len(edge) > 2 * size:
-                edge = edge[: 2 * size - number]
-            reached[edge] = True
-            number += len(edge)
-            if size is None or number <= _INNER * size:
-                inner = np.flatnonzero(reached)
-        return np.flatnonzero(reached), inner
 
 
 class _Kept:
@@ -170,14 +150,3 @@ class _Kept:
         while self.columns > _KEPT_COLUMNS and len(self._found) > 1:
             _, oldest = self._found.popitem(last=False)
             self.columns -= len(oldest.columns)
-
-
-def _entries(matrix: Any, lines: Numbers) -> Numbers:
-    """The places in which these rows (of a csr matrix) or columns (of a csc matrix) have entries."""
-    starts, ends = matrix.indptr[lines], matrix.indptr[lines + 1]
-    lengths = ends - starts
-    if not lengths.sum():
-        return np.zeros(0, dtype=np.int64)
-    offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
-    found: Numbers = matrix.indices[np.arange(lengths.sum()) + offsets].astype(np.int64)
-    return found
