@@ -8,6 +8,7 @@ try:
     from kvarn.cli import _codelists as _codelists
     from kvarn.cli import _collect as _collect
     from kvarn.cli import _compare as _compare
+    from kvarn.cli import _correct as _correct
     from kvarn.cli import _explain as _explain
     from kvarn.cli import _machine as _machine
     from kvarn.cli import _new as _new

@@ -88,6 +88,7 @@ def release(
             "signatures": [one.told() for one in signed],
             "signed": len(every),
             "last_signature": every[-1].digest if every else "",
+            "corrects": "" if edition.correction is None else edition.correction.corrects,
         }
         made = record_release(work.releases, about, lambda folder: _keep(production, folder, signed))
         enter_known_out(work)

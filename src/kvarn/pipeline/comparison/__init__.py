@@ -1,6 +1,6 @@
 """In what two finished publications differ: figures, texts, parameters, methods, and what they were made from."""
 
-from kvarn.pipeline.comparison._cells import KINDS, CellChange, compare_tables, largest
+from kvarn.pipeline.comparison._cells import KINDS, CellChange, TableChange, compare_table, compare_tables, largest
 from kvarn.pipeline.comparison._compare import Comparison, compare
 from kvarn.pipeline.comparison._published import Published, find_publication
 from kvarn.pipeline.comparison._write import place_for, require_place, summary, write_comparison
@@ -10,7 +10,9 @@ __all__ = [
     "CellChange",
     "Comparison",
     "Published",
+    "TableChange",
     "compare",
+    "compare_table",
     "compare_tables",
     "find_publication",
     "largest",
