@@ -18,6 +18,7 @@ try:
     from kvarn.cli import _publish as _publish
     from kvarn.cli import _quarto as _quarto
     from kvarn.cli import _release as _release
+    from kvarn.cli import _revert as _revert
     from kvarn.cli import _review as _review
     from kvarn.cli import _sign as _sign
     from kvarn.cli import _verify as _verify

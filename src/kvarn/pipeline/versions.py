@@ -120,8 +120,9 @@ def _are(folder: Path, release: Release) -> bool:
         return False
 
 
-def said_of_version(work: Workspace, edition: str) -> Iterator[str]:
+def said_of_version(work: Workspace, edition: str | None = None) -> Iterator[str]:
     """Which version of its publication an edition is, where there are several: sentences for whoever looks at it."""
+    edition = edition or work.name
     versions = versions_of(work, edition)
     if versions is None or len(versions.every) == 1:
         return
