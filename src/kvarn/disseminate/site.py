@@ -160,7 +160,7 @@ def _half(
         "publisher": words.publisher.label(language),
         "published": word("page.published", language, date=format_date(words.published, language)),
         "stage": stage_name(edition, language),
-        "stage_notice": stage_notice(edition, language),
+        "stage_notice": stage_notice(edition, language, correction=False),
         "corrections": [f"{format_date(one.made, language)}: {one.what.label(language)}" for one in words.corrections],
         "notice": metadata.text("synthetic.notice", language),
         "short_notice": metadata.text("synthetic.short", language),
@@ -190,7 +190,7 @@ def _correction(edition: Edition, corrected: Mapping[str, Any] | None, shown: Ma
         for name, one in corrected["tables"].items()
     ]
     earlier = [earlier_correction(one, language) for one in corrected["earlier"]]
-    return {"correction": {"notice": correction_notice(edition, language), "changed": changed, "earlier": earlier}}
+    return {"correction": {"notice": correction_notice(edition, language, listed=False), "changed": changed, "earlier": earlier}}
 
 
 def _changed(table: str, kind: str, cells: int, language: str) -> str:

@@ -27,28 +27,41 @@ def page_notice(edition: Edition, language: str) -> str:
     return " ".join(filter(None, [synthetic, stage_notice(edition, language)]))
 
 
-def stage_notice(edition: Edition, language: str) -> str:
+def stage_notice(edition: Edition, language: str, *, correction: bool = True) -> str:
     """That preliminary figures may be revised, and when they become final where it is known; empty for final ones. Before it
     stands of a trial that it is one and of a corrected edition when it was corrected, behind it of which months files could
-    still come in time."""
+    still come in time.
+
+    Parameters
+    ----------
+    correction
+        Whether it is said when the edition was corrected: not where all of the notice stands.
+    """
     trial = metadata.text("trial.notice", language) if edition.trial else ""
-    corrected = "" if edition.correction is None else word("correction.short", language, made=_made(edition, language))
+    told = correction and edition.correction is not None
+    corrected = word("correction.short", language, made=_made(edition, language)) if told else ""
     return " ".join(filter(None, [trial, corrected, _stage_notice(edition, language), _incomplete(edition, language)]))
 
 
-def correction_notice(edition: Edition, language: str) -> str:
-    """What an edition corrects: when, what was wrong and since when, and which tables have changed; empty for all others."""
+def correction_notice(edition: Edition, language: str, *, listed: bool = True) -> str:
+    """What an edition corrects: when, what was wrong and since when, and which tables have changed; empty for all others.
+
+    Parameters
+    ----------
+    listed
+        Whether the tables are named; they need not be where they are listed below.
+    """
     notice = edition.correction
     if notice is None:
         return ""
-    titles = [title_of(name, language) for name in notice.tables]
-    said = {
-        "made": _made(edition, language),
-        "what": notice.what.label(language),
-        "since": format_date(notice.since, language),
-        "tables": "; ".join(titles),
-    }
-    return word("correction.notice" if titles else "correction.notice-no-table", language, **said)
+    since, made = format_date(notice.since, language), _made(edition, language)
+    said = [word("correction.notice", language, made=made, what=notice.what.label(language), since=since)]
+    if not notice.tables:
+        said.append(word("correction.no-table", language))
+    elif listed:
+        titles = "; ".join(title_of(name, language) for name in notice.tables)
+        said.append(word("correction.tables", language, tables=titles))
+    return " ".join(said)
 
 
 def title_of(table: str, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from collections.abc import Callable
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -75,8 +76,9 @@ def why_in_words(production: Production, sv: str, en: str) -> Words:
             file=f"--why-{fault['loc'][0]}",
             remedy="Say in a sentence or two why the version is put back, in each language.",
         ) from None
-    said = {f"--why.{language}": why.label(language) for language in ("sv", "en")}
-    check_words(said, production.params, dict.fromkeys(said), production.reports)
+    for language in ("sv", "en"):
+        said = {f"words.{language}": why.label(language)}
+        check_words(said, Path(f"--why-{language}"), dict.fromkeys(said), production.reports)
     return why
 
 
