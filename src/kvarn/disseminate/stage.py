@@ -55,13 +55,17 @@ def correction_notice(edition: Edition, language: str, *, listed: bool = True) -
     if notice is None:
         return ""
     since, made = format_date(notice.since, language), _made(edition, language)
-    said = [word("correction.notice", language, made=made, what=notice.what.label(language), since=since)]
+    said = [word("correction.notice", language, made=made, what=_sentence(notice.what.label(language)), since=since)]
     if not notice.tables:
         said.append(word("correction.no-table", language))
     elif listed:
         titles = "; ".join(title_of(name, language) for name in notice.tables)
         said.append(word("correction.tables", language, tables=titles))
     return " ".join(said)
+
+
+def _sentence(words: str) -> str:
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def title_of(table: str, language: str) -> str:
