@@ -53,7 +53,7 @@ def test_an_edition_is_called_by_a_year_or_by_words(params: Path) -> None:
         ("stage: corrected\n", "corrects another has stage: corrected and the notice"),
         (NOTICE.replace("stage: corrected\n", ""), "corrects another has stage: corrected and the notice"),
         (NOTICE.replace("[one]", "[one, one]"), "name each table once"),
-        (NOTICE.replace("  since: 2024-06-04\n", ""), "correction.since"),
+        (NOTICE.replace("  since: 2024-06-04\n", ""), "The key 'since' is missing"),
     ],
 )
 def test_what_does_not_go_together_is_refused(params: Path, more: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""The versions of a publication in the release history, what is uploaded of them, and what is put back, by an invented history."""
+"""The versions of a publication in an invented release history, what is uploaded of them, and what is put back."""
 
 from __future__ import annotations
 
@@ -42,6 +42,13 @@ correction:
   what: {{sv: Något var fel., en: Something was wrong.}}
   tables: [deaths-by-cause]
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programme() -> Iterator[None]:
+    """The project has its own."""
+    yield
+    metadata.use_project(None)
 
 
 @pytest.fixture
@@ -101,6 +108,7 @@ def release(project: Path, name: str, figure: int, corrects: str = "", published
         "corrects": corrects,
     }
     made = record_release(project / "restricted" / "releases", about, keep)
+    Workspace(project, name).make_restricted()
     enter_known_out(Workspace(project, name))
     return made
 
