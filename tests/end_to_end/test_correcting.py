@@ -68,6 +68,8 @@ def corrected(deaths: Production, tmp_path_factory: pytest.TempPathFactory) -> I
     )
     done = kvarn("publish", params, folder=project)
     assert done.returncode == 0, done.stderr
+    done = kvarn("review", params, "--exit-code", folder=project)
+    assert done.returncode == 0, done.stdout + done.stderr
     (project / "at-once.txt").write_text(kvarn("correct", "params/small.yml", folder=project).stderr, encoding="utf-8")
     done = kvarn("release", params, "--yes", folder=project)
     assert done.returncode == 0 and "publications/bundles/small " in done.stdout, done.stderr
@@ -103,6 +105,13 @@ def test_a_notice_that_leaves_a_table_out_or_names_another_is_refused(corrected:
 def test_a_correction_that_has_been_begun_is_finished_before_another(corrected: Production) -> None:
     said = (corrected.root / "at-once.txt").read_text(encoding="utf-8")
     assert "has been begun, and is not released: small-corrected.yml" in said
+
+
+def test_whoever_signs_reads_the_notice_and_that_it_corrects_what_is_in_front(corrected: Production) -> None:
+    review = json.loads((corrected.workspace.review / "review.json").read_text(encoding="utf-8"))
+    assert review["correction"]["en"] == f"{NOTICE['en']} {TABLES['en']}"
+    assert any(one["asked"].startswith("It corrects what is in front") and one["passed"] for one in review["examination"])
+    assert NOTICE["sv"] in read(corrected.workspace.review / "index.html")
 
 
 def test_the_notice_stands_at_the_front_of_every_product(corrected: Production) -> None:

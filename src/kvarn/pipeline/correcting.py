@@ -160,10 +160,9 @@ def check_correction(production: Production) -> None:
 
     Raises
     ------
-    EditionError
-        The notice leaves a table out that has changed, or names one that has not.
     ReleaseError
-        What it corrects does not lie here as it was released.
+        The notice leaves a table out that has changed, or names one that has not; or what it corrects does not lie here as it was
+        released.
     """
     notice, work = production.edition.correction, production.workspace
     assert notice is not None
@@ -178,10 +177,9 @@ def check_correction(production: Production) -> None:
             said.append(f"it leaves out {_listed(_counted(changes[name]) for name in left_out)}")
         if untouched:
             said.append(f"it names {_listed(untouched)}, of which no figure differs from what is out")
-        raise EditionError(
+        raise ReleaseError(
             f"The correction notice does not say which tables have changed: {'; '.join(said)}.",
-            file=production.params,
-            key="correction.tables",
+            where=f"{production.params}, correction.tables",
             remedy=f"Write tables: [{', '.join(sorted(changes))}]; or mend what has changed and should not have. "
             "kvarn compare tells of each cell, once there is a candidate.",
         )

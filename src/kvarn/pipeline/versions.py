@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kvarn.analyse.disclosure.memory.releases import PARAMETERS, Release, Reversion, checksums, entries
+from kvarn.analyse.disclosure.memory.releases import MADE, PARAMETERS, RECORD, Release, Reversion, checksums, entries
 from kvarn.edition import Edition, Workspace, load_edition
 from kvarn.errors import InputError, ReleaseError
+from kvarn.pipeline.kept_record import kept_record
 
 __all__ = ["VERSIONS", "Versions", "as_released", "released_edition", "require_as_released", "said_of_version", "versions_of"]
 
@@ -80,7 +81,8 @@ def _among(found: Sequence[Release | Reversion], edition: str, before: str | Non
 
 def released_edition(release: Release) -> Edition:
     """The parameters with which an edition was released."""
-    return load_edition(release.folder / PARAMETERS, published=True)
+    kept = kept_record(release.folder / MADE, release.folder / RECORD)
+    return load_edition(release.folder / PARAMETERS, () if kept is None else kept.overrides, published=True)
 
 
 def as_released(work: Workspace, release: Release, versions: Versions | None = None) -> Path | None:
