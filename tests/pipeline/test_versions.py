@@ -28,6 +28,7 @@ from kvarn.errors import EditionError, InputError, KvarnError, ReleaseError
 from kvarn.pipeline import Production, open_edition, reverting
 from kvarn.pipeline.bundle import bundle_of, write_bundle
 from kvarn.pipeline.correcting import begin_correction, require_correction
+from kvarn.pipeline.history import earlier_releases
 from kvarn.pipeline.known_out import enter_known_out, require_history
 from kvarn.pipeline.reverting import put_back, version_to_put_back, why_in_words
 from kvarn.pipeline.versions import released_edition, said_of_version, versions_of
@@ -150,6 +151,19 @@ def test_a_correction_is_in_front_until_another_version_is_put_back(project: Pat
     assert list(said_of_version(Workspace(project, "small-corrected"))) == [
         "It is version 2 of 3 of the publication small; in front is version 3, the edition small-corrected-2."
     ]
+
+
+def test_what_follows_is_compared_with_the_version_in_front(project: Path) -> None:
+    release(project, "small-corrected", 8, "small", "2024-06-20")
+    shutil.copyfile(project / "params" / "small.yml", project / "params" / "other.yml")
+    other = opened(project, "other")
+
+    def compared() -> list[str]:
+        return [one.edition for one in earlier_releases(other.workspace, other.edition)]
+
+    assert compared() == ["small-corrected", "small"]
+    back(project)
+    assert compared() == ["small", "small-corrected"]
 
 
 def test_what_is_uploaded_of_a_publication_that_was_never_corrected_is_that_alone(project: Path) -> None:

@@ -11,7 +11,16 @@ from kvarn.edition import Edition, Workspace, load_edition
 from kvarn.errors import InputError, ReleaseError
 from kvarn.pipeline.kept_record import kept_record
 
-__all__ = ["VERSIONS", "Versions", "as_released", "released_edition", "require_as_released", "said_of_version", "versions_of"]
+__all__ = [
+    "VERSIONS",
+    "Versions",
+    "as_released",
+    "in_front",
+    "released_edition",
+    "require_as_released",
+    "said_of_version",
+    "versions_of",
+]
 
 VERSIONS = "versions"
 """The folder of a bundle in which the versions lie that are not in front."""
@@ -58,10 +67,22 @@ def versions_of(work: Workspace, edition: str, *, before: str | None = None) -> 
     InputError
         The release history is not whole.
     """
-    return _among(entries(work.releases), edition, before)
+    return _among(entries(work.releases), before).get(edition)
 
 
-def _among(found: Sequence[Release | Reversion], edition: str, before: str | None) -> Versions | None:
+def in_front(work: Workspace, *, before: str | None = None) -> frozenset[str]:
+    """The editions that readers find in front, each of its publication.
+
+    Parameters
+    ----------
+    before
+        As `versions_of`.
+    """
+    return frozenset(one.front.edition for one in _among(entries(work.releases), before).values())
+
+
+def _among(found: Sequence[Release | Reversion], before: str | None) -> dict[str, Versions]:
+    """The versions of the publication of each edition."""
     known: dict[str, Versions] = {}
     for one in found:
         if isinstance(one, Release) and one.edition == before:
@@ -76,7 +97,7 @@ def _among(found: Sequence[Release | Reversion], edition: str, before: str | Non
         else:
             made = Versions((one,), one)
         known |= {release.edition: made for release in made.every}
-    return known.get(edition)
+    return known
 
 
 def released_edition(release: Release) -> Edition:
