@@ -22,7 +22,10 @@ COMMENTED = re.compile(r"^(\s*)# ([a-z_]+):( .*)?$")
 BELOW = re.compile(r"^\s*#   \s*(- )?[a-z_]+:( .*)?$")
 # What cannot stand beside an example, or must be so beside it.
 WITHOUT = {"data.intake": ("data", "deliveries")}
-BESIDE: Mapping[str, dict[str, Any]] = {"publication.final": {"stage": "preliminary"}}
+BESIDE: Mapping[str, dict[str, Any]] = {
+    "publication.final": {"stage": "preliminary"},
+    "correction": {"stage": "corrected"},
+}
 
 
 def merged(whole: Any, part: Any) -> Any:

@@ -29,6 +29,7 @@ from kvarn.pipeline.review import as_files, gather
 from kvarn.pipeline.signatures import signatures
 from kvarn.pipeline.signed import said_of_signatures
 from kvarn.pipeline.signing import sign
+from kvarn.pipeline.versions import versions_of
 
 from .signed import ANNA, BO, reviewed, signed_by_both, whole_logs
 from .test_ordering import everything
@@ -512,7 +513,9 @@ def test_the_bundle_is_a_bag_with_the_files_as_released_and_the_same_bytes_each_
     assert released("params/demo.yml", "--yes")[0] == 0
     assert everything(bag) == before
     shutil.rmtree(bag)
-    write_bundle(Workspace(root, "demo"), releases(root / "restricted" / "releases")[0])
+    versions = versions_of(Workspace(root, "demo"), "demo")
+    assert versions is not None
+    write_bundle(Workspace(root, "demo"), versions)
     assert everything(bag) == before
 
 

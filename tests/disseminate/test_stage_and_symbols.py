@@ -17,13 +17,14 @@ from kvarn import metadata
 from kvarn.disseminate.cube import Cube
 from kvarn.disseminate.database import write_catalogue, write_database
 from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
-from kvarn.disseminate.numbers import format_cell
+from kvarn.disseminate.numbers import format_cell, format_date
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.order_products import write_order
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import write_record
 from kvarn.disseminate.site import write_index
 from kvarn.disseminate.spreadsheet import write_spreadsheet
+from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice
 from kvarn.disseminate.symbols import symbols_in
 from kvarn.disseminate.text_tables import text_table
 from kvarn.edition import Edition
@@ -119,6 +120,44 @@ def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_
     assert json.loads(preliminary[f"database/{TABLE}.json"])["extension"]["stage"] == "preliminary"
     root = next(entity for entity in json.loads(final["ro-crate-metadata.json"])["@graph"] if entity["@id"] == "./")
     assert root["creativeWorkStatus"] == "Final figures"
+
+
+CORRECTED: dict[str, Any] = {
+    "stage": "corrected",
+    "correction": {
+        "corrects": "demo",
+        "since": dt.date(2024, 9, 3),
+        "what": {"sv": "Filer saknades.", "en": "Files were missing"},
+        "tables": [TABLE],
+    },
+}
+
+
+def test_that_an_edition_is_corrected_stands_in_every_product(tables_of_four: ProtectedTables, tmp_path: Path) -> None:
+    of = edition(**CORRECTED)
+    made = {language: format_date(of.publication.published, language) for language in ("sv", "en")}
+    short = {"sv": f"Rättad den {made['sv']}.", "en": f"Corrected on {made['en']}."}
+    stage = {"sv": "Rättade uppgifter", "en": "Corrected figures"}
+    products = published(tables_of_four, of, tmp_path)
+    for name, text in products.items():
+        if name.endswith((f"{TABLE}.csv", ".sdmx.csv")):
+            continue
+        text = " ".join(re.sub(r'"\n"', "", text).split())
+        for language in languages_of(name):
+            assert stage[language] in text, f"{name}: {language}"
+            assert short[language] in text or name == "index.html", f"{name}: {language}"
+    whole = f"{short['en']} Files were missing. The error was in what was published from 3 September 2024 on."
+    assert f"{whole} Tables with changed figures: Persons" in products["en/tables.xlsx"]
+    assert correction_notice(of, "en").startswith(f"{whole} Tables with changed figures: Persons")
+    assert correction_notice(edition(), "en") == ""
+    statuses = {row.split(",")[-4] for row in products[f"database/{TABLE}.sdmx.csv"].splitlines()[1:]}
+    assert statuses == {"A", "Q"}
+
+
+def test_corrected_figures_that_are_preliminary_say_both(tables_of_four: ProtectedTables) -> None:
+    of = edition(**CORRECTED | {"correction": {**CORRECTED["correction"], "preliminary": True}})
+    assert stage_name(of, "sv") == "Rättade preliminära uppgifter"
+    assert NOTICES["en"] in stage_notice(of, "en") and "Corrected on" in stage_notice(of, "en")
 
 
 def test_nil_and_less_than_half_of_the_unit_are_two_things_where_people_read(

@@ -8,6 +8,7 @@ try:
     from kvarn.cli import _codelists as _codelists
     from kvarn.cli import _collect as _collect
     from kvarn.cli import _compare as _compare
+    from kvarn.cli import _correct as _correct
     from kvarn.cli import _explain as _explain
     from kvarn.cli import _machine as _machine
     from kvarn.cli import _new as _new
@@ -17,6 +18,7 @@ try:
     from kvarn.cli import _publish as _publish
     from kvarn.cli import _quarto as _quarto
     from kvarn.cli import _release as _release
+    from kvarn.cli import _revert as _revert
     from kvarn.cli import _review as _review
     from kvarn.cli import _sign as _sign
     from kvarn.cli import _verify as _verify

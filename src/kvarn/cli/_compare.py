@@ -28,8 +28,9 @@ def compare(
 
     It reads nothing but the files of the two. Prints a summary; writes a page and CSV files.
     """
-    from kvarn.edition import project_root
+    from kvarn.edition import Workspace, project_root
     from kvarn.pipeline import comparison
+    from kvarn.pipeline.versions import said_of_version
 
     root = project_root()
     both = [comparison.find_publication(named, root) for named in (before, now)]
@@ -41,6 +42,9 @@ def compare(
     folder = comparison.place_for(found, root, into)
     for line in comparison.summary(found):
         out.print(printable(line), highlight=False, markup=False)
+    for one in both:
+        for said in said_of_version(Workspace(root, "any"), one.edition):
+            out.print(printable(f"{one.name}: {said}"), highlight=False, markup=False)
     page = comparison.write_comparison(found, folder)
     out.print(f"The comparison: {shown(page)}", highlight=False, markup=False)
     if exit_code and not found.same:

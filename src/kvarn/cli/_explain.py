@@ -29,10 +29,11 @@ def explain(
 
     Nothing of it is secret: of what is withheld it says what is published of why.
     """
-    from kvarn.edition import project_root
+    from kvarn.edition import Workspace, project_root
     from kvarn.pipeline import explanation
     from kvarn.pipeline.comparison import find_publication, require_place
     from kvarn.pipeline.verification import to_verify
+    from kvarn.pipeline.versions import said_of_version
     from kvarn.programme import use_project
 
     root = project_root()
@@ -50,6 +51,8 @@ def explain(
         found = explanation.explain_cell(published, root, table, codes or [])
     for line in explanation.as_text(found):
         out.print(printable(line), highlight=False, markup=False)
+    for said in said_of_version(Workspace(root, "any"), published.edition):
+        out.print(printable(said), highlight=False, markup=False)
     if page is not None:
         explanation.write_explanation(found, page, secret=not published.released)
         out.print(f"The explanation: {shown(page)}", highlight=False, markup=False)

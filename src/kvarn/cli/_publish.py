@@ -208,6 +208,7 @@ def _tell_of_release(production: Production) -> None:
     from kvarn.pipeline.signed import said_of_signatures
     from kvarn.pipeline.standing import standing
     from kvarn.pipeline.unreleased import unreleased
+    from kvarn.pipeline.versions import said_of_version
 
     _tell_of_theme(production)
     if production.workspace.trial:
@@ -217,7 +218,12 @@ def _tell_of_release(production: Production) -> None:
     # Once it is released its signatures stand in the history; the log is to be whole all the same.
     signatures(production.workspace)
     signed = said_of_signatures(production) if own.own is None else ()
-    for sentence in (own.said, *signed, *unreleased(production.workspace, production.edition).said):
+    for sentence in (
+        own.said,
+        *said_of_version(production.workspace),
+        *signed,
+        *unreleased(production.workspace, production.edition).said,
+    ):
         out.print(printable(sentence), highlight=False, markup=False)
 
 

@@ -92,8 +92,10 @@ def _release(params: Path, *, yes: bool, already_out: bool) -> None:
 
 
 def _tell_of_bundle(work: Workspace) -> None:
-    if work.bundle.is_dir():
-        said = f"What is uploaded: {shown(work.bundle)} (a bag, with the checksum of each file)."
+    from kvarn.pipeline.bundle import bundle_of
+
+    if (bundle := bundle_of(work)).is_dir():
+        said = f"What is uploaded: {shown(bundle)} (a bag, with the checksum of each file)."
         out.print(said, highlight=False, markup=False)
 
 
@@ -111,16 +113,18 @@ def _ask(name: str) -> None:
 
 def _list() -> None:
     from kvarn.analyse.disclosure.memory.orders import deliveries
-    from kvarn.analyse.disclosure.memory.releases import releases
+    from kvarn.analyse.disclosure.memory.releases import Release, Reversion, entries
     from kvarn.edition import Workspace, project_root
     from kvarn.pipeline.known_out import require_history
     from kvarn.pipeline.signatures import signatures
 
     work = Workspace(project_root(), "any")
     table = Table("Number", "Edition", "Published", "Stage", "Recorded", "Signed by", "", box=None, pad_edge=False)
-    found = releases(work.releases)
+    every = entries(work.releases)
+    found = [one for one in every if isinstance(one, Release)]
     for one in found:
         remarks = [word for word, holds in (("synthetic", one.synthetic), ("was out already", one.already_out)) if holds]
+        remarks += [f"corrects {one.corrects}"] if one.corrects else []
         signed = ", ".join(f"{by['name']} ({by['role']})" for by in one.signatures)
         cells = (str(one.number), one.edition, one.published, one.stage, one.recorded, signed, ", ".join(remarks))
         table.add_row(*map(printable, cells))
@@ -128,6 +132,11 @@ def _list() -> None:
         out.print(table)
     else:
         out.print("Nothing has been released.", highlight=False)
+    for entry in every:
+        if isinstance(entry, Reversion):
+            back = f"{entry.edition} was put back in front on {entry.made}, in the place of {entry.instead_of}"
+            said = f"Number {entry.number}: {back}."
+            out.print(printable(said), highlight=False, markup=False)
     for order in reversed(deliveries(work.orders)):
         said = f"The order {order.order} has been delivered from {order.edition}" + (" (synthetic)." if order.synthetic else ".")
         out.print(printable(said), highlight=False, markup=False)

@@ -30,10 +30,13 @@ def verify(
     from kvarn.pipeline import Display, run_steps
     from kvarn.pipeline.comparison import find_publication
     from kvarn.pipeline.verification import compare_files, made_again, not_as_recorded, to_verify
+    from kvarn.pipeline.versions import said_of_version
 
     root = project_root()
     published = find_publication(publication, root)
     production, kept = to_verify(published, root)
+    for sentence in said_of_version(production.workspace):
+        out.print(printable(sentence), highlight=False, markup=False)
     faults = not_as_recorded(published, production, kept)
     for fault in faults:
         out.print(printable(f"not as recorded: {fault}."), highlight=False, markup=False)

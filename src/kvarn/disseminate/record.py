@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from kvarn import metadata
 from kvarn.disseminate.recorded import DELIVERIES, RECORD, DeliverySet, RecordedFile, RecordedStep
-from kvarn.disseminate.stage import stage_name, stage_notice
+from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, is_public_key
@@ -121,6 +121,8 @@ def _root(edition: Edition, edition_name: str, outputs: Sequence[RecordedFile], 
         described = " ".join([described, *(metadata.text("synthetic.notice", language) for language in ("en", "sv"))])
     if notice := stage_notice(edition, "en"):
         described = f"{described} {notice}"
+    # A property of schema.org's creative works.
+    corrected = {"correction": said} if (said := correction_notice(edition, "en")) else {}
     # The standard wants a licence, or words on use where there is none.
     unstated = "No licence is stated; ask the publisher about use."
     return {
@@ -132,6 +134,7 @@ def _root(edition: Edition, edition_name: str, outputs: Sequence[RecordedFile], 
         "description": described,
         "datePublished": publication.published.isoformat(),
         "creativeWorkStatus": stage_name(edition, "en"),
+        **corrected,
         "temporalCoverage": f"{edition.first_year}/{edition.reference_year}",
         "inLanguage": list(edition.languages),
         "license": {"@id": publication.licence} if publication.licence else unstated,

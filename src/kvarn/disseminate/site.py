@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from collections.abc import Iterator, Mapping
@@ -14,13 +15,13 @@ from kvarn.base.plain_text import in_one_piece
 from kvarn.base.published_cells import PublishedCells, read_published_cells
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
-from kvarn.disseminate.stage import stage_name, stage_notice
+from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice, title_of
 from kvarn.disseminate.templates import render, style, word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.errors import CodeListError
 
-__all__ = ["Change", "changes_since", "size_of", "write_index"]
+__all__ = ["Change", "changes_since", "earlier_correction", "size_of", "write_index"]
 
 _TABLE_FILES = (
     ("data", ".csv-metadata.json", "CSVW"),
@@ -75,6 +76,8 @@ def write_index(
     tables: ProtectedTables,
     *,
     previous: Path | None = None,
+    corrected: Mapping[str, Any] | None = None,
+    shown: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Path:
     """Write ``index.html`` into the publication's folder, where every other product but the record is already.
 
@@ -88,6 +91,10 @@ def write_index(
         The protected tables.
     previous
         The folder of an earlier publication; without it, or without its ``data/``, nothing is compared.
+    corrected
+        Of an edition that corrects another: what has changed of its ``tables``, and what was corrected ``earlier``.
+    shown
+        By language and table, where the documents show it, as a sentence.
     """
     compared = previous is not None and (previous / "data").is_dir()
     changes = changes_since(previous, publication) if previous is not None and compared else None
@@ -103,6 +110,7 @@ def write_index(
         licence=edition.publication.licence,
         editions=[
             _half(publication, edition, tables, changes, language)
+            | _correction(edition, corrected, (shown or {}).get(language, {}), language)
             | {"compared": changes is not None and metadata.text(key, language, year=year)}
             for language in edition.languages
         ],
@@ -152,7 +160,7 @@ def _half(
         "publisher": words.publisher.label(language),
         "published": word("page.published", language, date=format_date(words.published, language)),
         "stage": stage_name(edition, language),
-        "stage_notice": stage_notice(edition, language),
+        "stage_notice": stage_notice(edition, language, correction=False),
         "corrections": [f"{format_date(one.made, language)}: {one.what.label(language)}" for one in words.corrections],
         "notice": metadata.text("synthetic.notice", language),
         "short_notice": metadata.text("synthetic.short", language),
@@ -171,6 +179,31 @@ def _half(
             "address": previous.address,
         },
     }
+
+
+def _correction(edition: Edition, corrected: Mapping[str, Any] | None, shown: Mapping[str, str], language: str) -> dict[str, Any]:
+    """The notice of an edition that corrects another, with each table and where it is shown, and what was corrected before."""
+    if corrected is None:
+        return {"correction": None}
+    changed = [
+        " ".join(filter(None, [_changed(name, one["kind"], one["cells"], language), shown.get(name)]))
+        for name, one in corrected["tables"].items()
+    ]
+    earlier = [earlier_correction(one, language) for one in corrected["earlier"]]
+    return {"correction": {"notice": correction_notice(edition, language, listed=False), "changed": changed, "earlier": earlier}}
+
+
+def _changed(table: str, kind: str, cells: int, language: str) -> str:
+    what = {"both": "cells", "gone": "gone"}.get(kind, "whole")
+    return word(
+        f"page.correction.{what}", language, title=title_of(table, language), count=format_number(cells, language=language)
+    )
+
+
+def earlier_correction(one: Mapping[str, Any], language: str) -> str:
+    """What was corrected before, or put back, on its day."""
+    made, what = format_date(dt.date.fromisoformat(one["made"]), language), one["what"][language]
+    return word("page.put-back", language, made=made, what=what) if one["put_back"] else f"{made}: {what}"
 
 
 def _told(changes: tuple[Change, ...] | None, titles: Mapping[str, str], language: str, *, stated: bool) -> list[str]:

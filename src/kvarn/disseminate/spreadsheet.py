@@ -26,7 +26,7 @@ from kvarn.disseminate.cube import Cube, source
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.sheets import StrictSheet, is_sheet_name, table_name
-from kvarn.disseminate.stage import stage_name, stage_notice
+from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice
 from kvarn.disseminate.symbols import NIL, symbols_in, symbols_line
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
@@ -183,6 +183,8 @@ class _Workbook:
             "cover.source": source(self.edition, language),
             "cover.contact": contact,
         }
+        if corrected := correction_notice(self.edition, language):
+            facts["cover.correction"] = corrected
         if publication.licence:
             facts["cover.licence"] = publication.licence
         if self.edition.synthetic:

@@ -1,6 +1,8 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._accepted import Acceptance, Checks
+from kvarn.edition._correcting import Corrected, correct_edition
+from kvarn.edition._correction import Notice
 from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
 from kvarn.edition._due import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
 from kvarn.edition._floor import Below, Floor, below_floor, lowered, weaker_than
@@ -29,6 +31,7 @@ __all__ = [
     "CellKey",
     "Checks",
     "Contact",
+    "Corrected",
     "Correction",
     "Data",
     "Disclosure",
@@ -37,6 +40,7 @@ __all__ = [
     "Floor",
     "Next",
     "NotebookLimits",
+    "Notice",
     "Order",
     "Previous",
     "Publication",
@@ -51,6 +55,7 @@ __all__ = [
     "cell_key_description",
     "cell_key_note",
     "check_years",
+    "correct_edition",
     "due_date",
     "embargoed",
     "find_workspace",

@@ -19,6 +19,8 @@ _MAY_BE_EMPTY = frozenset({"accepted", "publication.corrections"})
 _WANTED: Mapping[str, str] = {
     "publication.published": "The day on which this edition is published.",
     "publication.scheduled": "The day that the publishing plan promises.",
+    "correction.what.sv": "What was wrong, in a sentence or two that readers see.",
+    "correction.what.en": "The same in English.",
     "publication.previous.published": "The day on which the edition before this one was published.",
 }
 

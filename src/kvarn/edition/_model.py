@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
+from kvarn.edition._correction import Notice
 from kvarn.edition._disclosure_rules import Disclosure
 from kvarn.edition._due import MONTHS_IN_YEAR, last_day
 from kvarn.edition._floor import below_floor
@@ -151,9 +152,12 @@ class Edition(Section):
 
     reference_year: int = Field(ge=1800, le=LAST_YEAR)
     first_year: int = Field(ge=1800, le=LAST_YEAR)
-    stage: Literal["preliminary", "final"] = Field(
-        "final", description="Whether the figures will be revised; must be stated with `data.as_of`."
+    stage: Literal["preliminary", "final", "corrected"] = Field(
+        "final",
+        description="Whether the figures will be revised, or correct those of an edition that is out; must be stated with "
+        "`data.as_of`.",
     )
+    correction: Notice | None = Field(None, description="What an edition corrects that is out: kvarn correct writes it.")
     languages: tuple[Literal["sv", "en"], ...] = ("sv", "en")
     synthetic: bool
     official_statistics: bool = False
@@ -210,11 +214,16 @@ class Edition(Section):
                 "stage: with data.as_of the edition must state whether its figures are preliminary or final; "
                 "add stage: preliminary, or stage: final"
             )
+        if (self.stage == "corrected") != (self.correction is not None):
+            raise ValueError(
+                "stage: an edition that corrects another has stage: corrected and the notice (correction), and no other has; "
+                "kvarn correct params/EDITION.yml writes both"
+            )
         following = self.publication.next
         if following is not None and following <= self.publication.published:
             raise ValueError("publication.next: the next edition comes after this one")
         final = self.publication.final
-        if final is not None and (self.stage == "final" or final <= self.publication.published):
+        if final is not None and (not self.provisional or final <= self.publication.published):
             raise ValueError("publication.final: only preliminary figures become final, on a day after publication")
         if self.first_year > self.reference_year:
             raise ValueError(f"first_year: the series cannot begin in {self.first_year}, after the reference year")
@@ -263,6 +272,11 @@ class Edition(Section):
     def wall_required(self) -> bool:
         """Whether notebooks run only within a wall that the operating system keeps."""
         return self.notebook_wall == "required" or (self.notebook_wall is None and not self.synthetic)
+
+    @property
+    def provisional(self) -> bool:
+        """Whether its figures are preliminary, corrected ones too."""
+        return self.stage == "preliminary" or (self.correction is not None and self.correction.preliminary)
 
     @property
     def trial(self) -> bool:

@@ -119,6 +119,8 @@ def _rewritten(text: str, edition: Edition) -> str:
         for language in ("sv", "en"):
             new.renew(("publication", section, language), lambda words: of_year.sub(str(year + 1), words))
     _previous(new, {language: _with_year(title, language, year) for language in ("sv", "en")}, published)
+    if new.has("correction"):
+        new.remove("correction")
     for key in _ANEW:
         if new.has(*key):
             new.empty(key)

@@ -125,6 +125,12 @@ class Rewriting:
             self._edits.append((at, at, f"{indent}{name}: {flow}{self._eol}"))
         self._set((*section, name), value)
 
+    def remove(self, name: str) -> None:
+        """Take a key of the outermost level away, with all below it."""
+        key, node = next((own, value) for own, value in self._node(()).value if own.value == name)
+        self._edits.append((self._line_start(key.start_mark.index), self._after_line(_end(node)), ""))
+        self.values = {own: value for own, value in self.values.items() if own != name}
+
     def text(self) -> str:
         """The text with every change.
 

@@ -47,7 +47,7 @@ def not_stated(edition: Edition) -> Iterator[str]:
     publication = edition.publication
     if publication.contact.telephone is None:
         yield "publication.contact.telephone"
-    if edition.stage == "preliminary" and publication.final is None:
+    if edition.provisional and publication.final is None:
         yield "publication.final"
     for name in ("licence", "next", "signed"):
         if getattr(publication, name) is None:

@@ -217,6 +217,11 @@ class Workspace:
         return self.build / "revisions"
 
     @property
+    def correction(self) -> Path:
+        """Of an edition that corrects another: what has changed of the tables, and what was corrected before."""
+        return self.build / "correction.json"
+
+    @property
     def last_made(self) -> Path:
         """Of which tables and executed notebooks the publication was made that was made last."""
         return self.build / "last-made.json"

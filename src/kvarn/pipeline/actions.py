@@ -13,7 +13,7 @@ from kvarn.base.damaged import kept_json
 from kvarn.base.exchange import clear, replacing
 from kvarn.base.stages import Counter, tell
 from kvarn.disseminate import rendering, text_figures
-from kvarn.disseminate.stage import page_notice
+from kvarn.disseminate.stage import correction_notice, page_notice
 from kvarn.disseminate.ways import ways_from_notebook
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import CodeListError, DeliveryError, DisclosureError
@@ -324,6 +324,7 @@ def render(production: Production, language: str, document: str, to: str) -> Non
         published=edition.publication.published,
         synthetic=edition.synthetic,
         notice=notice(production, language) or "",
+        correction=correction_notice(edition, language),
         languages=tuple(edition.languages),
         documents=production.documents,
         sheets=sheets_of(work.protected),

@@ -20,7 +20,7 @@ from kvarn.base.temporary import own_folder
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering import Job, font_files, lay_beside, take_away
 from kvarn.disseminate.revisions import read_revisions
-from kvarn.disseminate.stage import page_notice
+from kvarn.disseminate.stage import correction_notice, page_notice
 from kvarn.disseminate.text_figures import resolve_figures
 from kvarn.errors import EditionError, InputError, KvarnError
 from kvarn.pipeline.actions import sheets_of
@@ -154,6 +154,7 @@ def _job(production: Production, document: str, language: str, figures: Mapping[
         published=edition.publication.published,
         synthetic=edition.synthetic,
         notice=" ".join(filter(None, said)),
+        correction=correction_notice(edition, language),
         sheets=sheets_of(work.protected),
     )
 

@@ -18,6 +18,7 @@ from kvarn.analyse.disclosure.memory.releases import Release, checksums, release
 from kvarn.disseminate.recorded import RECORD
 from kvarn.edition import Disclosure
 from kvarn.errors import ReleaseError
+from kvarn.pipeline.correcting import corrected_versions, require_correction
 from kvarn.pipeline.engine import StepStatus, status_of
 from kvarn.pipeline.history import history_of, in_words
 from kvarn.pipeline.kept_record import kept_record, read_record
@@ -26,6 +27,7 @@ from kvarn.pipeline.production import Production
 from kvarn.pipeline.standing import TOLD, candidate_of
 from kvarn.pipeline.steps import steps_of
 from kvarn.pipeline.synthetic_mark import require_mark
+from kvarn.pipeline.versions import require_as_released
 
 __all__ = ["Check", "checks_of", "examine", "released_as_it_is"]
 
@@ -124,11 +126,25 @@ def checks_of(production: Production, *, already_out: bool = False) -> Iterator[
         "The release history is whole and has all that is known to be out, and its method is the same.",
         partial(_require_same_method, production, already_out=already_out),
     )
+    if edition.correction is not None:
+        yield Check(
+            "It corrects what is in front, and every version of that lies here as it was released.",
+            partial(_require_versions, production),
+        )
     if already_out:
         yield Check("It is of before there was a history.", partial(_require_of_before_the_history, folder, production))
         return
     yield Check("Every step is up to date.", partial(_require_up_to_date, production))
     yield Check("Nothing has gone out since it was protected.", partial(_require_no_news, folder, production))
+
+
+def _require_versions(production: Production) -> None:
+    require_correction(production)
+    work, notice = production.workspace, production.edition.correction
+    versions = None if notice is None else corrected_versions(work, notice)
+    for one in () if versions is None else versions.every:
+        assert versions is not None
+        require_as_released(work, one, versions)
 
 
 def _require_same_method(production: Production, *, already_out: bool) -> None:

@@ -24,6 +24,7 @@ from kvarn.edition import Edition, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.engine import StepStatus
 from kvarn.pipeline.known_out import require_history
+from kvarn.pipeline.versions import in_front
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -147,11 +148,19 @@ def released_before(work: Workspace, edition: Edition) -> Release | None:
 def earlier_releases(work: Workspace, edition: Edition) -> list[Release]:
     """The editions that this one can be compared with, of the same register, the nearest first.
 
-    Those of the same year, such as a preliminary one, come before those of the year before; of each year the last one first.
+    Those of the same year, such as a preliminary one, come before those of the year before; of each year the last one first, and
+    before the others those that readers find in front: a correction that was taken back is compared with last.
     """
     out = [one for one in history_of(work, edition).as_it_stood if isinstance(one, Release) and one.edition != work.name]
     years = (edition.reference_year, edition.reference_year - 1)
-    return [one for year in years for one in reversed(out) if one.reference_year == year]
+    front = in_front(work, before=work.name)
+    return [
+        one
+        for year in years
+        for is_in_front in (True, False)
+        for one in reversed(out)
+        if one.reference_year == year and (one.edition in front) is is_in_front
+    ]
 
 
 def require_named_editions(work: Workspace, edition: Edition, params: Path) -> None:

@@ -2,7 +2,7 @@
 
 A history that is gone with its head looks like that of a new office, and one from an older backup like that of some time ago. But
 
-- ``publications/releases.json`` lists what is out by public names, and lies where the publications are, not in ``restricted/``;
+- ``publications/releases.json`` lists what is out, and was put back, by public names, and is not lost with ``restricted/``;
 - ``restricted/<edition>/released.json`` says as what an edition was entered;
 - ``restricted/<edition>/history.json`` says what an edition, or a trial, was protected together with;
 - ``publications/orders/<order>/`` are orders that were delivered;
@@ -22,7 +22,7 @@ from typing import Any
 
 from kvarn.analyse.disclosure.memory.kept import pattern_hash
 from kvarn.analyse.disclosure.memory.orders import Delivery, deliveries
-from kvarn.analyse.disclosure.memory.releases import Release, releases
+from kvarn.analyse.disclosure.memory.releases import Release, Reversion, entries, releases
 from kvarn.base.files import SECRET, replace_file
 from kvarn.base.modes import as_usual, make_usual
 from kvarn.disseminate.recorded import RECORD
@@ -50,6 +50,8 @@ class Missing:
         The file or folder that knows of it.
     record
         The checksum of the edition's public record, where that is known.
+    put_back
+        Whether it is that an edition was put back in front: nothing went out by it.
     """
 
     what: str
@@ -57,6 +59,7 @@ class Missing:
     edition: str | None = None
     order: str | None = None
     record: str | None = None
+    put_back: bool = False
 
 
 def require_history(work: Workspace, *, entering: bool = False) -> None:
@@ -77,8 +80,10 @@ def require_history(work: Workspace, *, entering: bool = False) -> None:
     if not missing or (entering and any(one.edition == work.name for one in missing)):
         return
     # Several may know of the same: the first of them is named.
-    once = {(one.edition, one.order): one for one in reversed(missing)}
-    said = "; ".join(f"{one.what} ({_shown(one.told_by, work)})" for one in missing if once[one.edition, one.order] is one)
+    once = {(one.edition, one.order, one.put_back): one for one in reversed(missing)}
+    said = "; ".join(
+        f"{one.what} ({_shown(one.told_by, work)})" for one in missing if once[one.edition, one.order, one.put_back] is one
+    )
     remedy = ["Restore restricted/releases, releases.json, orders and orders.json there from the newest backup."]
     oldest = next((one.edition for one in missing if one.edition is not None), None)
     if oldest is not None:
@@ -88,7 +93,7 @@ def require_history(work: Workspace, *, entering: bool = False) -> None:
         )
     if any(one.order is not None for one in missing):
         remedy.append("What an order has withheld is kept nowhere else; docs/release.md says what is left without a backup.")
-    if any(one.edition is None and one.order is None for one in missing):
+    if any(one.edition is None and one.order is None and not one.put_back for one in missing):
         remedy.append("An edition that never went out: take its folder out of publications/.")
     remedy.append("A demonstration that is to begin anew: take publications/ away, too.")
     raise InputError(f"The release history does not have all that is out: {said}.", file=work.releases, remedy=" ".join(remedy))
@@ -116,6 +121,9 @@ def enter_known_out(work: Workspace) -> None:
     every, delivered = releases(work.releases), deliveries(work.orders)
     file = work.known_out
     listed = (_named(file, "releases", _RELEASED), _named(file, "orders", _DELIVERED)) if file.is_file() else ([], [])
+    back = _put_back_of(work)
+    if file.is_file():
+        back = {one["number"]: one for one in _put_back_in(file)} | back
     editions = {one["edition"]: one for one in listed[0]} | {one.edition: _public(one) for one in every}
     orders = {(one["order"], one["number"]): one for one in listed[1]}
     orders |= {(one.order, one.number): _public_order(one) for one in delivered}
@@ -123,12 +131,24 @@ def enter_known_out(work: Workspace) -> None:
         "releases": sorted(editions.values(), key=lambda one: (one["number"], one["edition"])),
         "orders": sorted(orders.values(), key=lambda one: (one["place"], one["order"])),
     }
+    if back:
+        told["put_back"] = [back[number] for number in sorted(back)]
     make_usual(work.known_out.parent)
     replace_file(work.known_out, _text(told))
     as_usual(work.known_out)
     own = next((one for one in every if one.edition == work.name), None)
     if own is not None:
         replace_file(work.released, _text({**_public(own), "sha256": own.digest}), mode=SECRET)
+
+
+def _put_back_of(work: Workspace) -> dict[int, dict[str, Any]]:
+    """The editions that were put back in front, by the number of the entry."""
+    every = (one for one in entries(work.releases) if isinstance(one, Reversion))
+    return {one.number: {"number": one.number, "edition": one.edition, "instead_of": one.instead_of} for one in every}
+
+
+def _put_back_in(file: Path) -> list[dict[str, Any]]:
+    return _named(file, "put_back", ("number", "edition", "instead_of")) if "put_back" in _read(file) else []
 
 
 def _public(one: Release) -> dict[str, Any]:
@@ -149,6 +169,10 @@ def _listed(work: Workspace, every: Sequence[Release], delivered: Sequence[Deliv
     for told_by, one in listed:
         if known.get(one["edition"]) != one["record_sha256"]:
             yield Missing(_released(one, known), told_by, edition=one["edition"], record=one["record_sha256"])
+    back = _put_back_of(work)
+    for one in _put_back_in(file) if file.is_file() else ():
+        if back.get(one["number"]) != one:
+            yield Missing(f"that {one['edition']} was put back in front, number {one['number']}", file, put_back=True)
     orders = {(one.order, one.number): _public_order(one) for one in delivered}
     for one in _named(file, "orders", _DELIVERED) if file.is_file() else ():
         if orders.get((one["order"], one["number"])) != one:

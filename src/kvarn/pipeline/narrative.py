@@ -169,6 +169,8 @@ def _edition_words(production: Production) -> Iterator[tuple[str, str]]:
             yield f"publication.{key}.{language}", words.label(language)
         yield f"publication.contact.name.{language}", publication.contact.name
         yield f"publication.signed.name.{language}", publication.signed.name if publication.signed else ""
+        if edition.correction is not None:
+            yield f"correction.what.{language}", edition.correction.what.label(language)
         telephone = publication.contact.telephone or ""
         # Digits alone are a telephone's; beside words they could be anything.
         if any(sign.isalpha() for sign in telephone):

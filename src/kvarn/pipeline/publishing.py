@@ -14,6 +14,7 @@ from kvarn import metadata, process
 from kvarn.analyse.disclosure.memory.orders import alone
 from kvarn.analyse.disclosure.memory.releases import Release, checksums, releases
 from kvarn.base.by_hand import is_of_no_document
+from kvarn.base.damaged import kept_json
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.notebook_files import source_form
 from kvarn.base.stages import tell
@@ -24,6 +25,7 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import DELIVERIES, DeliverySet, RecordedFile, RecordedStep
 from kvarn.disseminate.site import write_index
+from kvarn.disseminate.where_shown import tables_of_cells, where_shown
 from kvarn.errors import InputError
 from kvarn.pipeline.actions import KEY, rendered
 from kvarn.pipeline.attack import attack_publication
@@ -66,7 +68,14 @@ def publish(production: Production) -> None:
         tell("publication: the products are put together")
         _copy_products(production, staging)
         write_catalogue(tables, edition, staging)
-        write_index(staging, edition, tables, previous=production.previous_publication)
+        write_index(
+            staging,
+            edition,
+            tables,
+            previous=production.previous_publication,
+            corrected=None if edition.correction is None else kept_json(work.correction),
+            shown={one: _shown(production, one) for one in edition.languages if edition.correction is not None},
+        )
         inputs, deliveries = list(_inputs(production)), _deliveries(production)
         tell("publication: what was made from what is recorded")
         _write_record(production, staging, inputs, deliveries)
@@ -79,6 +88,12 @@ def publish(production: Production) -> None:
         keep_as_last_made(production, params)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _shown(production: Production, language: str) -> dict[str, str]:
+    """Where the documents show each table."""
+    shows = tables_of_cells(production.notebooks("present"))
+    return where_shown(production.reports, production.documents, language, shows)
 
 
 def _put_in_place(production: Production, staging: Path) -> None:

@@ -21,6 +21,7 @@ from kvarn.pipeline.production import Production, open_edition
 from kvarn.pipeline.review import DATA
 from kvarn.pipeline.signatures import Signing, signatures
 from kvarn.pipeline.signed import require_clock, require_signed, signed_review
+from kvarn.pipeline.versions import versions_of
 
 __all__ = ["open_candidate", "release", "require_authority"]
 
@@ -88,6 +89,7 @@ def release(
             "signatures": [one.told() for one in signed],
             "signed": len(every),
             "last_signature": every[-1].digest if every else "",
+            "corrects": "" if edition.correction is None else edition.correction.corrects,
         }
         made = record_release(work.releases, about, lambda folder: _keep(production, folder, signed))
         enter_known_out(work)
@@ -114,10 +116,12 @@ def require_authority(production: Production, moment: dt.datetime) -> tuple[Sign
 
 
 def _write_bundle(production: Production, made: Release) -> None:
-    """What was out before it was entered is not uploaded again; and what a run has made since lies elsewhere."""
+    """What was out before it was entered is not uploaded again, until corrected; and what a run has made since lies elsewhere."""
     work = production.workspace
-    if not made.already_out and not work.candidate.is_dir():
-        write_bundle(work, made)
+    versions = versions_of(work, made.edition)
+    assert versions is not None
+    if len(versions.every) > 1 or not (made.already_out or work.candidate.is_dir()):
+        write_bundle(work, versions)
 
 
 def _keep(production: Production, folder: Path, signed: Sequence[Signing]) -> None:

@@ -22,7 +22,7 @@ from kvarn.pipeline.review import DATA, PAGE, as_files, gather
 from kvarn.pipeline.signatures import Signing, add_signature, signatures, signatures_of
 from kvarn.pipeline.signed import candidate_signed, require_clock, same_person, signed_review
 
-__all__ = ["sign"]
+__all__ = ["plain_name", "sign"]
 
 _LONGEST_NAME = 200
 
@@ -58,7 +58,7 @@ def sign(
     """
     work, edition = production.workspace, production.edition
     _require_role(role, edition, production.params)
-    who = _plain_name(name)
+    who = plain_name(name)
     what = f"the signing of the edition {work.name}"
     if not work.build.is_dir():
         # It says that nothing has been made, and nothing is made for the lock.
@@ -103,8 +103,14 @@ def _require_role(role: str, edition: Edition, params: Path) -> None:
         )
 
 
-def _plain_name(name: str) -> str:
-    """The name as it is kept: its letters in one form, and single spaces."""
+def plain_name(name: str) -> str:
+    """The name as it is kept: its letters in one form, and single spaces.
+
+    Raises
+    ------
+    EditionError
+        It is none.
+    """
     found = " ".join(unicodedata.normalize("NFC", name).split())
     if not found or len(found) > _LONGEST_NAME or any(unseen(sign) for sign in found):
         raise EditionError(

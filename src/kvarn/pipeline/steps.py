@@ -20,6 +20,7 @@ from kvarn.pipeline import actions
 from kvarn.pipeline.checked_before import require_narrative_once
 from kvarn.pipeline.checking import FOUND, PASSED, WITHOUT_CARE, check
 from kvarn.pipeline.computing import check_tables
+from kvarn.pipeline.correcting import check_correction, correction_state, require_correction
 from kvarn.pipeline.documents import require_documents
 from kvarn.pipeline.engine import Box, Step
 from kvarn.pipeline.findings import found_beside
@@ -75,6 +76,7 @@ def steps_of(production: Production) -> list[Step]:
         lambda: require_named_editions(production.workspace, production.edition, production.params),
         lambda: require_mark(production.edition, production.root, production.params),
         lambda: require_stated(production.edition, production.params),
+        lambda: require_correction(production),
         lambda: require_parameters(production),
         lambda: require_documents(production),
         lambda: require_narrative_once(production),
@@ -82,7 +84,13 @@ def steps_of(production: Production) -> list[Step]:
     )
     declared, published = [table.name for table in metadata.tables()], _published_tables(production)
     at_once(*(partial(check_declared, notebook, declared, published) for notebook in production.notebooks("present")))
-    steps = [*_figures(production), *_render(production), *_export(production), _publication(production)]
+    steps = [
+        *_correction(production),
+        *_figures(production),
+        *_render(production),
+        *_export(production),
+        _publication(production),
+    ]
     return [*steps_of_results(production), *(with_programme(step, production.programme) for step in steps)]
 
 
@@ -264,6 +272,34 @@ def _present(production: Production) -> Iterator[Step]:
             )
 
 
+def _correction(production: Production) -> Iterator[Step]:
+    """An edition that corrects another: what its notice says is held to what has changed, before anything is written."""
+    if production.edition.correction is None:
+        return
+    yield Step(
+        "correction",
+        "Disseminate",
+        [
+            *_protected_tables(production),
+            *part(production, "correction", "publication.published"),
+            Computed(name="the versions of what is corrected", tell=partial(correction_state, production)),
+            Code(module="kvarn.pipeline.correcting"),
+        ],
+        [file(production.workspace.correction)],
+        partial(check_correction, production),
+    )
+
+
+def _corrected(production: Production) -> list[PNode]:
+    """What was found of the notice, where the edition has one."""
+    return [] if production.edition.correction is None else [file(production.workspace.correction)]
+
+
+def _notice(production: Production) -> list[PNode]:
+    """What pages say of a correction; of no other edition is the day of it part of what stands above them."""
+    return [] if production.edition.correction is None else list(part(production, "correction", "publication.published"))
+
+
 def _figures(production: Production) -> Iterator[Step]:
     work = production.workspace
     for language in production.edition.languages:
@@ -272,6 +308,7 @@ def _figures(production: Production) -> Iterator[Step]:
             "Disseminate",
             [
                 *_protected(production),
+                *_corrected(production),
                 Folder(path=work.revisions),
                 *_imported_lists(production),
                 file(production.reports / "figures.yml"),
@@ -307,6 +344,7 @@ def _render(production: Production) -> Iterator[Step]:
                         *(file(work.build / language / "notebooks" / n.name) for n in production.notebooks("present")),
                         file(work.build / language / "figures.json"),
                         *part(production, "synthetic", "stage", "languages", "publication.final", "publication.published"),
+                        *_notice(production),
                         _documents(production),
                         _sheets(production),
                         _renderer(production),
@@ -345,6 +383,7 @@ def _export(production: Production) -> Iterator[Step]:
                     file(executed),
                     file(work.build / language / "figures.json"),
                     *part(production, "synthetic", "stage", "languages", "publication.final"),
+                    *_notice(production),
                     _documents(production),
                     Code(module="kvarn.disseminate.notebook_pages"),
                 ],
@@ -396,6 +435,7 @@ def _publication(production: Production) -> Step:
         [
             *_products(production),
             *_protected(production),
+            *_corrected(production),
             *_imported_lists(production),
             file(work.history),
             file(production.reports / "figures.yml"),

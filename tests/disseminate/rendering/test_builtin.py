@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,15 @@ def test_what_a_notebook_names_and_could_not_open_is_not_put_into_a_page(tmp_pat
     except RenderingError:
         return
     assert "191212121212" not in page and base64.b64encode(b"191212121212").decode() not in page
+
+
+@pytest.mark.parametrize("to", ["html", "pdf"])
+def test_what_has_been_corrected_stands_at_the_front_as_it_is_written(tmp_path: Path, to: str) -> None:
+    said = 'Rättad den 20 juni 2024. Fel i *en* [tabell](x), "5 %" & <b>.'
+    job = replace(toy_job(tmp_path, to=to), correction=said)
+    Builtin().render(job)
+    front = page_text(job.output) if to == "html" else pdf_pages(job.output)[0]
+    assert "".join(said.split()) in "".join(front.split())
 
 
 def test_the_synthetic_notice_stands_on_every_page_and_on_none_of_a_real_edition(tmp_path: Path) -> None:

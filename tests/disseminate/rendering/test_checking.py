@@ -118,6 +118,13 @@ def test_a_page_of_the_pdf_without_the_notice_is_refused(tmp_path: Path) -> None
         check_rendered(pdf_job(tmp_path, SET + "One.\n#page(header: none)[Two.]"))
 
 
+def test_a_document_without_what_has_been_corrected_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RenderingError, match="what has been corrected is not on the page"):
+        check_rendered(replace(page_job(tmp_path / "page", ""), correction="Rättad."))
+    with pytest.raises(RenderingError, match="what has been corrected is not in the PDF"):
+        check_rendered(replace(pdf_job(tmp_path / "pdf", SET + "One."), correction="Rättad."))
+
+
 def test_a_file_that_is_no_pdf_is_refused(tmp_path: Path) -> None:
     job = toy_job(tmp_path, to="pdf")
     job.output.parent.mkdir(parents=True)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
-from kvarn.disseminate.stage import stage_name
+from kvarn.disseminate.stage import correction_notice, stage_name
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
@@ -78,6 +79,7 @@ def _catalogue(tables: ProtectedTables, edition: Edition) -> dict[str, Any]:
         "dcterms:license": {"@id": CATALOGUE_LICENCE},
         "dcterms:issued": _date(publication.published.isoformat()),
         "schema:creativeWorkStatus": _both(lambda language: stage_name(edition, language)),
+        **({} if edition.correction is None else {"adms:versionNotes": _both(partial(correction_notice, edition))}),
         "dcterms:language": _languages(),
         "dcat:themeTaxonomy": {"@id": f"{_EU}/data-theme"},
         "dcat:dataset": [{"@id": f"#{name}"} for name in tables.names()],

@@ -62,7 +62,7 @@ def write_sdmx(table: ProtectedTable, edition: Edition, output: Path, *, agency:
     written = io.StringIO()
     out = csv.writer(written, lineterminator="\n")
     out.writerow(header)
-    provisional = edition.stage == "preliminary" or edition.trial
+    provisional = edition.provisional or edition.trial
     for key, cell in cube.cells.items():
         codes = dict(zip([*table.definition.variables, MEASURE], key, strict=True))
         frequency, period = _period(codes)

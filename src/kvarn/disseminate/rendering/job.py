@@ -53,6 +53,8 @@ class Job:
         Whether the figures come from a synthetic register.
     notice
         The notice that says so, in the document's language; empty when the figures are real.
+    correction
+        What the edition corrects, in whole, for the front of the document; empty where it corrects nothing.
     languages, documents
         Those of the publication that the document is part of, to which it has links; none for one that stands alone.
     sheets
@@ -71,6 +73,7 @@ class Job:
     published: datetime.date
     synthetic: bool
     notice: str
+    correction: str = ""
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     sheets: Mapping[str, int] = field(default_factory=dict)
@@ -134,6 +137,7 @@ def front_matter(job: Job) -> dict[str, Any]:
         "published-text": f"{job.published.day} {months[job.published.month - 1]} {job.published.year}",
         "published-on": {"year": job.published.year, "month": job.published.month, "day": job.published.day},
         **({"notice": job.notice} if job.notice else {}),
+        **({"correction": for_markdown(job.correction)} if job.correction else {}),
         **depths,
         **_ways(job),
         "shift-heading-level-by": top - _top_level(job),

@@ -35,6 +35,8 @@ def page_faults(job: Job) -> list[str]:
         faults.append("the page tells a path of this machine")
     if job.synthetic and " ".join(job.notice.split()) not in text:
         faults.append("the notice of synthetic data is not on the page")
+    if " ".join(job.correction.split()) not in text:
+        faults.append("the notice of what has been corrected is not on the page: the theme leaves out $correction$")
     return list(dict.fromkeys(faults))
 
 

@@ -29,6 +29,8 @@ def pdf_faults(job: Job) -> list[str]:
         return [error.what]
     if not CONFORMANCE.search(job.output.read_bytes()):
         faults.append("the PDF does not say that it conforms to PDF/UA-1")
+    if "".join(job.correction.split()) not in "".join("".join(pages).split()):
+        faults.append("the notice of what has been corrected is not in the PDF: the theme leaves out $correction$")
     if job.synthetic:
         # A line may break anywhere in the notice: compare without white space.
         notice = "".join(job.notice.split())

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from kvarn import metadata
 from kvarn.disseminate.numbers import format_date, format_list, format_number
-from kvarn.disseminate.stage import stage_name, stage_notice
+from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice
 from kvarn.edition import Edition, Publication, Stated
 from kvarn.programme import current_programme
 
@@ -71,7 +71,7 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "languages": Said(format_list([_language(code, language) for code in edition.languages], language)),
         "as_of": _given(format_date(as_of, language) if as_of else None),
         "due.word": Said("not_all" if edition.incomplete_months(edition.reference_year) else "all"),
-        "stage.word": Said("trial" if edition.trial else edition.stage),
+        "stage.word": Said("trial" if edition.trial else "preliminary" if edition.provisional else "final"),
         "stage.name": Said(stage_name(edition, language)),
         "stage.notice": _given(stage_notice(edition, language)),
         "final": _given(format_date(final, language) if final else None),
@@ -96,6 +96,8 @@ def edition_words(edition: Edition, language: str) -> dict[str, Said]:
         "product_code": _given(publication.product_code),
         "licence": _given(publication.licence),
         **_stated(publication, language),
+        "corrections": _given(" ".join(_corrections(edition, language))),
+        "correction.notice": _given(correction_notice(edition, language)),
         "synthetic.text": Said(metadata.text("synthetic.notice", language) if edition.synthetic else ""),
         "synthetic.short": Said(metadata.text("synthetic.short", language) if edition.synthetic else ""),
         "register_name": Said(metadata.text("register.name", language)),
@@ -118,7 +120,6 @@ def _of_events(years: tuple[int, ...], language: str) -> dict[str, Said]:
 def _stated(publication: Publication, language: str) -> dict[str, Said]:
     """What only the publisher can say."""
     signed, following = publication.signed, publication.next
-    corrections = [f"{format_date(one.made, language)}: {one.what.label(language)}" for one in publication.corrections]
     decided = {name: getattr(publication.stated, name) for name in Stated.model_fields}
     return {
         "article_number": _given(publication.article_number),
@@ -127,9 +128,14 @@ def _stated(publication: Publication, language: str) -> dict[str, Said]:
         "next": _given(format_date(following, language) if following else None),
         "signed.name": _given(signed.name if signed else None),
         "signed.title": _given(signed.title.label(language) if signed else None),
-        "corrections": _given(" ".join(corrections)),
         **{f"stated.{name}": _given(words.label(language) if words else None) for name, words in decided.items()},
     }
+
+
+def _corrections(edition: Edition, language: str) -> list[str]:
+    """What has been corrected since the day of publication, and what this edition corrects."""
+    said = [f"{format_date(one.made, language)}: {one.what.label(language)}" for one in edition.publication.corrections]
+    return [*said, *filter(None, [correction_notice(edition, language)])]
 
 
 def _year(year: int) -> Said:

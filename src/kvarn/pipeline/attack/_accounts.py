@@ -17,6 +17,7 @@ from kvarn.disseminate.rendering.source_lines import sheet_words
 from kvarn.disseminate.rendering.variables import VARIABLE
 from kvarn.disseminate.revisions import read_revisions, revisions_table
 from kvarn.disseminate.shown_tables import source_words
+from kvarn.disseminate.stage import correction_notice
 from kvarn.pipeline.actions import sheets_of
 from kvarn.pipeline.attack._prose import Accounts
 from kvarn.pipeline.given_parameters import parameters_given
@@ -54,6 +55,7 @@ def accounts_of(production: Production, language: str) -> Accounts:
         accounts.add(" ".join(line))
     for words in _strings(production.edition.publication.model_dump(mode="json")):
         accounts.add(words)
+    accounts.add(correction_notice(production.edition, language))
     # The last line of each page.
     accounts.add(f"{production.edition.publication.publisher.label(language)} {said['published']}")
     return accounts

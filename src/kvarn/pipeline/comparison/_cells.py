@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 from kvarn.base.published_cells import PublishedCells, Shown, read_published_cells
 from kvarn.disseminate.protected import SUPPRESSED
 from kvarn.pipeline.comparison._published import Published
 
-__all__ = ["KINDS", "CellChange", "TableChange", "compare_tables", "largest"]
+__all__ = ["KINDS", "CellChange", "TableChange", "compare_table", "compare_tables", "largest"]
 
 KINDS = {
     "revised": "revised",
@@ -83,7 +84,8 @@ def compare_tables(before: Published, now: Published) -> tuple[TableChange, ...]
     InputError
         A file of the open data is no table.
     """
-    return tuple(_table(name, before, now) for name in sorted(before.tables.keys() | now.tables.keys()))
+    names = sorted(before.tables.keys() | now.tables.keys())
+    return tuple(compare_table(name, before.tables.get(name), now.tables.get(name)) for name in names)
 
 
 def largest(changes: Sequence[CellChange], most: int, *, in_per_cent: bool) -> list[CellChange]:
@@ -96,8 +98,15 @@ def largest(changes: Sequence[CellChange], most: int, *, in_per_cent: bool) -> l
     return sorted(revised, key=lambda one: (-size(one), one.table, one.year, one.measure, one.cell))[:most]
 
 
-def _table(name: str, before: Published, now: Published) -> TableChange:
-    old, new = (read_published_cells(side.tables[name]) if name in side.tables else None for side in (before, now))
+def compare_table(name: str, before: Path | None, now: Path | None) -> TableChange:
+    """A table by its two files, of which one may be missing.
+
+    Raises
+    ------
+    InputError
+        A file is no table.
+    """
+    old, new = (None if file is None else read_published_cells(file) for file in (before, now))
     if old is None or new is None:
         return TableChange(name, "new" if old is None else "gone", 0)
     if (old.names, old.synthetic) != (new.names, new.synthetic):

@@ -16,11 +16,23 @@ from kvarn.pipeline.comparison._cells import KINDS, CellChange, largest
 from kvarn.pipeline.comparison._compare import Comparison
 from kvarn.pipeline.comparison._made_of import PARTS
 
-__all__ = ["COMPARISONS", "PAGE", "place_for", "require_place", "summary", "write_comparison"]
+__all__ = [
+    "CELLS",
+    "COMPARISONS",
+    "PAGE",
+    "cell_row",
+    "place_for",
+    "require_place",
+    "summary",
+    "write_comparison",
+    "written_as_csv",
+]
 
 COMPARISONS, PAGE = "comparisons", "comparison.html"
 _WRITTEN = ("tables.csv", "cells.csv", "texts.csv", "made-of.csv", PAGE)
 _SAID, _SHOWN = 5, 100
+CELLS = ("table", "kind", "year", "measure", "cell", "before", "now", "difference", "per_cent")
+"""The columns of what has become of each cell."""
 _TABLES = {
     "both": "in both",
     "new": "new",
@@ -89,13 +101,13 @@ def write_comparison(comparison: Comparison, folder: Path) -> Path:
     """
     (private_folder(folder) if comparison.secret else folder).mkdir(parents=True, exist_ok=True)
     tables = ((one.table, one.kind, one.compared, *one.counts.values()) for one in comparison.tables)
-    cells = (_cell_row(one) for one in comparison.changes)
+    cells = (cell_row(one) for one in comparison.changes)
     made_of = map(astuple, (*comparison.made_of, *comparison.files))
     data = {
-        "tables.csv": _csv(("table", "kind", "compared", *KINDS), tables),
-        "cells.csv": _csv(("table", "kind", "year", "measure", "cell", "before", "now", "difference", "per_cent"), cells),
-        "texts.csv": _csv(("language", "document", "heading", "kind", "before", "now"), map(astuple, comparison.texts)),
-        "made-of.csv": _csv(("part", "name", "before", "now"), made_of),
+        "tables.csv": written_as_csv(("table", "kind", "compared", *KINDS), tables),
+        "cells.csv": written_as_csv(CELLS, cells),
+        "texts.csv": written_as_csv(("language", "document", "heading", "kind", "before", "now"), map(astuple, comparison.texts)),
+        "made-of.csv": written_as_csv(("part", "name", "before", "now"), made_of),
         PAGE: _page(comparison),
     }
     for name, content in data.items():
@@ -146,12 +158,14 @@ def _by(one: CellChange) -> str:
     return f"{one.difference:+,f}" + ("" if one.per_cent is None else f", {one.per_cent:+,f} %")
 
 
-def _cell_row(one: CellChange) -> tuple[object, ...]:
+def cell_row(one: CellChange) -> tuple[object, ...]:
+    """What has become of a cell, as `CELLS` has it."""
     numbers = ("" if value is None else f"{value:f}" for value in (one.difference, one.per_cent))
     return (one.table, one.kind, one.year, one.measure, one.cell, one.before, one.now, *numbers)
 
 
-def _csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+def written_as_csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Rows below their header as CSV."""
     sheet = io.StringIO()
     writer = csv.writer(sheet, lineterminator="\n")
     writer.writerow(header)

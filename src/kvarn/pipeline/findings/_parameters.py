@@ -143,8 +143,13 @@ def previous_edition(production: Production) -> Iterator[Finding]:
 def _last_ones(editions: Iterator[tuple[Path, dict[str, Any]]]) -> list[tuple[Path, dict[str, Any]]]:
     """The final editions of a year before its preliminary ones, which they have replaced; of each the last published first."""
     found = list(editions)
-    final = [one for one in found if one[1].get("stage") != "preliminary"] or found
+    final = [one for one in found if not _preliminary(one[1])] or found
     return sorted(final, key=lambda one: str(dict(_dates_written(one[1])).get("publication.published", "")), reverse=True)
+
+
+def _preliminary(values: Mapping[str, Any]) -> bool:
+    notice = values.get("correction")
+    return values.get("stage") == "preliminary" or (isinstance(notice, Mapping) and notice.get("preliminary") is True)
 
 
 def other_titles(production: Production) -> Iterator[Finding]:

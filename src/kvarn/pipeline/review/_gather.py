@@ -12,6 +12,8 @@ from kvarn.analyse.disclosure.memory.out import Event
 from kvarn.analyse.disclosure.memory.releases import Release
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.disseminate.recorded import RECORD
+from kvarn.disseminate.stage import correction_notice
+from kvarn.edition import Edition
 from kvarn.errors import KvarnError, ReleaseError
 from kvarn.pipeline.checking import report as findings_report
 from kvarn.pipeline.comparison import Published, find_publication
@@ -57,6 +59,7 @@ def gather(production: Production) -> dict[str, Any]:
         "published": edition.publication.published.isoformat(),
         "record_sha256": hashlib.sha256((work.publication / RECORD).read_bytes()).hexdigest(),
         "pattern_sha256": pattern_hash(work.disclosure_memory),
+        **_correction(edition),
         "examination": [_asked(check) for check in checks_of(production)],
         "compared_with": compared_with(released, now, work, edition),
         "year_on_year": year_on_year(work.publication / "data", edition),
@@ -67,6 +70,13 @@ def gather(production: Production) -> dict[str, Any]:
         "wall": _wall(now),
         "attack": _attack(production),
     }
+
+
+def _correction(edition: Edition) -> dict[str, Any]:
+    """The notice of an edition that corrects another, as readers have it."""
+    if edition.correction is None:
+        return {}
+    return {"correction": {language: correction_notice(edition, language) for language in edition.languages}}
 
 
 def _asked(check: Check) -> dict[str, Any]:

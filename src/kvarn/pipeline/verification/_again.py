@@ -103,7 +103,8 @@ def _lay_out(production: Production, kept: Path, place: Path) -> Path:
     for one in _HISTORY:
         _copied(root / "restricted" / one, restricted / one)
     (place / "publications").mkdir()
-    for other in ("orders", *(one.edition for one in releases(root / "restricted" / "releases") if one.edition != name)):
+    others = (one.edition for one in releases(root / "restricted" / "releases") if one.edition != name)
+    for other in ("orders", "bundles", *others):
         if (root / "publications" / other).is_dir():
             (place / "publications" / other).symlink_to((root / "publications" / other).resolve())
         for told in ("history.json", "released.json"):

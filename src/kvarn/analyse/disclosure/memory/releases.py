@@ -2,7 +2,8 @@
 
 ``restricted/releases/<number>/`` keeps each release, numbered from 1: ``entry.json`` (what was released, the checksums of every
 file that is out and of every file kept here, and the checksum of the entry before), ``disclosure/`` (the pattern and its
-certificate), the parameters, the record of the publication and what is kept restricted of how it was made.
+certificate), the parameters, the record of the publication and what is kept restricted of how it was made. An entry is a release,
+or a reversion: that an earlier version of a publication is in front again, which lets nothing out that was not out.
 ``restricted/releases.json`` names the last one, so that it is seen when it, or the whole folder, is lost. An entry is never
 changed: each holds the checksum of the one before, so that a change, or a hole, is seen by the next command.
 """
@@ -24,10 +25,21 @@ from kvarn.base.files import SECRET, replace_file
 from kvarn.collect.safekeeping import private_folder
 from kvarn.errors import InputError
 
-__all__ = ["MADE", "PARAMETERS", "RECORD", "Release", "checksums", "record_release", "releases"]
+__all__ = [
+    "MADE",
+    "PARAMETERS",
+    "RECORD",
+    "Release",
+    "Reversion",
+    "checksums",
+    "entries",
+    "record_release",
+    "record_reversion",
+    "releases",
+]
 
 PARAMETERS, RECORD, MADE = "parameters.yml", "record.json", "made.json"
-_ENTRY = "entry.json"
+_ENTRY, _KIND, _REVERSION = "entry.json", "kind", "reversion"
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,8 @@ class Release:
         How many signatures the log had in all.
     last_signature
         The checksum of the last of them; empty where there was none.
+    corrects
+        The edition in whose place it came, where it corrects one; else empty.
     """
 
     number: int
@@ -83,6 +97,7 @@ class Release:
     signatures: Sequence[Mapping[str, Any]] = ()
     signed: int = 0
     last_signature: str = ""
+    corrects: str = ""
 
     @property
     def memory(self) -> Memory:
@@ -90,8 +105,44 @@ class Release:
         return Memory(self.folder / "disclosure", self.edition)
 
 
+@dataclass(frozen=True)
+class Reversion:
+    """An earlier version of a publication was put in front again.
+
+    Attributes
+    ----------
+    edition
+        The edition that is in front from then on.
+    instead_of
+        The one that was.
+    made
+        The day of it.
+    why
+        Why, in both languages, as readers are told.
+    account
+        Who gave the command.
+    """
+
+    number: int
+    edition: str
+    instead_of: str
+    made: str
+    why: Mapping[str, str]
+    account: Mapping[str, Any]
+    recorded: str
+    kept: Mapping[str, str]
+    before: str
+    folder: Path
+    digest: str
+
+
 def releases(folder: Path) -> list[Release]:
-    """Every release, the oldest first, once it is certain that none is missing and nothing has been changed.
+    """Every release, the oldest first; see `entries`."""
+    return [one for one in entries(folder) if isinstance(one, Release)]
+
+
+def entries(folder: Path) -> list[Release | Reversion]:
+    """Every entry, the oldest first, once it is certain that none is missing and nothing has been changed.
 
     Raises
     ------
@@ -100,7 +151,7 @@ def releases(folder: Path) -> list[Release]:
     """
     # A hidden folder is one that is being written, or was left by a run that was stopped.
     numbers = sorted(int(path.name) for path in folder.glob("[!.]*") if path.name.isdigit()) if folder.is_dir() else []
-    found: list[Release] = []
+    found: list[Release | Reversion] = []
     for number in range(1, len(numbers) + 1):
         found.append(_read(folder / str(number), number, found[-1].digest if found else ""))
     if why := lost_by_head(folder, [one.digest for one in found], "release"):
@@ -118,7 +169,20 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
     write
         Writes what is to be kept into a folder: ``disclosure/``, the parameters, the record, how it was made.
     """
-    known = releases(folder)
+    made = _enter(folder, about, write)
+    assert isinstance(made, Release)
+    return made
+
+
+def record_reversion(folder: Path, about: Mapping[str, Any]) -> Reversion:
+    """Enter that an earlier version is in front again, as `record_release`."""
+    made = _enter(folder, {**about, _KIND: _REVERSION}, lambda _: None)
+    assert isinstance(made, Reversion)
+    return made
+
+
+def _enter(folder: Path, about: Mapping[str, Any], write: Callable[[Path], None]) -> Release | Reversion:
+    known = entries(folder)
     if not known:
         # From the first entry on there is a head, so that a history without one is seen to be cut off.
         write_head(folder, 0, "")
@@ -141,7 +205,7 @@ def record_release(folder: Path, about: Mapping[str, Any], write: Callable[[Path
         exchange(beside, place, secret=True, durable=True)
     finally:
         recover(place)
-    made = releases(folder)[-1]
+    made = entries(folder)[-1]
     write_head(folder, made.number, made.digest)
     return made
 
@@ -167,13 +231,15 @@ def checksums(folder: Path) -> dict[str, str]:
     return found
 
 
-def _read(folder: Path, number: int, before: str) -> Release:
+def _read(folder: Path, number: int, before: str) -> Release | Reversion:
     path = folder / _ENTRY
     if not path.is_file():
         raise _broken(path, f"release {number} is missing")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     try:
-        found = Release(**_json(path), folder=folder, digest=digest)
+        told = _json(path)
+        of = Reversion if told.pop(_KIND, None) == _REVERSION else Release
+        found = of(**told, folder=folder, digest=digest)
     except TypeError as error:
         raise _broken(path, "the entry does not hold what it should") from error
     if found.number != number or found.before != before:
