@@ -19,7 +19,7 @@ __all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "
 # As an office comes to them in its year.
 _IN_ORDER = (
     *("doctor", "key", "demo", "codelists", "population", "intake", "new", "status", "publish", "quarto"),
-    *("compare", "verify", "explain", "review", "sign", "release", "order", "variables", "extract", "trace"),
+    *("compare", "verify", "explain", "review", "sign", "release", "serve", "order", "variables", "extract", "trace"),
 )
 
 
