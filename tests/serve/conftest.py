@@ -47,10 +47,8 @@ def _publish(tables: ProtectedTables, folder: Path, **changes: Any) -> str:
     return hashlib.sha256(record.read_bytes()).hexdigest()
 
 
-@pytest.fixture(scope="session")
-def shared_publications(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three releases of two reference years, and a candidate; do not change it."""
-    root = tmp_path_factory.mktemp("office")
+def write_publications(root: Path) -> Path:
+    """Three releases of two reference years, and a candidate, in ``publications/``; beside it something secret."""
     every, few = _protected(root / "every", TABLES), _protected(root / "few", FEW)
     publications = root / "publications"
     made = [
@@ -70,6 +68,12 @@ def shared_publications(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (restricted / "persons.json").write_text(SECRET, encoding="utf-8")
     (publications / "secret.json").symlink_to(restricted / "persons.json")
     return publications
+
+
+@pytest.fixture(scope="session")
+def shared_publications(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `write_publications` writes; do not change it."""
+    return write_publications(tmp_path_factory.mktemp("office"))
 
 
 @pytest.fixture

@@ -9,14 +9,11 @@ from http import HTTPStatus
 import anyio
 import anyio.to_thread
 import uvicorn
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kvarn.errors import EnvironmentFault
 from kvarn.serve.database import PREFIX, Answer, Database, problem_answer
@@ -32,21 +29,19 @@ _LEVEL = 4
 _LONGEST_HEAD = 1 << 16
 
 
-def make_app(database: Database) -> Starlette:
-    """The application that answers for a database."""
-    return Starlette(
-        routes=[Route("/{path:path}", _Answers(database))],
-        middleware=[
-            Middleware(
-                CORSMiddleware,
-                allow_origins=["*"],
-                allow_methods=["GET", "HEAD", "POST"],
-                allow_headers=["*"],
-                expose_headers=["ETag", "Location", "Content-Disposition"],
-                max_age=86_400,
-            ),
-            Middleware(GZipMiddleware, minimum_size=_SMALL, compresslevel=_LEVEL),
-        ],
+def make_app(database: Database) -> ASGIApp:
+    """The application that answers for a database.
+
+    It has no routes: a pattern of a path would not hold every path, such as one with a line break.
+    """
+    packed = GZipMiddleware(_Answers(database), minimum_size=_SMALL, compresslevel=_LEVEL)
+    return CORSMiddleware(
+        packed,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD", "POST"],
+        allow_headers=["*"],
+        expose_headers=["ETag", "Location", "Content-Disposition"],
+        max_age=86_400,
     )
 
 
@@ -93,6 +88,10 @@ class _Answers:
         self.slow = anyio.CapacityLimiter(2)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            # A socket that is kept open: there is nothing to be told by it.
+            await send({"type": "websocket.close"})
+            return
         request = Request(scope, receive)
         try:
             response = await self._response(request)
@@ -108,7 +107,7 @@ class _Answers:
             body = await _body(request) if request.method == "POST" else b""
         except Problem as problem:
             return await self._told(request, problem_answer(problem))
-        query = request.scope["query_string"].decode("latin-1")
+        query = request.scope["query_string"].decode("utf-8", "replace")
         return await self._told(request, self.database.answer(request.method, path.removeprefix(PREFIX), query, body))
 
     async def _told(self, request: Request, answer: Answer) -> Response:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import kvarn
+from kvarn.base.package_files import declared_in
 from kvarn.serve.codelists import CodeList, code_lists
 from kvarn.serve.descriptions import (
     code_list,
@@ -119,6 +122,7 @@ class Database:
         asked = read_parameters(query)
         found = {
             ("GET", "config"): lambda: self._json(self.configuration()),
+            ("GET", "openapi.json"): lambda: self._json(openapi()),
             ("GET", "tables"): lambda: self._tables(asked),
             ("GET", "tables/{id}"): lambda: self._table(id_, asked),
             ("GET", "tables/{id}/metadata"): lambda: self._metadata(id_, asked),
@@ -181,6 +185,7 @@ class Database:
         pages = max(1, -(-len(found) // size))
         if number > pages:
             raise Problem(404, "Non-existent page", f"There is no page {number}; there are {pages}.")
+        same = "".join(f"&{name}={quote(text)}" for name in ("query", "pastDays") if (text := asked.text(name)))
         around = [("next", number + 1)] * (number < pages) + [("previous", number - 1)] * (number > 1)
         around += [("last", pages)] * (pages > 1)
         return {
@@ -192,11 +197,11 @@ class Database:
                 "totalElements": len(found),
                 "totalPages": pages,
                 "links": [
-                    link(relation, self.address, "tables", language, f"&pageSize={size}&pageNumber={page}")
+                    link(relation, self.address, "tables", language, f"{same}&pageSize={size}&pageNumber={page}")
                     for relation, page in around
                 ],
             },
-            "links": [link("self", self.address, "tables", language, f"&pageSize={size}&pageNumber={number}")],
+            "links": [link("self", self.address, "tables", language, f"{same}&pageSize={size}&pageNumber={number}")],
         }
 
     def _tables(self, asked: Parameters) -> Answer:
@@ -299,6 +304,12 @@ class Database:
 
     def _json(self, content: Mapping[str, Any], status: int = 200) -> Answer:
         return Answer(status, _JSON, lambda: json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
+
+
+@functools.cache
+def openapi() -> Mapping[str, Any]:
+    """What is answered, as OpenAPI."""
+    return declared_in(__package__, "openapi.yml").values
 
 
 def problem_answer(problem: Problem) -> Answer:
