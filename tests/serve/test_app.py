@@ -18,8 +18,9 @@ from starlette.websockets import WebSocketDisconnect
 
 from kvarn.disseminate.recorded import RECORD
 from kvarn.errors import EnvironmentFault
+from kvarn.serve.answers import Answer
 from kvarn.serve.app import listen, make_app
-from kvarn.serve.database import Answer, Database
+from kvarn.serve.database import Database
 
 DATA = "/api/v2/tables/rates-by-municipality-2023/data"
 SECRET = "197001012385"

@@ -21,6 +21,11 @@ def test_where_nothing_is_released_it_says_so_and_serves_nothing(tmp_path: Path)
     assert told.returncode == 1 and "Nothing is released here" in told.stderr and "kvarn release" in told.stderr
 
 
+def test_outside_a_project_the_publications_must_be_named(tmp_path: Path) -> None:
+    told = kvarn("serve", folder=tmp_path)
+    assert told.returncode == 2 and "kvarn serve /srv/publications" in told.stderr
+
+
 def test_without_the_extra_it_says_what_to_install(publications: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "kvarn.serve.app", raising=False)
     monkeypatch.delattr("kvarn.serve.app", raising=False)

@@ -33,11 +33,19 @@ def serve(
 
     Reads everything once; an edition that is released later is there after a new start. Ctrl-C ends it.
     """
-    from kvarn.edition import project_root
-    from kvarn.errors import EnvironmentFault
+    from kvarn.errors import EditionError, EnvironmentFault
+    from kvarn.programme import find_project
     from kvarn.serve.database import PREFIX, Database
 
-    folder = publications if publications is not None else project_root() / "publications"
+    folder = publications
+    if folder is None and (project := find_project(Path.cwd())) is not None:
+        folder = project / "publications"
+    if folder is None:
+        raise EditionError(
+            "This is not inside a kvarn project, and no publications are named.",
+            file=Path.cwd(),
+            remedy="Name the folder with releases.json: kvarn serve /srv/publications.",
+        )
     if write is not None:
         from kvarn.serve.tree import write_tree
 

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kvarn.errors import EnvironmentFault
-from kvarn.serve.database import PREFIX, Answer, Database, problem_answer
+from kvarn.serve.answers import Answer, problem_answer
+from kvarn.serve.database import PREFIX, Database
 from kvarn.serve.problems import Problem
 from kvarn.serve.requests import LONGEST_BODY
 

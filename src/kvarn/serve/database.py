@@ -6,14 +6,15 @@ import datetime as dt
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import kvarn
 from kvarn.base.package_files import declared_in
+from kvarn.serve.answers import Answer, NotAllowed, json_answer, problem_answer
 from kvarn.serve.codelists import CodeList, code_lists
 from kvarn.serve.descriptions import (
     code_list,
@@ -33,40 +34,15 @@ from kvarn.serve.requests import Parameters, asked_in, object_of, read_parameter
 from kvarn.serve.saved_queries import id_of, query_of
 from kvarn.serve.selection import Asked, Chosen, choose, default_selection, find_variable
 
-__all__ = ["PREFIX", "Answer", "Database"]
+__all__ = ["PREFIX", "Database"]
 
 PREFIX = "/api/v2"
 """Where the interface lies on a server."""
 
-_JSON = "application/json"
 _PAGE, _LONGEST_PAGE = 100, 1_000
 # From so many cells on, or in a format that is made rather than written, an answer takes its time.
 _MANY_CELLS = 20_000
 _QUICK = ("json-stat2", "csv")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is answered.
-
-    Attributes
-    ----------
-    content
-        Makes the body: whoever has it already need not make it.
-    tag
-        Changes when the answer to the same request would; empty where it changes with the day.
-    slow
-        Whether it takes so long to make that others would wait.
-    headers
-        Further headers.
-    """
-
-    status: int
-    media_type: str
-    content: Callable[[], bytes]
-    tag: str = ""
-    slow: bool = False
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Database:
@@ -121,8 +97,8 @@ class Database:
         id_ = parts[1] if len(parts) > 1 else ""
         asked = read_parameters(query)
         found = {
-            ("GET", "config"): lambda: self._json(self.configuration()),
-            ("GET", "openapi.json"): lambda: self._json(openapi()),
+            ("GET", "config"): lambda: json_answer(self.configuration()),
+            ("GET", "openapi.json"): lambda: json_answer(openapi()),
             ("GET", "tables"): lambda: self._tables(asked),
             ("GET", "tables/{id}"): lambda: self._table(id_, asked),
             ("GET", "tables/{id}/metadata"): lambda: self._metadata(id_, asked),
@@ -141,12 +117,12 @@ class Database:
         answers = found.get((method, place))
         if answers is None:
             allowed = [one for one, there in found if there == place]
-            raise _not_allowed(method, allowed) if allowed else _nothing_there(path)
+            raise NotAllowed(method, allowed) if allowed else _nothing_there(path)
         answer = answers()
         if answer.status == 200 and not asked.text("pastDays"):
             told = json.dumps([method, path, query, hashlib.sha256(body).hexdigest()]).encode()
             digest = hashlib.sha256(self._made_of + b"\n" + told).hexdigest()
-            return Answer(answer.status, answer.media_type, answer.content, digest[:32], answer.slow, answer.headers)
+            return replace(answer, tag=digest[:32])
         return answer
 
     def table(self, id_: str) -> PublishedTable:
@@ -205,11 +181,11 @@ class Database:
         }
 
     def _tables(self, asked: Parameters) -> Answer:
-        return self._json(self.list_tables(self._language(asked), asked))
+        return json_answer(self.list_tables(self._language(asked), asked))
 
     def _table(self, id_: str, asked: Parameters) -> Answer:
         language = self._language(asked)
-        return self._json({**table_entry(self.table(id_), language, self.address), "language": language})
+        return json_answer({**table_entry(self.table(id_), language, self.address), "language": language})
 
     def _metadata(self, id_: str, asked: Parameters) -> Answer:
         table, language = self.table(id_), self._language(asked)
@@ -220,7 +196,7 @@ class Database:
             if self.table(query["tableId"]) is not table:
                 raise Problem(400, "Parameter error", f"The saved query is one of {quoted(query['tableId'])}, not of {table.id}.")
             lists = asked_in(query["selection"]).code_lists
-        return self._json(self.describe(table, language, lists))
+        return json_answer(self.describe(table, language, lists))
 
     def describe(self, table: PublishedTable, language: str, lists: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Everything of a table but its cells; a variable with a code list has the categories of that."""
@@ -230,14 +206,14 @@ class Database:
     def _default_selection(self, id_: str, asked: Parameters) -> Answer:
         table, language = self.table(id_), self._language(asked)
         chosen = choose(table, default_selection(table))
-        return self._json(selection(chosen, language, f"tables/{table.id}/defaultselection", self.address))
+        return json_answer(selection(chosen, language, f"tables/{table.id}/defaultselection", self.address))
 
     def _code_list(self, id_: str, asked: Parameters) -> Answer:
         found = self.code_lists.get(id_.casefold())
         if found is None:
             near = nearest(id_, [one.id for one in self.code_lists.values()])
             raise Problem(404, "Non-existent codelist", f"There is no code list {quoted(id_)}.{near}")
-        return self._json(code_list(found, self._language(asked), self.address))
+        return json_answer(code_list(found, self._language(asked), self.address))
 
     def _data(self, table: PublishedTable, wanted: Asked, language: str, asked: Parameters) -> Answer:
         return _written(_chosen(table, wanted), language, asked.text("outputFormat"), asked.items("outputFormatParams"))
@@ -245,11 +221,13 @@ class Database:
     def _save(self, body: Mapping[str, Any]) -> Answer:
         query = self._checked(body)
         id_ = id_of(query)
-        answer = self._json(saved_query(id_, query, self.address), 201)
-        return Answer(201, _JSON, answer.content, headers={"Location": f"{self.address}/savedqueries/{id_}"})
+        answer = json_answer(saved_query(id_, query, self.address), 201)
+        return Answer(
+            answer.status, answer.media_type, answer.content, headers={"Location": f"{self.address}/savedqueries/{id_}"}
+        )
 
     def _saved(self, id_: str) -> Answer:
-        return self._json(saved_query(id_, self._query(id_), self.address))
+        return json_answer(saved_query(id_, self._query(id_), self.address))
 
     def _saved_data(self, id_: str, asked: Parameters) -> Answer:
         query = self._query(id_)
@@ -264,7 +242,7 @@ class Database:
         query = self._query(id_)
         chosen = _chosen(self.table(query["tableId"]), asked_in(query["selection"]))
         language = self._language(asked) if asked.text("lang") else query["language"]
-        return self._json(selection(chosen, language, f"savedqueries/{id_}/selection", self.address))
+        return json_answer(selection(chosen, language, f"savedqueries/{id_}/selection", self.address))
 
     def _query(self, id_: str) -> dict[str, Any]:
         """The query of an id, checked as when it was saved."""
@@ -302,35 +280,11 @@ class Database:
     def _language(self, asked: Parameters) -> str:
         return _known_language(asked.text("lang") or self.default_language)
 
-    def _json(self, content: Mapping[str, Any], status: int = 200) -> Answer:
-        return Answer(status, _JSON, lambda: json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
-
 
 @functools.cache
 def openapi() -> Mapping[str, Any]:
     """What is answered, as OpenAPI."""
     return declared_in(__package__, "openapi.yml").values
-
-
-def problem_answer(problem: Problem) -> Answer:
-    """A problem as an answer."""
-    said = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
-    headers = {"Allow": problem.allowed} if isinstance(problem, _NotAllowed) else {}
-    body = json.dumps(said, ensure_ascii=False).encode("utf-8", "replace")
-    return Answer(problem.status, "application/problem+json", lambda: body, headers=headers)
-
-
-class _NotAllowed(Problem):
-    """Something is there, and it is not had in this way."""
-
-    allowed = "GET, HEAD"
-
-
-def _not_allowed(method: str, allowed: list[str]) -> Problem:
-    ways = ", ".join(one if one != "GET" else "GET, HEAD" for one in allowed)
-    problem = _NotAllowed(405, "Method not allowed", f"{quoted(method)} is not answered here; {ways} are.")
-    problem.allowed = ways
-    return problem
 
 
 def _nothing_there(path: str) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -92,7 +93,7 @@ class Chosen:
     @property
     def cells(self) -> int:
         """How many cells it has."""
-        return int(np.prod(self.size, dtype=np.int64))
+        return math.prod(self.size)
 
     @property
     def whole(self) -> bool:
@@ -110,6 +111,16 @@ class Chosen:
         for chosen in self.variables if order is None else order:
             own = np.array([chosen.variable.places[code] for code in chosen.codes], dtype=np.int64) * strides[chosen.name]
             found = (found[:, None] + own[None, :]).reshape(-1)
+        return found
+
+    def decimals(self, order: Sequence[ChosenVariable] | None = None) -> list[int]:
+        """How many decimals each cell has, in the order of the variables or in another one."""
+        measures, variables = self.table.measures, self.variables if order is None else order
+        # Measures have no total, so that every selection has some.
+        place = [one.name for one in variables].index(measures.name)
+        after = math.prod(len(one.codes) for one in variables[place + 1 :])
+        once = np.repeat([measures.decimals[code] for code in variables[place].codes], after)
+        found: list[int] = np.tile(once, self.cells // len(once)).tolist()
         return found
 
     def fixed(self, language: str) -> list[str]:

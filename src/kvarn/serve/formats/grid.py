@@ -47,19 +47,10 @@ class Grid:
 def entries(chosen: Chosen, order: Sequence[ChosenVariable] | None = None) -> list[Entry]:
     """The cells, in the order of the variables."""
     table, places = chosen.table, chosen.places(order)
-    measured = next((place for place, one in enumerate(order or chosen.variables) if one.name == table.measures.name), None)
-    assert measured is not None, "every selection has measures"
-    variables = order or chosen.variables
-    decimals = [table.measures.decimals[code] for code in variables[measured].codes]
-    after = 1
-    for one in variables[measured + 1 :]:
-        after *= len(one.codes)
-    values, symbols, nil = table.values[places].tolist(), table.symbols[places].tolist(), table.nil[places].tolist()
+    values, symbols, nil = (of[places].tolist() for of in (table.values, table.symbols, table.nil))
     return [
-        Entry("", table.symbol_list[symbol], False)
-        if symbol
-        else Entry(f"{value:.{decimals[place // after % len(decimals)]}f}", "", is_nil)
-        for place, (value, symbol, is_nil) in enumerate(zip(values, symbols, nil, strict=True))
+        Entry("", table.symbol_list[symbol], False) if symbol else Entry(f"{value:.{decimals}f}", "", is_nil)
+        for value, symbol, is_nil, decimals in zip(values, symbols, nil, chosen.decimals(order), strict=True)
     ]
 
 

@@ -17,15 +17,10 @@ def write_json_stat(chosen: Chosen, language: str, options: Options) -> bytes:
     """A dataset in one language; a cell without a number is null, and ``status`` has its symbol by the cell's place."""
     table, places = chosen.table, chosen.places()
     described = dataset(chosen, language)
-    measures = next(place for place, one in enumerate(chosen.variables) if one.name == table.measures.name)
-    after = 1
-    for one in chosen.variables[measures + 1 :]:
-        after *= len(one.codes)
-    whole = [table.measures.decimals[code] == 0 for code in chosen.variables[measures].codes]
     values, symbols = table.values[places].tolist(), table.symbols[places].tolist()
     described["value"] = [
-        None if symbol else int(value) if whole[place // after % len(whole)] else value
-        for place, (value, symbol) in enumerate(zip(values, symbols, strict=True))
+        None if symbol else value if decimals else int(value)
+        for value, symbol, decimals in zip(values, symbols, chosen.decimals(), strict=True)
     ]
     if status := {str(place): table.symbol_list[symbol] for place, symbol in enumerate(symbols) if symbol}:
         described["status"] = status
