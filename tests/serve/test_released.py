@@ -17,6 +17,12 @@ def test_of_each_reference_year_the_edition_that_was_released_last_is_served(sha
     assert [(one.reference_year, one.name) for one in open_released(shared_publications)] == [(2023, "2023"), (2022, "2022")]
 
 
+def test_a_final_edition_stands_in_the_place_of_the_preliminary_one(database: Database) -> None:
+    table = database.table("persons-by-month-2023")
+    assert (table.edition.name, table.stage) == ("2023", "final")
+    assert not any("reliminary" in note for note in table.notes["en"])
+
+
 def test_a_candidate_is_not_served(database: Database) -> None:
     assert {table.edition.name for table in database.tables.values()} == {"2022", "2023"}
     assert len(database.tables) == 4 + 2

@@ -9,6 +9,7 @@ import typer
 
 from kvarn.cli._app import app, out, printable, shown
 
+_EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104
 _EXTRA = ("starlette", "uvicorn", "anyio")
 
 
@@ -63,7 +64,8 @@ def serve(
         ) from None
     with served.listen(host, port) as listening:
         place = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}{PREFIX}"
-        database = Database(folder, address or place)
+        # Where it listens at every address of the machine, no single one is right for whoever asks.
+        database = Database(folder, address or (PREFIX if host in _EVERYWHERE else place))
         editions = ", ".join(one.name for one in database.editions)
         out.print(f"{len(database.tables)} tables ({editions}): {place}", highlight=False, markup=False)
         served.serve(database, listening)
