@@ -3,6 +3,7 @@
 # make test-long   the tests with the long proofs: two million fuzzed files, intakes killed at random moments (hours)
 # make lint     ruff, mypy, import-linter
 # make lab      JupyterLab on the notebooks
+# make serve    the statistics database for programs: what has been released
 # make lock     the lock files anew, from pyproject.toml
 # make check-lock   would they install on every Python and system that kvarn runs on?
 # make clean    everything but the source away
@@ -16,7 +17,7 @@ DEMO := restricted/demo/source
 PERSONS ?= 20000
 PROCEDURES ?= 30
 
-.PHONY: report test test-long lint lab lock check-lock clean install install-dev check-machine demo
+.PHONY: report test test-long lint lab serve lock check-lock clean install install-dev check-machine demo
 
 report: demo
 	@echo "kvarn: the publication (only what is out of date)"
@@ -74,6 +75,14 @@ $(VENV)/.installed-lab: requirements-lab.lock $(VENV)/.installed
 
 lab: $(VENV)/.installed-lab
 	@sh tools/lab
+
+$(VENV)/.installed-serve: requirements-serve.lock $(VENV)/.installed
+	@echo "kvarn: what kvarn serve needs, from requirements-serve.lock (hashes checked)"
+	@$(PIP) install --quiet --require-hashes -r requirements-serve.lock
+	@touch $@
+
+serve: $(VENV)/.installed-serve
+	@$(BIN)/kvarn serve
 
 lock: check-machine
 	@PYTHON="$(PYTHON)" sh tools/lock

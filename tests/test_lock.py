@@ -23,7 +23,12 @@ SYSTEMS = {
     "macOS arm64": ("darwin", "Darwin", "posix", "arm64"),
     "Windows x86-64": ("win32", "Windows", "nt", "AMD64"),
 }
-LOCKS = {"requirements.lock": None, "requirements-dev.lock": "dev", "requirements-lab.lock": "lab"}
+LOCKS = {
+    "requirements.lock": None,
+    "requirements-dev.lock": "dev",
+    "requirements-lab.lock": "lab",
+    "requirements-serve.lock": "serve",
+}
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def test_whatever_is_asked_for_is_pinned_once_and_in_a_version_that_runs_there(l
             open_ += [(name, further, {"", *requirement.extras}) for further in needs]
 
 
-@pytest.mark.parametrize("lock", ["requirements-dev.lock", "requirements-lab.lock"])
+@pytest.mark.parametrize("lock", ["requirements-dev.lock", "requirements-lab.lock", "requirements-serve.lock"])
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_is_added_changes_nothing_of_what_is_there(lock: str, version: str) -> None:
     for system in SYSTEMS:
@@ -147,10 +152,11 @@ def test_what_is_added_changes_nothing_of_what_is_there(lock: str, version: str)
         assert [pin for pin in further.values() if pin.name in base and pin.version != base[pin.name].version] == []
 
 
-def test_the_tests_and_jupyterlab_can_be_installed_together() -> None:
+@pytest.mark.parametrize("lock", ["requirements-lab.lock", "requirements-serve.lock"])
+def test_the_tests_and_what_is_at_hand_can_be_installed_together(lock: str) -> None:
     for version in VERSIONS:
         for system in SYSTEMS:
-            dev, lab = pinned("requirements-dev.lock", version, system), pinned("requirements-lab.lock", version, system)
+            dev, lab = pinned("requirements-dev.lock", version, system), pinned(lock, version, system)
             assert {name: pin.version for name, pin in dev.items() if name in lab} == {
                 name: lab[name].version for name in dev if name in lab
             }

@@ -29,7 +29,19 @@ def test_every_name_is_there_and_no_other(package: str) -> None:
         getattr(module, "protect_nothing")  # noqa: B009
 
 
-def test_the_libraries_of_protection_are_read_by_nothing_that_does_not_protect() -> None:
-    said = "import sys, kvarn.pipeline; print(*sys.modules)"
+def test_the_libraries_of_protection_and_of_serving_are_read_by_nothing_that_does_not_need_them() -> None:
+    said = "import sys, kvarn.cli, kvarn.pipeline; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
-    assert not {"highspy", "scipy", "matplotlib", "nbconvert", "papermill", "pytask", "sqlalchemy"} & set(done.stdout.split())
+    heavy = {
+        "highspy",
+        "scipy",
+        "matplotlib",
+        "nbconvert",
+        "papermill",
+        "pytask",
+        "sqlalchemy",
+        "starlette",
+        "uvicorn",
+        "kvarn.serve",
+    }
+    assert not heavy & set(done.stdout.split())

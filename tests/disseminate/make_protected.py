@@ -10,7 +10,7 @@ import csv
 import itertools
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -363,8 +363,15 @@ MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
 }
 
 
-def write_protected(folder: Path, *, first_year: int = FIRST_YEAR, reference_year: int = 2023, persons: int = 413_900) -> Path:
-    """Write every protected table of the programme into `folder`, and return it.
+def write_protected(
+    folder: Path,
+    *,
+    first_year: int = FIRST_YEAR,
+    reference_year: int = 2023,
+    persons: int = 413_900,
+    names: Collection[str] | None = None,
+) -> Path:
+    """Write every protected table of the programme, or those with these names, into `folder`, and return it.
 
     Among the suppressed cells: three municipalities, one profession and two procedures. Deliveries of procedures before
     2019 are not applicable.
@@ -372,6 +379,8 @@ def write_protected(folder: Path, *, first_year: int = FIRST_YEAR, reference_yea
     folder.mkdir(parents=True, exist_ok=True)
     register = Register(persons)
     for table in metadata.tables():
+        if names is not None and table.name not in names:
+            continue
         first = {"series": first_year, "procedures": max(first_year, 2019), "reference": reference_year}[table.years]
         with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
             out = csv.writer(file, lineterminator="\n")

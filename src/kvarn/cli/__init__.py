@@ -20,6 +20,7 @@ try:
     from kvarn.cli import _release as _release
     from kvarn.cli import _revert as _revert
     from kvarn.cli import _review as _review
+    from kvarn.cli import _serve as _serve
     from kvarn.cli import _sign as _sign
     from kvarn.cli import _verify as _verify
     from kvarn.cli._app import app

@@ -19,7 +19,8 @@ __all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "
 # As an office comes to them in its year.
 _IN_ORDER = (
     *("doctor", "key", "demo", "codelists", "population", "intake", "new", "status", "publish", "quarto"),
-    *("compare", "verify", "explain", "review", "sign", "release", "correct", "revert", "order", "variables", "extract", "trace"),
+    *("compare", "verify", "explain", "review", "sign", "release", "correct", "revert", "serve", "order", "variables"),
+    *("extract", "trace"),
 )
 
 

@@ -25,6 +25,9 @@ from kvarn.programme import find_project
 
 __all__ = ["main"]
 
+# What is kept of a run that is stopped: a verification begins from nothing each time, and who serves makes nothing.
+_FINISHED = "Finished steps are kept: run the same command again to go on."
+_KEPT = {"verify": "Nothing of what was made is kept.", "serve": ""}
 _NO_BREAK_SPACE = "\u00a0"
 # Typer carries its own copy of click, and shows this class of it only by its descendants.
 _UsageProblem: type[Any] = typer.BadParameter.mro()[2]
@@ -44,7 +47,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.exit(_explained(error))
     refuse_pipes()
     _let_everything_be_printed()
-    farewell = _Farewell(keeps="verify" not in given[:2])
+    farewell = _Farewell(next((kept for command, kept in _KEPT.items() if command in given[:2]), _FINISHED))
     with contextlib.ExitStack() as heard:
         try:
             heard.enter_context(listening(farewell))
@@ -74,11 +77,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 class _Farewell:
     """What is said, once, when a run is stopped; the terminal may have gone, or another thread be writing to it."""
 
-    def __init__(self, *, keeps: bool) -> None:
+    def __init__(self, kept: str) -> None:
         self._said = False
-        # A verification begins from nothing each time.
-        kept = "Finished steps are kept: run the same command again to go on." if keeps else "Nothing of what was made is kept."
-        self._words = f"kvarn: Stopped. {kept}\n"
+        self._words = f"kvarn: Stopped. {kept}".rstrip() + "\n"
 
     def __call__(self) -> None:
         if not self._said:

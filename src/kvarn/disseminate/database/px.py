@@ -22,7 +22,7 @@ from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.programme import current_programme
 
-__all__ = ["SYMBOLS", "write_px"]
+__all__ = ["SYMBOLS", "keyword", "write_px"]
 
 # PX has dots only for what is not a number; DATASYMBOLn says what a program shows in place of n dots.
 SYMBOLS = {".": ".", "..": "..", "X": "..."}
@@ -56,15 +56,15 @@ def _file_keywords(cube: Cube, edition: Edition) -> Iterator[str]:
     yield 'CODEPAGE="utf-8";'
     yield 'LANGUAGE="sv";'
     yield 'LANGUAGES="sv","en";'
-    yield _keyword("CREATION-DATE", [_moment(edition.publication.published)])
+    yield keyword("CREATION-DATE", [_moment(edition.publication.published)])
     yield f"DECIMALS={max(decimals)};"
     yield f"SHOWDECIMALS={min(decimals)};"
-    yield _keyword("MATRIX", [cube.table.definition.name])
+    yield keyword("MATRIX", [cube.table.definition.name])
     yield "AGGREGALLOWED=NO;"
     yield f"COPYRIGHT={'YES' if edition.official_statistics else 'NO'};"
     yield f"OFFICIAL-STATISTICS={'YES' if edition.official_statistics else 'NO'};"
-    yield _keyword("SUBJECT-CODE", [current_programme().about.subject.code])
-    yield _keyword("TABLEID", [cube.table.definition.name])
+    yield keyword("SUBJECT-CODE", [current_programme().about.subject.code])
+    yield keyword("TABLEID", [cube.table.definition.name])
 
 
 def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
@@ -72,23 +72,23 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     stub, heading = _arranged(cube)
     tag = "" if language == "sv" else f"[{language}]"
     full_title = cube.table.title(language)
-    yield _keyword(f"SUBJECT-AREA{tag}", [current_programme().about.subject.label(language)])
-    yield _keyword(f"DESCRIPTION{tag}", [full_title])
-    yield _keyword(f"TITLE{tag}", [full_title])
-    yield _keyword(f"CONTENTS{tag}", [_contents(full_title, language)])
-    yield _keyword(f"STUB{tag}", [dimension.label(language) for dimension in stub])
-    yield _keyword(f"HEADING{tag}", [dimension.label(language) for dimension in heading])
-    yield _keyword(f"CONTVARIABLE{tag}", [measures.label(language)])
+    yield keyword(f"SUBJECT-AREA{tag}", [current_programme().about.subject.label(language)])
+    yield keyword(f"DESCRIPTION{tag}", [full_title])
+    yield keyword(f"TITLE{tag}", [full_title])
+    yield keyword(f"CONTENTS{tag}", [_contents(full_title, language)])
+    yield keyword(f"STUB{tag}", [dimension.label(language) for dimension in stub])
+    yield keyword(f"HEADING{tag}", [dimension.label(language) for dimension in heading])
+    yield keyword(f"CONTVARIABLE{tag}", [measures.label(language)])
     for dimension in (*stub, *heading):
         yield from _variable(dimension, tag, language)
-    yield _keyword(f"UNITS{tag}", [", ".join(dict.fromkeys(metadata.measure(code).unit[language] for code in measures.codes))])
+    yield keyword(f"UNITS{tag}", [", ".join(dict.fromkeys(metadata.measure(code).unit[language] for code in measures.codes))])
     yield from _measures(measures, edition, tag, language)
-    yield _keyword(f"CONTACT{tag}", [_contact(edition, language)])
-    yield _keyword(f"LAST-UPDATED{tag}", [_moment(edition.publication.published)])
-    yield _keyword(f"SOURCE{tag}", [source(edition, language)])
+    yield keyword(f"CONTACT{tag}", [_contact(edition, language)])
+    yield keyword(f"LAST-UPDATED{tag}", [_moment(edition.publication.published)])
+    yield keyword(f"SOURCE{tag}", [source(edition, language)])
     # NOTEX is a note that programs must show, also when they show no other.
     notices = [metadata.text("synthetic.notice", language)] if edition.synthetic else []
-    yield _keyword(f"NOTEX{tag}", [" ".join([*notices, f"{stage_name(edition, language)}."])])
+    yield keyword(f"NOTEX{tag}", [" ".join([*notices, f"{stage_name(edition, language)}."])])
     # A place of the cube that the table lacks is not available.
     used = symbols_in([cube.table], edition, language)
     lacking = len(cube.cells) < math.prod(len(dimension.codes) for dimension in cube.dimensions)
@@ -96,20 +96,20 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
         used = {**used, NOT_AVAILABLE: metadata.codelist("symbol").label(NOT_AVAILABLE, language)}
     explained = [f"{symbol}: {meaning}." for symbol, meaning in used.items()]
     if notes := [*table_notes(cube.table, edition, language), *explained]:
-        yield _keyword(f"NOTE{tag}", ["#".join(notes)])
-    yield _keyword(f"DATASYMBOLNIL{tag}", [NIL])
+        yield keyword(f"NOTE{tag}", ["#".join(notes)])
+    yield keyword(f"DATASYMBOLNIL{tag}", [NIL])
     for symbol, dots in SYMBOLS.items():
-        yield _keyword(f"DATASYMBOL{len(dots)}{tag}", [symbol])
+        yield keyword(f"DATASYMBOL{len(dots)}{tag}", [symbol])
 
 
 def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     name = _quoted(dimension.label(language))
     labels = dimension.labels(language)
     yield f"VARIABLECODE{tag}({name})={_quoted(dimension.name)};"
-    yield _keyword(f"VALUES{tag}({name})", labels)
+    yield keyword(f"VALUES{tag}({name})", labels)
     if dimension.name == "year":
         yield f"TIMEVAL{tag}({name})=TLIST(A1)," + ",".join(_quoted(year) for year in dimension.codes) + ";"
-    yield _keyword(f"CODES{tag}({name})", dimension.codes)
+    yield keyword(f"CODES{tag}({name})", dimension.codes)
     if dimension.heading_of_codes:
         yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
     if dimension.total is not None:
@@ -124,10 +124,10 @@ def _measures(measures: Dimension, edition: Edition, tag: str, language: str) ->
         value = _quoted(label)
         if measure.decimals > fewest:
             yield f"PRECISION{tag}({name},{value})={measure.decimals};"
-        yield _keyword(f"LAST-UPDATED{tag}({value})", [_moment(edition.publication.published)])
-        yield _keyword(f"UNITS{tag}({value})", [measure.unit[language]])
-        yield _keyword(f"CONTACT{tag}({value})", [_contact(edition, language)])
-        yield _keyword(f"VALUENOTE{tag}({name},{value})", [measure.definition[language]])
+        yield keyword(f"LAST-UPDATED{tag}({value})", [_moment(edition.publication.published)])
+        yield keyword(f"UNITS{tag}({value})", [measure.unit[language]])
+        yield keyword(f"CONTACT{tag}({value})", [_contact(edition, language)])
+        yield keyword(f"VALUENOTE{tag}({name},{value})", [measure.definition[language]])
 
 
 def _arranged(cube: Cube) -> tuple[tuple[Dimension, ...], tuple[Dimension, ...]]:
@@ -177,7 +177,7 @@ def _quoted(text: str) -> str:
     return '"' + " ".join(text.replace('"', "'").split()) + '"'
 
 
-def _keyword(name: str, values: Iterable[str]) -> str:
+def keyword(name: str, values: Iterable[str]) -> str:
     """``NAME="value","value";``, long lists and long texts over several lines."""
     parts = [_quoted(value) for value in values]
     if len(parts) == 1 and len(parts[0]) > _LONGEST_LINE:
