@@ -10,6 +10,7 @@ import csv
 import itertools
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -328,6 +329,21 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
     }
 
 
+def _deliveries_of(register: Register, year: int, region: str, month: str, file_type: str) -> dict[str, Value]:
+    """What came of the files of a place and span, of which more were not accepted of the second file type than of the first."""
+    found = Counter(dict.fromkeys(metadata.table("deliveries-by-municipality").measures, 0))
+    for place in (code for code in metadata.codelist("region").leaves if code.startswith(region.removeprefix("00"))):
+        for one in (code for code in metadata.codelist("month").leaves if month in ("T", code)):
+            drawn = unevenness("delivered", place, one, file_type, width=1.0) / 2
+            lacking = 0.02 if file_type == "KHSL1" else 0.1
+            came = "missing" if drawn < 0.7 * lacking else "rejected" if drawn < lacking else "accepted"
+            found["files_due"] += 1
+            found[f"files_{came}"] += 1
+            found["files_corrected"] += int(came == "accepted" and drawn > 0.95)
+            found["files_late"] += int(came == "accepted" and 0.85 < drawn < 0.96)
+    return {**found}
+
+
 def _covered(of: str, made: Callable[..., Mapping[str, Value] | None]) -> Callable[..., Mapping[str, Value] | None]:
     """With the coverage of the region: every municipality has delivered every month."""
 
@@ -360,6 +376,7 @@ MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
     "procedures-by-region": _covered("procedures", _procedures_by_region),
     "procedures-joint": _joint,
     "deliveries-by-year": _deliveries,
+    "deliveries-by-municipality": _deliveries_of,
 }
 
 

@@ -17,11 +17,11 @@ from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.base.package_files import words_of
 from kvarn.base.page_policy import with_policy, without_policy
-from kvarn.disseminate.charts.series import partly_reported
 from kvarn.disseminate.database.read import read_jsonstat
 from kvarn.disseminate.explorer import explorer_tables, faults_of_explorer, read_explorer, write_explorer
 from kvarn.disseminate.explorer.page import explorer_code, explorer_style
 from kvarn.disseminate.open_data import write_open_data
+from kvarn.disseminate.partly import partly_reported
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.edition import Edition
 from kvarn.errors import ConsistencyError, DisclosureError, InputError
