@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
@@ -54,7 +54,7 @@ def delivered_months(table: ProtectedTable, *, language: str, year: int) -> styl
             shown.append(lacking)
         words = style.in_lines(style.words("lacking", language), _LETTERS)
         figure.suptitle(words, x=0.005, ha="left", fontsize=style.SMALL, color=style.MUTED)
-        _key(figure, language)
+        _key(panels[-1, 0], language)
         return style.finish(figure, name="delivered-months", language=language, footnotes=footnotes(shown, table, language))
 
 
@@ -80,37 +80,45 @@ def _read(table: ProtectedTable, year: int, kind: str, measure: str) -> Series:
 def _fields(axes: Axes, lacking: Series, due: Series, regions: Sequence[str], months: Sequence[str], language: str) -> None:
     axes.set(xlim=(-0.5, len(months) - 0.5), ylim=(len(regions) - 0.5, -0.5))
     axes.grid(visible=False)
+    places: dict[int | None, list[Path]] = {}
     for down, region in enumerate(regions):
         for across, month in enumerate(months):
             number, symbol = lacking.value(region + month), lacking.symbols.get(region + month)
             if number is None and symbol in (None, "."):
                 continue
             level = None if not number else _level(number / due.values[region + month])
-            _field(axes, across, down, level)
+            places.setdefault(level, []).append(_field(across, down))
             said = symbol if number is None else format_number(number, language=language) if number else ""
             ink = style.MUTED if level is None else _ON_DARK if level >= _DARK else _ON_LIGHT
             axes.text(across, down, said or "", ha="center", va="center_baseline", fontsize=_FIGURES, color=ink)
+
+    # One shape a class: hundreds of fields would be as many elements of the page.
+    for level, fields in places.items():
+        colour = "none" if level is None else style.CLASSES[level]
+        together = Path.make_compound_path(*fields)
+        axes.add_patch(PathPatch(together, facecolor=colour, edgecolor=style.GRID, linewidth=0.6))
 
 
 def _level(share: float) -> int:
     return next(place for place, limit in enumerate(_LIMITS) if share <= limit)
 
 
-def _field(axes: Axes, across: float, down: float, level: int | None) -> None:
-    colour = "none" if level is None else style.CLASSES[level]
-    axes.add_patch(Rectangle((across - 0.46, down - 0.44), 0.92, 0.88, facecolor=colour, edgecolor=style.GRID, linewidth=0.6))
+def _field(across: float, down: float) -> Path:
+    left, right, above, below = across - 0.46, across + 0.46, down - 0.44, down + 0.44
+    return Path([(left, above), (right, above), (right, below), (left, below), (left, above)], closed=True)
 
 
-def _key(figure: Figure, language: str) -> None:
+def _key(axes: Axes, language: str) -> None:
     """The classes below the fields: of how many of the files due each colour is."""
     handles = [Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=style.MUTED, linewidth=0.6) for colour in style.CLASSES]
     limits = [format_percent(100 * limit, language=language) for limit in _LIMITS[:-1]]
     words = [style.words("at-most", language, limit=limit) for limit in limits]
-    figure.legend(
+    axes.legend(
         handles,
         [*words, style.words("more", language, limit=limits[-1])],
-        loc="outside lower left",
-        ncols=2 if style.is_narrow() else len(handles),
+        loc="upper left",
+        bbox_to_anchor=(-0.02, -0.09),
+        ncols=2 if style.is_narrow() else 3,
         frameon=False,
         fontsize=style.SMALL,
         handlelength=1.1,
