@@ -1,6 +1,7 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._accepted import Acceptance, Checks
+from kvarn.edition._coverage import Coverage
 from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
 from kvarn.edition._due import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
 from kvarn.edition._floor import Below, Floor, below_floor, lowered, weaker_than
@@ -30,6 +31,7 @@ __all__ = [
     "Checks",
     "Contact",
     "Correction",
+    "Coverage",
     "Data",
     "Disclosure",
     "Dominance",
