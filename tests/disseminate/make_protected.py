@@ -344,6 +344,16 @@ def _deliveries_of(register: Register, year: int, region: str, month: str, file_
     return {**found}
 
 
+def _items(register: Register, year: int, file_type: str, item: str) -> dict[str, Value]:
+    """A few dates of birth are not known in full; what a file type does not have, or has not yet, is not applicable."""
+    of_type = {"KHSL1": ("year", "month"), "KHSL2": ("date", "procedure", "profession")}
+    if item not in ("municipality", "identity_number", "birth_date", *of_type[file_type]) or (
+        file_type == "KHSL2" and year < 2019
+    ):
+        return {"item_non_response": "."}
+    return {"item_non_response": Decimal("0.4") if item == "birth_date" else Decimal("0.0")}
+
+
 def _covered(of: str, made: Callable[..., Mapping[str, Value] | None]) -> Callable[..., Mapping[str, Value] | None]:
     """With the coverage of the region: every municipality has delivered every month."""
 
@@ -377,6 +387,7 @@ MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
     "procedures-joint": _joint,
     "deliveries-by-year": _deliveries,
     "deliveries-by-municipality": _deliveries_of,
+    "item-non-response": _items,
 }
 
 
