@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -52,7 +53,7 @@ def require_public_figures(production: Production) -> None:
     notebooks = {table: path.name for path in production.notebooks("compute") for table in tables_saved_by(path)}
     log = evaluate.read_collection(work.collected, years)
     with analyse.Register(work.register, care=production.edition.data.care) as register:
-        known = _Known(log, register, production.edition.data.as_of, evaluate.read_items(work.collected, years))
+        known = _Known(log, register, production.edition.data.as_of, work.collected)
         for name, table in read_tables(work.tables).items():
             wrong = next(_wrong(name, table, known), None)
             if wrong is not None:
@@ -82,8 +83,8 @@ def _wrong(name: str, table: pd.DataFrame, known: _Known) -> Iterator[tuple[str,
 class _Known:
     """What the log of the deliveries, the code lists and the population tell; computed once for each form of table."""
 
-    def __init__(self, log: pd.DataFrame, register: analyse.Register, as_of: dt.date | None, items: pd.DataFrame) -> None:
-        self._log, self._register, self._as_of, self._items = log, register, as_of, items
+    def __init__(self, log: pd.DataFrame, register: analyse.Register, as_of: dt.date | None, collected: Path) -> None:
+        self._log, self._register, self._as_of, self._collected = log, register, as_of, collected
         self._frames: dict[tuple[object, ...], pd.DataFrame] = {}
 
     def figures(self, measure: str, variables: Sequence[str], years: tuple[int, ...]) -> _Expected | None:
@@ -107,7 +108,7 @@ class _Known:
 
     def _frame(self, source: str, variables: tuple[str, ...], years: tuple[int, ...]) -> pd.DataFrame:
         if variables == _OF_ITEMS:
-            return evaluate.item_non_response(self._items, years)
+            return evaluate.item_non_response(evaluate.read_items(self._collected, years), years)
         if source == "deliveries":
             return _DELIVERIES[variables](self._log, years, as_of=self._as_of)
         if source == "population":
