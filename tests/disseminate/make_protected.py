@@ -339,6 +339,7 @@ def _deliveries_of(register: Register, year: int, region: str, month: str, file_
             came = "missing" if drawn < 0.7 * lacking else "rejected" if drawn < lacking else "accepted"
             found["files_due"] += 1
             found[f"files_{came}"] += 1
+            found["files_lacking"] += int(came != "accepted")
             found["files_corrected"] += int(came == "accepted" and drawn > 0.95)
             found["files_late"] += int(came == "accepted" and 0.85 < drawn < 0.96)
     return {**found}

@@ -24,6 +24,8 @@ def log(*rows: Row, year: int = 2023) -> pd.DataFrame:
 def told(frame: pd.DataFrame, region: str, month: str, file_type: str = "KHSL1") -> tuple[str, ...]:
     chosen = frame[(frame["region"] == region) & (frame["month"] == month) & (frame["file_type"] == file_type)]
     found = dict(zip(chosen["measure"], chosen["value"], strict=True))
+    lacking, parts = found["files_lacking"], (found["files_rejected"], found["files_missing"])
+    assert lacking == ("." if "." in parts else str(sum(map(int, parts))))
     return tuple(found[name] for name in STATES)
 
 
@@ -73,6 +75,7 @@ def test_counties_the_country_and_the_year_are_sums_and_the_same_as_in_the_table
         chosen = by_year[by_year["file_type"] == file_type]
         whole = dict(zip(chosen["measure"], chosen["value"], strict=True))
         same = [name for name in STATES if name != "files_corrected"]
+        assert whole["files_lacking"] == str(int(whole["files_rejected"]) + int(whole["files_missing"]))
         assert [whole[name] for name in same] == [
             one for name, one in zip(STATES, told(frame, "00", "T", file_type), strict=True) if name in same
         ]

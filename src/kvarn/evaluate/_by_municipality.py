@@ -57,8 +57,8 @@ def deliveries_by_municipality(log: pd.DataFrame, years: Iterable[int], *, as_of
     -------
     DataFrame
         ``year``, ``region``, ``month``, ``file_type``, ``measure`` (``files_due``, ``files_accepted``, ``files_corrected``,
-        ``files_rejected``, ``files_missing``, ``files_late``), ``value`` (text), ``contributors`` (empty: they are about files,
-        not persons).
+        ``files_rejected``, ``files_missing``, ``files_lacking``, which is the two together, ``files_late``), ``value`` (text),
+        ``contributors`` (empty: they are about files, not persons).
     """
     files = log.dropna(subset=["type", "municipality", "month"])
     rows = [
@@ -109,7 +109,8 @@ def _of_one(came: pd.DataFrame | None, last: dt.date) -> _Files:
 
 
 def _told(files: _Files, *, applicable: bool, dated: bool) -> Iterable[tuple[str, str]]:
-    for measure in ("due", "accepted", "corrected", "rejected", "missing"):
-        yield measure, str(getattr(files, measure)) if applicable else NOT_APPLICABLE
+    numbers = {name: getattr(files, name) for name in ("due", "accepted", "corrected", "rejected", "missing")}
+    for measure, number in {**numbers, "lacking": files.rejected + files.missing}.items():
+        yield measure, str(number) if applicable else NOT_APPLICABLE
     late = str(files.late) if not files.undated else NOT_AVAILABLE
     yield "late", late if applicable and dated else NOT_APPLICABLE

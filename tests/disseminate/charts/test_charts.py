@@ -118,7 +118,7 @@ CHARTS: dict[str, tuple[str, Draw, dict[str, object]]] = {
     "delivered-months": (
         "deliveries-by-municipality",
         lambda table, language: charts.delivered_months(table, language=language, year=YEAR),
-        {"year": YEAR, "region": "09", "month": "07", "file_type": "KHSL2", "measure": "files_accepted"},
+        {"year": YEAR, "region": "09", "month": "07", "file_type": "KHSL2", "measure": "files_lacking"},
     ),
     "late-files": (
         "deliveries-by-year",

@@ -13,13 +13,13 @@ from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.columns import short_month
 from kvarn.disseminate.charts.series import Series, footnotes, read_series
-from kvarn.disseminate.numbers import format_number, format_percent
+from kvarn.disseminate.numbers import format_number
 from kvarn.disseminate.protected import ProtectedTable
 
 __all__ = ["delivered_months"]
 
 _COUNTRY, _YEAR = "00", "T"
-# Up to which share of the files due a field has the colour of its class: the lightest where few are lacking.
+# Up to which share of the files due a field has the colour of its class, the lightest where few are lacking (words: `lacking.0` on).
 _LIMITS = (0.05, 0.1, 0.25, 0.5, 1.0)
 # The first class on which words are light. Words on a field keep their colour when the page is dark, as the field does.
 _DARK = 3
@@ -44,8 +44,8 @@ def delivered_months(table: ProtectedTable, *, language: str, year: int) -> styl
         whole.remove()
         panels = figure.subplots(rows, len(types) // rows, squeeze=False)
         for place, (kind, axes) in enumerate(zip(types, panels.flat, strict=True)):
-            lacking = _lacking(table, year, kind)
-            _fields(axes, lacking, _due(table, year, kind), regions, months, language)
+            due, lacking = _due(table, year, kind), _read(table, year, kind, "files_lacking")
+            _fields(axes, lacking, due, regions, months, language)
             axes.set_title(metadata.variable("file_type").category(kind, language), loc="left", fontsize=style.SMALL, pad=4)
             axes.set_xticks(range(len(months)), [short_month(code, language) for code in months], rotation=90)
             named = [metadata.codelist("region").label(code, language) for code in regions]
@@ -64,16 +64,10 @@ def _due(table: ProtectedTable, year: int, kind: str) -> Series:
     return replace(read, values={place: number for place, number in read.values.items() if number > 0})
 
 
-def _lacking(table: ProtectedTable, year: int, kind: str) -> Series:
-    """The files due that were not accepted; a symbol where one of the two figures has one."""
-    due, accepted = _due(table, year, kind), _read(table, year, kind, "files_accepted")
-    known = {place: number - accepted.values[place] for place, number in due.values.items() if place in accepted.values}
-    symbols = {place: symbol for place, symbol in (accepted.symbols | due.symbols).items() if place not in known}
-    return Series("", style.BLUE, known, symbols)
-
-
 def _read(table: ProtectedTable, year: int, kind: str, measure: str) -> Series:
-    cells = table.where(year=year, file_type=kind, measure=measure)
+    regions = [_COUNTRY, *metadata.codelist("region").children(_COUNTRY)]
+    cells = table.where(year=year, file_type=kind, measure=measure, region=regions)
+    cells = cells[cells["month"] != _YEAR]
     return read_series(cells.assign(place=cells["region"] + cells["month"]), "place", label="", colour=style.BLUE)
 
 
@@ -84,9 +78,10 @@ def _fields(axes: Axes, lacking: Series, due: Series, regions: Sequence[str], mo
     for down, region in enumerate(regions):
         for across, month in enumerate(months):
             number, symbol = lacking.value(region + month), lacking.symbols.get(region + month)
-            if number is None and symbol in (None, "."):
+            whole = due.value(region + month)
+            if whole is None and region + month not in due.symbols:
                 continue
-            level = None if not number else _level(number / due.values[region + month])
+            level = _level(number / whole) if number and whole else None
             places.setdefault(level, []).append(_field(across, down))
             said = symbol if number is None else format_number(number, language=language) if number else ""
             ink = style.MUTED if level is None else _ON_DARK if level >= _DARK else _ON_LIGHT
@@ -111,11 +106,9 @@ def _field(across: float, down: float) -> Path:
 def _key(axes: Axes, language: str) -> None:
     """The classes below the fields: of how many of the files due each colour is."""
     handles = [Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=style.MUTED, linewidth=0.6) for colour in style.CLASSES]
-    limits = [format_percent(100 * limit, language=language) for limit in _LIMITS[:-1]]
-    words = [style.words("at-most", language, limit=limit) for limit in limits]
     axes.legend(
         handles,
-        [*words, style.words("more", language, limit=limits[-1])],
+        [style.words(f"lacking.{level}", language) for level in range(len(handles))],
         loc="upper left",
         bbox_to_anchor=(-0.02, -0.09),
         ncols=2 if style.is_narrow() else 3,
