@@ -19,7 +19,7 @@ from kvarn.disseminate.protected import ProtectedTable
 __all__ = ["delivered_months"]
 
 _COUNTRY, _YEAR = "00", "T"
-# Up to which share of the files due a field has the colour of its class, the lightest where few are lacking (words: `lacking.0` on).
+# Up to which share of the files due a field has the colour of its class (their words: `lacking.0` on).
 _LIMITS = (0.05, 0.1, 0.25, 0.5, 1.0)
 # The first class on which words are light. Words on a field keep their colour when the page is dark, as the field does.
 _DARK = 3
