@@ -7,6 +7,7 @@ with a little unevenness that depends on the codes alone, so that the same call 
 from __future__ import annotations
 
 import csv
+import functools
 import itertools
 import sys
 import zlib
@@ -42,6 +43,12 @@ WITHHELD = "X"
 FIRST_YEAR = 2017
 
 Value = int | str | Decimal
+
+
+@functools.cache
+def municipalities_of(region: str) -> tuple[str, ...]:
+    """Those of a county or the country, or the municipality itself."""
+    return tuple(code for code in metadata.codelist("region").leaves if code.startswith(region.removeprefix("00")))
 
 
 def unevenness(*codes: object, width: float = 0.1) -> float:
@@ -332,7 +339,7 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
 def _deliveries_of(register: Register, year: int, region: str, month: str, file_type: str) -> dict[str, Value]:
     """What came of the files of a place and span, of which more were not accepted of the second file type than of the first."""
     found = Counter(dict.fromkeys(metadata.table("deliveries-by-municipality").measures, 0))
-    for place in (code for code in metadata.codelist("region").leaves if code.startswith(region.removeprefix("00"))):
+    for place in municipalities_of(region):
         for one in (code for code in metadata.codelist("month").leaves if month in ("T", code)):
             drawn = unevenness("delivered", place, one, file_type, width=1.0) / 2
             lacking = 0.02 if file_type == "KHSL1" else 0.1
@@ -359,7 +366,7 @@ def _covered(of: str, made: Callable[..., Mapping[str, Value] | None]) -> Callab
     """With the coverage of the region: every municipality has delivered every month."""
 
     def with_coverage(register: Register, year: int, region: str, *codes: str) -> Mapping[str, Value] | None:
-        leaves = [code for code in metadata.codelist("region").leaves if code.startswith(region.removeprefix("00"))]
+        leaves = municipalities_of(region)
         found = made(register, year, region, *codes)
         told: dict[str, Value] = {"municipalities": len(leaves), f"municipalities_{of}": len(leaves)}
         return found and {**found, **told, f"months_{of}": 12 * len(leaves)}
