@@ -22,8 +22,8 @@ _COUNTRY, _YEAR = "00", "T"
 # Up to which share of the files due a field has the colour of its class (their words: `lacking.0` on).
 _LIMITS = (0.05, 0.1, 0.25, 0.5, 1.0)
 # The first class on which words are light. Words on a field keep their colour when the page is dark, as the field does.
-_DARK = 3
-_ON_LIGHT, _ON_DARK = "#101820", "#FDFDFD"
+_DARK = 4
+_ON_LIGHT, _ON_DARK = "#050505", "#FDFDFD"
 _ROW, _FRAME, _KEY = 0.19, 0.5, 0.55  # inches
 _LETTERS, _FIGURES = 44, 7.5
 
