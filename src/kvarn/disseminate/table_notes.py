@@ -17,7 +17,7 @@ __all__ = ["table_notes"]
 # The table that tells how many municipalities have delivered in each year.
 _DELIVERIES = "deliveries-by-year"
 # So many municipalities are named one by one.
-_MOST_NAMED = 40
+_MOST_NAMED = 12
 # Letters of the code of a municipality.
 _MUNICIPALITY = 4
 
