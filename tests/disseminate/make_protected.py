@@ -313,10 +313,8 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
     if file_type == "KHSL2" and year < 2019:
         return dict.fromkeys(measures, ".")
     due = 290 * 12
-    missing = round(
-        due * (0.012 if file_type == "KHSL1" else 0.11 - 0.012 * (year - 2019)) * unevenness(year, file_type, width=0.3)
-    )
-    rejected, late = round(missing * 0.2) + 3, round(due * 0.08 * unevenness(file_type, year, width=0.4))
+    came = _deliveries_of(register, year, "00", "T", file_type)
+    missing, rejected, late = (int(came[f"files_{what}"]) for what in ("missing", "rejected", "late"))
     rows = round(register.persons(year, "T", "T") * (7 if file_type == "KHSL1" else 95))
     faulty = round(rows * 0.004 * unevenness("rows", year, file_type, width=0.5))
     return {
@@ -341,8 +339,8 @@ def _deliveries_of(register: Register, year: int, region: str, month: str, file_
     found = Counter(dict.fromkeys(metadata.table("deliveries-by-municipality").measures, 0))
     for place in municipalities_of(region):
         for one in (code for code in metadata.codelist("month").leaves if month in ("T", code)):
-            drawn = unevenness("delivered", place, one, file_type, width=1.0) / 2
-            lacking = 0.02 if file_type == "KHSL1" else 0.1
+            drawn = unevenness("delivered", place, one, file_type, year, width=1.0) / 2
+            lacking = 0.015 if file_type == "KHSL1" else 0.12 - 0.014 * (year - 2019)
             came = "missing" if drawn < 0.7 * lacking else "rejected" if drawn < lacking else "accepted"
             found["files_due"] += 1
             found[f"files_{came}"] += 1
