@@ -15,6 +15,7 @@ from kvarn.disseminate.charts import (
     Chart,
     assessing_treating,
     counties,
+    delivered_months,
     joint_procedures,
     late_files,
     months_by_age,
@@ -45,6 +46,7 @@ from kvarn.disseminate.text_tables import (
     text_table,
 )
 from kvarn.evaluate import (
+    deliveries_by_municipality,
     deliveries_by_year,
     open_collection,
 )
@@ -59,6 +61,8 @@ __all__ = [
     "assessing_treating",
     "codelist",
     "counties",
+    "delivered_months",
+    "deliveries_by_municipality",
     "deliveries_by_year",
     "joint_procedures",
     "late_files",

@@ -70,6 +70,9 @@ def _collected(folder: Path, years: range) -> None:
         log["in_force"] = log["verdict"] == "accepted"
         (folder / str(year)).mkdir(parents=True)
         log.to_parquet(folder / str(year) / "deliveries.parquet", index=False)
+        items = [(kind, item, 10, 0, 0) for kind in types for item in ("municipality", "identity_number", "birth_date")]
+        counted = pd.DataFrame(items, columns=["type", "item", "rows", "empty", "invalid"])
+        counted.to_parquet(folder / str(year) / "items.parquet", index=False)
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,11 @@ with a little unevenness that depends on the codes alone, so that the same call 
 from __future__ import annotations
 
 import csv
+import functools
 import itertools
 import sys
 import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -41,6 +43,12 @@ WITHHELD = "X"
 FIRST_YEAR = 2017
 
 Value = int | str | Decimal
+
+
+@functools.cache
+def municipalities_of(region: str) -> tuple[str, ...]:
+    """Those of a county or the country, or the municipality itself."""
+    return tuple(code for code in metadata.codelist("region").leaves if code.startswith(region.removeprefix("00")))
 
 
 def unevenness(*codes: object, width: float = 0.1) -> float:
@@ -305,10 +313,8 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
     if file_type == "KHSL2" and year < 2019:
         return dict.fromkeys(measures, ".")
     due = 290 * 12
-    missing = round(
-        due * (0.012 if file_type == "KHSL1" else 0.11 - 0.012 * (year - 2019)) * unevenness(year, file_type, width=0.3)
-    )
-    rejected, late = round(missing * 0.2) + 3, round(due * 0.08 * unevenness(file_type, year, width=0.4))
+    came = _deliveries_of(register, year, "00", "T", file_type)
+    missing, rejected, late = (int(came[f"files_{what}"]) for what in ("missing", "rejected", "late"))
     rows = round(register.persons(year, "T", "T") * (7 if file_type == "KHSL1" else 95))
     faulty = round(rows * 0.004 * unevenness("rows", year, file_type, width=0.5))
     return {
@@ -328,11 +334,37 @@ def _deliveries(register: Register, year: int, file_type: str) -> dict[str, Valu
     }
 
 
+def _deliveries_of(register: Register, year: int, region: str, month: str, file_type: str) -> dict[str, Value]:
+    """What came of the files of a place and span, of which more were not accepted of the second file type than of the first."""
+    found = Counter(dict.fromkeys(metadata.table("deliveries-by-municipality").measures, 0))
+    for place in municipalities_of(region):
+        for one in (code for code in metadata.codelist("month").leaves if month in ("T", code)):
+            drawn = unevenness("delivered", place, one, file_type, year, width=1.0) / 2
+            lacking = 0.015 if file_type == "KHSL1" else 0.12 - 0.014 * (year - 2019)
+            came = "missing" if drawn < 0.7 * lacking else "rejected" if drawn < lacking else "accepted"
+            found["files_due"] += 1
+            found[f"files_{came}"] += 1
+            found["files_lacking"] += int(came != "accepted")
+            found["files_corrected"] += int(came == "accepted" and drawn > 0.95)
+            found["files_late"] += int(came == "accepted" and 0.85 < drawn < 0.96)
+    return {**found}
+
+
+def _items(register: Register, year: int, file_type: str, item: str) -> dict[str, Value]:
+    """A few dates of birth are not known in full; what a file type does not have, or has not yet, is not applicable."""
+    of_type = {"KHSL1": ("year", "month"), "KHSL2": ("date", "procedure", "profession")}
+    if item not in ("municipality", "identity_number", "birth_date", *of_type[file_type]) or (
+        file_type == "KHSL2" and year < 2019
+    ):
+        return {"item_non_response": "."}
+    return {"item_non_response": Decimal("0.4") if item == "birth_date" else Decimal("0.0")}
+
+
 def _covered(of: str, made: Callable[..., Mapping[str, Value] | None]) -> Callable[..., Mapping[str, Value] | None]:
     """With the coverage of the region: every municipality has delivered every month."""
 
     def with_coverage(register: Register, year: int, region: str, *codes: str) -> Mapping[str, Value] | None:
-        leaves = [code for code in metadata.codelist("region").leaves if code.startswith(region.removeprefix("00"))]
+        leaves = municipalities_of(region)
         found = made(register, year, region, *codes)
         told: dict[str, Value] = {"municipalities": len(leaves), f"municipalities_{of}": len(leaves)}
         return found and {**found, **told, f"months_{of}": 12 * len(leaves)}
@@ -360,6 +392,8 @@ MEASURES: dict[str, Callable[..., Mapping[str, Value] | None]] = {
     "procedures-by-region": _covered("procedures", _procedures_by_region),
     "procedures-joint": _joint,
     "deliveries-by-year": _deliveries,
+    "deliveries-by-municipality": _deliveries_of,
+    "item-non-response": _items,
 }
 
 

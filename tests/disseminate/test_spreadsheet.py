@@ -147,6 +147,18 @@ def test_links_of_the_contents_lead_to_sheets_that_exist(book: openpyxl.Workbook
     assert {link.split("'")[1] for link in links} == set(book.sheetnames) - {"Omslag", "Innehåll"}
 
 
+def test_a_sheet_by_region_leads_to_the_sheet_of_what_was_delivered(book: openpyxl.Workbook) -> None:
+    sheets = {metadata.table(name).sheet["sv"] for name in ("months-by-region", "procedures-by-region", "rates-by-municipality")}
+    found = set()
+    for sheet in book:
+        links = {cell.hyperlink.location for row in sheet.iter_rows(max_row=20) for cell in row if cell.hyperlink}
+        if any(link and "Leveranser region" in link for link in links) and sheet.title != "Innehåll":
+            found.add(sheet.title.split(" ", 1)[1])
+    assert sheets < found
+    (delivered,) = [name for name in book.sheetnames if name.endswith(" Leveranser region")]
+    assert delivered.split(" ", 1)[1] not in found
+
+
 def test_the_same_tables_give_the_same_bytes(swedish: Path, tables: ProtectedTables, tmp_path: Path) -> None:
     again = write_spreadsheet(tables, demo(), "sv", tmp_path / "tables.xlsx")
     assert again.read_bytes() == swedish.read_bytes()

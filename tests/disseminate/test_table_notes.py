@@ -10,7 +10,7 @@ import pytest
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.table_notes import table_notes
-from kvarn.edition import Edition, load_edition
+from kvarn.edition import Coverage, Edition, load_edition
 
 
 @pytest.fixture
@@ -64,3 +64,56 @@ def test_every_table_by_month_names_the_months_of_which_files_may_still_come(
             told = months is not None and table in by_month
             assert (begins in notes) is told, table.name
             assert not told or f"{begins}{months}." in notes
+
+
+def changed(table: ProtectedTable, region: str, **values: int) -> ProtectedTable:
+    """The table with other figures on how much is included in a region."""
+    frame = table.frame.copy()
+    for measure, value in values.items():
+        frame.loc[table.where(region=region, measure=measure).index, "value"] = float(value)
+    return ProtectedTable(table.definition, frame)
+
+
+REGIONAL = [table.name for table in metadata.tables() if any(metadata.measure(name).coverage_of for name in table.measures)]
+
+
+@pytest.mark.parametrize("name", REGIONAL)
+@pytest.mark.parametrize("language", metadata.languages)
+def test_a_table_by_region_leads_to_the_table_of_what_was_delivered(
+    tables: ProtectedTables, edition: Edition, name: str, language: str
+) -> None:
+    assert metadata.table(name).deliveries == "deliveries-by-municipality"
+    named = metadata.table("deliveries-by-municipality").label(language).removesuffix(", {years}")
+    assert named in " ".join(table_notes(tables[name], edition, language))
+    assert named not in " ".join(table_notes(tables["persons-by-month"], edition, language))
+
+
+def test_municipalities_with_figures_of_a_part_of_the_year_are_named_and_too_many_are_counted(
+    tables: ProtectedTables, edition: Edition
+) -> None:
+    whole = tables["months-by-region"]
+    assert not any("del av året" in note for note in table_notes(whole, edition, "sv"))
+    some = changed(changed(whole, "0114", months_persons=11), "0980", months_persons=1)
+    (note,) = [note for note in table_notes(some, edition, "sv") if "del av året" in note]
+    assert note.endswith(": Upplands Väsby och Gotland.")
+    # A municipality of which nothing came has `..`, and no figure of a part of the year.
+    none = changed(whole, "0114", municipalities_persons=0, months_persons=0)
+    assert not any("part of the year" in note for note in table_notes(none, edition, "en"))
+    many = whole
+    for region in metadata.codelist("region").leaves[:13]:
+        many = changed(many, region, months_persons=11)
+    (note,) = [note for note in table_notes(many, edition, "en") if "part of the year" in note]
+    assert "in 13 municipalities" in note and "Upplands" not in note
+
+
+@pytest.mark.parametrize(("least", "named"), [(0.8, True), (0.7, False), (0.0, False)])
+def test_a_total_of_fewer_municipalities_than_the_edition_says_is_named_with_how_many(
+    tables: ProtectedTables, edition: Edition, least: float, named: bool
+) -> None:
+    table = changed(tables["months-by-region"], "01", municipalities_persons=20)
+    table = changed(table, "09", municipalities_persons=0)
+    of = edition.model_copy(update={"coverage": Coverage(municipalities_least=least)})
+    notes = " ".join(table_notes(table, of, "sv"))
+    assert ("mindre än 80\u00a0procent av kommunerna" in notes) is named
+    assert ("Stockholms län (20 av 26)." in notes) is named
+    assert "Gotland" not in notes

@@ -7,6 +7,7 @@ import pytest
 
 from kvarn import metadata
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.templates import word
 from kvarn.disseminate.text_tables import TextTable, symbols_note, text_table
 from kvarn.errors import InputError
 
@@ -173,3 +174,21 @@ def test_a_column_in_which_nothing_was_counted_can_be_left_out_and_no_other() ->
     table = small_table()
     table.frame.loc[2, ["value", "status"]] = [float("nan"), ".."]
     assert heads(table) == ("Any procedure", "Assessing procedures")
+
+
+@pytest.mark.parametrize("language", metadata.languages)
+def test_a_region_of_which_something_is_missing_has_an_asterisk_that_is_explained(tables: ProtectedTables, language: str) -> None:
+    source = tables["months-by-region"]
+    frame = source.frame.copy()
+    frame.loc[source.where(region="01", measure="months_persons").index, "value"] -= 1
+    table = ProtectedTable(source.definition, frame)
+    where = {"year": 2023, "region": ["00", "01", "03"]}
+    shown = text_table(table, language=language, rows="region", where={**where, "measure": ["persons", "months_persons"]})
+    names = [metadata.codelist("region").label(code, language) for code in ("00", "01", "03")]
+    assert [line[0] for line in shown.lines] == [names[0], f"{names[1]}*", names[2]]
+    assert shown.notes == (word("table.partly", language),)
+    # A table that tells of nothing but how much is included says it already; and of what is whole nothing is said.
+    of_coverage = {**where, "measure": ["municipalities", "months_persons"]}
+    coverage = text_table(table, language=language, rows="region", where=of_coverage)
+    whole = text_table(source, language=language, rows="region", where={**where, "measure": ["persons"]})
+    assert not coverage.notes and not whole.notes and [line[0] for line in whole.lines] == names

@@ -1,4 +1,4 @@
-"""The project with fewer tables, for tests of the way and not of the figures: whole subjects are taken out of it.
+"""The project with fewer tables, of few places, for tests of the way and not of the figures: whole subjects are taken out of it.
 
 A subject is a pair of notebooks. With it go its tables, its chapter, and whatever else the documents say of them; the rest stays
 as it stands. The whole programme is published once for all tests, by ``production``.
@@ -16,6 +16,7 @@ import yaml
 from kvarn.disseminate.narrative._check import faults_of
 from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.programme import Programme, programme_held
+from tests.end_to_end.few_places import let_tables_have_few_places
 
 __all__ = ["let_programme_have_few_tables"]
 
@@ -43,6 +44,7 @@ def let_programme_have_few_tables(project: Path, subjects: tuple[str, ...] = SUB
     _keep_what_is_printed(declared, project)
     _write(figures, declared)
     _keep_numbers_that_are_needed(project)
+    let_tables_have_few_places(project)
 
 
 def _write(file: Path, held: object) -> None:

@@ -43,7 +43,7 @@ measures: [persons]
 by: [sex, cause]
 years: [2023]
 """
-TABLES = ("deaths-by-sex-age", "deaths-by-cause", "deliveries-by-year")
+TABLES = ("deaths-by-sex-age", "deaths-by-cause", "deliveries-by-year", "deliveries-by-municipality")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from kvarn.collect._items import count_items
 from kvarn.collect._ledger import Entry, open_ledger
 from kvarn.collect._rules import FaultCount, rules
 from kvarn.collect._store import require_rows
@@ -49,6 +50,9 @@ _FAULTS = pa.schema(
         ("first_lines", pa.string()),
     ]
 )
+_ITEMS = pa.schema(
+    [("type", pa.string()), ("item", pa.string()), ("rows", pa.int64()), ("empty", pa.int64()), ("invalid", pa.int64())]
+)
 _LINES_SHOWN = 10
 
 
@@ -56,8 +60,9 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
     """Write which deliveries of a care year an edition works with.
 
     Writes ``into/<year>/deliveries.parquet`` (one row a delivery that had come by then, as it was judged last; ``in_force`` tells
-    which count, ``rows`` where their accepted rows are, relative to `store`) and ``faults.parquet`` (one row a delivery and
-    rule). ``file`` numbers the year's deliveries from 1 by name and order of coming. Both files appear at once, or not at all.
+    which count, ``rows`` where their accepted rows are, relative to `store`), ``faults.parquet`` (one row a delivery and rule)
+    and ``items.parquet`` (`count_items`: one row a file type and item). ``file`` numbers the year's deliveries from 1 by name and
+    order of coming. The files appear at once, or not at all.
 
     Parameters
     ----------
@@ -87,8 +92,10 @@ def collect_year(store: Path, year: int, into: Path, *, as_of: dt.date | None = 
         all_rows = ledger.parcels()
     in_force = {entry.rows for entry in entries if entry.in_force and entry.rows}
     require_rows(store, {name: all_rows[name] for name in in_force})
+    items = count_items(store, (entry for entry in entries if entry.in_force))
     with partial_folder(into / str(year)) as folder:
         _write(folder / "deliveries.parquet", [_row(number, entry) for number, entry in enumerate(entries, 1)], _DELIVERIES)
+        _write(folder / "items.parquet", items, _ITEMS)
         told = [row for number, entry in enumerate(entries, 1) for row in _fault_rows(number, faults[entry.number])]
         _write(folder / "faults.parquet", told, _FAULTS)
 

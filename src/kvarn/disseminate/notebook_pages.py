@@ -15,7 +15,7 @@ from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from kvarn.base.escaping import for_notebook_markdown
 from kvarn.base.notebook_files import read_notebook
 from kvarn.base.page_policy import with_policy
-from kvarn.disseminate.shown_tables import cell_options, data_file, shown_tables, source_words
+from kvarn.disseminate.shown_tables import cell_options, data_file, deliveries_of, deliveries_words, shown_tables, source_words
 from kvarn.disseminate.templates import style, word
 from kvarn.disseminate.ways import Way
 from kvarn.disseminate.writing import write_beside
@@ -195,9 +195,9 @@ def _prepare_code(cell: Any, number: int, name: str, variables: Mapping[str, Any
             output.metadata["alt"] = alternative
     if cell.outputs:
         # Pages lie a folder deeper than documents.
-        cell.metadata["sources"] = [
-            [f"../../{data_file(table, language)}", source_words(table, language, linked=True)] for table in shown
-        ]
+        said = [(table, source_words(table, language, linked=True)) for table in shown]
+        said += [(table, deliveries_words(table, language, linked=True)) for table in deliveries_of(shown)]
+        cell.metadata["sources"] = [[f"../../{data_file(table, language)}", words] for table, words in said]
     return bool(cell.source or cell.outputs)
 
 

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kvarn import metadata
 from kvarn.base.plain_text import in_one_piece
 from kvarn.base.yaml_files import read_document
 
-__all__ = ["OPTION", "cell_options", "data_file", "shown_tables", "source_words"]
+__all__ = ["OPTION", "cell_options", "data_file", "deliveries_of", "deliveries_words", "shown_tables", "source_words"]
 
 OPTION = "shows"
 _APART = re.compile(r"[\s,]+")
@@ -50,3 +50,15 @@ def source_words(table: str, language: str, *, linked: bool = False) -> str:
     """
     title = in_one_piece(metadata.table(table).label(language).replace(", {years}", ""))
     return metadata.text("shown.source", language, title=title, file="CSV" if linked else data_file(table, language))
+
+
+def deliveries_of(tables: Sequence[str]) -> tuple[str, ...]:
+    """The tables that tell what came of the files of which these ones are made, without those that are among them."""
+    named = [metadata.table(name).deliveries for name in tables]
+    return tuple(dict.fromkeys(name for name in named if name is not None and name not in tables))
+
+
+def deliveries_words(table: str, language: str, *, linked: bool = False) -> str:
+    """Which table tells what came of the files, and where it is, as `source_words`: ``What was delivered: the table …``."""
+    title = in_one_piece(metadata.table(table).label(language).replace(", {years}", ""))
+    return metadata.text("shown.deliveries", language, title=title, file="CSV" if linked else data_file(table, language))

@@ -136,7 +136,7 @@ class _Workbook:
         self._definitions(names)
         self._symbols()
         for number, (name, sheet) in enumerate(sheets.items(), 1):
-            self._table(number, sheet, self.tables[name])
+            self._table(number, sheet, self.tables[name], sheets)
 
     def _sheet_name(self, number: int, name: str) -> str:
         called = self.tables[name].definition.sheet.get(self.language)
@@ -254,7 +254,7 @@ class _Workbook:
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
 
-    def _table(self, number: int, name: str, table: ProtectedTable) -> None:
+    def _table(self, number: int, name: str, table: ProtectedTable, sheets: Mapping[str, str]) -> None:
         language = self.language
         lines = [word("sheet.one-table", language), *_SENTENCE.split(" ".join(table_notes(table, self.edition, language)))]
         lines += [self.shown.get(table.definition.name, ""), symbols_line([table], self.edition, language)]
@@ -268,6 +268,10 @@ class _Workbook:
             word("sheet.back", language),
         )
         row += 1
+        delivered = sheets.get(table.definition.deliveries or "")
+        if delivered is not None:
+            sheet.write_url(row, 0, f"internal:'{delivered}'!A1", self.formats["link"], word("sheet.delivered", language))
+            row += 1
         wide = arrange_wide(Cube(table), language)
         widths = self._cells(sheet, row + 1, wide)
         columns = [

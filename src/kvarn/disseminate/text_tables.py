@@ -14,8 +14,10 @@ from typing import Literal
 
 from kvarn import metadata
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_cell
+from kvarn.disseminate.partly import MARK, partly_reported
 from kvarn.disseminate.protected import Cell, ProtectedTable
 from kvarn.disseminate.symbols import NIL, SYMBOLS
+from kvarn.disseminate.templates import word
 from kvarn.errors import InputError
 
 __all__ = ["TextTable", "as_text", "symbols_note", "text_table"]
@@ -50,7 +52,7 @@ class TextTable:
     symbols
         The symbols that stand in the table, in the order of the code list.
     notes
-        What is said of figures in it that look wrong and have been accepted.
+        What the mark beside a region means, and what is said of figures in it that look wrong and have been accepted.
     """
 
     heads: tuple[str, ...]
@@ -89,6 +91,8 @@ def text_table(
     leave_out: Literal["nil"] | None = None,
 ) -> TextTable:
     """A table in the text, cut from a protected table.
+
+    A region of which some municipality or month was not reported has an asterisk, where the table tells how many are included.
 
     Parameters
     ----------
@@ -143,6 +147,7 @@ def text_table(
         down = totals + kept
     found = [[cells.at(row, column) or _ABSENT for column in across] for row in down]
     shown = {NIL if cell.nil else cell.status for line in found for cell in line}
+    partly = _partly(table, down, across, cells.fixed)
     return TextTable(
         (
             *(metadata.variable(name).label(language) for name in along),
@@ -150,15 +155,31 @@ def text_table(
         ),
         tuple(
             (
-                *(_label(name, code, language, codes=codes) for name, code in row.items()),
+                *(
+                    _label(name, code, language, codes=codes) + MARK * (name == "region" and code in partly)
+                    for name, code in row.items()
+                ),
                 *(format_cell(cell, language) for cell in line),
             )
             for row, line in zip(down, found, strict=True)
         ),
         len(along),
         tuple(symbol for symbol in metadata.codelist("symbol").codes if symbol in shown),
-        tuple(metadata.text("accepted.note", language, words=words) for words in table.remarks(language)),
+        (
+            *([word("table.partly", language)] if partly else []),
+            *(metadata.text("accepted.note", language, words=words) for words in table.remarks(language)),
+        ),
     )
+
+
+def _partly(table: ProtectedTable, down: Sequence[Codes], across: Sequence[Codes], fixed: Codes) -> set[str]:
+    """The regions of the rows with figures of a part of the year, or of some municipalities alone."""
+    # Of how much was reported something is missing nowhere.
+    measures = {str(codes["measure"]) for codes in (*across, fixed) if "measure" in codes}
+    year, regions = fixed.get("year"), {str(row["region"]) for row in down if "region" in row}
+    if not regions or not isinstance(year, int) or all(metadata.measure(name).subject == "public" for name in measures):
+        return set()
+    return partly_reported(table, year, regions)
 
 
 def symbols_note(language: str, *tables: TextTable) -> str:

@@ -11,6 +11,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from kvarn.edition._accepted import Acceptance, Checks, twice_accepted
 from kvarn.edition._correction import Notice
+from kvarn.edition._coverage import Coverage
 from kvarn.edition._disclosure_rules import Disclosure
 from kvarn.edition._due import MONTHS_IN_YEAR, last_day
 from kvarn.edition._floor import below_floor
@@ -165,6 +166,7 @@ class Edition(Section):
     publication: Publication
     disclosure: Disclosure = Disclosure()
     quality: Quality = Quality()
+    coverage: Coverage = Coverage()
     checks: Checks = Checks()
     accepted: tuple[Acceptance, ...] = Field((), description="What looks wrong and is right: see docs/accepted.md.")
     notebooks: Mapping[str, Mapping[str, bool | int | float | str]] = Field(

@@ -15,7 +15,7 @@ from kvarn.collect import due_date, first_year_of_due_dates, layouts
 from kvarn.edition import find_workspace, last_day
 from kvarn.errors import InputError
 
-__all__ = ["deliveries_by_year", "open_collection", "read_collection"]
+__all__ = ["deliveries_by_year", "months_past", "open_collection", "read_collection"]
 
 MONTHS_IN_YEAR = 12
 ROUNDED_TO = 1000
@@ -79,24 +79,31 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.dat
         ``year``, ``file_type``, ``measure``, ``value`` (text), ``contributors`` (empty: they are about files, not persons).
     """
     files = log.dropna(subset=["type", "municipality", "month"])
-    day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) and as_of else (as_of or None)
     rows = [
         {"year": year, "file_type": layout.type, "measure": measure, "value": value}
         for year in years
         for layout in layouts().values()
         for measure, value in _measures(
-            files[(files["year"] == year) & (files["type"] == layout.type)], int(year), layout.first_year, day
+            files[(files["year"] == year) & (files["type"] == layout.type)],
+            int(year),
+            layout.first_year,
+            months_past(int(year), as_of),
         ).items()
     ]
     return pd.DataFrame(rows).assign(contributors=pd.array([pd.NA] * len(rows), dtype="Int64"))
 
 
-def _measures(all_files: pd.DataFrame, year: int, first_year: int, as_of: dt.date | None) -> Mapping[str, str]:
+def months_past(year: int, as_of: dt.date | str | None) -> list[int]:
+    """The months of a year for which files are due on the edition's day: their last day of delivery has passed."""
+    day = dt.date.fromisoformat(as_of) if isinstance(as_of, str) and as_of else (as_of or None)
+    return [month for month in range(1, MONTHS_IN_YEAR + 1) if day is None or last_day(year, month) < day]
+
+
+def _measures(all_files: pd.DataFrame, year: int, first_year: int, past: Collection[int]) -> Mapping[str, str]:
     names = metadata.table(_TABLE).measures
     if year < first_year:
         return dict.fromkeys(names, NOT_APPLICABLE)
     municipalities = metadata.valid_codes("municipality", year)
-    past = [month for month in range(1, MONTHS_IN_YEAR + 1) if as_of is None or last_day(year, month) < as_of]
     due, expected = (len(municipalities) * months for months in (len(past), MONTHS_IN_YEAR - len(past)))
     in_force, of_due = all_files[all_files["in_force"]], all_files[all_files["month"].isin(past)]
     files = all_files[all_files["in_force"] | (all_files["verdict"] == "rejected")]

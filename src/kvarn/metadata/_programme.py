@@ -209,6 +209,8 @@ class TableDefinition(_Declared):
         The name of its sheet in the workbook, by language; a table beside the programme has none.
     notes_before
         What is to be said beside the notes where the table has years before 2019.
+    deliveries
+        The table that tells what came of each file that its figures are made of, by region and month.
     beside
         Whether it stands beside the programme, as a custom order's does: its years are those that its rows have.
     """
@@ -221,6 +223,7 @@ class TableDefinition(_Declared):
     sheet: Mapping[str, str] = {}
     notes: Mapping[str, str] = {}
     notes_before: Mapping[str, str] = {}
+    deliveries: str | None = None
     beside: bool = False
 
     def title(self, language: str, years: Sequence[int]) -> str:

@@ -139,6 +139,8 @@ def check_tables(
                     f"The {key} of a table are each named once, and there is one at least.",
                     "Correct the list.",
                 )
+        if table.deliveries is not None:
+            require_known(declared, f"{name}.deliveries", [table.deliveries], tables, "table")
         require_known(declared, f"{name}.nil_left_out", table.nil_left_out, table.variables, "variable of this table")
         require_known(declared, f"{name}.categories", table.categories, table.variables, "variable of this table")
         for variable, codes in table.categories.items():

@@ -8,7 +8,8 @@ lists and the population; one that cannot be is not published.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,11 +21,16 @@ from kvarn.pipeline.saved_tables import tables_saved_by
 
 __all__ = ["require_public_figures"]
 
-_DELIVERIES = "deliveries-by-year"
+# What is told of the deliveries, by the variables by which it is; and of the items of their rows.
+_DELIVERIES: Mapping[tuple[str, ...], Callable[..., pd.DataFrame]] = {
+    ("year", "file_type"): evaluate.deliveries_by_year,
+    ("year", "region", "month", "file_type"): evaluate.deliveries_by_municipality,
+}
+_OF_ITEMS = ("year", "file_type", "item")
 _POPULATION = ("region", "sex", "age")
 _REMEDY = (
-    "Save what kvarn counts, as it is: evaluate.deliveries_by_year, register.population and register.coverage. Nothing has been "
-    "protected or published."
+    "Save what kvarn counts, as it is: evaluate.deliveries_by_year, evaluate.deliveries_by_municipality, "
+    "evaluate.item_non_response, register.population and register.coverage. Nothing has been protected or published."
 )
 _OF_ITS_OWN = (
     "Declare whose it is (subject: persons or procedures in measures.yml), so that it is protected, or take it out of the table. "
@@ -47,7 +53,7 @@ def require_public_figures(production: Production) -> None:
     notebooks = {table: path.name for path in production.notebooks("compute") for table in tables_saved_by(path)}
     log = evaluate.read_collection(work.collected, years)
     with analyse.Register(work.register, care=production.edition.data.care) as register:
-        known = _Known(log, register, production.edition.data.as_of)
+        known = _Known(log, register, production.edition.data.as_of, work.collected)
         for name, table in read_tables(work.tables).items():
             wrong = next(_wrong(name, table, known), None)
             if wrong is not None:
@@ -77,32 +83,34 @@ def _wrong(name: str, table: pd.DataFrame, known: _Known) -> Iterator[tuple[str,
 class _Known:
     """What the log of the deliveries, the code lists and the population tell; computed once for each form of table."""
 
-    def __init__(self, log: pd.DataFrame, register: analyse.Register, as_of: dt.date | None) -> None:
-        self._log, self._register, self._as_of = log, register, as_of
+    def __init__(self, log: pd.DataFrame, register: analyse.Register, as_of: dt.date | None, collected: Path) -> None:
+        self._log, self._register, self._as_of, self._collected = log, register, as_of, collected
         self._frames: dict[tuple[object, ...], pd.DataFrame] = {}
 
     def figures(self, measure: str, variables: Sequence[str], years: tuple[int, ...]) -> _Expected | None:
         """The figures of a public measure in a table of these variables; None where nothing tells."""
-        deliveries = metadata.table(_DELIVERIES)
-        if measure in deliveries.measures:
-            source = _DELIVERIES if list(variables) == list(deliveries.variables) else ""
+        by = tuple(variables)
+        if by in _DELIVERIES or by == _OF_ITEMS:
+            source = "deliveries"
         elif measure in ("population", *_coverage("persons"), *_coverage("procedures")):
             persons = measure in _coverage("persons")
             source = "population" if measure == "population" else "persons" if persons else "procedures"
-            source = source if set(variables) <= {"year", *_POPULATION} else ""
+            source = source if set(by) <= {"year", *_POPULATION} else ""
         else:
             source = ""
         if not source:
             return None
-        key = source, tuple(variables), years
+        key = source, by, years
         if key not in self._frames:
-            self._frames[key] = self._frame(source, variables, years)
+            self._frames[key] = self._frame(source, by, years)
         frame = self._frames[key]
-        return _by_cell(frame[frame["measure"] == measure], variables)
+        return _by_cell(frame[frame["measure"] == measure], by) if measure in set(frame["measure"]) else None
 
-    def _frame(self, source: str, variables: Sequence[str], years: tuple[int, ...]) -> pd.DataFrame:
-        if source == _DELIVERIES:
-            return evaluate.deliveries_by_year(self._log, years, as_of=self._as_of)
+    def _frame(self, source: str, variables: tuple[str, ...], years: tuple[int, ...]) -> pd.DataFrame:
+        if variables == _OF_ITEMS:
+            return evaluate.item_non_response(evaluate.read_items(self._collected, years), years)
+        if source == "deliveries":
+            return _DELIVERIES[variables](self._log, years, as_of=self._as_of)
         if source == "population":
             return self._register.population(variables, years)
         return self._register.coverage("persons" if source == "persons" else "procedures", variables, years)

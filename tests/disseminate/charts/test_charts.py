@@ -115,6 +115,11 @@ CHARTS: dict[str, tuple[str, Draw, dict[str, object]]] = {
         lambda table, language: charts.unit_non_response(table, language=language, years=YEARS),
         {"year": 2020, "file_type": "KHSL2", "measure": "unit_non_response"},
     ),
+    "delivered-months": (
+        "deliveries-by-municipality",
+        lambda table, language: charts.delivered_months(table, language=language, year=YEAR),
+        {"year": YEAR, "region": "09", "month": "07", "file_type": "KHSL2", "measure": "files_lacking"},
+    ),
     "late-files": (
         "deliveries-by-year",
         lambda table, language: charts.late_files(table, language=language, years=YEARS),

@@ -17,11 +17,11 @@ from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.base.package_files import words_of
 from kvarn.base.page_policy import with_policy, without_policy
-from kvarn.disseminate.charts.series import partly_reported
 from kvarn.disseminate.database.read import read_jsonstat
 from kvarn.disseminate.explorer import explorer_tables, faults_of_explorer, read_explorer, write_explorer
 from kvarn.disseminate.explorer.page import explorer_code, explorer_style
 from kvarn.disseminate.open_data import write_open_data
+from kvarn.disseminate.partly import partly_reported
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.edition import Edition
 from kvarn.errors import ConsistencyError, DisclosureError, InputError
@@ -96,6 +96,12 @@ def test_what_the_table_says_of_its_coverage_can_be_told_from_the_page(publicati
     assert marked == partly_reported(tables[name], 2023, regions)
 
 
+def test_a_table_by_region_names_the_table_of_what_was_delivered(publication: Path) -> None:
+    named = {name: table["deliveries"] for name, table in explorer_tables(page_of(publication)).items() if table["deliveries"]}
+    regional = {one.name for one in metadata.tables() if any(metadata.measure(name).coverage_of for name in one.measures)}
+    assert regional and named == dict.fromkeys(regional, "deliveries-by-municipality")
+
+
 def numbers_of(table: Mapping[str, Any]) -> dict[tuple[str, ...], Decimal | None]:
     keys = itertools.product(*(variable["codes"] for variable in table["variables"]))
     return {key: cell if isinstance(cell, Decimal) else None for key, cell in zip(keys, table["cells"], strict=True)}
@@ -126,6 +132,10 @@ def twice(page: str) -> str:
 
 
 CHANGES: dict[str, tuple[Callable[[str], str], str]] = {
+    "another table of deliveries": (
+        instead('"deliveries":"deliveries-by-municipality"', '"deliveries":"persons-by-month"'),
+        "another table of deliveries",
+    ),
     "a script of somebody's": (instead("</body>", "<script>alert(1)</script></body>"), "a script that is not"),
     "a script from a file": (instead("</body>", '<script src="x.js"></script></body>'), "a script that is not"),
     "kvarn's script, changed": (instead('"use strict";', '"use strict"; let secret;'), "a script that is not"),

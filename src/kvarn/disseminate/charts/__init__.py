@@ -7,6 +7,7 @@ from kvarn.disseminate.charts.bars import (
     professions,
 )
 from kvarn.disseminate.charts.columns import persons_by_month, procedures_by_month, procedures_by_weekday
+from kvarn.disseminate.charts.coverage import delivered_months
 from kvarn.disseminate.charts.intervals import months_by_age, procedures_by_age
 from kvarn.disseminate.charts.joint import joint_procedures
 from kvarn.disseminate.charts.lines import (
@@ -25,6 +26,7 @@ __all__ = [
     "Chart",
     "assessing_treating",
     "counties",
+    "delivered_months",
     "joint_procedures",
     "late_files",
     "months_by_age",

@@ -13,7 +13,7 @@ from kvarn.disseminate.charts.series import Series, footnotes, of_years, read_se
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number, format_percent
 from kvarn.disseminate.protected import NIL, ProtectedTable
 
-__all__ = ["persons_by_month", "procedures_by_month", "procedures_by_weekday"]
+__all__ = ["persons_by_month", "procedures_by_month", "procedures_by_weekday", "short_month"]
 
 _TOTAL = "T"
 _HEIGHT = 3.4
@@ -73,7 +73,7 @@ def _by_month(table: ProtectedTable, measure: str, *, name: str, language: str, 
         if len(drawn) > 1:
             _marks(axes, before, months)
             _withheld_marks(axes, before, this, months)
-        names = [_short(month, language) for month in months]
+        names = [short_month(month, language) for month in months]
         axes.set_xticks(range(len(months)), names, rotation=90 if style.is_narrow() else 0)
         axes.set_xlim(-0.6, len(months) - 0.4)
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -138,7 +138,7 @@ def _withheld_marks(axes: Axes, series: Series, columns: Series, codes: Sequence
             )
 
 
-def _short(month: str, language: str) -> str:
+def short_month(month: str, language: str) -> str:
     """The month's first three letters."""
     return _in_a_row(metadata.codelist("month").label(month, language)[:3], language)
 

@@ -14,9 +14,10 @@ from matplotlib.path import Path
 
 from kvarn import metadata
 from kvarn.disseminate.charts import style
-from kvarn.disseminate.charts.series import Series, footnotes, partly_reported, read_series
+from kvarn.disseminate.charts.series import Series, footnotes, read_series
 from kvarn.disseminate.map_boundaries import Rings, county_boundaries, municipality_boundaries
 from kvarn.disseminate.numbers import format_number
+from kvarn.disseminate.partly import partly_reported
 from kvarn.disseminate.protected import ProtectedTable
 
 __all__ = ["municipalities"]

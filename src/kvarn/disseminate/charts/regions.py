@@ -13,8 +13,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from kvarn import metadata
 from kvarn.disseminate.charts import style
 from kvarn.disseminate.charts.intervals import Interval, draw_interval
-from kvarn.disseminate.charts.series import Series, footnotes, order_by_count, partly_reported, read_series
+from kvarn.disseminate.charts.series import Series, footnotes, order_by_count, read_series
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_number
+from kvarn.disseminate.partly import MARK, partly_reported
 from kvarn.disseminate.protected import NIL, ProtectedTable
 
 __all__ = ["counties", "procedures_by_county", "standardised_counties"]
@@ -132,7 +133,7 @@ def _notes(
 def _rows(axes: Axes, shown: Sequence[str], language: str, partly: Collection[str]) -> None:
     """The counties' names; those of which some municipality or month was not reported have an asterisk."""
     regions = metadata.codelist("region")
-    axes.set_yticks(range(len(shown)), [regions.label(code, language) + "*" * (code in partly) for code in shown])
+    axes.set_yticks(range(len(shown)), [regions.label(code, language) + MARK * (code in partly) for code in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.grid(visible=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -12,12 +12,11 @@ from kvarn.disseminate.charts import style
 from kvarn.disseminate.counted import Counted
 from kvarn.disseminate.protected import Cell, ProtectedTable
 
-__all__ = ["Series", "footnotes", "of_sexes", "of_years", "order_by_count", "partly_reported", "read_series", "remark_lines"]
+__all__ = ["Series", "footnotes", "of_sexes", "of_years", "order_by_count", "read_series", "remark_lines"]
 
 NOT_APPLICABLE = "."
 # Letters of a line below a chart: so many fit into its width in the small type.
 _LINE, _NARROW_LINE = 115, 60
-_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -92,20 +91,6 @@ def remark_lines(remarks: Iterable[str], language: str, *, narrow: bool) -> list
     letters = _NARROW_LINE if narrow else _LINE
     noted = [metadata.text("accepted.note", language, words=words) for words in remarks]
     return [line for note in noted for line in style.wrapped(note, letters)]
-
-
-def partly_reported(table: ProtectedTable, year: int, regions: Collection[str]) -> set[str]:
-    """Those of `regions` whose figures are of a part of the year or of the municipalities alone, as the table itself says."""
-    months = [name for name in table.definition.measures if name.startswith("months_") and metadata.measure(name).coverage_of]
-    cells = table.where(year=year, measure=["municipalities", *months], region=list(regions))
-    told = {
-        (region, measure): value for region, measure, value in zip(cells["region"], cells["measure"], cells["value"], strict=True)
-    }
-    return {
-        region
-        for (region, measure), value in told.items()
-        if measure in months and 0 < value < _MONTHS * told[region, "municipalities"]
-    }
 
 
 def footnotes(series: Sequence[Series], table: ProtectedTable, language: str, *, nil: bool = False) -> list[str]:

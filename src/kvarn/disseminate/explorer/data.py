@@ -23,7 +23,8 @@ def table_data(table: ProtectedTable, edition: Edition, language: str) -> dict[s
 
     ``cells`` holds every place of the cube, the last variable fastest: a number, or the symbol in its place (``–`` for nil, which
     is zero). ``parents`` are places among the variable's own codes, -1 at the top. ``break`` is the year from which figures were
-    reported in another way, where the table has years on both sides of it.
+    reported in another way, where the table has years on both sides of it. ``deliveries`` is the table that tells what came of
+    the files of which this one is made.
     """
     cube = Cube(table)
     measures = cube.dimensions[-1].codes
@@ -37,6 +38,7 @@ def table_data(table: ProtectedTable, edition: Edition, language: str) -> dict[s
         "variables": [_variable(dimension, language) for dimension in cube.dimensions],
         "measures": [_measure(name, language) for name in measures],
         "coverage": _coverage(measures),
+        "deliveries": table.definition.deliveries,
         "cells": [_cell(cell) for _, cell in cube.published()],
     }
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.disseminate.cube import MEASURE
 from kvarn.disseminate.explorer.page import explorer_code, explorer_page, explorer_style, fixed_blocks, written
@@ -67,7 +68,9 @@ def faults_of_explorer(page: str, edition: Edition, language: str, described: Ma
 def _unsaid(table: Mapping[str, Any], described: Mapping[str, Any]) -> Iterator[str]:
     """What a table's data say that its JSON-stat file does not."""
     name, said = table["id"], {*_texts(described), *_names(described)}
-    for text in _texts({key: value for key, value in table.items() if key != "cells"}):
+    if table["deliveries"] != metadata.table(name).deliveries:
+        yield f"another table of deliveries of the table {name} than the programme names"
+    for text in _texts({key: value for key, value in table.items() if key not in ("cells", "deliveries")}):
         if text not in said and text not in (name, MEASURE):
             yield f"a text of the table {name} that its JSON-stat file does not have"
     if table["break"] not in (None, current_programme().about.comparable_from):

@@ -21,7 +21,7 @@ __all__ = ["blocks_of", "explorer_tables", "read_explorer"]
 _BLOCK = re.compile(r'<script type="application/json" id="(?P<id>[a-z][a-z0-9-]*)">(?P<content>[^<]*)</script>')
 _TABLE = "table-"
 _KEYS = {
-    "table": {"id", "title", "notes", "break", "variables", "measures", "coverage", "cells"},
+    "table": {"id", "title", "notes", "break", "variables", "measures", "coverage", "deliveries", "cells"},
     "variable": {"name", "label", "codes", "labels", "parents"},
     "measure": {"unit", "decimals", "definition", "coverage"},
     "coverage": {"months", "municipalities"},

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kvarn.base.escaping import for_markdown
-from kvarn.disseminate.shown_tables import cell_options, data_file, shown_tables, source_words
+from kvarn.disseminate.shown_tables import cell_options, data_file, deliveries_of, deliveries_words, shown_tables, source_words
 from kvarn.disseminate.templates import word
 
 __all__ = ["sheet_words", "source_line", "with_sources"]
@@ -15,20 +15,23 @@ __all__ = ["sheet_words", "source_line", "with_sources"]
 def source_line(tables: Sequence[str], language: str, *, to: str, sheets: Mapping[str, int]) -> list[str]:
     """A paragraph of Markdown for each table, which leads to its data; on a page in every format that it is published in.
 
-    A PDF, which is read away from the data too, names the file, and leads to the workbook besides.
+    Below a table by region it is followed by the table that tells what was delivered of each region. A PDF, which is read away
+    from the data too, names the file, and leads to the workbook besides.
 
     Parameters
     ----------
     sheets
         The number of each published table's sheet in the workbook.
     """
+    linked = to == "html"
+    said = [(table, source_words(table, language, linked=linked)) for table in tables]
+    said += [(table, deliveries_words(table, language, linked=linked)) for table in deliveries_of(tables)]
     lines: list[str] = []
-    for table in tables:
-        linked = to == "html"
-        ways = [(source_words(table, language, linked=linked), data_file(table, language))]
+    for table, words in said:
+        ways = [(words, data_file(table, language))]
         ways += _other_files(table, language) if linked else []
         ways += [(sheet_words(sheets[table], language), f"{language}/tables.xlsx")] if table in sheets else []
-        lines += ["", " · ".join(f"[{for_markdown(words)}](../{file})" for words, file in ways), ""]
+        lines += ["", " · ".join(f"[{for_markdown(one)}](../{file})" for one, file in ways), ""]
     return lines
 
 

@@ -16,7 +16,7 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering.source_lines import sheet_words
 from kvarn.disseminate.rendering.variables import VARIABLE
 from kvarn.disseminate.revisions import read_revisions, revisions_table
-from kvarn.disseminate.shown_tables import source_words
+from kvarn.disseminate.shown_tables import deliveries_of, deliveries_words, source_words
 from kvarn.disseminate.stage import correction_notice
 from kvarn.pipeline.actions import sheets_of
 from kvarn.pipeline.attack._prose import Accounts
@@ -47,6 +47,9 @@ def accounts_of(production: Production, language: str) -> Accounts:
     for table in metadata.tables():
         accounts.add(source_words(table.name, language))
         accounts.add(source_words(table.name, language, linked=True))
+        for deliveries in deliveries_of([table.name]):
+            accounts.add(deliveries_words(deliveries, language))
+            accounts.add(deliveries_words(deliveries, language, linked=True))
     for number in sheets_of(production.workspace.protected).values():
         accounts.add(sheet_words(number, language))
     for one in ProtectedTables(production.workspace.protected).noted:

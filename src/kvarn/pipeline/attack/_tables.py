@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.analyse.disclosure.written.relations import Key, name_of
+from kvarn.disseminate.partly import MARK
 from kvarn.pipeline.attack._page import PageTable
 from kvarn.pipeline.attack._words import Words, plain
 
@@ -144,7 +145,8 @@ class TableReader:
     def _row_codes(self, row: Sequence[str], names: Sequence[str]) -> Codes | None:
         codes = {}
         for name, text in zip(names, row, strict=False):
-            code = self.words.code(text, name)
+            # A region of which something is missing has a mark.
+            code = self.words.code(text.removesuffix(MARK) if name == "region" else text, name)
             if code is None:
                 return None
             codes[name] = code

@@ -94,6 +94,7 @@ function notesPanel(layout) {
     { class: "notes", "aria-label": say("notes") },
     make("h3", {}, say("notes")),
     make("ul", {}, cube.notes.map((note) => make("li", {}, unbroken(note)))),
+    cubeOf(cube.deliveries) === null ? null : make("p", {}, make("a", { href: `#table=${inAddress(cube.deliveries)}` }, say("notes.deliveries"))),
     meanings.length ? part("notes.symbols", listed(meanings)) : null,
     part("notes.definitions", listed(definitions)),
     make("p", { class: "from" }, `${say("notes.source")} ${edition.source}. ${edition.stage}. ${edition.published}.`),

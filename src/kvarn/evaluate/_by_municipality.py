@@ -1,0 +1,116 @@
+"""What came of each file that was due: by municipality, month and file type, and added up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kvarn import metadata
+from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE
+from kvarn.collect import due_date, first_year_of_due_dates, layouts
+from kvarn.evaluate._deliveries import months_past
+
+__all__ = ["deliveries_by_municipality"]
+
+_COUNTRY, _YEAR = "00", "T"
+_COLUMNS = ["year", "region", "month", "file_type", "measure", "value"]
+
+
+@dataclass
+class _Files:
+    """How many files of one place and month, or of several together, were due, and what came of them."""
+
+    due: int = 0
+    accepted: int = 0
+    corrected: int = 0
+    rejected: int = 0
+    missing: int = 0
+    late: int = 0
+    # Of which nobody knows when they arrived.
+    undated: int = 0
+
+    def add(self, other: _Files) -> None:
+        for name, number in vars(other).items():
+            setattr(self, name, getattr(self, name) + number)
+
+
+def deliveries_by_municipality(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.date | str | None = None) -> pd.DataFrame:
+    """What came of each file that was due, by year, region, month and file type.
+
+    One file is due from each municipality for each month and file type. It is accepted when an accepted file is in force,
+    rejected when only rejected ones have arrived, and missing when none has. It is corrected when the one in force has come in
+    the place of an earlier one, rejected or accepted, and late when the first one arrived after the due date, whatever came
+    of it: a file can be both, and an accepted one neither. A file of which nobody knows when it arrived is neither late
+    nor in time (``..``). Months that are not due on the edition's day have none. Counties, the country and the year are sums.
+
+    Parameters
+    ----------
+    log
+        As `open_collection` returns it.
+    as_of
+        The edition's day (``data.as_of``; as text ``YYYY-MM-DD``). Without one, or with an empty text, every file is due.
+
+    Returns
+    -------
+    DataFrame
+        ``year``, ``region``, ``month``, ``file_type``, ``measure`` (``files_due``, ``files_accepted``, ``files_corrected``,
+        ``files_rejected``, ``files_missing``, ``files_lacking``, which is the two together, ``files_late``), ``value`` (text),
+        ``contributors`` (empty: they are about files, not persons).
+    """
+    files = log.dropna(subset=["type", "municipality", "month"])
+    rows = [
+        (year, region, month, layout.type, f"files_{measure}", value)
+        for year in map(int, years)
+        for layout in layouts().values()
+        for (region, month), found in _places(
+            files[(files["year"] == year) & (files["type"] == layout.type)],
+            year,
+            months_past(year, as_of) if year >= layout.first_year else [],
+        ).items()
+        for measure, value in _told(found, applicable=year >= layout.first_year, dated=year >= first_year_of_due_dates())
+    ]
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    return frame.assign(contributors=pd.array([pd.NA] * len(frame), dtype="Int64"))
+
+
+def _places(files: pd.DataFrame, year: int, past: Iterable[int]) -> Mapping[tuple[str, str], _Files]:
+    """Each region and month (``00`` and ``T`` among them), with what came of the files that were due there."""
+    regions, months = metadata.codelist("region"), metadata.codelist("month")
+    found = {(region, month): _Files() for region in regions.codes for month in months.codes}
+    due = list(past)
+    came = {month: dict(list(of.groupby("municipality"))) for month in due if len(of := files[files["month"] == month])}
+    for municipality in metadata.valid_codes("municipality", year):
+        for month in due:
+            one = _of_one(came.get(month, {}).get(municipality), due_date(year, month))
+            for region in (_COUNTRY, municipality[:2], municipality):
+                for span in (_YEAR, f"{month:02d}"):
+                    found[region, span].add(one)
+    return found
+
+
+def _of_one(came: pd.DataFrame | None, last: dt.date) -> _Files:
+    """What came of one file: `came` are its deliveries in the order of coming."""
+    if came is None:
+        return _Files(due=1, missing=1)
+    in_force, dates = came["in_force"].tolist(), pd.to_datetime(came["arrived"])
+    accepted = any(in_force)
+    undated = bool(dates.isna().any())
+    return _Files(
+        due=1,
+        accepted=int(accepted),
+        corrected=int(accepted and not in_force[0]),
+        rejected=int(not accepted),
+        late=int(not undated and dates.min().date() > last),
+        undated=int(undated),
+    )
+
+
+def _told(files: _Files, *, applicable: bool, dated: bool) -> Iterable[tuple[str, str]]:
+    numbers = {name: getattr(files, name) for name in ("due", "accepted", "corrected", "rejected", "missing")}
+    for measure, number in {**numbers, "lacking": files.rejected + files.missing}.items():
+        yield measure, str(number) if applicable else NOT_APPLICABLE
+    late = str(files.late) if not files.undated else NOT_AVAILABLE
+    yield "late", late if applicable and dated else NOT_APPLICABLE
