@@ -23,6 +23,25 @@ def test_a_final_edition_stands_in_the_place_of_the_preliminary_one(database: Da
     assert not any("reliminary" in note for note in table.notes["en"])
 
 
+def test_what_was_put_back_in_front_is_served_until_something_is_released_after_it(publications: Path) -> None:
+    file = publications / "releases.json"
+    listed = json.loads(file.read_text(encoding="utf-8"))
+    first = next(one["edition"] for one in listed["releases"] if one["edition"].startswith("2023") and one["edition"] != "2023")
+    last = max(one["number"] for one in listed["releases"])
+    for number, served in ((last + 1, first), (0, "2023")):
+        listed["put_back"] = [{"number": number, "edition": first, "instead_of": "2023"}]
+        file.write_text(json.dumps(listed), encoding="utf-8")
+        assert open_released(publications)[0].name == served
+
+
+@pytest.mark.parametrize("put_back", [[{"number": 9, "edition": "2019"}], [{"edition": "2023"}], {}])
+def test_nothing_is_put_back_that_was_not_released(publications: Path, put_back: object) -> None:
+    listed = json.loads((publications / "releases.json").read_text(encoding="utf-8"))
+    (publications / "releases.json").write_text(json.dumps({**listed, "put_back": put_back}), encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read"):
+        open_released(publications)
+
+
 def test_a_candidate_is_not_served(database: Database) -> None:
     assert {table.edition.name for table in database.tables.values()} == {"2022", "2023"}
     assert len(database.tables) == 4 + 2

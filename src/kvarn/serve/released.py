@@ -1,7 +1,7 @@
 """Which editions are out, and their files: the only place of this room that opens anything.
 
-What is out stands in ``releases.json`` beside the publications, with the checksum of each edition's public record; the record has
-the checksum of each file. A file is read where both agree, and by a name of the record: nothing that anybody asks for names a
+What is out stands in ``releases.json`` beside the publications, with the checksum of each edition's public record, and which version
+of a corrected publication was put back in front; the record has the checksum of each file. A file is read where both agree, and by a name of the record: nothing that anybody asks for names a
 file. A candidate, an edition that was made anew since its release, and whatever else lies there is not seen.
 """
 
@@ -82,20 +82,24 @@ class ReleasedEdition:
 
 
 def open_released(publications: Path) -> tuple[ReleasedEdition, ...]:
-    """What is out: of each reference year the edition that was released last, the latest year first.
+    """What is out: of each reference year the edition that was released, or put back in front, last; the latest year first.
 
     Raises
     ------
     InputError
         Nothing is out; or the list, a record or a publication is not what was released.
     """
+    released, put_back = _known_out(publications)
+    opened = {one.name: one for one in (_open(publications, entry) for entry in released)}
     latest: dict[int, ReleasedEdition] = {}
-    for one in sorted((_open(publications, entry) for entry in _known_out(publications)), key=lambda edition: edition.number):
+    for entry in sorted((*released, *put_back), key=lambda entry: int(entry["number"])):
+        one = opened[entry["edition"]]
         latest[one.reference_year] = one
     return tuple(latest[year] for year in sorted(latest, reverse=True))
 
 
-def _known_out(publications: Path) -> list[Mapping[str, Any]]:
+def _known_out(publications: Path) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """What was released, and what was put back in front."""
     file = publications / KNOWN_OUT
     if not file.is_file():
         raise InputError(
@@ -103,18 +107,25 @@ def _known_out(publications: Path) -> list[Mapping[str, Any]]:
             file=file,
             remedy="Give the folder of the publications; release an edition with kvarn release.",
         )
-    entries = _json(file.read_bytes(), file).get("releases")
-    wanted = {"edition": str, "number": int, "published": str, "record_sha256": str}
-    if not isinstance(entries, list) or not all(
+    listed = _json(file.read_bytes(), file)
+    released = _entries(listed.get("releases"), {"edition": str, "number": int, "published": str, "record_sha256": str}, file)
+    put_back = _entries(listed.get("put_back", []), {"edition": str, "number": int}, file)
+    if not released:
+        raise InputError("No edition is released here.", file=file, remedy="Release one with kvarn release.")
+    if not {one["edition"] for one in put_back} <= {one["edition"] for one in released}:
+        raise _unreadable(file)
+    return released, put_back
+
+
+def _entries(listed: Any, wanted: Mapping[str, type], file: Path) -> list[Mapping[str, Any]]:
+    if not isinstance(listed, list) or not all(
         isinstance(one, dict)
         and all(isinstance(one.get(key), kind) for key, kind in wanted.items())
         and _EDITION.fullmatch(one["edition"])
-        for one in entries
+        for one in listed
     ):
         raise _unreadable(file)
-    if not entries:
-        raise InputError("No edition is released here.", file=file, remedy="Release one with kvarn release.")
-    return entries
+    return listed
 
 
 def _open(publications: Path, entry: Mapping[str, Any]) -> ReleasedEdition:
