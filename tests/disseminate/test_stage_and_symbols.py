@@ -154,6 +154,27 @@ def test_that_an_edition_is_corrected_stands_in_every_product(tables_of_four: Pr
     assert statuses == {"A", "Q"}
 
 
+def test_the_front_page_says_what_changed_where_it_is_shown_and_what_was_corrected_before(
+    tables_of_four: ProtectedTables, tmp_path: Path
+) -> None:
+    earlier = [
+        {"made": "2024-09-10", "what": {"sv": "En rubrik.", "en": "A heading."}, "edition": "one", "put_back": False},
+        {"made": "2024-09-11", "what": {"sv": "Den var rätt.", "en": "It was right."}, "edition": "demo", "put_back": True},
+    ]
+    kinds = {TABLE: {"kind": "both", "cells": 1234}, "rates-by-municipality": {"kind": "gone", "cells": 0}}
+    shown = {"en": {TABLE: "Shown in Annual statistical report (figure 3)."}}
+    page = write_index(
+        tmp_path, edition(**CORRECTED), tables_of_four, corrected={"tables": kinds, "earlier": earlier}, shown=shown
+    )
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
+    said = " ".join(soup.select("section.correction")[1].get_text(" ").replace("\xa0", " ").split())
+    assert "Files were missing. The error was" in said and "Tables with changed figures" not in said
+    assert "Changed figures: 1,234. Shown in Annual statistical report (figure 3)." in said
+    assert "The table is no longer there." in said
+    assert "Earlier corrections 10 September 2024: A heading." in said
+    assert "On 11 September 2024 an earlier version was put back. It was right." in said
+
+
 def test_corrected_figures_that_are_preliminary_say_both(tables_of_four: ProtectedTables) -> None:
     of = edition(**CORRECTED | {"correction": {**CORRECTED["correction"], "preliminary": True}})
     assert stage_name(of, "sv") == "Rättade preliminära uppgifter"
