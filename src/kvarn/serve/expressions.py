@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kvarn.serve.problems import Problem, nearest, quoted
 
@@ -56,8 +57,7 @@ def chosen_codes(variable: str, codes: Sequence[str], asked: Sequence[str], *, t
     Problem
         A code is not there, or what looks like an expression is none.
     """
-    known = {code.casefold(): place for place, code in reversed(list(enumerate(codes)))}
-    exact = {code: place for place, code in enumerate(codes)}
+    exact, known = _places(tuple(codes))
     places: set[int] = set()
     expressions = 0
     for one in dict.fromkeys(asked):
@@ -74,7 +74,14 @@ def chosen_codes(variable: str, codes: Sequence[str], asked: Sequence[str], *, t
     return tuple(codes[place] for place in sorted(places))
 
 
-def _expanded(variable: str, codes: Sequence[str], known: dict[str, int], asked: str, time: bool) -> range | list[int]:
+@functools.lru_cache(maxsize=1_000)
+def _places(codes: tuple[str, ...]) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """The place of each code, as it is written and in small letters: there the first of those that are alike."""
+    exact = {code: place for place, code in enumerate(codes)}
+    return exact, {code.casefold(): place for code, place in reversed(exact.items())}
+
+
+def _expanded(variable: str, codes: Sequence[str], known: Mapping[str, int], asked: str, time: bool) -> range | list[int]:
     last = len(codes)
     if _CALL.match(asked):
         if counted := _COUNTED.fullmatch(asked):
@@ -119,7 +126,7 @@ def _matching(variable: str, codes: Sequence[str], asked: str) -> list[int]:
     return found
 
 
-def _place(variable: str, codes: Sequence[str], known: dict[str, int], code: str) -> int:
+def _place(variable: str, codes: Sequence[str], known: Mapping[str, int], code: str) -> int:
     place = known.get(code.strip().casefold())
     if place is None:
         raise _no_such_code(variable, codes, code.strip())
