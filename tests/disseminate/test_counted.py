@@ -314,7 +314,7 @@ def test_the_smallest_is_not_disturbed_by_a_suppressed_count_when_it_is_nil() ->
 
 
 # A row is a person's month or a procedure: its counts would tell those of a municipality that came between two editions.
-WITHOUT_COUNTS = {"row_rejection_rate"}
+WITHOUT_COUNTS = {"row_rejection_rate", "item_non_response"}
 
 
 def test_every_share_of_public_counts_declares_counts_that_stand_beside_it() -> None:
@@ -325,9 +325,19 @@ def test_every_share_of_public_counts_declares_counts_that_stand_beside_it() -> 
                 assert {made.numerator, made.denominator} <= set(table.measures), name
             elif name in WITHOUT_COUNTS:
                 # As long as there is no number of rows but the one in thousands.
-                assert [one for one in table.measures if one.startswith("rows_")] == ["rows_received_thousands"]
+                assert {one for one in table.measures if one.startswith("rows_")} <= {"rows_received_thousands"}
             elif metadata.measure(name).subject == "public":
                 assert metadata.measure(name).unit["en"] != "per cent", name
+
+
+def test_a_rate_of_which_no_count_is_published_is_never_nil(tmp_path: Path) -> None:
+    """It may only round to zero: a dash would say that there was none."""
+    rows = ["year,file_type,item,measure,value,status", "2023,KHSL1,birth_date,item_non_response,0.0,"]
+    (tmp_path / "item-non-response.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    table = ProtectedTables(tmp_path)["item-non-response"]
+    assert not table.nil and table.less_than_half
+    shown = text_table(table, language="sv", rows=["file_type", "item"])
+    assert [line[-1] for line in shown.lines] == ["0,0"]
 
 
 def test_a_chart_sorts_equal_rounded_rates_by_what_was_counted(tmp_path: Path) -> None:

@@ -117,3 +117,15 @@ def test_a_total_of_fewer_municipalities_than_the_edition_says_is_named_with_how
     assert ("mindre än 80\u00a0procent av kommunerna" in notes) is named
     assert ("Stockholms län (20 av 26)." in notes) is named
     assert "Gotland" not in notes
+
+
+def test_many_such_totals_are_counted(tables: ProtectedTables, edition: Edition) -> None:
+    table = tables["months-by-region"]
+    for region in metadata.codelist("region").children("00")[:13]:
+        table = changed(table, region, municipalities_persons=1)
+    notes = " ".join(table_notes(table, edition, "en"))
+    # A county of one municipality has all of it.
+    assert "12 of the counties" not in notes and "Stockholm county (1 of 26)" in notes
+    table = changed(table, "00", municipalities_persons=12)
+    notes = " ".join(table_notes(table, edition, "en"))
+    assert notes.count("of the counties and the country have figures from less than 80") == 1 and "(1 of 26)" not in notes

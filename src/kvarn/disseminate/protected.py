@@ -91,12 +91,19 @@ class ProtectedTable:
 
     @functools.cached_property
     def nil(self) -> frozenset[tuple[str, ...]]:
-        """The cells that are nil, by their codes and measure: counts and quantiles of zero, and functions of a count of zero."""
+        """The cells that are nil, by their codes and measure: counts and quantiles of zero, and functions of a count of zero.
+
+        A rate of which no count is published may only round to zero, and is none of them.
+        """
         frame = self.frame
         names = [*self.definition.variables, "measure"]
         zero = frame[(frame["status"] == "") & (frame["value"] == 0)]
         keys = {tuple(map(str, key)) for key in zip(*(zero[name].tolist() for name in names), strict=True)}
-        return frozenset(key for key in keys if (counted := _counted_by(key[-1])) is None or (*key[:-1], counted) in keys)
+        return frozenset(
+            key
+            for key in keys
+            if ((*key[:-1], counted) in keys if (counted := _counted_by(key[-1])) else metadata.measure(key[-1]).decimals == 0)
+        )
 
     @functools.cached_property
     def less_than_half(self) -> bool:

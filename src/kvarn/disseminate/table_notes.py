@@ -16,7 +16,7 @@ __all__ = ["table_notes"]
 
 # The table that tells how many municipalities have delivered in each year.
 _DELIVERIES = "deliveries-by-year"
-# So many municipalities are named one by one.
+# So many municipalities, or counties, are named one by one.
 _MOST_NAMED = 12
 # Letters of the code of a municipality.
 _MUNICIPALITY = 4
@@ -86,8 +86,10 @@ def _few(table: ProtectedTable, edition: Edition, language: str) -> Iterator[str
             for region, told in included(table, year).items()
             if 0 < told.included < least * told.municipalities
         ]
-        if few:
-            share = format_percent(100 * least, language=language, in_words=True)
+        share = format_percent(100 * least, language=language, in_words=True)
+        if len(few) > _MOST_NAMED:
+            yield metadata.text("coverage.few.many", language, share=share, count=format_number(len(few), language=language))
+        elif few:
             yield metadata.text("coverage.few", language, share=share, regions=format_list(few, language))
 
 

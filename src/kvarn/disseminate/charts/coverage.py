@@ -111,7 +111,7 @@ def _key(axes: Axes, language: str) -> None:
         [style.words(f"lacking.{level}", language) for level in range(len(handles))],
         loc="upper left",
         bbox_to_anchor=(-0.02, -0.09),
-        ncols=2 if style.is_narrow() else 3,
+        ncols=2,
         frameon=False,
         fontsize=style.SMALL,
         handlelength=1.1,
