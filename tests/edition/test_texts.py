@@ -123,3 +123,33 @@ def test_the_error_tells_file_line_and_key_and_shows_what_is_not_seen(tmp_path: 
         load_edition(params, published=True)
     assert refused.value.key == "publication.contact.name" and refused.value.line
     assert "U+202E" in str(refused.value) and "\u202e" not in str(refused.value)
+
+
+# What could be a count beside words: digits by themselves, and small numbers behind zeros or letters.
+NO_CODES = {
+    ("publication", "product_code"): ("3", "X3", "XX 3", "3 XX", "XX-12"),
+    ("publication", "article_number"): ("3", "0007-1", "003"),
+    ("publication", "contact", "telephone"): ("3", "00003", "0-0-0-0-3", "000 00 3", "+0 0000 3"),
+    ("publication", "contact", "email"): ("3@example.org",),
+}
+
+
+@pytest.mark.parametrize(("place", "value"), [(place, value) for place, values in NO_CODES.items() for value in values])
+def test_a_code_has_the_form_of_one_and_could_be_no_count(place: tuple[str, ...], value: str) -> None:
+    with pytest.raises(ValidationError, match=place[-1]):
+        Edition.model_validate(changed(place, value))
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("publication", "product_code"), "XX0000"),
+        (("publication", "article_number"), "2024-9-9001"),
+        (("publication", "contact", "telephone"), "020-00 00 00"),
+        (("publication", "contact", "telephone"), "0046 00 000 00 00"),
+        (("publication", "contact", "telephone"), "112 00"),
+        (("publication", "contact", "email"), "1177a@example.org"),
+    ],
+)
+def test_a_code_in_its_form_is_taken(place: tuple[str, ...], value: str) -> None:
+    Edition.model_validate(changed(place, value))

@@ -28,14 +28,20 @@ __all__ = [
 _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?(?:[/?#][A-Za-z0-9\-._~:/?#\[\]@!$&*+,;=%()]*)?"
 )
-_EMAIL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+# Of figures alone a name could be a count.
+_EMAIL = re.compile(
+    r"(?=[^@]*[A-Za-z])"
+    r"[A-Za-z0-9](?:[A-Za-z0-9._+-]*[A-Za-z0-9])?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}"
+)
 _FEWEST_OF_TELEPHONE = 5
-_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()/\u2011\u2013-]*")
+# As numbers are dialled: after a plus, from one or two zeros on, or with three figures that follow each other.
+_TELEPHONE = re.compile(r"(?:\+[1-9]|0{1,2}[1-9]|[1-9]\d\d)[0-9 ()/\u2011\u2013-]*")
 _LONGEST_PART = 255
 _LONGEST_PATH = 900
-_ARTICLE_NUMBER = re.compile(r"\d{4,}(?:-\d+)*")
+_ARTICLE_NUMBER = re.compile(r"[1-9]\d{3,}(?:-\d+)*")
 _ISSN = re.compile(r"\d{4}-\d{3}[\dX]")
-_PRODUCT_CODE = re.compile(r"[A-Za-z0-9ÅÄÖåäö][A-Za-z0-9ÅÄÖåäö ./-]*")
+# Fewer figures than three together could be a count.
+_PRODUCT_CODE = re.compile(r"(?!.*(?<!\d)\d{1,2}(?!\d))[A-Za-zÅÄÖåäö]{2}[A-Za-z0-9ÅÄÖåäö ./-]*")
 
 
 def one_line(value: str) -> str:
@@ -90,13 +96,13 @@ def _telephone(value: str) -> str:
 
 def _product_code(value: str) -> str:
     if not _PRODUCT_CODE.fullmatch(one_line(value)):
-        raise ValueError("should be a product code of letters and figures, such as XX0000")
+        raise ValueError("should be a product code, such as XX0000: letters first, and no fewer than three figures together")
     return value
 
 
 def _article_number(value: str) -> str:
     if not _ARTICLE_NUMBER.fullmatch(one_line(value)):
-        raise ValueError("should be a number such as 2024-9-9001: digits with hyphens between them")
+        raise ValueError("should be a number such as 2024-9-9001: four digits or more, not zero first, and others behind hyphens")
     return value
 
 

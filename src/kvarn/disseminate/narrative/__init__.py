@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     )
     from kvarn.disseminate.narrative._ones import ones_beside, ones_told
     from kvarn.disseminate.narrative._places import places_in
+    from kvarn.disseminate.narrative._regions_named import regions_named
 
 __all__ = [
     "ALLOWED_DIGITS",
@@ -48,6 +49,7 @@ __all__ = [
     "places_in",
     "plain_text",
     "read_allowed",
+    "regions_named",
 ]
 
 __getattr__ = when_asked_for(
@@ -73,5 +75,6 @@ __getattr__ = when_asked_for(
         "ones_beside": "kvarn.disseminate.narrative._ones",
         "ones_told": "kvarn.disseminate.narrative._ones",
         "places_in": "kvarn.disseminate.narrative._places",
+        "regions_named": "kvarn.disseminate.narrative._regions_named",
     },
 )

@@ -18,6 +18,7 @@ import yaml
 from kvarn.base.notebook_files import read_notebook
 from kvarn.disseminate.narrative._carrying import Carried, Carrying, Places
 from kvarn.disseminate.narrative._categories import of_another_part
+from kvarn.disseminate.narrative._edition_values import OWN_COUNTS, beside_a_place, read_as_counts, read_as_counts_in_rows
 from kvarn.disseminate.narrative._faults import Fault
 from kvarn.disseminate.narrative._numbers import VARIABLE
 from kvarn.disseminate.narrative._ones import ones_beside, ones_told
@@ -36,13 +37,6 @@ __all__ = [
 ]
 
 _REGION = "region"
-# What the edition itself tells in figures, beside the years.
-_OWN_COUNTS = frozenset(
-    (
-        *("production_days", "punctuality_days", "disclosure.cells", "disclosure.suppressed", "disclosure.share"),
-        *("revisions.compared", "revisions.revised", "revisions.share", "revisions.tables"),
-    )
-)
 _YEARS = re.compile(r"(?:.*_)?years?|break\.(?:before|after)|revisions\.years")
 _END = re.compile(r"(?<=[.!?])[\s\"”’)]+(?=\S)")
 _LETTER = re.compile(r"[^\W\d_\ufffc\ufff9]|\ufff9")
@@ -173,9 +167,12 @@ def _faults_in_block(
     if not block.variables:
         return
     told: set[str] = set()
+    for what, remedy in read_as_counts_in_rows(block.source):
+        told.add(what)
+        yield Fault(what, remedy, file, line, field)
     for whole in _variants(_Text(block.text, block.variables), language, declaration):
         said = (whole.words, whole.names, language, declaration)
-        units = (*miscounted(*said), *of_another_part(*said))
+        units = (*miscounted(*said), *of_another_part(*said), *read_as_counts(whole.words, whole.names))
         # A figure that begins a paragraph goes on about the one before it.
         begins = _BEGINS.match(whole.words) is not None and _is_number(whole.names[0], declaration)
         misplaced = _misplaced(whole, declaration, carried.places if begins else carried.about, language)
@@ -256,7 +253,7 @@ def _misplaced(text: _Text, declaration: Declaration, about_before: Places, lang
 
     A sentence that names no place goes on about what was named before it.
     """
-    if not any(_is_number(name, declaration) and not _YEARS.fullmatch(name) for name in text.names):
+    if not any(_may_be_of_a_place(name, declaration) for name in text.names):
         return
     before = about_before
     for sentence in _sentences(text):
@@ -276,13 +273,15 @@ def _misplaced(text: _Text, declaration: Declaration, about_before: Places, lang
 
 def _not_of(name: str, declaration: Declaration, about: tuple[object, ...], *, of_regions: bool) -> str:
     """Why a figure may not stand in a sentence about these places; empty where it may."""
-    if not _is_number(name, declaration) or _YEARS.fullmatch(name):
+    if not _may_be_of_a_place(name, declaration):
         return ""
     figure = declaration.figures.get(name)
     regions = {COUNTRY} if figure is None else _regions_of(figure, declaration)
     if regions == {COUNTRY}:
         if not about or (of_regions and figure is not None and _counts_regions(figure)):
             return ""
+        if figure is None:
+            return "the edition's own, and stands beside the name of a place"
         return "the whole country's, and stands beside the name of a place"
     if len(regions) > 1:
         return "made of figures of several places" if about else ""
@@ -302,8 +301,15 @@ def _sentences(text: _Text) -> Iterator[_Text]:
 def _is_number(name: str, declaration: Declaration) -> bool:
     figure = declaration.figures.get(name)
     if figure is None:
-        return name in _OWN_COUNTS or _YEARS.fullmatch(name) is not None
+        return name in OWN_COUNTS or _YEARS.fullmatch(name) is not None
     return not (figure.names_a_category or str(figure.options.get("format", "")).startswith("label"))
+
+
+def _may_be_of_a_place(name: str, declaration: Declaration) -> bool:
+    """Whether a variable would be read as a figure of the place that its sentence names."""
+    if name in declaration.figures or name in declaration.texts:
+        return _is_number(name, declaration)
+    return beside_a_place(name)
 
 
 def _is_place(name: str, declaration: Declaration) -> bool:

@@ -21,6 +21,7 @@ from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._accounts import accounts_of, accounts_of_code
+from kvarn.pipeline.attack._drawn_words import numbers_in_words
 from kvarn.pipeline.attack._ones import ones_in_table, ones_in_text
 from kvarn.pipeline.attack._out_before import (
     OutBefore,
@@ -196,7 +197,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
                 if own.require_drawing(drawn, labels, f"{place}, drawing {number}"):
                     continue
                 texts = [text for text in drawn.texts if plain(text) not in remarks]
-                if unaccounted_in_drawing(texts, labels, figures, language):
+                if unaccounted_in_drawing(texts, labels, figures, language) or any(numbers_in_words(texts, labels, language)):
                     raise DisclosureError(
                         "A drawing shows a number that nothing published accounts for.",
                         where=f"{place}, drawing {number}",

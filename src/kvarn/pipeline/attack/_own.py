@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.analyse.disclosure.written.relations import Key
 from kvarn.errors import DisclosureError
+from kvarn.pipeline.attack._drawn_words import named_in, numbers_in_words, of_no_table
 from kvarn.pipeline.attack._page import Drawing
 from kvarn.pipeline.attack._prose import unaccounted_by
+from kvarn.pipeline.attack._words import Words
 from kvarn.pipeline.own_outputs import Own, own_outputs
 from kvarn.pipeline.production import Production
 
 __all__ = ["OwnOutputs", "own_outputs_of"]
 
 _REMEDY = (
-    "Nothing has been published. Write in the chart no number but figures of the tables that its cell declares (#| shows: …), as "
-    "they are published, years of the edition and the marks of an axis."
+    "Nothing has been published. Write in the chart no number, and none in words, but figures of the tables that its cell "
+    "declares (#| shows: …), as they are published and of the categories that the chart names (a total by its name), years of "
+    "the edition and the marks of an axis."
 )
 _PICTURE = (
     "Nothing has been published. Show pictures by a cell of a present notebook that declares its table (#| shows: …), where a "
@@ -57,17 +61,31 @@ class OwnOutputs:
         Raises
         ------
         DisclosureError
-            It shows a number that is no figure of the declared tables.
+            It shows a number that is no figure of the declared tables, or of no category that it names; says one in words; or
+            names a category that the tables do not have.
         """
         tables = self.tables.get(drawing.digest)
         if tables is None:
             return False
-        if unaccounted_by(drawing.texts, labels, figures_of(tables, self.published), _years(self.published), self.language):
+        shows, words = f"A chart that shows {', '.join(tables)}", Words(self.language)
+        if any(numbers_in_words(drawing.texts, labels, self.language)):
+            raise DisclosureError(f"{shows} says a number in words.", where=where, remedy=_REMEDY)
+        if any(of_no_table(drawing.texts, tables, words)):
             raise DisclosureError(
-                f"A chart that shows {', '.join(tables)} has a number in it that nothing published in them accounts for.",
+                f"{shows} names a place or a category that is not in them.",
                 where=where,
-                remedy=_REMEDY,
+                remedy="Nothing has been published. Declare the table that has it (#| shows: …), and show its figures.",
             )
+        named, years = named_in(drawing.texts, words), _years(self.published)
+        held = [(drawing.texts, named)]
+        held += [([text], {**named, **of_text}) for text in drawing.texts if (of_text := named_in([text], words))]
+        for texts, categories in held:
+            if unaccounted_by(texts, labels, figures_of(tables, self.published, categories), years, self.language):
+                raise DisclosureError(
+                    f"{shows} has a number in it that nothing published in them accounts for, of the categories that it names.",
+                    where=where,
+                    remedy=_REMEDY,
+                )
         return True
 
 
@@ -82,15 +100,28 @@ def _by_digest(owns: Iterable[Own]) -> dict[str, tuple[str, ...]]:
     return {own.digest: own.tables for own in owns if own.walled and own.tables and own.kind.startswith("image/")}
 
 
-def figures_of(tables: Sequence[str], published: Published) -> frozenset[str]:
-    """The published figures of these tables."""
-    shapes = [(frozenset(table.measures), frozenset(table.variables)) for table in map(metadata.table, tables)]
+def figures_of(
+    tables: Sequence[str], published: Published, named: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> frozenset[str]:
+    """The published figures of these tables; of each variable of which categories are named, of those alone."""
+    # The total of a variable that a table does not have is all of it.
+    needed = {name for name, codes in named.items() if codes != {_total(name)}}
+    declared = [table for table in map(metadata.table, tables) if needed <= {*table.variables}]
+    shapes = [(frozenset(table.measures), frozenset(table.variables)) for table in declared]
+    wanted = [(name, codes, _total(name)) for name, codes in named.items()]
 
     def stands_in(key: Key) -> bool:
-        names = {name for name, _ in key[2]}
-        return any(key[0] in measures and names <= variables for measures, variables in shapes)
+        of = dict(key[2])
+        return all(of.get(name, total) in codes for name, codes, total in wanted) and any(
+            key[0] in measures and of.keys() <= variables for measures, variables in shapes
+        )
 
     return frozenset(value for key, value in published.figures.items() if stands_in(key))
+
+
+def _total(variable: str) -> str:
+    listed = metadata.variable(variable).codes
+    return str(listed.total) if listed is not None else ""
 
 
 def _years(published: Published) -> frozenset[str]:
