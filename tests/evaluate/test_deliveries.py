@@ -10,6 +10,7 @@ import pytest
 from kvarn import metadata
 from kvarn.collect import due_date
 from kvarn.evaluate import deliveries_by_year
+from kvarn.evaluate._deliveries import _of_rows
 
 # They count files and municipalities.
 FILES = ("files_", "unit_non_response", "late_rate", "municipalities_")
@@ -44,7 +45,7 @@ def test_a_file_is_due_on_the_last_day_two_months_later(year: int, month: int, d
 def test_accepted_rejected_missing_and_late_files_are_counted() -> None:
     frame = deliveries_by_year(
         log(
-            ("KHSL1", "0114", 2023, 1, "accepted", 10_200, 1_100, dt.date(2023, 3, 31)),
+            ("KHSL1", "0114", 2023, 1, "accepted", 20_200, 1_100, dt.date(2023, 3, 31)),
             ("KHSL1", "0114", 2023, 2, "accepted", 9_900, 0, dt.date(2023, 5, 1)),
             ("KHSL1", "0180", 2023, 1, "rejected", 20_000, 20_000, dt.date(2023, 3, 1)),
         ),
@@ -62,8 +63,8 @@ def test_accepted_rejected_missing_and_late_files_are_counted() -> None:
         "files_arrived": "3",
         "files_late": "1",
         "late_rate": "33.3",
-        "rows_received_thousands": "40",
-        "row_rejection_rate": "52.6",
+        "rows_received_thousands": "50",
+        "row_rejection_rate": "42.1",
         "municipalities_delivering": "1",
     }
     assert list(found) == list(metadata.table("deliveries-by-year").measures)
@@ -100,7 +101,8 @@ def test_a_file_that_can_still_come_in_time_is_expected_and_not_missing(as_of: s
         # What has come before it was due is none of those due; the rest of the months that have passed is missing.
         assert (counted["files_accepted"], counted["files_rejected"]) == (int(months_due >= 1), int(months_due >= 2))
         assert counted["files_arrived"] == min(months_due, 2)
-        assert found["row_rejection_rate"] == "50.0"
+        # So few rows have no rate.
+        assert found["row_rejection_rate"] == ".."
         assert counted["files_missing"] == 290 * months_due - sum(month <= months_due for month in (1, 2))
         assert counted["files_accepted"] + counted["files_rejected"] + counted["files_missing"] == counted["files_due"]
 
@@ -125,8 +127,8 @@ def test_lateness_does_not_apply_before_the_due_dates_did() -> None:
 
 def test_a_corrected_file_counts_once_and_is_in_time_when_the_first_one_was() -> None:
     files = log(
-        ("KHSL1", "0114", 2023, 1, "accepted", 10, 4, dt.date(2023, 3, 31)),
-        ("KHSL1", "0114", 2023, 1, "accepted", 12, 1, dt.date(2023, 6, 1)),
+        ("KHSL1", "0114", 2023, 1, "accepted", 100_000, 40_000, dt.date(2023, 3, 31)),
+        ("KHSL1", "0114", 2023, 1, "accepted", 120_000, 10_000, dt.date(2023, 6, 1)),
     )
     files.loc[0, "in_force"] = False
     found = measures(deliveries_by_year(files, [2023]), 2023, "KHSL1")
@@ -143,3 +145,27 @@ def test_the_rows_of_a_file_more_are_not_told() -> None:
         after = measures(deliveries_by_year(log(others, late), [2023]), 2023, "KHSL2")
         assert {name for name in before if before[name] != after[name]} <= {name for name in before if name.startswith(FILES)}
     assert before["rows_received_thousands"] == "1942"
+
+
+@pytest.mark.parametrize("accepted", [431, 432, 498, 1_499, 9_499, 19_999, 20_000, 20_499, 20_500, 87_000])
+def test_whoever_knows_how_many_rows_were_accepted_cannot_tell_few_that_were_rejected(accepted: int) -> None:
+    """The register's totals are published: with them a rate of 0.7 per cent of 432 rows left 3 rows alone."""
+    told: dict[tuple[str, ...], list[int]] = {}
+    for rejected in range(200):
+        told.setdefault(tuple(_of_rows(accepted + rejected, rejected).values()), []).append(rejected)
+    for fitting in told.values():
+        assert fitting[0] >= 10 or len(fitting) >= 10, f"only {fitting} rejected rows fit"
+
+
+def test_few_rows_have_no_share_and_many_have_one() -> None:
+    def told(accepted: int, rejected: int) -> list[str]:
+        files = log(
+            ("KHSL1", "0114", 2023, 1, "accepted", accepted, 0, dt.date(2023, 3, 31)),
+            ("KHSL1", "0115", 2023, 1, "rejected", rejected, rejected, dt.date(2023, 3, 31)),
+        )
+        found = measures(deliveries_by_year(files, [2023]), 2023, "KHSL1")
+        return [found[name] for name in ("rows_received_thousands", "row_rejection_rate")]
+
+    assert told(432, 3) == ["0", ".."]
+    assert told(87_000, 900) == ["88", "1.0"]
+    assert told(0, 0) == ["0", "."]

@@ -19,6 +19,10 @@ __all__ = ["deliveries_by_year", "months_past", "open_collection", "read_collect
 
 MONTHS_IN_YEAR = 12
 ROUNDED_TO = 1000
+# A share with one decimal leaves a thousandth of the rows to choose among: of so many accepted, ten numbers fit at least.
+_ROWS_FOR_A_RATE = 20_000
+# So few rejected rows change no rounded number.
+_FEW_ROWS = 100
 _TABLE = "deliveries-by-year"
 _LOG = ["type", "municipality", "year", "month", "verdict", "received", "rejected", "arrived", "in_force"]
 
@@ -64,7 +68,9 @@ def deliveries_by_year(log: pd.DataFrame, years: Iterable[int], *, as_of: dt.dat
     that first did so late, and the row rejection rate the share of the rows received that are rejected. Nothing here is item
     non-response (A5): a row with a fault is rejected whole. A share of files has its two counts beside it. Rows have not: a
     row is a person's month or an event, and how many more there are than in an edition before is how many a municipality
-    has delivered since. A file that a corrected one has replaced is no longer counted: its rows have come again.
+    has delivered since. Published totals tell how many rows were accepted, or nearly so, and a share of few rows would then
+    tell how many were rejected: below 20,000 accepted ones it is not available, and fewer than a hundred rejected ones do not
+    count in the rounded number. A file that a corrected one has replaced is no longer counted: its rows have come again.
 
     Parameters
     ----------
@@ -124,9 +130,23 @@ def _measures(all_files: pd.DataFrame, year: int, first_year: int, past: Collect
         "files_arrived": str(arrived),
         "files_late": late,
         "late_rate": late_rate,
-        "rows_received_thousands": str((received + ROUNDED_TO // 2) // ROUNDED_TO),
-        "row_rejection_rate": _per_cent("row_rejection_rate", refused, received),
+        **_of_rows(received, refused),
         "municipalities_delivering": str(in_force["municipality"].nunique()),
+    }
+
+
+def _of_rows(received: int, refused: int) -> dict[str, str]:
+    """What is told of rows, so that whoever knows how many were accepted cannot tell few that were rejected.
+
+    Whether the share is available is decided by the accepted rows alone. With accepted rows just below an edge the rounded
+    number would tell of one that was rejected.
+    """
+    accepted = received - refused
+    rounded = received if refused >= _FEW_ROWS else accepted
+    told = received == 0 or accepted >= _ROWS_FOR_A_RATE
+    return {
+        "rows_received_thousands": str((rounded + ROUNDED_TO // 2) // ROUNDED_TO),
+        "row_rejection_rate": _per_cent("row_rejection_rate", refused, received) if told else NOT_AVAILABLE,
     }
 
 

@@ -2,7 +2,8 @@
 
 What is out stands in ``releases.json`` beside the publications, with the checksum of each edition's public record, and which
 version of a corrected publication was put back in front; the record has the checksum of each file. A file is read where both
-agree, and by a name of the record: nothing that anybody asks for names a file. A candidate, an edition that was made anew since its release, and whatever else lies there is not seen.
+agree, and by a name of the record: nothing that anybody asks for names a file. A candidate, an edition
+that was made anew since its release, and whatever else lies there is not seen.
 """
 
 from __future__ import annotations
