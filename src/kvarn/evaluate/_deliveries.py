@@ -15,12 +15,12 @@ from kvarn.collect import due_date, first_year_of_due_dates, layouts
 from kvarn.edition import find_workspace, last_day
 from kvarn.errors import InputError
 
-__all__ = ["deliveries_by_year", "months_past", "open_collection", "read_collection"]
+__all__ = ["ROWS_FOR_A_RATE", "deliveries_by_year", "months_past", "open_collection", "read_collection"]
 
 MONTHS_IN_YEAR = 12
 ROUNDED_TO = 1000
 # A share with one decimal leaves a thousandth of the rows to choose among: of so many accepted, ten numbers fit at least.
-_ROWS_FOR_A_RATE = 20_000
+ROWS_FOR_A_RATE = 20_000
 # So few rejected rows change no rounded number.
 _FEW_ROWS = 100
 _TABLE = "deliveries-by-year"
@@ -143,7 +143,7 @@ def _of_rows(received: int, refused: int) -> dict[str, str]:
     """
     accepted = received - refused
     rounded = received if refused >= _FEW_ROWS else accepted
-    told = received == 0 or accepted >= _ROWS_FOR_A_RATE
+    told = received == 0 or accepted >= ROWS_FOR_A_RATE
     return {
         "rows_received_thousands": str((rounded + ROUNDED_TO // 2) // ROUNDED_TO),
         "row_rejection_rate": _per_cent("row_rejection_rate", refused, received) if told else NOT_AVAILABLE,

@@ -13,6 +13,7 @@ from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE, decimal_text
 from kvarn.collect import layouts
 from kvarn.edition import find_workspace
 from kvarn.errors import InputError
+from kvarn.evaluate._deliveries import ROWS_FOR_A_RATE
 
 __all__ = ["item_non_response", "open_items", "read_items"]
 
@@ -51,7 +52,8 @@ def item_non_response(items: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame
     """The item non-response rate by year, file type and item (after the ESS indicator A5, unweighted).
 
     The share of the accepted rows in which the item is empty, or has a value that is no right one. It is not applicable to what
-    the rows of a file type do not have, and not available where no row was accepted.
+    the rows of a file type do not have, and not available where fewer rows were accepted than a rate needs: published totals tell
+    how many those were, and a share of few would tell in how many the item is lacking.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def item_non_response(items: pd.DataFrame, years: Iterable[int]) -> pd.DataFrame
                     NOT_APPLICABLE
                     if total is None or year < layout.first_year
                     else decimal_text(lacking, total, factor=100, decimals=decimals)
-                    if total
+                    if total >= ROWS_FOR_A_RATE
                     else NOT_AVAILABLE
                 )
                 rows.append({"year": year, "file_type": layout.type, "item": item, "measure": _MEASURE, "value": value})
