@@ -249,8 +249,11 @@ def test_an_entry_that_is_lost_or_changed_is_seen(project: Path) -> None:
     shutil.rmtree(history / "3")
     second = hashlib.sha256((history / "2" / "entry.json").read_bytes()).hexdigest()
     (project / "restricted" / "releases.json").write_text(json.dumps({"number": 2, "sha256": second}), encoding="utf-8")
-    with pytest.raises(InputError, match="that small was put back in front, number 3"):
+    with pytest.raises(InputError, match="that small was put back in front, number 3") as told:
         require_history(Workspace(project, "small"))
+    assert "put back again: kvarn revert" in str(told.value)
+    back(project)
+    require_history(Workspace(project, "small"))
 
 
 def test_a_correction_is_begun_of_what_is_out_and_one_at_a_time(project: Path) -> None:

@@ -29,7 +29,7 @@ from kvarn.disseminate.recorded import RECORD
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, InputError
 
-__all__ = ["enter_known_out", "missing_from_history", "require_history"]
+__all__ = ["enter_known_out", "missing_from_history", "require_history", "require_releases"]
 
 _INPUT = "#input/release-history"
 _RELEASED, _DELIVERED = ("edition", "number", "record_sha256"), ("order", "number", "place")
@@ -95,8 +95,23 @@ def require_history(work: Workspace, *, entering: bool = False) -> None:
         remedy.append("What an order has withheld is kept nowhere else; docs/release.md says what is left without a backup.")
     if any(one.edition is None and one.order is None and not one.put_back for one in missing):
         remedy.append("An edition that never went out: take its folder out of publications/.")
+    if any(one.put_back for one in missing):
+        remedy.append("What was put back, and is in no backup, is put back again: kvarn revert.")
     remedy.append("A demonstration that is to begin anew: take publications/ away, too.")
     raise InputError(f"The release history does not have all that is out: {said}.", file=work.releases, remedy=" ".join(remedy))
+
+
+def require_releases(work: Workspace) -> None:
+    """See that the history has every release and every delivery that is known: that something was put back may be missing, as
+    where it is to be entered anew.
+
+    Raises
+    ------
+    InputError
+        See `require_history`.
+    """
+    if any(not one.put_back for one in missing_from_history(work)):
+        require_history(work)
 
 
 def missing_from_history(work: Workspace) -> list[Missing]:
@@ -169,9 +184,10 @@ def _listed(work: Workspace, every: Sequence[Release], delivered: Sequence[Deliv
     for told_by, one in listed:
         if known.get(one["edition"]) != one["record_sha256"]:
             yield Missing(_released(one, known), told_by, edition=one["edition"], record=one["record_sha256"])
-    back = _put_back_of(work)
+    # Entered anew after a loss, it can have another number.
+    back = {(one["edition"], one["instead_of"]) for one in _put_back_of(work).values()}
     for one in _put_back_in(file) if file.is_file() else ():
-        if back.get(one["number"]) != one:
+        if (one["edition"], one["instead_of"]) not in back:
             yield Missing(f"that {one['edition']} was put back in front, number {one['number']}", file, put_back=True)
     orders = {(one.order, one.number): _public_order(one) for one in delivered}
     for one in _named(file, "orders", _DELIVERED) if file.is_file() else ():

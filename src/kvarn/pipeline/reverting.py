@@ -16,7 +16,7 @@ from kvarn.disseminate.narrative import check_words
 from kvarn.edition import Words, embargoed
 from kvarn.errors import EditionError, ReleaseError
 from kvarn.pipeline.bundle import is_written, write_bundle
-from kvarn.pipeline.known_out import enter_known_out, require_history
+from kvarn.pipeline.known_out import enter_known_out, require_releases
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.signatures import signatures
 from kvarn.pipeline.signed import require_clock
@@ -122,7 +122,7 @@ def put_back(
     work = production.workspace
     who = plain_name(name)
     with alone(work.orders, waiting, work=f"the reversion of the edition {work.name}"):
-        require_history(work)
+        require_releases(work)
         versions, target = version_to_put_back(production, version)
         number = versions.number(target.edition)
         for one in versions.every:
