@@ -43,6 +43,8 @@ _LEFT_OUT = {
 }
 # Only where an edition asks for Spark: a step says so itself.
 SPARK = ("pyspark", "sqlglot")
+# An extra that no step uses: whether it is installed is nothing to a publication.
+_SERVE = ("anyio", "starlette", "uvicorn")
 # It chooses the renderer, which a step says by its name and version, and with it the libraries of all of them.
 _NOT_THROUGH = "kvarn.pipeline.production"
 
@@ -101,7 +103,7 @@ def versions_of(distributions: Iterable[str]) -> Mapping[str, str]:
 
 def _distributions(modules: Iterable[str]) -> Iterator[str]:
     for module in modules:
-        if module not in sys.stdlib_module_names and module not in _LEFT_OUT and module not in SPARK:
+        if module not in sys.stdlib_module_names and module not in (*_LEFT_OUT, *SPARK, *_SERVE):
             yield _DISTRIBUTIONS.get(module) or _distribution(module)
 
 
