@@ -213,7 +213,10 @@ def test_with_the_years_exchanged_an_increase_becomes_a_decrease_and_without_a_c
     for name, change in (("back", exchanged("year", "2022", "2023")), ("same", as_the_year_before)):
         # Tables of the reference year alone keep it.
         def changed(frame: pd.DataFrame, change: Callable[[pd.DataFrame], pd.DataFrame] = change) -> pd.DataFrame:
-            return change(frame) if frame["year"].nunique() > 1 else frame
+            if frame["year"].nunique() > 1:
+                return change(frame)
+            # Of the deliveries they have the year's total too, which is another one now.
+            return frame[frame["month"] != "T"] if "file_type" in frame.columns else frame
 
         found[name] = resolve_figures(
             reports / "figures.yml", mirrored(make_tables(), tmp_path / name, changed), make_edition(), "en"
