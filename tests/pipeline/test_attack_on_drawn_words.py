@@ -71,7 +71,7 @@ def own() -> OwnOutputs:
     ],
 )
 def test_a_figure_stands_beside_no_other_place_or_category(digest: str, texts: list[str], own: OwnOutputs) -> None:
-    with pytest.raises(DisclosureError, match="a number in|a place or a category"):
+    with pytest.raises(DisclosureError, match=r"a number in|a place or a category"):
         own.require_drawing(Drawing(texts, digest), frozenset(), "page, drawing 1")
 
 
