@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from kvarn import metadata
+from kvarn.edition import read_order
 from kvarn.errors import CodeListError, EditionError, InputError, KvarnError
 from kvarn.pipeline import Production, open_edition
-from kvarn.pipeline.narrative import require_narrative
+from kvarn.pipeline.narrative import require_narrative, require_words_of_order
 from tests.allowed_numbers import allow_what_the_programme_says
 from tests.commands import kvarn
 
@@ -281,6 +282,14 @@ def test_a_file_that_the_record_names_says_no_number_of_a_place(name: str, brief
         require_narrative(opened(brief, f"data.population=restricted/demo/source/{name}"))
 
 
+@pytest.mark.parametrize("key", ["deliveries", "intake", "deaths", "procedures", "persons"])
+@pytest.mark.parametrize("name", ["haninge-tre-avlidna/deliveries", "2023/haninge-3"])
+def test_no_folder_or_file_that_the_record_names_says_one_either(key: str, name: str, brief: Path) -> None:
+    instead = ["data.deliveries=null"] if key == "intake" else []
+    with pytest.raises(EditionError, match=rf"data\.{key}"):
+        require_narrative(opened(brief, *instead, f"data.{key}=restricted/{name}"))
+
+
 def test_a_file_named_by_its_year_is_fine(brief: Path) -> None:
     source = brief / "restricted" / "demo" / "source"
     (source / "population.csv").rename(source / "000001NY_2023.csv")
@@ -454,3 +463,45 @@ def test_what_a_notebook_of_a_real_edition_has_shown_is_not_left_in_it(brief: Pa
     said = "\n".join((str(error.value), *getattr(error.value, "__notes__", ())))
     assert all(f"--inplace notebooks/compute/{notebook.name}" in said for notebook in saved)
     assert "19000101" not in said
+
+
+ORDER = """\
+edition: demo
+title: {sv: "Avlidna%s efter orsak, {years}", en: "Deaths%s by cause, {years}"}
+measures: [persons]
+by: [region, sex]
+years: [2023]
+notes: {sv: "%s", en: "%s"}
+"""
+LONE = "En enda person avled av våld, en ensam kvinna.", "One person alone died, a lone woman."
+HARMLESS = "Uppgifterna gäller hela året.", "The figures are of the whole year."
+
+
+def _order_checked(project: Path, said: str, name: str = "by-sex") -> None:
+    params = project / "params" / "orders" / f"{name}.yml"
+    params.parent.mkdir(exist_ok=True)
+    params.write_text(said, encoding="utf-8")
+    order, lines = read_order(params)
+    require_words_of_order(order, params, lines, project / "reports")
+
+
+@pytest.mark.parametrize(
+    ("places", "categories", "name"),
+    [
+        ((" i Haninge", " in Haninge"), "", "by-sex"),
+        (("", ""), 'categories: {region: ["0136"]}\n', "by-sex"),
+        (("", ""), 'categories: {region: ["00", "0136"]}\n', "by-sex"),
+        (("", ""), "", "sex-in-haninge"),
+    ],
+)
+def test_what_an_order_says_is_said_of_the_place_that_it_is_about(
+    places: tuple[str, str], categories: str, name: str, brief: Path
+) -> None:
+    with pytest.raises(EditionError, match="One who is counted") as refused:
+        _order_checked(brief, ORDER % (*places, *LONE) + categories, name)
+    assert "notes.sv" in str(refused.value) and "notes.en" in str(refused.value)
+    _order_checked(brief, ORDER % (*places, *HARMLESS) + categories, name)
+
+
+def test_of_an_order_of_the_whole_country_one_may_be_spoken_of(brief: Path) -> None:
+    _order_checked(brief, ORDER % ("", "", "En person räknas en gång.", "One person is counted once."))

@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kvarn.cli._app import app, err, out, printable, shown
 from kvarn.cli._codelists import tell_of_missing_lists
+from kvarn.identity_numbers import without_identity_numbers
 
 if TYPE_CHECKING:
     from kvarn.collect import Entry, Outcome, Terms
@@ -201,7 +202,7 @@ def _summarise(outcome: Outcome, receipts: Path, store: Path, terms: Terms) -> N
 
     rejected = outcome.rejected
     for entry, reasons in why_rejected(store, rejected[:MOST_NAMED], terms.share_limit):
-        out.print(f"rejected: {printable(entry.name)}", highlight=False, markup=False)
+        out.print(f"rejected: {printable(without_identity_numbers(entry.name))}", highlight=False, markup=False)
         for reason in reasons:
             out.print(f"  {printable(reason)}", highlight=False, markup=False)
     if len(rejected) > MOST_NAMED:
@@ -230,7 +231,7 @@ def _tell_of_corrections(outcome: Outcome, terms: Terms) -> None:
         out.print(in_few_words(outcome.replaced.values()), highlight=False)
     remarked = [entry for entry in outcome.entries if entry.number in outcome.fewer]
     for entry in remarked[:MOST_NAMED]:
-        out.print(f"remark: {printable(entry.name)}", highlight=False, markup=False)
+        out.print(f"remark: {printable(without_identity_numbers(entry.name))}", highlight=False, markup=False)
         for said in why_remarked(entry, outcome, terms.fewer_rows):
             out.print(f"  {printable(said)}", highlight=False, markup=False)
     if len(remarked) > MOST_NAMED:

@@ -11,6 +11,7 @@ import pandas as pd
 from kvarn import metadata
 from kvarn.collect._layouts import layouts
 from kvarn.edition import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
+from kvarn.identity_numbers import without_identity_numbers
 from kvarn.programme import current_programme
 
 __all__ = ["STATUSES", "Status", "overview_csv", "overview_rows", "unplaced_files"]
@@ -92,6 +93,7 @@ def overview_csv(
     tidy = rows[_COLUMNS].copy()
     for name in ("arrived", "due"):
         tidy[name] = pd.to_datetime(tidy[name]).dt.strftime("%Y-%m-%d")
+    tidy["file"] = tidy["file"].map(without_identity_numbers, na_action="ignore")
     risky = tidy["file"].fillna("").astype(str).str.startswith(_FORMULA)
     tidy.loc[risky, "file"] = "'" + tidy.loc[risky, "file"]
     if not_imported:

@@ -16,8 +16,8 @@ from kvarn.collect._ledger import Entry, open_ledger
 from kvarn.collect._overview import overview_csv, overview_rows, unplaced_files
 from kvarn.collect._overview_page import MissingCodes, overview_page
 from kvarn.collect._passed_over import REASONS, PassedOver
-from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect._receipts import write_beside
+from kvarn.identity_numbers import without_identity_numbers
 from kvarn.programme import current_programme
 
 __all__ = ["waiting_files", "write_overview", "write_passed_over"]

@@ -14,9 +14,9 @@ from kvarn import metadata
 from kvarn.collect._heat_map import CODES, heat_map, sign
 from kvarn.collect._layouts import layouts
 from kvarn.collect._overview import STATUSES, Status
-from kvarn.collect._receipt_page import without_identity_numbers
 from kvarn.collect.pages import day_in_words, month_name, number, style, template, visible, words
 from kvarn.edition import MONTHS_IN_YEAR, first_year_of_due_dates
+from kvarn.identity_numbers import without_identity_numbers
 
 __all__ = ["MissingCodes", "overview_page"]
 
@@ -217,6 +217,7 @@ def _listed(counts: Counter[Status], statuses: Sequence[Status], language: str) 
 
 def _address(file: str) -> str:
     """Where the receipt's page lies, from the overview's folder; empty where there is none."""
+    file = without_identity_numbers(file)
     if not file or "/" in file or len(file.encode("utf-8", "surrogateescape")) > _LONGEST_NAME:
         return ""
     return f"{quote(file, safe='', errors='surrogateescape')}.html"

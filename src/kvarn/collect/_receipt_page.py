@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -13,9 +12,10 @@ from kvarn import metadata
 from kvarn.collect._layouts import layouts
 from kvarn.collect.pages import day_in_words, month_in_words, number, share, source_in, style, template, visible, words
 from kvarn.edition import first_year_of_due_dates
+from kvarn.identity_numbers import without_identity_numbers
 from kvarn.programme import current_programme
 
-__all__ = ["line_ranges", "receipt_page", "without_identity_numbers"]
+__all__ = ["line_ranges", "receipt_page"]
 
 _MARKS = {"accepted": "✓", "partly": "!", "rejected": "✕", "waiting": "…"}
 _OTHER = {"sv": "en", "en": "sv"}
@@ -26,8 +26,6 @@ _NOTHING_TO_CORRECT = frozenset({"file-duplicate", "file-not-stored", "file-unch
 # A file with one of these, and nothing to correct, waits until the receiver takes it in again.
 _WAITING = frozenset({"file-not-stored", "file-unchecked"})
 _EXAMPLE = {"municipality": "0114", "period": "202301"}
-# An identity number of 10 or 12 digits, with or without its hyphen; a longer run of digits is none.
-_IDENTITY_NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+]?\d{4}(?!\d)")
 # No code has so many digits (a padded one has five): what has more may be a shifted identity number, or a part of one.
 _MOST_DIGITS_IN_A_CODE = 5
 _LONGEST_CODE = 40
@@ -66,11 +64,6 @@ def receipt_page(receipt: Mapping[str, Any]) -> str:
         correct=not _nothing_to_correct(receipt),
         halves=halves,
     )
-
-
-def without_identity_numbers(text: str) -> str:
-    """Text in which a dot stands for each character of what looks like an identity number."""
-    return _IDENTITY_NUMBER.sub(lambda found: "•" * len(found[0]), text)
 
 
 def line_ranges(lines: Iterable[int]) -> str:

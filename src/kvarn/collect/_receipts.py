@@ -21,6 +21,7 @@ from kvarn.collect._replaced import Replaced
 from kvarn.collect._rules import OF_FEWER_ROWS, SHARE_OF_QUOTES, FaultCount, rules
 from kvarn.collect.safekeeping import OWNER_ONLY_FILE, OWNER_ONLY_FOLDER
 from kvarn.edition import due_date, first_year_of_due_dates
+from kvarn.identity_numbers import without_identity_numbers
 
 __all__ = [
     "by_rule",
@@ -71,7 +72,7 @@ def receipt(
     timely = entry.year is not None and entry.month is not None and entry.year >= first_year_of_due_dates()
     due = due_date(entry.year, entry.month) if timely and entry.year and entry.month else None
     return {
-        "file": entry.name,
+        "file": without_identity_numbers(entry.name),
         "delivery": entry.number,
         "judged_before_as": entry.first if entry.first != entry.number else None,
         "sha256": entry.sha256,
@@ -140,7 +141,12 @@ def by_rule(counts: Iterable[FaultCount]) -> list[FaultCount]:
 
 
 def receipt_name(file: str) -> str:
-    """What a file's receipt is called, without ``.json`` or ``.html``: the file's name, cut where it is too long for a disk."""
+    """What a file's receipt is called, without ``.json`` or ``.html``: the file's name, cut where it is too long for a disk.
+
+    It lies outside ``restricted/``: an identity number in the name is hidden. By its checksum and number the receipt tells which
+    file it is of.
+    """
+    file = without_identity_numbers(file)
     encoded = file.encode("utf-8", "surrogateescape")
     if len(encoded) <= _LONGEST_NAME and "/" not in file:
         return file

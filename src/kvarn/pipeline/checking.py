@@ -17,6 +17,7 @@ from kvarn.base.system_faults import refused
 from kvarn.collect.safekeeping import private_folder
 from kvarn.edition import Acceptance, Disclosure, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
+from kvarn.identity_numbers import without_identity_numbers
 from kvarn.pipeline.findings import (
     Finding,
     Judged,
@@ -284,7 +285,7 @@ def _said_of_fewer(production: Production) -> Iterator[str]:
     limits = fewer_rows_of(edition.quality)
     found = collect.far_fewer_rows(production.store, edition.years, limits, as_of=edition.data.as_of)
     for rule, words in _FEWER_THAN.items():
-        names = [entry.name for entry, remarks in found if any(count.rule == rule for count in remarks)]
+        names = [without_identity_numbers(entry.name) for entry, remarks in found if any(count.rule == rule for count in remarks)]
         if names:
             files, more = ", ".join(names[:_MOST_NAMED]), len(names) - _MOST_NAMED
             several = "1 delivery in force lacks" if len(names) == 1 else f"{len(names):,} deliveries in force lack"

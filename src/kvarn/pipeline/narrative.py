@@ -40,6 +40,8 @@ _PLAIN_STYLE = (
     "Take it out: a style says how a page looks, by listed properties, words and classes (docs/writing.md), and what "
     "is read stands in documents and notebooks."
 )
+# Where the material lies stands in the public record, by the names of folders and files.
+_PATHS = ("deliveries", "intake", "deaths", "procedures", "persons")
 # Names so short are parts of many words.
 _SHORT = 3
 
@@ -148,8 +150,15 @@ def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int |
         for language, text in words.model_dump().items() if words else ():
             # The years of the table are put in by kvarn.
             said[f"{key}.{language}"] = _without_dates(text.replace("{years}", "…"))
+    regions = {*order.categories.get("region", ())} - {metadata.codelist("region").total}
     check_words(
-        said, params, lines, reports, instead="Write {years} where the table's years are meant; else say it without a number. "
+        said,
+        params,
+        lines,
+        reports,
+        instead="Write {years} where the table's years are meant; else say it without a number. ",
+        # Of some regions alone, or named by one, the whole order is about them.
+        of_place=bool(regions or places_in(re.sub(r"[\W_]+", " ", params.stem).title(), country=False)),
     )
 
 
@@ -199,7 +208,8 @@ def _addresses(production: Production) -> dict[str, str]:
         # The record tells what the publication was made from, by the names of the files.
         **{f"data.population ({path.name})": path.name for path in production.population},
         **{f"data.population.{number}": str(path) for number, path in enumerate(production.edition.data.population, 1)},
-        "data.procedures": str(production.edition.data.procedures or ""),
+        **{f"data.{key}": str(getattr(production.edition.data, key) or "") for key in _PATHS},
+        **{f"disclosure.earlier.{number}": str(name) for number, name in enumerate(production.edition.disclosure.earlier, 1)},
         "the parameters": production.params.name,
         # Notebooks may read the records of imported lists.
         **{f"{path.name}, why it is short": why for path, why in metadata.short_lists(production.root).items()},

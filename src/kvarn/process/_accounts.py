@@ -10,6 +10,7 @@ import pandas as pd
 
 from kvarn.base.database import engine
 from kvarn.errors import ConsistencyError, InputError
+from kvarn.identity_numbers import without_identity_numbers
 from kvarn.process._parcels import delivery_log
 from kvarn.process._parquet import parquet
 from kvarn.programme import current_programme
@@ -101,5 +102,5 @@ def accounts(register: Path, collected: Path, year: int) -> pd.DataFrame:
 
 
 def _said(row: Mapping[Any, Any]) -> str:
-    name = row["name"] if isinstance(row["name"], str) else f"file {row['file']}, which is not in force"
+    name = without_identity_numbers(row["name"]) if isinstance(row["name"], str) else f"file {row['file']}, which is not in force"
     return f"{name}: {row['accepted']} accepted, {row['in_register']} in the register, {row['duplicates']} duplicates"

@@ -200,9 +200,17 @@ def _about(carried: Mapping[tuple[Path, int], Carried], file: Path, block: Passa
 
 
 def check_words(
-    said: Mapping[str, str], params: Path, lines: Mapping[str, int | None], reports: Path, *, instead: str = _IN_WORDS
+    said: Mapping[str, str],
+    params: Path,
+    lines: Mapping[str, int | None],
+    reports: Path,
+    *,
+    instead: str = _IN_WORDS,
+    of_place: bool = False,
 ) -> None:
     """Refuse numbers, and what cannot be seen, in words that a file of parameters gives readers, and in those of the programme.
+
+    The words are shown together: where one of them names a place, all are about it.
 
     Parameters
     ----------
@@ -214,6 +222,8 @@ def check_words(
         The folder with ``allowed-digits.yml``.
     instead
         What to write in place of a number.
+    of_place
+        Whether they stand beside figures of a place in any case.
 
     Raises
     ------
@@ -222,8 +232,9 @@ def check_words(
     """
     allowed = read_allowed(reports / ALLOWED_DIGITS)
     faults = list(faults_in_programme(allowed))
+    of_place = of_place or any(places_in(words, country=False) for words in said.values())
     for key, words in said.items():
-        found = faults_in(passage(words), params, key.rpartition(".")[2], allowed, field=key)
+        found = faults_in(passage(words), params, key.rpartition(".")[2], allowed, field=key, of_place=of_place)
         faults += [in_parameters(fault, key, params, line_of(key, lines), instead) for fault in found]
     if faults:
         raise error_of(faults, params)
