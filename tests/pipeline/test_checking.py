@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import stat
 import time
@@ -20,8 +21,9 @@ from kvarn.disseminate.protected import ProtectedTables
 from kvarn.errors import DisclosureError, EditionError, FindingError
 from kvarn.pipeline import Production, open_edition, steps_of
 from kvarn.pipeline.actions import require_persons_of_their_own, terms
-from kvarn.pipeline.checking import accepted_in_force, check, report, years_without_care
+from kvarn.pipeline.checking import check, report, years_without_care
 from kvarn.pipeline.findings._care import classifications, persons_without_care
+from kvarn.pipeline.telling import not_told, told, write_notes
 
 from ..analyse.registers import Act, Month, write_register
 from .test_findings import EDITION
@@ -60,6 +62,13 @@ def stopped(production: Production) -> str:
     with pytest.raises(FindingError) as caught:
         check(production)
     return str(caught.value)
+
+
+def shown(protected: Path, *rows: str) -> None:
+    """Let a table by region have these cells of 2023: region, measure, value, status."""
+    protected.mkdir(parents=True, exist_ok=True)
+    lines = ["year,region,measure,value,status", *(f"2023,{row}" for row in rows)]
+    (protected / "rates-by-municipality.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def pasted(said: str, shown: str = WORDS) -> str:
@@ -121,7 +130,7 @@ def test_data_care_lets_them_count_and_nothing_stops(tmp_path: Path) -> None:
     register(production.workspace.register)
     check(production)
     assert (production.workspace.findings / "passed").read_text() == "passed\n"
-    assert json.loads(production.workspace.notes.read_text()) == [] and years_without_care(production.workspace) == frozenset()
+    assert years_without_care(production.workspace) == frozenset()
 
 
 def test_what_is_accepted_stops_no_more_and_readers_see_it_until_the_register_is_another(tmp_path: Path) -> None:
@@ -130,16 +139,28 @@ def test_what_is_accepted_stops_no_more_and_readers_see_it_until_the_register_is
     check(production)
     work = production.workspace
     assert years_without_care(work) == {2023}
+    # Both figures of the municipality are shown: readers see for themselves that there are more with a procedure.
+    shown(work.protected, "2403,persons,5,", "2403,persons_with_procedure,6,")
+    write_notes(production)
     assert [one.words("sv") for one in ProtectedTables(work.protected).noted] == ["Sex av fem."]
+    assert list(not_told(production)) == []
     assert report(production, checked=True).judged.unmatched == ()
-    assert [one.what for one in accepted_in_force(production)] == ["procedures-without-care"]
+    assert [one.what for one in told(production)] == ["procedures-without-care"]
+    # Where one of the two is withheld, the note would tell that it is the smaller, or the larger.
+    for gap in (("2403,persons,,X", "2403,persons_with_procedure,6,"), ("2403,persons,5,", "2403,persons_with_procedure,,X")):
+        shown(work.protected, *gap)
+        write_notes(production)
+        assert told(production) == () and json.loads(work.notes.read_text()) == []
+        assert [line[:75] for line in not_told(production)] == [
+            "warning: readers are told nothing of procedures-without-care at 2023: a fig"
+        ]
     # Another person at the same place is another finding; and nobody at all leaves the acceptance over.
     register(work.register, without=2)
     assert "is another value now" in stopped(production)
     register(work.register, without=0)
     check(production)
     assert [one.where for one in report(production, checked=True).judged.unmatched] == ["2023"]
-    assert accepted_in_force(production) == () and json.loads(work.notes.read_text()) == []
+    assert told(production) == ()
     assert years_without_care(work) == frozenset()
 
 
@@ -150,7 +171,7 @@ def test_persons_without_care_whom_no_table_shows_as_more_are_told_and_stop_noth
     check(production)
     (told,) = report(production, checked=True).judged.told
     assert told.said == (
-        "2023: 9 persons have a procedure (KHSL2) in a month for which their municipality reports no care of theirs (KHSL1). "
+        "2023: some persons have a procedure (KHSL2) in a month for which their municipality reports no care of theirs (KHSL1). "
         "Care is reported for each of them in another month or by another municipality. No table shows more persons with a "
         "procedure than with care, so nothing has to be accepted. To put it right, ask the municipalities to complete KHSL1."
     )
@@ -182,10 +203,15 @@ def test_everything_that_awaits_an_answer_is_told_at_once(tmp_path: Path) -> Non
     said = stopped(opened(tmp_path, EDITION.replace("sv: Titel,", "sv: Titel 1999,"), "checks.procedures_least=20"))
     for kind in ("population-jump", "title-year", "procedures-without-care", "persons-jump", "deliveries-ceased"):
         assert f"- what: {kind}" in said
-    assert '"2023, 0180, KHSL2"' in said and "0.38 times" in said
+    assert '"2023, 0180, KHSL2"' in said and "checks.persons_times" in said
     # No unprotected count of the municipality; the folder of the test may be numbered so.
     told = said.replace(str(tmp_path), "")
     assert "157" not in told and "412" not in told
+    # Nor a ratio, which with a published count gives the other; what is pasted into the edition lies in git.
+    (jump,) = [line for line in told.splitlines() if "checks.persons_times" in line and line.startswith("  - ")]
+    assert re.findall(r"\d+", jump) == ["0180", "2023", "2022"]
+    (at,) = re.findall(r'- what: persons-jump\n.*\n    at: "(.*)"', said)
+    assert re.fullmatch("[0-9a-f]{12}", at)
 
 
 def test_what_is_compared_is_what_the_tables_show_of_both(tmp_path: Path) -> None:

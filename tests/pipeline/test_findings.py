@@ -17,7 +17,7 @@ from kvarn.edition import Acceptance, Checks, Disclosure, Floor, weaker_than
 from kvarn.errors import EditionError, FindingError
 from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.checking import require_right_parameters
-from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, found_beside, judge
+from kvarn.pipeline.findings import CHECKS, Finding, as_parameters, find, found_beside, judge, value_without_ratio
 from kvarn.pipeline.findings._fingerprint import fingerprint, how_many
 from kvarn.pipeline.findings._population import jumps, sizes
 from tests.analyse.test_release_history import enter
@@ -243,6 +243,16 @@ def test_an_acceptance_is_of_one_value() -> None:
     assert judge([other], [accepted]).unmatched == ()
     told = replace(finding, stops=False)
     assert judge([told], []).told == (told,) and judge([told], [accepted]).accepted == ((told, accepted),)
+
+
+def test_an_acceptance_with_a_ratio_still_accepts_the_same_rows_and_no_others() -> None:
+    finding = Finding("persons-jump", "2023, 0114", "39a7196c1757", "Said.")
+    earlier = Acceptance(what=finding.what, where=finding.where, at="0.49 times, 39a7196c1757", why="So.", by="A.", shown=False)
+    assert judge([finding], [earlier]).accepted == ((finding, earlier),)
+    assert value_without_ratio(earlier) == finding.at
+    assert value_without_ratio(earlier.model_copy(update={"at": finding.at})) is None
+    others = replace(finding, at="39a7196c1758")
+    assert judge([others], [earlier]).awaiting == ((others, earlier.at),)
 
 
 def test_what_is_printed_can_be_pasted() -> None:

@@ -157,8 +157,8 @@ def test_data_files_are_code_of_whatever_reads_them(changed: str, code_elsewhere
 
 
 WHO_STANDS_ON = {
-    "highspy": {"check", "compute", "protect", "publication"},
-    "scipy": {"check", "compute", "protect", "publication"},
+    "highspy": {"check", "compute", "notes", "protect", "publication"},
+    "scipy": {"check", "compute", "notes", "protect", "publication"},
     "typst": {"render", "publication"},
     "pypandoc-binary": {"render", "publication"},
     "pygments": {"page", "publication"},
@@ -166,7 +166,7 @@ WHO_STANDS_ON = {
     "xlsxwriter": {"spreadsheet", "population", "persons", "register", "publication"},
     "matplotlib": {"compute", "present", "publication"},
     "font-source-sans-pro": {"present", "render"},
-    "duckdb": {"intake", "collect", "population", "persons", "register", "check", "compute", "protect", "publication"},
+    "duckdb": {"intake", "collect", "population", "persons", "register", "check", "compute", "notes", "protect", "publication"},
 }
 
 

@@ -93,6 +93,7 @@ def _publish(params: Path, set_: list[str] | None, as_: str | None, workers: int
     from kvarn.pipeline.engine import plan_of
     from kvarn.pipeline.run_log import Listeners
     from kvarn.pipeline.sources import require_sources_in_order
+    from kvarn.pipeline.telling import not_told
 
     production = opened(params, set_, as_)
     steps: list[Step] = []
@@ -115,6 +116,8 @@ def _publish(params: Path, set_: list[str] | None, as_: str | None, workers: int
             written.finished(steps, outcomes)
     display.summary(outcomes)
     _tell_of(report(production, checked=True))
+    for said in not_told(production):
+        out.print(printable(said), highlight=False, markup=False)
     out.print(
         f"The {'trial' if production.workspace.trial else 'publication'}: {_place(production)}", highlight=False, markup=False
     )

@@ -40,6 +40,11 @@ _MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
+_ACCEPTED = (
+    "Told as far as it can be seen in the published figures and the publisher has words for it. "
+    "Whether there is more is not told."
+)
+
 
 def write_record(
     publication: Path,
@@ -202,20 +207,24 @@ def _parameters(edition: Edition, overrides: Sequence[str]) -> list[dict[str, An
 def _accepted(edition: Edition) -> list[dict[str, Any]]:
     """What looked wrong, was accepted, and is told to readers: with why and by whom; never the value.
 
-    What stays inside is no part of it: that it was found tells of the rules, and of what there is to be found.
+    What stays inside is no part of it: that it was found tells of the rules, and of what there is to be found. That there may be
+    more is said in every record in the same words.
     """
     told = [(one, one.shown) for one in edition.accepted if one.shown is not None]
     return [
-        {
-            "@id": f"#accepted/{number}",
-            "@type": "PropertyValue",
-            "name": f"accepted: {one.what}",
-            "value": one.where,
-            "description": f"{shown.en} {shown.sv}",
-            "comment": one.why,
-            "creditText": one.by,
-        }
-        for number, (one, shown) in enumerate(told, 1)
+        _property("#accepted", "what looked wrong and was accepted", _ACCEPTED),
+        *(
+            {
+                "@id": f"#accepted/{number}",
+                "@type": "PropertyValue",
+                "name": f"accepted: {one.what}",
+                "value": one.where,
+                "description": f"{shown.en} {shown.sv}",
+                "comment": one.why,
+                "creditText": one.by,
+            }
+            for number, (one, shown) in enumerate(told, 1)
+        ),
     ]
 
 

@@ -16,6 +16,8 @@ __all__ = ["cell_key_description", "cell_key_note", "is_public_key", "limits_in_
 _RULES = "disclosure"
 # Acceptances hold figures that looked wrong: the record tells of them what readers are told.
 _ACCEPTED = "accepted"
+# From where on something is a finding: what is told of one, with its limit, would be an inequality between figures.
+_CHECKS = "checks"
 _ALWAYS_PUBLIC = ("disclosure.method", "disclosure.public")
 _ONLY_CELL_KEY = "disclosure.cell_key"
 _ONLY_SUPPRESSION = ("width", "singletons", "municipalities", "dominance", "p_per_cent", "withheld_at_most")
@@ -24,11 +26,13 @@ _ONLY_SUPPRESSION = ("width", "singletons", "municipalities", "dominance", "p_pe
 def is_public_key(edition: Edition, key: str) -> bool:
     """Whether the record of a publication may tell the value of the parameter `key`, such as ``disclosure.threshold``.
 
-    Of the rules the method is public, and with ``disclosure.public: limits`` those that the method goes by. A section that is
-    given as a whole (``disclosure``) is told by its parts.
+    Of the rules the method is public, and with ``disclosure.public: limits`` those that the method goes by, and the limits of
+    what looks wrong (``checks``). A section that is given as a whole (``disclosure``) is told by its parts.
     """
-    if key == _RULES or _is_or_is_below(key, _ACCEPTED):
+    if key in (_RULES, _CHECKS) or _is_or_is_below(key, _ACCEPTED):
         return False
+    if _is_or_is_below(key, _CHECKS):
+        return edition.disclosure.public == "limits"
     if not key.startswith(f"{_RULES}.") or key in _ALWAYS_PUBLIC:
         return True
     if edition.disclosure.public != "limits":

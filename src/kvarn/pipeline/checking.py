@@ -8,14 +8,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from kvarn import collect, metadata
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.base.files import SECRET, replace_file
 from kvarn.base.system_faults import refused
 from kvarn.collect.safekeeping import private_folder
-from kvarn.edition import Acceptance, Disclosure, Workspace
+from kvarn.edition import Disclosure, Workspace
 from kvarn.errors import FindingError, InputError, KvarnError
 from kvarn.identity_numbers import without_identity_numbers
 from kvarn.pipeline.findings import (
@@ -26,6 +25,7 @@ from kvarn.pipeline.findings import (
     find,
     judge,
     population_ahead,
+    value_without_ratio,
     without_care,
 )
 from kvarn.pipeline.production import Production
@@ -37,10 +37,10 @@ __all__ = [
     "PASSED",
     "WITHOUT_CARE",
     "Report",
-    "accepted_in_force",
     "care_at_the_door",
     "check",
     "far_fewer_rows",
+    "judged_by_check",
     "report",
     "require_right_parameters",
     "years_without_care",
@@ -103,7 +103,7 @@ def check(production: Production) -> None:
     """Look for everything that may be right and may be a slip, and keep what the edition accepts of it.
 
     Written are, in the restricted folder ``findings``, every finding with the figures behind it and, where some await an answer,
-    ``accepted.yml``, which can be pasted into the edition; and beside the protected tables what readers see.
+    ``accepted.yml``, which can be pasted into the edition.
 
     Raises
     ------
@@ -115,35 +115,20 @@ def check(production: Production) -> None:
     judged = judge(findings, production.edition.accepted)
     work.make_restricted()
     private_folder(work.findings)
-    _write(work.findings / FOUND, [asdict(one) for one in findings], secret=True)
+    _write(work.findings / FOUND, [asdict(one) for one in findings])
     if judged.awaiting:
         paste = "\n".join(as_parameters([finding for finding, _ in judged.awaiting], production.edition.accepted)) + "\n"
-        _write_text(work.findings / _PASTE, paste, secret=True)
+        _write_text(work.findings / _PASTE, paste)
         raise awaiting_error(production, judged.awaiting)
     (work.findings / _PASTE).unlink(missing_ok=True)
     years = sorted(int(one.where) for one, _ in judged.accepted if one.what == "procedures-without-care")
-    _write(work.findings / WITHOUT_CARE, years, secret=True)
-    work.protected.mkdir(parents=True, exist_ok=True)
-    _write(work.notes, [_note(acceptance) for _, acceptance in judged.accepted if acceptance.shown is not None])
-    _write_text(work.findings / PASSED, "passed\n", secret=True)
+    _write(work.findings / WITHOUT_CARE, years)
+    _write_text(work.findings / PASSED, "passed\n")
 
 
-def _note(acceptance: Acceptance) -> dict[str, Any]:
-    """What readers see, and of which figures."""
-    kind = metadata.finding_kinds()[acceptance.what]
-    return {
-        "what": acceptance.what,
-        "where": acceptance.where,
-        "year": acceptance.year,
-        "measures": list(kind.measures),
-        "sv": acceptance.words("sv"),
-        "en": acceptance.words("en"),
-    }
-
-
-def accepted_in_force(production: Production) -> tuple[Acceptance, ...]:
-    """The acceptances of the edition of which the step ``check`` has made a finding."""
-    return tuple(one for _, one in judge(_written(production.workspace), production.edition.accepted).accepted)
+def judged_by_check(production: Production) -> Judged:
+    """What the step ``check`` has found, held against what the edition accepts."""
+    return judge(_written(production.workspace), production.edition.accepted)
 
 
 def _written(workspace: Workspace) -> list[Finding]:
@@ -202,7 +187,18 @@ def report(production: Production, *, checked: bool = False) -> Report:
     if not complete or production.edition.data.care != "reported":
         lines += list(care_at_the_door(production.store, production.edition.event_years, production))
     lines += list(far_fewer_rows(production))
+    lines += list(_ratios_accepted(production))
     return Report(judged, tuple(lines), awaiting_error(production, judged.awaiting) if judged.awaiting else None)
+
+
+def _ratios_accepted(production: Production) -> Iterator[str]:
+    """Acceptances of earlier versions that hold a ratio of counts, each with what to write in its place."""
+    for one in production.edition.accepted:
+        if (alone := value_without_ratio(one)) is not None:
+            yield (
+                f"warning: accepted.at of {one.what} at {one.where} holds a ratio of two counts, which may tell one that is "
+                f'withheld. It still accepts; write at: "{alone}" in its place.'
+            )
 
 
 def _register_is_whole(production: Production) -> bool:
@@ -266,7 +262,7 @@ def far_fewer_rows(production: Production) -> Iterator[str]:
     # Nothing is made where nobody has checked yet; kept another time where it cannot be now.
     if place.parent.is_dir():
         with contextlib.suppress(OSError):
-            _write(place, {"state": state, "said": said}, secret=True)
+            _write(place, {"state": state, "said": said})
     yield from said
 
 
@@ -298,9 +294,9 @@ def _said_of_fewer(production: Production) -> Iterator[str]:
         yield "They count as they are. The receipts have the numbers; if rows are missing, have the whole file delivered again."
 
 
-def _write(path: Path, value: object, *, secret: bool = False) -> None:
-    _write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n", secret=secret)
+def _write(path: Path, value: object) -> None:
+    _write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
 
 
-def _write_text(path: Path, text: str, *, secret: bool) -> None:
-    replace_file(path, text.encode("utf-8"), mode=SECRET if secret else 0o644)
+def _write_text(path: Path, text: str) -> None:
+    replace_file(path, text.encode("utf-8"), mode=SECRET)

@@ -29,7 +29,6 @@ from kvarn.disseminate.where_shown import tables_of_cells, where_shown
 from kvarn.errors import InputError
 from kvarn.pipeline.actions import KEY, rendered
 from kvarn.pipeline.attack import attack_publication
-from kvarn.pipeline.checking import accepted_in_force
 from kvarn.pipeline.history import public_history
 from kvarn.pipeline.kept_record import keep_record
 from kvarn.pipeline.last_made import keep_as_last_made
@@ -38,6 +37,7 @@ from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.standing import candidate_of
+from kvarn.pipeline.telling import told
 from kvarn.pipeline.walls import recorded_wall
 
 __all__ = ["publish"]
@@ -173,7 +173,7 @@ def _write_record(production: Production, staging: Path, inputs: Sequence[Record
     edition = production.edition
     write_record(
         staging,
-        edition.model_copy(update={"accepted": accepted_in_force(production)}),
+        edition.model_copy(update={"accepted": told(production)}),
         production.workspace.name,
         overrides=production.overrides,
         inputs=inputs,

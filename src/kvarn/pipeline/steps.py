@@ -38,6 +38,7 @@ from kvarn.pipeline.saved_tables import tables_saved_by
 from kvarn.pipeline.standing import candidate_state
 from kvarn.pipeline.stated import require_stated
 from kvarn.pipeline.synthetic_mark import require_mark
+from kvarn.pipeline.telling import write_notes
 from kvarn.pipeline.walls import recorded_wall, require_wall
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def steps_of_results(production: Production) -> list[Step]:
         _check(production),
         *_compute(production),
         _protect(production),
+        _notes(production),
         *_present(production),
     ]
     return [with_programme(step, production.programme) for step in steps]
@@ -148,9 +150,6 @@ def _check(production: Production) -> Step:
             *part(production, "first_year", "reference_year", "synthetic", "checks", "accepted", "data.care", "data.as_of"),
             *part(production, *(f"publication.{name}" for name in ("title", "published", "scheduled", "previous"))),
             Setting(
-                name="threshold", value=production.edition.disclosure.strictest, called="the threshold of disclosure control"
-            ),
-            Setting(
                 name="dates of the year before",
                 value=found_beside(production),
                 called="the comparison with the edition of the year before",
@@ -158,7 +157,7 @@ def _check(production: Production) -> Step:
             Code(module="kvarn.pipeline.findings"),
             Code(module="kvarn.pipeline.checking"),
         ],
-        [file(work.findings / name) for name in (PASSED, FOUND, WITHOUT_CARE)] + [file(work.notes)],
+        [file(work.findings / name) for name in (PASSED, FOUND, WITHOUT_CARE)],
         partial(check, production),
         microdata=True,
     )
@@ -242,6 +241,23 @@ def _protect(production: Production) -> Step:
         ],
         partial(actions.protect, production, tables),
         microdata=True,
+    )
+
+
+def _notes(production: Production) -> Step:
+    """What readers see of what has been accepted: decided once it is known which figures are published."""
+    work = production.workspace
+    return Step(
+        "notes",
+        "Analyse",
+        [
+            *_protected_tables(production),
+            file(work.findings / FOUND),
+            *part(production, "accepted", "disclosure.method", "disclosure.public"),
+            Code(module="kvarn.pipeline.telling"),
+        ],
+        [file(work.notes)],
+        partial(write_notes, production),
     )
 
 

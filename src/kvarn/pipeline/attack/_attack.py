@@ -19,6 +19,7 @@ from kvarn.base.files import SECRET, replace_file
 from kvarn.base.package_files import declared_in
 from kvarn.base.stages import Counter, tell
 from kvarn.disseminate.protected import ProtectedTables
+from kvarn.disseminate.recorded import RECORD
 from kvarn.errors import DisclosureError
 from kvarn.pipeline.attack._accounts import accounts_of, accounts_of_code
 from kvarn.pipeline.attack._drawn_words import numbers_in_words
@@ -40,6 +41,7 @@ from kvarn.pipeline.attack._tables import Contradiction, TableReader
 from kvarn.pipeline.attack._words import Words, plain
 from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.telling import require_told_is_public
 
 __all__ = ["attack_publication"]
 
@@ -89,6 +91,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
     counted, _ = read_figures(folder, published)
     published.require_one_status()
     _require_accepted_files(published, production)
+    require_told_is_public(folder / RECORD, published, production)
     pages = _require_pages_show_what_is_published(folder, published, production)
     tell("publication: it is laid beside what is out")
     tables = read_tables(work.tables)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from kvarn import metadata
 from kvarn.pipeline.findings._care import persons_without_care
 from kvarn.pipeline.findings._care_words import without_care
-from kvarn.pipeline.findings._finding import Finding, Judged, judge
+from kvarn.pipeline.findings._finding import Finding, Judged, judge, value_without_ratio
 from kvarn.pipeline.findings._municipalities import ceased_deliveries, persons_jumps, procedures_jumps
 from kvarn.pipeline.findings._parameters import (
     copied_dates,
@@ -37,6 +37,7 @@ __all__ = [
     "found_beside",
     "judge",
     "population_ahead",
+    "value_without_ratio",
     "without_care",
 ]
 

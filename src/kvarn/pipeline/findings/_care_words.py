@@ -8,8 +8,8 @@ from kvarn.programme import current_programme
 __all__ = ["without_care"]
 
 
-def without_care(year: int, in_month: int, in_year: int, threshold: int) -> str:
-    """How many there are of them in a year. No number below the threshold of disclosure control is told.
+def without_care(year: int, in_month: int, in_year: int, threshold: int | None) -> str:
+    """How many there are of them in a year. No number below the threshold of disclosure control is told; without one, none is.
 
     Parameters
     ----------
@@ -18,7 +18,11 @@ def without_care(year: int, in_month: int, in_year: int, threshold: int) -> str:
     in_year
         Those of them of whom no care is reported in the whole year.
     """
-    persons = "1 person has" if in_month == 1 >= threshold else f"{how_many(in_month, threshold)} persons have"
+    persons = (
+        "1 person has"
+        if threshold is not None and in_month == 1 >= threshold
+        else f"{how_many(in_month, threshold)} persons have"
+    )
     about = current_programme().about
     said = f"{year}: {persons} a procedure ({about.events}) in a month for which their municipality reports no care of theirs "
     said += f"({about.periods}). "

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kvarn.edition import Acceptance
 
-__all__ = ["Finding", "Judged", "judge"]
+__all__ = ["Finding", "Judged", "judge", "value_without_ratio"]
+
+# As earlier versions wrote the value of a jump: with the ratio of two counts before the fingerprint.
+_WITH_RATIO = re.compile(r"\S+ times, (?P<fingerprint>[0-9a-f]{12})")
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,9 @@ class Finding:
         Whether the run stops until it is accepted; else it is told, and may be accepted.
     details
         Rows of what it is made from, for the restricted folder alone.
+    found_by
+        The cells of tables in which readers can see what was found: those of one group, where all of them are published
+        as they are. Each is its ``measure``, its ``year`` and the codes of its categories. None where no count is told of.
     """
 
     what: str
@@ -33,6 +40,7 @@ class Finding:
     said: str
     stops: bool = True
     details: Sequence[dict[str, object]] = field(default=(), compare=False)
+    found_by: Sequence[Sequence[dict[str, str]]] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ def judge(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> Jud
     awaiting, accepted, told, used = [], [], [], set()
     for finding in findings:
         acceptance = by_place.get((finding.what, finding.where))
-        if acceptance is not None and acceptance.at == finding.at:
+        if acceptance is not None and finding.at in (acceptance.at, value_without_ratio(acceptance)):
             accepted.append((finding, acceptance))
             used.add(acceptance.place)
         elif finding.stops:
@@ -73,3 +81,12 @@ def judge(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> Jud
             told.append(finding)
     unmatched = tuple(one for one in acceptances if one.place not in used)
     return Judged(tuple(awaiting), tuple(accepted), tuple(told), unmatched)
+
+
+def value_without_ratio(acceptance: Acceptance) -> str | None:
+    """The fingerprint alone, where the acceptance of an earlier version has a ratio of counts before it; else None.
+
+    It still accepts, as the fingerprint binds it; but the ratio and a published count give the other count to whoever reads it.
+    """
+    written = _WITH_RATIO.fullmatch(acceptance.at)
+    return written["fingerprint"] if written else None

@@ -19,6 +19,6 @@ def fingerprint(rows: Iterable[Sequence[object]]) -> str:
     return whole.hexdigest()[:_LENGTH]
 
 
-def how_many(persons: int, threshold: int) -> str:
-    """A number of persons as it may be told outside the restricted folder: not one below the threshold."""
-    return "no" if persons == 0 else f"{persons:,}" if persons >= threshold else "some"
+def how_many(persons: int, threshold: int | None) -> str:
+    """A number of persons as it may be told outside the restricted folder: not one below the threshold; without one, none."""
+    return "no" if persons == 0 else f"{persons:,}" if threshold is not None and persons >= threshold else "some"

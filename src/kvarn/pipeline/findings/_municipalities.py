@@ -60,7 +60,14 @@ def ceased_deliveries(production: Production) -> Iterator[Finding]:
                 said = f"{_named(code)} has no {counted.noun} ({counted.file_type}) in {year}, and had many in {year - 1}."
                 details = [{"year": year, "cell": f"{code:04}", "noun": counted.noun, "year_before": before, "now": now}]
                 where = f"{year}, {code:04}, {counted.file_type}"
-                yield Finding("deliveries-ceased", where, f"none after {year - 1}", said, details=details)
+                yield Finding(
+                    "deliveries-ceased",
+                    where,
+                    f"none after {year - 1}",
+                    said,
+                    details=details,
+                    found_by=_both(counted, year, code),
+                )
 
 
 def _jumps(production: Production, counted: _Counted) -> Iterator[Finding]:
@@ -70,11 +77,16 @@ def _jumps(production: Production, counted: _Counted) -> Iterator[Finding]:
             continue
         if max(before, now) > times * min(before, now):
             folder = production.workspace.register
-            ratio = f"{now / before:.2g} times"
-            at = f"{ratio}, {fingerprint(_rows(folder, counted, year, code))}"
-            said = f"{_named(code)} has {ratio} the {counted.noun} of {year - 1} in {year}."
+            at = fingerprint(_rows(folder, counted, year, code))
+            limit = f"checks.{counted.noun}_times"
+            said = f"The number of {counted.noun} of {_named(code)} in {year} is far from that of {year - 1} ({limit})."
             details = [{"year": year, "cell": f"{code:04}", "noun": counted.noun, "year_before": before, "now": now}]
-            yield Finding(counted.kind, f"{year}, {code:04}", at, said, details=details)
+            yield Finding(counted.kind, f"{year}, {code:04}", at, said, details=details, found_by=_both(counted, year, code))
+
+
+def _both(counted: _Counted, year: int, code: int) -> list[list[dict[str, str]]]:
+    """The counts of the year before and of the year, as tables have them."""
+    return [[{"measure": counted.noun, "year": str(one), "region": f"{code:04}"} for one in (year - 1, year)]]
 
 
 def _named(code: int) -> str:

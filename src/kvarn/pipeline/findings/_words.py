@@ -30,9 +30,13 @@ def awaiting_error(production: Production, awaiting: Sequence[tuple[Finding, str
     kinds = dict.fromkeys(finding.what for finding, _ in awaiting)
     remedies = [f"    {name}: {metadata.finding_kinds()[name].remedy}" for name in kinds]
     paste = "\n".join(as_parameters([finding for finding, _ in awaiting[:_MOST_PRINTED]], production.edition.accepted))
+    figures = production.workspace.findings.relative_to(production.root).as_posix()
+    of_register = any(metadata.finding_kinds()[finding.what].about == "register" for finding, _ in awaiting)
+    behind = f"\n  (the counts behind them are in {figures}/ alone)" if of_register else ""
     remedy = (
         "correct what is a slip:\n"
         + "\n".join(remedies)
+        + behind
         + f"\n  or say in {production.params} that it is right: why, by whom, and what readers see of it (false, or words).\n\n"
         + paste
         + rest
