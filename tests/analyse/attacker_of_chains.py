@@ -9,7 +9,9 @@ from collections.abc import Iterable
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from tests.analyse.chain import FINEST, YEAR, Codes, Office, Publication, Register, needs
+from tests.analyse.chain import FINEST, YEAR, Codes, Office, Publication, Register, needs, needs_up
+
+_ROUNDED = 1e-6
 
 
 def told(office: Office) -> set[str]:
@@ -47,22 +49,24 @@ def told(office: Office) -> set[str]:
     assert ((low <= true) & (true <= high)).all(), "the attacker takes for true what is not"
     constraint = LinearConstraint(np.array(rows), low, high)
     found = set()
-    for (register, cell), width in _secrets(office.published).items():
+    for (register, cell), (width, up) in _secrets(office.published).items():
         least, most = (_end(row([(register, cell, sign)]), constraint) for sign in (1, -1))
-        if -most - least < width and (said := _named(cell)) not in office.risks:
-            found.add(f"{said}: {register.figures(cell)[0]} is between {least} and {-most}, and needs {width}")
+        value = register.figures(cell)[0]
+        if (-most - least < width or -most < value + up - _ROUNDED) and (said := _named(cell)) not in office.risks:
+            found.add(f"{said}: {value} is between {least} and {-most}, and needs {width}, and {up} upwards")
     return found
 
 
-def _secrets(published: list[Publication]) -> dict[tuple[Register, Codes], int]:
-    """What was a secret when it was withheld, with its width, and was shown in no publication."""
+def _secrets(published: list[Publication]) -> dict[tuple[Register, Codes], tuple[int, float]]:
+    """What was a secret when it was withheld, with its width and its room upwards, and was shown in no publication."""
     out = {(cell, value) for one in published for cell, value in one.shown.items() if value is not None}
-    found: dict[tuple[Register, Codes], int] = {}
+    found: dict[tuple[Register, Codes], tuple[int, float]] = {}
     for one in published:
         for cell, value in one.shown.items():
-            width = needs(one.register, cell, one.rules)
+            width, up = needs(one.register, cell, one.rules), needs_up(one.register, cell, one.rules)
             if value is None and width and (cell, one.register.figures(cell)[0]) not in out:
-                found[one.register, cell] = max(width, found.get((one.register, cell), 0))
+                before = found.get((one.register, cell), (0, 0.0))
+                found[one.register, cell] = max(width, before[0]), max(up, before[1])
     return found
 
 

@@ -91,6 +91,20 @@ def needs(register: Register, cell: Codes, rules: Disclosure) -> int:
     return width if secret else 0
 
 
+def needs_up(register: Register, cell: Codes, rules: Disclosure) -> float:
+    """How far beyond its figure the interval of a cell has to reach by rules: so far that with the greatest figure that it can be
+    the largest have no more than their share, and the second largest is as far off the largest as the p % rule says."""
+    value, _, *shares = register.figures(cell)
+    up = 0.0
+    for one, two in (shares[:2], shares[2:]) if value else ():
+        if rules.dominance is not None:
+            up = max(up, 100 * (one, two)[rules.dominance.n - 1] / rules.dominance.per_cent - value)
+        if rules.p_per_cent is not None:
+            second = two - one
+            up = max(up, one * (1 + rules.p_per_cent / 100) + second - value)
+    return up
+
+
 @dataclass
 class Publication:
     """What an edition, or an order, showed (None: withheld), from which register and by which rules."""

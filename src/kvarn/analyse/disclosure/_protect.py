@@ -28,6 +28,7 @@ from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.quantiles import in_company
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
+from kvarn.analyse.disclosure.room import larger
 from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import Protection
@@ -237,12 +238,14 @@ def audited(
     now = true_counts({name: earlier.tables[name] for name in written})
     return audit_written(
         published,
-        {**secrets_of(earlier.tables, disclosure), **held.cells},
+        larger(secrets_of(earlier.tables, disclosure), held.cells),
         held.excused,
         differences={**secret_differences(counts, disclosure), **held.differences},
         overlaps={**secret_overlaps(counts, disclosure), **held.overlaps},
         surpluses=held.surpluses,
         untrue=[_key(part) for nest in problem.system.untrue for part in nest.parts],
+        ups=held.ups,
+        figures={_key(cell): problem.system.values[cell] for cell in problem.ups},
         before=as_it_was(earlier.memories, counts, disclosure, complete=True),
         first=now.keys() if earlier.memories else (),
         drawn_by=draw_of(counts),

@@ -16,12 +16,13 @@ import pandas as pd
 from kvarn.analyse._classification import listed
 from kvarn.analyse._columns import LARGEST, OPTIONAL, PUBLISHED, is_total
 from kvarn.analyse._not_reported import NOTHING, with_zero_where_nothing_was_reported
+from kvarn.analyse.disclosure.room import level_of_dominance, level_of_p_per_cent
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 from kvarn.metadata import CodeList
 
-__all__ = ["COLUMNS", "Largest", "dominated", "largest_of", "require_largest"]
+__all__ = ["COLUMNS", "Largest", "dominated", "largest_of", "require_largest", "room_upwards"]
 
 # Every column of an unprotected table, or of what is remembered of it, that is for disclosure control alone.
 COLUMNS = (*OPTIONAL, PUBLISHED)
@@ -92,6 +93,18 @@ def dominated(cell: Cell, system: System, largest: Mapping[Cell, Sequence[Larges
     """Whether the (n,k) rule or the p % rule says that a total tells of its largest contributors."""
     total = system.values[cell]
     return any(_tells(total, shares, rules) for shares in largest.get(cell, ()))
+
+
+def room_upwards(cell: Cell, system: System, largest: Mapping[Cell, Sequence[Largest]], rules: Disclosure) -> int:
+    """How far beyond a total the interval around it has to reach, for the rules that it breaks; 0 where it breaks none."""
+    total, levels = system.values[cell], [0]
+    for shares in largest.get(cell, ()) if total else ():
+        if rules.dominance is not None:
+            of_n = shares.one if rules.dominance.n == 1 else shares.two
+            levels.append(level_of_dominance(total, of_n, rules.dominance.per_cent))
+        if rules.p_per_cent is not None:
+            levels.append(level_of_p_per_cent(total, shares.one, shares.two, rules.p_per_cent))
+    return max(levels)
 
 
 def _tells(total: int, shares: Largest, rules: Disclosure) -> bool:

@@ -6,13 +6,13 @@ The rules are parameters of the edition (`kvarn.edition.Disclosure`); their defa
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.dominance import Largest, dominated
+from kvarn.analyse.disclosure.dominance import Largest, dominated, room_upwards
 from kvarn.analyse.disclosure.relation import Relation
+from kvarn.analyse.disclosure.room import Room, share_of
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.edition import Disclosure, Sensitive
 
@@ -71,6 +71,8 @@ class Problem:
         What earlier editions have published, and what they have withheld: the one stays published, the other withheld.
     least_width, widths
         How wide the interval of every secret has to be, and of those that need more.
+    ups
+        How far beyond its figure the interval of a secret has to reach, of those that need that.
     singletons
         Whether what one person knows, who is alone in a cell, must not tell them another.
     municipalities
@@ -90,6 +92,7 @@ class Problem:
     withheld_before: frozenset[Cell] = frozenset()
     least_width: int = 1
     widths: Mapping[Cell, int] = field(default_factory=dict)
+    ups: Mapping[Cell, int] = field(default_factory=dict)
     singletons: bool = False
     municipalities: bool = False
     room: int = 1
@@ -145,7 +148,7 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
 
     Sensitive categories can have stricter limits.
     """
-    widths = primary_cells(system, rules, largest or {})
+    rooms = primary_cells(system, rules, largest or {})
     hidden: dict[Cell, int] = {}
     sums = list(system.sums)
     for number, (whole, parts) in enumerate(system.differences):
@@ -162,27 +165,28 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     hidden |= {one.surplus: value for one, value in surpluses.items()}
     return Problem(
         system,
-        frozenset(widths),
+        frozenset(rooms),
         hidden,
         tuple(sums),
         dict.fromkeys(hidden, 0),
         overlaps=tuple(overlaps),
         surpluses=tuple(surpluses),
         least_width=rules.width,
-        widths=widths,
+        widths={cell: room.width for cell, room in rooms.items()},
+        ups={cell: room.up for cell, room in rooms.items() if room.up},
         singletons=rules.singletons,
         municipalities=rules.municipalities,
     )
 
 
-def primary_cells(system: System, rules: Disclosure, largest: Mapping[Cell, Sequence[Largest]]) -> dict[Cell, int]:
-    """The cells that tell of somebody by themselves, each with how wide its interval has to be."""
+def primary_cells(system: System, rules: Disclosure, largest: Mapping[Cell, Sequence[Largest]]) -> dict[Cell, Room]:
+    """The cells that tell of somebody by themselves, each with the room that its interval needs."""
     found = {}
     for cell in system.values:
         shares = largest.get(cell, ())
         if _tells(system, cell, rules) or dominated(cell, system, largest, rules):
-            of_largest = max((share.one for share in shares), default=0) * (rules.p_per_cent or 0)
-            found[cell] = max(rules.width, math.ceil(of_largest / 100))
+            of_largest = share_of(max((share.one for share in shares), default=0), rules.p_per_cent or 0)
+            found[cell] = Room(max(rules.width, of_largest), room_upwards(cell, system, largest, rules))
     return found
 
 

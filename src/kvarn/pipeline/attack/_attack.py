@@ -11,10 +11,17 @@ from kvarn import metadata
 from kvarn.analyse._accepted_files import accepted_files, check_accepted
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
+from kvarn.analyse.disclosure.room import larger
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written, draw_of
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
-from kvarn.analyse.disclosure.written.secrecy import kept_secrets, secret_differences, secret_overlaps, secrets_of, true_counts
+from kvarn.analyse.disclosure.written.secrecy import (
+    kept_secrets,
+    secret_differences,
+    secret_overlaps,
+    secrets_of,
+    true_counts,
+)
 from kvarn.base.files import SECRET, replace_file
 from kvarn.base.package_files import declared_in
 from kvarn.base.stages import Counter, tell
@@ -109,7 +116,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             read_figures(out, earlier, place)
             before.files += sum(path.is_file() for path in out.rglob("*"))
             lay_together(published, earlier, truth, edition.disclosure, before, of_then.get(place))
-        secrets = {**_secrets(work_tables=tables, production=production), **let_off.cells}
+        secrets = larger(_secrets(work_tables=tables, production=production), let_off.cells)
         counts = true_counts(tables)
         overlaps = {**secret_overlaps(counts, edition.disclosure), **let_off.overlaps}
         differences = {**secret_differences(counts, edition.disclosure), **let_off.differences}
@@ -123,6 +130,8 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             overlaps=overlaps,
             surpluses=let_off.surpluses,
             untrue=untrue_of({**remembered, **counts}),
+            ups=let_off.ups,
+            figures={**remembered, **counts},
             before=as_it_was(memories(work, edition), counts, edition.disclosure),
             # What others show and this one does not is where something new can follow.
             first=published.figures.keys() - own,

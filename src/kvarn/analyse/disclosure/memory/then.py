@@ -19,6 +19,7 @@ from kvarn.analyse.disclosure.memory.kept import Memory, as_asked, pattern_hash,
 from kvarn.analyse.disclosure.memory.pattern import values_of
 from kvarn.analyse.disclosure.memory.versions import tables_of
 from kvarn.analyse.disclosure.primary import Problem, primary_cells, primary_suppression
+from kvarn.analyse.disclosure.room import Room, larger
 from kvarn.analyse.disclosure.system import Cell, System
 from kvarn.edition import Disclosure
 
@@ -37,12 +38,12 @@ class Then:
     known
         The counts that were out, or went out, when something was protected by these rules, by their names of today.
     secret
-        Those that told of somebody by themselves, each with the width that it needed.
+        Those that told of somebody by themselves, each with the room that it needed.
     """
 
     rules: Disclosure
     known: set[Cell] = field(default_factory=set)
-    secret: dict[Cell, int] = field(default_factory=dict)
+    secret: dict[Cell, Room] = field(default_factory=dict)
 
 
 def with_secrets_of_then(problem: Problem, memories: Sequence[Memory], names: Names, rules: Disclosure) -> Problem:
@@ -58,8 +59,13 @@ def with_secrets_of_then(problem: Problem, memories: Sequence[Memory], names: Na
         Those of today.
     """
     for one in rules_of_then(problem.system, memories, names, rules):
-        secret = {cell: width for cell, width in one.secret.items() if cell in problem.withheld_before}
-        problem = replace(problem, primary=problem.primary | secret.keys(), widths=_wider(problem.widths, secret))
+        secret = {cell: room for cell, room in one.secret.items() if cell in problem.withheld_before}
+        problem = replace(
+            problem,
+            primary=problem.primary | secret.keys(),
+            widths=larger(problem.widths, {cell: room.width for cell, room in secret.items()}),
+            ups=larger(problem.ups, {cell: room.up for cell, room in secret.items() if room.up}),
+        )
         if one.rules != as_asked(rules):
             problem = _with_hidden(problem, primary_suppression(problem.system, one.rules), one.known)
     return problem
@@ -99,8 +105,9 @@ def _ask(
     for one in asking:
         largest = {**largest_of({**beside, **tables}, one.rules), **(untold if one.rules.of_dominance else {})}
         one.known |= {name for name in name_of.values() if name is not None}
-        secret = {name: width for cell, width in primary_cells(then, one.rules, largest).items() if (name := name_of[cell])}
-        one.secret = _wider(one.secret, secret)
+        for cell, room in primary_cells(then, one.rules, largest).items():
+            if name := name_of[cell]:
+                one.secret[name] = room.and_of(one.secret.get(name, room))
 
 
 def _system_of_then(tables: Mapping[str, pd.DataFrame]) -> System:
@@ -139,9 +146,5 @@ def _with_hidden(problem: Problem, strict: Problem, known: set[Cell]) -> Problem
         overlaps=(*problem.overlaps, *(one for cell, (one, _) in of_overlaps.items() if cell in new)),
         surpluses=(*problem.surpluses, *(one for cell, (one, _) in of_surpluses.items() if cell in new)),
         floors={**problem.floors, **{cell: floor for cell, floor in strict.floors.items() if cell in new}},
-        widths=_wider(problem.widths, {cell: strict.width(cell) for cell in every if cell in hidden}),
+        widths=larger(problem.widths, {cell: strict.width(cell) for cell in every if cell in hidden}),
     )
-
-
-def _wider(one: Mapping[Cell, int], other: Mapping[Cell, int]) -> dict[Cell, int]:
-    return {**one, **{cell: max(width, one.get(cell, 0)) for cell, width in other.items()}}

@@ -54,8 +54,9 @@ class Reach:
 
     Attributes
     ----------
-    wanted, secret
-        The width that each cell needs (0: none), and the places of those that need one.
+    wanted, ups, secret
+        The width that each cell needs (0: none), how far beyond its figure it has to reach, and the places of those that need a
+        width.
     insiders
         Who knows more than the public in this block.
     whole
@@ -66,6 +67,7 @@ class Reach:
         self,
         block: Block,
         wanted: Numbers,
+        ups: Numbers,
         insiders: InsidersOfBlock,
         around: Nearby,
         shifts: sparse.csr_matrix | None = None,
@@ -73,7 +75,7 @@ class Reach:
         whole: bool = True,
         witnesses: Witnesses | None = None,
     ) -> None:
-        self.block, self.wanted, self.insiders, self.whole = block, wanted, insiders, whole
+        self.block, self.wanted, self.ups, self.insiders, self.whole = block, wanted, ups, insiders, whole
         self.secret = np.flatnonzero(wanted)
         self._around = around
         self._shifts = sparse.csr_matrix((0, len(wanted))) if shifts is None else shifts
@@ -114,16 +116,22 @@ class Reach:
         if self._later:
             self._shifts, self._later = sparse.vstack([self._shifts, *self._later]).tocsr(), []
         kept = self._shifts[np.flatnonzero(self._shifts[:, [place]].getnnz(axis=1) == 0)]
-        return Reach(self.block, self.wanted, self.insiders, self._around, kept, whole=self.whole, witnesses=self._witnesses)
+        return Reach(
+            self.block, self.wanted, self.ups, self.insiders, self._around, kept, whole=self.whole, witnesses=self._witnesses
+        )
 
     def width(self) -> Numbers:
         """How wide each cell has been seen to reach."""
         return self.most - self.least
 
+    def far_enough(self, places: Numbers) -> Flags:
+        """Which of some cells have been seen to reach far enough, in all and upwards."""
+        enough: Flags = (self.width()[places] >= self.wanted[places]) & (self.most - self.block.values >= self.ups)[places]
+        return enough
+
     def narrow(self) -> Numbers:
         """The secrets that have not been seen to reach far enough, the narrowest first."""
-        width = self.width()[self.secret]
-        left = self.secret[width < self.wanted[self.secret]]
+        left = self.secret[~self.far_enough(self.secret)]
         found: Numbers = left[np.argsort(self.width()[left], kind="stable")]
         return found
 
@@ -221,14 +229,14 @@ def reaches(
     unknown = withheld | linear.hidden
     tables = witnesses.fitting(linear, unknown) if seen else sparse.csr_matrix((0, len(unknown)))
     for block in blocks_of(linear, unknown):
-        wanted = np.where(linear.primary, linear.widths, 0)[block.columns]
+        wanted, ups = (np.where(linear.primary, needed, 0)[block.columns] for needed in (linear.widths, linear.ups))
         secret = np.flatnonzero(wanted)
         insiders = InsidersOfBlock(asked.insiders, block.columns, secret, asked.room, asked.told)
         exact = np.arange(len(block.room)) < block.equations.shape[0]
         around = Nearby(linear, block.columns, block.rows.tocsr(), block.room, exact)
         here = tables[:, block.columns]
         shifts = here[np.flatnonzero(here.getnnz(axis=1))].astype(np.float64)
-        found.append(Reach(block, wanted, insiders, around, shifts, whole=whole, witnesses=witnesses))
+        found.append(Reach(block, wanted, ups, insiders, around, shifts, whole=whole, witnesses=witnesses))
     return found
 
 
@@ -238,7 +246,7 @@ def ask_together(reach: Reach) -> None:
         left = reach.narrow()
         if not len(left):
             return
-        reach.ask(left, reach.wanted[left])
+        reach.ask(left, np.maximum(reach.wanted, reach.ups)[left])
 
 
 def wide_enough(reach: Reach) -> bool:
@@ -252,11 +260,17 @@ def wide_enough(reach: Reach) -> bool:
 
 def wide(reach: Reach, place: int) -> bool:
     """Whether one secret can be shown to reach as far as wanted."""
-    wanted = int(reach.wanted[place])
+    wanted, least_up = int(reach.wanted[place]), int(reach.ups[place])
     down, up = int(reach.block.values[place] - reach.least[place]), int(reach.most[place] - reach.block.values[place])
-    if reach.nudge(place, (wanted - down, up - wanted), lambda: bool(reach.width()[place] >= wanted)):
-        return True
-    return reach.search(place, wanted, lambda: bool(reach.width()[place] >= wanted))
+    moves = [wanted - down, up - wanted]
+    if up < least_up:
+        # What goes up so far may be wide enough by that; if not, the rest is looked for below.
+        moves = [max(least_up, wanted - down), least_up, least_up - wanted]
+
+    def enough() -> bool:
+        return bool(reach.far_enough(np.array([place]))[0])
+
+    return bool(reach.nudge(place, [by for by in moves if by], enough)) or reach.search(place, max(wanted, least_up), enough)
 
 
 def kept_from(reach: Reach, insider: int, secrets: Numbers) -> None:

@@ -42,6 +42,8 @@ class LinearSystem:
         What cannot be withheld: public figures, noughts and what is published already.
     widths
         How wide the interval of a primary cell has to be.
+    ups
+        How far beyond its figure the interval of a primary cell has to reach.
     alone
         Whether a cell is about one person, who knows it.
     equations, bounds
@@ -58,6 +60,7 @@ class LinearSystem:
     hidden: Flags
     fixed: Flags
     widths: Numbers
+    ups: Numbers
     alone: Flags
     equations: sparse.csr_matrix
     bounds: sparse.csr_matrix
@@ -102,6 +105,7 @@ def linear_system(problem: Problem) -> LinearSystem:
         hidden=hidden,
         fixed=(fixed | (values == 0)) & ~hidden,
         widths=np.array([problem.width(cell) for cell in cells], dtype=np.int64),
+        ups=np.array([problem.ups.get(cell, 0) for cell in cells], dtype=np.int64),
         alone=np.array([system.contributors.get(cell) == 1 for cell in cells], dtype=bool),
         equations=_matrix(equations, number),
         bounds=_matrix(_bounds(problem, column), number),

@@ -73,7 +73,8 @@ class Block:
         self.equations = equations
         self.values = linear.values[columns]
         self.floors = np.minimum(linear.floors[columns], self.values).astype(np.float64)
-        self.ceilings = (2 * self.values + 100).astype(np.float64)
+        # As far up as any of them has to reach, the others may have to go with it.
+        self.ceilings = (np.maximum(2 * self.values, self.values + linear.ups[columns].max(initial=0)) + 100).astype(np.float64)
         self.rows = sparse.vstack([equations, bounds]).tocsc()
         self.room = np.zeros(self.rows.shape[0])
         self._most = np.concatenate([equations @ self.values, np.full(bounds.shape[0], np.inf)])

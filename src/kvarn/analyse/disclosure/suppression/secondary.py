@@ -8,7 +8,7 @@ whoever is alone in a cell must not be able to compute another secret from that.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +20,7 @@ from kvarn.analyse.disclosure.suppression.insiders import insiders_of
 from kvarn.analyse.disclosure.suppression.intervals import Asked, Reach, ask_together, narrow_to_insiders, reaches, wide_enough
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Numbers, Row, linear_system
 from kvarn.analyse.disclosure.suppression.programmes import are_whole
-from kvarn.analyse.disclosure.suppression.repair import Repair
+from kvarn.analyse.disclosure.suppression.repair import Repair, Shift
 from kvarn.analyse.disclosure.suppression.witnesses import Witnesses
 from kvarn.analyse.disclosure.system import Cell, by_size
 from kvarn.base.stages import Counter, tell
@@ -75,15 +75,16 @@ def protection(problem: Problem) -> Protection:
     repair = Repair(linear)
     witnesses = Witnesses()
     # Most secrets need company at first, so that it is no use to look for each alone what it has without.
-    withheld, lost = _widened(problem, linear, withheld, repair, witnesses, ask_together)
-    at_risk = frozenset(linear.of(lost))
-    linear.widths[lost] = 0
+    withheld, no_width, no_room = _widened(problem, linear, withheld, repair, witnesses, ask_together)
+    at_risk = frozenset(linear.of(no_width | no_room))
+    # What cannot have the room upwards that it needs is kept as wide as it can be.
+    linear.widths[no_width], linear.ups[no_width | no_room] = 0, 0
     asked = Asked(insiders_of(problem, linear), problem.room)
     tell(f"protection: {int(withheld.sum()):,} withheld; publishing again what need not be")
     keep, dear = linear.primary | before, linear.values.astype(np.float64)
     withheld = clean_up(linear, withheld, keep, dear, witnesses)
     # What the clean-up took for room may be room for fractions only.
-    withheld, _ = _widened(problem, linear, withheld, repair, witnesses, wide_enough)
+    withheld, _, _ = _widened(problem, linear, withheld, repair, witnesses, wide_enough)
     if asked.insiders:
         tell(f"protection: {len(asked.insiders):,} who know more than the public")
     withheld, told = _kept_from_insiders(linear, withheld, asked, repair, witnesses)
@@ -135,39 +136,49 @@ def _kept_from_insiders(
 
 def _widened(
     problem: Problem, linear: LinearSystem, withheld: Flags, repair: Repair, witnesses: Witnesses, look: Callable[[Reach], object]
-) -> tuple[Flags, Flags]:
-    """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be brought to it any more,
-    because of what is published already. A cell that `look` has not seen to reach far enough costs a programme, and others
-    beside it only where it needs them."""
+) -> tuple[Flags, Flags, Flags]:
+    """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be made as wide any more, or
+    reach as far up, because of what is published already. A cell that `look` has not seen to reach far enough costs a programme,
+    and others beside it only where it needs them."""
     least, most = _seen(linear, withheld, witnesses, look)
-    enough, lost = withheld.copy(), np.zeros(len(withheld), dtype=bool)
-    width = most - least
-    narrow = np.flatnonzero(linear.primary & (width < linear.widths))
+    enough = withheld.copy()
+    no_width, no_room = (np.zeros(len(withheld), dtype=bool) for _ in range(2))
+    narrow = np.flatnonzero(linear.primary & ((most - least < linear.widths) | (most - linear.values < linear.ups)))
     counter = Counter("protection: secrets that need further cells withheld", len(narrow))
     # The smallest first: they can only go up, so that their company is chosen among fewest.
     for column in narrow[np.argsort(linear.values[narrow], kind="stable")]:
         counter.one()
-        if most[column] - least[column] >= linear.widths[column]:
-            continue
-        up = float(linear.widths[column] - (linear.values[column] - least[column]))
-        down = float(linear.widths[column] - (most[column] - linear.values[column]))
-        shift = repair.shift(int(column), up, enough) or repair.shift(int(column), -down, enough)
-        if shift is None:
-            before = linear.fixed & ~linear.flags(problem.published)
-            if not (
-                repair.shift(int(column), up, enough, fixed=before) or repair.shift(int(column), -down, enough, fixed=before)
-            ):
-                raise _nothing_to_withhold(problem.words(linear.cells[column]))
-            lost[column] = True
-            continue
-        enough[shift.columns] = True
-        if not are_whole(shift.by):
-            continue
-        witnesses.add(shift.columns, shift.by.round().astype(np.int64))
-        table = linear.values[shift.columns] + shift.by.round().astype(np.int64)
-        least[shift.columns] = np.minimum(least[shift.columns], table)
-        most[shift.columns] = np.maximum(most[shift.columns], table)
-    return enough & ~linear.hidden | withheld, lost
+        for lost, up, width in ((no_room, int(linear.ups[column]), 0), (no_width, 0, int(linear.widths[column]))):
+            above, below = int(most[column] - linear.values[column]), int(linear.values[column] - least[column])
+            if above >= up and above + below >= width:
+                continue
+            moves = [up] if up else [width - below, above - width]
+            shift = _first_shift(repair, int(column), moves, enough)
+            if shift is None:
+                before = linear.fixed & ~linear.flags(problem.published)
+                if _first_shift(repair, int(column), moves, enough, fixed=before) is None:
+                    raise _nothing_to_withhold(problem.words(linear.cells[column]))
+                lost[column] = True
+                continue
+            enough[shift.columns] = True
+            if not are_whole(shift.by):
+                continue
+            witnesses.add(shift.columns, shift.by.round().astype(np.int64))
+            table = linear.values[shift.columns] + shift.by.round().astype(np.int64)
+            least[shift.columns] = np.minimum(least[shift.columns], table)
+            most[shift.columns] = np.maximum(most[shift.columns], table)
+    return enough & ~linear.hidden | withheld, no_width, no_room
+
+
+def _first_shift(
+    repair: Repair, column: int, moves: Sequence[int], withheld: Flags, *, fixed: Flags | None = None
+) -> Shift | None:
+    """The cheapest shift that moves a column by the first of some numbers that it can be moved by; None where there is none."""
+    for by in moves:
+        shift = repair.shift(column, float(by), withheld, fixed=fixed)
+        if shift is not None:
+            return shift
+    return None
 
 
 def _seen(

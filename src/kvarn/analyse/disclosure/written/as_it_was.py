@@ -74,8 +74,8 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
         figures = {one.names[key]: one.counts[key] for one in (newer, older) for key in one.names}
         found.ties += came
         found.surpluses |= secret_surpluses(came, figures, rules)
-    values = {name: value for (_, value), name in names.items()}
-    found.ties += _as_if_not_revised(now, standing, values)
+    found.figures = {name: value for (_, value), name in names.items()}
+    found.ties += _as_if_not_revised(now, standing, found.figures)
     found.unknown -= found.known.keys()
     return found
 

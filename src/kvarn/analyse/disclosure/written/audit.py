@@ -162,6 +162,8 @@ class AsItWas:
         The relations of then in which one of them stands.
     secrets, differences, overlaps, surpluses
         What must not be told of them, with the width that each needs.
+    figures
+        The true figure of each count that is another now.
     """
 
     known: dict[Key, int] = field(default_factory=dict)
@@ -172,6 +174,7 @@ class AsItWas:
     differences: dict[Difference, int] = field(default_factory=dict)
     overlaps: dict[Difference, int] = field(default_factory=dict)
     surpluses: dict[Surplus, int] = field(default_factory=dict)
+    figures: dict[Key, int] = field(default_factory=dict)
 
 
 class UnreadableError(DisclosureError):
@@ -245,6 +248,8 @@ def audit_written(
     overlaps: Mapping[Difference, int] | None = None,
     surpluses: Mapping[Surplus, int] | None = None,
     untrue: Collection[Key] = (),
+    ups: Mapping[Key, int] | None = None,
+    figures: Mapping[Key, int] | None = None,
     before: AsItWas | None = None,
     first: Collection[Key] = (),
     at_most: int = 500,
@@ -266,6 +271,9 @@ def audit_written(
         What came to the parts of a total between two registers beyond what came to the total, likewise.
     untrue
         Persons with an event who are more than those of whom they are a part: no part of them, whatever anyone may think.
+    ups, figures
+        How far beyond its figure the interval of a secret has to reach, of those that need that; and their true figures, those
+        of counts that are others now apart (`before`).
     before
         What was published of counts that have been revised since.
     first
@@ -279,8 +287,8 @@ def audit_written(
     Raises
     ------
     DisclosureError
-        A secret is published, or lies in too narrow an interval; or a quantile or a standardised rate is published whose counts
-        are not. The error names the cell, and where it is shown, never its value.
+        A secret is published, or lies in an interval that is too narrow or does not reach up far enough; or a quantile or a
+        standardised rate is published whose counts are not. The error names the cell, and where it is shown, never its value.
     """
     known, unknown = published.counts()
     let_off, then = set(excused), before or AsItWas()
@@ -318,7 +326,8 @@ def audit_written(
     near = _near(new.union(key for key in of_new if key in rests), ties, known) if new else {}
     close = sorted((key for key in drawn if key in near), key=lambda key: near[key])
     asked = list(dict.fromkeys([*of_new[:at_most], *close[:at_most], *drawn[:at_most]]))
-    narrow, narrowest = plain.too_narrow({key: widths[key] for key in asked})
+    tops = _tops({key: up for key, up in (ups or {}).items() if key in widths}, {**then.figures, **(figures or {})})
+    narrow, narrowest = plain.too_narrow({key: widths[key] for key in asked}, {key: tops[key] for key in asked if key in tops})
     if narrow:
         computed = {key: rest.terms for key, rest in rests.items()}
         told = sorted(narrow, key=str)
@@ -336,6 +345,18 @@ def audit_written(
         "asked": len(asked),
         "narrowest": None if narrowest is None else float(narrowest),
     }
+
+
+def _tops(ups: Mapping[Key, int], figures: Mapping[Key, int]) -> dict[Key, int]:
+    """The number that the interval of each secret has to reach up to that needs room upwards."""
+    for key in ups:
+        if key not in figures:
+            raise ConsistencyError(
+                "A secret is kept of which no table has the figure, so nobody can tell whether it is safe.",
+                cells=(name_of(key), "the unprotected tables"),
+                remedy="Run kvarn publish again.",
+            )
+    return {key: figures[key] + up for key, up in ups.items()}
 
 
 def _is_none(one: Difference, untrue: Collection[Key]) -> bool:

@@ -110,22 +110,34 @@ class Plain(Generic[Name]):
             found.append(taken)
         return found
 
-    def too_narrow(self, widths: Mapping[Name, float]) -> tuple[list[Name], float | None]:
-        """The withheld cells that lie in an interval narrower than their width, and the narrowest interval of all these cells.
+    def too_narrow(
+        self, widths: Mapping[Name, float], tops: Mapping[Name, float] | None = None
+    ) -> tuple[list[Name], float | None]:
+        """The withheld cells whose interval is narrower than their width, or does not reach as far up as it has to, and the
+        narrowest interval of all these cells.
+
+        Parameters
+        ----------
+        tops
+            The number that an interval has to reach up to, of those cells that need that.
 
         Raises
         ------
         ConsistencyError
             No table at all fits what is published.
         """
-        self._look_around(widths)
-        left = {name: width for name, width in widths.items() if self._seen(name) < width}
+        high = tops or {}
+        self._look_around(widths, high)
+        left = [name for name, width in widths.items() if not self._far_enough(name, width, high)]
         asked = Counter("audit: secrets asked for one by one", len(left)) if left else None
-        exact = {}
-        for name, width in left.items():
+        exact, low = {}, set[Name]()
+        for name in left:
             # What is found for one cell may show that another needs no question of its own.
-            if self._seen(name) < width:
-                exact[name] = self._width(name)
+            if not self._far_enough(name, widths[name], high):
+                least, greatest = self.interval(name)
+                exact[name] = greatest - least
+                if greatest < high.get(name, -math.inf):
+                    low.add(name)
             if asked is not None:
                 asked.one()
         # Of the others none is too narrow, but one of them may still be the narrowest.
@@ -135,17 +147,18 @@ class Plain(Generic[Name]):
             exact[next_one] = self._width(next_one)
             if exact[next_one] < narrowest:
                 narrowest = exact[next_one]
-                self._look_around(dict.fromkeys(others, narrowest))
-        return [name for name, width in exact.items() if width < widths[name]], narrowest if widths else None
+                self._look_around(dict.fromkeys(others, narrowest), {})
+        told = [name for name, width in exact.items() if width < widths[name] or name in low]
+        return told, narrowest if widths else None
 
-    def _look_around(self, widths: Mapping[Name, float]) -> None:
+    def _look_around(self, widths: Mapping[Name, float], tops: Mapping[Name, float]) -> None:
         """Find tables in which many cells are far from what they are in others at once, as long as that helps."""
         for label in sorted({int(self._label[self._place[name]]) for name in widths}):
             block = self._block(label)
             # Where a cell can be any number, so far is far enough.
             programme = {**block["programme"], "bounds": self._floors[block["columns"]][:, None] + (0.0, _FAR)}
             mine = [name for name in widths if self._label[self._place[name]] == label]
-            left, before = [name for name in mine if self._seen(name) < widths[name]], math.inf
+            left, before = [name for name in mine if not self._far_enough(name, widths[name], tops)], math.inf
             while _FEW <= len(left) < _HELPS * before:
                 costs = np.zeros(len(block["columns"]))
                 places = [self._place[name] for name in left]
@@ -154,11 +167,16 @@ class Plain(Generic[Name]):
                     solved = linprog(sign * costs, **programme, method="highs")
                     if solved.status == _OPTIMAL:
                         self._see(block, solved.x)
-                left, before = [name for name in left if self._seen(name) < widths[name]], len(left)
+                still = [name for name in left if not self._far_enough(name, widths[name], tops)]
+                left, before = still, len(left)
 
     def _width(self, name: Name) -> float:
         least, greatest = self.interval(name)
         return greatest - least
+
+    def _far_enough(self, name: Name, width: float, tops: Mapping[Name, float]) -> bool:
+        """Whether a cell has been seen to go as far as it has to."""
+        return self._seen(name) >= width and _greatest_whole(self._high[self._place[name]]) >= tops.get(name, -math.inf)
 
     def _seen(self, name: Name) -> float:
         """How wide the interval of a cell is at least."""

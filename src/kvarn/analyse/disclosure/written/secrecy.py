@@ -53,9 +53,16 @@ NO_CODES = frozenset({"year", "measure", "value", "status", "synthetic", "contri
 
 @dataclass
 class Secrets:
-    """What must not be told, each with the width of the interval that it needs, and what is told already."""
+    """What must not be told, each with the width of the interval that it needs, and what is told already.
+
+    Attributes
+    ----------
+    ups
+        How far beyond its figure the interval of a cell has to reach, of those that need that.
+    """
 
     cells: dict[Key, int] = field(default_factory=dict)
+    ups: dict[Key, int] = field(default_factory=dict)
     differences: dict[Difference, int] = field(default_factory=dict)
     overlaps: dict[Difference, int] = field(default_factory=dict)
     surpluses: dict[Surplus, int] = field(default_factory=dict)
@@ -165,6 +172,7 @@ def held_secrets(problem: Problem, given_away: Collection[Cell]) -> Secrets:
     came = {one.surplus: _surplus({_of(cell): entry for cell, entry in one.relation.terms}) for one in problem.surpluses}
     return Secrets(
         cells={_of(cell): problem.width(cell) for cell in problem.primary},
+        ups={_of(cell): up for cell, up in problem.ups.items() if cell in problem.primary},
         differences={link: problem.width(rest) for rest, link in links.items()},
         overlaps={link: problem.width(cell) for cell, link in repeated.items()},
         surpluses={surplus: problem.width(cell) for cell, surplus in came.items()},
@@ -180,6 +188,7 @@ def keep_secrets(folder: Path, problem: Problem, given_away: Collection[Cell]) -
     held = held_secrets(problem, given_away)
     kept = {
         "cells": sorted([*_plain(cell), width] for cell, width in held.cells.items()),
+        "ups": sorted([*_plain(cell), up] for cell, up in held.ups.items()),
         "differences": sorted([*_plain_link(link), width] for link, width in held.differences.items()),
         "overlaps": sorted([*_plain_link(link), width] for link, width in held.overlaps.items()),
         "surpluses": sorted([_plain_surplus(one), width] for one, width in held.surpluses.items()),
@@ -199,6 +208,7 @@ def kept_secrets(folder: Path) -> Secrets:
         kept: dict[str, Any] = kept_json(folder / KEPT)
         found = Secrets()
         found.cells = {_key(cell): width for *cell, width in kept["cells"]}
+        found.ups = {_key(cell): up for *cell, up in kept.get("ups", ())}
         found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
         found.overlaps = {(_key(whole), _keys(parts)): width for whole, parts, width in kept.get("overlaps", ())}
         found.surpluses = {_surplus_of(terms): width for terms, width in kept.get("surpluses", ())}
