@@ -290,6 +290,13 @@ def test_no_folder_or_file_that_the_record_names_says_one_either(key: str, name:
         require_narrative(opened(brief, *instead, f"data.{key}=restricted/{name}"))
 
 
+def test_no_path_that_the_record_names_has_an_identity_number(brief: Path) -> None:
+    with pytest.raises(EditionError, match="looks like an identity number") as refused:
+        require_narrative(opened(brief, "data.deliveries=restricted/correction-191212121212/deliveries"))
+    assert refused.value.key == "data.deliveries" and "191212121212" not in str(refused.value)
+    require_narrative(opened(brief, "data.deliveries=restricted/taken-out-202401151231/deliveries"))
+
+
 def test_a_file_named_by_its_year_is_fine(brief: Path) -> None:
     source = brief / "restricted" / "demo" / "source"
     (source / "population.csv").rename(source / "000001NY_2023.csv")
