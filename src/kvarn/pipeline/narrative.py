@@ -87,7 +87,7 @@ def _require_nobody_named(production: Production) -> None:
     for key, words in _addresses(production).items():
         if has_identity_number(words):
             raise EditionError(
-                f"{without_identity_numbers(words)!r} has what looks like an identity number in it, and the public record names it.",
+                f"{without_identity_numbers(words)!r} has what looks like an identity number, and stands in the public record.",
                 file=production.params,
                 line=_lines_of_parameters(production).get(key.partition(" ")[0]),
                 key=key.partition(" ")[0] if key.startswith(("data.", "publication.")) else None,
