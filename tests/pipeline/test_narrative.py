@@ -282,12 +282,29 @@ def test_a_file_that_the_record_names_says_no_number_of_a_place(name: str, brief
         require_narrative(opened(brief, f"data.population=restricted/demo/source/{name}"))
 
 
-@pytest.mark.parametrize("key", ["deliveries", "intake", "deaths", "procedures", "persons"])
-@pytest.mark.parametrize("name", ["haninge-tre-avlidna/deliveries", "2023/haninge-3"])
-def test_no_folder_or_file_that_the_record_names_says_one_either(key: str, name: str, brief: Path) -> None:
+def _given(project: Path, key: str, name: str) -> Production:
+    """The edition with the material of one kind at a path of this name."""
+    place = project / "restricted" / "demo" / "source" / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.touch() if key in ("deaths", "procedures", "persons") else place.mkdir(exist_ok=True)
     instead = ["data.deliveries=null"] if key == "intake" else []
-    with pytest.raises(EditionError, match=rf"data\.{key}"):
-        require_narrative(opened(brief, *instead, f"data.{key}=restricted/{name}"))
+    return opened(project, *instead, f"data.{key}={place.relative_to(project)}")
+
+
+@pytest.mark.parametrize("key", ["deliveries", "intake", "deaths", "procedures", "persons"])
+def test_no_folder_or_file_that_the_record_names_says_one_either(key: str, brief: Path) -> None:
+    for name in ("haninge-tre-avlidna/a", "2023/haninge-3"):
+        with pytest.raises(EditionError, match="is typed in") as refused:
+            require_narrative(_given(brief, key, name))
+        assert f"data.{key}" in str(refused.value)
+    require_narrative(_given(brief, key, "taken-out-2023"))
+
+
+def test_no_path_that_the_record_names_has_an_identity_number(brief: Path) -> None:
+    with pytest.raises(EditionError, match="looks like an identity number") as refused:
+        require_narrative(_given(brief, "deliveries", "correction-191212121212/a"))
+    assert refused.value.key == "data.deliveries" and "191212121212" not in str(refused.value)
+    require_narrative(_given(brief, "deliveries", "taken-out-202401151231"))
 
 
 def test_a_file_named_by_its_year_is_fine(brief: Path) -> None:

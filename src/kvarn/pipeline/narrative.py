@@ -20,6 +20,7 @@ from kvarn.disseminate.page_elements import faults_of_style, says_a_number
 from kvarn.disseminate.text_figures import names_of_edition
 from kvarn.edition import Order
 from kvarn.errors import EditionError, InputError, NotebookError
+from kvarn.identity_numbers import has_identity_number, without_identity_numbers
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.reviewed_theme import require_reviewed_theme
 
@@ -63,6 +64,7 @@ def require_narrative(production: Production) -> None:
     require_reviewed_theme(production.reports / "theme", synthetic=production.edition.synthetic)
     metadata.require_lists_alone(production.root)
     edition = production.edition
+    _require_nobody_named(production)
     notebooks = production.notebooks("present")
     if not edition.synthetic:
         at_once(*(functools.partial(_require_bare, notebook) for notebook in (*production.notebooks("compute"), *notebooks)))
@@ -78,6 +80,19 @@ def require_narrative(production: Production) -> None:
         lines=_lines_of_parameters(production),
         named=production.notebooks("compute"),
     )
+
+
+def _require_nobody_named(production: Production) -> None:
+    """No path that the public record names has somebody's identity number."""
+    for key, words in _addresses(production).items():
+        if has_identity_number(words):
+            raise EditionError(
+                f"{without_identity_numbers(words)!r} has what looks like an identity number, and stands in the public record.",
+                file=production.params,
+                line=_lines_of_parameters(production).get(key.partition(" ")[0]),
+                key=key.partition(" ")[0] if key.startswith(("data.", "publication.")) else None,
+                remedy="Rename the folder or file: no identity number stands in a name.",
+            )
 
 
 def _require_bare(notebook: Path) -> None:

@@ -61,3 +61,39 @@ def test_one_who_is_counted_beside_a_place_is_a_figure(text: str, allowed: Allow
 @pytest.mark.parametrize("text", FINE)
 def test_one_elsewhere_is_none(text: str, allowed: Allowed) -> None:
     assert not told(text, allowed)
+
+
+KNOWN = (
+    *("Dödsfallet i Bjurholm var våldsamt.", "The death in Bjurholm was violent.", "Fallet i Bjurholm utreds."),
+    *("The case in Bjurholm is examined.", "Åtgärden i Bjurholm gjordes hemma.", "The procedure in Bjurholm was done at home."),
+    *("Besöket i Bjurholm gjordes hemma.", "The visit in Bjurholm was short.", "Invånaren i Bjurholm fick vård."),
+    *(
+        "Insatsen i Bjurholm pågick hela året.",
+        "The intervention in Bjurholm lasted all year.",
+        "Ärendet i Bjurholm är avslutat.",
+    ),
+    *("Vårdtillfället i Bjurholm var kort.", "Deltagaren i Bjurholm bodde hemma.", "Sonen i Bjurholm fick vård."),
+    *("Bjurholms patient fick vård hemma.", "Bjurholm's death was violent.", "Den avlidne i Bjurholm var ung."),
+    *("In Upplands Väsby o n e died.", "I Bjurholm avled e n.", "E t t i Bjurholm."),
+)
+OF_MANY = (
+    *("Så är fallet i Haninge också.", "I fallet Haninge saknas uppgifter.", "That is the case in Haninge too."),
+    *("In the case of Haninge, figures are missing.", "The death rate in Stockholm county is high.", "Haninges kommun"),
+    *("The procedure codes of Haninge are those of the list.", "Deaths in Haninge", "Haninges patienter bor hemma."),
+    *("Each person in Haninge is counted once, wherever the procedure was done.", "Dödsfallet räknas till månaden."),
+)
+
+
+@pytest.mark.parametrize("words", KNOWN)
+def test_one_that_is_known_is_one_in_a_place(words: str, allowed: Allowed) -> None:
+    assert list(faults_in(passage(words), Path("a.qmd"), "en" if " the " in words.casefold() else "sv", allowed))
+
+
+@pytest.mark.parametrize("words", OF_MANY)
+def test_idioms_rates_and_what_holds_of_many_are_fine(words: str, allowed: Allowed) -> None:
+    assert list(faults_in(passage(words), Path("a.qmd"), None, allowed)) == []
+
+
+@pytest.mark.parametrize("words", ["T r e i Upplands Väsby avled.", "N i o i Bjurholm.", "t h r e e a day", "t-r-e i Haninge"])
+def test_letters_that_stand_apart_are_put_together_beside_other_words(words: str, allowed: Allowed) -> None:
+    assert list(faults_in(passage(words), Path("a.qmd"), "sv", allowed))

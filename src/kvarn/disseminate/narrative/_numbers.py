@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -77,6 +78,8 @@ _ONE_AND_ONE = re.compile(
     r"(?<!\w)(?:one|en|ett)\s+(?:plus|and|och|\+)\s+(?:yet\s+|ytterligare\s+|ännu\s+)?(?:one|another|en|ett)(?!\w)", re.IGNORECASE
 )
 _LONGEST_PARTED = 12
+# Three letters and what parts them.
+_SHORTEST_SPACED = 4
 _UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
 # Further signs that are read and not counted: minus, times, comparisons, section, middle dot, bullet, quotation marks, per mille.
 _READ_SIGNS = frozenset(
@@ -185,8 +188,13 @@ def _numbers_in(text: str, language: str) -> Iterator[Found]:
     for found in words.vague.finditer(text):
         yield Found(found.start(), found.end(), found[0], "number word")
     for found in _SPACED.finditer(text):
-        if _is_number(re.sub(r"[ -]", "", found[0]), words):
-            yield Found(found.start(), found.end(), found[0], "number word")
+        # A letter beside them may be a word: "t r e i Haninge".
+        letters = [at for at in range(found.start(), found.end()) if text[at] not in " -"]
+        for first, last in itertools.combinations(letters, 2):
+            written = text[first : last + 1]
+            if len(written) > _SHORTEST_SPACED and _is_number(re.sub(r"[ -]", "", written), words):
+                yield Found(first, last + 1, written, "number word")
+                break
     for found in _BROKEN.finditer(text):
         if _is_number("".join(filter(str.isalpha, found[0])), words):
             yield Found(found.start(), found.end(), found[0], "number word")

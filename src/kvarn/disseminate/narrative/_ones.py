@@ -45,7 +45,8 @@ def ones_beside(text: str, *, of_place: bool = False) -> Iterator[tuple[int, int
         Whether it stands under the name of a place: below a heading, in a row, in a list.
     """
     if of_place or places_in(text, country=False) or _DESCRIBED.search(text):
-        yield from _found(_patterns() if _of_each().search(text) else (*_patterns(), *_of_somebody_known()), text)
+        patterns = _patterns() if _of_each().search(text) else (*_patterns(), *_of_somebody_known())
+        yield from _found((*patterns, _of_its_own()), text)
 
 
 def ones_told(text: str) -> Iterator[tuple[int, int]]:
@@ -77,21 +78,42 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
         *_of_what_follows()[:-2],
         _compiled(rf"(?:{ones})\s+(?:(?!{_NOT_OF_ONE}\b)[^\W\d_]+\s+){{0,2}}?(?:{people})(?:s|n|en)?(?!\w)"),
         _compiled(rf"(?:{alone})(?!\s+om\b)(?!\w)"),
+        # Letters that stand apart.
+        _compiled(r"(?:o[ -]+n[ -]+e|e[ -]+n(?:[ -]+d[ -]+a)?|e[ -]+t[ -]+t)(?!\w)"),
     )
 
 
 @functools.cache
 def _of_somebody_known() -> tuple[re.Pattern[str], ...]:
-    """The person, Bjurholm's recipient: one in a place, where the text does not say that it is about each."""
-    people = _listed("people")
+    """The person, Bjurholm's recipient, the death: one in a place, where the text does not say that it is about each."""
+    people, word = _listed("people"), rf"(?:(?!{_NOT_OF_ONE}\b)[^\W\d_]+\s+)?"
     return (
         _compiled(rf"(?:{_listed('who is meant')})s?(?!\w)"),
         _compiled(rf"(?:the|that|this|its|(?<=['’])s)\s+(?:(?!{_NOT_OF_ONE}\b)[^\W\d_]+\s+)?(?:{_OF_ONE_PERSON}|{people})(?!\w)"),
+        _compiled(rf"(?:{_listed('event that is meant', 'sv')})s?(?!\w)"),
+        _compiled(rf"(?:the|that|this|its|(?<=['’])s)\s+{word}(?:{_listed('event that is meant', 'en')}){_AS_ITSELF}"),
+        _compiled(rf"(?<!\bi )(?<!\bär )(?<!\bvar )(?<!\bvara )(?:{_listed('in idioms', 'sv')})s?(?!\w)"),
+        _compiled(rf"(?<!\bin )(?<!\bis )(?<!\bwas )(?<!\bbe )the\s+{word}(?:{_listed('in idioms', 'en')}){_AS_ITSELF}"),
+        _compiled(rf"(?<=['’])s\s+{word}(?:{_listed('in idioms', 'en')}){_AS_ITSELF}"),
         _compiled(r"[dD]en\s+(?:[^\W\d_]+\s+)?(?:person|kvinna|man|patient|individ|vårdtagare|människa|brukare|klient)(?!\w)"),
     )
 
 
+# Of an event itself, and not of its rate or code.
+_AS_ITSELF = rf"(?:{_SIGN}|(?=\s+(?:in|of|at|from|for|was|is|has|had|took|lasted|happened|occurred|that|which|there|here)\b))"
 _OF_ONE_PERSON = "person|individual|human|patient|woman|man|boy|girl|child|inhabitant|resident|recipient|user|client"
+
+
+def _of_its_own() -> re.Pattern[str]:
+    """Bjurholms patient: one behind the name of a place in the genitive."""
+    return _behind_a_place(current_programme(), metadata.stamp())
+
+
+@functools.lru_cache(maxsize=8)
+def _behind_a_place(_programme: Programme, _imported: metadata.Stamp) -> re.Pattern[str]:
+    names = {row["sv"].removesuffix(" län").removesuffix("s") for row in metadata.codelist("region").rows}
+    listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return _compiled(rf"(?:{listed})s\s+(?:läns\s+)?(?:{_listed('of a place', 'sv')})(?!\w)")
 
 
 @functools.cache
@@ -170,8 +192,9 @@ def _things(language: str) -> str:
     return rf"[^\W\d_]*(?:{stems})(?!\w)"
 
 
-def _listed(key: str) -> str:
-    words = {word for language in metadata.languages for word in _data(language)[key]}
+def _listed(key: str, *of: str) -> str:
+    """The words of these languages, of all where none is named."""
+    words = {word for language in of or metadata.languages for word in _data(language)[key]}
     return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(words, key=lambda word: (-len(word), word)))
 
 
