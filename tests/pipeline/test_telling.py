@@ -12,7 +12,7 @@ import pytest
 from kvarn.analyse.disclosure.written.audit import Published, read_csv
 from kvarn.errors import DisclosureError
 from kvarn.pipeline import Production, open_edition
-from kvarn.pipeline.checking import FOUND
+from kvarn.pipeline.checking import FOUND, report
 from kvarn.pipeline.findings import Finding
 from kvarn.pipeline.telling import not_told, require_told_is_public, told, write_notes
 from kvarn.programme import FOLDER, open_programme, programme_held, use_project
@@ -107,6 +107,15 @@ def test_figures_that_chance_has_changed_show_no_jump(project: Path) -> None:
 
 def test_a_rule_that_is_weaker_is_told_where_the_rules_are_public(project: Path) -> None:
     assert kinds(found(project, WITHHELD, "disclosure.public=limits")) == ["rules-weaker"]
+
+
+def test_an_acceptance_with_a_ratio_of_counts_is_told_what_to_write(project: Path) -> None:
+    params = project / "params" / "earlier.yml"
+    text = (project / "params" / "small.yml").read_text(encoding="utf-8")
+    params.write_text(text.replace("at: 39a7196c1757", "at: 0.49 times, 39a7196c1757"), encoding="utf-8")
+    (said,) = [line for line in report(open_edition(params)).lines if "ratio" in line]
+    assert "persons-jump at 2023, 0115" in said and 'write at: "39a7196c1757"' in said and "0.49" not in said
+    assert not [line for line in report(found(project, SHOWN)).lines if "ratio" in line]
 
 
 def test_a_record_that_tells_more_is_refused(project: Path, tmp_path: Path) -> None:
