@@ -84,6 +84,15 @@ def test_parameters_and_overrides_are_recorded(publication: Path) -> None:
     assert entities["#kvarn"]["softwareRequirements"] == [{"@id": "#software/duckdb"}, {"@id": "#software/pandas"}]
 
 
+def test_limits_of_what_looks_wrong_are_recorded_with_those_of_the_rules_alone(publication: Path) -> None:
+    given = ["checks.persons_times=3"]
+    kept = record(publication, overrides=given)
+    assert not [name for name in kept if "checks" in name]
+    told = record(publication, edition=demo(disclosure={"public": "limits"}), overrides=given)
+    assert told["#parameter/checks.persons_times"]["value"] == 2.0
+    assert told["#override/checks.persons_times"]["value"] == "3"
+
+
 def test_deliveries_are_recorded_by_checksum_and_count_alone(publication: Path) -> None:
     entities = record(publication)
     written = (publication / "ro-crate-metadata.json").read_text(encoding="utf-8")
