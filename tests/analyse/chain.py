@@ -81,14 +81,16 @@ def needs(register: Register, cell: Codes, rules: Disclosure) -> int:
         special = rules.sensitive.get(name)
         if special is not None and (special.codes is None or code in special.codes):
             least = max(least, special.contributors)
-    secret, width = value > 0 and persons < least, rules.width
+    secret, width = value > 0 and persons < least, float(rules.width)
+    if secret:
+        width = max(width, value * rules.amount_width_per_cent / 100)
     for one, two in (shares[:2], shares[2:]):
         if rules.dominance is not None and value:
             secret |= (one, two)[rules.dominance.n - 1] * 100 > rules.dominance.per_cent * value
         if rules.p_per_cent is not None and value:
             secret |= (value - two) * 100 < rules.p_per_cent * one
-            width = max(width, math.ceil(one * rules.p_per_cent / 100))
-    return width if secret else 0
+            width = max(width, one * rules.p_per_cent / 100)
+    return math.ceil(width - 1e-9) if secret else 0
 
 
 def needs_up(register: Register, cell: Codes, rules: Disclosure) -> float:

@@ -127,6 +127,30 @@ def test_nobody_tells_the_largest_contributor_more_closely_than_the_rule_says(
     assert len(told(careless)) == 1
 
 
+def test_procedures_of_too_few_persons_need_a_share_of_what_they_are(tmp_path: Path) -> None:
+    """One woman has 1,000 procedures: a width of 3 let anyone say [996, 1004]."""
+    few = register((1000,), 20)
+    office = Office(tmp_path)
+    for rules in (Disclosure(amount_width_per_cent=30), Disclosure(amount_width_per_cent=1)):
+        assert office.edition(few, rules, BY)[DOMINATED] is None
+        # Milder rules take nothing back.
+        assert kept_secrets(office.restricted / office.editions[-1] / "disclosure").cells["procedures", 2023, DOMINATED] == 300
+        assert told(office) == set() and office.risks == set()
+
+
+def test_a_share_of_an_amount_that_the_protector_ignores_is_found_in_what_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(primary, "_of_amount", lambda *_: 0)
+    with pytest.raises(DisclosureError, match="told too closely, from what was written"):
+        Office(tmp_path / "asked").edition(register((1000,), 20), Disclosure(amount_width_per_cent=30), BY)
+    # Were it not asked for, somebody could tell it more closely than that.
+    of, careless = register((1000,), 20), Office(tmp_path / "careless")
+    careless.edition(of, Disclosure(amount_width_per_cent=1), BY)
+    careless.published[0].rules = Disclosure(amount_width_per_cent=30)
+    assert len(told(careless)) == 1
+
+
 def test_the_audit_of_what_was_written_finds_that_the_protector_has_ignored_the_levels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

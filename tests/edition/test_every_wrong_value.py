@@ -101,6 +101,7 @@ disclosure:
   width: 3
   singletons: true
   municipalities: false
+  amount_width_per_cent: 20
   dominance: {n: 2, per_cent: 85}
   p_per_cent: 10
   sensitive: {procedure_group: {codes: [medicines], threshold: 10, contributors: 10, group: true}}

@@ -78,6 +78,12 @@ class Disclosure(Section):
         20, ge=2, le=100_000, description="A quantile or standardised rate needs at least this many persons behind it."
     )
     width: int = Field(3, ge=1, le=1000, description="How wide an interval anyone must be left with around a secret.")
+    amount_width_per_cent: float = Field(
+        20.0,
+        ge=1,
+        le=100,
+        description="How wide that interval must be, at least, around procedures of too few persons: a share of their number.",
+    )
     singletons: bool = Field(
         True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell them another one."
     )
@@ -172,7 +178,7 @@ class Disclosure(Section):
     def _earlier(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
 
-    @field_validator("p_per_cent", "withheld_at_most", mode="before")
+    @field_validator("amount_width_per_cent", "p_per_cent", "withheld_at_most", mode="before")
     @classmethod
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -92,7 +92,7 @@ def weaker_than(rules: Disclosure, before: Disclosure) -> Iterator[Below]:
         return
     counted = ["threshold", "contributors", "quantile_persons"]
     if rules.method == "suppression":
-        counted += ["width", "singletons", "municipalities"]
+        counted += ["width", "amount_width_per_cent", "singletons", "municipalities"]
         for name in ("dominance", "p_per_cent"):
             now, then = getattr(rules, name), getattr(before, name)
             if then is not None and (now is None or _is_weaker(now, then)):

@@ -20,7 +20,9 @@ _ACCEPTED = "accepted"
 _CHECKS = "checks"
 _ALWAYS_PUBLIC = ("disclosure.method", "disclosure.public")
 _ONLY_CELL_KEY = "disclosure.cell_key"
-_ONLY_SUPPRESSION = ("width", "singletons", "municipalities", "dominance", "p_per_cent", "withheld_at_most")
+_ONLY_SUPPRESSION = (
+    "width", "amount_width_per_cent", "singletons", "municipalities", "dominance", "p_per_cent", "withheld_at_most"
+)  # fmt: skip
 
 
 def is_public_key(edition: Edition, key: str) -> bool:
@@ -65,6 +67,7 @@ def limits_in_words(rules: Disclosure, language: str) -> str:
     if rules.threshold > 1:
         said.insert(0, metadata.text("limits.persons", language, most=rules.threshold - 1))
     said.append(metadata.text("limits.contributors", language, persons=rules.contributors))
+    said.append(metadata.text("limits.amounts", language, per_cent=_number(rules.amount_width_per_cent, language)))
     said.append(metadata.text("limits.quantiles", language, persons=rules.quantile_persons))
     if rules.dominance is not None:
         many = "one" if rules.dominance.n == 1 else "two"

@@ -186,7 +186,8 @@ def primary_cells(system: System, rules: Disclosure, largest: Mapping[Cell, Sequ
         shares = largest.get(cell, ())
         if _tells(system, cell, rules) or dominated(cell, system, largest, rules):
             of_largest = share_of(max((share.one for share in shares), default=0), rules.p_per_cent or 0)
-            found[cell] = Room(max(rules.width, of_largest), room_upwards(cell, system, largest, rules))
+            width = max(rules.width, of_largest, _of_amount(system, cell, rules))
+            found[cell] = Room(width, room_upwards(cell, system, largest, rules))
     return found
 
 
@@ -258,6 +259,12 @@ def _tells(system: System, cell: Cell, rules: Disclosure) -> bool:
         behind = system.contributors[cell]
         return value > 0 and (behind is None or behind < limit(cell, rules, contributors=True))
     return False
+
+
+def _of_amount(system: System, cell: Cell, rules: Disclosure) -> int:
+    """How wide the interval around an amount of too few persons has to be, by what it comes to."""
+    of_few = metadata.measure(cell.measure).subject == "procedures" and _tells(system, cell, rules)
+    return share_of(system.values[cell], rules.amount_width_per_cent) if of_few else 0
 
 
 def _difference_tells(system: System, whole: Cell, parts: tuple[Cell, ...], left: int, rules: Disclosure) -> bool:

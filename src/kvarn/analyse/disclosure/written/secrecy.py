@@ -20,6 +20,7 @@ from kvarn.analyse._classification import total
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.room import share_of
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, overlaps, whole_groups
@@ -88,7 +89,7 @@ def secrets_of(tables: Mapping[str, pd.DataFrame], rules: Disclosure) -> dict[Ke
                 continue
             persons = metadata.measure(key[0]).subject == "persons"
             if (value if persons else behind) < _limit(key, rules, "threshold" if persons else "contributors"):
-                found[key] = rules.width
+                found[key] = rules.width if persons else max(rules.width, share_of(value, rules.amount_width_per_cent))
     return found
 
 
