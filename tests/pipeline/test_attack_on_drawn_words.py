@@ -38,6 +38,7 @@ def test_numbers_in_words_are_seen(language: str, texts: list[str]) -> None:
         ("en", ["two or more", "persons at home", "Haninge"]),
         ("sv", ["Båda könen", "Haninge", "Personer, 65 år eller äldre", "2023", "X", "..", "–"]),
         ("en", ["One chart of all", "Women", "A", "B", "C"]),
+        ("en", ["X = suppressed for reasons of confidentiality", "X of 276", "X\u00a0of\u00a0X", "17.3 (median X)", "Haninge X"]),
     ],
 )
 def test_labels_and_symbols_say_none(language: str, texts: list[str]) -> None:

@@ -93,7 +93,7 @@ def overview_csv(
     tidy = rows[_COLUMNS].copy()
     for name in ("arrived", "due"):
         tidy[name] = pd.to_datetime(tidy[name]).dt.strftime("%Y-%m-%d")
-    tidy["file"] = tidy["file"].map(without_identity_numbers, na_action="ignore")
+    tidy["file"] = tidy["file"].map(without_identity_numbers, na_action="ignore").astype(object)
     risky = tidy["file"].fillna("").astype(str).str.startswith(_FORMULA)
     tidy.loc[risky, "file"] = "'" + tidy.loc[risky, "file"]
     if not_imported:

@@ -13,6 +13,8 @@ __all__ = ["named_in", "numbers_in_words", "of_no_table"]
 
 _REGION = "region"
 _IN_WORDS = ("number word", "Roman numeral", "sum of ones")
+# In a drawing it holds the place of a figure that is withheld.
+_SYMBOL = re.compile(r"(?<!\w)X(?!\w)")
 # Shorter names are parts of other words, or words themselves.
 _SHORTEST = 3
 
@@ -81,7 +83,7 @@ def _whole(label: str) -> re.Pattern[str]:
 
 def _without(text: str, labels: Collection[str]) -> str:
     """A text without the labels in it; empty where it is two words or more of a label, as of one that is broken over lines."""
-    said, bare = " ".join(text.replace("\u00a0", " ").split()), plain(text)
+    said, bare = _SYMBOL.sub(" ", " ".join(text.replace("\u00a0", " ").split())), plain(text)
     if " " in bare and any(bare in label and _whole(bare).search(label) for label in labels):
         return ""
     for label in sorted((label for label in labels if label in bare), key=len, reverse=True):
