@@ -106,7 +106,8 @@ disclosure:
   p_per_cent: 10
   sensitive: {procedure_group: {codes: [medicines], threshold: 10, contributors: 10, group: true}}
   withheld_at_most: 0.5
-  floor: {threshold: 4, contributors: 4, width: 3, quantile_persons: 10, singletons: true, variance: 1.0}
+  floor: {threshold: 4, contributors: 4, width: 3, amount_width_per_cent: 20, quantile_persons: 10, singletons: true,
+    variance: 1.0}
   earlier: ["2022"]
 quality: {rejected_rows: 0.05, fewer_rows: 0.5, fewer_rows_least: 20, reserve_numbers: false}
 checks:

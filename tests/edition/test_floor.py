@@ -17,6 +17,7 @@ WEAK = [
     {"threshold": 3},
     {"contributors": 1},
     {"width": 1},
+    {"amount_width_per_cent": 1},
     {"quantile_persons": 2},
     {"singletons": False},
     {"method": "cell-key", "cell_key": {"greatest": 5, "variance": 0.01}},

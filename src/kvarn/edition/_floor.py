@@ -22,11 +22,14 @@ class Floor(BaseModel):
     threshold: int = Field(4, ge=1, le=1000, description="The least that disclosure.threshold may be.")
     contributors: int = Field(4, ge=1, le=1000, description="The least that disclosure.contributors may be.")
     width: int = Field(3, ge=1, le=1000, description="The least that disclosure.width may be; for suppression.")
+    amount_width_per_cent: float = Field(
+        20.0, ge=1, le=100, description="The least that disclosure.amount_width_per_cent may be; for suppression."
+    )
     quantile_persons: int = Field(10, ge=2, le=100_000, description="The least that disclosure.quantile_persons may be.")
     singletons: bool = Field(True, description="Whether disclosure.singletons must be true; for suppression.")
     variance: float = Field(1.0, gt=0, le=10_000, description="The least that disclosure.cell_key.variance may be; for cell-key.")
 
-    @field_validator("variance", mode="before")
+    @field_validator("amount_width_per_cent", "variance", mode="before")
     @classmethod
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -69,6 +72,9 @@ def below_floor(rules: Disclosure) -> Iterator[Below]:
         return
     if rules.width < floor.width:
         yield _below("width", rules.width, floor.width, "secrets can be told nearly to the person")
+    if rules.amount_width_per_cent < floor.amount_width_per_cent:
+        share, least = f"{rules.amount_width_per_cent:g}", f"{floor.amount_width_per_cent:g}"
+        yield _below("amount_width_per_cent", share, least, "large amounts of few persons can be told closely")
     if floor.singletons and not rules.singletons:
         yield _below("singletons", "false", "true", "somebody who is alone in a figure can compute another person's")
 
