@@ -208,7 +208,7 @@ def test_what_a_run_has_left_in_notebooks_changes_nothing(small: Production) -> 
             notebook.write_text(json.dumps(held), encoding="utf-8")
         run = [sys.executable, "-m", "kvarn", "publish", "params/small.yml", "--dry-run"]
         told = subprocess.run(run, cwd=small.root, capture_output=True, text=True, check=True).stdout
-        assert "0 of 26 steps would run." in told
+        assert "0 of 27 steps would run." in told
         record = (small.workspace.publication / "ro-crate-metadata.json").read_text(encoding="utf-8")
         files = [
             path for kind in ("notebooks", "programme", "reports") for path in (small.root / kind).rglob("*") if path.is_file()
@@ -241,7 +241,7 @@ def test_what_would_run_is_told_with_its_time_and_a_log_has_each_step(small: Pro
     assert {line["step"] for line in lines if line["result"] == "done"} <= set(would)
     assert "render-en-annual-report-html" in {line["step"] for line in lines if line["result"] == "done"}
     assert {line["step"] for line in lines} == {step.name for step in steps_of(small)}
-    assert "0 of 26 steps would run." in kvarn("--dry-run")
+    assert "0 of 27 steps would run." in kvarn("--dry-run")
 
 
 def test_trials_of_a_sweep_stand_side_by_side(deaths: Production, tmp_path: Path) -> None:

@@ -11,11 +11,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kvarn import metadata
-from kvarn.analyse.disclosure.written.audit import Published, read_csv
-from kvarn.analyse.disclosure.written.relations import key_of
 from kvarn.base.damaged import damage_told, kept_json
 from kvarn.base.files import replace_file
 from kvarn.edition import Acceptance, Edition, is_public_key
@@ -23,6 +21,9 @@ from kvarn.errors import DisclosureError
 from kvarn.pipeline.checking import judged_by_check
 from kvarn.pipeline.findings import Finding
 from kvarn.pipeline.production import Production
+
+if TYPE_CHECKING:
+    from kvarn.analyse.disclosure.written.audit import Published
 
 __all__ = ["not_told", "require_told_is_public", "told", "write_notes"]
 
@@ -32,6 +33,8 @@ _RULES = "disclosure."
 
 def told(production: Production) -> tuple[Acceptance, ...]:
     """The acceptances that readers are told of: those with words for them, of which all follows from the protected tables."""
+    from kvarn.analyse.disclosure.written.audit import Published, read_csv
+
     published = Published()
     read_csv(production.workspace.protected, published)
     return tuple(
@@ -91,6 +94,8 @@ def _follows(finding: Finding, published: Published, edition: Edition) -> bool:
 
 
 def _is_published(cell: dict[str, str], published: Published) -> bool:
+    from kvarn.analyse.disclosure.written.relations import key_of
+
     key = key_of(cell["measure"], cell["year"], {name: code for name, code in cell.items() if name not in ("measure", "year")})
     return key in published.figures or key in published.not_available
 

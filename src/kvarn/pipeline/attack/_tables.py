@@ -140,7 +140,9 @@ class TableReader:
         yield from choices
 
     def _years(self, measure: str) -> Sequence[str]:
-        return sorted(self._years_of.get(measure, ()), reverse=True)
+        # A measure of which nothing is published, as too little lies behind it, may be shown as that in any year.
+        every = set().union(*self._years_of.values())
+        return sorted(self._years_of.get(measure, every), reverse=True)
 
     def _row_codes(self, row: Sequence[str], names: Sequence[str]) -> Codes | None:
         codes = {}
