@@ -75,7 +75,6 @@ def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) ->
         ("publication.publisher.sv=Tre personer i Bjurholm", "publication.publisher.sv"),
         ("publication.contact.name=Bjurholm 3", "publication.contact.name.sv"),
         ("publication.title.en=In 2023 persons", "publication.title.en"),
-        ("publication.product_code=Haninge 3", "publication.product_code"),
         ("publication.licence=https://example.org/haninge-3-persons", "publication.licence"),
         ("publication.licence=https://example.org/h%61ninge/3", "publication.licence"),
         ("publication.contact.email=haninge-3@example.org", "publication.contact.email"),
@@ -87,8 +86,6 @@ def test_the_edition_of_the_project_passes_in_one_language_too(project: Path) ->
         ("publication.licence=https://example.org/haningethree", "publication.licence"),
         ("publication.licence=https://example.org/upplands-vasby3", "publication.licence"),
         ("publication.licence=https://example.org/0136/3", "publication.licence"),
-        ("publication.product_code=Haninge3", "publication.product_code"),
-        ("publication.product_code=0136-3", "publication.product_code"),
         ("publication.title.en=In Haninge 3 May have received care", "publication.title.en"),
         ("publication.title.sv='Haninge: 12 mars'", "publication.title.sv"),
         ("publication.title.sv=Haninge 2003", "publication.title.sv"),
@@ -101,6 +98,14 @@ def test_the_words_of_the_edition_hold_no_figure(set_: str, key: str, brief: Pat
     with pytest.raises(EditionError, match="is typed in") as error:
         require_narrative(opened(brief, set_))
     assert key in str(error.value) and "demo.yml" in str(error.value)
+
+
+@pytest.mark.parametrize("code", ["3", "Haninge 3", "Haninge3", "0136-3"])
+def test_a_product_code_is_none_that_could_be_read_as_a_figure(code: str, brief: Path) -> None:
+    """Refused for its form, before anything is read."""
+    with pytest.raises(EditionError) as error:
+        opened(brief, f"publication.product_code='{code}'")
+    assert "publication.product_code" in str(error.value) and "letters first" in str(error.value)
 
 
 def test_a_figure_in_the_edition_s_own_words_is_told_with_its_line_and_is_a_fault_of_the_parameters(brief: Path) -> None:
