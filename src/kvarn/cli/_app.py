@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,20 @@ import kvarn
 if TYPE_CHECKING:
     from kvarn.pipeline import Production
 
-__all__ = ["As", "Params", "Sets", "app", "err", "opened", "out", "printable", "shown", "tell_of_modes", "tell_of_waiting"]
+__all__ = [
+    "As",
+    "Params",
+    "Sets",
+    "app",
+    "confirm",
+    "err",
+    "opened",
+    "out",
+    "printable",
+    "shown",
+    "tell_of_modes",
+    "tell_of_waiting",
+]
 
 # As an office comes to them in its year.
 _IN_ORDER = (
@@ -70,6 +84,30 @@ def _kvarn(
         out.print(f"kvarn {kvarn.__version__}", highlight=False)
         raise typer.Exit
     context.obj = {"debug": debug}
+
+
+def confirm(question: str, *, what: str, where: str) -> None:
+    """Ask whether it is meant; whoever says no ends the command.
+
+    Parameters
+    ----------
+    what, where
+        What would be confirmed, and the command or edition, for the error.
+
+    Raises
+    ------
+    ReleaseError
+        There is no terminal to ask on.
+    """
+    from kvarn.errors import ReleaseError
+
+    if not sys.stdin.isatty():
+        raise ReleaseError(
+            f"Nobody is there to confirm {what}.",
+            where=where,
+            remedy="Run it on a terminal; or, in a script that is certain, say --yes.",
+        )
+    typer.confirm(printable(question), abort=True)
 
 
 def opened(params: Path, set_: list[str] | None, as_: str | None) -> Production:

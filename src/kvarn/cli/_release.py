@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from kvarn.cli._app import app, out, printable, shown, tell_of_waiting
+from kvarn.cli._app import app, confirm, out, printable, shown, tell_of_waiting
 
 if TYPE_CHECKING:
     from kvarn.edition import Workspace
@@ -78,7 +77,7 @@ def _release(params: Path, *, yes: bool, already_out: bool) -> None:
             said = said_of_clock(production.edition, moment)
             out.print(printable(f"{said[0].upper()}{said[1:]}"), highlight=False, markup=False)
     if not yes:
-        _ask(name)
+        confirm(f"Release the edition {name}? What is released is never taken back.", what="the release", where=name)
 
     made = enter(production, already_out=already_out, waiting=tell_of_waiting)
     out.print(f"Released: {made.edition}, number {made.number} of the release history.", highlight=False, markup=False)
@@ -97,18 +96,6 @@ def _tell_of_bundle(work: Workspace) -> None:
     if (bundle := bundle_of(work)).is_dir():
         said = f"What is uploaded: {shown(bundle)} (a bag, with the checksum of each file)."
         out.print(said, highlight=False, markup=False)
-
-
-def _ask(name: str) -> None:
-    from kvarn.errors import ReleaseError
-
-    if not sys.stdin.isatty():
-        raise ReleaseError(
-            "Nobody is there to confirm the release.",
-            where=name,
-            remedy="Run it on a terminal; or, in a script that is certain, say --yes.",
-        )
-    typer.confirm(f"Release the edition {name}? What is released is never taken back.", abort=True)
 
 
 def _list() -> None:

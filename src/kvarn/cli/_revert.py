@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from kvarn.cli._app import Params, app, out, printable, shown, tell_of_waiting
+from kvarn.cli._app import Params, app, confirm, out, printable, shown, tell_of_waiting
 
 
 @app.command(
@@ -44,7 +43,7 @@ def revert(
     number, front = versions.number(target.edition), versions.front.edition
     which = f"version {number} of {versions.name}, the edition {target.edition},"
     if not yes and target != versions.front:
-        _ask(f"Put {which} back in front in the place of {front}?")
+        confirm(f"Put {which} back in front in the place of {front}?", what="what is put back", where="kvarn revert")
     made = put_back(production, version=number, name=name, why=why, waiting=tell_of_waiting)
     if made is None:
         said = f"In front already: {which} and nothing has been entered. Its bundle has been made again."
@@ -56,15 +55,3 @@ def revert(
     out.print(
         f"What is uploaded: {shown(bundle_of(work))} (a bag, with the checksum of each file).", highlight=False, markup=False
     )
-
-
-def _ask(question: str) -> None:
-    from kvarn.errors import ReleaseError
-
-    if not sys.stdin.isatty():
-        raise ReleaseError(
-            "Nobody is there to confirm it.",
-            where="kvarn revert",
-            remedy="Run it on a terminal; or, in a script that is certain, say --yes.",
-        )
-    typer.confirm(printable(question), abort=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
-from kvarn.cli._app import Params, app, out, printable, shown, tell_of_waiting
+from kvarn.cli._app import Params, app, confirm, out, printable, shown, tell_of_waiting
 
 
 @app.command(epilog='Example: `kvarn sign params/2023.yml --as "A. Andersson" --role assurer`')
@@ -34,22 +33,14 @@ def sign(
     let_run_end(work.build, tell_of_waiting)
     if not yes:
         page = shown(work.review / PAGE)
-        _ask(f"Have you read {page}, and may the edition {work.name} be released, as far as the {role} is asked?")
+        confirm(
+            f"Have you read {page}, and may the edition {work.name} be released, as far as the {role} is asked?",
+            what="the signature",
+            where="kvarn sign",
+        )
     made = enter(production, name=name, role=role, waiting=tell_of_waiting)
     said = f"Signed: {made.name} as {made.role}, the candidate with the record {made.record}, by the account {made.account}"
     if made.login != made.account:
         said += f" (logged in as {made.login})"
     out.print(printable(f"{said}. Number {made.number} of the log of signatures."), highlight=False, markup=False)
     out.print(f"Note down the checksum of the signature: {made.digest}", highlight=False, markup=False)
-
-
-def _ask(question: str) -> None:
-    from kvarn.errors import ReleaseError
-
-    if not sys.stdin.isatty():
-        raise ReleaseError(
-            "Nobody is there to confirm the signature.",
-            where="kvarn sign",
-            remedy="Run it on a terminal; or, in a script that is certain, say --yes.",
-        )
-    typer.confirm(printable(question), abort=True)

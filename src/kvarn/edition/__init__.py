@@ -1,14 +1,15 @@
 """The edition: one year's parameters, and the folders in which that edition lives."""
 
 from kvarn.edition._accepted import Acceptance, Checks
-from kvarn.edition._correcting import Corrected, correct_edition
+from kvarn.edition._correcting import correct_edition
 from kvarn.edition._correction import Notice
 from kvarn.edition._coverage import Coverage
 from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
 from kvarn.edition._due import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
+from kvarn.edition._empty import WrittenParameters
 from kvarn.edition._floor import Below, Floor, below_floor, lowered, weaker_than
 from kvarn.edition._model import STANDARD_YEAR, Contact, Data, Edition, Previous, Publication, Quality, Words
-from kvarn.edition._next import Next, newest_parameters, next_edition
+from kvarn.edition._next import newest_parameters, next_edition
 from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
@@ -32,7 +33,6 @@ __all__ = [
     "CellKey",
     "Checks",
     "Contact",
-    "Corrected",
     "Correction",
     "Coverage",
     "Data",
@@ -40,7 +40,6 @@ __all__ = [
     "Dominance",
     "Edition",
     "Floor",
-    "Next",
     "NotebookLimits",
     "Notice",
     "Order",
@@ -53,6 +52,7 @@ __all__ = [
     "Stated",
     "Words",
     "Workspace",
+    "WrittenParameters",
     "below_floor",
     "cell_key_description",
     "cell_key_note",

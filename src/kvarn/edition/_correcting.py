@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import NamedTuple
 
 from kvarn.base.files import replace_file
-from kvarn.edition._empty import empty_keys
+from kvarn.edition._empty import WrittenParameters, empty_keys
 from kvarn.edition._rewriting import Rewriting, scalar
 from kvarn.errors import EditionError
 
-__all__ = ["Corrected", "correct_edition"]
+__all__ = ["correct_edition"]
 
 _ANEW: tuple[tuple[str, ...], ...] = (("publication", "published"), ("publication", "scheduled"))
 _NOTICE = """
@@ -30,20 +29,7 @@ correction:
 """
 
 
-class Corrected(NamedTuple):
-    """The parameters that were written.
-
-    Attributes
-    ----------
-    empty
-        The keys that are left to be filled in, and their lines.
-    """
-
-    path: Path
-    empty: list[tuple[str, int]]
-
-
-def correct_edition(released: Path, path: Path, *, corrects: str, since: dt.date, preliminary: bool) -> Corrected:
+def correct_edition(released: Path, path: Path, *, corrects: str, since: dt.date, preliminary: bool) -> WrittenParameters:
     """Write the parameters of a correction, from those with which what it corrects was released.
 
     Everything stays as it was, letter by letter, but the stage, the days of publication and the notice: these are left empty.
@@ -86,4 +72,4 @@ def correct_edition(released: Path, path: Path, *, corrects: str, since: dt.date
     still = "  preliminary: true\n" if preliminary else ""
     written += _NOTICE.format(corrects=scalar(corrects), since=since.isoformat(), preliminary=still)
     replace_file(path, written.encode("utf-8"), mode=0o666, usual=True)
-    return Corrected(path, empty_keys(written))
+    return WrittenParameters(path, empty_keys(written))

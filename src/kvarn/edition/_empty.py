@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 from pydantic import BaseModel
@@ -12,7 +13,7 @@ from kvarn.base.model_faults import place_of
 from kvarn.base.yaml_files import read_document
 from kvarn.errors import EditionError
 
-__all__ = ["empty_keys", "refuse_empty"]
+__all__ = ["WrittenParameters", "empty_keys", "refuse_empty"]
 
 # A list that may stand there with nothing in it.
 _MAY_BE_EMPTY = frozenset({"accepted", "publication.corrections"})
@@ -23,6 +24,19 @@ _WANTED: Mapping[str, str] = {
     "correction.what.en": "The same in English.",
     "publication.previous.published": "The day on which the edition before this one was published.",
 }
+
+
+class WrittenParameters(NamedTuple):
+    """The parameters of an edition that has been begun from those of another.
+
+    Attributes
+    ----------
+    empty
+        The keys that are left to be filled in, and their lines.
+    """
+
+    path: Path
+    empty: list[tuple[str, int]]
 
 
 def empty_keys(written: str) -> list[tuple[str, int]]:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
 
 from kvarn.base.files import replace_file
-from kvarn.edition._empty import empty_keys
+from kvarn.edition._empty import WrittenParameters, empty_keys
 from kvarn.edition._model import Edition, Words
 from kvarn.edition._read import load_edition
 from kvarn.edition._rewriting import Rewriting
 from kvarn.edition._workspace import Workspace, project_root
 from kvarn.errors import EditionError
 
-__all__ = ["Next", "newest_parameters", "next_edition"]
+__all__ = ["newest_parameters", "next_edition"]
 
 _ANEW: tuple[tuple[str, ...], ...] = (
     ("stage",),
@@ -29,19 +28,6 @@ _ANEW: tuple[tuple[str, ...], ...] = (
 )
 _PATHS = ("deliveries", "intake", "population", "deaths", "procedures", "persons")
 _BY_HAND = "Write it by hand: cp {old} {new}, then edit it."
-
-
-class Next(NamedTuple):
-    """The parameters that were written.
-
-    Attributes
-    ----------
-    empty
-        The keys that are left to be filled in, and their lines.
-    """
-
-    path: Path
-    empty: list[tuple[str, int]]
 
 
 def newest_parameters(root: Path) -> Path:
@@ -62,7 +48,7 @@ def newest_parameters(root: Path) -> Path:
     return found[-1]
 
 
-def next_edition(year: int, *, old: Path | None = None, name: str | None = None) -> Next:
+def next_edition(year: int, *, old: Path | None = None, name: str | None = None) -> WrittenParameters:
     """Write ``params/<name>.yml``, the parameters of a year, from those of the year before.
 
     Comments, order and everything that holds from year to year stay. The reference year is one more, and so is the year in
@@ -106,7 +92,7 @@ def next_edition(year: int, *, old: Path | None = None, name: str | None = None)
             f"These parameters cannot be carried over: {error}.", file=old, remedy=_BY_HAND.format(old=old, new=path)
         ) from None
     replace_file(path, written.encode("utf-8"), mode=0o666, usual=True)
-    return Next(path, empty_keys(written))
+    return WrittenParameters(path, empty_keys(written))
 
 
 def _rewritten(text: str, edition: Edition) -> str:

@@ -10,12 +10,12 @@ import pandas as pd
 
 from kvarn import metadata
 from kvarn.analyse import NOT_APPLICABLE, NOT_AVAILABLE
+from kvarn.analyse._classification import total, with_all_above
 from kvarn.collect import due_date, first_year_of_due_dates, layouts
 from kvarn.evaluate._deliveries import months_past
 
 __all__ = ["deliveries_by_municipality"]
 
-_COUNTRY, _YEAR = "00", "T"
 _COLUMNS = ["year", "region", "month", "file_type", "measure", "value"]
 
 
@@ -77,16 +77,18 @@ def deliveries_by_municipality(log: pd.DataFrame, years: Iterable[int], *, as_of
 
 
 def _places(files: pd.DataFrame, year: int, past: Iterable[int]) -> Mapping[tuple[str, str], _Files]:
-    """Each region and month (``00`` and ``T`` among them), with what came of the files that were due there."""
+    """Each region and month (the totals among them), with what came of the files that were due there."""
     regions, months = metadata.codelist("region"), metadata.codelist("month")
     found = {(region, month): _Files() for region in regions.codes for month in months.codes}
     due = list(past)
     came = {month: dict(list(of.groupby("municipality"))) for month in due if len(of := files[files["month"] == month])}
+    whole = [code for code in (total("month"),) if code is not None]
     for municipality in metadata.valid_codes("municipality", year):
+        places = with_all_above("region", municipality)
         for month in due:
             one = _of_one(came.get(month, {}).get(municipality), due_date(year, month))
-            for region in (_COUNTRY, municipality[:2], municipality):
-                for span in (_YEAR, f"{month:02d}"):
+            for region in places:
+                for span in (*whole, f"{month:02d}"):
                     found[region, span].add(one)
     return found
 

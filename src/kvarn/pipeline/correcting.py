@@ -12,7 +12,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.analyse.disclosure.memory.releases import PARAMETERS, Reversion
 from kvarn.base.files import replace_file
-from kvarn.edition import Corrected, Notice, Workspace, correct_edition, project_root
+from kvarn.edition import Notice, Workspace, WrittenParameters, correct_edition, project_root
 from kvarn.errors import EditionError, ReleaseError
 from kvarn.pipeline.comparison import TableChange, compare_table
 from kvarn.pipeline.production import Production
@@ -23,7 +23,7 @@ __all__ = ["begin_correction", "check_correction", "corrected_versions", "correc
 _SHOWN = 5
 
 
-def begin_correction(params: Path) -> Corrected:
+def begin_correction(params: Path) -> WrittenParameters:
     """Write the parameters of an edition that corrects what is in front of a publication, beside those of `params`.
 
     Parameters
