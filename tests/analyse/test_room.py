@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ from kvarn.edition import Disclosure, Dominance
 from kvarn.errors import DisclosureError
 from tests.analyse.attacker_of_chains import told
 from tests.analyse.chain import CODES, Codes, Office, Person, Register, Table, definition
-from tests.analyse.test_worked_examples import PlainLine, cell, grid
+from tests.analyse.test_worked_examples import TOTAL, PlainLine, cell, grid
 
 BY: Table = {"sex": ("T", "1", "2"), "kind": ("T", *CODES["kind"])}
 DOMINATED: Codes = (("kind", "assessing"), ("sex", "2"))
@@ -110,6 +111,50 @@ def test_the_audit_of_the_protector_misses_room_upwards() -> None:
     assert withheld != small
 
 
+# Out already are all totals: what the four cells come to in each row and column, so that the secret may be 481 to 519.
+OUT = [cell("1", TOTAL), cell("2", TOTAL), cell(TOTAL, "A"), cell(TOTAL, "B"), cell(TOTAL, TOTAL)]
+ALL_FOUR = {cell(row, column) for row in "12" for column in "AB"}
+
+
+def with_totals_out(width: int, up: int) -> Problem:
+    secret, system = cell("1", "A"), grid("12", "AB", [[500, 20], [20, 20]])
+    asked = Problem(system, frozenset({secret}), {}, tuple(system.sums), {}, published=frozenset(OUT), least_width=3)
+    return replace(asked, widths={secret: width}, ups={secret: up} if up else {})
+
+
+@pytest.mark.parametrize(
+    ("width", "up", "kept"),
+    # 38 is what there is; 19 upwards.
+    [
+        (38, 19, None),
+        (100, 0, Room(3, 0)),
+        (100, 15, Room(3, 15)),
+        (3, 25, Room(3, 0)),
+        (38, 25, Room(38, 0)),
+        (100, 25, Room(3, 0)),
+    ],
+)
+def test_what_cannot_have_all_the_room_that_it_needs_keeps_the_rest(width: int, up: int, kept: Room | None) -> None:
+    """A share of 500 that 38 was too little for left the secret nothing: its company was published again, and told it."""
+    problem = with_totals_out(width, up)
+    found = secondary.protection(problem)
+    assert found.at_risk == set()
+    assert found.eased == ({cell("1", "A"): kept} if kept else {})
+    assert {cell("1", "A"), *found.secondary} == ALL_FOUR
+    assert limits_of(problem, ALL_FOUR)[cell("1", "A")] == (481, 519)
+
+
+@pytest.mark.parametrize("room", [Room(3, 0), Room(3, 15), Room(38, 0)])
+def test_what_a_secret_keeps_is_audited_as_any_other(room: Room) -> None:
+    easier = with_totals_out(100, 25).easing({cell("1", "A"): room})
+    protectors_audit.audit(easier, ALL_FOUR)
+    for shown in ({cell("1", "A")}, set(ALL_FOUR - {cell("1", "A")})):
+        with pytest.raises(DisclosureError, match="could be computed, or told too closely"):
+            protectors_audit.audit(easier, shown)
+    with pytest.raises(DisclosureError, match="could be computed, or told too closely"):
+        protectors_audit.audit(with_totals_out(39, 0), ALL_FOUR)
+
+
 @pytest.mark.parametrize(
     ("first", "each", "rules"), [((1000, 3, 1, 1), 60, ONE_OF_EIGHTY), ((80, 3, 1, 1), 2, Disclosure(p_per_cent=10))]
 )
@@ -179,6 +224,39 @@ def test_a_level_that_what_is_out_leaves_no_room_for_is_reported(tmp_path: Path)
     office.edition(of, Disclosure(p_per_cent=10), BY)
     report = json.loads((office.restricted / "edition-1" / "disclosure-report.json").read_text())
     assert [one for one in report["residual_risk"] if "sex 2" in one and "kind assessing" in one]
+
+
+def test_a_share_that_what_is_out_leaves_no_room_for_costs_the_secret_no_more_than_that(tmp_path: Path) -> None:
+    """Of 1,000 procedures of one woman 300 to and fro are asked for by the second edition, and the first has left some tens."""
+    office, of = Office(tmp_path), register((1000,), 20)
+    office.edition(of, Disclosure(amount_width_per_cent=1), BY)
+    assert office.edition(of, Disclosure(amount_width_per_cent=100), BY)[DOMINATED] is None
+    kept = kept_secrets(office.restricted / "edition-1" / "disclosure")
+    assert ("procedures", 2023, DOMINATED) in kept.eased
+    assert kept.cells["procedures", 2023, DOMINATED] >= 3
+    report = json.loads((office.restricted / "edition-1" / "disclosure-report.json").read_text())
+    assert [one for one in report["residual_risk"] if "sex 2" in one and "kind assessing" in one]
+
+
+def test_an_order_that_leaves_a_secret_of_its_own_too_little_room_upwards_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of 85 procedures that are out has 80, and all of hers are single: nobody can be let believe that she has 88."""
+    had = [(80, "single"), *[(1, "joint")] * 5]
+    others = register((), 2).people
+    women = tuple(
+        Person(place, {(("sex", "2"), ("cooperation", how), ("kind", "assessing")): n}) for place, (n, how) in enumerate(had)
+    )
+    of = Register((*women, *others))
+    finer: Table = {"sex": ("T", "1", "2"), "cooperation": ("T", *CODES["cooperation"]), "kind": ("T", *CODES["kind"])}
+    with metadata.tables_beside(definition("finer", finer)):
+        office = Office(tmp_path / "asked")
+        assert office.edition(of, Disclosure(), BY)[DOMINATED] == 85
+        assert office.order("finer", of, Disclosure(p_per_cent=10), finer, BY) == {}
+        monkeypatch.setattr(primary, "room_upwards", lambda *_: 0)
+        careless = Office(tmp_path / "ignored")
+        careless.edition(of, Disclosure(), BY)
+        assert careless.order("finer", of, Disclosure(p_per_cent=10), finer, BY) != {}
 
 
 def test_a_secret_of_before_keeps_its_level_when_the_rule_is_dropped(tmp_path: Path) -> None:

@@ -114,8 +114,9 @@ def protect_order(
         refuse_hopeless(problem, {name: table}, {name: by_rules})
 
         def attempt(problem: Problem, found: Protection) -> ProtectedOrder:
-            withheld = problem.primary | found.secondary
             _refuse_new_risk(problem, found, tables, memories, disclosure)
+            problem = problem.easing(found.eased)
+            withheld = problem.primary | found.secondary
             audit(problem, withheld, found.at_risk, found.told_to_one, found.witnesses)
             reasons = {name: reasons_of(name, table, problem, found.secondary, disclosure)}
             _refuse_too_sparse(reasons[name], disclosure)
@@ -147,13 +148,13 @@ def protect_order(
 def _refuse_new_risk(
     problem: Problem, found: Protection, tables: Mapping[str, pd.DataFrame], memories: Sequence[Memory], disclosure: Disclosure
 ) -> None:
-    """Refuse an order that leaves a secret narrower than its width, unless that was so before; and one by which somebody who is
+    """Refuse an order that leaves a secret less room than it needs, unless that was so before; and one by which somebody who is
     alone in a cell could compute another."""
-    if not found.at_risk and not found.told_to_one:
+    if not found.at_risk and not found.eased and not found.told_to_one:
         return
     before = problem_of(join_earlier(tables, memories), disclosure)
     known = protection(before)
-    for now, then in ((found.at_risk, known.at_risk), (found.told_to_one, known.told_to_one)):
+    for now, then in zip(_lost(problem, found), _lost(before, known), strict=True):
         earlier = _named(before, then).keys()
         fresh = sorted(problem.words(cell) for one, cell in _named(problem, now).items() if one not in earlier)
         if fresh:
@@ -163,6 +164,13 @@ def _refuse_new_risk(
                 where=fresh[0],
                 remedy="Order a coarser table.",
             )
+
+
+def _lost(problem: Problem, found: Protection) -> tuple[Collection[Cell], ...]:
+    """The secrets that have no room left, less width than they need, less room upwards, or none from somebody alone in a cell."""
+    narrow = {cell for cell, room in found.eased.items() if room.width < problem.width(cell)}
+    low = {cell for cell, room in found.eased.items() if room.up < problem.ups.get(cell, 0)}
+    return found.at_risk, found.at_risk | narrow, found.at_risk | low, found.told_to_one
 
 
 def _named(problem: Problem, cells: Collection[Cell]) -> dict[_Named, Cell]:

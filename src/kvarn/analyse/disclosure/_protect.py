@@ -28,7 +28,6 @@ from kvarn.analyse.disclosure.perturbation.perturb import perturb_tables
 from kvarn.analyse.disclosure.primary import Problem, primary_suppression
 from kvarn.analyse.disclosure.quantiles import in_company
 from kvarn.analyse.disclosure.report import Outcome, certificate_of, readable_report, refuse_too_sparse, report_of
-from kvarn.analyse.disclosure.room import larger
 from kvarn.analyse.disclosure.sparse import refuse_hopeless
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import Protection
@@ -157,6 +156,7 @@ def _attempt(
     synthetic: bool,
 ) -> _Done:
     """Write what was protected to memory, and let both audits attack it."""
+    problem = problem.easing(found.eased)
     withheld = problem.primary | found.secondary
     at_risk = found.at_risk | given_away(earlier, problem, disclosure)
     tell("protection: the audit before anything is written")
@@ -238,7 +238,7 @@ def audited(
     now = true_counts({name: earlier.tables[name] for name in written})
     return audit_written(
         published,
-        larger(secrets_of(earlier.tables, disclosure), held.cells),
+        held.with_plain(secrets_of(earlier.tables, disclosure)),
         held.excused,
         differences={**secret_differences(counts, disclosure), **held.differences},
         overlaps={**secret_overlaps(counts, disclosure), **held.overlaps},

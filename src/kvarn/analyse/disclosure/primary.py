@@ -73,6 +73,8 @@ class Problem:
         How wide the interval of every secret has to be, and of those that need more.
     ups
         How far beyond its figure the interval of a secret has to reach, of those that need that.
+    eased
+        The secrets that need less than the rules say: what is out already leaves no more.
     singletons
         Whether what one person knows, who is alone in a cell, must not tell them another.
     municipalities
@@ -93,6 +95,7 @@ class Problem:
     least_width: int = 1
     widths: Mapping[Cell, int] = field(default_factory=dict)
     ups: Mapping[Cell, int] = field(default_factory=dict)
+    eased: frozenset[Cell] = frozenset()
     singletons: bool = False
     municipalities: bool = False
     room: int = 1
@@ -104,6 +107,16 @@ class Problem:
     def width(self, cell: Cell) -> int:
         """How wide the interval of a secret has to be, at least."""
         return max(self.least_width, self.widths.get(cell, 0))
+
+    def easing(self, kept: Mapping[Cell, Room]) -> Problem:
+        """The problem in which some secrets need no more than the room that they can keep."""
+        ups = {cell: up for cell, up in self.ups.items() if cell not in kept}
+        return replace(
+            self,
+            widths={**self.widths, **{cell: room.width for cell, room in kept.items()}},
+            ups=ups | {cell: room.up for cell, room in kept.items() if room.up},
+            eased=frozenset(kept),
+        )
 
     def words(self, cell: Cell) -> str:
         """A cell as people read it: what is hidden by what it is computed from."""

@@ -11,7 +11,6 @@ from kvarn import metadata
 from kvarn.analyse._accepted_files import accepted_files, check_accepted
 from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
-from kvarn.analyse.disclosure.room import larger
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written, draw_of
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
@@ -116,7 +115,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             read_figures(out, earlier, place)
             before.files += sum(path.is_file() for path in out.rglob("*"))
             lay_together(published, earlier, truth, edition.disclosure, before, of_then.get(place))
-        secrets = larger(_secrets(work_tables=tables, production=production), let_off.cells)
+        secrets = let_off.with_plain(_secrets(work_tables=tables, production=production))
         counts = true_counts(tables)
         overlaps = {**secret_overlaps(counts, edition.disclosure), **let_off.overlaps}
         differences = {**secret_differences(counts, edition.disclosure), **let_off.differences}

@@ -8,12 +8,13 @@ whoever is alone in a cell must not be able to compute another secret from that.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from kvarn.analyse.disclosure.primary import Problem
+from kvarn.analyse.disclosure.room import Room
 from kvarn.analyse.disclosure.suppression.cleanup import clean_up
 from kvarn.analyse.disclosure.suppression.elimination import eliminate
 from kvarn.analyse.disclosure.suppression.insiders import insiders_of
@@ -40,6 +41,8 @@ class Protection:
     ----------
     at_risk
         What earlier editions leave without protection.
+    eased
+        What they leave less room than the rules ask for, and the room that it keeps.
     told_to_one
         What one person, alone in another suppressed cell, can still compute.
     witnesses
@@ -48,6 +51,7 @@ class Protection:
 
     secondary: frozenset[Cell]
     at_risk: frozenset[Cell] = frozenset()
+    eased: Mapping[Cell, Room] = field(default_factory=dict)
     told_to_one: frozenset[Cell] = frozenset()
     witnesses: Witnesses = field(default_factory=Witnesses, compare=False, repr=False)
 
@@ -76,9 +80,21 @@ def protection(problem: Problem) -> Protection:
     witnesses = Witnesses()
     # Most secrets need company at first, so that it is no use to look for each alone what it has without.
     withheld, no_width, no_room = _widened(problem, linear, withheld, repair, witnesses, ask_together)
-    at_risk = frozenset(linear.of(no_width | no_room))
-    # What cannot have the room upwards that it needs is kept as wide as it can be.
-    linear.widths[no_width], linear.ups[no_width | no_room] = 0, 0
+    linear.ups[no_room] = 0
+    # Where a share of an amount is not to be had, the width that each secret needs may still be.
+    shares = no_width & (linear.widths > problem.least_width)
+    linear.widths[shares] = problem.least_width
+    lost = no_width & ~shares
+    linear.widths[lost], linear.ups[lost] = 0, 0
+    if shares.any():
+        withheld, none, _ = _widened(problem, linear, withheld, repair, witnesses, ask_together)
+        lost |= none
+        linear.widths[none], linear.ups[none] = 0, 0
+    at_risk = frozenset(linear.of(lost))
+    eased = {
+        linear.cells[column]: Room(int(linear.widths[column]), int(linear.ups[column]))
+        for column in np.flatnonzero((no_width | no_room) & ~lost)
+    }
     asked = Asked(insiders_of(problem, linear), problem.room)
     tell(f"protection: {int(withheld.sum()):,} withheld; publishing again what need not be")
     keep, dear = linear.primary | before, linear.values.astype(np.float64)
@@ -89,7 +105,8 @@ def protection(problem: Problem) -> Protection:
         tell(f"protection: {len(asked.insiders):,} who know more than the public")
     withheld, told = _kept_from_insiders(linear, withheld, asked, repair, witnesses)
     chosen = withheld & ~linear.primary
-    return Protection(frozenset(linear.of(chosen)), at_risk, frozenset(linear.cells[column] for column in told), witnesses)
+    told_to_one = frozenset(linear.cells[column] for column in told)
+    return Protection(frozenset(linear.of(chosen)), at_risk, eased, told_to_one, witnesses)
 
 
 def _wish_to_publish(problem: Problem, linear: LinearSystem) -> list[int]:
@@ -153,32 +170,50 @@ def _widened(
             if above >= up and above + below >= width:
                 continue
             moves = [up] if up else [width - below, above - width]
-            shift = _first_shift(repair, int(column), moves, enough)
-            if shift is None:
+            shifts = _shifts(repair, int(column), moves, width, enough)
+            if not shifts:
                 before = linear.fixed & ~linear.flags(problem.published)
-                if _first_shift(repair, int(column), moves, enough, fixed=before) is None:
+                if not _shifts(repair, int(column), moves, width, enough, fixed=before):
                     raise _nothing_to_withhold(problem.words(linear.cells[column]))
                 lost[column] = True
                 continue
-            enough[shift.columns] = True
-            if not are_whole(shift.by):
-                continue
-            witnesses.add(shift.columns, shift.by.round().astype(np.int64))
-            table = linear.values[shift.columns] + shift.by.round().astype(np.int64)
-            least[shift.columns] = np.minimum(least[shift.columns], table)
-            most[shift.columns] = np.maximum(most[shift.columns], table)
+            for shift in shifts:
+                enough[shift.columns] = True
+                if not are_whole(shift.by):
+                    continue
+                witnesses.add(shift.columns, shift.by.round().astype(np.int64))
+                table = linear.values[shift.columns] + shift.by.round().astype(np.int64)
+                least[shift.columns] = np.minimum(least[shift.columns], table)
+                most[shift.columns] = np.maximum(most[shift.columns], table)
     return enough & ~linear.hidden | withheld, no_width, no_room
 
 
-def _first_shift(
-    repair: Repair, column: int, moves: Sequence[int], withheld: Flags, *, fixed: Flags | None = None
-) -> Shift | None:
-    """The cheapest shift that moves a column by the first of some numbers that it can be moved by; None where there is none."""
+def _shifts(
+    repair: Repair, column: int, moves: Sequence[int], width: int, withheld: Flags, *, fixed: Flags | None = None
+) -> list[Shift]:
+    """The cheapest shift that moves a column by the first of some numbers that it can be moved by; where it can be moved by none,
+    but to and fro by a width in all, the two that do; none where there are none."""
     for by in moves:
         shift = repair.shift(column, float(by), withheld, fixed=fixed)
         if shift is not None:
-            return shift
-    return None
+            return [shift]
+    if not width:
+        return []
+    # How far it goes the one way: what goes for a number goes for less, and so far it goes already.
+    found, goes, no_more = None, moves[1] + width, moves[0]
+    while no_more - goes > 1:
+        middle = (goes + no_more) // 2
+        shift = repair.shift(column, float(middle), withheld, fixed=fixed)
+        if shift is None:
+            no_more = middle
+        else:
+            found, goes = shift, middle
+    if found is None:
+        return []
+    also = withheld.copy()
+    also[found.columns] = True
+    back = repair.shift(column, float(goes - width), also, fixed=fixed)
+    return [found, back] if back is not None else []
 
 
 def _seen(

@@ -20,7 +20,7 @@ from kvarn.analyse._classification import total
 from kvarn.analyse._not_reported import with_zero_where_nothing_was_reported
 from kvarn.analyse.disclosure.dominance import COLUMNS
 from kvarn.analyse.disclosure.primary import Problem
-from kvarn.analyse.disclosure.room import share_of
+from kvarn.analyse.disclosure.room import larger, share_of
 from kvarn.analyse.disclosure.system import Cell
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.relations import Difference, Key, differences, overlaps, whole_groups
@@ -60,10 +60,13 @@ class Secrets:
     ----------
     ups
         How far beyond its figure the interval of a cell has to reach, of those that need that.
+    eased
+        The cells that need less than the rules say: what is out already leaves no more.
     """
 
     cells: dict[Key, int] = field(default_factory=dict)
     ups: dict[Key, int] = field(default_factory=dict)
+    eased: set[Key] = field(default_factory=set)
     differences: dict[Difference, int] = field(default_factory=dict)
     overlaps: dict[Difference, int] = field(default_factory=dict)
     surpluses: dict[Surplus, int] = field(default_factory=dict)
@@ -71,6 +74,10 @@ class Secrets:
     given_away_differences: set[Difference] = field(default_factory=set)
     given_away_overlaps: set[Difference] = field(default_factory=set)
     given_away_surpluses: set[Surplus] = field(default_factory=set)
+
+    def with_plain(self, plain: Mapping[Key, int]) -> dict[Key, int]:
+        """Each cell of these, or that the plain rule finds, with the larger width; an eased one with what it keeps."""
+        return larger({key: width for key, width in plain.items() if key not in self.eased}, self.cells)
 
     @property
     def excused(self) -> set[Excused]:
@@ -174,6 +181,7 @@ def held_secrets(problem: Problem, given_away: Collection[Cell]) -> Secrets:
     return Secrets(
         cells={_of(cell): problem.width(cell) for cell in problem.primary},
         ups={_of(cell): up for cell, up in problem.ups.items() if cell in problem.primary},
+        eased={_of(cell) for cell in problem.eased if cell in problem.primary},
         differences={link: problem.width(rest) for rest, link in links.items()},
         overlaps={link: problem.width(cell) for cell, link in repeated.items()},
         surpluses={surplus: problem.width(cell) for cell, surplus in came.items()},
@@ -189,6 +197,7 @@ def keep_secrets(folder: Path, problem: Problem, given_away: Collection[Cell]) -
     held = held_secrets(problem, given_away)
     kept = {
         "cells": sorted([*_plain(cell), width] for cell, width in held.cells.items()),
+        "eased": sorted(map(_plain, held.eased)),
         "ups": sorted([*_plain(cell), up] for cell, up in held.ups.items()),
         "differences": sorted([*_plain_link(link), width] for link, width in held.differences.items()),
         "overlaps": sorted([*_plain_link(link), width] for link, width in held.overlaps.items()),
@@ -210,6 +219,7 @@ def kept_secrets(folder: Path) -> Secrets:
         found = Secrets()
         found.cells = {_key(cell): width for *cell, width in kept["cells"]}
         found.ups = {_key(cell): up for *cell, up in kept.get("ups", ())}
+        found.eased = {_key(cell) for cell in kept.get("eased", ())}
         found.differences = {(_key(whole), _keys(parts)): width for whole, parts, width in kept["differences"]}
         found.overlaps = {(_key(whole), _keys(parts)): width for whole, parts, width in kept.get("overlaps", ())}
         found.surpluses = {_surplus_of(terms): width for terms, width in kept.get("surpluses", ())}
