@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kvarn.identity_numbers import without_identity_numbers
+from kvarn.identity_numbers import without_identity_numbers_in_path
 
 __all__ = [
     "CodeListError",
@@ -93,7 +93,7 @@ def _rebuild(kind: type[KvarnError], attributes: dict[str, object]) -> KvarnErro
 
 def place(file: Path | str | None, line: int | None = None, field: str | None = None) -> str | None:
     """The words for a place: file, line and field, as far as they are known; of a file named by an identity number without it."""
-    parts = [without_identity_numbers(str(file))] if file is not None else []
+    parts = [without_identity_numbers_in_path(file)] if file is not None else []
     if line is not None:
         parts.append(f"line {line}")
     if field:

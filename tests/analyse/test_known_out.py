@@ -248,7 +248,14 @@ def test_an_edition_that_another_one_was_protected_together_with_is_entered_only
 
 def test_the_list_beside_the_publications_has_public_names_alone_and_every_file_is_who_may_read_it(office: Path) -> None:
     listed = json.loads((office / LIST).read_text())
-    assert {key for one in listed["releases"] for key in one} == {"number", "edition", "published", "record_sha256"}
+    assert {key for one in listed["releases"] for key in one} == {
+        "number",
+        "edition",
+        "published",
+        "record_sha256",
+        "synthetic",
+        "corrects",
+    }
     assert {key for one in listed["orders"] for key in one} == {"place", "order", "number", "definition_sha256"}
     assert (office / LIST).stat().st_mode & 0o777 == (office / "publications" / "orders" / "by-age").stat().st_mode & 0o666
     for name in ENTERED:

@@ -59,7 +59,14 @@ def write_publications(root: Path) -> Path:
     ]
     records = {name: _publish(every if name == "2023" else few, publications / name, **changes) for name, changes in made}
     out = [
-        {"number": number, "edition": name, "published": "2024-06-04", "record_sha256": records[name]}
+        {
+            "number": number,
+            "edition": name,
+            "published": "2024-06-04",
+            "synthetic": False,
+            "corrects": "",
+            "record_sha256": records[name],
+        }
         for number, name in enumerate(("2022", "2023-preliminary", "2023"), 1)
     ]
     (publications / "releases.json").write_text(json.dumps({"releases": out, "orders": []}), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,15 +24,76 @@ def test_a_final_edition_stands_in_the_place_of_the_preliminary_one(database: Da
     assert not any("reliminary" in note for note in table.notes["en"])
 
 
-def test_what_was_put_back_in_front_is_served_until_something_is_released_after_it(publications: Path) -> None:
-    file = publications / "releases.json"
-    listed = json.loads(file.read_text(encoding="utf-8"))
-    first = next(one["edition"] for one in listed["releases"] if one["edition"].startswith("2023") and one["edition"] != "2023")
-    last = max(one["number"] for one in listed["releases"])
-    for number, served in ((last + 1, first), (0, "2023")):
-        listed["put_back"] = [{"number": number, "edition": first, "instead_of": "2023"}]
-        file.write_text(json.dumps(listed), encoding="utf-8")
-        assert open_released(publications)[0].name == served
+def test_a_correction_or_a_reversion_of_the_preliminary_edition_takes_no_place_of_the_final_one(publications: Path) -> None:
+    listed = _listed(publications)
+    listed["releases"] += [_copied(publications, listed, "2023-preliminary", "2023-preliminary-2", 4)]
+    _list(publications, listed)
+    assert _of_2023(publications) == "2023"
+    _list(publications, listed | {"put_back": [{"number": 5, "edition": "2023-preliminary", "instead_of": "2023-preliminary-2"}]})
+    assert _of_2023(publications) == "2023"
+
+
+def test_of_what_was_corrected_the_version_in_front_is_served(publications: Path) -> None:
+    listed = _listed(publications)
+    listed["releases"] += [_copied(publications, listed, "2023", "2023-correction-1", 4)]
+    listed["releases"] += [_copied(publications, listed, "2023-correction-1", "2023-correction-2", 5)]
+    _list(publications, listed)
+    assert _of_2023(publications) == "2023-correction-2"
+    back = [{"number": number, "edition": edition} for number, edition in ((6, "2023"), (8, "2023-correction-1"))]
+    _list(publications, listed | {"put_back": back[:1]})
+    assert _of_2023(publications) == "2023"
+    _list(publications, listed | {"put_back": back})
+    assert _of_2023(publications) == "2023-correction-1"
+    listed["releases"] += [_copied(publications, listed, "2023-correction-2", "2023-correction-3", 9)]
+    _list(publications, listed | {"put_back": back})
+    assert _of_2023(publications) == "2023-correction-3"
+
+
+def test_a_synthetic_edition_takes_no_place_of_a_real_one(publications: Path) -> None:
+    listed = _listed(publications)
+    for one in listed["releases"]:
+        one["synthetic"] = one["edition"] == "2023"
+    _list(publications, listed)
+    assert _of_2023(publications) == "2023-preliminary"
+    for one in listed["releases"]:
+        one["synthetic"] = True
+    _list(publications, listed)
+    assert _of_2023(publications) == "2023"
+
+
+def test_a_version_that_is_not_in_front_need_not_lie_there(publications: Path) -> None:
+    listed = _listed(publications)
+    listed["releases"] += [_copied(publications, listed, "2023", "2023-correction-1", 4)]
+    _list(publications, listed)
+    shutil.rmtree(publications / "2023")
+    assert _of_2023(publications) == "2023-correction-1"
+
+
+def test_a_list_of_before_corrections_is_read(publications: Path) -> None:
+    listed = _listed(publications)
+    for one in listed["releases"]:
+        del one["synthetic"], one["corrects"]
+    _list(publications, listed)
+    assert [one.name for one in open_released(publications)] == ["2023", "2022"]
+
+
+def _listed(publications: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((publications / "releases.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _list(publications: Path, listed: dict[str, Any]) -> None:
+    (publications / "releases.json").write_text(json.dumps(listed), encoding="utf-8")
+
+
+def _copied(publications: Path, listed: dict[str, Any], corrected: str, name: str, number: int) -> dict[str, Any]:
+    shutil.copytree(publications / corrected, publications / name)
+    of = next(one for one in listed["releases"] if one["edition"] == corrected)
+    return {**of, "edition": name, "number": number, "corrects": corrected}
+
+
+def _of_2023(publications: Path) -> str:
+    return open_released(publications)[0].name
 
 
 @pytest.mark.parametrize("put_back", [[{"number": 9, "edition": "2019"}], [{"edition": "2023"}], {}])

@@ -157,7 +157,7 @@ def test_a_body_that_is_no_json_is_told(database: Database) -> None:
 def test_a_saved_query_holds_itself(ask: Ask) -> None:
     query = {
         "tableId": "RATES-by-municipality-2023",
-        "language": "en",
+        "language": "EN",
         "outputFormat": "csv",
         "selection": {
             "selection": [
@@ -170,6 +170,7 @@ def test_a_saved_query_holds_itself(ask: Ask) -> None:
     saved = ask("savedqueries", body=query, status=201)
     assert re.fullmatch(r"q[A-Za-z0-9_-]+", saved["id"])
     assert ask(f"savedqueries/{saved['id']}")["savedQuery"] == saved["savedQuery"]
+    assert saved["savedQuery"]["language"] == "en"
     [head, row] = csv.reader(io.StringIO(ask(f"savedqueries/{saved['id']}/data").decode()))
     assert head[0] == "Region" and row[0] == "Stockholm county"
     swedish = ask(f"savedqueries/{saved['id']}/data", "lang=sv&outputFormat=json-stat2")

@@ -126,9 +126,13 @@ class Rewriting:
         self._set((*section, name), value)
 
     def remove(self, name: str) -> None:
-        """Take a key of the outermost level away, with all below it."""
+        """Take a key of the outermost level away, with all below it and the comment right above it."""
         key, node = next((own, value) for own, value in self._node(()).value if own.value == name)
-        self._edits.append((self._line_start(key.start_mark.index), self._after_line(_end(node)), ""))
+        start = self._line_start(key.start_mark.index)
+        # What stands at the head of the file is about the whole, and ends with an empty line.
+        while start and self._text[(above := self._line_start(start - 1)) : start].startswith("#"):
+            start = above
+        self._edits.append((start, self._after_line(_end(node)), ""))
         self.values = {own: value for own, value in self.values.items() if own != name}
 
     def text(self) -> str:

@@ -22,7 +22,7 @@ from kvarn.pipeline.change_log import Beside, beside
 from kvarn.pipeline.kept_record import read_record
 from kvarn.pipeline.versions import Versions, require_as_released, versions_of
 
-__all__ = ["bundle_of", "is_written", "write_bundle"]
+__all__ = ["bundle_of", "is_written", "require_bundle", "write_bundle"]
 
 _DECLARATION = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 # What would end a line of a manifest, and the sign that stands for it there.
@@ -38,8 +38,8 @@ def bundle_of(work: Workspace) -> Path:
 def write_bundle(work: Workspace, versions: Versions) -> Path:
     """Put a publication, as its versions were released, into a bag beside the publications; the bag's folder.
 
-    Everything in it comes from what was released and from the release history alone, so that it has the same bytes whenever it
-    is made.
+    Everything in it comes from what was released and from the release history alone, so that by the same kvarn, with the same
+    words of its programme, it has the same bytes whenever it is made.
 
     Raises
     ------
@@ -67,6 +67,17 @@ def write_bundle(work: Workspace, versions: Versions) -> Path:
         for name, content in tags.items():
             replace_file(new / name, content)
     return place
+
+
+def require_bundle(work: Workspace, versions: Versions) -> None:
+    """See that a bundle can be put together: nothing is written.
+
+    Raises
+    ------
+    ReleaseError
+        As `write_bundle`.
+    """
+    _payload(work, versions)
 
 
 def is_written(work: Workspace, versions: Versions) -> bool:

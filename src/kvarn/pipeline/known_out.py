@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -167,7 +168,14 @@ def _put_back_in(file: Path) -> list[dict[str, Any]]:
 
 
 def _public(one: Release) -> dict[str, Any]:
-    return {"number": one.number, "edition": one.edition, "published": one.published, "record_sha256": one.files.get(RECORD, "")}
+    return {
+        "number": one.number,
+        "edition": one.edition,
+        "published": one.published,
+        "synthetic": one.synthetic,
+        "corrects": one.corrects,
+        "record_sha256": one.files.get(RECORD, ""),
+    }
 
 
 def _public_order(one: Delivery) -> dict[str, Any]:
@@ -184,10 +192,11 @@ def _listed(work: Workspace, every: Sequence[Release], delivered: Sequence[Deliv
     for told_by, one in listed:
         if known.get(one["edition"]) != one["record_sha256"]:
             yield Missing(_released(one, known), told_by, edition=one["edition"], record=one["record_sha256"])
-    # Entered anew after a loss, it can have another number.
-    back = {(one["edition"], one["instead_of"]) for one in _put_back_of(work).values()}
+    # Entered anew after a loss, it can have another number; the same can have been put back several times.
+    back = Counter((one["edition"], one["instead_of"]) for one in _put_back_of(work).values())
     for one in _put_back_in(file) if file.is_file() else ():
-        if (one["edition"], one["instead_of"]) not in back:
+        back[one["edition"], one["instead_of"]] -= 1
+        if back[one["edition"], one["instead_of"]] < 0:
             yield Missing(f"that {one['edition']} was put back in front, number {one['number']}", file, put_back=True)
     orders = {(one.order, one.number): _public_order(one) for one in delivered}
     for one in _named(file, "orders", _DELIVERED) if file.is_file() else ():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,7 +16,7 @@ from kvarn.base.account import Account, account
 from kvarn.disseminate.narrative import check_words
 from kvarn.edition import Words, embargoed
 from kvarn.errors import EditionError, ReleaseError
-from kvarn.pipeline.bundle import is_written, write_bundle
+from kvarn.pipeline.bundle import is_written, require_bundle, write_bundle
 from kvarn.pipeline.known_out import enter_known_out, require_releases
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.signatures import signatures
@@ -115,7 +116,8 @@ def put_back(
     Raises
     ------
     ReleaseError
-        It is in front already, or a version does not lie here as it was released. Nothing has been entered.
+        It is in front already, a version does not lie here as it was released, or its bundle cannot be written. Nothing has been
+        entered.
     InputError
         The release history is not whole.
     """
@@ -147,12 +149,19 @@ def put_back(
             "account": {"by": who, **by._asdict()},
             "recorded": moment.isoformat(timespec="seconds"),
         }
+        # What cannot be written is not entered.
+        require_bundle(work, _as_it_will_be(versions, target, about, work.releases))
         made = record_reversion(work.releases, about)
         enter_known_out(work)
         after = versions_of(work, work.name)
         assert after is not None
         write_bundle(work, after)
         return made
+
+
+def _as_it_will_be(versions: Versions, target: Release, about: Mapping[str, Any], history: Path) -> Versions:
+    entry = Reversion(**about, number=0, kept={}, before="", folder=history, digest="")
+    return Versions(versions.every, target, (*versions.since, entry))
 
 
 def _zone(production: Production) -> dt.tzinfo:

@@ -262,7 +262,7 @@ class Database:
         wanted = asked_in(inner)
         options = strings_of(body.get("outputformatparams"), "outputFormatParams")
         table = self.table(texts["tableId"])
-        _known_language(texts["language"])
+        texts["language"] = _known_language(texts["language"])
         _written(_chosen(table, wanted), texts["language"], texts["outputFormat"], options)
         entries = [
             {"variableCode": name, "valueCodes": list(codes)}

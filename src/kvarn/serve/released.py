@@ -1,9 +1,9 @@
 """Which editions are out, and their files: the only place of this room that opens anything.
 
-What is out stands in ``releases.json`` beside the publications, with the checksum of each edition's public record, and which
-version of a corrected publication was put back in front; the record has the checksum of each file. A file is read where both
-agree, and by a name of the record: nothing that anybody asks for names a file. A candidate, an edition
-that was made anew since its release, and whatever else lies there is not seen.
+What is out stands in ``releases.json`` beside the publications, with the checksum of each edition's public record, which edition
+it corrects, and which version of a corrected publication was put back in front; the record has the checksum of each file. Of what
+is served the folder holds the files: one that is not what was released stops, and is read by a name of the record alone, so that
+nothing that anybody asks for names a file. A candidate, a version that is not in front, and whatever else lies there is not seen.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ __all__ = ["KNOWN_OUT", "ReleasedEdition", "open_released"]
 KNOWN_OUT = "releases.json"
 _EDITION = re.compile(r"[a-z0-9][a-z0-9-]*")
 _YEARS = re.compile(r"\d{4}/(\d{4})")
+_RELEASED = {"edition": str, "number": int, "published": str, "record_sha256": str, "synthetic": bool, "corrects": str}
 _AGAIN = "Publish and release it, or restore the publication from its bundle or backup."
 
 
@@ -83,18 +84,26 @@ class ReleasedEdition:
 
 
 def open_released(publications: Path) -> tuple[ReleasedEdition, ...]:
-    """What is out: of each reference year the edition that was released, or put back in front, last; the latest year first.
+    """What is out: of each reference year the version in front of the publication that was begun last, so that a correction of
+    the preliminary one takes no place of the final one; synthetic ones where there is no other. The latest year first.
 
     Raises
     ------
     InputError
-        Nothing is out; or the list, a record or a publication is not what was released.
+        Nothing is out; or the list, or what is served, is not what was released.
     """
     released, put_back = _known_out(publications)
-    opened = {one.name: one for one in (_open(publications, entry) for entry in released)}
-    latest: dict[int, ReleasedEdition] = {}
+    by_name = {entry["edition"]: entry for entry in released}
+    began: dict[str, int] = {}
+    front: dict[int, Mapping[str, Any]] = {}
     for entry in sorted((*released, *put_back), key=lambda entry: int(entry["number"])):
-        one = opened[entry["edition"]]
+        name = entry["edition"]
+        if name not in began:
+            began[name] = began.get(by_name[name]["corrects"], entry["number"])
+        front[began[name]] = by_name[name]
+    latest: dict[int, ReleasedEdition] = {}
+    for _, entry in sorted(front.items(), key=lambda item: (not item[1]["synthetic"], item[0])):
+        one = _open(publications, entry)
         latest[one.reference_year] = one
     return tuple(latest[year] for year in sorted(latest, reverse=True))
 
@@ -109,7 +118,7 @@ def _known_out(publications: Path) -> tuple[list[Mapping[str, Any]], list[Mappin
             remedy="Give the folder of the publications; release an edition with kvarn release.",
         )
     listed = _json(file.read_bytes(), file)
-    released = _entries(listed.get("releases"), {"edition": str, "number": int, "published": str, "record_sha256": str}, file)
+    released = _entries(listed.get("releases"), _RELEASED, file)
     put_back = _entries(listed.get("put_back", []), {"edition": str, "number": int}, file)
     if not released:
         raise InputError("No edition is released here.", file=file, remedy="Release one with kvarn release.")
@@ -119,6 +128,9 @@ def _known_out(publications: Path) -> tuple[list[Mapping[str, Any]], list[Mappin
 
 
 def _entries(listed: Any, wanted: Mapping[str, type], file: Path) -> list[Mapping[str, Any]]:
+    if isinstance(listed, list) and wanted is _RELEASED:
+        # Lists that were written before have neither.
+        listed = [{"synthetic": False, "corrects": "", **one} if isinstance(one, dict) else one for one in listed]
     if not isinstance(listed, list) or not all(
         isinstance(one, dict)
         and all(isinstance(one.get(key), kind) for key, kind in wanted.items())

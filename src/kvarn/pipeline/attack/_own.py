@@ -14,7 +14,7 @@ from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.analyse.disclosure.written.relations import Key
 from kvarn.errors import DisclosureError
-from kvarn.pipeline.attack._drawn_words import named_in, numbers_in_words, of_no_table
+from kvarn.pipeline.attack._drawn_words import measures_named, named_in, numbers_in_words, of_no_table, with_whole_labels
 from kvarn.pipeline.attack._page import Drawing
 from kvarn.pipeline.attack._prose import unaccounted_by
 from kvarn.pipeline.attack._words import Words
@@ -70,17 +70,19 @@ class OwnOutputs:
         shows, words = f"A chart that shows {', '.join(tables)}", Words(self.language)
         if any(numbers_in_words(drawing.texts, labels, self.language)):
             raise DisclosureError(f"{shows} says a number in words.", where=where, remedy=_REMEDY)
-        if any(of_no_table(drawing.texts, tables, words)):
+        texts = with_whole_labels(drawing.texts, words)
+        if any(of_no_table(texts, tables, words)):
             raise DisclosureError(
                 f"{shows} names a place or a category that is not in them.",
                 where=where,
                 remedy="Nothing has been published. Declare the table that has it (#| shows: …), and show its figures.",
             )
-        named, years = named_in(drawing.texts, words), _years(self.published)
+        named, years, measures = named_in(texts, words, tables), _years(self.published), measures_named(texts, words)
         held = [(drawing.texts, named)]
-        held += [([text], {**named, **of_text}) for text in drawing.texts if (of_text := named_in([text], words))]
-        for texts, categories in held:
-            if unaccounted_by(texts, labels, figures_of(tables, self.published, categories), years, self.language):
+        held += [([text], {**named, **of_text}) for text in texts if (of_text := named_in([text], words, tables))]
+        for said, categories in held:
+            accounted = figures_of(tables, self.published, categories, measures)
+            if unaccounted_by(said, labels, accounted, years, self.language):
                 raise DisclosureError(
                     f"{shows} has a number in it that nothing published in them accounts for, of the categories that it names.",
                     where=where,
@@ -101,22 +103,31 @@ def _by_digest(owns: Iterable[Own]) -> dict[str, tuple[str, ...]]:
 
 
 def figures_of(
-    tables: Sequence[str], published: Published, named: Mapping[str, frozenset[str]] = MappingProxyType({})
+    tables: Sequence[str],
+    published: Published,
+    named: Mapping[str, frozenset[str]] = MappingProxyType({}),
+    measures: Collection[str] = (),
 ) -> frozenset[str]:
-    """The published figures of these tables; of each variable of which categories are named, of those alone."""
+    """The published figures of these tables: of each variable of which categories are named, of those alone; and, of what is
+    public beside protected figures, as how many municipalities these are of, the `measures` that are named."""
     # The total of a variable that a table does not have is all of it.
     needed = {name for name, codes in named.items() if codes != {_total(name)}}
     declared = [table for table in map(metadata.table, tables) if needed <= {*table.variables}]
-    shapes = [(frozenset(table.measures), frozenset(table.variables)) for table in declared]
+    shapes = [(_told(table, measures), frozenset(table.variables)) for table in declared]
     wanted = [(name, codes, _total(name)) for name, codes in named.items()]
 
     def stands_in(key: Key) -> bool:
         of = dict(key[2])
         return all(of.get(name, total) in codes for name, codes, total in wanted) and any(
-            key[0] in measures and of.keys() <= variables for measures, variables in shapes
+            key[0] in told and of.keys() <= variables for told, variables in shapes
         )
 
     return frozenset(value for key, value in published.figures.items() if stands_in(key))
+
+
+def _told(table: metadata.TableDefinition, named: Collection[str]) -> frozenset[str]:
+    public = {name for name in table.measures if metadata.measure(name).subject == "public"}
+    return frozenset(name for name in table.measures if name in named or name not in public or len(public) == len(table.measures))
 
 
 def _total(variable: str) -> str:
