@@ -119,6 +119,19 @@ def test_a_total_of_fewer_municipalities_than_the_edition_says_is_named_with_how
     assert "Gotland" not in notes
 
 
+def test_exactly_the_share_that_the_edition_says_is_enough(tables: ProtectedTables, edition: Edition) -> None:
+    """7 of 10 are 70 per cent, which no binary number is: so many counties have ten municipalities."""
+    region, ten = next(
+        (code, len(parts))
+        for code in metadata.codelist("region").children("00")
+        if len(parts := metadata.codelist("region").children(code)) % 10 == 0
+    )
+    of = edition.model_copy(update={"coverage": Coverage(municipalities_least=0.7)})
+    for there, named in ((ten * 7 // 10, False), (ten * 7 // 10 - 1, True)):
+        table = changed(tables["months-by-region"], region, municipalities_persons=there)
+        assert (f"({there} of {ten})" in " ".join(table_notes(table, of, "en"))) is named
+
+
 def test_many_such_totals_are_counted(tables: ProtectedTables, edition: Edition) -> None:
     table = tables["months-by-region"]
     for region in metadata.codelist("region").children("00")[:13]:

@@ -24,7 +24,7 @@ from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.errors import ConsistencyError, DisclosureError, InputError, KvarnError
 from kvarn.pipeline import Production
 from kvarn.pipeline.attack import _attack as attack
-from kvarn.pipeline.attack import _pdf, attack_publication
+from kvarn.pipeline.attack import _out_before, _pdf, attack_publication
 from kvarn.pipeline.narrative import require_narrative
 
 pytestmark = pytest.mark.end_to_end
@@ -55,9 +55,29 @@ def secret(publication: Path, truth: dict[tuple[str, str, str], int]) -> tuple[s
 
 
 @pytest.fixture(autouse=True)
-def each_data_file_read_once(monkeypatch: pytest.MonkeyPatch, already_read: dict[str, tuple[Published, Any]]) -> None:
-    """Most plants are in a page: data with the same bytes, of a whole publication, are read for the first of them alone."""
+def each_data_file_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+    already_read: dict[str, tuple[Published, Any]],
+    read_of_each: dict[tuple[str, ...], Any],
+) -> None:
+    """Most plants are in a page, and the others in one file of data: a file with the same bytes is read for the first test alone,
+    and so is a whole publication."""
     read_figures = attack.read_figures
+
+    def once(name: str) -> None:
+        function = getattr(_out_before, name)
+
+        def cells(path: Path, *given: Any) -> Any:
+            key = name, path.parent.name, path.name, digest(path)
+            if key not in read_of_each:
+                found = function(path, *given)
+                read_of_each[key] = found if isinstance(found, tuple) else list(found)
+            return read_of_each[key]
+
+        monkeypatch.setattr(_out_before, name, cells)
+
+    for name in ("open_data_cells", "database_cells", "labelled_cells", "explorer_cells", "workbook_cells"):
+        once(name)
 
     def read(folder: Path, into: Published, place: str = "") -> Any:
         if place or into.figures:
@@ -80,6 +100,11 @@ def each_data_file_read_once(monkeypatch: pytest.MonkeyPatch, already_read: dict
 
 @pytest.fixture(scope="module")
 def already_read() -> dict[str, tuple[Published, Any]]:
+    return {}
+
+
+@pytest.fixture(scope="module")
+def read_of_each() -> dict[tuple[str, ...], Any]:
     return {}
 
 

@@ -378,6 +378,8 @@ def _read(read: Any, path: Path, name: str) -> Cells:
 
 def _require_equal(found: Cells, expected: Cells, name: str) -> None:
     """The same cells with the same values; what a cube has beside the table's cells must be not available."""
+    if found == expected:
+        return
     for key in sorted(found.keys() | expected.keys()):
         there, wanted = found.get(key), expected.get(key, _NOT_AVAILABLE)
         if there == wanted:
@@ -444,8 +446,9 @@ def _sheet_cells(
         header.index(title): measure for measure in table.measures for title in header if _heads(title, measure, language)
     }
     columns = {variable: _code_column(header, variable, language) for variable in table.variables}
+    code = functools.cache(functools.partial(_code, language=language))
     for row in rows[start + 1 :]:
-        codes = tuple(_code(row[columns[variable]], variable, language) for variable in table.variables)
+        codes = tuple(code(row[columns[variable]], variable) for variable in table.variables)
         for column, measure in measures.items():
             cell = row[column]
             yield (*codes, measure), (None, cell) if isinstance(cell, str) else (Decimal(str(cell)), "")

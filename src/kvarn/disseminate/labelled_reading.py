@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
@@ -62,15 +63,16 @@ def _codes(header: Sequence[str], name: str, language: str, path: Path) -> Calla
     beside = header.index(declared.code[language]) if declared.code else None
     by_label = {declared.category(code, language): code for code in reversed(listed.codes)}
 
-    def code(row: Sequence[str]) -> str | None:
-        with_code = _WITH_CODE.fullmatch(row[column])
-        bare = with_code["label"] if with_code is not None and with_code["code"] in listed.by_code else row[column]
-        told = by_label.get(row[column]) if bare == row[column] or with_code is None else with_code["code"]
-        if beside is None:
-            return told
-        return row[beside] if row[beside] in listed.by_code and declared.category(row[beside], language) == bare else None
+    # A table says the same labels over and over.
+    @functools.cache
+    def code(written: str, said: str | None) -> str | None:
+        with_code = _WITH_CODE.fullmatch(written)
+        bare = with_code["label"] if with_code is not None and with_code["code"] in listed.by_code else written
+        if said is not None:
+            return said if said in listed.by_code and declared.category(said, language) == bare else None
+        return by_label.get(written) if bare == written or with_code is None else with_code["code"]
 
-    return code
+    return lambda row: code(row[column], None if beside is None else row[beside])
 
 
 def _column(header: Sequence[str], head: str, path: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from kvarn import metadata
 from kvarn.disseminate.numbers import format_date, format_list, format_number, format_percent
@@ -84,7 +85,7 @@ def _few(table: ProtectedTable, edition: Edition, language: str) -> Iterator[str
                 whole=format_number(told.municipalities, language=language),
             )
             for region, told in included(table, year).items()
-            if 0 < told.included < least * told.municipalities
+            if 0 < told.included < Fraction(str(least)) * told.municipalities
         ]
         share = format_percent(100 * least, language=language, in_words=True)
         if len(few) > _MOST_NAMED:

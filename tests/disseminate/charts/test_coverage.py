@@ -48,6 +48,11 @@ def test_there_is_a_number_only_where_files_were_due_and_are_lacking(tables: Pro
     assert svg.count(style.CLASSES[2].lower()) == 2 + 1 and style.CLASSES[0].lower() in svg
 
 
+def test_where_nothing_was_due_yet_the_picture_is_empty(tables: ProtectedTables) -> None:
+    svg = charts.delivered_months(with_figures(tables, files_due=0.0, files_lacking=0.0), language="sv", year=YEAR).svg
+    assert not [text for text in texts(svg) if text.isdigit()]
+
+
 @pytest.mark.parametrize(("share", "level"), [(0.001, 0), (0.05, 0), (0.051, 1), (0.25, 2), (0.5, 3), (0.51, 4), (1.0, 4)])
 def test_a_field_is_the_darker_the_larger_the_share_that_is_lacking(share: float, level: int) -> None:
     assert coverage._level(share) == level

@@ -35,7 +35,8 @@ def delivered_months(table: ProtectedTable, *, language: str, year: int) -> styl
     A field for each county and month has the number of files that are lacking; it is the darker the larger a share of the files
     due they are. Where every file was accepted it is empty, and where none was due yet there is no field.
     """
-    types = [kind for kind in table.definition.order("file_type") if _due(table, year, kind).values]
+    every = list(table.definition.order("file_type"))
+    types = [kind for kind in every if _due(table, year, kind).values] or every
     regions = [_COUNTRY, *metadata.codelist("region").children(_COUNTRY)]
     months = [code for code in table.definition.order("month") if code != _YEAR]
     rows = len(types) if style.is_narrow() else 1

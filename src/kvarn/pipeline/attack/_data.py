@@ -104,11 +104,23 @@ def explorer_cells(path: Path, variables: Mapping[str, tuple[str, ...]], words: 
 
 
 def _shown(cells: Cells, variables: tuple[str, ...], words: Words, place: str) -> Iterator[Shown]:
+    # The same categories stand beside every measure, and the same few numbers in most cells.
+    of: dict[tuple[str, ...], Key] = {}
+    numbers: dict[tuple[str, Decimal], str] = {}
     for codes, (value, symbol) in cells.items():
         *categories, measure = codes
-        by_name = dict(zip(variables, categories, strict=True))
-        key = words.key(measure, by_name.pop("year"), by_name)
-        yield key, "" if value is None else _as_published(key, value, place), symbol
+        known = of.get(codes[:-1])
+        if known is None:
+            by_name = dict(zip(variables, categories, strict=True))
+            known = of[codes[:-1]] = words.key(measure, by_name.pop("year"), by_name)
+        key = (measure, known[1], known[2])
+        if value is None:
+            yield key, "", symbol
+            continue
+        number = numbers.get((measure, value))
+        if number is None:
+            number = numbers[measure, value] = _as_published(key, value, place)
+        yield key, number, symbol
 
 
 class Sheets:
@@ -157,9 +169,9 @@ class Sheets:
             for column, name in labels:
                 following = row[column + 1] if column + 1 < len(row) and column + 1 not in columns else None
                 codes[name] = self._code(row[column], following, name, sheet)
-            year = codes.pop("year")
+            _, year, categories = self.words.key("", codes.pop("year"), codes)
             for column, measure in measures.items():
-                key = self.words.key(measure, year, codes)
+                key = (measure, year, categories)
                 cell = row[column]
                 if cell is None or str(cell) in _SYMBOLS:
                     yield key, "", str(cell or "..")
