@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from kvarn import metadata
 from kvarn.disseminate.narrative._numbers import VARIABLE
@@ -19,6 +20,7 @@ _TURNS = {
     "en": re.compile(r"(?i)(?<!\w)(?:and|among|of|whom|in|per|for|than|but|against)(?!\w)"),
 }
 _UNIT_OF_TIME = re.compile(r"(?i)\s+(?:år|years?)\b")
+_WORD = re.compile(r"\w+")
 _REGION = "region"
 # What says that a figure is a rate, a mean or a share.
 _OF_SO_MANY = re.compile(
@@ -67,8 +69,18 @@ def _behind(words: str, names: tuple[str, ...], language: str) -> Iterator[tuple
 
 def _said(behind: str, variable: str, language: str) -> frozenset[str]:
     """The codes of the categories that the words behind a figure name, but for their total."""
-    listed = metadata.codelist(str(metadata.variable(variable).codelist))
-    found = set()
+    by_word = _labels(metadata.codelist(str(metadata.variable(variable).codelist)), language)
+    # A list of ten thousand procedures is not gone through for each sentence: a label begins with a word, perhaps inflected.
+    words = [word.casefold() for word in _WORD.findall(behind)]
+    begun = {"", *(word[:length] for word in words for length in range(1, len(word) + 1))}
+    labels = (one for word in begun for one in by_word.get(word, ()))
+    return frozenset(code for code, label in labels if re.search(label, behind, re.IGNORECASE))
+
+
+@functools.lru_cache(maxsize=32)
+def _labels(listed: metadata.CodeList, language: str) -> Mapping[str, Sequence[tuple[str, str]]]:
+    """The code of each category but the total, and how its label is found; by the label's first word, empty where it has none."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for row in listed.rows:
         if row["code"] == listed.total or not row.get(language):
             continue
@@ -77,9 +89,10 @@ def _said(behind: str, variable: str, language: str) -> frozenset[str]:
         if middle and not row[language].endswith(middle[0]):
             head, tail = (re.escape(part).replace(r"\ ", r"\s+") for part in _UNIT_OF_TIME.split(row[language], maxsplit=1))
             label = rf"{head}(?:\s+(?:år|years?))?{tail}"
-        if re.search(rf"(?<!\w){label}{_INFLECTED}(?!\w)", behind, re.IGNORECASE):
-            found.add(row["code"])
-    return frozenset(found)
+        first = _WORD.search(row[language])
+        of_word = found.setdefault(first[0].casefold() if first else "", [])
+        of_word.append((row["code"], rf"(?<!\w){label}{_INFLECTED}(?!\w)"))
+    return found
 
 
 def _codes_of(figure: Figure, variable: str, declaration: Declaration, deep: int = _DEEPEST) -> frozenset[str]:
