@@ -525,5 +525,21 @@ def test_what_an_order_says_is_said_of_the_place_that_it_is_about(
     _order_checked(brief, ORDER % (*places, *HARMLESS) + categories, name)
 
 
+@pytest.mark.parametrize("example", sorted((PROJECT / "params" / "orders").glob("*.yml")), ids=lambda path: path.stem)
+def test_the_examples_of_orders_say_nothing_that_is_refused(example: Path, brief: Path) -> None:
+    _order_checked(brief, example.read_text(encoding="utf-8"), example.stem)
+
+
+def test_an_order_of_every_county_is_about_the_country_and_one_of_some_is_not(brief: Path) -> None:
+    counties = metadata.codelist("region").children("00")
+    for regions, refused in ((counties, False), (("00", *counties), False), ((*counties, "0136"), True), (counties[1:], True)):
+        said = ORDER % ("", "", *LONE) + f"categories: {{region: {json.dumps(list(regions))}}}\n"
+        if refused:
+            with pytest.raises(EditionError, match="One who is counted"):
+                _order_checked(brief, said, "by-region")
+        else:
+            _order_checked(brief, said, "by-region")
+
+
 def test_of_an_order_of_the_whole_country_one_may_be_spoken_of(brief: Path) -> None:
     _order_checked(brief, ORDER % ("", "", "En person räknas en gång.", "One person is counted once."))

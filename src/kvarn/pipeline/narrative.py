@@ -165,15 +165,17 @@ def require_words_of_order(order: Order, params: Path, lines: Mapping[str, int |
         for language, text in words.model_dump().items() if words else ():
             # The years of the table are put in by kvarn.
             said[f"{key}.{language}"] = _without_dates(text.replace("{years}", "…"))
-    regions = {*order.categories.get("region", ())} - {metadata.codelist("region").total}
+    regions, listed = {*order.categories.get("region", ())}, metadata.codelist("region")
+    whole = [{*level} for level in (listed.children(listed.total or ""), listed.leaves) if {*level} <= regions]
+    some = regions.difference({listed.total}, *whole)
     check_words(
         said,
         params,
         lines,
         reports,
         instead="Write {years} where the table's years are meant; else say it without a number. ",
-        # Of some regions alone, or named by one, the whole order is about them.
-        of_place=bool(regions or places_in(re.sub(r"[\W_]+", " ", params.stem).title(), country=False)),
+        # Of some regions, or named by one, the whole order is about them; of every county it is about the country.
+        of_place=bool(some or places_in(re.sub(r"[\W_]+", " ", params.stem).title(), country=False)),
     )
 
 
