@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
 
@@ -21,7 +22,7 @@ _SHORTEST = 3
 _MOST_PIECES = 4
 
 
-def numbers_in_words(texts: Sequence[str], labels: Collection[str], language: str) -> Iterator[str]:
+def numbers_in_words(texts: Sequence[str], labels: frozenset[str], language: str) -> Iterator[str]:
     """The texts of a drawing that say a number without a digit: "three persons", and in a drawing of a place "one person" too.
 
     What stands in names of categories and measures, and in the charts' own words, is theirs. Letters that stand alone are
@@ -120,7 +121,8 @@ def _whole(label: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(label)}(?!\w)")
 
 
-def _without(text: str, labels: Collection[str]) -> str:
+@functools.lru_cache(maxsize=4096)
+def _without(text: str, labels: frozenset[str]) -> str:
     """A text without the labels in it; empty where it is two words or more of a label, as of one that is broken over lines."""
     said, bare = _SYMBOL.sub(" ", " ".join(text.replace("\u00a0", " ").split())), plain(text)
     if " " in bare and any(bare in label and _whole(bare).search(label) for label in labels):

@@ -55,7 +55,7 @@ class OwnOutputs:
                 "A picture cannot be read, and nothing accounts for what it shows.", where=where, remedy=_PICTURE
             )
 
-    def require_drawing(self, drawing: Drawing, labels: Collection[str], where: str) -> bool:
+    def require_drawing(self, drawing: Drawing, labels: frozenset[str], where: str) -> bool:
         """Hold what is written in a drawing of a walled and declared cell to its tables; whether it is such a drawing.
 
         Raises

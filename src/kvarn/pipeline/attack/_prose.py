@@ -8,6 +8,7 @@ count them.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -142,7 +143,7 @@ class Figures(NamedTuple):
         return cls(frozenset(str(key[1]) for key in published.figures), of_measure)
 
 
-def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], figures: Figures, language: str) -> list[str]:
+def unaccounted_in_drawing(texts: Sequence[str], labels: frozenset[str], figures: Figures, language: str) -> list[str]:
     """The texts of a drawing whose numbers are neither labels, nor years, nor marks of an axis, nor figures of one measure.
 
     The figures that stand in a drawing are of one measure or of a few: those whose published figures account for all of them.
@@ -164,7 +165,7 @@ def unaccounted_in_drawing(texts: Sequence[str], labels: Collection[str], figure
 
 
 def unaccounted_by(
-    texts: Sequence[str], labels: Collection[str], figures: Collection[str], years: Collection[str], language: str
+    texts: Sequence[str], labels: frozenset[str], figures: Collection[str], years: Collection[str], language: str
 ) -> list[str]:
     """The texts of a drawing in which a number is neither in a label, nor a year, a mark of an axis or one of the figures."""
     numbers = [canonical(text.rstrip("%"), language) for text in texts]
@@ -251,7 +252,9 @@ def _next(high: Decimal) -> Decimal:
     return high + Decimal(1).scaleb(int(high.as_tuple().exponent))
 
 
-def _without_labels(text: str, labels: Collection[str]) -> str:
+# The same words stand in the drawings of many pages, and an official list has ten thousand labels.
+@functools.lru_cache(maxsize=4096)
+def _without_labels(text: str, labels: frozenset[str]) -> str:
     """The text without the labels, or the one broken label, that stand in it."""
     said = plain(text)
     if any(said in label for label in labels):
