@@ -36,7 +36,7 @@ def test_the_greatest_sum_is_found_where_the_primal_simplex_does_not_find_it() -
     rows.append([1.0] * 4)
     lower = np.array([bound for bound, _ in (*BOUNDS, *LEAST)] + [-28], dtype=float)
     matrix = sparse.csr_matrix(np.array(rows))
-    linear: Any = SimpleNamespace(values=TRUTH, floors=np.ones(4, dtype=np.int64))
+    linear: Any = SimpleNamespace(values=TRUTH, floors=np.ones(4, dtype=np.int64), ups=np.zeros(4, dtype=np.int64))
     block = Block(linear, np.arange(4), sparse.csr_matrix((0, 4)), matrix)
     block.leave_room(matrix @ TRUTH - lower)
     block.limit(np.arange(4), np.ones(4), MOST)

@@ -28,7 +28,7 @@ from kvarn.edition import Edition
 PROJECT = Path(__file__).parents[2]
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 SYMBOLS = {"X", "..", "."}
-# What the number 0 is shown as; the tables of the tests have no other zeros.
+# What the number 0 is shown as where it is one.
 NIL = "–"
 CODE_HEADINGS = {"Regionkod", "Region code", "Åtgärdskod (KVÅ)", "Procedure code (KVÅ)"}
 LOOKS_LIKE_A_NUMBER = re.compile(r"[-+]?[\d  ]+([.,]\d+)?")
@@ -54,6 +54,11 @@ def rows(sheet: Worksheet) -> list[list[Any]]:
     """The one table of a sheet, header first."""
     (table,) = sheet.tables.values()
     return [[cell.value for cell in row] for row in sheet[table.ref]]
+
+
+def _above(sheet: Worksheet) -> str:
+    """What stands above the table of a sheet."""
+    return " ".join(str(sheet.cell(row, 1).value) for row in range(1, sheet.max_row - len(rows(sheet)) + 1))
 
 
 def statistical(workbook: Workbook) -> Iterator[Worksheet]:
@@ -111,19 +116,21 @@ def test_a_table_has_one_row_of_headings_and_no_empty_cell_row_or_column(workboo
         assert [column.name for column in table.tableColumns] == header
 
 
-def test_numbers_are_numbers_and_what_is_not_one_is_a_symbol_that_is_explained(workbook: Workbook) -> None:
+def test_numbers_are_numbers_and_what_is_not_one_is_a_symbol_that_is_explained(workbook: Workbook, language: str) -> None:
     explained = {row[0] for row in rows(workbook.worksheets[3])[1:]}
-    assert explained == SYMBOLS | {NIL}
+    # A rate that is less than half of its last decimal is explained where one is shown.
+    zero = metadata.text("symbol.zero", language)
+    assert explained - {zero} == SYMBOLS | {NIL} and any(f"{zero} = " in _above(sheet) for sheet in statistical(workbook))
     for sheet in statistical(workbook):
         header, *body = rows(sheet)
-        above = " ".join(str(sheet.cell(row, 1).value) for row in range(1, sheet.max_row - len(body)))
+        above = _above(sheet)
         for row in body:
             for title, cell in zip(header, row, strict=True):
                 if isinstance(cell, str) and title not in CODE_HEADINGS:
                     assert not LOOKS_LIKE_A_NUMBER.fullmatch(cell), (sheet.title, title, cell)
                 if cell in SYMBOLS or (cell == 0 and title not in CODE_HEADINGS):
-                    cell = NIL if cell == 0 else cell
-                    assert f"{cell} = " in above, (sheet.title, cell)
+                    signs = (NIL, zero) if cell == 0 else (cell,)
+                    assert any(f"{sign} = " in above for sign in signs), (sheet.title, cell)
         assert all(not (isinstance(cell, str) and cell.startswith("=")) for row in body for cell in row), "no formulas"
 
 
@@ -160,9 +167,12 @@ def test_links_say_where_they_lead_and_lead_there(workbook: Workbook) -> None:
     assert [cell.value for cell in links] == workbook.sheetnames[2:]
     assert [cell.hyperlink.location for cell in links] == [f"'{cell.value}'!A1" for cell in links]
     for sheet in statistical(workbook):
-        (back,) = [cell for row in sheet.iter_rows(max_col=1, max_row=20) for cell in row if cell.hyperlink]
+        back, *others = [cell for row in sheet.iter_rows(max_col=1, max_row=20) for cell in row if cell.hyperlink]
         assert back.hyperlink.location == f"'{contents.title}'!A1"
-        assert not str(back.value).startswith("http")
+        assert not any(str(cell.value).startswith("http") for cell in (back, *others))
+        # From a table by region to what has been delivered.
+        to = [cell.hyperlink.location for cell in others]
+        assert len(to) <= 1 and all(one in {f"'{name}'!A1" for name in workbook.sheetnames[2:]} for one in to)
 
 
 def test_the_document_has_a_title_an_author_and_a_language(workbook: Workbook, language: str) -> None:

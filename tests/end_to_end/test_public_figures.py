@@ -54,7 +54,7 @@ def test_another_number_in_a_public_figure_is_told_with_table_cell_and_notebook(
 )
 def test_a_public_figure_that_nothing_tells_is_none(measure: str, variables: tuple[str, ...]) -> None:
     nothing: Any = None
-    assert public_figures._Known(nothing, nothing, None).figures(measure, variables, (2023,)) is None
+    assert public_figures._Known(nothing, nothing, None, nothing).figures(measure, variables, (2023,)) is None
 
 
 def test_a_public_measure_that_cannot_be_computed_again_is_not_published(

@@ -35,13 +35,11 @@ def told(production: Production) -> tuple[Acceptance, ...]:
     """The acceptances that readers are told of: those with words for them, of which all follows from the protected tables."""
     from kvarn.analyse.disclosure.written.audit import Published, read_csv
 
+    accepted = [(finding, one) for finding, one in judged_by_check(production).accepted if one.shown is not None]
     published = Published()
-    read_csv(production.workspace.protected, published)
-    return tuple(
-        acceptance
-        for finding, acceptance in judged_by_check(production).accepted
-        if acceptance.shown is not None and _follows(finding, published, production.edition)
-    )
+    if accepted:
+        read_csv(production.workspace.protected, published)
+    return tuple(one for finding, one in accepted if _follows(finding, published, production.edition))
 
 
 def not_told(production: Production) -> Iterator[str]:

@@ -14,6 +14,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from kvarn.disseminate.chart_colours import COLOURS
+from kvarn.disseminate.charts import coverage, style
 from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering.inline_drawings import drawn_inline, with_drawings_inline
@@ -71,10 +72,13 @@ def test_every_colour_that_is_none_of_a_class_follows_the_reader(tables: Protect
     left = {
         colour
         for name in CHARTS
-        if name != "municipalities"
+        if name not in ("municipalities", "delivered-months")
         for colour in re.findall(r"#[0-9a-f]{6}", drawn_inline(drawn(tables, name), "x"))
     }
     assert left == set()
+    # A field of a class keeps its colour, and so do the figures on it.
+    of_fields = set(re.findall(r"#[0-9a-f]{6}", drawn_inline(drawn(tables, "delivered-months"), "x")))
+    assert of_fields <= {colour.lower() for colour in (*style.CLASSES, coverage._ON_LIGHT, coverage._ON_DARK)}
 
 
 def test_what_is_none_of_kvarns_charts_stays_a_picture(tables: ProtectedTables) -> None:

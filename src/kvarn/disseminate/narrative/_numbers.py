@@ -78,8 +78,8 @@ _ONE_AND_ONE = re.compile(
     r"(?<!\w)(?:one|en|ett)\s+(?:plus|and|och|\+)\s+(?:yet\s+|ytterligare\s+|ännu\s+)?(?:one|another|en|ett)(?!\w)", re.IGNORECASE
 )
 _LONGEST_PARTED = 12
-# Three letters and what parts them.
-_SHORTEST_SPACED = 4
+# So many letters.
+_SHORTEST_SPACED, _LONGEST_SPACED = 3, 24
 _UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
 # Further signs that are read and not counted: minus, times, comparisons, section, middle dot, bullet, quotation marks, per mille.
 _READ_SIGNS = frozenset(
@@ -190,11 +190,16 @@ def _numbers_in(text: str, language: str) -> Iterator[Found]:
     for found in _SPACED.finditer(text):
         # A letter beside them may be a word: "t r e i Haninge".
         letters = [at for at in range(found.start(), found.end()) if text[at] not in " -"]
-        for first, last in itertools.combinations(letters, 2):
-            written = text[first : last + 1]
-            if len(written) > _SHORTEST_SPACED and _is_number(re.sub(r"[ -]", "", written), words):
-                yield Found(first, last + 1, written, "number word")
-                break
+        said = "".join(text[at] for at in letters)
+        # No number word is longer: of a text of thousands of letters not every part is looked at.
+        parts = (
+            (first, last)
+            for first in range(len(letters))
+            for last in range(first + _SHORTEST_SPACED, min(first + _LONGEST_SPACED, len(letters)) + 1)
+            if _is_number(said[first:last], words)
+        )
+        for first, last in itertools.islice(parts, 1):
+            yield Found(letters[first], letters[last - 1] + 1, text[letters[first] : letters[last - 1] + 1], "number word")
     for found in _BROKEN.finditer(text):
         if _is_number("".join(filter(str.isalpha, found[0])), words):
             yield Found(found.start(), found.end(), found[0], "number word")
