@@ -17,6 +17,7 @@ from bs4 import BeautifulSoup
 from bs4.element import Tag
 from pypdfium2 import raw
 
+from kvarn import metadata
 from kvarn.pipeline import Production
 from tests.disseminate.explorer.browser import Browser, find_browser
 
@@ -115,10 +116,20 @@ def test_every_figure_and_table_leads_to_its_data_itself_and_the_same_one_in_the
             assert {f"#{one['id']}", f"../{other}/annual-report.html#{one['id']}"} <= found
             # The key figures are of several tables, whose own figures are further down.
             if one["id"] != "tbl-key-figures":
-                data = {re.sub(r"^\.\./(?:data|database)/", "", address) for address in found if address.startswith("../da")}
-                assert {Path(file).suffix for file in data} == {".csv", ".px", ".json"}, one["id"]
-                assert len({Path(file).stem for file in data}) == 1
-                assert {f"../data/{language}/{Path(file).stem}.csv" for file in data} <= found
+                own, *beside = _data_below(one)
+                for addresses_of_one in (own, *beside):
+                    (name,) = {Path(address).stem for address in addresses_of_one}
+                    assert {Path(address).suffix for address in addresses_of_one} == {".csv", ".px", ".json"}, one["id"]
+                    assert f"../data/{language}/{name}.csv" in addresses_of_one
+                # Below figures by region, what they are of: what has been delivered.
+                delivered = metadata.table(Path(own[0]).stem).deliveries
+                assert [Path(addresses_of_one[0]).stem for addresses_of_one in beside] == [delivered] * (delivered is not None)
+
+
+def _data_below(one: Tag) -> list[list[str]]:
+    """The files of data to which each line below a figure or table leads."""
+    lines = [[str(link["href"]) for link in line.find_all("a", href=re.compile(r"^\.\./da"))] for line in one.find_all("p")]
+    return [line for line in lines if line]
 
 
 def test_documents_and_sheets_say_each_others_numbers(publication: Path) -> None:
@@ -128,7 +139,8 @@ def test_documents_and_sheets_say_each_others_numbers(publication: Path) -> None
         told = 0
         for one in read(publication / language / "annual-report.html").find_all("div", class_="quarto-float"):
             kind, number = re.match(r"(\w+)\s(\d+)", one.find("figcaption").get_text().strip()).groups()  # type: ignore[union-attr]
-            for said in re.findall(rf", {sheet_word} (\d+)$", "\n".join(a.get_text() for a in one.find_all("a")), re.MULTILINE):
+            own = next((line for line in one.find_all("p") if line.find("a", href=re.compile(r"^\.\./da"))), one)
+            for said in re.findall(rf", {sheet_word} (\d+)$", "\n".join(a.get_text() for a in own.find_all("a")), re.MULTILINE):
                 lines = [str(row[0]) for row in sheets[f"{sheet_word.title()} {said}"].iter_rows(max_row=15, values_only=True)]
                 assert re.search(rf"\b{kinds[kind]}\u00a0{number}\b", " ".join(lines)), (language, kind, number)
                 told += 1
