@@ -61,7 +61,7 @@ _ABBREVIATIONS = frozenset(
 )
 _SPACED = re.compile(r"(?<!\w)(?:[^\W\d_][ -]){2,}[^\W\d_](?!\w)")
 # A word is broken by any sign, and by a hyphen also where the next line goes on with it.
-_BROKEN = re.compile(r"[^\W\d_]+(?:(?:[^\w\s\ufffc\ufff9]+|-[ \t]*\n\s*)[^\W\d_]+)+")
+_BROKEN = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:(?:[^\w\s\ufffc\ufff9]+|-[ \t]*\n\s*)[^\W\d_]+)+")
 _INITIALS = re.compile(r"(?<!\w)([^\W\d_])(?:\.\s*\1){2,}(?!\w)", re.IGNORECASE)
 _THRICE = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
 # Signs that punctuation may have twice; any other sign twice can be counted.
@@ -78,6 +78,8 @@ _ONE_AND_ONE = re.compile(
     r"(?<!\w)(?:one|en|ett)\s+(?:plus|and|och|\+)\s+(?:yet\s+|ytterligare\s+|ännu\s+)?(?:one|another|en|ett)(?!\w)", re.IGNORECASE
 )
 _LONGEST_PARTED = 12
+# In letters; and how far around a word is looked at, so that a long text takes no more than its length.
+_LONGEST_NUMBER, _NEAR = 80, 400
 # So many letters.
 _SHORTEST_SPACED, _LONGEST_SPACED = 3, 24
 _UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
@@ -179,8 +181,9 @@ def _numbers_in(text: str, language: str) -> Iterator[Found]:
     for found in _WORD.finditer(text):
         if kind := _kind_of_word(found[0], text, found.end(), words, _WORDS_IN[language]):
             yield Found(found.start(), found.end(), found[0], kind)
+    others = len(re.findall(r"[^\W\d_]", text)) > 1
     for found in _ONE_LETTER.finditer(text):
-        if not _is_letter_of_its_own(text, found.start(), found.end()):
+        if others and not _is_letter_of_its_own(text, found.start(), found.end()):
             yield Found(found.start(), found.end(), found[0], "Roman numeral")
     yield from _before_what_is_counted(text)
     yield from _added_up(text)
@@ -207,17 +210,19 @@ def _numbers_in(text: str, language: str) -> Iterator[Found]:
 
 
 def _is_letter_of_its_own(text: str, start: int, end: int) -> bool:
-    """Whether a letter stands alone, is told to be a symbol, or is the letter of a section at the head of its title."""
-    before, after = text[:start], text[end:]
-    if re.search(r"[^\W\d_]", before + after) is None or _SYMBOL.search(before) or _EXPLAINED.match(after):
+    """Whether a letter is told to be a symbol, or is the letter of a section at the head of its title."""
+    before, after = text[max(start - _NEAR, 0) : start], text[end : end + _NEAR]
+    if _SYMBOL.search(before) or _EXPLAINED.match(after):
         return True
-    return not before.strip(" #*_") and re.match(r"[ \u00a0]+[A-ZÅÄÖ][a-zåäö]", after) is not None and not before_noun(text, end)
+    at_head = re.compile(r"[ #*_]*").fullmatch(text, 0, start) is not None
+    return at_head and re.match(r"[ \u00a0]+[A-ZÅÄÖ][a-zåäö]", after) is not None and not before_noun(text, end)
 
 
 def _before_what_is_counted(text: str) -> Iterator[Found]:
     """Before what is counted stands a word that can be spoken, or a sign that joins words: "ZO persons" is neither."""
     for start, _ in counted_in(text):
-        found = re.search(r"([^\s\ufffc\ufff9]+)\s+[(\"'“”‘’«»*_]*$", text[:start])
+        near = max(start - _NEAR, 0)
+        found = re.compile(r"([^\s\ufffc\ufff9]+)\s+[(\"'“”‘’«»*_]*$").search(text, near, start)
         if found is None or _MAY_STAND_BEFORE.fullmatch(found[1]) or _NO_LOOK_ALIKE.fullmatch(found[1]):
             continue
         word = found[1].strip("()[]{}\"'“”‘’«»*_.,;:!?…–—-")
@@ -295,6 +300,8 @@ def is_roman(word: str) -> bool:
 
 @functools.lru_cache(maxsize=16384)
 def _is_number(word: str, words: _Words) -> bool:
+    if len(word) > _LONGEST_NUMBER:
+        return False
     # Thrée is read as three; the rings and dots of Swedish letters are the letters' own.
     bare = "".join(sign for sign in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(sign))
     return any(
@@ -309,7 +316,7 @@ def _begins_with_number(word: str, words: _Words) -> bool:
     said = word.casefold()
     if words.number.match(said) is None:
         return False
-    for end in range(len(said) - 1, 0, -1):
+    for end in range(min(len(said) - 1, _LONGEST_NUMBER), 0, -1):
         number, rest = said[:end], said[end:]
         further = words.behind.match(rest) is not None or _noun().match(rest) is not None
         if further and words.number.fullmatch(number) and words.alone.fullmatch(number) is None:
@@ -322,8 +329,9 @@ def before_noun(text: str, end: int, language: str | None = None) -> bool:
 
     Of a text in one language, a noun of the other that joins clauses in it is none.
     """
-    found = re.match(r"[\s*_]+", text[end:])
-    noun = _noun().match(text[end + len(found[0]) :].casefold()) if found else None
+    after = text[end : end + _NEAR]
+    found = re.match(r"[\s*_]+", after)
+    noun = _noun().match(after[len(found[0]) :].casefold()) if found else None
     return noun is not None and (language is None or noun[0] not in _data()[language]["conjunctions"])
 
 
