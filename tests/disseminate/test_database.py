@@ -1,4 +1,4 @@
-"""Database files: read back by kvarn's own readers, by pyaxis, jsonstat-validator and rdflib."""
+"""Database files: read back by kvarn's own readers, by pyaxis, pandas-pcaxis, jsonstat-validator and rdflib."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import pytest
 import rdflib
 import yaml
 from jsonstat_validator import validate_jsonstat
+from pandas_pcaxis import PxParser
 from pyaxis import pyaxis
 
 from kvarn import metadata
@@ -48,6 +49,7 @@ MANDATORY = [
     "DATASYMBOL2",
     "DATASYMBOL3",
 ]
+DOTS = (".", "..", "...")
 NAMES = [table.name for table in metadata.tables()]
 
 
@@ -102,6 +104,36 @@ def test_pyaxis_reads_px_in_both_languages(
     assert [float(value) for value in rows["DATA"]] == [
         tables["persons-by-month"].cell(year=2023, month="T", sex="T", measure="persons").value
     ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pandas_pcaxis_reads_every_px_file(publication: Path, protected_folder: Path, name: str) -> None:
+    written = (publication / "database" / f"{name}.px").read_text(encoding="utf-8")
+    read = PxParser(encoding="utf-8").parse(written)
+    numbers = [0.0 if cell == "-" else cell for cell in read.to_df(drop_sums=False).to_numpy().ravel() if cell not in DOTS]
+    wanted = [float(value) for value, _ in protected_cells(protected_folder, name).values() if value is not None]
+    assert sorted(map(float, numbers)) == sorted(wanted)
+    # As it is by default, without totals.
+    assert len(read.to_df()) > 0
+
+
+def test_px_says_what_readers_ask_of_a_variable_and_a_measure(tables: ProtectedTables, tmp_path: Path) -> None:
+    table = tables["persons-by-municipality-sex-age"]
+    real = demo(synthetic=False)
+    later = real.publication.model_copy(update={"next": real.publication.published.replace(year=2030)})
+    written = write_px(table, real.model_copy(update={"publication": later}), tmp_path / "a.px").read_text(encoding="utf-8")
+    kinds = dict(re.findall(r'^VARIABLE-TYPE\("(\w+)"\)="(\w)";$', written, re.MULTILINE))
+    assert kinds == {"Region": "G", "Kön": "V", "Ålder": "V", "År": "T", "Mått": "C"}
+    assert 'REFPERIOD("Personer")="2023";' in written and 'REFPERIOD[en]("Persons")="2023";' in written
+    assert re.search(r'^NEXT-UPDATE="2030\d{4} 00:00";$', written, re.MULTILINE)
+    for tag, language in (("", "sv"), ("[en]", "en")):
+        assert f'SURVEY{tag}="{metadata.text("register.name", language)}";' in written
+    # Of what each measure has nothing stands for the whole table beside it.
+    assert not re.search(r"^(?:CONTACT|LAST-UPDATED)(?:\[en\])?=", written, re.MULTILINE)
+    series = write_px(tables["persons-by-year-sex-age"], demo(), tmp_path / "b.px").read_text(encoding="utf-8")
+    assert 'REFPERIOD("Personer")="2017–2023";' in series
+    # A synthetic table is of no register.
+    assert "SURVEY" not in series and "NEXT-UPDATE" not in series
 
 
 def test_px_has_every_mandatory_keyword_and_data_last(publication: Path) -> None:

@@ -261,13 +261,25 @@ def _read(
             str(contact["name"]),
             str(contact["email"]),
             str(contact.get("telephone", "")),
-            {one: " ".join(texts_of(px, "CONTACT", language="" if one == LANGUAGES[0] else one)) for one in LANGUAGES},
+            {one: _contact(px, "" if one == LANGUAGES[0] else one) for one in LANGUAGES},
         ),
         px=px,
         values=values,
         symbols=symbols,
         nil=_nil(variables, px, cells),
         symbol_list=symbol_list,
+    )
+
+
+def _contact(px: tuple[Keyword, ...], language: str) -> str:
+    """Whom to ask: as it stands at each measure, or in an earlier edition at the table."""
+    return next(
+        (
+            " ".join(texts_of([one], one.name, one.key, language))
+            for one in px
+            if (one.name, one.language) == ("CONTACT", language)
+        ),
+        "",
     )
 
 

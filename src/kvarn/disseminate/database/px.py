@@ -29,6 +29,8 @@ SYMBOLS = {".": ".", "..": "..", "X": "..."}
 # What PX has in the data for nil; DATASYMBOLNIL says how it is shown.
 NIL_IN_DATA = "-"
 _LONGEST_LINE = 200
+# Time, geography and contents; all others are values (V).
+_TYPES = {"year": "T", "region": "G", MEASURE: "C"}
 _PRESENT_AS_CODE_AND_TEXT = 2
 
 
@@ -57,6 +59,8 @@ def _file_keywords(cube: Cube, edition: Edition) -> Iterator[str]:
     yield 'LANGUAGE="sv";'
     yield 'LANGUAGES="sv","en";'
     yield keyword("CREATION-DATE", [_moment(edition.publication.published)])
+    if edition.publication.next is not None:
+        yield keyword("NEXT-UPDATE", [_moment(edition.publication.next)])
     yield f"DECIMALS={max(decimals)};"
     yield f"SHOWDECIMALS={min(decimals)};"
     yield keyword("MATRIX", [cube.table.definition.name])
@@ -82,10 +86,10 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     for dimension in (*stub, *heading):
         yield from _variable(dimension, tag, language)
     yield keyword(f"UNITS{tag}", [", ".join(dict.fromkeys(metadata.measure(code).unit[language] for code in measures.codes))])
-    yield from _measures(measures, edition, tag, language)
-    yield keyword(f"CONTACT{tag}", [_contact(edition, language)])
-    yield keyword(f"LAST-UPDATED{tag}", [_moment(edition.publication.published)])
+    yield from _measures(cube, edition, tag, language)
     yield keyword(f"SOURCE{tag}", [source(edition, language)])
+    if not edition.synthetic:
+        yield keyword(f"SURVEY{tag}", [metadata.text("register.name", language)])
     # NOTEX is a note that programs must show, also when they show no other.
     notices = [metadata.text("synthetic.notice", language)] if edition.synthetic else []
     yield keyword(f"NOTEX{tag}", [" ".join([*notices, f"{stage_name(edition, language)}."])])
@@ -112,11 +116,16 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     yield keyword(f"CODES{tag}({name})", dimension.codes)
     if dimension.heading_of_codes:
         yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
+    yield f'VARIABLE-TYPE{tag}({name})="{_TYPES.get(dimension.name, "V")}";'
+    # Not NO where there is none: pandas-pcaxis takes that for the name of a category.
     if dimension.total is not None:
         yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"
 
 
-def _measures(measures: Dimension, edition: Edition, tag: str, language: str) -> Iterator[str]:
+def _measures(cube: Cube, edition: Edition, tag: str, language: str) -> Iterator[str]:
+    """What is said of each measure, and of none for the whole table: some readers stop at a keyword that has both."""
+    measures, years = cube.dimensions[-1], cube.table.years
+    period = f"{years[0]}" if len(years) == 1 else f"{years[0]}\u2013{years[-1]}"
     name = _quoted(measures.label(language))
     fewest = min(metadata.measure(code).decimals for code in measures.codes)
     for code, label in zip(measures.codes, measures.labels(language), strict=True):
@@ -126,6 +135,7 @@ def _measures(measures: Dimension, edition: Edition, tag: str, language: str) ->
             yield f"PRECISION{tag}({name},{value})={measure.decimals};"
         yield keyword(f"LAST-UPDATED{tag}({value})", [_moment(edition.publication.published)])
         yield keyword(f"UNITS{tag}({value})", [measure.unit[language]])
+        yield keyword(f"REFPERIOD{tag}({value})", [period])
         yield keyword(f"CONTACT{tag}({value})", [_contact(edition, language)])
         yield keyword(f"VALUENOTE{tag}({name},{value})", [measure.definition[language]])
 

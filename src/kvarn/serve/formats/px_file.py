@@ -58,7 +58,8 @@ def _cut(chosen: Chosen, keywords: list[Keyword], tag: str) -> Iterator[Keyword]
             label = one.key[0]
             if label not in left or (len(one.key) > 1 and one.key[1] not in left[label]):
                 continue
-            if one.name == "ELIMINATION" and texts_of([one], one.name, one.key, tag)[0] not in left[label]:
+            # Where the total is not among what is asked for, there is none.
+            if one.name == "ELIMINATION" and not {*texts_of([one], one.name, one.key, tag)} <= left[label]:
                 continue
             yield _of_categories(one, by_name[names[label]], tag)
         elif one.key[0] in left[measures]:

@@ -116,7 +116,7 @@ function pxOf(layout) {
   for (const name of [...stub, ...heading]) lines.push(...pxVariable(cube.variable(name), chosen[name]));
   lines.push(`UNITS=${quoted([...new Set(measures.map((measure) => measure.unit))].join(", "))}`);
   for (const place of chosen[MEASURE]) lines.push(...pxMeasure(cube, place, fewest, moment));
-  lines.push(`LAST-UPDATED="${moment}"`, `SOURCE=${quoted(edition.source)}`, `NOTEX=${quoted([...edition.notices, `${edition.stage}.`].join(" "))}`);
+  lines.push(`SOURCE=${quoted(edition.source)}`, `NOTEX=${quoted([...edition.notices, `${edition.stage}.`].join(" "))}`);
   lines.push(`NOTE=${quoted(notesOf(layout).slice(edition.notices.length + 1).join("#"))}`, `DATASYMBOLNIL="${NIL}"`);
   for (const [symbol, dots] of Object.entries(DOTS)) lines.push(`DATASYMBOL${dots.length}="${symbol}"`);
   return `${lines.map((line) => `${line};`).join("\n")}\nDATA=\n${pxData(layout).join(" \n")};\n`;
