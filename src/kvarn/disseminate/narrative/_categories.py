@@ -70,7 +70,7 @@ def _behind(words: str, names: tuple[str, ...], language: str) -> Iterator[tuple
 def _said(behind: str, variable: str, language: str) -> frozenset[str]:
     """The codes of the categories that the words behind a figure name, but for their total."""
     by_word = _labels(metadata.codelist(str(metadata.variable(variable).codelist)), language)
-    # A list of ten thousand procedures is not gone through for each sentence: a label begins with a word, perhaps inflected.
+    # A list of ten thousand codes is not gone through for each sentence: a label begins with a word, perhaps inflected.
     words = [word.casefold() for word in _WORD.findall(behind)]
     begun = {"", *(word[:length] for word in words for length in range(1, len(word) + 1))}
     labels = (one for word in begun for one in by_word.get(word, ()))
