@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ from kvarn.pipeline.attack._out_before import (
     out_before,
     read_figures,
 )
-from kvarn.pipeline.attack._own import own_outputs_of
+from kvarn.pipeline.attack._own import OwnOutputs, own_outputs_of
 from kvarn.pipeline.attack._page import Page, PageTable, read_page
 from kvarn.pipeline.attack._pdf import require_pdf
 from kvarn.pipeline.attack._prose import Accounts, Figures, numbers_without_digits, unaccounted_in_drawing
@@ -181,6 +182,20 @@ def _known_variables() -> frozenset[str]:
     return frozenset(name for table in metadata.tables() for name in table.variables)
 
 
+@dataclass(frozen=True)
+class _Held:
+    """What the pages of one language are held to."""
+
+    language: str
+    reader: TableReader
+    figures: Figures
+    labels: frozenset[str]
+    remarks: frozenset[str]
+    own: OwnOutputs
+    accounts: Accounts
+    code: Accounts
+
+
 def _require_pages_show_what_is_published(folder: Path, published: Published, production: Production) -> dict[str, int]:
     """Match every table of every page, and every number in texts and drawings."""
     edition = production.edition
@@ -188,40 +203,58 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
     figures = Figures.of(published)
     for language in edition.languages:
         words = Words(language)
-        reader = TableReader(words, published)
-        labels = _drawn_labels(words, edition.years)
-        remarks = _remarks(production, language)
-        own = own_outputs_of(production, published, language)
-        accounts, code = accounts_of(production, language), accounts_of_code(production, language)
+        held = _Held(
+            language,
+            TableReader(words, published),
+            figures,
+            _drawn_labels(words, edition.years),
+            _remarks(production, language),
+            own_outputs_of(production, published, language),
+            accounts_of(production, language),
+            accounts_of_code(production, language),
+        )
         paths = sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")])
         read = Counter(f"publication: pages read, {language}", len(paths))
         for path in paths:
             read.one()
-            place = path.relative_to(folder).as_posix()
-            page = read_page(path)
-            for number, table in enumerate(page.tables, 1):
-                found["cells"] += _require_table(reader, table, f"{place}, table {number}", accounts)
-            _require_texts(page, place, accounts, code)
-            for number, picture in enumerate(page.pictures, 1):
-                own.require_picture(picture, f"{place}, picture {number}")
-            for number, drawn in enumerate(page.drawings, 1):
-                if own.require_drawing(drawn, labels, f"{place}, drawing {number}"):
-                    continue
-                texts = [text for text in drawn.texts if plain(text) not in remarks]
-                if unaccounted_in_drawing(texts, labels, figures, language) or any(numbers_in_words(texts, labels, language)):
-                    raise DisclosureError(
-                        "A drawing shows a number that nothing published accounts for.",
-                        where=f"{place}, drawing {number}",
-                        remedy=_UNACCOUNTED,
-                    )
-            found["pages"] += 1
-            found["tables"] += len(page.tables)
-            found["texts"] += len(page.texts)
-            found["drawings"] += len(page.drawings)
-            found["pictures_not_read"] += len(page.pictures)
-            if path.with_suffix(".pdf").is_file():
-                found["pdf_texts"] += require_pdf(path.with_suffix(".pdf"), folder, page.tables, accounts, page.sizes)
+            for what, number in _require_page(path, folder, held).items():
+                found[what] += number
     return found
+
+
+def _require_page(path: Path, folder: Path, held: _Held) -> dict[str, int]:
+    """Hold one page, and the PDF beside it; how much was read."""
+    place = path.relative_to(folder).as_posix()
+    page = read_page(path)
+    cells = sum(
+        _require_table(held.reader, table, f"{place}, table {number}", held.accounts)
+        for number, table in enumerate(page.tables, 1)
+    )
+    _require_texts(page, place, held.accounts, held.code)
+    for number, picture in enumerate(page.pictures, 1):
+        held.own.require_picture(picture, f"{place}, picture {number}")
+    for number, drawn in enumerate(page.drawings, 1):
+        if held.own.require_drawing(drawn, held.labels, f"{place}, drawing {number}"):
+            continue
+        texts = [text for text in drawn.texts if plain(text) not in held.remarks]
+        if unaccounted_in_drawing(texts, held.labels, held.figures, held.language) or any(
+            numbers_in_words(texts, held.labels, held.language)
+        ):
+            raise DisclosureError(
+                "A drawing shows a number that nothing published accounts for.",
+                where=f"{place}, drawing {number}",
+                remedy=_UNACCOUNTED,
+            )
+    pdf = path.with_suffix(".pdf")
+    return {
+        "pages": 1,
+        "tables": len(page.tables),
+        "cells": cells,
+        "texts": len(page.texts),
+        "drawings": len(page.drawings),
+        "pictures_not_read": len(page.pictures),
+        "pdf_texts": require_pdf(pdf, folder, page.tables, held.accounts, page.sizes) if pdf.is_file() else 0,
+    }
 
 
 def _require_table(reader: TableReader, table: PageTable, place: str, accounts: Accounts) -> int:
