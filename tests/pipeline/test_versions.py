@@ -29,7 +29,7 @@ from kvarn.pipeline import Production, open_edition, reverting
 from kvarn.pipeline.bundle import bundle_of, write_bundle
 from kvarn.pipeline.correcting import begin_correction, require_correction
 from kvarn.pipeline.history import earlier_releases
-from kvarn.pipeline.known_out import enter_known_out, require_history
+from kvarn.pipeline.known_out import enter_known_out, require_history, said_of_list
 from kvarn.pipeline.reverting import put_back, version_to_put_back, why_in_words
 from kvarn.pipeline.versions import released_edition, said_of_version, versions_of
 
@@ -215,6 +215,31 @@ def test_whoever_is_stopped_after_the_entry_gets_the_bundle_the_next_time(projec
         back(project, 1)
 
 
+def test_a_list_of_what_is_out_that_is_older_than_the_history_is_told_and_written_the_next_time(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(project, "small-corrected", 8, "small", "2024-06-20")
+    work = Workspace(project, "small")
+    enter_known_out(work)
+    assert list(said_of_list(work)) == []
+
+    def stopped(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(reverting, "enter_known_out", stopped)
+        back(project)
+    assert front(project) == ("small", 2)
+    assert "put_back" not in json.loads(work.known_out.read_text(encoding="utf-8"))
+    (said,) = said_of_list(work)
+    assert "publications/releases.json does not have all" in said
+    assert back(project, 1) is None
+    assert list(said_of_list(work)) == []
+    assert [one["edition"] for one in json.loads(work.known_out.read_text(encoding="utf-8"))["put_back"]] == ["small"]
+    work.known_out.unlink()
+    assert len(list(said_of_list(work))) == 1
+
+
 def test_what_cannot_be_put_back_is_refused_and_nothing_is_entered(project: Path) -> None:
     with pytest.raises(ReleaseError, match="has not been corrected"):
         back(project)
@@ -281,7 +306,8 @@ def test_a_correction_is_begun_of_what_is_out_and_one_at_a_time(project: Path) -
         ("since: 2024-06-04", "since: 2024-06-05", "Nothing of this publication was published on 2024-06-05"),
         ("reference_year: 2023", "reference_year: 2022", "is about 2023"),
         ("  tables:", "  preliminary: true\n  tables:", "The figures of small are final"),
-        ("  published: 2024-06-20", "  published: 2024-06-01", "published before what it corrects"),
+        ("  tables: [", "  tables: [deaths-by-caus, ", "There is no table 'deaths-by-caus'"),
+        ("  published: 2024-06-20", "  published: 2024-06-01", "published before another version of small"),
     ],
 )
 def test_a_notice_that_cannot_be_true_is_refused(project: Path, old: str, new: str, said: str) -> None:

@@ -207,6 +207,7 @@ def _place(production: Production) -> str:
 
 def _tell_of_release(production: Production) -> None:
     """Whether the edition is out; and which others lie among the publications and are not protected together with it."""
+    from kvarn.pipeline.known_out import said_of_list
     from kvarn.pipeline.signatures import signatures
     from kvarn.pipeline.signed import said_of_signatures
     from kvarn.pipeline.standing import standing
@@ -226,6 +227,7 @@ def _tell_of_release(production: Production) -> None:
         *said_of_version(production.workspace),
         *signed,
         *unreleased(production.workspace, production.edition).said,
+        *said_of_list(production.workspace),
     ):
         out.print(printable(sentence), highlight=False, markup=False)
 

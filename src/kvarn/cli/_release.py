@@ -102,12 +102,14 @@ def _list() -> None:
     from kvarn.analyse.disclosure.memory.orders import deliveries
     from kvarn.analyse.disclosure.memory.releases import Release, Reversion, entries
     from kvarn.edition import Workspace, project_root
-    from kvarn.pipeline.known_out import require_history
+    from kvarn.pipeline.known_out import require_history, said_of_list
     from kvarn.pipeline.signatures import signatures
 
     work = Workspace(project_root(), "any")
-    table = Table("Number", "Edition", "Published", "Stage", "Recorded", "Signed by", "", box=None, pad_edge=False)
     every = entries(work.releases)
+    table = Table("Number", "Edition", "Published", "Stage", "Recorded", "Signed by", "", box=None, pad_edge=False)
+    # The name is what other commands ask for: it stands whole in a pipe, too.
+    table.columns[1].min_width = max((len(one.edition) for one in every), default=0)
     found = [one for one in every if isinstance(one, Release)]
     for one in found:
         remarks = [word for word, holds in (("synthetic", one.synthetic), ("was out already", one.already_out)) if holds]
@@ -128,4 +130,6 @@ def _list() -> None:
         said = f"The order {order.order} has been delivered from {order.edition}" + (" (synthetic)." if order.synthetic else ".")
         out.print(printable(said), highlight=False, markup=False)
     require_history(work)
+    for said in said_of_list(work):
+        out.print(printable(said), highlight=False, markup=False)
     signatures(work)

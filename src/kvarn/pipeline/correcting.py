@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import re
@@ -135,9 +136,20 @@ def require_correction(production: Production) -> None:
             "since",
             f"Write the day of the first version that was wrong: {', '.join(dict.fromkeys(days))}.",
         )
-    if edition.publication.published < before.publication.published:
+    known = {table.name for table in metadata.tables()}
+    known |= {
+        Path(file).stem for one in versions.every for file in one.files if file.startswith("data/") and file.endswith(".csv")
+    }
+    if unknown := next((name for name in notice.tables if name not in known), None):
+        near = difflib.get_close_matches(unknown, sorted(known), n=1)
+        raise wrong(
+            f"There is no table {unknown!r}, now or in what is corrected.",
+            "tables",
+            f"Do you mean {near[0]}?" if near else "Name tables of programme/tables.yml.",
+        )
+    if edition.publication.published.isoformat() < max(days):
         raise EditionError(
-            f"The correction is published before what it corrects, which was on {before.publication.published}.",
+            f"The correction is published before another version of {versions.name}, which was on {max(days)}.",
             file=params,
             key="publication.published",
             remedy="Write the day of the correction.",

@@ -30,7 +30,7 @@ from kvarn.disseminate.recorded import RECORD
 from kvarn.edition import Workspace
 from kvarn.errors import EditionError, InputError
 
-__all__ = ["enter_known_out", "missing_from_history", "require_history", "require_releases"]
+__all__ = ["enter_known_out", "missing_from_history", "require_history", "require_releases", "said_of_list"]
 
 _INPUT = "#input/release-history"
 _RELEASED, _DELIVERED = ("edition", "number", "record_sha256"), ("order", "number", "place")
@@ -134,6 +134,29 @@ def enter_known_out(work: Workspace) -> None:
 
     What the list has and the history has not stays in it. The caller holds the lock of what is out.
     """
+    told = _told(work)
+    make_usual(work.known_out.parent)
+    replace_file(work.known_out, _text(told))
+    as_usual(work.known_out)
+    own = next((one for one in releases(work.releases) if one.edition == work.name), None)
+    if own is not None:
+        replace_file(work.released, _text({**_public(own), "sha256": own.digest}), mode=SECRET)
+
+
+def said_of_list(work: Workspace) -> Iterator[str]:
+    """A sentence where the list beside the publications has not all that has been entered, as after a command that was stopped:
+    readers of it, `kvarn serve` among them, go by an older state."""
+    if not entries(work.releases) and not deliveries(work.orders):
+        return
+    if not work.known_out.is_file() or _read(work.known_out) != _told(work):
+        yield (
+            f"warning: {_shown(work.known_out, work)} does not have all that has been entered in the release history: a command "
+            "was stopped, or the file is lost. Give the last kvarn release, revert or order again: it writes the list."
+        )
+
+
+def _told(work: Workspace) -> dict[str, Any]:
+    """What the list says."""
     every, delivered = releases(work.releases), deliveries(work.orders)
     file = work.known_out
     listed = (_named(file, "releases", _RELEASED), _named(file, "orders", _DELIVERED)) if file.is_file() else ([], [])
@@ -149,12 +172,7 @@ def enter_known_out(work: Workspace) -> None:
     }
     if back:
         told["put_back"] = [back[number] for number in sorted(back)]
-    make_usual(work.known_out.parent)
-    replace_file(work.known_out, _text(told))
-    as_usual(work.known_out)
-    own = next((one for one in every if one.edition == work.name), None)
-    if own is not None:
-        replace_file(work.released, _text({**_public(own), "sha256": own.digest}), mode=SECRET)
+    return told
 
 
 def _put_back_of(work: Workspace) -> dict[int, dict[str, Any]]:

@@ -17,7 +17,7 @@ from kvarn.disseminate.narrative import check_words
 from kvarn.edition import Words, embargoed
 from kvarn.errors import EditionError, ReleaseError
 from kvarn.pipeline.bundle import is_written, require_bundle, write_bundle
-from kvarn.pipeline.known_out import enter_known_out, require_releases
+from kvarn.pipeline.known_out import enter_known_out, require_releases, said_of_list
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.signatures import signatures
 from kvarn.pipeline.signed import require_clock
@@ -111,7 +111,8 @@ def put_back(
     Returns
     -------
     Reversion or None
-        None where it was in front already and only its bundle was missing, which has been written.
+        None where it was in front already and only its bundle, or the list beside the publications, was not: these have been
+        written.
 
     Raises
     ------
@@ -130,7 +131,9 @@ def put_back(
         for one in versions.every:
             require_as_released(work, one, versions)
         if target == versions.front:
-            if not is_written(work, versions):
+            # Whoever was stopped after the entry gets what it is followed by.
+            if any(said_of_list(work)) or not is_written(work, versions):
+                enter_known_out(work)
                 write_bundle(work, versions)
                 return None
             raise ReleaseError(
