@@ -283,6 +283,8 @@ def test_an_entry_that_is_lost_or_changed_is_seen(project: Path) -> None:
 
 def test_a_correction_is_begun_of_what_is_out_and_one_at_a_time(project: Path) -> None:
     shutil.copyfile(project / "params" / "small.yml", project / "params" / "other.yml")
+    with pytest.raises(EditionError, match="no such edition"):
+        begin_correction(project / "params" / "nothing.yml")
     with pytest.raises(ReleaseError, match="there is nothing to correct"):
         begin_correction(project / "params" / "other.yml")
     made = begin_correction(project / "params" / "small.yml")

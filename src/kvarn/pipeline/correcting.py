@@ -39,6 +39,8 @@ def begin_correction(params: Path) -> WrittenParameters:
     EditionError
         They cannot be carried over.
     """
+    if not params.is_file():
+        raise EditionError("There is no such edition.", file=params, remedy="Give the parameters of one: ls params lists them.")
     work = Workspace(project_root(params.parent), params.stem)
     versions = versions_of(work, work.name)
     if versions is None:
