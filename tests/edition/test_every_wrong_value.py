@@ -200,7 +200,7 @@ def try_all(project: Path, read: Callable[[Path], object], text: str, *, accepte
         line = list(values).index(way[0]) + 1
         for name, written in WRONG.items():
             rewrite(file, with_wrong(values, way, written))
-            began = time.monotonic()
+            began = time.process_time()
             try:
                 read(file)
                 taken[name].add(key)
@@ -214,8 +214,9 @@ def try_all(project: Path, read: Callable[[Path], object], text: str, *, accepte
                     found.append(f"{key} = {name}: {said[:300]!r}, on line {line}")
             except Exception as error:
                 found.append(f"{key} = {name}: {type(error).__name__}: {str(error)[:200]}")
-            if time.monotonic() - began > 2:
-                found.append(f"{key} = {name} takes {time.monotonic() - began:.1f} s")
+            # Of the processor: other tests run at the same time.
+            if time.process_time() - began > 2:
+                found.append(f"{key} = {name} takes {time.process_time() - began:.1f} s")
     for name, keys in taken.items():
         unexpected = keys - accepted.get(name, set())
         found += [f"{key} = {name} is taken" for key in sorted(unexpected)]
