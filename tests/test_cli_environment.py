@@ -114,8 +114,8 @@ def test_what_the_system_refuses_a_renderer_is_no_fault_of_the_document(
 @pytest.mark.parametrize(
     ("command", "status", "answer"),
     [
-        (["status"], 3, "0 of 26 steps are up to date."),
-        (["publish", "--dry-run"], 0, "26 of 26 steps would run."),
+        (["status"], 3, "0 of 27 steps are up to date."),
+        (["publish", "--dry-run"], 0, "27 of 27 steps would run."),
         (["release", "--yes"], 1, "There is no publication of the edition small."),
         (["review"], 1, "There is no publication of the edition small."),
         (["variables"], 1, "The register has no "),
