@@ -65,12 +65,12 @@ OTHER_NUMBERS = {
     ],
 )
 def test_what_cannot_be_is_refused_with_its_line(text: str, line: int | None, what: str) -> None:
-    began = time.process_time()
+    began, clock = time.process_time(), time.monotonic()
     with pytest.raises(YamlFault) as caught:
         read_document(text)
     assert what in caught.value.what and caught.value.remedy and len(caught.value.what) < 300
     assert line is None or caught.value.line == line
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 5 and time.monotonic() - clock < 30
 
 
 def test_within_the_package_aliases_are_allowed_as_far_as_they_end() -> None:

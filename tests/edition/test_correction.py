@@ -85,6 +85,9 @@ def test_of_a_correction_the_notice_is_written_anew(params: Path) -> None:
     second = corrected(params, "again", of=first, preliminary=True)
     told = yaml.safe_load(second.read_text(encoding="utf-8"))
     assert second.read_text(encoding="utf-8").count("correction:\n") == 1
+    # Of the notice that is taken away nothing stays, and what stands above another key does.
+    third = corrected(params, "third", of=second.with_name(second.name), preliminary=True)
+    assert third.read_text(encoding="utf-8").count("# What readers are told.") == 1
     assert told["correction"] == {
         "corrects": "small",
         "since": dt.date(2024, 6, 4),

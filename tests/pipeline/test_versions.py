@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.memory.releases import (
@@ -23,6 +25,8 @@ from kvarn.analyse.disclosure.memory.releases import (
     releases,
 )
 from kvarn.base.account import Account
+from kvarn.cli import app
+from kvarn.disseminate import version_pages
 from kvarn.edition import Words, Workspace
 from kvarn.errors import EditionError, InputError, KvarnError, ReleaseError
 from kvarn.pipeline import Production, open_edition, reverting
@@ -238,6 +242,30 @@ def test_a_list_of_what_is_out_that_is_older_than_the_history_is_told_and_writte
     assert [one["edition"] for one in json.loads(work.known_out.read_text(encoding="utf-8"))["put_back"]] == ["small"]
     work.known_out.unlink()
     assert len(list(said_of_list(work))) == 1
+
+
+def test_a_reversion_whose_bundle_cannot_be_put_together_is_not_entered(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(project, "small-corrected", 8, "small", "2024-06-20")
+    listed = (project / "publications" / "releases.json").read_bytes()
+    # A front page without a body has no place for the notice.
+    monkeypatch.setattr(version_pages, "_BODY", "<nothing>")
+    with pytest.raises(ReleaseError, match="no place for a notice"):
+        back(project)
+    assert front(project) == ("small-corrected", 2) and len(entries(project / "restricted" / "releases")) == 2
+    assert (project / "publications" / "releases.json").read_bytes() == listed
+
+
+def test_the_names_of_editions_stand_whole_in_a_pipe_and_a_list_that_is_older_is_told(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "small-corrected-with-a-name-that-is-rather-long"
+    release(project, name, 8, "small", "2024-06-20")
+    monkeypatch.chdir(project)
+    # Another place that tells it is no column of the table.
+    said = CliRunner().invoke(app, ["release", "--history"]).output
+    assert re.search(rf"^ *2 +{name} ", said, re.MULTILINE) and "does not have all" not in said
+    (project / "publications" / "releases.json").unlink()
+    assert "publications/releases.json does not have all" in CliRunner().invoke(app, ["release", "--history"]).output
 
 
 def test_what_cannot_be_put_back_is_refused_and_nothing_is_entered(project: Path) -> None:

@@ -446,7 +446,8 @@ def _sheet_cells(
         header.index(title): measure for measure in table.measures for title in header if _heads(title, measure, language)
     }
     columns = {variable: _code_column(header, variable, language) for variable in table.variables}
-    code = functools.cache(functools.partial(_code, language=language))
+    # By type too: 1, 1.0 and TRUE are three cells.
+    code = functools.lru_cache(maxsize=None, typed=True)(functools.partial(_code, language=language))
     for row in rows[start + 1 :]:
         codes = tuple(code(row[columns[variable]], variable) for variable in table.variables)
         for column, measure in measures.items():

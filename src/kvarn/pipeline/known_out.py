@@ -134,7 +134,7 @@ def enter_known_out(work: Workspace) -> None:
 
     What the list has and the history has not stays in it. The caller holds the lock of what is out.
     """
-    told = _told(work)
+    told = _list_of(work)
     make_usual(work.known_out.parent)
     replace_file(work.known_out, _text(told))
     as_usual(work.known_out)
@@ -148,15 +148,15 @@ def said_of_list(work: Workspace) -> Iterator[str]:
     readers of it, `kvarn serve` among them, go by an older state."""
     if not entries(work.releases) and not deliveries(work.orders):
         return
-    if not work.known_out.is_file() or _read(work.known_out) != _told(work):
+    if not work.known_out.is_file() or _read(work.known_out) != _list_of(work):
         yield (
             f"warning: {_shown(work.known_out, work)} does not have all that has been entered in the release history: a command "
             "was stopped, or the file is lost. Give the last kvarn release, revert or order again: it writes the list."
         )
 
 
-def _told(work: Workspace) -> dict[str, Any]:
-    """What the list says."""
+def _list_of(work: Workspace) -> dict[str, Any]:
+    """The content of the list beside the publications, as the history has it now."""
     every, delivered = releases(work.releases), deliveries(work.orders)
     file = work.known_out
     listed = (_named(file, "releases", _RELEASED), _named(file, "orders", _DELIVERED)) if file.is_file() else ([], [])

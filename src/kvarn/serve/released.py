@@ -1,9 +1,9 @@
 """Which editions are out, and their files: the only place of this room that opens anything.
 
-What is out stands in ``releases.json`` beside the publications, with the checksum of each edition's public record, which edition
-it corrects, and which version of a corrected publication was put back in front; the record has the checksum of each file. Of what
-is served the folder holds the files: one that is not what was released stops, and is read by a name of the record alone, so that
-nothing that anybody asks for names a file. A candidate, a version that is not in front, and whatever else lies there is not seen.
+``releases.json`` beside the publications lists what is out: the checksum of each edition's public record, which edition it
+corrects, and which version of a corrected publication was put back in front. The record has the checksum of each file. A file is
+opened by its name in the record, never by a name that a caller gives, and stops everything when its checksum differs. Candidates,
+versions that are not in front, and all other files are not seen.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ KNOWN_OUT = "releases.json"
 _EDITION = re.compile(r"[a-z0-9][a-z0-9-]*")
 _YEARS = re.compile(r"\d{4}/(\d{4})")
 _RELEASED = {"edition": str, "number": int, "published": str, "record_sha256": str, "synthetic": bool, "corrects": str}
+# What lists of before corrections do not have.
+_WRITTEN_BEFORE: dict[str, Any] = {"synthetic": False, "corrects": ""}
 _AGAIN = "Publish and release it, or restore the publication from its bundle or backup."
 
 
@@ -118,7 +120,7 @@ def _known_out(publications: Path) -> tuple[list[Mapping[str, Any]], list[Mappin
             remedy="Give the folder of the publications; release an edition with kvarn release.",
         )
     listed = _json(file.read_bytes(), file)
-    released = _entries(listed.get("releases"), _RELEASED, file)
+    released: list[Mapping[str, Any]] = [{**_WRITTEN_BEFORE, **one} for one in _entries(listed.get("releases"), _RELEASED, file)]
     put_back = _entries(listed.get("put_back", []), {"edition": str, "number": int}, file)
     if not released:
         raise InputError("No edition is released here.", file=file, remedy="Release one with kvarn release.")
@@ -128,12 +130,9 @@ def _known_out(publications: Path) -> tuple[list[Mapping[str, Any]], list[Mappin
 
 
 def _entries(listed: Any, wanted: Mapping[str, type], file: Path) -> list[Mapping[str, Any]]:
-    if isinstance(listed, list) and wanted is _RELEASED:
-        # Lists that were written before have neither.
-        listed = [{"synthetic": False, "corrects": "", **one} if isinstance(one, dict) else one for one in listed]
     if not isinstance(listed, list) or not all(
         isinstance(one, dict)
-        and all(isinstance(one.get(key), kind) for key, kind in wanted.items())
+        and all(isinstance({**_WRITTEN_BEFORE, **one}.get(key), kind) for key, kind in wanted.items())
         and _EDITION.fullmatch(one["edition"])
         for one in listed
     ):

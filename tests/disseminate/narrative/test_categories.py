@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kvarn.disseminate.narrative import _categories
 from kvarn.disseminate.narrative._sentences import faults_of_sentences_in_document
 from kvarn.disseminate.text_figures import read_declaration
 
@@ -118,3 +121,25 @@ def test_its_own_figures_stand_there(form: str, tmp_path: Path) -> None:
 )
 def test_the_country_s_figures_stand_where_no_place_is_meant(words: str, tmp_path: Path) -> None:
     assert faults("en", words, tmp_path) == []
+
+
+def test_of_a_long_list_few_labels_are_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An official list has ten thousand titles, and a report hundreds of figures: not each is looked for behind each."""
+
+    class Listed:
+        total = "T"
+        rows = tuple(
+            {"code": f"C{number}", "sv": f"Ord{number} av något slag", "en": f"Word{number} of a kind"} for number in range(9999)
+        )
+
+    asked: list[str] = []
+    search = re.search
+
+    def counted(pattern: str, *given: Any) -> Any:
+        asked.append(pattern)
+        return search(pattern, *given)
+
+    monkeypatch.setattr(_categories.metadata, "codelist", lambda _: Listed)
+    monkeypatch.setattr(_categories.re, "search", counted)
+    assert _categories._said(" persons had word77s of no kind, and word4711 of a kind", "procedure", "en") == {"C4711"}
+    assert len(asked) < 50

@@ -78,8 +78,11 @@ _ONE_AND_ONE = re.compile(
     r"(?<!\w)(?:one|en|ett)\s+(?:plus|and|och|\+)\s+(?:yet\s+|ytterligare\s+|ännu\s+)?(?:one|another|en|ett)(?!\w)", re.IGNORECASE
 )
 _LONGEST_PARTED = 12
-# In letters; and how far around a word is looked at, so that a long text takes no more than its length.
-_LONGEST_NUMBER, _NEAR = 80, 400
+# In letters: nine hundred and ninety-nine billions and so on have a hundred. How far a word that is looked for can reach.
+_LONGEST_NUMBER, _NEAR = 200, 400
+_GAP, _TITLE, _HEAD_OF_TITLE = re.compile(r"[\s*_]+"), re.compile(r"[ \u00a0]+[A-ZÅÄÖ][a-zåäö]"), re.compile(r"[ #*_]*")
+# Between a word and what is counted behind it.
+_OPENING = "(\"'“”‘’«»*_"
 # So many letters.
 _SHORTEST_SPACED, _LONGEST_SPACED = 3, 24
 _UNSEEN = ("Cf", "Cc", "Mn", "Me", "Mc", "Zl", "Zp", "Co", "Cn", "Cs")
@@ -211,23 +214,22 @@ def _numbers_in(text: str, language: str) -> Iterator[Found]:
 
 def _is_letter_of_its_own(text: str, start: int, end: int) -> bool:
     """Whether a letter is told to be a symbol, or is the letter of a section at the head of its title."""
-    before, after = text[max(start - _NEAR, 0) : start], text[end : end + _NEAR]
-    if _SYMBOL.search(before) or _EXPLAINED.match(after):
+    if _SYMBOL.search(text, max(start - _NEAR, 0), start) or _EXPLAINED.match(text, end):
         return True
-    at_head = re.compile(r"[ #*_]*").fullmatch(text, 0, start) is not None
-    return at_head and re.match(r"[ \u00a0]+[A-ZÅÄÖ][a-zåäö]", after) is not None and not before_noun(text, end)
+    at_head = _HEAD_OF_TITLE.fullmatch(text, 0, start) is not None
+    return at_head and _TITLE.match(text, end) is not None and not before_noun(text, end)
 
 
 def _before_what_is_counted(text: str) -> Iterator[Found]:
     """Before what is counted stands a word that can be spoken, or a sign that joins words: "ZO persons" is neither."""
     for start, _ in counted_in(text):
-        near = max(start - _NEAR, 0)
-        found = re.compile(r"([^\s\ufffc\ufff9]+)\s+[(\"'“”‘’«»*_]*$").search(text, near, start)
-        if found is None or _MAY_STAND_BEFORE.fullmatch(found[1]) or _NO_LOOK_ALIKE.fullmatch(found[1]):
+        begin, end = _word_before(text, start)
+        written = text[begin:end]
+        if not written or _MAY_STAND_BEFORE.fullmatch(written) or _NO_LOOK_ALIKE.fullmatch(written):
             continue
-        word = found[1].strip("()[]{}\"'“”‘’«»*_.,;:!?…–—-")
+        word = written.strip("()[]{}\"'“”‘’«»*_.,;:!?…–—-")
         if not any(map(str.isalnum, word)):
-            looks = any(sign not in "()\"'“”‘’«»*_.,;:!?…–—-" for sign in found[1]) or len(found[1]) > 1
+            looks = any(sign not in "()\"'“”‘’«»*_.,;:!?…–—-" for sign in written) or len(written) > 1
         elif any(map(str.isdigit, word)):
             continue
         else:
@@ -237,7 +239,20 @@ def _before_what_is_counted(text: str) -> Iterator[Found]:
             digits = _LOOK_ALIKE.fullmatch(last) is not None and last not in _LETTERS_ALONE
             looks = alone or mixed or digits or (_VOWEL.search(last) is None and not last.isupper())
         if looks:
-            yield Found(found.start(1), found.end(1), found[1], "sign that is read as a number")
+            yield Found(begin, end, written, "sign that is read as a number")
+
+
+def _word_before(text: str, start: int) -> tuple[int, int]:
+    """Where the word before a place stands, with white space and opening marks between them; nothing where there is none."""
+    while start and text[start - 1] in _OPENING:
+        start -= 1
+    end = start
+    while end and text[end - 1].isspace():
+        end -= 1
+    begin = end if end < start else 0
+    while begin and not text[begin - 1].isspace() and text[begin - 1] not in "\ufffc\ufff9":
+        begin -= 1
+    return (begin, end) if end < start else (0, 0)
 
 
 def _added_up(text: str) -> Iterator[Found]:
@@ -329,9 +344,8 @@ def before_noun(text: str, end: int, language: str | None = None) -> bool:
 
     Of a text in one language, a noun of the other that joins clauses in it is none.
     """
-    after = text[end : end + _NEAR]
-    found = re.match(r"[\s*_]+", after)
-    noun = _noun().match(after[len(found[0]) :].casefold()) if found else None
+    found = _GAP.match(text, end)
+    noun = _noun().match(text[found.end() : found.end() + _NEAR].casefold()) if found else None
     return noun is not None and (language is None or noun[0] not in _data()[language]["conjunctions"])
 
 

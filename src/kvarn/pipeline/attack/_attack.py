@@ -183,8 +183,8 @@ def _known_variables() -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class _Held:
-    """What the pages of one language are held to."""
+class _PageChecks:
+    """What the pages of one language are compared with."""
 
     language: str
     reader: TableReader
@@ -203,7 +203,7 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
     figures = Figures.of(published)
     for language in edition.languages:
         words = Words(language)
-        held = _Held(
+        checks = _PageChecks(
             language,
             TableReader(words, published),
             figures,
@@ -217,28 +217,28 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
         read = Counter(f"publication: pages read, {language}", len(paths))
         for path in paths:
             read.one()
-            for what, number in _require_page(path, folder, held).items():
+            for what, number in _require_page(path, folder, checks).items():
                 found[what] += number
     return found
 
 
-def _require_page(path: Path, folder: Path, held: _Held) -> dict[str, int]:
-    """Hold one page, and the PDF beside it; how much was read."""
+def _require_page(path: Path, folder: Path, checks: _PageChecks) -> dict[str, int]:
+    """Check one page, and the PDF beside it; how much was read, by kind."""
     place = path.relative_to(folder).as_posix()
     page = read_page(path)
     cells = sum(
-        _require_table(held.reader, table, f"{place}, table {number}", held.accounts)
+        _require_table(checks.reader, table, f"{place}, table {number}", checks.accounts)
         for number, table in enumerate(page.tables, 1)
     )
-    _require_texts(page, place, held.accounts, held.code)
+    _require_texts(page, place, checks.accounts, checks.code)
     for number, picture in enumerate(page.pictures, 1):
-        held.own.require_picture(picture, f"{place}, picture {number}")
+        checks.own.require_picture(picture, f"{place}, picture {number}")
     for number, drawn in enumerate(page.drawings, 1):
-        if held.own.require_drawing(drawn, held.labels, f"{place}, drawing {number}"):
+        if checks.own.require_drawing(drawn, checks.labels, f"{place}, drawing {number}"):
             continue
-        texts = [text for text in drawn.texts if plain(text) not in held.remarks]
-        if unaccounted_in_drawing(texts, held.labels, held.figures, held.language) or any(
-            numbers_in_words(texts, held.labels, held.language)
+        texts = [text for text in drawn.texts if plain(text) not in checks.remarks]
+        if unaccounted_in_drawing(texts, checks.labels, checks.figures, checks.language) or any(
+            numbers_in_words(texts, checks.labels, checks.language)
         ):
             raise DisclosureError(
                 "A drawing shows a number that nothing published accounts for.",
@@ -253,7 +253,7 @@ def _require_page(path: Path, folder: Path, held: _Held) -> dict[str, int]:
         "texts": len(page.texts),
         "drawings": len(page.drawings),
         "pictures_not_read": len(page.pictures),
-        "pdf_texts": require_pdf(pdf, folder, page.tables, held.accounts, page.sizes) if pdf.is_file() else 0,
+        "pdf_texts": require_pdf(pdf, folder, page.tables, checks.accounts, page.sizes) if pdf.is_file() else 0,
     }
 
 

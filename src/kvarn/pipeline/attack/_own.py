@@ -113,19 +113,20 @@ def figures_of(
     # The total of a variable that a table does not have is all of it.
     needed = {name for name, codes in named.items() if codes != {_total(name)}}
     declared = [table for table in map(metadata.table, tables) if needed <= {*table.variables}]
-    shapes = [(_told(table, measures), frozenset(table.variables)) for table in declared]
+    shapes = [(_accounting(table, measures), frozenset(table.variables)) for table in declared]
     wanted = [(name, codes, _total(name)) for name, codes in named.items()]
 
     def stands_in(key: Key) -> bool:
         of = dict(key[2])
         return all(of.get(name, total) in codes for name, codes, total in wanted) and any(
-            key[0] in told and of.keys() <= variables for told, variables in shapes
+            key[0] in measures_of and of.keys() <= variables for measures_of, variables in shapes
         )
 
     return frozenset(value for key, value in published.figures.items() if stands_in(key))
 
 
-def _told(table: metadata.TableDefinition, named: Collection[str]) -> frozenset[str]:
+def _accounting(table: metadata.TableDefinition, named: Collection[str]) -> frozenset[str]:
+    """The measures of a table whose figures account for a number: public ones beside protected ones only where they are named."""
     public = {name for name in table.measures if metadata.measure(name).subject == "public"}
     return frozenset(name for name in table.measures if name in named or name not in public or len(public) == len(table.measures))
 
