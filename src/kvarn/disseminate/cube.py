@@ -17,6 +17,8 @@ __all__ = ["MEASURE", "NOT_AVAILABLE", "Cube", "Dimension", "Published", "source
 
 MEASURE = "measure"
 NOT_AVAILABLE = ".."
+# As JSON-stat calls them; all other dimensions have none.
+_ROLES = {"year": "time", "region": "geo", MEASURE: "metric"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,11 @@ class Dimension:
         if self.name == MEASURE:
             return metadata.measure(code).label(language)
         return metadata.variable(self.name).category(code, language)
+
+    @property
+    def role(self) -> str:
+        """``time``, ``geo`` or ``metric``; empty for all others."""
+        return _ROLES.get(self.name, "")
 
     @property
     def heading_of_codes(self) -> Mapping[str, str]:

@@ -67,9 +67,8 @@ def _texts(cube: Cube, edition: Edition, language: str) -> dict[str, Any]:
 
 
 def _roles(cube: Cube) -> dict[str, list[str]]:
-    names = [dimension.name for dimension in cube.dimensions]
-    roles = {"time": ["year"], "geo": ["region"], "metric": [MEASURE]}
-    return {role: there for role, wanted in roles.items() if (there := [name for name in wanted if name in names])}
+    of = {role: [one.name for one in cube.dimensions if one.role == role] for role in ("time", "geo", "metric")}
+    return {role: names for role, names in of.items() if names}
 
 
 def _dimension(dimension: Dimension) -> dict[str, Any]:

@@ -29,8 +29,8 @@ SYMBOLS = {".": ".", "..": "..", "X": "..."}
 # What PX has in the data for nil; DATASYMBOLNIL says how it is shown.
 NIL_IN_DATA = "-"
 _LONGEST_LINE = 200
-# Time, geography and contents; all others are values (V).
-_TYPES = {"year": "T", "region": "G", MEASURE: "C"}
+# Time, geography, contents, values: by the role of a dimension.
+_TYPES = {"time": "T", "geo": "G", "metric": "C", "": "V"}
 _PRESENT_AS_CODE_AND_TEXT = 2
 
 
@@ -116,7 +116,7 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     yield keyword(f"CODES{tag}({name})", dimension.codes)
     if dimension.heading_of_codes:
         yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
-    yield f'VARIABLE-TYPE{tag}({name})="{_TYPES.get(dimension.name, "V")}";'
+    yield f'VARIABLE-TYPE{tag}({name})="{_TYPES[dimension.role]}";'
     # Not NO where there is none: pandas-pcaxis takes that for the name of a category.
     if dimension.total is not None:
         yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"
