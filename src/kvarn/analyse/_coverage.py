@@ -8,6 +8,7 @@ any total. What distinguishes it from other figures that are not available is it
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -57,9 +58,17 @@ class Coverage:
 
     def places(self, file_types: Iterable[str]) -> set[tuple[str, str]]:
         """Each region and month (``00`` and ``T`` among them) in which something of every one of these types was accepted."""
-        return set.intersection(*(set(self._places(kind)) for kind in file_types))
+        types = tuple(file_types)
+        if types not in self._places:
+            self._places[types] = frozenset.intersection(*(frozenset(self._places_of(kind)) for kind in types))
+        return set(self._places[types])
 
-    def _places(self, file_type: str) -> Iterable[tuple[str, str]]:
+    @functools.cached_property
+    def _places(self) -> dict[tuple[str, ...], frozenset[tuple[str, str]]]:
+        """What `places` has been asked for: each count of each table asks."""
+        return {}
+
+    def _places_of(self, file_type: str) -> Iterable[tuple[str, str]]:
         for municipality, months in self.municipalities(file_type).items():
             for region in with_all_above(_REGION, municipality):
                 yield region, _YEAR

@@ -76,15 +76,19 @@ def _check_form(tables: dict[str, pd.DataFrame]) -> None:
     for name, table in tables.items():
         decimals = {measure: metadata.measure(measure).decimals for measure in table["measure"].unique()}
         forms = {measure: _form(places) for measure, places in decimals.items()}
-        values = table["value"].tolist()
-        for cell, row in cells_of(name, table):
-            value = values[row]
-            if value not in SYMBOLS and not (isinstance(value, str) and forms[cell.measure].fullmatch(value)):
-                raise ConsistencyError(
-                    f"A figure of {cell.measure} is not written with {_in_words(decimals[cell.measure])}.",
-                    cells=(f"{name}: {cell}", f"measures.yml: {cell.measure}"),
-                    remedy="Round it half up to the decimals of its measure, as rate, share, mean and standardised do.",
-                )
+        pairs = zip(table["measure"].tolist(), table["value"].tolist(), strict=True)
+        wrong = next((row for row, (measure, value) in enumerate(pairs) if not _is_written(value, forms[measure])), None)
+        if wrong is not None:
+            cell = next(cell for cell, row in cells_of(name, table) if row == wrong)
+            raise ConsistencyError(
+                f"A figure of {cell.measure} is not written with {_in_words(decimals[cell.measure])}.",
+                cells=(f"{name}: {cell}", f"measures.yml: {cell.measure}"),
+                remedy="Round it half up to the decimals of its measure, as rate, share, mean and standardised do.",
+            )
+
+
+def _is_written(value: object, form: re.Pattern[str]) -> bool:
+    return value in SYMBOLS or (isinstance(value, str) and form.fullmatch(value) is not None)
 
 
 def _form(decimals: int) -> re.Pattern[str]:
@@ -166,8 +170,9 @@ def _check_contributors(system: System) -> None:
 
 def _check_ratios(tables: dict[str, pd.DataFrame], system: System, without_care: Collection[int]) -> None:
     for name, table in tables.items():
-        values = table["value"].tolist()
-        for cell, row in cells_of(name, table):
+        values, declared = table["value"].tolist(), {one: metadata.measure(one) for one in table["measure"].unique()}
+        ratios = {one for one, of in declared.items() if of.ratio is not None or _is_per_cent(of)}
+        for cell, row in cells_of(name, table, ratios) if ratios else ():
             parts = ratio_parts(cell)
             accepted = cell.year in without_care and parts is not None and (parts[1].measure, parts[0].measure) == _CARE
             if not accepted:
@@ -177,11 +182,14 @@ def _check_ratios(tables: dict[str, pd.DataFrame], system: System, without_care:
 
 
 def _check_per_cent(name: str, cell: Cell, value: str) -> None:
-    per_cent = metadata.measure(cell.measure).unit["en"] == "per cent"
-    if per_cent and value not in SYMBOLS and float(value) > _HUNDRED_PER_CENT:
+    if _is_per_cent(metadata.measure(cell.measure)) and value not in SYMBOLS and float(value) > _HUNDRED_PER_CENT:
         raise ConsistencyError(
             "A share is more than 100 per cent.", cells=(f"{name}: {cell}", f"{name}: {cell}, the whole"), remedy=_CAUSE
         )
+
+
+def _is_per_cent(measure: metadata.Measure) -> bool:
+    return measure.unit["en"] == "per cent"
 
 
 def _check_ratio(system: System, name: str, cell: Cell, value: str, parts: tuple[Cell, Cell]) -> None:

@@ -274,7 +274,8 @@ def counts_of(tables: Mapping[str, pd.DataFrame], system: System) -> dict[str, p
     """The rows that are counts of something secret: what a later edition has to know of this one."""
     chosen = {}
     for name, table in tables.items():
-        rows = [row for cell, row in cells_of(name, table) if cell in system.values and not system.public(cell)]
+        secret = {one for one in table["measure"].unique() if metadata.measure(one).subject != "public"}
+        rows = [row for cell, row in cells_of(name, table, secret) if cell in system.values] if secret else []
         if rows:
             chosen[name] = table.iloc[rows].reset_index(drop=True)
     return chosen
@@ -282,11 +283,12 @@ def counts_of(tables: Mapping[str, pd.DataFrame], system: System) -> dict[str, p
 
 def reasons_of(name: str, table: pd.DataFrame, problem: Problem, secondary: Collection[Cell], rules: Disclosure) -> list[str]:
     """Why each row is withheld; empty where it is published."""
-    found = []
-    for cell, row in cells_of(name, table):
+    found, values = [""] * len(table), table["value"].tolist()
+    judged = {one for one in table["measure"].unique() if _is_judged(one)}
+    for cell, row in cells_of(name, table, judged) if judged else ():
         parts = parts_of(cell)
         if parts is None:
-            found.append("primary" if cell in problem.primary else "secondary" if cell in secondary else "")
+            found[row] = "primary" if cell in problem.primary else "secondary" if cell in secondary else ""
             continue
         # A function of counts is as open as its parts, so it can only be judged where they can.
         for part in parts:
@@ -296,11 +298,17 @@ def reasons_of(name: str, table: pd.DataFrame, problem: Problem, secondary: Coll
                     cells=(f"{name}: {cell}", str(part)),
                     remedy="Add the measure that is missing to a table of the programme with the same categories.",
                 )
-        not_a_number = table["value"].iat[row] in SYMBOLS
+        not_a_number = values[row] in SYMBOLS
         of_withheld = any(part in problem.primary or part in secondary for part in parts)
         of_withheld = of_withheld or too_few_persons(cell, problem.system.values, rules)
-        found.append("ratio" if of_withheld and not not_a_number else "")
+        found[row] = "ratio" if of_withheld and not not_a_number else ""
     return found
+
+
+def _is_judged(measure: str) -> bool:
+    """Whether anything of a measure can be withheld: not what is public, unless it is made of counts that are not."""
+    declared = metadata.measure(measure)
+    return declared.subject != "public" or declared.is_function
 
 
 def sheet_of(table: pd.DataFrame, withheld: list[bool], *, synthetic: bool) -> bytes:

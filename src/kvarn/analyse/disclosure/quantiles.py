@@ -17,7 +17,7 @@ from kvarn import metadata
 from kvarn.analyse._tables import SYMBOLS
 from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.kept_quantiles import Quantiles, is_quantile
-from kvarn.analyse.disclosure.suppression.elimination import PRIME, Space
+from kvarn.analyse.disclosure.suppression.elimination import PRIME, Secrets, Space
 from kvarn.analyse.disclosure.suppression.linear import Row
 from kvarn.analyse.disclosure.system import System, cells_of
 from kvarn.edition import Disclosure
@@ -113,21 +113,21 @@ class _Persons:
 
     def in_company(self, shown: set[Cell], withheld: set[Cell], free: set[Cell], least: int) -> set[Cell]:
         """What is not shown of `free`, lest a quantile of few persons, or a withheld one, follow: the largest are shown first."""
-        secrets, found, told = self._secrets(withheld, least), set(), Space()
+        secrets, found, told = Secrets(dict(enumerate(self._secrets(withheld, least)))), set(), Space()
         for cell in sorted(shown & self._rows.keys(), key=lambda cell: (cell in free, -self._values[cell], *_order(cell))):
             row = told.reduce(self._rows[cell])
             if not row:
                 continue
-            if cell in free and any(_proportional(row, secret) for secret in secrets):
+            if cell in free and secrets.has_multiple_of(row):
                 found.add(cell)
                 continue
-            told.add(row, min(row))
-            secrets = [left for secret in secrets if (left := told.reduce(secret))]
+            pivot = min(row)
+            secrets.publish(told.add(row, pivot), pivot)
         return found
 
     def _secrets(self, withheld: set[Cell], least: int) -> list[Row]:
         few = {cell for cell in self._rows if 0 < self._values[cell] < least}
-        found = [self._rows[cell] for cell in sorted(few | (withheld & self._rows.keys()), key=_order)]
+        found = [dict(self._rows[cell]) for cell in sorted(few | (withheld & self._rows.keys()), key=_order)]
         for one in self._divisions:
             together = [part for part in (*one.parts, *one.missing) if part in few]
             if sum(self._values[part] for part in together) < least:
@@ -145,11 +145,3 @@ def _sum_of(rows: Iterable[Row]) -> Row:
         for column, entry in row.items():
             found[column] = (found[column] + entry) % PRIME
     return {column: entry for column, entry in found.items() if entry}
-
-
-def _proportional(one: Row, other: Row) -> bool:
-    """Whether a row is a multiple of another, modulo the prime."""
-    if one.keys() != other.keys():
-        return False
-    first = min(one)
-    return all(one[first] * other[column] % PRIME == other[first] * entry % PRIME for column, entry in one.items())

@@ -145,13 +145,15 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
     return system
 
 
-def cells_of(table: str, frame: pd.DataFrame) -> Iterator[tuple[Cell, int]]:
-    """Each row of a table as a cell, with the row's number."""
+def cells_of(table: str, frame: pd.DataFrame, measures: Collection[str] | None = None) -> Iterator[tuple[Cell, int]]:
+    """Each row of a table as a cell, with the row's number; those of some `measures` alone, where others are of no concern."""
     # A cell has its categories in order of the variables' names. Rows are many: lists are gone through faster than columns.
     names = sorted(metadata.table(table).variables[1:])
     totals = [(name, total(name)) for name in names]
     columns = [frame[name].tolist() for name in ("measure", "year", *names)]
     for row, (measure, year, *codes) in enumerate(zip(*columns, strict=True)):
+        if measures is not None and measure not in measures:
+            continue
         kept = tuple((name, code) for (name, whole), code in zip(totals, codes, strict=True) if code != whole)
         yield Cell(measure, int(year), kept), row
 
@@ -172,10 +174,12 @@ def persons_behind(cell: Cell) -> Cell:
 
 def _add_table(system: System, name: str, table: pd.DataFrame) -> None:
     counted = {measure for measure in table["measure"].unique() if _is_count(current_programme(), measure)}
+    if not counted:
+        return
     values, behind = with_zero_where_nothing_was_reported(table), table["contributors"].tolist()
     shown = table["value"].tolist()
-    for cell, row in cells_of(name, table):
-        if cell.measure not in counted or not values[row].isdigit():
+    for cell, row in cells_of(name, table, counted):
+        if not values[row].isdigit():
             continue
         if values[row] != shown[row]:
             system.not_reported.add(cell)

@@ -16,7 +16,7 @@ import numpy as np
 
 from kvarn.analyse.disclosure.suppression.linear import Flags, LinearSystem, Row
 
-__all__ = ["PRIME", "Space", "coordinates", "eliminate"]
+__all__ = ["PRIME", "Secrets", "Space", "coordinates", "eliminate"]
 
 PRIME = 2**61 - 1
 # Any fixed numbers will do that no table has reason to combine: powers of a generator-like constant.
@@ -76,7 +76,7 @@ def coordinates(linear: LinearSystem, extra: Iterable[Row] = ()) -> list[Row]:
     return [space.reduce({column: 1}) for column in range(len(linear.cells))]
 
 
-class _Secrets:
+class Secrets:
     """The secret cells, reduced by all that is published, to be found by what they are proportional to."""
 
     def __init__(self, rows: dict[int, Row]) -> None:
@@ -90,6 +90,7 @@ class _Secrets:
             self._note(secret)
 
     def has_multiple_of(self, row: Row) -> bool:
+        """Whether one of them is a multiple of a row, modulo the prime."""
         return bool(self._found.get(_direction(row)))
 
     def publish(self, row: Row, pivot: int) -> None:
@@ -148,7 +149,7 @@ def eliminate(linear: LinearSystem, order: Sequence[int], extra: Iterable[Row] =
         Further equations that hold in these figures, such as a total of which all parts but one are nought.
     """
     rows = coordinates(linear, extra)
-    secrets = _Secrets({int(column): dict(rows[column]) for column in np.flatnonzero(linear.primary)})
+    secrets = Secrets({int(column): dict(rows[column]) for column in np.flatnonzero(linear.primary)})
     space = Space()
     withheld = linear.primary.copy()
     for column in order:

@@ -75,14 +75,28 @@ def lines_of_quantiles(
         persons[place].add(among)
         yield from _of_rank(kind, among, amount, known[among], declared.share, most)
     counts = {*known, *(unknown or ())}
+    for where, those in _by_group({kind for kind, _ in persons}, counts).items():
+        if where in persons:
+            persons[where] |= those
     for (kind, group), cells in persons.items():
-        cells |= {key for key in counts if key[0] == kind.among and kind.group(key) == group}
         if unknown is not None and not any(kind.told_of(key) & unknown for key in cells):
             continue
         _add_above(cells, metadata.measure(kind.among).additive)
         for key in sorted(cells):
             yield from _of_amounts(kind, key, sorted(amounts[kind, group]), counts)
             yield from _of_parts(kind, key, amounts[kind, group], cells)
+
+
+def _by_group(kinds: Set[_Kind], counts: Set[Key]) -> Mapping[tuple[_Kind, object], Set[Key]]:
+    """The counts of persons by where they add up."""
+    found: dict[tuple[_Kind, object], set[Key]] = defaultdict(set)
+    of_measure: dict[str, list[_Kind]] = defaultdict(list)
+    for kind in kinds:
+        of_measure[kind.among].append(kind)
+    for key in counts:
+        for kind in of_measure.get(key[0], ()):
+            found[kind, kind.group(key)].add(key)
+    return found
 
 
 def _of_rank(kind: _Kind, among: Key, amount: int, persons: int, share: tuple[int, int], most: int) -> Iterator[Line[Key]]:
