@@ -115,7 +115,14 @@ class Counted:
         return self._cells[measure].get((year, _without_totals(categories.items())))
 
 
-def _published(table: ProtectedTable, measure: str) -> dict[_Place, Decimal]:
+def _published(table: ProtectedTable, measure: str) -> Mapping[_Place, Decimal]:
+    """The published counts of a table, which every chart, figure and language compares by: found once."""
+    if measure not in table.counted:
+        table.counted[measure] = _read(table, measure)
+    return table.counted[measure]
+
+
+def _read(table: ProtectedTable, measure: str) -> dict[_Place, Decimal]:
     cells = table.frame[(table.frame["measure"] == measure) & (table.frame["status"] == "")]
     names = [name for name in table.definition.variables if name != "year"]
     totals = [(name, _total(name)) for name in names]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +112,26 @@ class ProtectedTable:
         """Whether a published figure rounds to zero and is not nil."""
         zeros = int(((self.frame["status"] == "") & (self.frame["value"] == 0)).sum())
         return zeros > len(self.nil)
+
+    @functools.cached_property
+    def cells(self) -> Mapping[tuple[str, ...], Cell]:
+        """Its cells by their codes and measure: hundreds of them are asked for, one at a time."""
+        columns = [self.frame[name].astype(str).tolist() for name in (*self.definition.variables, "measure")]
+        values = zip(self.frame["value"].tolist(), self.frame["status"].tolist(), strict=True)
+        return {
+            codes: Cell(codes[-1], None if status else float(value), status, codes in self.nil)
+            for codes, (value, status) in zip(zip(*columns, strict=True), values, strict=True)
+        }
+
+    @functools.cached_property
+    def counted(self) -> dict[str, Mapping[tuple[int, frozenset[tuple[str, str]]], Decimal]]:
+        """Its published counts by measure, as far as they have been asked for: see `kvarn.disseminate.counted`."""
+        return {}
+
+    @functools.cached_property
+    def symbols(self) -> Mapping[str, int]:
+        """How many of its cells have each symbol; those that are published have the empty one."""
+        return {str(symbol): int(number) for symbol, number in self.frame["status"].value_counts().items()}
 
     def title(self, language: str) -> str:
         """The title with its years, in one language."""

@@ -21,7 +21,7 @@ def symbols_in(tables: Iterable[ProtectedTable], edition: Edition, language: str
     """The symbols that stand in these tables, and what each means in this edition; in the order of `SYMBOLS`."""
     used: set[str] = set()
     for table in tables:
-        used |= set(table.frame["status"]) - {""}
+        used |= table.symbols.keys() - {""}
         used |= {NIL} if table.nil else set()
         used |= {LESS_THAN_HALF} if table.less_than_half else set()
     return {symbol: meaning_of(symbol, edition, language) for symbol in SYMBOLS if symbol in used}

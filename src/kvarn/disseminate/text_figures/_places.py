@@ -34,7 +34,6 @@ class Places:
     def __init__(self, tables: ProtectedTables, edition: Edition) -> None:
         self.tables = tables
         self.edition = edition
-        self.cells: dict[str, Mapping[tuple[str, ...], Cell]] = {}
 
     def row(self, figure: Figure, variable: str) -> Iterator[tuple[str, Place, Cell]]:
         """The cells of the declared place over the categories of one variable."""
@@ -94,9 +93,7 @@ class Places:
         year = int(place.categories["year"])
         if year not in self.edition.years_of(table.definition.years):
             return Cell(place.measure, None, NOT_AVAILABLE)
-        if table.definition.name not in self.cells:
-            self.cells[table.definition.name] = _by_categories(table)
-        found = self.cells[table.definition.name].get((*place.categories.values(), place.measure))
+        found = table.cells.get((*place.categories.values(), place.measure))
         if found is None:
             # It is not there: the table says so in its own words.
             return table.cell(**{**place.categories, "year": year, "measure": place.measure})
@@ -128,13 +125,3 @@ def _among(table: ProtectedTable, variable: str, asked: Any) -> Sequence[str]:
             above.add(parent)
             parent = listed.parent(parent)
     return [code for code in order if code not in above]
-
-
-def _by_categories(table: ProtectedTable) -> dict[tuple[str, ...], Cell]:
-    """The cells of a table by their categories and measure: hundreds of them are asked for, one at a time."""
-    columns = [table.frame[name].astype(str).tolist() for name in (*table.definition.variables, "measure")]
-    values = zip(table.frame["value"].tolist(), table.frame["status"].tolist(), strict=True)
-    return {
-        codes: Cell(codes[-1], None if status else float(value), status, codes in table.nil)
-        for codes, (value, status) in zip(zip(*columns, strict=True), values, strict=True)
-    }

@@ -37,9 +37,9 @@ def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -
     the public description of the method ``cell-key``, missing with another method.
     """
     rules = edition.disclosure
-    statuses = [status for name in tables.names() for status in tables[name].frame["status"] if status in ("", SUPPRESSED)]
-    suppressed = sum(status == SUPPRESSED for status in statuses)
-    share = Decimal(100 * suppressed) / (len(statuses) or 1)
+    suppressed = sum(tables[name].symbols.get(SUPPRESSED, 0) for name in tables.names())
+    cells = suppressed + sum(tables[name].symbols.get("", 0) for name in tables.names())
+    share = Decimal(100 * suppressed) / (cells or 1)
     by_chance, untold = rules.method == "cell-key", rules.public == "method"
     dominance = rules.dominance is not None or rules.p_per_cent is not None
     return {
@@ -48,7 +48,7 @@ def disclosure_words(edition: Edition, tables: ProtectedTables, language: str) -
         "disclosure.limits": Said(limits_in_words(rules, language)),
         "disclosure.alone": Said("untold" if untold else "kept" if rules.singletons else "not-kept"),
         "disclosure.dominance": Said("untold" if untold else "judged" if dominance else "not-judged"),
-        "disclosure.cells": _count(len(statuses), language),
+        "disclosure.cells": _count(cells, language),
         "disclosure.suppressed": _count(suppressed, language),
         "disclosure.share": _number(share.quantize(Decimal("0.1"), ROUND_HALF_UP), language),
     }
