@@ -28,7 +28,7 @@ LANGUAGES = ("sv", "en")
 @functools.cache
 def both(tables: ProtectedTables, name: str, language: str) -> tuple[str, str]:
     table, draw, _ = CHARTS[name]
-    chart = draw(tables[table], language)
+    chart = draw(tables[table], language=language)
     return chart.svg, chart.narrow
 
 
