@@ -163,7 +163,7 @@ def finish(figure: Figure, *, name: str, language: str, footnotes: list[str]) ->
     # Without these four there is no metadata element, which would name the day and the version of matplotlib.
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     # `Figure.savefig` would draw all of it once more beforehand, for what is cropped to its contents; the bytes are the same.
-    FigureCanvasSVG(figure).print_svg(written, metadata=nothing)
+    FigureCanvasSVG(figure).print_svg(written, metadata=nothing)  # type: ignore[no-untyped-call]
     return Chart(name, language, _tidy(written.getvalue(), f"{name}-narrow" if is_narrow() else name))
 
 
