@@ -94,9 +94,17 @@ def test_a_ratio_is_withheld_exactly_where_one_of_its_parts_is(protected: Path) 
         assert row["status"] == ("X" if withheld else "." if shown[all_] == 0 else ""), row
 
 
+def some_tables(workspace: Workspace, into: Path, *names: str) -> Path:
+    into.mkdir()
+    for name in names:
+        shutil.copy(workspace.tables / f"{name}.parquet", into)
+    return into
+
+
 def test_a_strict_rule_withholds_shares_too(workspace: Workspace, tmp_path: Path) -> None:
     rules = Disclosure(threshold=60, contributors=60)
-    protect_tables(workspace.tables, tmp_path / "p", disclosure=rules, synthetic=False, report=tmp_path / "report.json")
+    tables = some_tables(workspace, tmp_path / "tables", "persons-with-procedure-by-kind", "persons-by-year-sex-age")
+    protect_tables(tables, tmp_path / "p", disclosure=rules, synthetic=False, report=tmp_path / "report.json")
     table = pd.read_csv(tmp_path / "p" / "persons-with-procedure-by-kind.csv", dtype=str, keep_default_na=False)
     shares = table[table["measure"].str.startswith("share")]
     assert (shares["status"] == "X").any()
@@ -128,10 +136,7 @@ def test_a_table_that_left_the_programme_is_not_left_lying(workspace: Workspace,
     into = tmp_path / "p"
     into.mkdir()
     (into / "of-last-year.csv").write_text("year,measure,value,status\n")
-    tables = tmp_path / "tables"
-    tables.mkdir()
-    for name in ("persons-by-year-sex-age", "deliveries-by-year"):
-        shutil.copy(workspace.tables / f"{name}.parquet", tables)
+    tables = some_tables(workspace, tmp_path / "tables", "persons-by-year-sex-age", "deliveries-by-year")
     rules = Disclosure(threshold=4, contributors=4)
     protect_tables(tables, into, disclosure=rules, synthetic=True, report=tmp_path / "report.json")
     assert {path.stem for path in into.iterdir()} == {path.stem for path in tables.iterdir()}
