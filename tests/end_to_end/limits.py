@@ -27,6 +27,9 @@ _NAMED = (
     r"withheld_at_most|dominan\w*|sensitive|singletons|floor"
 )
 
+# Letters: more than any of these words take before a number and after it.
+_WORDS_AROUND = 400
+
 
 def limits_told(folder: Path, values: Mapping[str, str]) -> list[tuple[str, str]]:
     """The file and the words around each of the `values` (a number as a pattern, by its name) that stands there as a limit."""
@@ -41,15 +44,34 @@ def told_in(text: str, values: Mapping[str, str]) -> Iterator[str]:
     """Where a text tells one of the `values` as a limit."""
     number = "|".join(values.values())
     of_limit = rf"(?<![\w.,])(?:{number})(?![\w]|[.,]\d)"
-    for pattern in (
-        rf"\b(?:{_COMPARED})\s+{of_limit}\s*(?:{_UNIT})",
-        rf"\b(?:{_COMPARED})\s+{of_limit}\s+(?:tas bort|är|visas|redovisas|are|is|wide|brett|bred)\b",
-        # The width of a column is none.
-        rf"\b(?:{_NAMED})\b\W{{1,12}}{of_limit}(?!%|px|r?em|pt)",
-        rf"{of_limit}\s+(?:wide|brett|bred)\b",
-    ):
-        for told in re.finditer(pattern, text, re.IGNORECASE):
-            yield told[0]
+    patterns = [
+        re.compile(pattern, re.IGNORECASE)
+        for pattern in (
+            rf"\b(?:{_COMPARED})\s+{of_limit}\s*(?:{_UNIT})",
+            rf"\b(?:{_COMPARED})\s+{of_limit}\s+(?:tas bort|är|visas|redovisas|are|is|wide|brett|bred)\b",
+            # The width of a column is none.
+            rf"\b(?:{_NAMED})\b\W{{1,12}}{of_limit}(?!%|px|r?em|pt)",
+            rf"{of_limit}\s+(?:wide|brett|bred)\b",
+        )
+    ]
+    # Most of a publication are figures of tables: the words are sought around what could be a limit alone.
+    for start, end in _around(re.finditer(of_limit, text, re.IGNORECASE)):
+        for pattern in patterns:
+            for told in pattern.finditer(text, start, end):
+                yield told[0]
+
+
+def _around(found: Iterator[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """The pieces of a text around what was found; those that touch are one."""
+    piece: tuple[int, int] | None = None
+    for one in found:
+        start, end = max(0, one.start() - _WORDS_AROUND), one.end() + _WORDS_AROUND
+        if piece is not None and start > piece[1]:
+            yield piece
+            piece = None
+        piece = (start, end) if piece is None else (piece[0], end)
+    if piece is not None:
+        yield piece
 
 
 def _texts(path: Path) -> Iterator[str]:
