@@ -16,12 +16,14 @@ from kvarn.base.locks import held
 from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
 from kvarn.programme import use_project
-from tests.end_to_end.few_places import write_few_places
+from tests.end_to_end.few_places import let_deliveries_have_few_places, write_few_places
 from tests.end_to_end.few_tables import let_programme_have_few_tables
 from tests.small_programme import make_small_project
 
 PROJECT = Path(__file__).parents[2]
-FIRST_YEAR, REFERENCE_YEAR, PERSONS = 2017, 2023, 2000
+FIRST_YEAR, REFERENCE_YEAR = 2017, 2023
+# Of the whole country: with the break between 2018 and 2019, and years before and after. Each year is 6,960 files.
+YEARS, PERSONS = (2018, 2020), 2000
 SET: tuple[str, ...] = ()
 
 
@@ -36,6 +38,23 @@ def _make_project(folder: Path, source: Path, of: Path = PROJECT) -> Path:
     (folder / "restricted" / "demo").mkdir(parents=True)
     (folder / "restricted" / "demo" / "source").symlink_to(source)
     return folder
+
+
+def _let_params_be_of(years: tuple[int, int], project: Path) -> None:
+    """The years of the edition, and the days and the edition before that go with them."""
+    first, last = years
+    params = project / "params" / "demo.yml"
+    text = params.read_text(encoding="utf-8")
+    changed = {
+        f"first_year: {FIRST_YEAR}": f"first_year: {first}",
+        f"reference_year: {REFERENCE_YEAR}": f"reference_year: {last}",
+    }
+    changed |= {f"{REFERENCE_YEAR + 1}-": f"{last + 1}-", f"{REFERENCE_YEAR}-": f"{last}-"}
+    changed |= {f"{words} {REFERENCE_YEAR - 1}\n": f"{words} {last - 1}\n" for words in ("sjukvård", "health care")}
+    for old, new in changed.items():
+        assert old in text, old
+        text = text.replace(old, new)
+    params.write_text(text, encoding="utf-8")
 
 
 def _publish(project: Path, *overrides: str, name: str | None = None) -> Production:
@@ -121,20 +140,20 @@ def _made(project: Path) -> None:
     if not _MADE:
         sys.addaudithook(_keep_as_it_is)
     names = ("notebooks", "programme", "reports", "params", "publications", "_quarto.yml")
-    _MADE.extend(str(project / name) for name in names)
+    _MADE.extend(str(project / name) for name in names if str(project / name) not in _MADE)
 
 
 @pytest.fixture(scope="session")
 def source(shared: Path) -> Path:
-    """Deliveries without any fault, so that a plain reading of the files gives the register."""
+    """Deliveries of the whole country without any fault, so that a plain reading of the files gives the register."""
     folder = shared / "source"
     with _once(folder) as missing:
         if missing:
             write_demo(
                 folder,
                 persons=PERSONS,
-                first_year=FIRST_YEAR,
-                last_year=REFERENCE_YEAR,
+                first_year=YEARS[0],
+                last_year=YEARS[1],
                 seed=7,
                 procedures_per_person=8,
                 faults=dict.fromkeys(DEFAULT_FAULTS, 0.0),
@@ -142,13 +161,16 @@ def source(shared: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def production(shared: Path, source: Path) -> Production:
+    """The whole country and every table, in both languages; of single files that were due, those of few places."""
     project = shared / "project"
     with _once(project) as missing:
         if missing:
             project.mkdir()
-            _publish(_make_project(project, source))
+            _let_params_be_of(YEARS, _make_project(project, source))
+            let_deliveries_have_few_places(project)
+            _publish(project)
     _made(project)
     return open_edition(project / "params" / "demo.yml", overrides=SET)
 
@@ -192,7 +214,14 @@ def deaths(shared: Path) -> Production:
     return production
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def programme_of_production(request: pytest.FixtureRequest) -> None:
+    """A test of the whole country has its programme, whatever project a test before it had."""
+    if "production" in request.fixturenames:
+        use_project(request.getfixturevalue("production").root)
+
+
+@pytest.fixture(scope="module")
 def publication(production: Production) -> Path:
     return production.workspace.publication
 

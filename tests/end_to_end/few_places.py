@@ -15,7 +15,7 @@ from kvarn import metadata
 from kvarn.demo import DEFAULT_FAULTS, write_demo
 from kvarn.programme import open_programme, programme_held
 
-__all__ = ["keep_few_places", "let_tables_have_few_places", "write_few_places"]
+__all__ = ["keep_few_places", "let_deliveries_have_few_places", "let_tables_have_few_places", "write_few_places"]
 
 # Stockholm, where every month has persons, and a county that is one municipality.
 COUNTIES = ("01", "09")
@@ -58,7 +58,14 @@ def let_tables_have_few_places(project: Path, counties: tuple[str, ...] = COUNTI
     assert changed
     for table in changed:
         table.setdefault("categories", {})["region"] = regions
-    # Of each file that was due: nine tenths of all cells would be these.
+    file.write_text(yaml.safe_dump(declared, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    let_deliveries_have_few_places(project, counties)
+
+
+def let_deliveries_have_few_places(project: Path, counties: tuple[str, ...] = COUNTIES) -> None:
+    """Of each file that was due the programme has a cell, which is public: more than half of all cells would be these."""
+    file = project / "programme" / "tables.yml"
+    declared = yaml.safe_load(file.read_text(encoding="utf-8"))
     if DELIVERIES in declared:
-        declared[DELIVERIES]["categories"]["region"] = [code for code in regions if code in ("00", *counties, *SOME)]
+        declared[DELIVERIES].setdefault("categories", {})["region"] = sorted({"00", *counties, *SOME})
     file.write_text(yaml.safe_dump(declared, allow_unicode=True, sort_keys=False), encoding="utf-8")

@@ -30,6 +30,7 @@ from kvarn.pipeline.narrative import require_narrative
 pytestmark = pytest.mark.end_to_end
 
 TABLE = "persons-by-municipality-sex-age"
+YEAR = 2020
 Row = dict[str, str]
 
 
@@ -174,7 +175,7 @@ def show_in_workbook(path: Path, cell: tuple[str, str, str], value: int) -> None
     language = path.parent.name
     labels = [metadata.variable(name).category(code, language) for name, code in (("sex", sex), ("age", age))]
     workbook = openpyxl.load_workbook(path)
-    title = metadata.table(TABLE).title(language, [2023])
+    title = metadata.table(TABLE).title(language, [YEAR])
     sheet = next(sheet for sheet in workbook.worksheets if str(sheet["A1"].value).endswith(title))
     row = next(row for row in sheet.iter_rows() if [region, *labels] == [cell.value for cell in row][2:5])
     assert row[5].value == "X"
@@ -377,12 +378,21 @@ def test_a_number_that_stands_in_the_source_is_not_accounted_for(
         attack_publication(planted, production)
 
 
-@pytest.mark.parametrize("place", [0, -1], ids=["in the key figures", "in a table of the database"])
-def test_a_page_that_shows_another_figure_than_the_tables_is_found(production: Production, planted: Path, place: int) -> None:
+@pytest.mark.parametrize(
+    ("cell", "place", "of"),
+    [(r"<td[^>]*>((?:upp|ned)\b[^<]*)</td>", 3, 1), (r'<td style="text-align: right;">([\d\u00a0]+)</td>', -1, 0)],
+    ids=["in the key figures", "in a table of the database"],
+)
+def test_a_page_that_shows_another_figure_than_the_tables_is_found(
+    production: Production, planted: Path, cell: str, place: int, of: int
+) -> None:
+    """The figure of another row: each by itself is published, and accounted for by the words around it."""
     path = planted / "sv" / "annual-report.html"
     page = path.read_text(encoding="utf-8")
-    cell = list(re.finditer(r'<td style="text-align: right;">([\d\u00a0]+)</td>', page))[place]
-    path.write_text(f"{page[: cell.start(1)]}2{page[cell.end(1) :]}", encoding="utf-8")
+    cells = list(re.finditer(cell, page))
+    shown, other = cells[place], cells[of][1]
+    assert shown[1] != other
+    path.write_text(f"{page[: shown.start(1)]}{other}{page[shown.end(1) :]}", encoding="utf-8")
     with pytest.raises(DisclosureError, match="another figure than is published"):
         attack_publication(planted, production)
 

@@ -27,10 +27,11 @@ ANNA, BERTIL, RESERVE = with_check_digit("19400229002"), with_check_digit("19350
 
 
 @pytest.fixture
-def project(tmp_path: Path, source: Path, make_project: Callable[[Path, Path], Path]) -> Iterator[Path]:
+def project(tmp_path: Path, small: Production, make_project: Callable[[Path, Path], Path]) -> Iterator[Path]:
+    """With a population; each test has deliveries of its own."""
     folder = tmp_path / "project"
     folder.mkdir()
-    make_project(folder, source)
+    make_project(folder, small.root / "source")
     yield folder
     metadata.use_project(None)
 
