@@ -4,7 +4,7 @@ from kvarn.edition._accepted import Acceptance, Checks
 from kvarn.edition._correcting import correct_edition
 from kvarn.edition._correction import Notice
 from kvarn.edition._coverage import Coverage
-from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Sensitive
+from kvarn.edition._disclosure_rules import CellKey, Disclosure, Dominance, Keyed, Sensitive
 from kvarn.edition._due import MONTHS_IN_YEAR, due_date, first_year_of_due_dates, last_day
 from kvarn.edition._empty import WrittenParameters
 from kvarn.edition._floor import Below, Floor, below_floor, lowered, weaker_than
@@ -40,6 +40,7 @@ __all__ = [
     "Dominance",
     "Edition",
     "Floor",
+    "Keyed",
     "NotebookLimits",
     "Notice",
     "Order",

@@ -13,7 +13,7 @@ from kvarn.edition._floor import Floor
 from kvarn.edition._section import Section
 from kvarn.edition._texts import EditionName
 
-__all__ = ["CellKey", "Disclosure", "Dominance", "Sensitive"]
+__all__ = ["CellKey", "Disclosure", "Dominance", "Keyed", "Sensitive"]
 
 
 class Dominance(Section):
@@ -61,6 +61,29 @@ class CellKey(Section):
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class Keyed(Section):
+    """What a secret key decides, lest whoever knows the rules and the program try it on guesses. The defaults are assumptions."""
+
+    choice: float = Field(
+        0.0, ge=0, le=10, description="How much dearer of two cells that are alike the one may be to suppress beside a secret."
+    )
+    decoys: float = Field(
+        0.0, ge=0, le=1, description="The share of counts of persons just above the limit that are suppressed like those below."
+    )
+    reach: float = Field(2.0, ge=1, le=10, description="Just above is below this many times the limit.")
+    wider: int = Field(
+        0, ge=0, le=100, description="By how much more than disclosure.width the interval around a secret may have to be wide."
+    )
+    guesses: int = Field(
+        100, ge=0, le=1_000_000, description="How often the program is run on guesses, to tell the officer what they come to."
+    )
+
+    @field_validator("choice", "decoys", "reach", mode="before")
+    @classmethod
+    def _whole_numbers_too(cls, value: Any) -> Any:
+        return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class Disclosure(Section):
     """The rules of disclosure control. The defaults are assumptions; the office decides."""
 
@@ -87,6 +110,7 @@ class Disclosure(Section):
     singletons: bool = Field(
         True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell them another one."
     )
+    keyed: Keyed = Field(Keyed(), description="What of the pattern of suppressed cells a secret key decides.")
     municipalities: bool = Field(
         False, description="Whether a municipality's own records must not tell it a secret of another one; takes minutes."
     )

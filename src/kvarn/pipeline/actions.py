@@ -200,6 +200,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
     from kvarn.pipeline.checking import years_without_care
     from kvarn.pipeline.counted_again import require_counted_again
     from kvarn.pipeline.history import register_of, to_be_held
+    from kvarn.pipeline.pattern_key import pattern_key
     from kvarn.pipeline.public_figures import require_public_figures
 
     work = production.workspace
@@ -222,6 +223,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
             synthetic=edition.synthetic,
             report=work.disclosure_report,
             memories=memories,
+            key=pattern_key(work, synthetic=edition.synthetic),
         )
         keep_history(work.history, register_of(work, edition), out)
     analyse.check_protected_tables(work.protected, work.collected, care=care)

@@ -37,6 +37,7 @@ from kvarn.pipeline.history import history_of, register_of
 from kvarn.pipeline.kept_record import kept_record, told_overrides
 from kvarn.pipeline.known_out import enter_known_out
 from kvarn.pipeline.narrative import require_words_of_order
+from kvarn.pipeline.pattern_key import pattern_key
 from kvarn.pipeline.synthetic_mark import require_mark
 from kvarn.programme import current_programme
 
@@ -255,6 +256,7 @@ def _protected(
                 disclosure=request.edition.disclosure,
                 synthetic=request.edition.synthetic,
                 published=out,
+                key=pattern_key(work, synthetic=request.edition.synthetic),
             )
 
 

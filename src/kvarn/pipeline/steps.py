@@ -30,6 +30,7 @@ from kvarn.pipeline.libraries import FONTS, SPARK, imported_by
 from kvarn.pipeline.nodes import Code, Computed, Folder, Setting, as_written, file
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.pipeline.own_outputs import check_declared
+from kvarn.pipeline.pattern_key import PATTERN_KEY, pattern_key_state
 from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.programme_files import with_programme
@@ -226,6 +227,7 @@ def _protect(production: Production) -> Step:
             *_imported_lists(production),
             *([Folder(path=before)] if (before := actions.previous_data(production)) is not None else []),
             Computed(name=HISTORY, tell=partial(history_state, work, production.edition)),
+            Computed(name=PATTERN_KEY, tell=partial(pattern_key_state, work, synthetic=production.edition.synthetic)),
             Code(module="kvarn.analyse"),
             Code(module="kvarn.evaluate"),
             Code(module="kvarn.pipeline.public_figures"),

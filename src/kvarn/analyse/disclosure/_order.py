@@ -13,6 +13,7 @@ from kvarn import metadata
 from kvarn.analyse.disclosure._agreed import until_agreed
 from kvarn.analyse.disclosure._protect import audited, counts_of, given_away, problem_of, reasons_of, sheet_of
 from kvarn.analyse.disclosure.dominance import require_largest
+from kvarn.analyse.disclosure.draw import draw_by
 from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.pattern import join_earlier, keep_pattern
@@ -73,6 +74,7 @@ def protect_order(
     disclosure: Disclosure,
     synthetic: bool,
     published: Sequence[Path] = (),
+    key: bytes | None = None,
 ) -> ProtectedOrder:
     """Protect one table, while everything that is out already stays as it is.
 
@@ -88,6 +90,8 @@ def protect_order(
         The edition's own, then those of every order and of the editions before, newest first.
     published
         Folders with the published CSV files of the edition and of earlier orders: the audit reads them back.
+    key
+        As that of `protect_tables`: the edition's.
 
     Raises
     ------
@@ -107,7 +111,7 @@ def protect_order(
             )
         require_largest({name: table}, disclosure)
         joined = join_earlier({**tables, name: table}, memories)
-        problem = problem_of(joined, disclosure)
+        problem = problem_of(joined, disclosure, draw_by(key, disclosure))
         # Before anything is reckoned: a table that is too sparse for the primary rules alone gets no better.
         by_rules = reasons_of(name, table, problem, frozenset(), disclosure)
         _refuse_too_sparse(by_rules, disclosure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +14,10 @@ from kvarn import metadata
 from kvarn.analyse._tables import SYMBOLS, read_tables
 from kvarn.analyse.disclosure._agreed import until_agreed
 from kvarn.analyse.disclosure.dominance import largest_of, require_largest
+from kvarn.analyse.disclosure.draw import Draw, draw_by
 from kvarn.analyse.disclosure.functions import parts_of, too_few_persons
 from kvarn.analyse.disclosure.kept_quantiles import QUANTILES, Quantiles
+from kvarn.analyse.disclosure.knowing import judged, places_of, tried
 from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.methods import require_same_method
 from kvarn.analyse.disclosure.memory.orders import memories_of
@@ -33,7 +35,7 @@ from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import Protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
-from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, draw_of, read_csv
+from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, draw_of, place_in_draw, read_csv
 from kvarn.analyse.disclosure.written.relations import parts_of_function, parts_of_ratio
 from kvarn.analyse.disclosure.written.secrecy import (
     held_secrets,
@@ -63,6 +65,7 @@ def protect_tables(
     report: Path,
     orders: Path | None = None,
     memories: Sequence[Memory] | None = None,
+    key: bytes | None = None,
 ) -> None:
     """Protect all tables of an edition together, and write what may be published.
 
@@ -87,6 +90,8 @@ def protect_tables(
     memories
         What is out, the newest first, where the release history tells it: then neither `orders` nor ``disclosure.earlier`` is
         asked.
+    key
+        A secret that decides what ``disclosure.keyed`` says. Without one whoever has the program can run it as it was run.
 
     Raises
     ------
@@ -109,18 +114,28 @@ def protect_tables(
             return
         require_largest(unprotected, disclosure)
         earlier = join_earlier(unprotected, memories)
-        _protect(unprotected, earlier, into, disclosure=disclosure, synthetic=synthetic, report=report)
+        _protect(unprotected, earlier, into, disclosure=disclosure, synthetic=synthetic, report=report, key=key)
 
 
 def _protect(
-    unprotected: dict[str, pd.DataFrame], earlier: Earlier, into: Path, *, disclosure: Disclosure, synthetic: bool, report: Path
+    unprotected: dict[str, pd.DataFrame],
+    earlier: Earlier,
+    into: Path,
+    *,
+    disclosure: Disclosure,
+    synthetic: bool,
+    report: Path,
+    key: bytes | None,
 ) -> None:
-    problem = problem_of(earlier, disclosure)
+    problem = problem_of(earlier, disclosure, draw_by(key, disclosure))
     by_rules = {name: reasons_of(name, table, problem, frozenset(), disclosure) for name, table in unprotected.items()}
     # Before anything is sought: what is too sparse by the rules alone gets no better.
     refuse_too_sparse(unprotected, by_rules, disclosure)
     refuse_hopeless(problem, unprotected, by_rules)
     done = until_agreed(problem, lambda now, found: _attempt(unprotected, earlier, now, found, disclosure, synthetic=synthetic))
+    # Every edition has a key; where there is none nobody reads what comes of it.
+    concluded = {} if key is None else _concluded(unprotected, done, disclosure)
+    done = replace(done, outcome=replace(done.outcome, concluded=concluded))
     into.mkdir(parents=True, exist_ok=True)
     for old in sorted(into.glob("*.csv")):
         if old.stem not in done.sheets:
@@ -134,6 +149,16 @@ def _protect(
     keep_secrets(report.parent / "disclosure", problem, outcome.at_risk)
     replace_file(report, report_of(outcome, done.reasons, disclosure), mode=SECRET)
     replace_file(report.with_suffix(".html"), readable_report(outcome, done.reasons, disclosure), mode=SECRET)
+
+
+def _concluded(unprotected: Mapping[str, pd.DataFrame], done: _Done, disclosure: Disclosure) -> dict[str, int]:
+    """What somebody would conclude who has what is published, the rules and the program, of a sample of places."""
+    published = {name: pd.read_csv(io.BytesIO(sheet), dtype=str, keep_default_na=False) for name, sheet in done.sheets.items()}
+    problem, by = done.outcome.problem, draw_of(true_counts(unprotected))
+    tell("protection: the program is run on guesses")
+    places = sorted(places_of(published), key=lambda place: place_in_draw(min(map(_key, place.withheld)), by))
+    claims = tried(places, disclosure, keyed=problem.draw is not None, guesses=disclosure.keyed.guesses)
+    return judged(claims, problem.system.values, problem.primary)
 
 
 @dataclass(frozen=True)
@@ -175,12 +200,12 @@ def _attempt(
     return _Done(sheets, reasons, outcome, quantiles)
 
 
-def problem_of(earlier: Earlier, disclosure: Disclosure) -> Problem:
+def problem_of(earlier: Earlier, disclosure: Disclosure, draw: Draw | None = None) -> Problem:
     """The problem of this edition, in which what is published already cannot be withheld."""
     system = settled(earlier)
     versions = add_versions(system, earlier.memories)
     tie_to_today(system, earlier.tables, versions.before)
-    problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure))
+    problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure), draw)
     problem.published = frozenset(cell for cell in earlier.published | versions.published if cell in system.values)
     problem.withheld_before = frozenset(cell for cell in earlier.withheld | versions.withheld if system.values.get(cell))
     problem = with_secrets_of_then(problem, earlier.memories, versions.names, disclosure)

@@ -6,21 +6,23 @@ The rules are parameters of the edition (`kvarn.edition.Disclosure`); their defa
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.dominance import Largest, dominated, room_upwards
+from kvarn.analyse.disclosure.draw import Draw
 from kvarn.analyse.disclosure.relation import Relation
 from kvarn.analyse.disclosure.room import Room, share_of
 from kvarn.analyse.disclosure.system import Cell, Sum, System
 from kvarn.edition import Disclosure, Sensitive
 
-__all__ = ["Overlap", "Problem", "Surplus", "primary_cells", "primary_suppression", "with_surpluses"]
+__all__ = ["Decoy", "Overlap", "Problem", "Surplus", "primary_cells", "primary_suppression", "with_surpluses"]
 
 REMAINDER = "remainder"
 REPEATED = "repeated"
 SURPLUS = "surplus"
+DECOY = "decoy"
 # A figure and its revision.
 _OF_ONE_FIGURE = 2
 # A county can have forty municipalities: so many parts of what is hidden are named.
@@ -43,6 +45,14 @@ class Surplus:
 
     relation: Relation
     surplus: Cell
+
+
+@dataclass(frozen=True)
+class Decoy:
+    """A count, or what is left of it without `parts`."""
+
+    whole: Cell
+    parts: tuple[Cell, ...] = ()
 
 
 @dataclass
@@ -81,6 +91,11 @@ class Problem:
         Whether what a municipality knows of its own records must not tell it a secret of another's.
     room
         The width that a secret keeps to those who know that much.
+    draw
+        What a key decides: which of two that are alike is withheld, and what is withheld that need not be.
+    decoys
+        What tells of nobody by the rules and is withheld as if it did, as far as what is published leaves room: counts, and
+        differences between a whole and parts.
     """
 
     system: System
@@ -99,6 +114,8 @@ class Problem:
     singletons: bool = False
     municipalities: bool = False
     room: int = 1
+    draw: Draw | None = None
+    decoys: tuple[Decoy, ...] = ()
 
     def value(self, cell: Cell) -> int:
         """The true figure of a cell or of a hidden difference."""
@@ -117,6 +134,23 @@ class Problem:
             ups=ups | {cell: room.up for cell, room in kept.items() if room.up},
             eased=frozenset(kept),
         )
+
+    def with_decoys(self, decoys: Sequence[Decoy]) -> tuple[Problem, dict[Cell, Decoy]]:
+        """The problem in which these are secrets as well, and which of its cells are they."""
+        hidden, sums, of = dict(self.hidden), list(self.sums), dict[Cell, Decoy]()
+        taken = {(one.total, one.parts[:-1]) for one in self.sums if one.parts[-1] in self.hidden}
+        for number, one in enumerate(decoys):
+            if not one.parts:
+                if one.whole not in self.primary and one.whole not in self.published:
+                    of[one.whole] = one
+            elif (one.whole, one.parts) not in taken and not self.published.issuperset((one.whole, *one.parts)):
+                rest = Cell(f"{one.whole.measure} {DECOY}", one.whole.year, ((DECOY, f"{number:06d}"),))
+                hidden[rest] = self.system.values[one.whole] - sum(self.system.values[part] for part in one.parts)
+                sums.append(Sum(one.whole, (*one.parts, rest)))
+                of[rest] = one
+        new = {rest: 0 for rest in hidden if rest not in self.hidden}
+        primary = self.primary | (of.keys() & self.system.values.keys())
+        return replace(self, primary=primary, hidden=hidden, sums=tuple(sums), floors={**self.floors, **new}), of
 
     def words(self, cell: Cell) -> str:
         """A cell as people read it: what is hidden by what it is computed from."""
@@ -144,7 +178,12 @@ def _joined(cells: Sequence[Cell]) -> str:
     return " and ".join(shown)
 
 
-def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell, Sequence[Largest]] | None = None) -> Problem:
+def primary_suppression(
+    system: System,
+    rules: Disclosure,
+    largest: Mapping[Cell, Sequence[Largest]] | None = None,
+    draw: Draw | None = None,
+) -> Problem:
     """Apply the primary rules to every cell.
 
     - persons from 1 up to, not including, ``threshold``; a nought is shown;
@@ -159,7 +198,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     - what persons lack of all that they can have, likewise: twelve months of each less their person-months;
     - the difference of nought, where it tells that every person of a group is in one sensitive category.
 
-    Sensitive categories can have stricter limits.
+    Sensitive categories can have stricter limits. Beside these there are decoys, as far as there is a `draw`: counts of persons,
+    and differences between them, that are just above the limit.
     """
     rooms = primary_cells(system, rules, largest or {})
     hidden: dict[Cell, int] = {}
@@ -176,6 +216,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
     hidden |= {one.repeated: value for one, value in overlaps.items()}
     surpluses = _hidden_surpluses(system, rules)
     hidden |= {one.surplus: value for one, value in surpluses.items()}
+    if draw is not None and draw.wider:
+        rooms = {cell: Room(room.width + draw.wider_by(cell), room.up) for cell, room in rooms.items()}
     return Problem(
         system,
         frozenset(rooms),
@@ -189,6 +231,8 @@ def primary_suppression(system: System, rules: Disclosure, largest: Mapping[Cell
         ups={cell: room.up for cell, room in rooms.items() if room.up},
         singletons=rules.singletons,
         municipalities=rules.municipalities,
+        draw=draw,
+        decoys=() if draw is None else tuple(_decoys(system, rules, draw)),
     )
 
 
@@ -202,6 +246,18 @@ def primary_cells(system: System, rules: Disclosure, largest: Mapping[Cell, Sequ
             width = max(rules.width, of_largest, _of_amount(system, cell, rules))
             found[cell] = Room(width, room_upwards(cell, system, largest, rules))
     return found
+
+
+def _decoys(system: System, rules: Disclosure, draw: Draw) -> Iterator[Decoy]:
+    """Counts of persons, and differences between them, just above their limit, as far as they are drawn."""
+    for cell, value in system.values.items():
+        if metadata.measure(cell.measure).subject == "persons" and draw.is_decoy(value, limit(cell, rules), cell):
+            yield Decoy(cell)
+    for whole, parts in system.differences:
+        if metadata.measure(whole.measure).subject == "persons":
+            left = system.values[whole] - sum(system.values[part] for part in parts)
+            if draw.is_decoy(left, max(limit(cell, rules) for cell in (whole, *parts)), whole, *parts):
+                yield Decoy(whole, parts)
 
 
 def with_surpluses(problem: Problem, further: Iterable[Relation]) -> Problem:

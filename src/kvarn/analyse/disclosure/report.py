@@ -6,7 +6,7 @@ import html
 import json
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -51,6 +51,19 @@ _IN_ENGLISH = (
     "narrowed down. This is tested by linear programming on what is to be published."
 )
 
+_CONCLUDED = (
+    "Of {places} places of which few enough sets of counts fit what is published, the program leaves the published gaps in "
+    "{reproduced}, by one set at least. From those sets {exact} of {withheld} suppressed counts would be claimed to be "
+    "exactly known; {exact_right} of these claims are right, and of the same counts a guess that does not look at the gaps "
+    "gets {guess_right} right. That a count is suppressed for what it is would be claimed of {primary}, and rightly of "
+    "{primary_right}. What is rightly claimed no more often than guessed is not given away by the program. Larger "
+    "disclosure.keyed.choice and disclosure.keyed.decoys lower the claims, and suppress more."
+)
+_NOTHING_TRIED = (
+    "Not tried: there is no place with suppressed counts of persons of which few enough sets of counts fit what is published, or "
+    "disclosure.keyed.guesses allows too few runs of the program, or there is no key."
+)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -63,6 +76,7 @@ class Outcome:
     revised: Mapping[Cell, int]
     audited: Mapping[str, object]
     told_to_one: Collection[Cell] = ()
+    concluded: Mapping[str, int] = field(default_factory=dict)
 
     def narrowest(self) -> int | None:
         """The narrowest interval of any secret; None where there is none, or none is limited."""
@@ -183,6 +197,7 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         "with_the_method_cell_key_instead": expected_loss(counts, counts, rules),
         "residual_risk": sorted(map(problem.words, {*outcome.at_risk, *problem.eased})),
         "computable_by_someone_alone_in_a_cell": sorted(map(problem.words, outcome.told_to_one)),
+        "what_who_knows_the_program_concludes": _concluded(outcome.concluded),
         "revised_since_earlier_editions": sorted(str(cell) for cell in outcome.revised),
         "public_description": public_description(outcome, reasons),
         "withheld": [
@@ -195,6 +210,14 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
             for cell, (least, most) in sorted(outcome.limits.items(), key=lambda item: str(item[0]))
         ],
     }
+
+
+def _concluded(found: Mapping[str, int]) -> dict[str, Any]:
+    """What the program tells of its own gaps when it is run on guesses, and what that means in words."""
+    if not found.get("places"):
+        return {"in words": _NOTHING_TRIED}
+    words = _CONCLUDED.format(**found)
+    return {**{name.replace("_", " "): number for name, number in found.items()}, "in words": words}
 
 
 def _reason(problem: Problem, cell: Cell) -> str:

@@ -46,6 +46,8 @@ class LinearSystem:
         How far beyond its figure the interval of a primary cell has to reach.
     alone
         Whether a cell is about one person, who knows it.
+    dearer
+        What the price of withholding a cell is multiplied by, as a key decides; 1 where there is none.
     equations, bounds
         Rows that come to nought, and rows that come to nought or more.
     given_equations
@@ -62,6 +64,7 @@ class LinearSystem:
     widths: Numbers
     ups: Numbers
     alone: Flags
+    dearer: npt.NDArray[np.float64]
     equations: sparse.csr_matrix
     bounds: sparse.csr_matrix
     given_equations: Sequence[tuple[Row, int]]
@@ -107,6 +110,7 @@ def linear_system(problem: Problem) -> LinearSystem:
         widths=np.array([problem.width(cell) for cell in cells], dtype=np.int64),
         ups=np.array([problem.ups.get(cell, 0) for cell in cells], dtype=np.int64),
         alone=np.array([system.contributors.get(cell) == 1 for cell in cells], dtype=bool),
+        dearer=np.array([1.0 if problem.draw is None else problem.draw.dearer(cell) for cell in cells]),
         equations=_matrix(equations, number),
         bounds=_matrix(_bounds(problem, column), number),
         given_equations=list(zip(equations, left_out, strict=True)),

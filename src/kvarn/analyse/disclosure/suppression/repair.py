@@ -44,7 +44,7 @@ class Repair:
 
     def __init__(self, linear: LinearSystem) -> None:
         self._linear = linear
-        self._dear = 1 + _DEARER * np.log10(np.maximum(linear.values, 1))
+        self._dear = linear.dearer * (1 + _DEARER * np.log10(np.maximum(linear.values, 1)))
         self._lines = abs(linear.equations)
         room = linear.bounds @ linear.values
         self._room, self._bounds = room, linear.bounds

@@ -8,7 +8,7 @@ whoever is alone in a cell must not be able to compute another secret from that.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,15 +62,37 @@ def secondary_suppression(problem: Problem) -> frozenset[Cell]:
 
 
 def protection(problem: Problem) -> Protection:
-    """The further cells to withhold: few, small rather than large, noughts and public figures never.
+    """The further cells to withhold: few, small rather than large, noughts and public figures never; the problem's decoys among
+    them, but for those that what is published already would give away.
 
     Raises
     ------
     DisclosureError
         A secret cell can be computed, or told to within its width, from figures that cannot be withheld.
     """
+    decoys = list(problem.decoys)
+    while True:
+        now, of = problem.with_decoys(decoys)
+        found = _protection(now, frozenset(of))
+        given_away = {of[cell] for cell in of.keys() & found.at_risk}
+        if not given_away:
+            break
+        decoys = [one for one in decoys if one not in given_away]
+    if not of:
+        return found
+    return Protection(
+        found.secondary | (of.keys() & problem.system.values.keys()),
+        found.at_risk,
+        {cell: room for cell, room in found.eased.items() if cell not in of},
+        found.told_to_one - of.keys(),
+        found.witnesses.within(len(problem.system.values) + len(problem.hidden)),
+    )
+
+
+def _protection(problem: Problem, decoys: Set[Cell]) -> Protection:
+    """As `protection`; `decoys` are those of the secrets that nobody needs kept."""
     linear = linear_system(problem)
-    tell(f"protection: {len(linear.cells):,} cells, {int(linear.primary.sum()):,} secret by the rules")
+    tell(f"protection: {len(linear.cells):,} cells, {int(linear.primary.sum()) - len(decoys):,} secret by the rules")
     before = linear.flags(problem.withheld_before)
     withheld = linear.primary | before
     if linear.primary.sum() > _MANY:
@@ -79,7 +101,7 @@ def protection(problem: Problem) -> Protection:
     repair = Repair(linear)
     witnesses = Witnesses()
     # Most secrets need company at first, so that it is no use to look for each alone what it has without.
-    withheld, no_width, no_room = _widened(problem, linear, withheld, repair, witnesses, ask_together)
+    withheld, no_width, no_room = _widened(problem, linear, withheld, repair, witnesses, ask_together, decoys)
     linear.ups[no_room] = 0
     # Where a share of an amount is not to be had, the width that each secret needs may still be.
     shares = no_width & (linear.widths > problem.least_width)
@@ -87,7 +109,7 @@ def protection(problem: Problem) -> Protection:
     lost = no_width & ~shares
     linear.widths[lost], linear.ups[lost] = 0, 0
     if shares.any():
-        withheld, none, _ = _widened(problem, linear, withheld, repair, witnesses, ask_together)
+        withheld, none, _ = _widened(problem, linear, withheld, repair, witnesses, ask_together, decoys)
         lost |= none
         linear.widths[none], linear.ups[none] = 0, 0
     at_risk = frozenset(linear.of(lost))
@@ -97,10 +119,11 @@ def protection(problem: Problem) -> Protection:
     }
     asked = Asked(insiders_of(problem, linear), problem.room)
     tell(f"protection: {int(withheld.sum()):,} withheld; publishing again what need not be")
-    keep, dear = linear.primary | before, linear.values.astype(np.float64)
+    keep, dear = linear.primary | before, np.log10(np.maximum(linear.values, 1)) * linear.dearer
     withheld = clean_up(linear, withheld, keep, dear, witnesses)
     # What the clean-up took for room may be room for fractions only.
-    withheld, _, _ = _widened(problem, linear, withheld, repair, witnesses, wide_enough)
+    withheld, none, _ = _widened(problem, linear, withheld, repair, witnesses, wide_enough, decoys)
+    at_risk |= frozenset(linear.of(none)) & decoys
     if asked.insiders:
         tell(f"protection: {len(asked.insiders):,} who know more than the public")
     withheld, told = _kept_from_insiders(linear, withheld, asked, repair, witnesses)
@@ -152,7 +175,13 @@ def _kept_from_insiders(
 
 
 def _widened(
-    problem: Problem, linear: LinearSystem, withheld: Flags, repair: Repair, witnesses: Witnesses, look: Callable[[Reach], object]
+    problem: Problem,
+    linear: LinearSystem,
+    withheld: Flags,
+    repair: Repair,
+    witnesses: Witnesses,
+    look: Callable[[Reach], object],
+    decoys: Set[Cell],
 ) -> tuple[Flags, Flags, Flags]:
     """Withhold more until each primary cell reaches as far as is wanted; and which of them cannot be made as wide any more, or
     reach as far up, because of what is published already. A cell that `look` has not seen to reach far enough costs a programme,
@@ -173,7 +202,8 @@ def _widened(
             shifts = _shifts(repair, int(column), moves, width, enough)
             if not shifts:
                 before = linear.fixed & ~linear.flags(problem.published)
-                if not _shifts(repair, int(column), moves, width, enough, fixed=before):
+                needed = linear.cells[column] not in decoys
+                if needed and not _shifts(repair, int(column), moves, width, enough, fixed=before):
                     raise _nothing_to_withhold(problem.words(linear.cells[column]))
                 lost[column] = True
                 continue

@@ -35,6 +35,13 @@ class Witnesses:
             self._columns.append(columns)
             self._by.append(by)
 
+    def within(self, number: int) -> Witnesses:
+        """What the tables are in the first so many columns: they fit there too, as long as what the others are made of does."""
+        found = Witnesses()
+        for columns, by in zip(self._columns, self._by, strict=True):
+            found.add(columns[columns < number], by[columns < number])
+        return found
+
     def fitting(self, linear: LinearSystem, unknown: Flags) -> sparse.csr_matrix:
         """The tables (rows) that fit when these columns are unknown and the others have their true values.
 

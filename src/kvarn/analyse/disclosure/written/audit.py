@@ -321,7 +321,7 @@ def audit_written(
     at_least = {**dict.fromkeys(unknown, 1), **dict.fromkeys(there, 0), **dict.fromkeys(sorted(nowhere), 0)}
     plain = Plain(known, at_least, ties)
     widths = {key: width for key, width in wanted.items() if key in unknown} | {key: rests[key].width for key in there}
-    drawn, new = sorted(widths, key=lambda key: _drawn(key, drawn_by)), set(first)
+    drawn, new = sorted(widths, key=lambda key: place_in_draw(key, drawn_by)), set(first)
     of_new = [key for key in drawn if key in new or (key in rests and not new.isdisjoint(rests[key].terms))]
     near = _near(new.union(key for key in of_new if key in rests), ties, known) if new else {}
     close = sorted((key for key in drawn if key in near), key=lambda key: near[key])
@@ -420,6 +420,6 @@ def draw_of(counts: Mapping[Key, int]) -> str:
     return hashlib.sha256(repr(sorted(counts.items())).encode()).hexdigest()
 
 
-def _drawn(key: Key, drawn_by: str) -> bytes:
+def place_in_draw(key: Key, drawn_by: str) -> bytes:
     """A place in the draw that is the same each time."""
     return hashlib.sha256(f"{drawn_by} {key!r}".encode()).digest()
