@@ -82,3 +82,39 @@ def test_files_are_written_over_nothing_else(publications: Path, tmp_path: Path)
     assert told.returncode == 1 and "Something else lies" in told.stderr
     told = kvarn("serve", publications, "--write", publications / "2023")
     assert told.returncode == 1 and "A publication is never changed" in told.stderr
+    told = kvarn("serve", publications, "--write", publications)
+    assert told.returncode == 1 and "publications alone" in told.stderr
+    assert not (publications / "api").exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "foo",
+        "",
+        "ftp://a.example",
+        "https://",
+        "https://a.example/?q",
+        "https://a.example/#x",
+        "https://[",
+        "//a.example",
+        "/a b",
+    ],
+)
+def test_an_address_that_links_cannot_begin_with_is_refused(publications: Path, tmp_path: Path, address: str) -> None:
+    told = kvarn("serve", publications, "--address", address, "--write", tmp_path / "public")
+    assert (
+        told.returncode == 2 and "--address" in told.stderr and "https://statistics.example.org" in " ".join(told.stderr.split())
+    )
+    assert not (tmp_path / "public").exists()
+
+
+@pytest.mark.parametrize("address", ["https://a.example", "http://a.example:8080/x/api/v2/", "/statistics/api/v2"])
+def test_any_other_is_taken(publications: Path, tmp_path: Path, address: str) -> None:
+    assert kvarn("serve", publications, "--address", address, "--write", tmp_path / "public").returncode == 0
+
+
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "192.0.2.1", "a" * 70])
+def test_a_host_that_is_none_of_this_machine_is_told_as_such(publications: Path, host: str) -> None:
+    told = kvarn("serve", publications, "--host", host, "--port", "0")
+    assert told.returncode == 1 and "--host" in told.stderr and "--port" not in told.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -11,6 +12,20 @@ from kvarn.cli._app import app, out, printable, shown
 
 _EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104
 _EXTRA = ("starlette", "uvicorn", "anyio")
+
+
+def _is_address(text: str) -> bool:
+    """Whether it is an address of http or https, or a path, without anything behind it that is no part of one."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return False
+    if not text.isprintable() or " " in text or "?" in text or "#" in text:
+        return False
+    if parts.scheme or parts.netloc:
+        return parts.scheme in ("http", "https") and bool(host)
+    return text.startswith("/")
 
 
 @app.command(epilog="Example: `kvarn serve`; files for a web server alone: `kvarn serve --write public`")
@@ -38,6 +53,11 @@ def serve(
     from kvarn.programme import find_project
     from kvarn.serve.database import PREFIX, Database
 
+    if address is not None and not _is_address(address):
+        raise EditionError(
+            f"--address: {address!r} is no address that links can begin with.",
+            remedy="Write where others find the interface, as https://statistics.example.org/api/v2, or its path from /.",
+        )
     folder = publications
     if folder is None and (project := find_project(Path.cwd())) is not None:
         folder = project / "publications"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -59,10 +60,11 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError, UnicodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise EnvironmentFault(
-            f"Nothing can listen at {host}, port {port}: {why}.",
-            remedy="Give another port with --port, or end what listens there.",
-        ) from None
+        of_host = isinstance(error, socket.gaierror | UnicodeError) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL
+        remedy = "Give another port with --port, or end what listens there."
+        if of_host:
+            remedy = "Give an address of this machine with --host: 127.0.0.1 for this machine alone, 0.0.0.0 for every network."
+        raise EnvironmentFault(f"Nothing can listen at {host}, port {port}: {why}.", remedy=remedy) from None
 
 
 def serve(database: Database, listening: socket.socket) -> None:

@@ -14,6 +14,7 @@ from kvarn.serve.descriptions import code_list, metadata, table_entry
 from kvarn.serve.formats import FORMATS, Options
 from kvarn.serve.problems import Problem
 from kvarn.serve.published import LANGUAGES
+from kvarn.serve.released import KNOWN_OUT
 from kvarn.serve.selection import Asked, Chosen, choose
 
 __all__ = ["write_tree"]
@@ -32,7 +33,7 @@ def write_tree(database: Database, folder: Path) -> int:
     Raises
     ------
     InputError
-        The folder is one of the publications, or holds something else there already.
+        The folder is one of the publications or the folder of all of them, or holds something else there already.
     """
     place = folder / PREFIX.strip("/")
     if place.exists() and not any((place / language / _FIRST).is_file() for language in LANGUAGES):
@@ -44,6 +45,12 @@ def write_tree(database: Database, folder: Path) -> int:
             "A publication is never changed: its files are those that were released.",
             file=folder,
             remedy="Give a folder outside of the publication.",
+        )
+    if (folder / KNOWN_OUT).exists():
+        raise InputError(
+            "Among publications there are publications alone.",
+            file=folder,
+            remedy="Give a folder beside it: kvarn serve --write public.",
         )
     written = 0
     place.parent.mkdir(parents=True, exist_ok=True)
