@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,7 +24,7 @@ from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.errors import ConsistencyError, DisclosureError, InputError, KvarnError
 from kvarn.pipeline import Production
 from kvarn.pipeline.attack import _attack as attack
-from kvarn.pipeline.attack import _out_before, _pdf, attack_publication
+from kvarn.pipeline.attack import _out_before, _own, _pdf, attack_publication
 from kvarn.pipeline.narrative import require_narrative
 
 pytestmark = pytest.mark.end_to_end
@@ -124,7 +124,8 @@ def each_page_and_source_read_once(monkeypatch: pytest.MonkeyPatch, already_seen
         def told(given: Any) -> Any:
             key = name, state(given)
             if key not in already_seen:
-                already_seen[key] = function(given)
+                found = function(given)
+                already_seen[key] = list(found) if isinstance(found, Iterator) else found
             return already_seen[key]
 
         monkeypatch.setattr(of, name, told)
@@ -132,6 +133,7 @@ def each_page_and_source_read_once(monkeypatch: pytest.MonkeyPatch, already_seen
     once(attack, "read_page", digest)
     once(_pdf, "pdf_texts", digest)
     once(_pdf, "pdf_pictures", digest)
+    once(_own, "own_outputs", digest)
     once(attack, "require_narrative", digest_of_sources)
     require_page = attack._require_page
 
