@@ -42,6 +42,8 @@ def limits_told(folder: Path, values: Mapping[str, str]) -> list[tuple[str, str]
 
 def told_in(text: str, values: Mapping[str, str]) -> Iterator[str]:
     """Where a text tells one of the `values` as a limit."""
+    # However much white space stands between them.
+    text = re.sub(r"\s{2,}", " ", text)
     number = "|".join(values.values())
     of_limit = rf"(?<![\w.,])(?:{number})(?![\w]|[.,]\d)"
     patterns = [
