@@ -189,7 +189,8 @@ def test_every_version_lies_in_the_bundle_of_the_first_one(project: Path) -> Non
     for number, name in enumerate(("small", "small-corrected"), 1):
         assert checksums(data / "versions" / str(number) / "publication") == checksums(project / "publications" / name)
     rows = (data / "versions" / "3" / "changes.csv").read_text(encoding="utf-8").splitlines()
-    assert len(rows) == 2 and rows[1].startswith("deaths-by-cause,revised,2023,persons,") and rows[1].endswith(",8,9,1,12.5")
+    assert len(rows) == 2 and rows[1].startswith("deaths-by-cause,revised,2023,persons,") and rows[1].endswith(",8,9,1,12.5,true")
+    assert rows[0].endswith(",synthetic"), "what is synthetic says so in each product"
     said = (data / "versions" / "index.html").read_text(encoding="utf-8")
     assert (
         said.index("Version 1, ")

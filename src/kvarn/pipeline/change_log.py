@@ -52,11 +52,13 @@ def beside(work: Workspace, versions: Versions) -> Beside:
     front, events = versions.number(versions.front.edition), [_event(one, versions) for one in versions.since]
     put_back = next((one for one in events[-1:] if isinstance(one, PutBack)), None)
     changes = {number: list(_changes(number, versions, folders)) for number in range(2, len(versions.every) + 1)}
+    # A correction of words changes no cell.
+    with_cells = [number for number, tables in changes.items() if any(table.changes for table in tables)]
     aside = [number for number in range(1, len(versions.every) + 1) if number != front or put_back is not None]
     pages = {
-        f"{VERSIONS}/{_FRONT_PAGE}": _versions_page(editions, events, front),
+        f"{VERSIONS}/{_FRONT_PAGE}": _versions_page(editions, events, front, with_cells),
         f"{VERSIONS}/corrections.json": _data(versions, editions, changes, front),
-        **{f"{VERSIONS}/{number}/changes.csv": _cells(tables) for number, tables in changes.items()},
+        **{f"{VERSIONS}/{number}/changes.csv": _cells(changes[number], editions[0]) for number in with_cells},
     }
     for number, event in _displaced(versions, events).items():
         if number != front:
@@ -105,8 +107,12 @@ def _changes(number: int, versions: Versions, folders: Mapping[str, Path]) -> It
             yield found
 
 
-def _cells(tables: list[TableChange]) -> str:
-    return written_as_csv(CELLS, (cell_row(one) for table in tables for one in table.changes))
+def _cells(tables: list[TableChange], edition: Edition) -> str:
+    """Each cell that was changed; what is synthetic says so in each row, as the data do."""
+    rows = [cell_row(one) for table in tables for one in table.changes]
+    if edition.synthetic:
+        return written_as_csv((*CELLS, "synthetic"), [(*row, "true") for row in rows])
+    return written_as_csv(CELLS, rows)
 
 
 def _address(number: int, front: int) -> str:
@@ -114,9 +120,9 @@ def _address(number: int, front: int) -> str:
     return f"../{_FRONT_PAGE}" if number == front else f"{number}/{_FRONT_PAGE}"
 
 
-def _versions_page(editions: list[Edition], events: list[int | PutBack], front: int) -> str:
+def _versions_page(editions: list[Edition], events: list[int | PutBack], front: int, with_cells: list[int]) -> str:
     addresses = {number: _address(number, front) for number in range(1, len(editions) + 1)}
-    addresses |= {-number: f"{number}/changes.csv" for number in range(2, len(editions) + 1)}
+    addresses |= {-number: f"{number}/changes.csv" for number in with_cells}
     return versions_page(editions, events, front, addresses)
 
 
