@@ -18,6 +18,7 @@ from kvarn.analyse.disclosure.memory.releases import checksums
 from kvarn.base.page_policy import has_policy
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from kvarn.pipeline.comparison import compare, find_publication
 from kvarn.programme import use_project
 from tests.commands import kvarn
 
@@ -166,6 +167,16 @@ def test_the_log_of_corrections_has_every_cell_that_changed(corrected: Productio
     assert told["versions"][1]["since"] == "2024-06-04" and told["events"] == [
         {"kind": "correction", "version": 2, "made": "2024-06-20"}
     ]
+
+
+def test_what_is_uploaded_is_the_publication_to_whoever_verifies_or_compares_it(corrected: Production) -> None:
+    """The other versions that lie beside it are no part of it."""
+    uploaded = find_publication(str(bundle(corrected)), corrected.root)
+    here = find_publication(str(corrected.workspace.publication), corrected.root)
+    assert (uploaded.changed, uploaded.released) == ({}, True)
+    assert compare(uploaded, here).same
+    before = find_publication(str(bundle(corrected) / "versions" / "1" / "publication"), corrected.root)
+    assert before.changed == {} and not compare(before, uploaded).same
 
 
 def test_links_between_versions_lead_somewhere_and_pages_fetch_nothing(corrected: Production) -> None:

@@ -13,9 +13,13 @@ from kvarn.disseminate.recorded import RECORD
 from kvarn.edition import TRIALS, Workspace
 from kvarn.errors import EditionError
 from kvarn.pipeline.kept_record import read_record
+from kvarn.pipeline.versions import VERSIONS
 from kvarn.programme import find_project
 
 __all__ = ["Published", "find_publication"]
+
+# Beside the folder of what is uploaded.
+_BAG = "bagit.txt"
 
 
 @dataclass(frozen=True)
@@ -103,11 +107,18 @@ def find_publication(named: str, root: Path) -> Published:
             file=named,
             remedy=f"Did you mean {near[0]!r}?" if near else known,
         )
-    files = checksums(folder)
+    files = _own(folder, checksums(folder))
     record = read_record(folder / RECORD)
     edition = str(record.get("./", {}).get("identifier", folder.name))
     name = f"{edition}-candidate" if folder.resolve().name == "candidate" else edition.replace("/", "-")
     return Published(folder, name, _is_released(folder, edition, files), {"./": {}, **record}, files)
+
+
+def _own(folder: Path, files: Mapping[str, str]) -> Mapping[str, str]:
+    """The files of the publication itself: what is uploaded has its other versions among them."""
+    if not (folder.parent / _BAG).is_file():
+        return files
+    return {name: digest for name, digest in files.items() if not name.startswith(f"{VERSIONS}/")}
 
 
 def _by_name(named: str, root: Path) -> list[Path]:
