@@ -82,6 +82,7 @@ def test_csv_has_the_options_of_the_interface(ask: Ask) -> None:
     [title, empty, head, *rows] = csv.reader(io.StringIO(text), delimiter=";")
     assert len(title) == 1 and not empty and head[0] == "Region"
     assert [row[0] for row in rows] == ["01 Stockholms län", "0117 Österåker", "0180 Stockholm"]
+    assert head[3].startswith("2023 persons ") and "2023 2023" not in text, "a code that is its own text stands once"
 
 
 def test_the_workbook_has_numbers_as_numbers_and_says_that_it_is_synthetic(ask: Ask) -> None:

@@ -87,4 +87,5 @@ def _categories(one: ChosenVariable, language: str, options: Options) -> Sequenc
     labels = one.labels(language)
     if options.categories == "UseTexts":
         return labels
-    return [f"{code} {label}" for code, label in zip(one.codes, labels, strict=True)]
+    # A year is its own text.
+    return [label if code == label else f"{code} {label}" for code, label in zip(one.codes, labels, strict=True)]
