@@ -24,6 +24,7 @@ from kvarn.analyse.disclosure.primary import Decoy, Problem, primary_suppression
 from kvarn.analyse.disclosure.suppression.audit import audit, limits_of
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import Cell, system_of
+from kvarn.base.stages import hear
 from kvarn.edition import Disclosure, Keyed
 
 TABLE = "persons-by-municipality-sex-age"
@@ -224,6 +225,15 @@ def test_claims_are_held_to_the_true_figures_and_to_guesses() -> None:
     assert found == expected | {"primary": 2, "primary_right": 1}
 
 
+def test_what_is_tried_is_not_told_as_work() -> None:
+    places = places_of(as_published(MANY, withheld(problem_of(MANY))))
+    said: list[str] = []
+    with hear(said.append):
+        assert tried(places, RULES, keyed=False, guesses=30) and said == []
+        protection(problem_of(MANY))
+        assert said
+
+
 def test_the_program_is_run_no_more_often_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = 0
 
@@ -248,6 +258,18 @@ def test_without_a_key_or_anything_for_it_to_decide_there_is_no_draw() -> None:
     assert draw_by(b"a key", something) == Draw(b"a key", choice=0.5)
 
 
+_PROTECT = """
+import sys
+from pathlib import Path
+from kvarn.analyse import protect_tables
+from kvarn.edition import Disclosure
+rules = Disclosure.model_validate({"keyed": {"choice": 1.0, "decoys": 0.2, "guesses": 60}})
+tables, other = map(Path, sys.argv[1:])
+report = other / "report.json"
+protect_tables(tables, other / "into", disclosure=rules, synthetic=True, report=report, memories=(), key=b"a key")
+"""
+
+
 def test_the_officer_is_told_what_guessing_comes_to_and_a_run_with_the_key_gives_the_same_bytes(tmp_path: Path) -> None:
     (tmp_path / "tables").mkdir()
     types = {"year": pa.int32(), "contributors": pa.int64()}
@@ -269,5 +291,12 @@ def test_the_officer_is_told_what_guessing_comes_to_and_a_run_with_the_key_gives
         told = json.loads(report_of_run)["what_who_knows_the_program_concludes"]
         assert 1 <= told["places"] <= 6 and f"Of {told['places']} places" in told["in words"]
         assert told["exact right"] <= told["exact"] <= told["withheld"]
+    # Sets are gone through in another order in another process.
+    other = tmp_path / "other"
+    other.mkdir()
+    subprocess.run(
+        [sys.executable, "-c", _PROTECT, tmp_path / "tables", other], env=os.environ | {"PYTHONHASHSEED": "3"}, check=True
+    )
+    assert ((other / "into" / f"{TABLE}.csv").read_bytes(), (other / "report.json").read_bytes()) == found[0]
     page = (tmp_path / "edition2" / "report.html").read_text()
     assert "what who knows the program concludes" in page and "a key" not in page

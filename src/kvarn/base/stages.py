@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-__all__ = ["EVERY", "Counter", "hear", "tell"]
+__all__ = ["EVERY", "Counter", "hear", "silence", "tell"]
 
 # So many seconds at least lie between two lines about the same stage.
 EVERY = 10.0
 _hearers: list[Callable[[str], None]] = []
 _lock = threading.Lock()
+_this_thread = threading.local()
 
 
 @contextlib.contextmanager
@@ -31,8 +32,21 @@ def hear(hearer: Callable[[str], None]) -> Iterator[None]:
             _hearers.remove(hearer)
 
 
+@contextlib.contextmanager
+def silence() -> Iterator[None]:
+    """Tell nothing from this thread while the context lasts: what is tried out there is no work that anybody waits for."""
+    before = getattr(_this_thread, "is_silent", False)
+    _this_thread.is_silent = True
+    try:
+        yield
+    finally:
+        _this_thread.is_silent = before
+
+
 def tell(stage: str) -> None:
     """Tell what the work is at."""
+    if getattr(_this_thread, "is_silent", False):
+        return
     for hearer in tuple(_hearers):
         hearer(stage)
 

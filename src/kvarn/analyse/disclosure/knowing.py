@@ -22,6 +22,7 @@ from kvarn.analyse.disclosure.draw import Draw, draw_by
 from kvarn.analyse.disclosure.primary import primary_suppression
 from kvarn.analyse.disclosure.suppression.secondary import protection
 from kvarn.analyse.disclosure.system import cells_of, system_of
+from kvarn.base.stages import silence
 from kvarn.edition import Disclosure
 from kvarn.errors import KvarnError
 
@@ -40,11 +41,11 @@ KEYS = 4
 
 @dataclass(frozen=True)
 class Place:
-    """The counts of persons of one place and year: what was published, and what was not."""
+    """The counts of persons of one place and year in a table: what was published, and what was not."""
 
+    table: str
     known: Mapping[Cell, int]
     withheld: frozenset[Cell]
-    tables: Mapping[str, tuple[Cell, ...]]
 
 
 @dataclass(frozen=True)
@@ -72,21 +73,18 @@ class Claims:
 
 def places_of(published: Mapping[str, pd.DataFrame]) -> list[Place]:
     """The places of published tables (``measure``, ``value``, ``status`` and the classification) that have a gap."""
-    seen: dict[tuple[object, ...], dict[Cell, tuple[str, str]]] = defaultdict(dict)
-    tables: dict[tuple[object, ...], dict[str, list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    seen: dict[tuple[str, tuple[object, ...]], dict[Cell, tuple[str, str]]] = defaultdict(dict)
     for name, table in published.items():
         measures = {one for one in table["measure"].unique() if _counts_persons(one)}
         values, statuses = table["value"].tolist(), table["status"].tolist()
         for cell, row in cells_of(name, table, measures) if measures else ():
-            place = (name, *_place(cell))
-            seen[place][cell] = (values[row], statuses[row])
-            tables[place][name].append(cell)
+            seen[name, _place(cell)][cell] = (values[row], statuses[row])
     found = []
-    for place, cells in seen.items():
+    for (name, _), cells in seen.items():
         withheld = frozenset(cell for cell, (_, status) in cells.items() if status == _WITHHELD)
         if withheld and all(status in ("", _WITHHELD) for _, status in cells.values()):
             known = {cell: int(value) for cell, (value, _) in cells.items() if cell not in withheld}
-            found.append(Place(known, withheld, {name: tuple(of) for name, of in tables[place].items()}))
+            found.append(Place(name, known, withheld))
     return found
 
 
@@ -269,14 +267,15 @@ def _run(
 ) -> tuple[int, frozenset[Cell]]:
     """By how many of the keys the program leaves the gaps that were published, and what is secret by the rules."""
     figures = {**place.known, **withheld}
-    system = system_of(_tables(place, figures, in_region=_REGION in rules.sensitive))
+    system = system_of(_as_table(place, figures, in_region=_REGION in rules.sensitive))
     here = {cell: cell if _REGION in rules.sensitive else cell.having(_REGION, None) for cell in figures}
     gaps = {here[cell] for cell in place.withheld}
     came_out = 0
     for draw in draws:
         problem = primary_suppression(system, rules, draw=draw)
         try:
-            found = protection(problem)
+            with silence():
+                found = protection(problem)
         except KvarnError:
             continue
         came_out += (problem.primary | found.secondary) & set(here.values()) == gaps
@@ -284,18 +283,15 @@ def _run(
     return came_out, frozenset(cell for cell, one in here.items() if one in primary)
 
 
-def _tables(place: Place, figures: Mapping[Cell, int], *, in_region: bool) -> dict[str, pd.DataFrame]:
-    """The figures as tables of the whole country, unless the region matters: no other region is looked at anyhow."""
-    found = {}
-    for name, cells in place.tables.items():
-        variables = metadata.table(name).variables
-        rows = [
-            [str(cell.year), *(_code(cell, one, in_region=in_region) for one in variables[1:]), cell.measure, str(figures[cell])]
-            for cell in cells
-        ]
-        frame = pd.DataFrame(rows, columns=[*variables, "measure", "value"])
-        found[name] = frame.assign(contributors=frame["value"].astype("Int64"))
-    return found
+def _as_table(place: Place, figures: Mapping[Cell, int], *, in_region: bool) -> dict[str, pd.DataFrame]:
+    """The figures as a table of the whole country, unless the region matters: no other region is looked at anyhow."""
+    variables = metadata.table(place.table).variables
+    rows = [
+        [str(cell.year), *(_code(cell, one, in_region=in_region) for one in variables[1:]), cell.measure, str(value)]
+        for cell, value in sorted(figures.items(), key=lambda pair: str(pair[0]))
+    ]
+    frame = pd.DataFrame(rows, columns=[*variables, "measure", "value"])
+    return {place.table: frame.assign(contributors=frame["value"].astype("Int64"))}
 
 
 def _code(cell: Cell, variable: str, *, in_region: bool) -> str | None:
