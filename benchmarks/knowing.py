@@ -1,9 +1,9 @@
 """What somebody concludes of an edition who has what was published, the rules and the program, and runs it on guesses.
 
-    python benchmarks/knowing.py PARAMS [--keyed 0,0,2,0 1,0.1,2,0] [--keys 4] [--fitting 40] [--guesses 10000] [--seed 1]
+    python benchmarks/knowing.py PARAMS [--keyed 0,0,2 1,0.1,2] [--keys 4] [--fitting 40] [--guesses 10000] [--seed 1]
 
 The edition of PARAMS has been published: its unprotected tables lie in restricted/. They are protected in memory with each of the
-given disclosure.keyed (choice, decoys, reach, wider), by a key that is drawn from the seed; 0,0,2,0 is the program without a key.
+given disclosure.keyed (choice, decoys, reach), by a key that is drawn from the seed; 0,0,2 is the program without a key.
 What would be published is then attacked by `kvarn.analyse.disclosure.knowing`: of each place with suppressed counts of persons
 every set of counts is made that fits (where there are no more than --fitting), and the program is run on each by --keys keys of
 the attacker's own, --guesses times in all at most. Claims are held to the true figures; beside them stands what a guess that
@@ -12,6 +12,7 @@ looks at the published figures alone gets right.
 
 import argparse
 import hashlib
+import io
 import resource
 import time
 from collections.abc import Mapping, Sequence
@@ -20,8 +21,8 @@ from pathlib import Path
 import pandas as pd
 
 from kvarn import metadata
-from kvarn.analyse._tables import SYMBOLS, read_tables
-from kvarn.analyse.disclosure._protect import reasons_of
+from kvarn.analyse._tables import read_tables
+from kvarn.analyse.disclosure._protect import reasons_of, sheet_of
 from kvarn.analyse.disclosure.draw import draw_by
 from kvarn.analyse.disclosure.knowing import judged, places_of, tried
 from kvarn.analyse.disclosure.primary import primary_suppression
@@ -31,21 +32,15 @@ from kvarn.edition import Disclosure, Keyed
 from kvarn.pipeline import open_edition
 
 HEADS = (
-    *("choice", "decoys", "reach", "wider", "cells suppressed", "places", "gaps reproduced", "counts suppressed"),
+    *("choice", "decoys", "reach", "cells suppressed", "places", "gaps reproduced", "counts suppressed"),
     *("claimed exactly", "right", "guessed right", "claimed primary", "right", "seconds", "processor", "MB"),
 )
 
 
-def with_gaps(tables: Mapping[str, pd.DataFrame], reasons: Mapping[str, Sequence[str]]) -> dict[str, pd.DataFrame]:
-    """The tables as they would be published."""
-    found = {}
-    for name, table in tables.items():
-        values = table["value"].tolist()
-        status = [
-            "X" if reason else value if value in SYMBOLS else "" for reason, value in zip(reasons[name], values, strict=True)
-        ]
-        found[name] = table.assign(status=status)
-    return found
+def as_published(table: pd.DataFrame, reasons: Sequence[str]) -> pd.DataFrame:
+    """A table as it would be published, read back."""
+    sheet = sheet_of(table, [bool(reason) for reason in reasons], synthetic=False)
+    return pd.read_csv(io.BytesIO(sheet), dtype=str, keep_default_na=False)
 
 
 def measured(tables: Mapping[str, pd.DataFrame], rules: Disclosure, given: argparse.Namespace) -> list[object]:
@@ -56,20 +51,20 @@ def measured(tables: Mapping[str, pd.DataFrame], rules: Disclosure, given: argpa
     problem = primary_suppression(system, rules, draw=draw)
     found = protection(problem)
     reasons = {name: reasons_of(name, table, problem, found.secondary, rules) for name, table in tables.items()}
-    places = places_of(with_gaps(tables, reasons))
+    places = places_of({name: as_published(table, reasons[name]) for name, table in tables.items()})
     claims = tried(places, rules, keyed=draw is not None, guesses=given.guesses, fitting=given.fitting, keys=given.keys)
     result = judged(claims, system.values, problem.primary)
     seconds, processor = time.perf_counter() - started, time.process_time() - used
     suppressed = sum(bool(reason) for of in reasons.values() for reason in of)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     of = rules.keyed
-    return [of.choice, of.decoys, of.reach, of.wider, suppressed, *result.values(), round(seconds), round(processor), memory]
+    return [of.choice, of.decoys, of.reach, suppressed, *result.values(), round(seconds), round(processor), memory]
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description="What who knows the program concludes.")
     arguments.add_argument("params", type=Path)
-    arguments.add_argument("--keyed", nargs="+", default=["0,0,2,0", "1,0.1,2,0"], metavar="CHOICE,DECOYS,REACH,WIDER")
+    arguments.add_argument("--keyed", nargs="+", default=["0,0,2", "1,0.1,2"], metavar="CHOICE,DECOYS,REACH")
     arguments.add_argument("--keys", type=int, default=4)
     arguments.add_argument("--fitting", type=int, default=40)
     arguments.add_argument("--guesses", type=int, default=10_000)
@@ -82,8 +77,8 @@ def main() -> None:
     with metadata.lists_held():
         tables = read_tables(production.workspace.tables)
         for each in given.keyed:
-            choice, decoys, reach, wider = map(float, each.split(","))
-            keyed = Keyed(choice=choice, decoys=decoys, reach=reach, wider=int(wider))
+            choice, decoys, reach = map(float, each.split(","))
+            keyed = Keyed(choice=choice, decoys=decoys, reach=reach)
             row = measured(tables, of_edition.model_copy(update={"keyed": keyed}), given)
             print("| " + " | ".join(map(str, row)) + " |", flush=True)
 

@@ -101,7 +101,7 @@ def test_the_same_key_leaves_the_same_gaps_and_another_others() -> None:
     assert len(set(found.values())) > 1
 
 
-@pytest.mark.parametrize("draw", [Draw(b"a key", choice=2.0), EVERY, Draw(b"a key", wider=3), Draw(b"b", 1.0, 0.5, 3.0, 2)])
+@pytest.mark.parametrize("draw", [Draw(b"a key", choice=2.0), EVERY, Draw(b"b", 1.0, 0.5, 3.0)])
 def test_whatever_a_key_decides_every_secret_keeps_its_width(draw: Draw) -> None:
     plain, problem = problem_of(MANY), problem_of(MANY, draw)
     assert problem.primary == plain.primary
@@ -111,15 +111,6 @@ def test_whatever_a_key_decides_every_secret_keeps_its_width(draw: Draw) -> None
     limits = limits_of(plain, gaps, found.witnesses)
     assert all(limits[one][1] - limits[one][0] >= RULES.width for one in plain.primary)
     assert (found.at_risk, found.eased) == (frozenset(), {})
-
-
-def test_a_secret_that_is_drawn_to_be_wider_is() -> None:
-    draw = Draw(b"a key", wider=3)
-    problem = problem_of(MANY, draw)
-    limits = limits_of(problem, withheld(problem))
-    wanted = {one: RULES.width + draw.wider_by(one) for one in problem.primary}
-    assert {*wanted.values()} > {RULES.width}
-    assert all(limits[one][1] - limits[one][0] >= width for one, width in wanted.items())
 
 
 def test_decoys_are_counts_just_above_the_limit_and_differences_of_persons_too() -> None:
@@ -213,7 +204,7 @@ def _of_country(draw: Draw, gaps: frozenset[Cell]) -> Draw:
         def _number(self, what: str, *cells: Cell) -> float:
             return super()._number(what, *(one.having("region", "0114") for one in cells))
 
-    return OfPlace(draw.key, draw.choice, draw.decoys, draw.reach, draw.wider)
+    return OfPlace(draw.key, draw.choice, draw.decoys, draw.reach)
 
 
 def test_claims_are_held_to_the_true_figures_and_to_guesses() -> None:
@@ -254,7 +245,7 @@ def test_the_program_is_run_no_more_often_than_it_may(monkeypatch: pytest.Monkey
 
 def test_without_a_key_or_anything_for_it_to_decide_there_is_no_draw() -> None:
     something = RULES.model_copy(update={"keyed": Keyed(choice=0.5)})
-    assert draw_by(None, something) is None and draw_by(b"a key", RULES) is None
+    assert draw_by(None, something) is None and draw_by(b"", something) is None and draw_by(b"a key", RULES) is None
     assert draw_by(b"a key", something) == Draw(b"a key", choice=0.5)
 
 
@@ -266,7 +257,7 @@ from kvarn.edition import Disclosure
 rules = Disclosure.model_validate({"keyed": {"choice": 1.0, "decoys": 0.2, "guesses": 60}})
 tables, other = map(Path, sys.argv[1:])
 report = other / "report.json"
-protect_tables(tables, other / "into", disclosure=rules, synthetic=True, report=report, memories=(), key=b"a key")
+protect_tables(tables, other / "into", disclosure=rules, synthetic=True, report=report, memories=(), key=b"never told")
 """
 
 
@@ -284,7 +275,7 @@ def test_the_officer_is_told_what_guessing_comes_to_and_a_run_with_the_key_gives
         report.parent.mkdir()
         rules = RULES.model_copy(update={"keyed": of_key})
         into = tmp_path / f"into{run}"
-        protect_tables(tmp_path / "tables", into, disclosure=rules, synthetic=True, report=report, memories=(), key=b"a key")
+        protect_tables(tmp_path / "tables", into, disclosure=rules, synthetic=True, report=report, memories=(), key=b"never told")
         found.append(((into / f"{TABLE}.csv").read_bytes(), report.read_bytes()))
     assert found[0] == found[1] and found[0][0] != found[2][0]
     for _, report_of_run in found:
@@ -299,4 +290,4 @@ def test_the_officer_is_told_what_guessing_comes_to_and_a_run_with_the_key_gives
     )
     assert ((other / "into" / f"{TABLE}.csv").read_bytes(), (other / "report.json").read_bytes()) == found[0]
     page = (tmp_path / "edition2" / "report.html").read_text()
-    assert "what who knows the program concludes" in page and "a key" not in page
+    assert "what who knows the program concludes" in page and "never told" not in page

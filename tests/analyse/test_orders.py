@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from kvarn.analyse import ProtectedOrder, protect_order, protect_tables
 from kvarn.analyse._tables import complete_table, write_table
 from kvarn.analyse.disclosure.memory.kept import Memory
 from kvarn.analyse.disclosure.memory.orders import deliveries, keep_delivery
-from kvarn.edition import Disclosure, Order, Words
+from kvarn.edition import Disclosure, Keyed, Order, Words
 from kvarn.errors import DisclosureError, InputError
 
 from .attacker_of_all import concluded, read_counts
@@ -272,3 +273,37 @@ def test_a_table_that_has_left_the_programme_is_remembered_all_the_same(tmp_path
     assert second["1", "01"] == "X"
     with pytest.raises(Exception, match="no table"):
         metadata.table("first/persons-by-month-and-sex")
+
+
+# Women and men of whom six are just above the limit; nobody has to be kept secret.
+ABOVE = {"T": (56, 70), "01": (6, 20), "02": (30, 31), "03": (20, 25)}
+KEYED = RULES.model_copy(update={"keyed": Keyed(choice=0.5, decoys=1.0)})
+
+
+def keyed(name: str, root: Path, memories: Sequence[str], key: bytes | None) -> ProtectedOrder:
+    table = ordered(BY_SEX, name, ABOVE)
+    with metadata.tables_beside(BY_SEX.definition(name)):
+        kept = [remembered(root, one) for one in memories]
+        return protect_order(name, table, {MONTHS: totals(ABOVE)}, kept, disclosure=KEYED, synthetic=False, key=key)
+
+
+def test_the_edition_s_key_decides_the_same_in_orders(tmp_path: Path) -> None:
+    publish(tmp_path, "first", totals(ABOVE), RULES)
+    without, first, again = (keyed("by-sex", tmp_path, ["first"], key) for key in (None, b"a key", b"a key"))
+    assert gaps(together(tmp_path / "without", ("by-sex", without.sheet))) == set()
+    with_key = gaps(together(tmp_path / "with", ("by-sex", first.sheet)))
+    assert {("1", "01"), ("2", "01")} & with_key and first.sheet == again.sheet and len(with_key) > 1
+    other = keyed("of-another-name", tmp_path, ["first"], b"a key")
+    assert other.sheet == first.sheet
+
+
+def test_what_is_out_stays_out_and_a_decoy_stops_no_order(tmp_path: Path) -> None:
+    publish(tmp_path, "first", totals(ABOVE), RULES)
+    deliver(tmp_path, keyed("by-sex", tmp_path, ["first"], None))
+    orders = [memory for one in deliveries(tmp_path / "restricted" / "orders") for memory in one.memories()]
+    memories = [remembered(tmp_path, "first"), *orders]
+    with metadata.tables_beside(BY_SEX.definition("again"), *(one for memory in orders for one in memory.beside())):
+        table, tables = ordered(BY_SEX, "again", ABOVE), {MONTHS: totals(ABOVE)}
+        made = protect_order("again", table, tables, memories, disclosure=KEYED, synthetic=False, key=b"a key")
+    assert gaps(together(tmp_path / "again", ("again", made.sheet))) == set()
+    assert json.loads(made.report)["residual_risk"] == []

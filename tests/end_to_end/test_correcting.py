@@ -169,6 +169,22 @@ def test_the_log_of_corrections_has_every_cell_that_changed(corrected: Productio
     ]
 
 
+def test_whatever_is_made_for_the_versions_says_that_the_data_are_synthetic(corrected: Production) -> None:
+    """Pages, the log and each row of the cells that were changed, as every product does."""
+    data = bundle(corrected)
+    every = sorted(path for path in (data / "versions").rglob("*") if path.is_file())
+    made = [path for path in every if "publication" not in path.relative_to(data).parts]
+    assert {path.suffix for path in made} == {".html", ".json", ".csv"}
+    for path in made:
+        written = path.read_text(encoding="utf-8")
+        if path.suffix == ".csv":
+            assert {row["synthetic"] for row in csv.DictReader(written.splitlines())} == {"true"}, path
+        elif path.suffix == ".json":
+            assert json.loads(written)["synthetic"] is True, path
+        else:
+            assert "Syntetiska data" in read(path) and "Synthetic data" in read(path), path
+
+
 def test_what_is_uploaded_is_the_publication_to_whoever_verifies_or_compares_it(corrected: Production) -> None:
     """The other versions that lie beside it are no part of it."""
     uploaded = find_publication(str(bundle(corrected)), corrected.root)

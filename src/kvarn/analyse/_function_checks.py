@@ -30,10 +30,7 @@ def check_functions(tables: Mapping[str, pd.DataFrame]) -> None:
         The first contradiction, with both cells.
     """
     for name, table in tables.items():
-        values, functions = (
-            table["value"].tolist(),
-            {one for one in table["measure"].unique() if metadata.measure(one).is_function},
-        )
+        functions = {one for one in table["measure"].unique() if metadata.measure(one).is_function}
         if not functions:
             continue
         values = table["value"].tolist()

@@ -71,12 +71,14 @@ class Keyed(Section):
         0.0, ge=0, le=1, description="The share of counts of persons just above the limit that are suppressed like those below."
     )
     reach: float = Field(2.0, ge=1, le=10, description="Just above is below this many times the limit.")
-    wider: int = Field(
-        0, ge=0, le=100, description="By how much more than disclosure.width the interval around a secret may have to be wide."
-    )
     guesses: int = Field(
         100, ge=0, le=1_000_000, description="How often the program is run on guesses, to tell the officer what they come to."
     )
+
+    @property
+    def decides(self) -> bool:
+        """Whether a key decides anything."""
+        return bool(self.choice or self.decoys)
 
     @field_validator("choice", "decoys", "reach", mode="before")
     @classmethod

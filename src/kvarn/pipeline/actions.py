@@ -223,7 +223,7 @@ def protect(production: Production, tables: Sequence[str]) -> None:
             synthetic=edition.synthetic,
             report=work.disclosure_report,
             memories=memories,
-            key=pattern_key(work, synthetic=edition.synthetic),
+            key=pattern_key(work, edition.disclosure, synthetic=edition.synthetic),
         )
         keep_history(work.history, register_of(work, edition), out)
     analyse.check_protected_tables(work.protected, work.collected, care=care)

@@ -256,7 +256,7 @@ def _protected(
                 disclosure=request.edition.disclosure,
                 synthetic=request.edition.synthetic,
                 published=out,
-                key=pattern_key(work, synthetic=request.edition.synthetic),
+                key=pattern_key(work, request.edition.disclosure, synthetic=request.edition.synthetic),
             )
 
 

@@ -213,7 +213,7 @@ def _published_tables(production: Production) -> list[str]:
 
 
 def _protect(production: Production) -> Step:
-    work = production.workspace
+    work, edition = production.workspace, production.edition
     tables = _published_tables(production)
     return Step(
         "protect",
@@ -226,8 +226,8 @@ def _protect(production: Production) -> Step:
             *part(production, "disclosure", "synthetic", "data.care", "notebooks"),
             *_imported_lists(production),
             *([Folder(path=before)] if (before := actions.previous_data(production)) is not None else []),
-            Computed(name=HISTORY, tell=partial(history_state, work, production.edition)),
-            Computed(name=PATTERN_KEY, tell=partial(pattern_key_state, work, synthetic=production.edition.synthetic)),
+            Computed(name=HISTORY, tell=partial(history_state, work, edition)),
+            Computed(name=PATTERN_KEY, tell=partial(pattern_key_state, work, edition.disclosure, synthetic=edition.synthetic)),
             Code(module="kvarn.analyse"),
             Code(module="kvarn.evaluate"),
             Code(module="kvarn.pipeline.public_figures"),

@@ -91,7 +91,8 @@ def protect_tables(
         What is out, the newest first, where the release history tells it: then neither `orders` nor ``disclosure.earlier`` is
         asked.
     key
-        A secret that decides what ``disclosure.keyed`` says. Without one whoever has the program can run it as it was run.
+        A secret that decides what ``disclosure.keyed`` says; empty where that is nothing. With one, empty or not, the officer is
+        told what running the program on guesses comes to.
 
     Raises
     ------
@@ -133,7 +134,6 @@ def _protect(
     refuse_too_sparse(unprotected, by_rules, disclosure)
     refuse_hopeless(problem, unprotected, by_rules)
     done = until_agreed(problem, lambda now, found: _attempt(unprotected, earlier, now, found, disclosure, synthetic=synthetic))
-    # Every edition has a key; where there is none nobody reads what comes of it.
     concluded = {} if key is None else _concluded(unprotected, done, disclosure)
     done = replace(done, outcome=replace(done.outcome, concluded=concluded))
     into.mkdir(parents=True, exist_ok=True)

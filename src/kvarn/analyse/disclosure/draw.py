@@ -31,23 +31,16 @@ class Draw:
         The share of the counts just above the limits that are suppressed as if they were below.
     reach
         So many times a limit is just above it.
-    wider
-        By how much more than the rules say the interval of a secret may have to be wide.
     """
 
     key: bytes
     choice: float = 0.0
     decoys: float = 0.0
     reach: float = 2.0
-    wider: int = 0
 
     def dearer(self, cell: Cell) -> float:
         """What the price of withholding a cell is multiplied by, from 1 to 1 + `choice`."""
         return 1 + self.choice * self._number("price", cell)
-
-    def wider_by(self, cell: Cell) -> int:
-        """By how much wider the interval of a secret has to be, from 0 to `wider`."""
-        return int((self.wider + 1) * self._number("width", cell))
 
     def is_decoy(self, number: int, limit: int, *cells: Cell) -> bool:
         """Whether a number of persons, a cell's or what is left of it without others, counts as if it were below its limit."""
@@ -62,6 +55,4 @@ class Draw:
 def draw_by(key: bytes | None, rules: Disclosure) -> Draw | None:
     """What the rules let a key decide; None where there is no key, or they let it decide nothing."""
     keyed = rules.keyed
-    if key is None or not (keyed.choice or keyed.decoys or keyed.wider):
-        return None
-    return Draw(key, keyed.choice, keyed.decoys, keyed.reach, keyed.wider)
+    return Draw(key, keyed.choice, keyed.decoys, keyed.reach) if key and keyed.decides else None

@@ -33,10 +33,10 @@ _REGION = "region"
 # What so large a share of the guesses have in common that come out right is claimed.
 _SURE = Fraction(9, 10)
 # Of a place with more sets of counts that fit than this the gaps tell little, and it would take long.
-FITTING = 40
+_FITTING = 40
 # So many sets are begun before a place is left.
 _BEGUN = 20_000
-KEYS = 4
+_KEYS = 4
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def claims_of(place: Place, sets: Sequence[Mapping[Cell, int]], rules: Disclosur
 
 
 def tried(
-    places: Iterable[Place], rules: Disclosure, *, keyed: bool, guesses: int, fitting: int = FITTING, keys: int = KEYS
+    places: Iterable[Place], rules: Disclosure, *, keyed: bool, guesses: int, fitting: int = _FITTING, keys: int = _KEYS
 ) -> list[Claims]:
     """What is claimed of these places, one after the other, as long as the program has been run no more than so many times.
 

@@ -216,8 +216,6 @@ def primary_suppression(
     hidden |= {one.repeated: value for one, value in overlaps.items()}
     surpluses = _hidden_surpluses(system, rules)
     hidden |= {one.surplus: value for one, value in surpluses.items()}
-    if draw is not None and draw.wider:
-        rooms = {cell: Room(room.width + draw.wider_by(cell), room.up) for cell, room in rooms.items()}
     return Problem(
         system,
         frozenset(rooms),

@@ -56,8 +56,8 @@ _CONCLUDED = (
     "{reproduced}, by one set at least. From those sets {exact} of {withheld} suppressed counts would be claimed to be "
     "exactly known; {exact_right} of these claims are right, and of the same counts a guess that does not look at the gaps "
     "gets {guess_right} right. That a count is suppressed for what it is would be claimed of {primary}, and rightly of "
-    "{primary_right}. What is rightly claimed no more often than guessed is not given away by the program. Larger "
-    "disclosure.keyed.choice and disclosure.keyed.decoys lower the claims, and suppress more."
+    "{primary_right}. What is rightly claimed no more often than guessed is not given away by the program. What a key can "
+    "decide instead (disclosure.keyed), and what that costs and gains, stands in docs/decisions.md."
 )
 _NOTHING_TRIED = (
     "Not tried: there is no place with suppressed counts of persons of which few enough sets of counts fit what is published, or "
