@@ -110,6 +110,7 @@ LIMITS: dict[str, Any] = {
     "dominance": {"n": 2, "per_cent": 61.25},
     "p_per_cent": 62.25,
     "amount_width_per_cent": 63.25,
+    "taken_for_sums": 0.6275,
     "withheld_at_most": 0.6375,
     "sensitive": {"procedure_group": {"codes": ["medicines"], "threshold": 631, "contributors": 641}},
     "cell_key": {"greatest": 61, "variance": 65.25},

@@ -288,12 +288,15 @@ def test_limits_that_are_public_are_told_in_both_languages(resolve: Resolve) -> 
         "width": 914,
         "p_per_cent": 91.5,
         "amount_width_per_cent": 93.5,
+        "taken_for_sums": 0.0975,
         "public": "limits",
     }
     stricter = {"sensitive": {"procedure_group": {"codes": ["medicines"], "threshold": 811, "group": True}}}
     words = resolve("figures: {}", disclosure=limits | stricter | {"dominance": {"n": 2, "per_cent": 92.5}})["disclosure"]
     assert (words["alone"], words["dominance"]) == ("kept", "judged")
-    assert not [limit for limit in ("710", "712", "4713", "914", "91,5", "92,5", "93,5", "811") if limit not in words["limits"]]
+    assert not [
+        limit for limit in ("710", "712", "4713", "914", "91,5", "92,5", "93,5", "9,75", "811") if limit not in words["limits"]
+    ]
     milder = resolve("figures: {}", disclosure={"singletons": False, "public": "limits", "threshold": 1})["disclosure"]
     assert (milder["alone"], milder["dominance"]) == ("not-kept", "not-judged")
     assert " 0" not in milder["limits"]

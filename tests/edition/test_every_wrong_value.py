@@ -103,12 +103,13 @@ disclosure:
   singletons: true
   municipalities: false
   amount_width_per_cent: 20
+  taken_for_sums: 0.02
   dominance: {n: 2, per_cent: 85}
   p_per_cent: 10
   sensitive: {procedure_group: {codes: [medicines], threshold: 10, contributors: 10, group: true}}
   withheld_at_most: 0.5
-  floor: {threshold: 4, contributors: 4, width: 3, amount_width_per_cent: 20, quantile_persons: 10, singletons: true,
-    variance: 1.0}
+  floor: {threshold: 4, contributors: 4, width: 3, amount_width_per_cent: 20, taken_for_sums: 0.02, quantile_persons: 10,
+    singletons: true, variance: 1.0}
   earlier: ["2022"]
 quality: {rejected_rows: 0.05, fewer_rows: 0.5, fewer_rows_least: 20, reserve_numbers: false}
 checks:
@@ -262,7 +263,7 @@ EDITION_TAKES = AS_PATHS | AS_NAMES | {
         *(f"checks.population_{name}" for name in ("country", "country_sex", "municipality", "municipality_sex")),
         *(f"disclosure.{name}" for name in ("cell_key.variance", "floor.variance")),  # of per_cent less than one is a share
         *(f"notebook_limits.{name}" for name in ("cell_seconds", "memory_gib", "output_mib", "seconds")),
-        "disclosure.withheld_at_most",
+        *(f"disclosure.{name}" for name in ("taken_for_sums", "withheld_at_most")),
         *("quality.rejected_rows", "quality.fewer_rows"),
     },
     "true": {

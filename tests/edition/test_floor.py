@@ -18,6 +18,7 @@ WEAK = [
     {"contributors": 1},
     {"width": 1},
     {"amount_width_per_cent": 1},
+    {"taken_for_sums": 0},
     {"quantile_persons": 2},
     {"singletons": False},
     {"method": "cell-key", "cell_key": {"greatest": 5, "variance": 0.01}},

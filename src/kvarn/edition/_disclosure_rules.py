@@ -112,6 +112,13 @@ class Disclosure(Section):
     singletons: bool = Field(
         True, description="Whether what one person knows, who is alone in a suppressed cell, must not tell them another one."
     )
+    taken_for_sums: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Readers are assumed to take a whole for the sum of its parts where all parts come to no more than this share"
+        " beyond their wholes, as municipalities beyond their counties; 0: nowhere.",
+    )
     keyed: Keyed = Field(Keyed(), description="What of the pattern of suppressed cells a secret key decides.")
     municipalities: bool = Field(
         False, description="Whether a municipality's own records must not tell it a secret of another one; takes minutes."
@@ -204,7 +211,7 @@ class Disclosure(Section):
     def _earlier(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
 
-    @field_validator("amount_width_per_cent", "p_per_cent", "withheld_at_most", mode="before")
+    @field_validator("amount_width_per_cent", "taken_for_sums", "p_per_cent", "withheld_at_most", mode="before")
     @classmethod
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -25,11 +25,14 @@ class Floor(BaseModel):
     amount_width_per_cent: float = Field(
         20.0, ge=1, le=100, description="The least that disclosure.amount_width_per_cent may be; for suppression."
     )
+    taken_for_sums: float = Field(
+        0.02, ge=0, le=1, description="The least that disclosure.taken_for_sums may be; for suppression."
+    )
     quantile_persons: int = Field(10, ge=2, le=100_000, description="The least that disclosure.quantile_persons may be.")
     singletons: bool = Field(True, description="Whether disclosure.singletons must be true; for suppression.")
     variance: float = Field(1.0, gt=0, le=10_000, description="The least that disclosure.cell_key.variance may be; for cell-key.")
 
-    @field_validator("amount_width_per_cent", "variance", mode="before")
+    @field_validator("amount_width_per_cent", "taken_for_sums", "variance", mode="before")
     @classmethod
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -75,6 +78,9 @@ def below_floor(rules: Disclosure) -> Iterator[Below]:
     if rules.amount_width_per_cent < floor.amount_width_per_cent:
         share, least = f"{rules.amount_width_per_cent:g}", f"{floor.amount_width_per_cent:g}"
         yield _below("amount_width_per_cent", share, least, "large amounts of few persons can be told closely")
+    if rules.taken_for_sums < floor.taken_for_sums:
+        so = "somebody who takes counties for the sums of their municipalities can compute secrets"
+        yield _below("taken_for_sums", f"{rules.taken_for_sums:g}", f"{floor.taken_for_sums:g}", so)
     if floor.singletons and not rules.singletons:
         yield _below("singletons", "false", "true", "somebody who is alone in a figure can compute another person's")
 
@@ -98,7 +104,7 @@ def weaker_than(rules: Disclosure, before: Disclosure) -> Iterator[Below]:
         return
     counted = ["threshold", "contributors", "quantile_persons"]
     if rules.method == "suppression":
-        counted += ["width", "amount_width_per_cent", "singletons", "municipalities"]
+        counted += ["width", "amount_width_per_cent", "taken_for_sums", "singletons", "municipalities"]
         for name in ("dominance", "p_per_cent"):
             now, then = getattr(rules, name), getattr(before, name)
             if then is not None and (now is None or _is_weaker(now, then)):

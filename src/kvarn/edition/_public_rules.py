@@ -21,7 +21,8 @@ _CHECKS = "checks"
 _ALWAYS_PUBLIC = ("disclosure.method", "disclosure.public")
 _ONLY_CELL_KEY = "disclosure.cell_key"
 _ONLY_SUPPRESSION = (
-    "width", "amount_width_per_cent", "singletons", "municipalities", "dominance", "p_per_cent", "withheld_at_most"
+    "width", "amount_width_per_cent", "taken_for_sums", "singletons", "municipalities", "dominance", "p_per_cent",
+    "withheld_at_most",
 )  # fmt: skip
 
 
@@ -64,6 +65,8 @@ def limits_in_words(rules: Disclosure, language: str) -> str:
     if rules.public != "limits" or rules.method != "suppression":
         return ""
     said = [metadata.text("limits.width", language, width=rules.width)]
+    if rules.taken_for_sums:
+        said.append(metadata.text("limits.sums", language, per_cent=_number(100 * rules.taken_for_sums, language)))
     if rules.threshold > 1:
         said.insert(0, metadata.text("limits.persons", language, most=rules.threshold - 1))
     said.append(metadata.text("limits.contributors", language, persons=rules.contributors))

@@ -36,6 +36,7 @@ from kvarn.analyse.disclosure.suppression.secondary import Protection
 from kvarn.analyse.disclosure.system import Cell, System, cells_of
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Key, Published, audit_written, draw_of, place_in_draw, read_csv
+from kvarn.analyse.disclosure.written.nearly import lines_taken_for_sums
 from kvarn.analyse.disclosure.written.relations import parts_of_function, parts_of_ratio
 from kvarn.analyse.disclosure.written.secrecy import (
     held_secrets,
@@ -202,9 +203,10 @@ def _attempt(
 
 def problem_of(earlier: Earlier, disclosure: Disclosure, draw: Draw | None = None) -> Problem:
     """The problem of this edition, in which what is published already cannot be withheld."""
-    system = settled(earlier)
-    versions = add_versions(system, earlier.memories)
-    tie_to_today(system, earlier.tables, versions.before)
+    share = disclosure.taken_for_sums
+    system = settled(earlier, share)
+    versions = add_versions(system, earlier.memories, share)
+    tie_to_today(system, earlier.tables, versions.before, share)
     problem = primary_suppression(system, disclosure, largest_of(earlier.tables, disclosure), draw)
     problem.published = frozenset(cell for cell in earlier.published | versions.published if cell in system.values)
     problem.withheld_before = frozenset(cell for cell in earlier.withheld | versions.withheld if system.values.get(cell))
@@ -268,6 +270,7 @@ def audited(
         differences={**secret_differences(counts, disclosure), **held.differences},
         overlaps={**secret_overlaps(counts, disclosure), **held.overlaps},
         surpluses=held.surpluses,
+        taken=lines_taken_for_sums(counts, disclosure.taken_for_sums),
         untrue=[_key(part) for nest in problem.system.untrue for part in nest.parts],
         ups=held.ups,
         figures={_key(cell): problem.system.values[cell] for cell in problem.ups},

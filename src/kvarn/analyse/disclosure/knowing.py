@@ -1,16 +1,17 @@
 """What somebody concludes who knows the rules and the program: whoever has both can run it on guesses.
 
-Of the counts of persons of each place and year every set is made that fits what was published; the program is run on each, by
-keys that were never in use; and what nearly all have in common that come out with the gaps that were published is claimed. The
-claims use what was published, the rules and the program, and nothing else. Whoever holds the true figures can say how many
-of them are right, and how many a guess would have got right that looks at the figures alone and not at the gaps.
+Of the counts of persons of each place and year every set is made that fits what was published, where a county is taken for the
+sum of its municipalities: hardly anyone has care in two. The program is run on each, by keys that were never in use; and what
+nearly all have in common that come out with the gaps that were published is claimed. The claims use what was published, the rules
+and the program, and nothing else. Whoever holds the true figures can say how many of them are right, and how many a guess would
+have got right that looks at the figures alone and not at the gaps.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import pandas as pd
@@ -29,6 +30,7 @@ from kvarn.errors import KvarnError
 __all__ = ["Claims", "Place", "claims_of", "judged", "places_of", "sets_that_fit", "tried"]
 
 _WITHHELD = "X"
+_NOT_AVAILABLE = ".."
 _REGION = "region"
 # What so large a share of the guesses have in common that come out right is claimed.
 _SURE = Fraction(9, 10)
@@ -37,15 +39,24 @@ _FITTING = 40
 # So many sets are begun before a place is left.
 _BEGUN = 20_000
 _KEYS = 4
+# The least and the most that a count can be; of the most nothing may be known.
+_Bounds = tuple[int, int | None]
 
 
 @dataclass(frozen=True)
 class Place:
-    """The counts of persons of one place and year in a table: what was published, and what was not."""
+    """The counts of persons of one place and year in a table: what was published, and what was not.
+
+    Attributes
+    ----------
+    bounds
+        Between what the counts lie, as far as the places around tell.
+    """
 
     table: str
     known: Mapping[Cell, int]
     withheld: frozenset[Cell]
+    bounds: Mapping[Cell, _Bounds] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,13 +90,43 @@ def places_of(published: Mapping[str, pd.DataFrame]) -> list[Place]:
         values, statuses = table["value"].tolist(), table["status"].tolist()
         for cell, row in cells_of(name, table, measures) if measures else ():
             seen[name, _place(cell)][cell] = (values[row], statuses[row])
+    around = {name: _between({key[1]: cells for key, cells in seen.items() if key[0] == name}) for name in published}
     found = []
     for (name, _), cells in seen.items():
         withheld = frozenset(cell for cell, (_, status) in cells.items() if status == _WITHHELD)
         if withheld and all(status in ("", _WITHHELD) for _, status in cells.values()):
             known = {cell: int(value) for cell, (value, _) in cells.items() if cell not in withheld}
-            found.append(Place(name, known, withheld))
+            bounds = {cell: around[name][cell] for cell in sorted(withheld, key=str) if cell in around[name]}
+            found.append(Place(name, known, withheld, bounds))
     return found
+
+
+def _between(places: Mapping[tuple[object, ...], Mapping[Cell, tuple[str, str]]]) -> dict[Cell, _Bounds]:
+    """Between what the withheld counts of a table lie to whoever takes each region for the sum of those that it consists of."""
+    cells = {cell: told for of in places.values() for cell, told in of.items()}
+    regions: dict[tuple[int, str | None], set[Cell]] = defaultdict(set)
+    for cell in cells:
+        regions[cell.year, cell.code(_REGION)].add(cell)
+    found: dict[Cell, _Bounds] = {}
+    for (year, region), wholes in sorted(regions.items(), key=str):
+        below = [part for code in children(_REGION, region or total(_REGION) or "") for part in regions.get((year, code), ())]
+        rows = {whole: _parts(whole, _REGION, region or total(_REGION) or "", cells) for whole in sorted(wholes, key=str)}
+        of = {cell: _told(*cells[cell]) for cell in (*rows, *below)}
+        of |= {cell: bounds for cell, bounds in found.items() if cell in of}
+        taken = [(whole, parts) for whole, parts in rows.items() if parts and all(part in of for part in parts)]
+        try:
+            _narrow(of, [*_sums_of(of.keys()), *taken], _within(of.keys()))
+        except _Contradiction:
+            # Somebody is in two of them.
+            continue
+        found |= of
+    return found
+
+
+def _told(value: str, status: str) -> _Bounds:
+    if status == _NOT_AVAILABLE:
+        return 0, 0
+    return (int(value), int(value)) if status == "" else (int(status == _WITHHELD), None)
 
 
 def claims_of(place: Place, sets: Sequence[Mapping[Cell, int]], rules: Disclosure, draws: Sequence[Draw | None]) -> Claims:
@@ -201,8 +242,8 @@ def sets_that_fit(place: Place, at_most: int) -> list[dict[Cell, int]]:
     """All sets of counts that fit; none where there are more than so many, or it takes too long to know."""
     cells = place.known.keys() | place.withheld
     sums, within = _sums_of(cells), _within(cells)
-    bounds: dict[Cell, tuple[int, int | None]] = {cell: (value, value) for cell, value in place.known.items()}
-    bounds |= dict.fromkeys(place.withheld, (1, None))
+    bounds: dict[Cell, _Bounds] = {cell: (value, value) for cell, value in place.known.items()}
+    bounds |= {cell: place.bounds.get(cell, (1, None)) for cell in place.withheld}
     found: list[dict[Cell, int]] = []
     begun = 0
     waiting = [bounds]
@@ -231,7 +272,7 @@ def sets_that_fit(place: Place, at_most: int) -> list[dict[Cell, int]]:
 
 
 def _narrow(
-    bounds: dict[Cell, tuple[int, int | None]],
+    bounds: dict[Cell, _Bounds],
     sums: Sequence[tuple[Cell, tuple[Cell, ...]]],
     within: Sequence[tuple[Cell, Cell]],
 ) -> None:

@@ -28,6 +28,7 @@ from kvarn.analyse.disclosure.links import (
     within_and_covered,
 )
 from kvarn.analyse.disclosure.most_each import Coverage, coverage_of, most_each
+from kvarn.analyse.disclosure.nearly import Nearly
 from kvarn.analyse.disclosure.relation import Division, Nest, Relation, Sum, less
 from kvarn.analyse.disclosure.shared import shared_by_code
 from kvarn.analyse.disclosure.unseen import (
@@ -124,8 +125,14 @@ def _place(name: str, code: str) -> int:
 
 
 @metadata.lists_held()
-def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
+def system_of(tables: Mapping[str, pd.DataFrame], taken_for_sums: float = 0.0) -> System:
     """The system that unprotected tables form.
+
+    Parameters
+    ----------
+    taken_for_sums
+        Wholes that their parts cover are taken for their sum where that is true, as far as all parts of the kind come to no more
+        than this share beyond (`nearly`).
 
     Raises
     ------
@@ -140,7 +147,9 @@ def system_of(tables: Mapping[str, pd.DataFrame]) -> System:
         for variable in variables[cell.measure]:
             _relate(system, cell, variable, shapes)
     _relate_measures(system)
-    _relate_unseen(system, variables, coverage_of(tables))
+    nearly = Nearly.of(system.divisions, system.values, taken_for_sums)
+    system.relations += nearly.relations(system.divisions, system.values)
+    _relate_unseen(system, variables, coverage_of(tables), nearly)
     system.relations = [one for one in dict.fromkeys(system.relations) if one.terms and one.holds(system.values)]
     return system
 
@@ -394,7 +403,7 @@ def _relate_measures(system: System) -> None:
                 system.differences.append((whole, (part,)))
 
 
-def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], coverage: Coverage) -> None:
+def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], coverage: Coverage, nearly: Nearly) -> None:
     """Relate what hangs together over wholes that stand in no table, and over what kinds and groups of procedures share."""
     cells = dict.fromkeys(cell for cell in system.values if not system.public(cell))
     # What alone is missing of two wholes is what is left of either.
@@ -417,6 +426,7 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
     found = [one for whole in wholes for one in relations_of_unseen(whole, divisions, beside.values)]
     found += of_measures(beside.values, made_of)
     found += _of_everyone(system, beside.values, made_of)
+    found += nearly.relations([one for whole in made_of for one in divisions(whole)], beside.values)
     system.differences += [
         (whole, without(parts, made_of))
         for whole, parts in those_of_the_year_before(beside.values)
@@ -432,6 +442,7 @@ def _relate_unseen(system: System, variables: Mapping[str, Sequence[str]], cover
         for division in divisions(whole):
             if not made_of.keys().isdisjoint(division.parts):
                 found += _record_over_unseen(system, division, made_of)
+                found += nearly.relations([division], beside.values)
     lacking_parts = [one for one in system.divisions if one.additive and one.missing]
     lacking_parts += [one for whole in made_of for one in divisions(whole) if one.additive and one.missing]
     found += _of_the_others(lacking_parts, beside.values)

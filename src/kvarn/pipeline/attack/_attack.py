@@ -14,6 +14,7 @@ from kvarn.analyse._tables import read_tables
 from kvarn.analyse.disclosure.perturbation.written import audit_perturbed_figures
 from kvarn.analyse.disclosure.written.as_it_was import as_it_was
 from kvarn.analyse.disclosure.written.audit import Published, audit_written, draw_of
+from kvarn.analyse.disclosure.written.nearly import lines_taken_for_sums
 from kvarn.analyse.disclosure.written.relations import Key, key_of, name_of, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import (
     kept_secrets,
@@ -129,6 +130,7 @@ def attack_publication(folder: Path, production: Production, *, at_most: int = 3
             differences=differences,
             overlaps=overlaps,
             surpluses=let_off.surpluses,
+            taken=lines_taken_for_sums({**remembered, **counts}, edition.disclosure.taken_for_sums),
             untrue=untrue_of({**remembered, **counts}),
             ups=let_off.ups,
             figures={**remembered, **counts},

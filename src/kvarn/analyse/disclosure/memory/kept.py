@@ -89,7 +89,7 @@ def quantiles_kept(folder: Path) -> Quantiles:
 
 def as_asked(rules: Disclosure) -> Disclosure:
     """The rules without what has no say in which cells are secret: two that are equal so are the same rules."""
-    return rules.model_copy(update={"earlier": (), "withheld_at_most": 1.0, "floor": Floor()})
+    return rules.model_copy(update={"earlier": (), "withheld_at_most": 1.0, "floor": Floor(), "taken_for_sums": 0.0})
 
 
 def _programme() -> list[TableDefinition]:

@@ -16,11 +16,11 @@ __all__ = ["settled"]
 _ROUNDS = 8
 
 
-def settled(earlier: Earlier) -> System:
+def settled(earlier: Earlier, taken_for_sums: float = 0.0) -> System:
     """The system of all tables, once figures of before that contradict those of now have been left out: parts, say, of a
     total that has been revised; or what does not go with what follows from the others for a total that no table has. The oldest
     go first."""
-    system = system_of(earlier.tables)
+    system = system_of(earlier.tables, taken_for_sums)
     rounds = 0
     while stale := _stale(system, earlier):
         rounds += 1
@@ -32,7 +32,7 @@ def settled(earlier: Earlier) -> System:
             left_out = [row for cell, row in cells_of(name, table) if cell in stale]
             earlier.tables[name] = table.drop(index=table.index[left_out]).reset_index(drop=True) if left_out else table
         earlier.joined = {cell: place for cell, place in earlier.joined.items() if cell not in stale}
-        system = system_of(earlier.tables)
+        system = system_of(earlier.tables, taken_for_sums)
     return system
 
 

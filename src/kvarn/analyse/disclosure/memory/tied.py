@@ -33,7 +33,9 @@ class Before:
     names: Mapping[Cell, Cell]
 
 
-def tie_to_today(system: System, tables: Mapping[str, pd.DataFrame], before: Sequence[Before]) -> None:
+def tie_to_today(
+    system: System, tables: Mapping[str, pd.DataFrame], before: Sequence[Before], taken_for_sums: float = 0.0
+) -> None:
     """Add to a system what ties counts of before to those of today.
 
     Parameters
@@ -45,7 +47,7 @@ def tie_to_today(system: System, tables: Mapping[str, pd.DataFrame], before: Seq
     """
     tried: set[Cell] = set()
     while standing := _newest(before, tried):
-        beside = system_of(_with_rows(tables, before, standing, system.values))
+        beside = system_of(_with_rows(tables, before, standing, system.values), taken_for_sums)
         revised = _revised(beside, standing)
         if not revised:
             _tie(system, beside, standing)

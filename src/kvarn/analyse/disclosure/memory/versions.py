@@ -84,7 +84,7 @@ def tables_of(memories: Sequence[Memory]) -> dict[str, pd.DataFrame]:
     return {name: pq.read_table(path).to_pandas() for memory in memories for name, path in memory.tables().items()}
 
 
-def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
+def add_versions(system: System, memories: Sequence[Memory], taken_for_sums: float = 0.0) -> Versions:
     """Add to a system every count that has been published, or withheld, as another figure than it is now, with all relations
     that it had then. The tables that `Memory.beside` names must be declared."""
     found = Versions()
@@ -95,7 +95,7 @@ def add_versions(system: System, memories: Sequence[Memory]) -> Versions:
         then = _counts(tables)
         if all(now.get(cell) == value for cell, (value, _) in then.items()):
             continue
-        of_then = system_of(tables)
+        of_then = system_of(tables, taken_for_sums)
 
         def version(cell: Cell, of_then: System = of_then, name: str = register) -> Cell:
             value = of_then.values[cell]

@@ -18,6 +18,7 @@ from kvarn.analyse.disclosure.memory.versions import registers
 from kvarn.analyse.disclosure.written.audit import AsItWas
 from kvarn.analyse.disclosure.written.between import Counted, lines_between
 from kvarn.analyse.disclosure.written.line import Line
+from kvarn.analyse.disclosure.written.nearly import lines_taken_for_sums
 from kvarn.analyse.disclosure.written.relations import Key, key_of, months_told, untrue_of
 from kvarn.analyse.disclosure.written.secrecy import (
     NO_CODES,
@@ -75,12 +76,14 @@ def as_it_was(memories: Sequence[Memory], now: Mapping[Key, int], rules: Disclos
         found.ties += came
         found.surpluses |= secret_surpluses(came, figures, rules)
     found.figures = {name: value for (_, value), name in names.items()}
-    found.ties += _as_if_not_revised(now, standing, found.figures)
+    found.ties += _as_if_not_revised(now, standing, found.figures, rules.taken_for_sums)
     found.unknown -= found.known.keys()
     return found
 
 
-def _as_if_not_revised(now: Mapping[Key, int], standing: Mapping[Key, Key], values: Mapping[Key, int]) -> Iterator[Line[Key]]:
+def _as_if_not_revised(
+    now: Mapping[Key, int], standing: Mapping[Key, Key], values: Mapping[Key, int], share: float
+) -> Iterator[Line[Key]]:
     """What ties counts that no table of today has, as they were last, to those of today: all that is true of the figures. Whoever
     knows that a part was not revised when the whole was lays its parts of today beside it."""
     if not standing:
@@ -90,7 +93,8 @@ def _as_if_not_revised(now: Mapping[Key, int], standing: Mapping[Key, Key], valu
         key: values[name] for key, name in standing.items()
     }
     noughts = {key for key, value in figures.items() if value == 0}
-    for line in stated(set(figures), untrue_of(figures), noughts=noughts).lines:
+    lines = stated(set(figures), untrue_of(figures), noughts=noughts).lines
+    for line in [*lines, *lines_taken_for_sums(figures, share)]:
         tied = any(key in standing for key in line.terms) and any(key in now for key in line.terms)
         if tied and line.terms.keys() <= figures.keys() and _holds(line, figures):
             yield Line({standing.get(key, key): entry for key, entry in line.terms.items()}, line.exact)
@@ -111,7 +115,7 @@ def _lay(
     # What stood in no table is of that register alone: nobody can say whether it was revised.
     mine = {**mine, **{key: _named(key, register) for key in of_then.unseen}}
     found.unseen |= {mine[key] for key in of_then.unseen}
-    for line in of_then.lines:
+    for line in [*of_then.lines, *lines_taken_for_sums(counts, rules.taken_for_sums)]:
         if any(mine[key] != key for key in line.terms) and _holds(line, counts):
             found.ties.append(Line({mine[key]: entry for key, entry in line.terms.items()}, line.exact))
     found.secrets |= {mine[key]: width for key, width in secrets_of(tables, rules).items() if mine[key] != key}

@@ -248,6 +248,7 @@ def audit_written(
     overlaps: Mapping[Difference, int] | None = None,
     surpluses: Mapping[Surplus, int] | None = None,
     untrue: Collection[Key] = (),
+    taken: Iterable[Line[Key]] = (),
     ups: Mapping[Key, int] | None = None,
     figures: Mapping[Key, int] | None = None,
     before: AsItWas | None = None,
@@ -271,6 +272,8 @@ def audit_written(
         What came to the parts of a total between two registers beyond what came to the total, likewise.
     untrue
         Persons with an event who are more than those of whom they are a part: no part of them, whatever anyone may think.
+    taken
+        What is assumed besides of those who read, wherever it is true (`nearly`).
     ups, figures
         How far beyond its figure the interval of a secret has to reach, of those that need that; and their true figures, those
         of counts that are others now apart (`before`).
@@ -308,7 +311,7 @@ def audit_written(
     found = stated({*known, *unknown}, untrue, published.not_available, months, noughts, first, covered)
     of_functions = [*lines_of_ratios(published.figures, known), *lines_of_quantiles(published.figures, known, unknown)]
     nowhere = found.unseen | then.unseen | {key for line in of_functions for key in line.terms if key[0].endswith(REACHED)}
-    ties = [*found.lines, *of_functions, *then.ties]
+    ties = [*found.lines, *(line for line in taken if line.terms.keys() <= {*known, *unknown}), *of_functions, *then.ties]
     known = {**then.known, **known}
     unknown = (unknown | then.unknown) - known.keys()
     # What is computed is one unknown more, of which nobody knows that it is not nought; and so is what stands in no table.
