@@ -5,10 +5,10 @@
 
 The edition of PARAMS has been published: its unprotected tables lie in restricted/. They are protected in memory with each of the
 given disclosure.taken_for_sums and disclosure.keyed (choice, decoys, reach), by a key that is drawn from the seed; 0,0,2 is the
-program without a key. What would be published is then attacked by `kvarn.analyse.disclosure.knowing`: of each place with suppressed counts of persons
-every set of counts is made that fits (where there are no more than --fitting), and the program is run on each by --keys keys of
-the attacker's own, --guesses times in all at most. Claims are held to the true figures; beside them stands what a guess that
-looks at the published figures alone gets right.
+program without a key. What would be published is then attacked by `kvarn.analyse.disclosure.knowing`: of each place with
+suppressed counts of persons every set of counts is made that fits (where there are no more than --fitting), and the program is
+run on each by --keys keys of the attacker's own, --guesses times in all at most. Claims are held to the true figures; beside them
+stands what a guess that looks at the published figures alone gets right.
 """
 
 import argparse

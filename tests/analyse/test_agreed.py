@@ -13,10 +13,13 @@ from kvarn.analyse.disclosure.written.key import Key
 from kvarn.analyse.disclosure.written.line import Line
 from kvarn.analyse.disclosure.written.plain import Plain
 from kvarn.analyse.disclosure.written.proof import what_follows
+from kvarn.edition import Disclosure
 from kvarn.errors import DisclosureError
 
 from .test_links_unseen import Spec, protected, row
 
+# The protector finds for itself what follows where wholes are taken for sums.
+ALONE = Disclosure(taken_for_sums=0.0)
 ALL, MONDAY, TUESDAY, REST, LEFT = [("procedures", 2023, ((name, name),)) for name in "abcde"]
 
 
@@ -98,13 +101,13 @@ def withheld(sheets: dict[str, object]) -> int:
 
 
 def test_a_secret_that_follows_by_what_the_audit_alone_knows_gets_company(tmp_path: Path) -> None:
-    assert withheld(protected(tmp_path, **each_had_one_thing_on_one_day())) > 3
+    assert withheld(protected(tmp_path, ALONE, **each_had_one_thing_on_one_day())) > 3
 
 
 @pytest.mark.usefixtures("unheard")
 def test_without_listening_nothing_is_published(tmp_path: Path) -> None:
     with pytest.raises(DisclosureError, match="from what was written"):
-        protected(tmp_path, **each_had_one_thing_on_one_day())
+        protected(tmp_path, ALONE, **each_had_one_thing_on_one_day())
 
 
 def test_what_is_not_true_of_the_figures_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +121,7 @@ def test_what_is_not_true_of_the_figures_is_not_believed(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(_agreed, "_of_cells", lying)
     with pytest.raises(DisclosureError):
-        protected(tmp_path, **each_had_one_thing_on_one_day())
+        protected(tmp_path, ALONE, **each_had_one_thing_on_one_day())
     assert told
 
 
@@ -133,5 +136,5 @@ def test_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_agreed, "protection", never)
     monkeypatch.setattr(_agreed, "_with", lambda problem, _: problem)
     with pytest.raises(DisclosureError, match="from what was written"):
-        protected(tmp_path, **each_had_one_thing_on_one_day())
+        protected(tmp_path, ALONE, **each_had_one_thing_on_one_day())
     assert len(times) == _agreed._AT_MOST + 1

@@ -77,6 +77,28 @@ MANY = persons(
 ALONE = persons(r0114=(2, 9, 12, 8, 14, 30))
 
 
+def test_a_county_is_taken_for_the_sum_of_its_municipalities_as_far_as_that_can_be() -> None:
+    """Jämtland has eight municipalities, of which two have gaps among those under 65 and those of 80 and more."""
+    places = ("2303", "2305", "2309", "2313", "2321", "2326", "2361", "2380")
+    counts = {f"r{place}": (5 + number, 9, 12, 8, 14, 30 + number) for number, place in enumerate(places)}
+    county = tuple(sum(of[number] for of in counts.values()) for number in range(6))
+    gaps = frozenset(cell(place, sex, age) for place in places[:2] for sex in "12" for age in ("0-64", "65+", "80+"))
+
+    def between(of_county: tuple[int, ...], **of: tuple[int, ...]) -> dict[Cell, tuple[int, int | None]]:
+        found = places_of(as_published(persons(r23=of_county, **of), gaps))
+        return {one: bounds for place in found for one, bounds in place.bounds.items()}
+
+    # Of the county's 5 + 6 the one has what the other has not, and each has one at least; 0-64 and 80+ are 18 together.
+    assert between(county, **counts)[cell("2303", "2", "0-64")] == (1, 10)
+    assert between(county, **counts)[cell("2305", "2", "80+")] == (8, 17)
+    # Of a county that has fewer than its municipalities somebody is in two: nothing is assumed of it.
+    fewer = (county[0] - 12, *county[1:])
+    assert between(fewer, **counts)[cell("2303", "2", "0-64")] == (1, 12)
+    # Nor where a municipality is in no table.
+    del counts["r2380"]
+    assert between(county, **counts)[cell("2303", "2", "0-64")] == (1, 12)
+
+
 def test_a_draw_depends_on_the_key_and_the_cell_alone() -> None:
     """In whatever process and year of the program: what is out would be uncovered if it changed."""
     draw = Draw(b"a key", choice=1.0)
