@@ -45,3 +45,14 @@ def test_a_place_is_as_exact_as_is_known() -> None:
     assert place("a.txt", 3, "month") == "a.txt, line 3, month"
     assert place("a.txt") == "a.txt"
     assert place(None) is None
+
+
+@pytest.mark.parametrize("number", ["191212121212", "19121212-1212", "121212-1212"])
+def test_a_path_in_a_sentence_shows_no_identity_number(number: str) -> None:
+    """Whoever writes an error need not think of how a file may be named."""
+    path = f"deliveries/0114/of-{number}.txt"
+    error = InputError(f"{path} is no file.", file="a/b.txt", line=3, remedy=f"Take {path} away; it has 1234567890 bytes.")
+    beside = KvarnError("x", where=f"{path}, line 3")
+    for shown in (str(error), error.what, str(error.args), str(beside), repr(pickle.loads(pickle.dumps(error)).args)):
+        assert number not in shown and "1212" not in shown
+    assert "1234567890" in str(error) and "a/b.txt, line 3" in str(error)

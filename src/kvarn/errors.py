@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kvarn.identity_numbers import without_identity_numbers_in_path
+from kvarn.identity_numbers import without_identity_numbers_in_path, without_likely_identity_numbers
 
 __all__ = [
     "CodeListError",
@@ -61,10 +61,11 @@ class KvarnError(Exception):
     exit_status = 1
 
     def __init__(self, what: str, *, where: str | None = None, remedy: str | None = None) -> None:
-        self.what = _LONG.sub(_shortened, what)
-        self.where = where
-        self.remedy = remedy
-        super().__init__(what, where, remedy)
+        # A sentence can name a path, too, and a path can be named by a person's number.
+        self.what = _LONG.sub(_shortened, without_likely_identity_numbers(what))
+        self.where = where and without_likely_identity_numbers(where)
+        self.remedy = remedy and without_likely_identity_numbers(remedy)
+        super().__init__(self.what, self.where, self.remedy)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.__dict__.copy()))

@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["has_identity_number", "without_identity_numbers", "without_identity_numbers_in_path"]
+__all__ = [
+    "has_identity_number",
+    "without_identity_numbers",
+    "without_identity_numbers_in_path",
+    "without_likely_identity_numbers",
+]
 
 # Of 10 or 12 digits, with or without a sign before the last four, or with the date in parts; a longer run is none. A number that
 # a care provider has given has a letter in the place of one of the four. Before a "_" only a day is: delivered files are named by
@@ -33,8 +38,16 @@ def without_identity_numbers_in_path(path: Path | str) -> str:
     '20240115-1231/DEATH_•••••••••••••.txt'
     """
     folders, sign, name = str(path).rpartition("/")
-    masked = _IDENTITY_NUMBER.sub(lambda found: _dots(found) if _can_be_one(found[0]) else found[0], folders)
-    return masked + sign + without_identity_numbers(name)
+    return without_likely_identity_numbers(folders) + sign + without_identity_numbers(name)
+
+
+def without_likely_identity_numbers(text: str) -> str:
+    """Text in which dots stand for what can be an identity number by its day and check digit: other numbers stay.
+
+    >>> without_likely_identity_numbers("DEATH_19121212-1212.txt has 1234567890 bytes")
+    'DEATH_•••••••••••••.txt has 1234567890 bytes'
+    """
+    return _IDENTITY_NUMBER.sub(lambda found: _dots(found) if _can_be_one(found[0]) else found[0], text)
 
 
 def has_identity_number(text: str) -> bool:
