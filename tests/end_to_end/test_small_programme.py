@@ -22,6 +22,7 @@ from kvarn.cli import main
 from kvarn.collect import take_in
 from kvarn.edition import Quality
 from kvarn.pipeline import Production, open_edition, run_steps, steps_of
+from kvarn.pipeline.engine import status_of
 from kvarn.pipeline.terms import terms_of
 from kvarn.process import trace
 from kvarn.programme import programme_held, use_project
@@ -52,6 +53,14 @@ def small(deaths: Production, tmp_path_factory: pytest.TempPathFactory) -> Itera
     production = open_edition(project / "params" / "small.yml")
     run_steps(steps_of(production), production.workspace.build)
     yield production
+    use_project(None)
+
+
+def test_a_project_that_is_copied_or_moved_is_up_to_date(deaths: Production, tmp_path: Path) -> None:
+    project = shutil.copytree(deaths.root, tmp_path / "project")
+    production = open_edition(project / "params" / "small.yml")
+    found = status_of(steps_of(production), production.workspace.build)
+    assert [one for one in found if not one.up_to_date] == []
     use_project(None)
 
 

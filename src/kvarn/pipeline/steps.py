@@ -466,7 +466,10 @@ def _publication(production: Production) -> Step:
             Code(module="kvarn"),
         ],
         [
-            Computed(name=f"{work.publication.as_posix()}/", tell=partial(candidate_state, work), place=place),
+            # By its place in the project: another folder that it is copied to has the same publication.
+            Computed(
+                name=f"{work.publication.relative_to(work.root).as_posix()}/", tell=partial(candidate_state, work), place=place
+            ),
             file(work.last_made),
         ],
         partial(actions.publication, production),
