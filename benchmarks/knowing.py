@@ -35,7 +35,7 @@ from kvarn.pipeline import open_edition
 
 HEADS = (
     *("taken for sums", "choice", "decoys", "reach", "cells suppressed", "places", "gaps reproduced", "counts suppressed"),
-    *("claimed exactly", "right", "guessed right", "claimed primary", "right", "seconds", "processor", "MB"),
+    *("claimed exactly", "right", "guessed right", "claimed primary", "right", "guessed right", "seconds", "processor", "MB"),
 )
 
 

@@ -231,11 +231,14 @@ def _of_country(draw: Draw, gaps: frozenset[Cell]) -> Draw:
 
 def test_claims_are_held_to_the_true_figures_and_to_guesses() -> None:
     gaps = [cell("0114", "2", age) for age in AGES]
-    one = knowing.Claims({gaps[0]: 1, gaps[1]: 2}, frozenset(gaps[:2]), {gaps[0]: 1, gaps[1]: 3, gaps[2]: 1}, 7, 2)
-    none = knowing.Claims({}, frozenset(), {gaps[2]: 1}, 3, 0)
+    guessed = {gaps[0]: 1, gaps[1]: 3, gaps[2]: 1}
+    one = knowing.Claims({gaps[0]: 1, gaps[1]: 2}, frozenset(gaps[:2]), guessed, frozenset({gaps[0], gaps[2]}), 7, 2)
+    other = replace(one, exact={}, guessed_primary=frozenset(gaps[1:]), reproduced=0)
+    none = knowing.Claims({}, frozenset(), {gaps[2]: 1}, frozenset(), 3, 0)
     found = judged([one, none], {gaps[0]: 1, gaps[1]: 1, gaps[2]: 5}, {gaps[1], gaps[2]})
     expected = {"places": 2, "reproduced": 1, "withheld": 4, "exact": 2, "exact_right": 1, "guess_right": 1}
-    assert found == expected | {"primary": 2, "primary_right": 1}
+    assert found == expected | {"primary": 2, "primary_right": 1, "primary_guess_right": 0}
+    assert judged([other], {}, {gaps[1], gaps[2]})["primary_guess_right"] == 1
 
 
 def test_what_is_tried_is_not_told_as_work() -> None:

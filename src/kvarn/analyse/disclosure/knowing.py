@@ -69,8 +69,9 @@ class Claims:
         The figure that a withheld count is said to be.
     primary
         The withheld counts that are said to be withheld for what they are, and not to protect others.
-    guessed
-        The figure that most sets that fit have, of each withheld count: a guess that does not look at the gaps.
+    guessed, guessed_primary
+        The figure that most sets that fit have, of each withheld count; and the counts that are secret for what they are in most
+        of them: guesses that do not look at the gaps.
     fitting, reproduced
         How many sets fit, and how many of them have come out with the gaps at least once.
     """
@@ -78,6 +79,7 @@ class Claims:
     exact: Mapping[Cell, int]
     primary: frozenset[Cell]
     guessed: Mapping[Cell, int]
+    guessed_primary: frozenset[Cell]
     fitting: int
     reproduced: int
 
@@ -138,13 +140,14 @@ def claims_of(place: Place, sets: Sequence[Mapping[Cell, int]], rules: Disclosur
     guessed = {cell: _most(_shares(cell, sets, [1] * len(sets)))[0] for cell in cells}
     exact: dict[Cell, int] = {}
     primary: set[Cell] = set()
+    of_most = frozenset(cell for cell in cells if 2 * sum(cell in secret for _, secret in runs) > len(runs))
     for cell in cells if whole else ():
         figure, weight = _most(_shares(cell, sets, weights))
         if weight >= _SURE * whole:
             exact[cell] = figure
         if sum(came_out for came_out, secret in runs if cell in secret) >= _SURE * whole:
             primary.add(cell)
-    return Claims(exact, frozenset(primary), guessed, len(sets), sum(map(bool, weights)))
+    return Claims(exact, frozenset(primary), guessed, of_most, len(sets), sum(map(bool, weights)))
 
 
 def tried(
@@ -172,7 +175,11 @@ def tried(
 def judged(claims: Iterable[Claims], figures: Mapping[Cell, int], primary: Collection[Cell]) -> dict[str, int]:
     """How many claims are made and right, to whoever holds the true figures."""
     found = dict.fromkeys(
-        ("places", "reproduced", "withheld", "exact", "exact_right", "guess_right", "primary", "primary_right"), 0
+        (
+            *("places", "reproduced", "withheld", "exact", "exact_right", "guess_right"),
+            *("primary", "primary_right", "primary_guess_right"),
+        ),
+        0,
     )
     for one in claims:
         found["places"] += 1
@@ -183,6 +190,7 @@ def judged(claims: Iterable[Claims], figures: Mapping[Cell, int], primary: Colle
         found["guess_right"] += sum(figures[cell] == one.guessed[cell] for cell in one.exact)
         found["primary"] += len(one.primary)
         found["primary_right"] += len(one.primary & set(primary))
+        found["primary_guess_right"] += len(one.primary & one.guessed_primary & set(primary))
     return found
 
 
