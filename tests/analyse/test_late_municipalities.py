@@ -178,5 +178,5 @@ def test_an_office_whose_protector_forgets_who_was_there_already_publishes_nothi
     """The attack on what was written does without the protector's list."""
     monkeypatch.setattr(primary, "_hidden_surpluses", lambda system, rules: {})
     with pytest.raises(DisclosureError, match="told too closely") as refused:
-        told(tmp_path, 1)
+        told(tmp_path, 4)
     assert "what is counted beyond" in (refused.value.where or "")
