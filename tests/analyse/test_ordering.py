@@ -142,6 +142,7 @@ def test_an_order_is_delivered_whole_and_nothing_restricted_with_it(root: Path) 
     products = everything(folder)
     data = [f"data/{of}by-age.csv{ending}" for of in ("", "sv/", "en/") for ending in ("", "-metadata.json")]
     database = [f"database/by-age{ending}" for ending in (".json", ".px", ".sdmx.csv")]
+    database.append("database/structure.sdmx.xml")
     assert sorted(products) == sorted([*data, *database, "index.html", "sv/tables.xlsx", "en/tables.xlsx"])
     for name, content in products.items():
         assert b"Someone Secret" not in content and b"nobody must see" not in content, name

@@ -194,10 +194,11 @@ def test_sdmx_tells_suppression_without_telling_primary_from_secondary(publicati
         rows = list(csv.DictReader(lines))
     assert list(rows[0])[:3] == ["STRUCTURE", "STRUCTURE_ID", "ACTION"]
     assert {row["STRUCTURE_ID"] for row in rows} == {"KVARN:PERSONS_BY_MUNICIPALITY_SEX_AGE(1.0)"}
-    assert {(row["OBS_STATUS"], row["CONF_STATUS"], bool(row["OBS_VALUE"])) for row in rows} == {
-        ("A", "F", True),
-        ("Q", "N", False),
+    assert {(row["OBS_STATUS"], row["CONF_STATUS"], row["OBS_VALUE"] == "NaN") for row in rows} == {
+        ("A", "F", False),
+        ("Q", "N", True),
     }
+    assert {row["REF_AREA"] for row in rows} >= {"SE_0114", "SE_1280"}
     assert {row["SEX"] for row in rows} == {"_T", "M", "F"}
     assert {row["AGE"] for row in rows} == {"_T", "Y0T64", "Y_GE65", "Y65T79", "Y_GE80"}
 

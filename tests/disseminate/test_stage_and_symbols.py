@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -91,6 +94,19 @@ def published(tables: ProtectedTables, of: Edition, folder: Path) -> dict[str, s
     return found
 
 
+def of_sdmx(written: str, column: str) -> set[str]:
+    """What stands in a column of an SDMX-CSV file."""
+    return {row[column] for row in csv.DictReader(io.StringIO(written))}
+
+
+def texts(value: Any) -> list[str]:
+    """Every text of a JSON document."""
+    if isinstance(value, str):
+        return [value]
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [text for one in held for text in texts(one)]
+
+
 def languages_of(name: str) -> list[str]:
     """The language of the folder that a product lies in; where there is none, both, but in the record."""
     own = [part for part in name.split("/") if part in ("sv", "en")]
@@ -102,11 +118,16 @@ def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_
     final = published(tables_of_four, edition(), tmp_path / "final")
     assert preliminary.keys() == final.keys(), "file names stay"
     for name in preliminary:
-        if name.endswith(f"{TABLE}.csv"):
+        if name.endswith(f"/data/{TABLE}.csv") or name == f"data/{TABLE}.csv":
             assert preliminary[name] == final[name], "the table itself is its bytes; its description has the stage"
+        elif name.endswith(f"{TABLE}.csv"):
+            (language,) = languages_of(name)
+            for of, stage in ((preliminary, "preliminary"), (final, "final")):
+                assert all(f",{metadata.text(f'stage.{stage}', language)}," in row for row in of[name].splitlines()[1:])
         elif name.endswith(".sdmx.csv"):
-            statuses = {row.split(",")[-4] for row in preliminary[name].splitlines()[1:]}
-            assert statuses == {"P", "Q"} and {row.split(",")[-4] for row in final[name].splitlines()[1:]} == {"A", "Q"}
+            statuses = of_sdmx(preliminary[name], "OBS_STATUS")
+            assert statuses == {"P", "Q"} and of_sdmx(final[name], "OBS_STATUS") == {"A", "Q"}
+            assert [of_sdmx(one[name], "STAGE") for one in (preliminary, final)] == [{"PRELIMINARY"}, {"FINAL"}]
         else:
             languages = languages_of(name)
             text = " ".join(re.sub(r'"\n"', "", preliminary[name]).split())
@@ -150,8 +171,16 @@ def test_that_an_edition_is_corrected_stands_in_every_product(tables_of_four: Pr
     assert f"{whole} Tables with changed figures: Persons" in products["en/tables.xlsx"]
     assert correction_notice(of, "en").startswith(f"{whole} Tables with changed figures: Persons")
     assert correction_notice(edition(), "en") == ""
-    statuses = {row.split(",")[-4] for row in products[f"database/{TABLE}.sdmx.csv"].splitlines()[1:]}
-    assert statuses == {"A", "Q"}
+    assert of_sdmx(products[f"database/{TABLE}.sdmx.csv"], "OBS_STATUS") == {"A", "Q"}
+    assert of_sdmx(products[f"database/{TABLE}.sdmx.csv"], "STAGE") == {"CORRECTED"}
+    # What was wrong stands where somebody reads it who has one table alone: in every description of one.
+    for name, language in ((f"data/en/{TABLE}.csv-metadata.json", "en"), (f"data/{TABLE}.csv-metadata.json", "sv")):
+        assert correction_notice(of, language) in texts(json.loads(products[name]))
+    assert {correction_notice(of, language) for language in ("sv", "en")} <= set(
+        ElementTree.fromstring(products["database/structure.sdmx.xml"].encode()).itertext()
+    )
+    for language, said in stage.items():
+        assert all(f",{said}," in row for row in products[f"data/{language}/{TABLE}.csv"].splitlines()[1:])
 
 
 def test_the_front_page_says_what_changed_where_it_is_shown_and_what_was_corrected_before(
@@ -260,7 +289,7 @@ def test_a_trial_says_so_in_every_product_whatever_its_stage(tables_of_four: Pro
             if name.endswith(f"{TABLE}.csv"):
                 continue
             if name.endswith(".sdmx.csv"):
-                assert {row.split(",")[-4] for row in text.splitlines()[1:]} == {"P", "Q"}
+                assert of_sdmx(text, "OBS_STATUS") == {"P", "Q"} and of_sdmx(text, "STAGE") == {"TRIAL"}
                 continue
             for language in languages_of(name):
                 assert {"sv": "en provkörning och ingen utgåva", "en": "a trial and no edition"}[language] in " ".join(

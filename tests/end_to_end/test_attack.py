@@ -208,7 +208,7 @@ def test_a_figure_in_one_workbook_alone_is_found(
 
 
 @pytest.mark.parametrize(
-    ("ending", "old", "new"), [(".px", '"..."', "2"), (".sdmx.csv", ",,Q,N", ",2,A,F"), (".json", "null", "2")]
+    ("ending", "old", "new"), [(".px", '"..."', "2"), (".sdmx.csv", ",NaN,Q,N", ",2,A,F"), (".json", "null", "2")]
 )
 def test_a_figure_in_one_database_file_alone_is_found(
     production: Production, planted: Path, ending: str, old: str, new: str

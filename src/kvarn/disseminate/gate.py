@@ -25,6 +25,8 @@ from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
 from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.database.sdmx import STRUCTURE
+from kvarn.disseminate.database.sdmx_examine import faults_of_structure
 from kvarn.disseminate.drawings import faults_of_drawing
 from kvarn.disseminate.explorer import faults_of_explorer, read_explorer
 from kvarn.disseminate.labelled_reading import read_labelled
@@ -42,6 +44,7 @@ LARGEST = 50_000_000
 # What a publication has to read, where nothing else is said.
 _DOCUMENTS = ("annual-report", "methods-and-quality")
 _DATABASE = {".px": read_px, ".json": read_jsonstat, ".sdmx.csv": read_sdmx}
+_STRUCTURE = f"database/{STRUCTURE}"
 _NOT_AVAILABLE = (None, "..")
 # A personal identity number, or a co-ordination number (day + 60, and where they are not known month 00 and day 60), with
 # century; not inside a longer word or a decimal number.
@@ -140,7 +143,7 @@ def _names(protected: Path) -> list[str]:
 def _table_files(names: list[str], edition: Edition) -> set[str]:
     folders = ("data", *(f"data/{language}" for language in edition.languages))
     data = {f"{folder}/{name}{ending}" for folder in folders for name in names for ending in (".csv", ".csv-metadata.json")}
-    return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE}
+    return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE} | {_STRUCTURE}
 
 
 def _explorers(edition: Edition) -> list[str]:
@@ -166,6 +169,7 @@ def _check_contents(
             _require_page(files[name].read_text(encoding="utf-8"), name, {page_notice(edition, one) for one in edition.languages})
     for name in explorers:
         _require_explorer(files, name, names, edition)
+    _require_structure(files, names, edition)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
     compared = Counter("publication: tables compared in every format", len(names))
     for name in names:
@@ -281,6 +285,14 @@ def _require_explorer(files: Mapping[str, Path], name: str, names: list[str], ed
     page, language = files[name].read_text(encoding="utf-8"), name.split("/")[1]
     for fault in faults_of_explorer(page, edition, language, described):
         raise _refusal(f"The page of the explorer has {fault}.", name)
+
+
+def _require_structure(files: Mapping[str, Path], names: list[str], edition: Edition) -> None:
+    """The structure describes the SDMX files, and says nothing that the JSON-stat files do not say."""
+    described = {name: files[f"database/{name}.json"].read_text(encoding="utf-8") for name in names}
+    data = {name: files[f"database/{name}.sdmx.csv"] for name in names}
+    for fault in faults_of_structure(files[_STRUCTURE], edition, data, described):
+        raise _refusal(f"The structure of the SDMX files has {fault}.", _STRUCTURE)
 
 
 def _check_explorer(path: Path, expected: Mapping[str, Cells], name: str) -> None:

@@ -17,7 +17,7 @@ from kvarn import metadata
 from kvarn.disseminate.cube import source
 from kvarn.disseminate.labelled_data import labelled, labelled_description
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
-from kvarn.disseminate.stage import stage_name
+from kvarn.disseminate.stage import correction_notice, stage_name
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
@@ -77,6 +77,8 @@ def _described(table: ProtectedTable, edition: Edition, header: list[str]) -> di
     # A CSV file has the symbols of what is not published alone; nil is the number 0.
     used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
     notes += [{language: f"{symbol}: {symbols.label(symbol, language)}" for language in metadata.languages} for symbol in used]
+    if edition.correction is not None:
+        notes.insert(0, {language: correction_notice(edition, language) for language in metadata.languages})
     if edition.synthetic:
         notes.insert(0, {language: metadata.text("synthetic.notice", language) for language in metadata.languages})
         described["dc:subject"] = _both(lambda language: word("synthetic.keyword", language))

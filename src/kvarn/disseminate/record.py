@@ -31,6 +31,7 @@ __all__ = ["write_record"]
 _MEDIA_TYPES = {
     ".csv-metadata.json": "application/csvm+json",
     ".sdmx.csv": "application/vnd.sdmx.data+csv;version=2.0.0",
+    ".sdmx.xml": "application/vnd.sdmx.structure+xml;version=2.1",
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",

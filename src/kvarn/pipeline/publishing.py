@@ -18,7 +18,7 @@ from kvarn.base.damaged import kept_json
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.notebook_files import source_form
 from kvarn.base.stages import tell
-from kvarn.disseminate.database import write_catalogue
+from kvarn.disseminate.database import STRUCTURE, write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.narrative import ALLOWED_DIGITS
 from kvarn.disseminate.protected import ProtectedTables
@@ -258,7 +258,7 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
         for name in sorted(Path(path).stem for path in data)
         for suffix in (".px", ".json", ".sdmx.csv")
     )
-    yield RecordedStep("database", database, None, data)
+    yield RecordedStep("database", (*database, f"database/{STRUCTURE}"), None, data)
     with_labels = tuple(f"data/{language}/{Path(path).name}" for language in edition.languages for path in data)
     yield RecordedStep("open-data", with_labels, None, data)
     yield RecordedStep("explorer", tuple(f"database/{language}/index.html" for language in edition.languages), None, data)

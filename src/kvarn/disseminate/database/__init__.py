@@ -1,4 +1,4 @@
-"""Files for statistical databases: PX, JSON-stat and SDMX-CSV, and the catalogue that describes them."""
+"""Files for statistical databases: PX, JSON-stat and SDMX-CSV with its structure, and the catalogue that describes them."""
 
 from __future__ import annotations
 
@@ -7,15 +7,25 @@ from pathlib import Path
 from kvarn.disseminate.database.catalogue import write_catalogue
 from kvarn.disseminate.database.jsonstat import write_jsonstat
 from kvarn.disseminate.database.px import write_px
-from kvarn.disseminate.database.sdmx import write_sdmx
+from kvarn.disseminate.database.sdmx import STRUCTURE, write_sdmx
+from kvarn.disseminate.database.sdmx_structure import write_structure
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.edition import Edition
 
-__all__ = ["write_catalogue", "write_database", "write_jsonstat", "write_px", "write_sdmx"]
+__all__ = [
+    "STRUCTURE",
+    "write_catalogue",
+    "write_database",
+    "write_jsonstat",
+    "write_px",
+    "write_sdmx",
+    "write_structure",
+]
 
 
 def write_database(tables: ProtectedTables, edition: Edition, folder: Path) -> tuple[Path, ...]:
-    """Write ``<table>.px``, ``<table>.json`` and ``<table>.sdmx.csv`` for every table into `folder`; return the paths.
+    """Write ``<table>.px``, ``<table>.json`` and ``<table>.sdmx.csv`` for every table into `folder`, and the
+    structure of the SDMX files; return the paths.
 
     The catalogue comes after, when the open data are there as well: see `write_catalogue`.
     """
@@ -25,4 +35,5 @@ def write_database(tables: ProtectedTables, edition: Edition, folder: Path) -> t
         written.append(write_px(table, edition, folder / f"{name}.px"))
         written.append(write_jsonstat(table, edition, folder / f"{name}.json"))
         written.append(write_sdmx(table, edition, folder / f"{name}.sdmx.csv"))
+    written.append(write_structure(tables, edition, folder / STRUCTURE))
     return tuple(written)

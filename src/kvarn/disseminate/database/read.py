@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kvarn.errors import InputError
 
-__all__ = ["Cells", "read_jsonstat", "read_px", "read_sdmx"]
+__all__ = ["Cells", "read_jsonstat", "read_px", "read_sdmx", "sdmx_category"]
 
 Cells = Mapping[tuple[str, ...], tuple[Decimal | None, str]]
 _PX_KEYWORD = re.compile(r'(?P<name>[A-Z0-9-]+)(?:\[(?P<language>\w+)\])?(?:\((?P<key>"[^"]*"(?:,"[^"]*")*)\))?=')
@@ -75,17 +75,19 @@ def read_sdmx(path: Path, variables: tuple[str, ...]) -> Cells:
     with path.open(encoding="utf-8", newline="") as lines:
         for line, row in enumerate(csv.DictReader(lines), 2):
             try:
-                key = tuple(_sdmx_category(name, row) for name in (*variables, "measure"))
+                key = tuple(sdmx_category(name, row) for name in (*variables, "measure"))
                 status = _SDMX_STATUS[row["OBS_STATUS"]]
             except (KeyError, TypeError) as error:
                 raise InputError(f"The row does not have the column or code {error}.", file=path, line=line) from None
             if key in read:
                 raise InputError("A cell occurs twice.", file=path, line=line)
-            read[key] = (_decimal(row["OBS_VALUE"], path) if row["OBS_VALUE"] else None, status)
+            missing = row["OBS_VALUE"] in ("NaN", "")
+            read[key] = (None if missing else _decimal(row["OBS_VALUE"], path), status)
     return read
 
 
-def _sdmx_category(name: str, row: Mapping[str, str]) -> str:
+def sdmx_category(name: str, row: Mapping[str, str]) -> str:
+    """Our code of a variable, from a row of SDMX-CSV."""
     if name == "year":
         return row["TIME_PERIOD"][:4]
     if name == "month":
@@ -97,7 +99,10 @@ def _sdmx_category(name: str, row: Mapping[str, str]) -> str:
         return _SDMX_SEX[code]
     if name == "age":
         return code.removeprefix("Y").replace("T", "-") if not code.startswith("Y_GE") else f"{code[4:]}+"
-    return code
+    if name == "region":
+        return "00" if code == "SE" else code.removeprefix("SE_")
+    bare = code[1:] if re.fullmatch(r"_0\d+", code) else code
+    return re.sub(r"\$([0-9A-F]{4})", lambda found: chr(int(found[1], 16)), bare)
 
 
 def _px_parts(path: Path) -> tuple[dict[tuple[str, str], str], str]:
