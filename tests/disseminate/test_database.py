@@ -19,6 +19,7 @@ from pyaxis import pyaxis
 
 from kvarn import metadata
 from kvarn.disseminate.database import write_catalogue, write_database, write_px
+from kvarn.disseminate.database.jsonstat_examine import faults_of_collection
 from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.explorer import write_explorer
 from kvarn.disseminate.open_data import write_open_data
@@ -84,8 +85,8 @@ def test_every_format_holds_exactly_the_protected_cells(publication: Path, prote
     wanted = protected_cells(protected_folder, name)
     variables = tuple(metadata.table(name).variables)
     assert read_sdmx(publication / "database" / f"{name}.sdmx.csv", variables) == wanted
-    for read, ending in ((read_px, ".px"), (read_jsonstat, ".json")):
-        found = read(publication / "database" / f"{name}{ending}", variables)
+    for read, file in ((read_px, f"{name}.px"), (read_jsonstat, f"sv/{name}.json"), (read_jsonstat, f"en/{name}.json")):
+        found = read(publication / "database" / file, variables)
         assert {key: cell for key, cell in found.items() if key in wanted} == wanted
         assert {cell for key, cell in found.items() if key not in wanted} <= {(None, "..")}
 
@@ -172,18 +173,40 @@ def test_a_px_file_that_was_cut_off_is_refused(publication: Path, tmp_path: Path
 
 @pytest.mark.parametrize("name", NAMES)
 def test_json_stat_is_valid_and_in_both_languages(publication: Path, tables: ProtectedTables, name: str) -> None:
-    dataset = json.loads((publication / "database" / f"{name}.json").read_text(encoding="utf-8"))
-    assert validate_jsonstat(dataset)
-    assert dataset["label"] == tables[name].title("sv")
-    assert dataset["extension"]["en"]["label"] == tables[name].title("en")
-    assert dataset["role"]["time"] == ["year"] and dataset["role"]["metric"] == ["measure"]
-    for dimension in dataset["id"]:
-        codes = dataset["dimension"][dimension]["category"]["index"]
-        assert list(dataset["extension"]["en"]["dimension"][dimension]["category"]["label"]) == codes
+    for language in ("sv", "en"):
+        dataset = json.loads((publication / "database" / language / f"{name}.json").read_text(encoding="utf-8"))
+        assert validate_jsonstat(dataset)
+        assert dataset["label"] == tables[name].title(language) and dataset["extension"]["px"]["language"] == language
+        assert dataset["role"]["time"] == ["year"] and dataset["role"]["metric"] == ["measure"]
+        for dimension in dataset["id"]:
+            category = dataset["dimension"][dimension]["category"]
+            assert list(category["label"]) == list(category["index"]) and sorted(category["index"].values()) == list(
+                range(len(category["label"]))
+            )
+        assert dataset["dimension"]["measure"]["category"]["unit"].keys() == category["index"].keys()
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_collection_leads_to_every_table(publication: Path, tables: ProtectedTables, language: str) -> None:
+    folder = publication / "database" / language
+    collection = json.loads((folder / "tables.collection.json").read_text(encoding="utf-8"))
+    assert validate_jsonstat(collection)
+    assert [one["label"] for one in collection["link"]["item"]] == [tables[name].title(language) for name in tables.names()]
+    told = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in tables.names()}
+    assert [json.loads((folder / one["href"]).read_text("utf-8")) for one in collection["link"]["item"]] == [*told.values()]
+    written = json.dumps(collection)
+    assert list(faults_of_collection(written, told)) == []
+    for changed in (
+        written.replace(".json", ".html", 1),
+        written.replace('"note": [', '"note": ["Of 7 persons.", '),
+        written.replace('{"version"', '{"more": 3, "version"'),
+        "[]",
+    ):
+        assert list(faults_of_collection(changed, told))
 
 
 def test_json_stat_has_null_and_a_symbol_where_a_cell_is_suppressed(publication: Path) -> None:
-    path = publication / "database" / "persons-by-municipality-sex-age.json"
+    path = publication / "database" / "sv" / "persons-by-municipality-sex-age.json"
     dataset = json.loads(path.read_text(encoding="utf-8"))
     suppressed = [int(place) for place, symbol in dataset["status"].items() if symbol == "X"]
     assert suppressed and all(dataset["value"][place] is None for place in suppressed)
@@ -224,7 +247,7 @@ def test_the_catalogue_has_what_dcat_ap_se_makes_mandatory(publication: Path, ta
         titles = {title.language for title in graph.objects(dataset, terms.title)}
         assert titles == {"sv", "en"}
         assert list(graph.objects(dataset, terms.description)) and graph.value(dataset, terms.publisher)
-        assert len(list(graph.objects(dataset, dcat.distribution))) == 6
+        assert len(list(graph.objects(dataset, dcat.distribution))) == 7
         pages = {str(page).removeprefix("https://statistics.example/2023/") for page in graph.objects(dataset, dcat.landingPage)}
         name = str(dataset).partition("#")[2]
         assert pages == {f"database/{language}/index.html#table={name}" for language in ("sv", "en")}
@@ -248,11 +271,11 @@ def test_every_file_of_a_synthetic_edition_is_marked_and_none_of_another(
     for path in filter(Path.is_file, (publication / "database").rglob("*")):
         assert "synthetic" in path.read_text(encoding="utf-8").casefold(), path.name
     write_database(tables, demo(synthetic=False), tmp_path)
-    for path in tmp_path.iterdir():
-        said = path.read_text(encoding="utf-8").casefold().replace('"synthetic": false', "")
+    for path in filter(Path.is_file, tmp_path.rglob("*")):
+        said = path.read_text(encoding="utf-8").casefold().replace('"synthetic":false', "")
         assert "synthetic" not in said and "syntetisk" not in said, path.name
 
 
 def test_writing_again_gives_the_same_bytes(publication: Path, tables: ProtectedTables, tmp_path: Path) -> None:
     for path in write_database(tables, demo(), tmp_path):
-        assert path.read_bytes() == (publication / "database" / path.name).read_bytes()
+        assert path.read_bytes() == (publication / "database" / path.relative_to(tmp_path)).read_bytes()

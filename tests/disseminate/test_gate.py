@@ -209,7 +209,7 @@ def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_json_stat(root: Pa
         place = next(int(key) for key, symbol in dataset["status"].items() if symbol == "X")
         dataset["value"][place] = 2
 
-    edit_json(root, "database/procedures-by-profession.json", reveal)
+    edit_json(root, "database/en/procedures-by-profession.json", reveal)
     with pytest.raises(DisclosureError, match="has a number, and must not"):
         check(root)
 

@@ -126,12 +126,13 @@ def small(few_tables: ProtectedTables, tmp_path: Path) -> Path:
     tables = ProtectedTables(folder)
     write_structure(tables, demo(), tmp_path / STRUCTURE)
     write_sdmx(tables[TABLE], demo(), tmp_path / f"{TABLE}.sdmx.csv")
-    write_jsonstat(tables[TABLE], demo(), tmp_path / f"{TABLE}.json")
+    for language in ("sv", "en"):
+        write_jsonstat(tables[TABLE], demo(), language, tmp_path / language / f"{TABLE}.json")
     return tmp_path
 
 
 def faults(folder: Path) -> Iterator[str]:
-    described = {TABLE: (folder / f"{TABLE}.json").read_text(encoding="utf-8")}
+    described = {TABLE: {one: (folder / one / f"{TABLE}.json").read_text(encoding="utf-8") for one in ("sv", "en")}}
     return faults_of_structure(folder / STRUCTURE, demo(), {TABLE: folder / f"{TABLE}.sdmx.csv"}, described)
 
 

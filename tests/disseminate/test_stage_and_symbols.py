@@ -138,7 +138,7 @@ def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_
                 assert metadata.text("stage.preliminary", language) in text, name
                 if name != "ro-crate-metadata.json":
                     assert metadata.text("stage.final", language) in " ".join(final[name].split()), name
-    assert json.loads(preliminary[f"database/{TABLE}.json"])["extension"]["stage"] == "preliminary"
+    assert json.loads(preliminary[f"database/en/{TABLE}.json"])["extension"]["stage"] == "preliminary"
     root = next(entity for entity in json.loads(final["ro-crate-metadata.json"])["@graph"] if entity["@id"] == "./")
     assert root["creativeWorkStatus"] == "Final figures"
 
@@ -180,6 +180,8 @@ def test_that_an_edition_is_corrected_stands_in_every_product(tables_of_four: Pr
         ElementTree.fromstring(products["database/structure.sdmx.xml"].encode()).itertext()
     )
     for language, said in stage.items():
+        extension = json.loads(products[f"database/{language}/{TABLE}.json"])["extension"]
+        assert (extension["stage"], extension["correction"]) == ("corrected", correction_notice(of, language))
         assert all(f",{said}," in row for row in products[f"data/{language}/{TABLE}.csv"].splitlines()[1:])
 
 
@@ -263,8 +265,9 @@ def test_px_has_its_own_sign_for_nil_and_the_open_data_and_json_keep_the_number(
     variables = tuple(metadata.table(TABLE).variables)
     read = [
         reader(tmp_path / "database" / f"{TABLE}{ending}", variables)
-        for reader, ending in ((read_px, ".px"), (read_jsonstat, ".json"), (read_sdmx, ".sdmx.csv"))
+        for reader, ending in ((read_px, ".px"), (read_sdmx, ".sdmx.csv"))
     ]
+    read += [read_jsonstat(tmp_path / "database" / one / f"{TABLE}.json", variables) for one in ("sv", "en")]
     for cells in read:
         assert cells[("2023", "T", "0-17", "persons")] == (0, "")
         assert cells[("2023", "T", "18-64", "persons_per_1000")] == (0, "")

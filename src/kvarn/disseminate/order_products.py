@@ -25,8 +25,8 @@ def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> N
     """Write everything that becomes ``publications/orders/<name>/`` into `folder`.
 
     ``index.html`` (both languages), ``<language>/tables.xlsx``, ``data/<name>.csv`` and ``data/<language>/<name>.csv`` with
-    their CSVW descriptions, and ``database/<name>`` as PX, JSON-stat and SDMX-CSV, with the structure of the last. The same
-    table and edition give the same bytes.
+    their CSVW descriptions, ``database/<name>`` as PX and SDMX-CSV, with the structure of the last, and
+    ``database/<language>/<name>.json`` (JSON-stat). The same table and edition give the same bytes.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def _addresses(name: str, language: str) -> list[tuple[str, str]]:
         (f"data/{name}.csv", word("format.codes", language)),
         (f"data/{name}.csv-metadata.json", "CSVW"),
         (f"database/{name}.px", "PX"),
-        (f"database/{name}.json", "JSON-stat"),
+        (f"database/{language}/{name}.json", "JSON-stat"),
         (f"database/{name}.sdmx.csv", "SDMX-CSV"),
         (f"database/{STRUCTURE}", "SDMX-ML"),
     ]

@@ -13,6 +13,7 @@ from typing import Any
 from kvarn import metadata
 from kvarn.base.plain_text import in_one_piece
 from kvarn.base.published_cells import PublishedCells, read_published_cells
+from kvarn.disseminate.database.jsonstat import COLLECTION
 from kvarn.disseminate.database.sdmx import STRUCTURE
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
@@ -27,7 +28,6 @@ __all__ = ["Change", "changes_since", "earlier_correction", "size_of", "write_in
 _TABLE_FILES = (
     ("data", ".csv-metadata.json", "CSVW"),
     ("database", ".px", "PX"),
-    ("database", ".json", "JSON-stat"),
     ("database", ".sdmx.csv", "SDMX-CSV"),
 )
 
@@ -236,7 +236,8 @@ def _documents(publication: Path, language: str) -> Iterator[dict[str, Any]]:
 def _table_files(publication: Path, name: str, language: str) -> list[_File]:
     """With labels first, which is what people open."""
     data = ((f"data/{language}", ".csv", word("format.labelled", language)), ("data", ".csv", word("format.codes", language)))
-    files = [_file(publication, f"{folder}/{name}{ending}", kind) for folder, ending, kind in (*data, *_TABLE_FILES)]
+    listed = (*data, *_TABLE_FILES, (f"database/{language}", ".json", "JSON-stat"))
+    files = [_file(publication, f"{folder}/{name}{ending}", kind) for folder, ending, kind in listed]
     return [file for file in files if file is not None]
 
 
@@ -245,6 +246,7 @@ def _for_programs(publication: Path, language: str) -> Iterator[_File]:
     named = (
         ("database/catalogue.jsonld", "JSON-LD", "page.catalogue"),
         (f"database/{STRUCTURE}", "XML", "page.structure"),
+        (f"database/{language}/{COLLECTION}", "JSON", "page.collection"),
     )
     for address, kind, key in named:
         file = _file(publication, address, kind, word(key, language))

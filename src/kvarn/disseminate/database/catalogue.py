@@ -44,7 +44,7 @@ _DISTRIBUTIONS = (
     ("data", ".csv", "text/csv", "CSV"),
     *((f"data/{language}", ".csv", "text/csv", f"CSV ({language})") for language in _LANGUAGES),
     ("database", ".px", "text/x-pcaxis", "PX"),
-    ("database", ".json", "application/json", "JSON-stat 2.0"),
+    *((f"database/{language}", ".json", "application/json", f"JSON-stat 2.0 ({language})") for language in _LANGUAGES),
     ("database", ".sdmx.csv", "application/vnd.sdmx.data+csv;version=2.0.0", "SDMX-CSV 2.0"),
 )
 
@@ -158,7 +158,7 @@ def _distributions(name: str, edition: Edition, publication: Path) -> list[dict[
             continue
         content = file.read_bytes()
         address = {"@id": f"../{folder}/{name}{ending}"}
-        language = folder.removeprefix("data").removeprefix("/") if folder.startswith("data/") else ""
+        language = folder.partition("/")[2]
         distribution: dict[str, Any] = {
             "@id": f"#{name}{f'-{language}' if language else ''}{ending}",
             "@type": "dcat:Distribution",

@@ -22,7 +22,7 @@ from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.programme import current_programme
 
-__all__ = ["SYMBOLS", "keyword", "write_px"]
+__all__ = ["SYMBOLS", "arranged", "contact_words", "contents_of", "keyword", "period_of", "write_px"]
 
 # PX has dots only for what is not a number; DATASYMBOLn says what a program shows in place of n dots.
 SYMBOLS = {".": ".", "..": "..", "X": "..."}
@@ -73,13 +73,13 @@ def _file_keywords(cube: Cube, edition: Edition) -> Iterator[str]:
 
 def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     measures = cube.dimensions[-1]
-    stub, heading = _arranged(cube)
+    stub, heading = arranged(cube)
     tag = "" if language == "sv" else f"[{language}]"
     full_title = cube.table.title(language)
     yield keyword(f"SUBJECT-AREA{tag}", [current_programme().about.subject.label(language)])
     yield keyword(f"DESCRIPTION{tag}", [full_title])
     yield keyword(f"TITLE{tag}", [full_title])
-    yield keyword(f"CONTENTS{tag}", [_contents(full_title, language)])
+    yield keyword(f"CONTENTS{tag}", [contents_of(full_title, language)])
     yield keyword(f"STUB{tag}", [dimension.label(language) for dimension in stub])
     yield keyword(f"HEADING{tag}", [dimension.label(language) for dimension in heading])
     yield keyword(f"CONTVARIABLE{tag}", [measures.label(language)])
@@ -124,8 +124,7 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
 
 def _measures(cube: Cube, edition: Edition, tag: str, language: str) -> Iterator[str]:
     """What is said of each measure, and of none for the whole table: some readers stop at a keyword that has both."""
-    measures, years = cube.dimensions[-1], cube.table.years
-    period = f"{years[0]}" if len(years) == 1 else f"{years[0]}\u2013{years[-1]}"
+    measures, period = cube.dimensions[-1], period_of(cube)
     name = _quoted(measures.label(language))
     fewest = min(metadata.measure(code).decimals for code in measures.codes)
     for code, label in zip(measures.codes, measures.labels(language), strict=True):
@@ -136,18 +135,25 @@ def _measures(cube: Cube, edition: Edition, tag: str, language: str) -> Iterator
         yield keyword(f"LAST-UPDATED{tag}({value})", [_moment(edition.publication.published)])
         yield keyword(f"UNITS{tag}({value})", [measure.unit[language]])
         yield keyword(f"REFPERIOD{tag}({value})", [period])
-        yield keyword(f"CONTACT{tag}({value})", [_contact(edition, language)])
+        yield keyword(f"CONTACT{tag}({value})", [contact_words(edition, language)])
         yield keyword(f"VALUENOTE{tag}({name},{value})", [measure.definition[language]])
 
 
-def _arranged(cube: Cube) -> tuple[tuple[Dimension, ...], tuple[Dimension, ...]]:
+def period_of(cube: Cube) -> str:
+    """Of which years the figures are: ``2017–2023``."""
+    years = cube.table.years
+    return f"{years[0]}" if len(years) == 1 else f"{years[0]}\u2013{years[-1]}"
+
+
+def arranged(cube: Cube) -> tuple[tuple[Dimension, ...], tuple[Dimension, ...]]:
+    """The variables of the stub and of the heading: years and measures are in the heading."""
     heading = tuple(dimension for dimension in cube.dimensions if dimension.name in ("year", MEASURE))
     return tuple(dimension for dimension in cube.dimensions if dimension not in heading), heading
 
 
 def _data(cube: Cube) -> Iterator[str]:
     """One line a row of the stub; each line but the last ends with a space, as the specification wants."""
-    stub, heading = _arranged(cube)
+    stub, heading = arranged(cube)
     wide = 1
     for dimension in heading:
         wide *= len(dimension.codes)
@@ -166,13 +172,14 @@ def _data(cube: Cube) -> Iterator[str]:
     yield rows[-1]
 
 
-def _contents(title: str, language: str) -> str:
+def contents_of(title: str, language: str) -> str:
     """What PxWeb puts before the variables when it makes a heading: the title without its *by year, sex and age*."""
     before, _, _ = title.rpartition(" efter " if language == "sv" else " by ")
     return before or title
 
 
-def _contact(edition: Edition, language: str) -> str:
+def contact_words(edition: Edition, language: str) -> str:
+    """Whom to ask, as PX has it in one text."""
     contact = edition.publication.contact
     parts = [contact.name, edition.publication.publisher.label(language), contact.telephone or "", "", contact.email]
     return ", ".join(part for part in parts if part)

@@ -56,7 +56,7 @@ def read_jsonstat(path: Path, variables: tuple[str, ...]) -> Cells:
     try:
         dataset = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal)
         names, values, status = dataset["id"], dataset["value"], dataset.get("status", {})
-        codes = [list(dataset["dimension"][name]["category"]["index"]) for name in names]
+        codes = [_in_order(dataset["dimension"][name]["category"]["index"]) for name in names]
     except (ValueError, KeyError) as error:
         raise InputError(f"This is not a JSON-stat dataset: {error}.", file=path) from None
     keys = list(itertools.product(*codes))
@@ -67,6 +67,11 @@ def read_jsonstat(path: Path, variables: tuple[str, ...]) -> Cells:
         by_name = dict(zip(names, key, strict=True))
         read[tuple(by_name[name] for name in (*variables, "measure"))] = (value, str(status.get(str(place), "")))
     return read
+
+
+def _in_order(index: Mapping[str, Decimal] | list[str]) -> list[str]:
+    """The codes of a dimension: a list of them, or the place of each."""
+    return sorted(index, key=index.__getitem__) if isinstance(index, Mapping) else list(index)
 
 
 def read_sdmx(path: Path, variables: tuple[str, ...]) -> Cells:

@@ -42,7 +42,9 @@ _PLAIN = {"ID", "Test", "Prepared", "AnnotationType", "URN"}
 _Lists = Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
-def faults_of_structure(path: Path, edition: Edition, files: Mapping[str, Path], described: Mapping[str, str]) -> Iterator[str]:
+def faults_of_structure(
+    path: Path, edition: Edition, files: Mapping[str, Path], described: Mapping[str, Mapping[str, str]]
+) -> Iterator[str]:
     """What is wrong with a structure message, in words.
 
     Parameters
@@ -50,7 +52,7 @@ def faults_of_structure(path: Path, edition: Edition, files: Mapping[str, Path],
     files
         The SDMX-CSV file of each published table, by the table's id.
     described
-        The JSON-stat file of each, as text.
+        The JSON-stat files of each by language, as text.
     """
     try:
         # Python's own parser asks nobody for anything, and the limits of Expat stop what swells.
@@ -58,7 +60,7 @@ def faults_of_structure(path: Path, edition: Edition, files: Mapping[str, Path],
     except ElementTree.ParseError as error:
         yield f"no XML that can be read: {error}"
         return
-    told = {name: json.loads(text) for name, text in described.items()}
+    told = {name: {one: json.loads(text) for one, text in texts.items()} for name, texts in described.items()}
     lists = {one.attrib["id"]: _names(one) for one in root.iterfind(".//str:Codelist", _NAMESPACES)}
     flows = {one.attrib["id"]: one for one in root.iterfind(".//str:Dataflow", _NAMESPACES)}
     structures = {one.attrib["id"]: one for one in root.iterfind(".//str:DataStructure", _NAMESPACES)}
@@ -97,12 +99,12 @@ def _of_table(file: Path, name: str, columns: list[str], lists: _Lists, told: Ma
             continue
         if there.keys() - lists.get(f"CL_{column}", {}).keys():
             yield f"no name of a code of the table {name}, column {column}"
-    for variable in set(told["id"]) - {"year", "month"}:
+    for variable in set(told["sv"]["id"]) - {"year", "month"}:
         column = "REF_AREA" if variable == "region" else variable.upper()
         there = values[header.index(column)] if column in header else {}
         for code in there:
             ours = sdmx_category(variable, {column: code})
-            for language, texts in (("sv", told), ("en", told["extension"]["en"])):
+            for language, texts in told.items():
                 label = texts["dimension"][variable]["category"]["label"][ours]
                 # Where two categories have one name, that of JSON-stat has the code behind it.
                 said = lists[f"CL_{column}"].get(code, {}).get(language, label)
@@ -121,9 +123,7 @@ def _unsaid(root: ElementTree.Element, edition: Edition, told: Mapping[str, Any]
     known |= {metadata.text("synthetic.notice", language) for language in languages}
     known.add(edition.publication.licence or "")
     # What texts are put together of. Longest first: a short note can be the beginning of a longer one.
-    said = {
-        note for one in told.values() for texts in (one, one["extension"]["en"]) for note in (*texts["note"], texts["source"])
-    }
+    said = {note for one in told.values() for texts in one.values() for note in (*texts["note"], texts["source"])}
     said |= {metadata.text("synthetic.notice", language) for language in languages}
     parts = sorted(said, key=len, reverse=True)
     for element in root.iter():

@@ -36,6 +36,7 @@ from kvarn.pipeline.attack._words import Words
 
 __all__ = ["OutBefore", "counts_of_then", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
 
+# A file of both languages, as JSON-stat was written once, among them.
 _DATABASE = (".px", ".sdmx.csv", ".json")
 
 
@@ -90,6 +91,8 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
             path = folder / "database" / f"{table}{ending}"
             if path.is_file():
                 see(path, database_cells(path, names, words), kind)
+        for path in sorted(folder.glob(f"database/*/{table}.json")):
+            see(path, database_cells(path, names, words), "json-stat")
     for path in sorted(folder.glob("data/*/*.csv")):
         try:
             cells = list(labelled_cells(path, variables[path.stem], Words(path.parent.name)))
