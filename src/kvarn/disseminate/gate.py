@@ -25,8 +25,8 @@ from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
 from kvarn.disseminate.database.jsonstat import COLLECTION
-from kvarn.disseminate.database.jsonstat_examine import faults_of_collection
-from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.database.jsonstat_examine import faults_of_about, faults_of_collection
+from kvarn.disseminate.database.read import Cells, parquet_texts, read_jsonstat, read_parquet, read_px, read_sdmx
 from kvarn.disseminate.database.sdmx import STRUCTURE
 from kvarn.disseminate.database.sdmx_examine import faults_of_structure
 from kvarn.disseminate.drawings import faults_of_drawing
@@ -145,6 +145,7 @@ def _names(protected: Path) -> list[str]:
 def _table_files(names: list[str], edition: Edition) -> set[str]:
     folders = ("data", *(f"data/{language}" for language in edition.languages))
     data = {f"{folder}/{name}{ending}" for folder in folders for name in names for ending in (".csv", ".csv-metadata.json")}
+    data |= {f"data/{name}.parquet" for name in names}
     data |= {f"database/{language}/{file}" for language in metadata.languages for file in (*_jsonstat(names), COLLECTION)}
     return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE} | {_STRUCTURE}
 
@@ -186,6 +187,8 @@ def _check_contents(
         for ending, read in _DATABASE.items():
             file = f"database/{name}{ending}"
             _require_equal(_read(read, files[file], name), expected[name], file)
+        file = f"data/{name}.parquet"
+        _require_equal(_read(read_parquet, files[file], name), expected[name], file)
         for language in metadata.languages:
             file = f"database/{language}/{name}.json"
             _require_equal(_read(read_jsonstat, files[file], name), expected[name], file)
@@ -265,6 +268,12 @@ def _text(path: Path) -> str:
         if attached:
             raise _refusal("A file is attached to the PDF.", path.name)
         return " ".join(" ".join(pages).split())
+    if path.suffix == ".parquet":
+        try:
+            said, texts = parquet_texts(path)
+        except InputError as error:
+            raise _refusal(error.what, path.name) from None
+        return " ".join([*(f"{key}: {value}" for key, value in sorted(said.items())), *sorted(texts)])
     if path.suffix == ".xlsx":
         rows = (row for sheet in _sheets(path) for row in sheet.rows)
         return " ".join(str(cell) for row in rows for cell in row if isinstance(cell, str))
@@ -298,11 +307,15 @@ def _require_explorer(files: Mapping[str, Path], name: str, names: list[str], ed
 
 
 def _require_structure(files: Mapping[str, Path], names: list[str], edition: Edition) -> None:
-    """Collections and the structure of the SDMX files describe the files, and say nothing that the JSON-stat files do not say."""
+    """What describes files says nothing that the JSON-stat files do not say: collections, Parquet's metadata, the structure."""
     described: dict[str, dict[str, str]] = {
         name: {one: files[f"database/{one}/{name}.json"].read_text(encoding="utf-8") for one in metadata.languages}
         for name in names
     }
+    for name, texts in described.items():
+        told = {one: json.loads(text) for one, text in texts.items()}
+        for fault in faults_of_about(parquet_texts(files[f"data/{name}.parquet"])[0], told):
+            raise _refusal(f"The file has {fault}.", f"data/{name}.parquet")
     for language in metadata.languages:
         file = f"database/{language}/{COLLECTION}"
         told = {name: json.loads(texts[language]) for name, texts in described.items()}

@@ -14,6 +14,7 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.cube import Cube, source
+from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import correction_notice, stage_name
 from kvarn.disseminate.symbols import meaning_of
@@ -63,6 +64,8 @@ def labelled_description(table: ProtectedTable, edition: Edition, language: str)
     }
     if publication.licence:
         described["dc:license"] = {"@id": publication.licence}
+    else:
+        described["dc:rights"] = licence_statement(edition, language)
     if notice := correction_notice(edition, language):
         notes.insert(0, notice)
     if edition.synthetic:

@@ -25,7 +25,7 @@ def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> N
     """Write everything that becomes ``publications/orders/<name>/`` into `folder`.
 
     ``index.html`` (both languages), ``<language>/tables.xlsx``, ``data/<name>.csv`` and ``data/<language>/<name>.csv`` with
-    their CSVW descriptions, ``database/<name>`` as PX and SDMX-CSV, with the structure of the last, and
+    their CSVW descriptions, ``data/<name>.parquet``, ``database/<name>`` as PX and SDMX-CSV, with the structure of the last, and
     ``database/<language>/<name>.json`` (JSON-stat). The same table and edition give the same bytes.
 
     Parameters
@@ -86,6 +86,7 @@ def _addresses(name: str, language: str) -> list[tuple[str, str]]:
     return [
         (f"data/{language}/{name}.csv", word("format.labelled", language)),
         (f"data/{name}.csv", word("format.codes", language)),
+        (f"data/{name}.parquet", "Parquet"),
         (f"data/{name}.csv-metadata.json", "CSVW"),
         (f"database/{name}.px", "PX"),
         (f"database/{language}/{name}.json", "JSON-stat"),

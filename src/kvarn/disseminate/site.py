@@ -15,6 +15,7 @@ from kvarn.base.plain_text import in_one_piece
 from kvarn.base.published_cells import PublishedCells, read_published_cells
 from kvarn.disseminate.database.jsonstat import COLLECTION
 from kvarn.disseminate.database.sdmx import STRUCTURE
+from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice, title_of
@@ -26,6 +27,7 @@ from kvarn.errors import CodeListError
 __all__ = ["Change", "changes_since", "earlier_correction", "size_of", "write_index"]
 
 _TABLE_FILES = (
+    ("data", ".parquet", "Parquet"),
     ("data", ".csv-metadata.json", "CSVW"),
     ("database", ".px", "PX"),
     ("database", ".sdmx.csv", "SDMX-CSV"),
@@ -109,6 +111,7 @@ def write_index(
         synthetic=edition.synthetic,
         contact=edition.publication.contact,
         licence=edition.publication.licence,
+        conditions={language: licence_statement(edition, language) for language in edition.languages},
         editions=[
             _half(publication, edition, tables, changes, language)
             | _correction(edition, corrected, (shown or {}).get(language, {}), language)

@@ -263,5 +263,6 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
     )
     yield RecordedStep("database", (*database, f"database/{STRUCTURE}"), None, data)
     with_labels = tuple(f"data/{language}/{Path(path).name}" for language in edition.languages for path in data)
-    yield RecordedStep("open-data", with_labels, None, data)
+    parquet = tuple(f"{path.removesuffix('.csv')}.parquet" for path in data)
+    yield RecordedStep("open-data", (*with_labels, *parquet), None, data)
     yield RecordedStep("explorer", tuple(f"database/{language}/index.html" for language in edition.languages), None, data)

@@ -1,4 +1,4 @@
-"""The collection of the JSON-stat files held to what it must be, before it is published."""
+"""The collection of the JSON-stat files, and what Parquet files say of themselves, held to the JSON-stat files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["faults_of_collection"]
+__all__ = ["faults_of_about", "faults_of_collection"]
 
 _KEYS = {"version", "class", "label", "source", "updated", "note", "link"}
 
@@ -34,3 +34,31 @@ def faults_of_collection(written: str, told: Mapping[str, Mapping[str, Any]]) ->
         said = " ".join(dataset["note"])
         if collection["source"] != dataset["source"] or not all(note in said for note in collection["note"]):
             yield "a source or a note that its tables do not have"
+
+
+def faults_of_about(about: Mapping[str, str], told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What a Parquet file says of itself and the JSON-stat files of its table do not say, in words.
+
+    Parameters
+    ----------
+    told
+        The dataset of the table by language.
+    """
+    main = next(iter(told.values()))
+    known = {"id": main["extension"]["px"]["matrix"], "updated": main["updated"].partition("T")[0]}
+    known |= {"stage": main["extension"]["stage"], "license": main["extension"].get("license", "")}
+    for language, dataset in told.items():
+        known |= {f"title_{language}": dataset["label"], f"source_{language}": dataset["source"]}
+        said = " ".join(dataset["note"])
+        try:
+            notes = json.loads(about[f"notes_{language}"])
+            unsaid = [note for note in notes if note not in said]
+            stage = about[f"stage_{language}"]
+        except (KeyError, ValueError, TypeError):
+            yield "no notes or no stage that can be read"
+            return
+        if unsaid or f"{stage}." not in said:
+            yield "notes or a stage that its table does not have elsewhere"
+    own = {key: value for key, value in about.items() if not key.startswith(("notes_", "stage_"))}
+    if own != {key: value for key, value in known.items() if value}:
+        yield "something else to say of itself than its table has elsewhere"

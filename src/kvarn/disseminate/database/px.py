@@ -32,6 +32,9 @@ _LONGEST_LINE = 200
 # Time, geography, contents, values: by the role of a dimension.
 _TYPES = {"time": "T", "geo": "G", "metric": "C", "": "V"}
 _PRESENT_AS_CODE_AND_TEXT = 2
+_MUNICIPALITY = 4
+# What the map of a geography is called, by whether it has municipalities: an assumption, as each office names its own.
+_MAPS = {True: "kommun", False: "lan"}
 
 
 def write_px(table: ProtectedTable, edition: Edition, output: Path) -> Path:
@@ -88,6 +91,8 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     yield keyword(f"UNITS{tag}", [", ".join(dict.fromkeys(metadata.measure(code).unit[language] for code in measures.codes))])
     yield from _measures(cube, edition, tag, language)
     yield keyword(f"SOURCE{tag}", [source(edition, language)])
+    if edition.publication.address is not None:
+        yield keyword(f"LINK{tag}", [edition.publication.address])
     if not edition.synthetic:
         yield keyword(f"SURVEY{tag}", [metadata.text("register.name", language)])
     # NOTEX is a note that programs must show, also when they show no other.
@@ -117,6 +122,8 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     if dimension.heading_of_codes:
         yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
     yield f'VARIABLE-TYPE{tag}({name})="{_TYPES[dimension.role]}";'
+    if dimension.role == "geo":
+        yield keyword(f"MAP{tag}({name})", [_MAPS[any(len(code) == _MUNICIPALITY for code in dimension.codes)]])
     # Not NO where there is none: pandas-pcaxis takes that for the name of a category.
     if dimension.total is not None:
         yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"

@@ -7,17 +7,24 @@ table.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import json
 import re
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from kvarn.base.database import engine
 from kvarn.errors import InputError
 
-__all__ = ["Cells", "read_jsonstat", "read_px", "read_sdmx", "sdmx_category"]
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["Cells", "parquet_texts", "read_jsonstat", "read_parquet", "read_px", "read_sdmx", "sdmx_category"]
 
 Cells = Mapping[tuple[str, ...], tuple[Decimal | None, str]]
 _PX_KEYWORD = re.compile(r'(?P<name>[A-Z0-9-]+)(?:\[(?P<language>\w+)\])?(?:\((?P<key>"[^"]*"(?:,"[^"]*")*)\))?=')
@@ -89,6 +96,68 @@ def read_sdmx(path: Path, variables: tuple[str, ...]) -> Cells:
             missing = row["OBS_VALUE"] in ("NaN", "")
             read[key] = (None if missing else _decimal(row["OBS_VALUE"], path), status)
     return read
+
+
+def read_parquet(path: Path, variables: tuple[str, ...]) -> Cells:
+    """The cells of a Parquet file, read by DuckDB.
+
+    Raises
+    ------
+    InputError
+        It is not Parquet, it has other columns, or a cell occurs twice.
+    """
+    names = (*variables, "measure", "value", "status")
+    with _rows_of(path) as (found, rows):
+        if tuple(found) not in (names, (*names, "synthetic")):
+            raise InputError("The file has other columns than the table.", file=path)
+        if "synthetic" in found and not all(row[-1] is True for row in rows):
+            raise InputError("A row is not marked as synthetic.", file=path)
+    read = {
+        tuple(map(str, row[: len(variables) + 1])): (
+            None if row[len(names) - 2] is None else _decimal(str(row[len(names) - 2]), path),
+            str(row[len(names) - 1]),
+        )
+        for row in rows
+    }
+    if len(read) != len(rows):
+        raise InputError("A cell occurs twice.", file=path)
+    return read
+
+
+def parquet_texts(path: Path) -> tuple[dict[str, str], set[str]]:
+    """What a Parquet file says of itself, by key; and every text in its columns, and their names.
+
+    Raises
+    ------
+    InputError
+        It is not Parquet.
+    """
+    with _rows_of(path) as (found, rows):
+        texts = {value for row in rows for value in row if isinstance(value, str)}
+    with _parquet(path) as (connection, file):
+        said = connection.execute(
+            "SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata($file)", {"file": file}
+        ).fetchall()
+    return dict(said), {*found, *texts}
+
+
+@contextlib.contextmanager
+def _rows_of(path: Path) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
+    with _parquet(path) as (connection, file):
+        done = connection.execute("SELECT * FROM read_parquet($file)", {"file": file})
+        yield [one[0] for one in done.description or []], done.fetchall()
+
+
+@contextlib.contextmanager
+def _parquet(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    import duckdb
+
+    # One table is small: nothing is written to the folder.
+    with tempfile.TemporaryDirectory() as spill, engine(Path(spill), threads=1) as connection:
+        try:
+            yield connection, str(path)
+        except duckdb.Error as error:
+            raise InputError("This is not a Parquet file.", file=path) from error
 
 
 def sdmx_category(name: str, row: Mapping[str, str]) -> str:
