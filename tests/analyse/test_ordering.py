@@ -141,6 +141,7 @@ def test_an_order_is_delivered_whole_and_nothing_restricted_with_it(root: Path) 
     assert folder == root / "publications" / "orders" / "by-age"
     products = everything(folder)
     data = [f"data/{of}by-age.csv{ending}" for of in ("", "sv/", "en/") for ending in ("", "-metadata.json")]
+    data.append("data/by-age.parquet")
     named = ("by-age.px", "by-age.sdmx.csv", "structure.sdmx.xml")
     database = [f"database/{one}" for one in named]
     database += [f"database/{language}/{name}.json" for language in ("sv", "en") for name in ("by-age", "tables.collection")]

@@ -122,7 +122,11 @@ def test_px_says_what_readers_ask_of_a_variable_and_a_measure(tables: ProtectedT
     table = tables["persons-by-municipality-sex-age"]
     real = demo(synthetic=False)
     later = real.publication.model_copy(update={"next": real.publication.published.replace(year=2030)})
+    led = demo().publication.model_copy(update={"address": "https://statistics.example/2023/"})
+    there = write_px(table, demo().model_copy(update={"publication": led}), tmp_path / "c.px").read_text(encoding="utf-8")
+    assert 'LINK="https://statistics.example/2023/";' in there and 'LINK[en]="https://statistics.example/2023/";' in there
     written = write_px(table, real.model_copy(update={"publication": later}), tmp_path / "a.px").read_text(encoding="utf-8")
+    assert 'MAP("Region")="kommun";' in written and "LINK" not in written
     kinds = dict(re.findall(r'^VARIABLE-TYPE\("(\w+)"\)="(\w)";$', written, re.MULTILINE))
     assert kinds == {"Region": "G", "Kön": "V", "Ålder": "V", "År": "T", "Mått": "C"}
     assert 'REFPERIOD("Personer")="2023";' in written and 'REFPERIOD[en]("Persons")="2023";' in written
@@ -247,7 +251,7 @@ def test_the_catalogue_has_what_dcat_ap_se_makes_mandatory(publication: Path, ta
         titles = {title.language for title in graph.objects(dataset, terms.title)}
         assert titles == {"sv", "en"}
         assert list(graph.objects(dataset, terms.description)) and graph.value(dataset, terms.publisher)
-        assert len(list(graph.objects(dataset, dcat.distribution))) == 7
+        assert len(list(graph.objects(dataset, dcat.distribution))) == 8
         pages = {str(page).removeprefix("https://statistics.example/2023/") for page in graph.objects(dataset, dcat.landingPage)}
         name = str(dataset).partition("#")[2]
         assert pages == {f"database/{language}/index.html#table={name}" for language in ("sv", "en")}
@@ -255,6 +259,53 @@ def test_the_catalogue_has_what_dcat_ap_se_makes_mandatory(publication: Path, ta
         assert (publication / str(address).removeprefix("https://statistics.example/2023/")).is_file()
     vcard = rdflib.Namespace("http://www.w3.org/2006/vcard/ns#")
     assert str(graph.value(None, vcard.hasEmail, None) or next(graph.objects(None, vcard.hasEmail))).startswith("mailto:")
+
+
+def test_what_the_catalogue_names_is_an_address_and_has_its_kind(publication: Path) -> None:
+    """What DCAT-AP 3 has rules for: each property of each class, an address or text, and the class of what it names."""
+    graph = rdflib.Graph()
+    graph.parse(publication / "database" / "catalogue.jsonld", format="json-ld", publicID="https://statistics.example/catalogue")
+    dcat, terms, foaf = rdflib.Namespace("http://www.w3.org/ns/dcat#"), rdflib.DCTERMS, rdflib.FOAF
+    ap = rdflib.Namespace("http://data.europa.eu/r5r/")
+    wanted = {
+        dcat.Catalog: {
+            **{terms.publisher: foaf.Agent, terms.license: terms.LicenseDocument, terms.spatial: terms.Location},
+            **{
+                dcat.themeTaxonomy: rdflib.SKOS.ConceptScheme,
+                terms.issued: None,
+                terms.modified: None,
+                dcat.dataset: dcat.Dataset,
+            },
+        },
+        dcat.Dataset: {
+            **{terms.publisher: foaf.Agent, dcat.distribution: dcat.Distribution, dcat.theme: rdflib.SKOS.Concept},
+            **{
+                terms.accrualPeriodicity: terms.Frequency,
+                terms.accessRights: terms.RightsStatement,
+                terms.spatial: terms.Location,
+            },
+            **{terms.issued: None, terms.modified: None, dcat.landingPage: foaf.Document, terms.identifier: None},
+            dcat.contactPoint: rdflib.Namespace("http://www.w3.org/2006/vcard/ns#").Kind,
+        },
+        dcat.Distribution: {
+            **{terms.format: terms.MediaTypeOrExtent, dcat.mediaType: terms.MediaType, terms.conformsTo: terms.Standard},
+            **{ap.availability: rdflib.SKOS.Concept, terms.description: None, terms.title: None, dcat.byteSize: None},
+            **{terms.issued: None, terms.modified: None, terms.rights: terms.RightsStatement},
+        },
+        foaf.Agent: {terms.type: rdflib.SKOS.Concept, foaf.name: None},
+    }
+    for kind, properties in wanted.items():
+        entities = list(graph.subjects(rdflib.RDF.type, kind))
+        assert entities, kind
+        for entity in entities:
+            for one, of in properties.items():
+                values = list(graph.objects(entity, one))
+                assert values, f"{entity} has no {one}"
+                assert all(of is None or (value, rdflib.RDF.type, of) in graph for value in values), f"{entity}: {one}"
+    for concept in graph.subjects(rdflib.RDF.type, rdflib.SKOS.Concept):
+        assert {name.language for name in graph.objects(concept, rdflib.SKOS.prefLabel)} == {"sv", "en"}, concept
+    formats = {str(one).rpartition("/")[2] for one in graph.objects(None, terms.format)}
+    assert formats == {"CSV", "PARQUET", "TXT", "JSON", "SDMX"}
 
 
 def test_checksums_of_the_catalogue_are_those_of_the_files(publication: Path) -> None:

@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 from kvarn import metadata
 from kvarn.disseminate.cube import Cube
 from kvarn.disseminate.database import write_catalogue, write_database
-from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.database.read import parquet_texts, read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.numbers import format_cell, format_date
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.order_products import write_order
@@ -89,6 +89,8 @@ def published(tables: ProtectedTables, of: Edition, folder: Path) -> dict[str, s
         if path.suffix == ".xlsx":
             cover = openpyxl.load_workbook(path).worksheets[0]
             found[path.relative_to(folder).as_posix()] = " ".join(str(cell.value) for row in cover.rows for cell in row)
+        elif path.suffix == ".parquet":
+            found[path.relative_to(folder).as_posix()] = " ".join(parquet_texts(path)[0].values())
         elif path.is_file():
             found[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
     return found

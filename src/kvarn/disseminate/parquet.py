@@ -44,14 +44,10 @@ def write_parquet(table: ProtectedTable, edition: Edition, output: Path) -> Path
     columns["status"] = pa.array(frame["status"].tolist(), pa.string())
     if edition.synthetic:
         columns["synthetic"] = pa.array([True] * len(frame), pa.bool_())
-    written = io.BytesIO()
-    pq.write_table(
-        pa.table(columns).replace_schema_metadata(parquet_about(table, edition)),
-        written,
-        compression="snappy",
-        row_group_size=_ROWS_OF_A_GROUP,
-        store_schema=False,
-    )
+    whole, written = pa.table(columns), io.BytesIO()
+    with pq.ParquetWriter(written, whole.schema, compression="snappy", store_schema=False) as writer:
+        writer.write_table(whole, row_group_size=_ROWS_OF_A_GROUP)
+        writer.add_key_value_metadata(parquet_about(table, edition))
     return write_beside(output, written.getvalue())
 
 
