@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -35,6 +36,19 @@ def test_every_cell_is_that_of_the_other_formats(few_tables: ProtectedTables, tm
         variables = tuple(metadata.table(name).variables)
         file = write_parquet(few_tables[name], demo(), tmp_path / f"{name}.parquet")
         assert read_parquet(file, variables) == read_sdmx(write_sdmx(few_tables[name], demo(), tmp_path / "a.csv"), variables)
+
+
+def test_a_database_reads_it_as_it_is_and_in_small_groups_of_rows(few_tables: ProtectedTables, tmp_path: Path) -> None:
+    name = "months-by-region"
+    file = write_parquet(few_tables[name], demo(), tmp_path / "a.parquet")
+    cells = read_parquet(file, tuple(metadata.table(name).variables))
+    counted, summed = duckdb.execute(
+        "SELECT count(*), sum(value) FROM read_parquet($1) WHERE status = ''", [str(file)]
+    ).fetchall()[0]
+    published = [value for value, _ in cells.values() if value is not None]
+    assert counted == len(published) and round(summed, 3) == round(float(sum(published)), 3)
+    about = pq.read_metadata(file)
+    assert max(about.row_group(place).num_rows for place in range(about.num_row_groups)) <= 10_000
 
 
 def test_a_program_finds_types_and_what_the_table_is(few_tables: ProtectedTables, tmp_path: Path) -> None:

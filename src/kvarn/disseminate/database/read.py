@@ -7,22 +7,16 @@ table.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import itertools
 import json
 import re
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kvarn.base.database import engine
 from kvarn.errors import InputError
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = ["Cells", "parquet_texts", "read_jsonstat", "read_parquet", "read_px", "read_sdmx", "sdmx_category"]
 
@@ -99,7 +93,7 @@ def read_sdmx(path: Path, variables: tuple[str, ...]) -> Cells:
 
 
 def read_parquet(path: Path, variables: tuple[str, ...]) -> Cells:
-    """The cells of a Parquet file, read by DuckDB.
+    """The cells of a Parquet file.
 
     Raises
     ------
@@ -107,19 +101,15 @@ def read_parquet(path: Path, variables: tuple[str, ...]) -> Cells:
         It is not Parquet, it has other columns, or a cell occurs twice.
     """
     names = (*variables, "measure", "value", "status")
-    with _rows_of(path) as (found, rows):
-        if tuple(found) not in (names, (*names, "synthetic")):
-            raise InputError("The file has other columns than the table.", file=path)
-        if "synthetic" in found and not all(row[-1] is True for row in rows):
-            raise InputError("A row is not marked as synthetic.", file=path)
-    read = {
-        tuple(map(str, row[: len(variables) + 1])): (
-            None if row[len(names) - 2] is None else _decimal(str(row[len(names) - 2]), path),
-            str(row[len(names) - 1]),
-        )
-        for row in rows
-    }
-    if len(read) != len(rows):
+    _, columns = _parquet(path)
+    if tuple(columns) not in (names, (*names, "synthetic")):
+        raise InputError("The file has other columns than the table.", file=path)
+    if not all(marked is True for marked in columns.get("synthetic", [])):
+        raise InputError("A row is not marked as synthetic.", file=path)
+    keys = list(zip(*([str(code) for code in columns[name]] for name in (*variables, "measure")), strict=True))
+    values = [None if value is None else _decimal(str(value), path) for value in columns["value"]]
+    read = dict(zip(keys, zip(values, map(str, columns["status"]), strict=True), strict=True))
+    if len(read) != len(keys):
         raise InputError("A cell occurs twice.", file=path)
     return read
 
@@ -132,32 +122,21 @@ def parquet_texts(path: Path) -> tuple[dict[str, str], set[str]]:
     InputError
         It is not Parquet.
     """
-    with _rows_of(path) as (found, rows):
-        texts = {value for row in rows for value in row if isinstance(value, str)}
-    with _parquet(path) as (connection, file):
-        said = connection.execute(
-            "SELECT decode(key) AS key, decode(value) AS value FROM parquet_kv_metadata($file)", {"file": file}
-        ).fetchall()
-    return dict(said), {*found, *texts}
+    about, columns = _parquet(path)
+    return about, {*columns, *(value for column in columns.values() for value in column if isinstance(value, str))}
 
 
-@contextlib.contextmanager
-def _rows_of(path: Path) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
-    with _parquet(path) as (connection, file):
-        done = connection.execute("SELECT * FROM read_parquet($file)", {"file": file})
-        yield [one[0] for one in done.description or []], done.fetchall()
+def _parquet(path: Path) -> tuple[dict[str, str], dict[str, list[Any]]]:
+    """What a file says of itself, and its columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-
-@contextlib.contextmanager
-def _parquet(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-    import duckdb
-
-    # One table is small: nothing is written to the folder.
-    with tempfile.TemporaryDirectory() as spill, engine(Path(spill), threads=1) as connection:
-        try:
-            yield connection, str(path)
-        except duckdb.Error as error:
-            raise InputError("This is not a Parquet file.", file=path) from error
+    try:
+        file = pq.ParquetFile(path)
+        about = {key.decode("utf-8"): value.decode("utf-8") for key, value in (file.metadata.metadata or {}).items()}
+        return about, file.read().to_pydict()
+    except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        raise InputError("This is not a Parquet file.", file=path) from error
 
 
 def sdmx_category(name: str, row: Mapping[str, str]) -> str:
