@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
-from kvarn.disseminate.database.jsonstat import COLLECTION
+from kvarn.disseminate.database.jsonstat import COLLECTION, collection_title
 from kvarn.disseminate.database.jsonstat_examine import faults_of_about, faults_of_collection
 from kvarn.disseminate.database.read import Cells, parquet_texts, read_jsonstat, read_parquet, read_px, read_sdmx
 from kvarn.disseminate.database.sdmx import STRUCTURE
@@ -319,7 +319,8 @@ def _require_structure(files: Mapping[str, Path], names: list[str], edition: Edi
     for language in metadata.languages:
         file = f"database/{language}/{COLLECTION}"
         told = {name: json.loads(texts[language]) for name, texts in described.items()}
-        for fault in faults_of_collection(files[file].read_text(encoding="utf-8"), told):
+        title = collection_title(edition, language)
+        for fault in faults_of_collection(files[file].read_text(encoding="utf-8"), title, told):
             raise _refusal(f"The collection has {fault}.", file)
     data = {name: files[f"database/{name}.sdmx.csv"] for name in names}
     for fault in faults_of_structure(files[_STRUCTURE], edition, data, described):

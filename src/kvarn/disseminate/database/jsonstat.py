@@ -22,7 +22,7 @@ from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.programme import current_programme
 
-__all__ = ["COLLECTION", "write_collection", "write_jsonstat"]
+__all__ = ["COLLECTION", "collection_title", "write_collection", "write_jsonstat"]
 
 COLLECTION = "tables.collection.json"
 """The file, in the folder of each language, that names all tables; no table has a point in its name."""
@@ -58,11 +58,10 @@ def write_jsonstat(table: ProtectedTable, edition: Edition, language: str, outpu
 
 def write_collection(tables: ProtectedTables, edition: Edition, language: str, output: Path) -> Path:
     """Write a JSON-stat 2.0 collection: every table by its title, and the address of its dataset beside this file."""
-    title = edition.publication.title.label(language)
     collection = {
         "version": "2.0",
         "class": "collection",
-        "label": word("catalogue.title", language, title=title, year=edition.reference_year),
+        "label": collection_title(edition, language),
         "source": source(edition, language),
         "updated": _updated(edition),
         "note": [*_notices(edition, language), *filter(None, [stage_notice(edition, language)])],
@@ -74,6 +73,12 @@ def write_collection(tables: ProtectedTables, edition: Edition, language: str, o
         },
     }
     return write_beside(output, _written(collection))
+
+
+def collection_title(edition: Edition, language: str) -> str:
+    """What the collection of an edition's tables is called: as the catalogue."""
+    title = edition.publication.title.label(language)
+    return word("catalogue.title", language, title=title, year=edition.reference_year)
 
 
 def _notices(edition: Edition, language: str) -> Iterator[str]:

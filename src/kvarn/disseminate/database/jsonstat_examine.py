@@ -11,11 +11,13 @@ __all__ = ["faults_of_about", "faults_of_collection"]
 _KEYS = {"version", "class", "label", "source", "updated", "note", "link"}
 
 
-def faults_of_collection(written: str, told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def faults_of_collection(written: str, title: str, told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """What is wrong with the collection of a language, in words.
 
     Parameters
     ----------
+    title
+        What the collection must be called.
     told
         The dataset of each published table in that language, by the table's id.
     """
@@ -30,10 +32,15 @@ def faults_of_collection(written: str, told: Mapping[str, Mapping[str, Any]]) ->
     if collection.keys() != _KEYS or any(one.keys() != {"href", "class", "type", "label"} for one in collection["link"]["item"]):
         yield "something that a collection does not have"
         return
+    fixed = (collection["version"], collection["class"], collection["label"], {one["type"] for one in collection["link"]["item"]})
+    if fixed != ("2.0", "collection", title, {"application/json"}):
+        yield "another title, kind or version"
     for dataset in told.values():
         said = " ".join(dataset["note"])
-        if collection["source"] != dataset["source"] or not all(note in said for note in collection["note"]):
-            yield "a source or a note that its tables do not have"
+        if any(collection[key] != dataset[key] for key in ("source", "updated")) or not all(
+            note in said for note in collection["note"]
+        ):
+            yield "a source, a day or a note that its tables do not have"
 
 
 def faults_of_about(about: Mapping[str, str], told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
