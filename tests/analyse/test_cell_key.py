@@ -457,10 +457,12 @@ def test_the_gate_accepts_the_edition_and_every_product_says_that_figures_are_ch
     write_index(folder, edition, tables)
     write_record(folder, edition, "demo", overrides=[], inputs=[], deliveries=None, steps=[], versions={}, code_version="0")
     check_publication(folder, tmp_path / "protected", edition=edition, restricted=keyed.restricted)
-    for file in ("data/{}.csv-metadata.json", "database/{}.px", "database/{}.json"):
+    for file in ("data/{}.csv-metadata.json", "database/{}.px", "database/sv/{}.json", "database/en/{}.json"):
         said = [" ".join((folder / file.format(name)).read_text(encoding="utf-8").replace('"\n"', "").split()) for name in chosen]
-        assert ["ändrade slumpmässigt" in text for text in said] == [True, False], file
-        assert ["changed by chance" in text for text in said] == [True, False], file
+        if "/en/" not in file:
+            assert ["ändrade slumpmässigt" in text for text in said] == [True, False], file
+        if "/sv/" not in file:
+            assert ["changed by chance" in text for text in said] == [True, False], file
     catalogue = (folder / "database" / "catalogue.jsonld").read_text(encoding="utf-8")
     assert catalogue.count("changed by chance") == 1
     sheet = pd.read_excel(folder / "en" / "tables.xlsx", sheet_name=None, header=None, dtype=str)

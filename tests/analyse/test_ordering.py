@@ -141,7 +141,10 @@ def test_an_order_is_delivered_whole_and_nothing_restricted_with_it(root: Path) 
     assert folder == root / "publications" / "orders" / "by-age"
     products = everything(folder)
     data = [f"data/{of}by-age.csv{ending}" for of in ("", "sv/", "en/") for ending in ("", "-metadata.json")]
-    database = [f"database/by-age{ending}" for ending in (".json", ".px", ".sdmx.csv")]
+    data.append("data/by-age.parquet")
+    named = ("by-age.px", "by-age.sdmx.csv", "structure.sdmx.xml")
+    database = [f"database/{one}" for one in named]
+    database += [f"database/{language}/{name}.json" for language in ("sv", "en") for name in ("by-age", "tables.collection")]
     assert sorted(products) == sorted([*data, *database, "index.html", "sv/tables.xlsx", "en/tables.xlsx"])
     for name, content in products.items():
         assert b"Someone Secret" not in content and b"nobody must see" not in content, name

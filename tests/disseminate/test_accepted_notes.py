@@ -54,8 +54,8 @@ def test_it_stands_in_the_data(tables: ProtectedTables, tmp_path: Path, edition:
     table = tables["rates-by-municipality"]
     px = " ".join(write_px(table, edition, tmp_path / "x.px").read_text(encoding="utf-8").split())
     assert SWEDISH in px and ENGLISH in px
-    dataset = json.loads(write_jsonstat(table, edition, tmp_path / "x.json").read_text(encoding="utf-8"))
-    assert SWEDISH in dataset["note"] and ENGLISH in dataset["extension"]["en"]["note"]
+    for language, said in (("sv", SWEDISH), ("en", ENGLISH)):
+        assert said in json.loads(write_jsonstat(table, edition, language, tmp_path / "x.json").read_text("utf-8"))["note"]
     write_open_data(tables, edition, tmp_path / "out" / "data")
     described = json.loads((tmp_path / "out" / "data" / "rates-by-municipality.csv-metadata.json").read_text(encoding="utf-8"))
     assert {"@value": ENGLISH, "@language": "en"} in described["rdfs:comment"]

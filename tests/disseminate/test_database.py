@@ -19,6 +19,8 @@ from pyaxis import pyaxis
 
 from kvarn import metadata
 from kvarn.disseminate.database import write_catalogue, write_database, write_px
+from kvarn.disseminate.database.jsonstat import collection_title
+from kvarn.disseminate.database.jsonstat_examine import faults_of_collection
 from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.explorer import write_explorer
 from kvarn.disseminate.open_data import write_open_data
@@ -84,8 +86,8 @@ def test_every_format_holds_exactly_the_protected_cells(publication: Path, prote
     wanted = protected_cells(protected_folder, name)
     variables = tuple(metadata.table(name).variables)
     assert read_sdmx(publication / "database" / f"{name}.sdmx.csv", variables) == wanted
-    for read, ending in ((read_px, ".px"), (read_jsonstat, ".json")):
-        found = read(publication / "database" / f"{name}{ending}", variables)
+    for read, file in ((read_px, f"{name}.px"), (read_jsonstat, f"sv/{name}.json"), (read_jsonstat, f"en/{name}.json")):
+        found = read(publication / "database" / file, variables)
         assert {key: cell for key, cell in found.items() if key in wanted} == wanted
         assert {cell for key, cell in found.items() if key not in wanted} <= {(None, "..")}
 
@@ -121,7 +123,11 @@ def test_px_says_what_readers_ask_of_a_variable_and_a_measure(tables: ProtectedT
     table = tables["persons-by-municipality-sex-age"]
     real = demo(synthetic=False)
     later = real.publication.model_copy(update={"next": real.publication.published.replace(year=2030)})
+    led = demo().publication.model_copy(update={"address": "https://statistics.example/2023/"})
+    there = write_px(table, demo().model_copy(update={"publication": led}), tmp_path / "c.px").read_text(encoding="utf-8")
+    assert 'LINK="https://statistics.example/2023/";' in there and 'LINK[en]="https://statistics.example/2023/";' in there
     written = write_px(table, real.model_copy(update={"publication": later}), tmp_path / "a.px").read_text(encoding="utf-8")
+    assert 'MAP("Region")="kommun";' in written and "LINK" not in written
     kinds = dict(re.findall(r'^VARIABLE-TYPE\("(\w+)"\)="(\w)";$', written, re.MULTILINE))
     assert kinds == {"Region": "G", "Kön": "V", "Ålder": "V", "År": "T", "Mått": "C"}
     assert 'REFPERIOD("Personer")="2023";' in written and 'REFPERIOD[en]("Persons")="2023";' in written
@@ -172,18 +178,43 @@ def test_a_px_file_that_was_cut_off_is_refused(publication: Path, tmp_path: Path
 
 @pytest.mark.parametrize("name", NAMES)
 def test_json_stat_is_valid_and_in_both_languages(publication: Path, tables: ProtectedTables, name: str) -> None:
-    dataset = json.loads((publication / "database" / f"{name}.json").read_text(encoding="utf-8"))
-    assert validate_jsonstat(dataset)
-    assert dataset["label"] == tables[name].title("sv")
-    assert dataset["extension"]["en"]["label"] == tables[name].title("en")
-    assert dataset["role"]["time"] == ["year"] and dataset["role"]["metric"] == ["measure"]
-    for dimension in dataset["id"]:
-        codes = dataset["dimension"][dimension]["category"]["index"]
-        assert list(dataset["extension"]["en"]["dimension"][dimension]["category"]["label"]) == codes
+    for language in ("sv", "en"):
+        dataset = json.loads((publication / "database" / language / f"{name}.json").read_text(encoding="utf-8"))
+        assert validate_jsonstat(dataset)
+        assert dataset["label"] == tables[name].title(language) and dataset["extension"]["px"]["language"] == language
+        assert dataset["role"]["time"] == ["year"] and dataset["role"]["metric"] == ["measure"]
+        for dimension in dataset["id"]:
+            category = dataset["dimension"][dimension]["category"]
+            assert list(category["label"]) == list(category["index"]) and sorted(category["index"].values()) == list(
+                range(len(category["label"]))
+            )
+        assert dataset["dimension"]["measure"]["category"]["unit"].keys() == category["index"].keys()
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_collection_leads_to_every_table(publication: Path, tables: ProtectedTables, language: str) -> None:
+    folder = publication / "database" / language
+    collection = json.loads((folder / "tables.collection.json").read_text(encoding="utf-8"))
+    # The validator takes no address that is relative to the file, which is all that a folder without a server has.
+    written = json.dumps(collection)
+    assert validate_jsonstat(json.loads(written.replace('"href": "', '"href": "https://statistics.example/2023/')))
+    assert [one["label"] for one in collection["link"]["item"]] == [tables[name].title(language) for name in tables.names()]
+    told = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in tables.names()}
+    assert [json.loads((folder / one["href"]).read_text("utf-8")) for one in collection["link"]["item"]] == [*told.values()]
+    title = collection_title(demo(), language)
+    assert list(faults_of_collection(written, title, told)) == []
+    for changed in (
+        written.replace(".json", ".html", 1),
+        written.replace('"label": "', '"label": "7 ', 1),
+        written.replace('"note": [', '"note": ["Of 7 persons.", '),
+        written.replace('{"version"', '{"more": 3, "version"'),
+        "[]",
+    ):
+        assert list(faults_of_collection(changed, title, told))
 
 
 def test_json_stat_has_null_and_a_symbol_where_a_cell_is_suppressed(publication: Path) -> None:
-    path = publication / "database" / "persons-by-municipality-sex-age.json"
+    path = publication / "database" / "sv" / "persons-by-municipality-sex-age.json"
     dataset = json.loads(path.read_text(encoding="utf-8"))
     suppressed = [int(place) for place, symbol in dataset["status"].items() if symbol == "X"]
     assert suppressed and all(dataset["value"][place] is None for place in suppressed)
@@ -194,10 +225,11 @@ def test_sdmx_tells_suppression_without_telling_primary_from_secondary(publicati
         rows = list(csv.DictReader(lines))
     assert list(rows[0])[:3] == ["STRUCTURE", "STRUCTURE_ID", "ACTION"]
     assert {row["STRUCTURE_ID"] for row in rows} == {"KVARN:PERSONS_BY_MUNICIPALITY_SEX_AGE(1.0)"}
-    assert {(row["OBS_STATUS"], row["CONF_STATUS"], bool(row["OBS_VALUE"])) for row in rows} == {
-        ("A", "F", True),
-        ("Q", "N", False),
+    assert {(row["OBS_STATUS"], row["CONF_STATUS"], row["OBS_VALUE"] == "NaN") for row in rows} == {
+        ("A", "F", False),
+        ("Q", "N", True),
     }
+    assert {row["REF_AREA"] for row in rows} >= {"SE_0114", "SE_1280"}
     assert {row["SEX"] for row in rows} == {"_T", "M", "F"}
     assert {row["AGE"] for row in rows} == {"_T", "Y0T64", "Y_GE65", "Y65T79", "Y_GE80"}
 
@@ -223,7 +255,7 @@ def test_the_catalogue_has_what_dcat_ap_se_makes_mandatory(publication: Path, ta
         titles = {title.language for title in graph.objects(dataset, terms.title)}
         assert titles == {"sv", "en"}
         assert list(graph.objects(dataset, terms.description)) and graph.value(dataset, terms.publisher)
-        assert len(list(graph.objects(dataset, dcat.distribution))) == 6
+        assert len(list(graph.objects(dataset, dcat.distribution))) == 8
         pages = {str(page).removeprefix("https://statistics.example/2023/") for page in graph.objects(dataset, dcat.landingPage)}
         name = str(dataset).partition("#")[2]
         assert pages == {f"database/{language}/index.html#table={name}" for language in ("sv", "en")}
@@ -231,6 +263,53 @@ def test_the_catalogue_has_what_dcat_ap_se_makes_mandatory(publication: Path, ta
         assert (publication / str(address).removeprefix("https://statistics.example/2023/")).is_file()
     vcard = rdflib.Namespace("http://www.w3.org/2006/vcard/ns#")
     assert str(graph.value(None, vcard.hasEmail, None) or next(graph.objects(None, vcard.hasEmail))).startswith("mailto:")
+
+
+def test_what_the_catalogue_names_is_an_address_and_has_its_kind(publication: Path) -> None:
+    """What DCAT-AP 3 has rules for: each property of each class, an address or text, and the class of what it names."""
+    graph = rdflib.Graph()
+    graph.parse(publication / "database" / "catalogue.jsonld", format="json-ld", publicID="https://statistics.example/catalogue")
+    dcat, terms, foaf = rdflib.Namespace("http://www.w3.org/ns/dcat#"), rdflib.DCTERMS, rdflib.FOAF
+    ap = rdflib.Namespace("http://data.europa.eu/r5r/")
+    wanted = {
+        dcat.Catalog: {
+            **{terms.publisher: foaf.Agent, terms.license: terms.LicenseDocument, terms.spatial: terms.Location},
+            **{
+                dcat.themeTaxonomy: rdflib.SKOS.ConceptScheme,
+                terms.issued: None,
+                terms.modified: None,
+                dcat.dataset: dcat.Dataset,
+            },
+        },
+        dcat.Dataset: {
+            **{terms.publisher: foaf.Agent, dcat.distribution: dcat.Distribution, dcat.theme: rdflib.SKOS.Concept},
+            **{
+                terms.accrualPeriodicity: terms.Frequency,
+                terms.accessRights: terms.RightsStatement,
+                terms.spatial: terms.Location,
+            },
+            **{terms.issued: None, terms.modified: None, dcat.landingPage: foaf.Document, terms.identifier: None},
+            dcat.contactPoint: rdflib.Namespace("http://www.w3.org/2006/vcard/ns#").Kind,
+        },
+        dcat.Distribution: {
+            **{terms.format: terms.MediaTypeOrExtent, dcat.mediaType: terms.MediaType, terms.conformsTo: terms.Standard},
+            **{ap.availability: rdflib.SKOS.Concept, terms.description: None, terms.title: None, dcat.byteSize: None},
+            **{terms.issued: None, terms.modified: None, terms.rights: terms.RightsStatement},
+        },
+        foaf.Agent: {terms.type: rdflib.SKOS.Concept, foaf.name: None},
+    }
+    for kind, properties in wanted.items():
+        entities = list(graph.subjects(rdflib.RDF.type, kind))
+        assert entities, kind
+        for entity in entities:
+            for one, of in properties.items():
+                values = list(graph.objects(entity, one))
+                assert values, f"{entity} has no {one}"
+                assert all(of is None or (value, rdflib.RDF.type, of) in graph for value in values), f"{entity}: {one}"
+    for concept in graph.subjects(rdflib.RDF.type, rdflib.SKOS.Concept):
+        assert {name.language for name in graph.objects(concept, rdflib.SKOS.prefLabel)} == {"sv", "en"}, concept
+    formats = {str(one).rpartition("/")[2] for one in graph.objects(None, terms.format)}
+    assert formats == {"CSV", "PARQUET", "TXT", "JSON", "SDMX"}
 
 
 def test_checksums_of_the_catalogue_are_those_of_the_files(publication: Path) -> None:
@@ -245,13 +324,14 @@ def test_every_file_of_a_synthetic_edition_is_marked_and_none_of_another(
     publication: Path, tables: ProtectedTables, tmp_path: Path
 ) -> None:
     for path in filter(Path.is_file, (publication / "database").rglob("*")):
-        assert "synthetic" in path.read_text(encoding="utf-8").casefold(), path.name
+        said = path.read_text(encoding="utf-8").casefold()
+        assert "synthetic" in said or ("sv" in path.parts and "syntetisk" in said), path.name
     write_database(tables, demo(synthetic=False), tmp_path)
-    for path in tmp_path.iterdir():
-        said = path.read_text(encoding="utf-8").casefold().replace('"synthetic": false', "")
+    for path in filter(Path.is_file, tmp_path.rglob("*")):
+        said = path.read_text(encoding="utf-8").casefold().replace('"synthetic":false', "")
         assert "synthetic" not in said and "syntetisk" not in said, path.name
 
 
 def test_writing_again_gives_the_same_bytes(publication: Path, tables: ProtectedTables, tmp_path: Path) -> None:
     for path in write_database(tables, demo(), tmp_path):
-        assert path.read_bytes() == (publication / "database" / path.name).read_bytes()
+        assert path.read_bytes() == (publication / "database" / path.relative_to(tmp_path)).read_bytes()

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pypdfium2
 import pytest
 import typst
@@ -182,7 +184,7 @@ def test_open_data_that_differ_in_one_byte_are_refused(root: Path) -> None:
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_the_open_data_with_labels(root: Path, language: str) -> None:
     name = f"data/{language}/procedures-by-profession.csv"
-    edit(root, name, lambda text: re.sub(r",,X,(?=ja|yes)", ",2,,", text, count=1))
+    edit(root, name, lambda text: re.sub(r",,X,(?=[^,]*,(?:ja|yes))", ",2,,", text, count=1))
     with pytest.raises(DisclosureError, match="has a number, and must not") as error:
         check(root)
     assert error.value.where == name
@@ -209,13 +211,43 @@ def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_json_stat(root: Pa
         place = next(int(key) for key, symbol in dataset["status"].items() if symbol == "X")
         dataset["value"][place] = 2
 
-    edit_json(root, "database/procedures-by-profession.json", reveal)
+    edit_json(root, "database/en/procedures-by-profession.json", reveal)
     with pytest.raises(DisclosureError, match="has a number, and must not"):
         check(root)
 
 
+def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_parquet(root: Path) -> None:
+    file = root / "publication" / "data" / "procedures-by-profession.parquet"
+    read = pq.ParquetFile(file)
+    table, about = read.read(), read.metadata.metadata
+    columns = table.to_pydict()
+    place = columns["status"].index("X")
+    columns["status"][place], columns["value"][place] = "", 2.0
+    changed = pa.table(columns)
+    with pq.ParquetWriter(file, changed.schema, store_schema=False) as writer:
+        writer.write_table(changed)
+        writer.add_key_value_metadata(about)
+    with pytest.raises(DisclosureError, match="has a number, and must not") as error:
+        check(root)
+    assert error.value.where == "data/procedures-by-profession.parquet"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("database/structure.sdmx.xml", ">Women<", ">Women, of whom 3 died<"),
+        ("database/en/tables.collection.json", '"label":"', '"label":"3 persons in '),
+    ],
+)
+def test_what_describes_the_files_says_nothing_else(root: Path, name: str, old: str, new: str) -> None:
+    edit(root, name, lambda text: text.replace(old, new, 1))
+    with pytest.raises(DisclosureError, match=r"structure of the SDMX files has|collection has") as error:
+        check(root)
+    assert error.value.where == name
+
+
 def test_a_number_in_place_of_a_suppressed_cell_is_refused_in_sdmx(root: Path) -> None:
-    edit(root, "database/procedures-by-profession.sdmx.csv", lambda text: text.replace(",,Q,N", ",2,A,F", 1))
+    edit(root, "database/procedures-by-profession.sdmx.csv", lambda text: text.replace(",NaN,Q,N", ",2,A,F", 1))
     with pytest.raises(DisclosureError, match="has a number, and must not"):
         check(root)
 

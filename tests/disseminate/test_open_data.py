@@ -24,8 +24,8 @@ from kvarn.errors import InputError
 PROJECT = Path(__file__).parents[2]
 LANGUAGES = ("sv", "en")
 HEADERS = {
-    "sv": "\ufeffÅr,Region,Regionkod,Ålder,Mått,Enhet,Värde,Symbol,Syntetiska data",
-    "en": "\ufeffYear,Region,Region code,Age,Measure,Unit,Value,Symbol,Synthetic data",
+    "sv": "\ufeffÅr,Region,Regionkod,Ålder,Mått,Enhet,Värde,Symbol,Uppgifternas status,Syntetiska data",
+    "en": "\ufeffYear,Region,Region code,Age,Measure,Unit,Value,Symbol,Status of the figures,Synthetic data",
 }
 
 

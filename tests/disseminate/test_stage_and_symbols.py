@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import openpyxl
 import pytest
@@ -16,7 +19,7 @@ from bs4 import BeautifulSoup
 from kvarn import metadata
 from kvarn.disseminate.cube import Cube
 from kvarn.disseminate.database import write_catalogue, write_database
-from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.database.read import parquet_texts, read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.numbers import format_cell, format_date
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.order_products import write_order
@@ -86,9 +89,24 @@ def published(tables: ProtectedTables, of: Edition, folder: Path) -> dict[str, s
         if path.suffix == ".xlsx":
             cover = openpyxl.load_workbook(path).worksheets[0]
             found[path.relative_to(folder).as_posix()] = " ".join(str(cell.value) for row in cover.rows for cell in row)
+        elif path.suffix == ".parquet":
+            found[path.relative_to(folder).as_posix()] = " ".join(parquet_texts(path)[0].values())
         elif path.is_file():
             found[path.relative_to(folder).as_posix()] = path.read_text(encoding="utf-8")
     return found
+
+
+def of_sdmx(written: str, column: str) -> set[str]:
+    """What stands in a column of an SDMX-CSV file."""
+    return {row[column] for row in csv.DictReader(io.StringIO(written))}
+
+
+def texts(value: Any) -> list[str]:
+    """Every text of a JSON document."""
+    if isinstance(value, str):
+        return [value]
+    held = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [text for one in held for text in texts(one)]
 
 
 def languages_of(name: str) -> list[str]:
@@ -102,11 +120,16 @@ def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_
     final = published(tables_of_four, edition(), tmp_path / "final")
     assert preliminary.keys() == final.keys(), "file names stay"
     for name in preliminary:
-        if name.endswith(f"{TABLE}.csv"):
+        if name.endswith(f"/data/{TABLE}.csv") or name == f"data/{TABLE}.csv":
             assert preliminary[name] == final[name], "the table itself is its bytes; its description has the stage"
+        elif name.endswith(f"{TABLE}.csv"):
+            (language,) = languages_of(name)
+            for of, stage in ((preliminary, "preliminary"), (final, "final")):
+                assert all(f",{metadata.text(f'stage.{stage}', language)}," in row for row in of[name].splitlines()[1:])
         elif name.endswith(".sdmx.csv"):
-            statuses = {row.split(",")[-4] for row in preliminary[name].splitlines()[1:]}
-            assert statuses == {"P", "Q"} and {row.split(",")[-4] for row in final[name].splitlines()[1:]} == {"A", "Q"}
+            statuses = of_sdmx(preliminary[name], "OBS_STATUS")
+            assert statuses == {"P", "Q"} and of_sdmx(final[name], "OBS_STATUS") == {"A", "Q"}
+            assert [of_sdmx(one[name], "STAGE") for one in (preliminary, final)] == [{"PRELIMINARY"}, {"FINAL"}]
         else:
             languages = languages_of(name)
             text = " ".join(re.sub(r'"\n"', "", preliminary[name]).split())
@@ -117,7 +140,7 @@ def test_the_stage_stands_in_every_product(tables_of_four: ProtectedTables, tmp_
                 assert metadata.text("stage.preliminary", language) in text, name
                 if name != "ro-crate-metadata.json":
                     assert metadata.text("stage.final", language) in " ".join(final[name].split()), name
-    assert json.loads(preliminary[f"database/{TABLE}.json"])["extension"]["stage"] == "preliminary"
+    assert json.loads(preliminary[f"database/en/{TABLE}.json"])["extension"]["stage"] == "preliminary"
     root = next(entity for entity in json.loads(final["ro-crate-metadata.json"])["@graph"] if entity["@id"] == "./")
     assert root["creativeWorkStatus"] == "Final figures"
 
@@ -150,8 +173,18 @@ def test_that_an_edition_is_corrected_stands_in_every_product(tables_of_four: Pr
     assert f"{whole} Tables with changed figures: Persons" in products["en/tables.xlsx"]
     assert correction_notice(of, "en").startswith(f"{whole} Tables with changed figures: Persons")
     assert correction_notice(edition(), "en") == ""
-    statuses = {row.split(",")[-4] for row in products[f"database/{TABLE}.sdmx.csv"].splitlines()[1:]}
-    assert statuses == {"A", "Q"}
+    assert of_sdmx(products[f"database/{TABLE}.sdmx.csv"], "OBS_STATUS") == {"A", "Q"}
+    assert of_sdmx(products[f"database/{TABLE}.sdmx.csv"], "STAGE") == {"CORRECTED"}
+    # What was wrong stands where somebody reads it who has one table alone: in every description of one.
+    for name, language in ((f"data/en/{TABLE}.csv-metadata.json", "en"), (f"data/{TABLE}.csv-metadata.json", "sv")):
+        assert correction_notice(of, language) in texts(json.loads(products[name]))
+    assert {correction_notice(of, language) for language in ("sv", "en")} <= set(
+        ElementTree.fromstring(products["database/structure.sdmx.xml"].encode()).itertext()
+    )
+    for language, said in stage.items():
+        extension = json.loads(products[f"database/{language}/{TABLE}.json"])["extension"]
+        assert (extension["stage"], extension["correction"]) == ("corrected", correction_notice(of, language))
+        assert all(f",{said}," in row for row in products[f"data/{language}/{TABLE}.csv"].splitlines()[1:])
 
 
 def test_the_front_page_says_what_changed_where_it_is_shown_and_what_was_corrected_before(
@@ -234,8 +267,9 @@ def test_px_has_its_own_sign_for_nil_and_the_open_data_and_json_keep_the_number(
     variables = tuple(metadata.table(TABLE).variables)
     read = [
         reader(tmp_path / "database" / f"{TABLE}{ending}", variables)
-        for reader, ending in ((read_px, ".px"), (read_jsonstat, ".json"), (read_sdmx, ".sdmx.csv"))
+        for reader, ending in ((read_px, ".px"), (read_sdmx, ".sdmx.csv"))
     ]
+    read += [read_jsonstat(tmp_path / "database" / one / f"{TABLE}.json", variables) for one in ("sv", "en")]
     for cells in read:
         assert cells[("2023", "T", "0-17", "persons")] == (0, "")
         assert cells[("2023", "T", "18-64", "persons_per_1000")] == (0, "")
@@ -260,7 +294,7 @@ def test_a_trial_says_so_in_every_product_whatever_its_stage(tables_of_four: Pro
             if name.endswith(f"{TABLE}.csv"):
                 continue
             if name.endswith(".sdmx.csv"):
-                assert {row.split(",")[-4] for row in text.splitlines()[1:]} == {"P", "Q"}
+                assert of_sdmx(text, "OBS_STATUS") == {"P", "Q"} and of_sdmx(text, "STAGE") == {"TRIAL"}
                 continue
             for language in languages_of(name):
                 assert {"sv": "en provkörning och ingen utgåva", "en": "a trial and no edition"}[language] in " ".join(

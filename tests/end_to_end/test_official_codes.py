@@ -101,8 +101,8 @@ def test_the_code_stands_with_its_title_in_every_product(edition: Production, la
     book = openpyxl.load_workbook(publication / language / "tables.xlsx", read_only=True)
     rows = [row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) if COMMON in row]
     assert [title in row for row in rows] == [True]
-    dataset = json.loads((publication / "database" / "procedures-by-code.json").read_text(encoding="utf-8"))
-    described = dataset["dimension"] if language == "sv" else dataset["extension"]["en"]["dimension"]
+    dataset = json.loads((publication / "database" / language / "procedures-by-code.json").read_text(encoding="utf-8"))
+    described = dataset["dimension"]
     assert described["procedure"]["category"]["label"][COMMON] == title
     tag = "" if language == "sv" else "[en]"
     px = (publication / "database" / "procedures-by-code.px").read_text(encoding="utf-8")

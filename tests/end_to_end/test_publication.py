@@ -63,8 +63,8 @@ def test_every_product_is_there_in_both_languages(publication: Path) -> None:
         assert len(list((publication / "notebooks" / language).glob("*.html"))) == 4
     for table in TABLES:
         assert (publication / "data" / f"{table}.csv").is_file()
-        for suffix in (".px", ".json", ".sdmx.csv"):
-            assert (publication / "database" / f"{table}{suffix}").is_file()
+        for name in (f"{table}.px", f"{table}.sdmx.csv", f"sv/{table}.json", f"en/{table}.json"):
+            assert (publication / "database" / name).is_file()
 
 
 def test_every_step_is_up_to_date_afterwards_and_a_second_run_does_nothing(

@@ -98,8 +98,10 @@ def test_what_somebody_concludes_who_knows_the_program_is_measured_and_the_offic
 def test_every_product_is_there_in_both_languages(small: Production) -> None:
     there = {path.relative_to(small.workspace.publication).as_posix() for path in small.workspace.publication.rglob("*.*")}
     for table in TABLES:
-        assert {f"data/{table}.csv", f"database/{table}.px", f"database/{table}.json", f"database/{table}.sdmx.csv"} <= there
+        assert {f"data/{table}.csv", f"database/{table}.px", f"database/{table}.sdmx.csv"} <= there
+    assert "database/structure.sdmx.xml" in there
     for language in ("sv", "en"):
+        assert {f"database/{language}/{name}.json" for name in (*TABLES, "tables.collection")} <= there
         assert {f"{language}/annual-report.html", f"{language}/annual-report.pdf", f"{language}/tables.xlsx"} <= there
     report = (small.workspace.publication / "en" / "annual-report.html").read_text(encoding="utf-8")
     total = next(

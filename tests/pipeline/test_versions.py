@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import hashlib
 import json
@@ -191,7 +192,16 @@ def test_every_version_lies_in_the_bundle_of_the_first_one(project: Path) -> Non
     rows = (data / "versions" / "3" / "changes.csv").read_text(encoding="utf-8").splitlines()
     assert len(rows) == 2 and rows[1].startswith("deaths-by-cause,revised,2023,persons,") and rows[1].endswith(",8,9,1,12.5,true")
     assert rows[0].endswith(",synthetic"), "what is synthetic says so in each product"
+    for language, yes, kind in (("sv", "ja", "Ändrad uppgift"), ("en", "yes", "Revised figure")):
+        with (data / "versions" / "3" / f"changes-{language}.csv").open(encoding="utf-8-sig", newline="") as lines:
+            (labelled,) = [list(row.values()) for row in csv.DictReader(lines)]
+        measure = metadata.measure("persons")
+        assert labelled[1:5] == [kind, "2023", measure.label(language), measure.unit[language]]
+        # Label and code of what readers join by, and no code where they do not.
+        assert "; " in labelled[5] and all(": " in one for one in labelled[5].split("; "))
+        assert labelled[6:] == ["8", "9", "1", "12.5", yes]
     said = (data / "versions" / "index.html").read_text(encoding="utf-8")
+    assert 'href="3/changes-sv.csv"' in said and 'href="3/changes-en.csv"' in said and 'href="3/changes.csv"' in said
     assert (
         said.index("Version 1, ")
         < said.index("Version 2, ")

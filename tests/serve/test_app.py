@@ -112,7 +112,7 @@ def test_a_body_that_is_too_long_is_not_read(client: TestClient) -> None:
 
 
 PLACES = (
-    *("releases.json", "2024/database/persons-by-month.json", "2023/database/persons-by-month.json", f"2023/{RECORD}"),
+    *("releases.json", "2024/database/en/persons-by-month.json", "2023/database/sv/persons-by-month.json", f"2023/{RECORD}"),
     *("secret.json", "restricted/2023/persons.json", "../restricted/2023/persons.json", "../../etc/passwd"),
 )
 

@@ -20,6 +20,8 @@ from jsonstat_validator import validate_jsonstat
 from kvarn.disseminate.database.read import read_px
 from kvarn.serve.database import Database
 from kvarn.serve.formats import FORMATS
+from kvarn.serve.published import read_table
+from kvarn.serve.released import ReleasedEdition
 
 Ask = Callable[..., Any]
 DATA = "tables/rates-by-municipality-2023/data"
@@ -113,6 +115,66 @@ def test_parquet_has_a_row_a_cell(ask: Ask) -> None:
         assert (row["value"], row["status"]) == (None, cell) if isinstance(cell, str) else math.isclose(row["value"], cell)
     assert all(row["synthetic"] for row in rows)
     assert json.loads(table.schema.metadata[b"notes"])[0].startswith("Syntetiska data")
+
+
+def test_what_is_served_of_a_whole_table_is_what_its_file_says(database: Database, shared_publications: Path, ask: Ask) -> None:
+    """The files have the shape of the interface: only what an edition is called, and what a licence is, differs."""
+    table = database.table("persons-by-month-2023")
+    assert table is not None
+    for language in ("sv", "en"):
+        file = shared_publications / "2023" / "database" / language / "persons-by-month.json"
+        published = json.loads(file.read_text(encoding="utf-8"))
+        everything = "&".join(f"valueCodes[{one.name}]=*" for one in table.variables)
+        served = ask("tables/persons-by-month-2023/data", f"{everything}&lang={language}")
+        assert served["extension"].pop("edition") == "2023" and served["extension"]["px"].pop("tableid") == table.id
+        assert published["extension"]["px"].pop("tableid") == table.table
+        published["extension"].pop("license", None)
+        assert published["dimension"]["measure"]["extension"].pop("refperiod").keys() == {"persons"}
+        for dimension in served["dimension"].values():
+            dimension["extension"].pop("codelists", None)
+            dimension["extension"].pop("codeLists", None)
+        served.pop("link", None)
+        assert published == served
+
+
+def test_an_edition_of_before_has_one_file_of_both_languages(database: Database) -> None:
+    table = database.table("persons-by-month-2023")
+    assert table is not None
+    again = read_table(OneFile(table.edition), "persons-by-month")  # type: ignore[arg-type]
+    for name in ("variables", "labels", "sources", "notes", "updated", "stage", "contact", "symbol_list"):
+        assert getattr(again, name) == getattr(table, name), name
+    assert again.values.tolist() == table.values.tolist()
+
+
+class OneFile:
+    """An edition whose JSON-stat is written as it once was: the main language, and the texts of the other beside it."""
+
+    def __init__(self, edition: ReleasedEdition) -> None:
+        self.edition, self.name = edition, edition.name
+
+    def names(self, folder: str) -> list[str]:
+        return ["database/persons-by-month.json", "database/persons-by-month.px"] if folder == "database" else []
+
+    def checksum(self, name: str) -> str:
+        return "0" * 64
+
+    def read(self, name: str) -> bytes:
+        if name.endswith(".px"):
+            return self.edition.read(name)
+        datasets = {one: json.loads(self.edition.read(f"database/{one}/persons-by-month.json")) for one in ("sv", "en")}
+        for dataset in datasets.values():
+            for dimension in dataset["dimension"].values():
+                units = dimension["category"].get("unit", {})
+                for code, unit in units.items():
+                    units[code] = {"label": unit["base"], "decimals": unit["decimals"]}
+        main = datasets["sv"]
+        contact = main["extension"]["contact"][0]
+        main["updated"] = main["updated"].partition("T")[0]
+        main["extension"]["contact"] = {"name": contact["name"], "email": contact["mail"]}
+        if "phone" in contact:
+            main["extension"]["contact"]["telephone"] = contact["phone"]
+        main["extension"]["en"] = datasets["en"]
+        return json.dumps(main).encode()
 
 
 def test_json_stat_is_valid(ask: Ask) -> None:

@@ -135,7 +135,7 @@ def test_an_edition_cannot_be_named_by_a_path(publications: Path) -> None:
         open_released(publications)
 
 
-@pytest.mark.parametrize("name", ["database/persons-by-month.json", "database/persons-by-month.px", "ro-crate-metadata.json"])
+@pytest.mark.parametrize("name", ["database/en/persons-by-month.json", "database/persons-by-month.px", "ro-crate-metadata.json"])
 def test_a_file_that_has_changed_since_its_release_stops(publications: Path, name: str) -> None:
     file = publications / "2023" / name
     file.write_bytes(file.read_bytes() + b"\n")
@@ -145,7 +145,7 @@ def test_a_file_that_has_changed_since_its_release_stops(publications: Path, nam
 
 
 def test_a_link_in_the_place_of_a_file_is_not_followed(publications: Path) -> None:
-    file = publications / "2023" / "database" / "persons-by-month.json"
+    file = publications / "2023" / "database" / "sv" / "persons-by-month.json"
     moved = shutil.move(file, publications.parent / "restricted" / "moved.json")
     file.symlink_to(moved)
     with pytest.raises(InputError, match="cannot be read"):

@@ -36,7 +36,7 @@ def by_codes(dataset: dict[str, Any], order: tuple[str, ...]) -> dict[tuple[str,
 def test_every_cell_of_every_table_is_the_published_one(database: Database, shared_publications: Path, ask: Ask) -> None:
     for table in database.tables.values():
         order = (*metadata.table(table.table).variables, "measure")
-        file = shared_publications / table.edition.name / "database" / f"{table.table}.json"
+        file = shared_publications / table.edition.name / "database" / "en" / f"{table.table}.json"
         published = read_jsonstat(file, order[:-1])
         asked = "&".join(f"valueCodes[{name}]=*" for name in order)
         found = by_codes(ask(f"tables/{table.id}/data", asked), order)

@@ -24,7 +24,11 @@ from typing import Any, NamedTuple
 from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
-from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.database.jsonstat import COLLECTION, collection_title
+from kvarn.disseminate.database.jsonstat_examine import faults_of_about, faults_of_collection
+from kvarn.disseminate.database.read import Cells, parquet_texts, read_jsonstat, read_parquet, read_px, read_sdmx
+from kvarn.disseminate.database.sdmx import STRUCTURE
+from kvarn.disseminate.database.sdmx_examine import faults_of_structure
 from kvarn.disseminate.drawings import faults_of_drawing
 from kvarn.disseminate.explorer import faults_of_explorer, read_explorer
 from kvarn.disseminate.labelled_reading import read_labelled
@@ -41,7 +45,8 @@ __all__ = ["LARGEST", "check_order", "check_publication"]
 LARGEST = 50_000_000
 # What a publication has to read, where nothing else is said.
 _DOCUMENTS = ("annual-report", "methods-and-quality")
-_DATABASE = {".px": read_px, ".json": read_jsonstat, ".sdmx.csv": read_sdmx}
+_DATABASE = {".px": read_px, ".sdmx.csv": read_sdmx}
+_STRUCTURE = f"database/{STRUCTURE}"
 _NOT_AVAILABLE = (None, "..")
 # A personal identity number, or a co-ordination number (day + 60, and where they are not known month 00 and day 60), with
 # century; not inside a longer word or a decimal number.
@@ -140,7 +145,13 @@ def _names(protected: Path) -> list[str]:
 def _table_files(names: list[str], edition: Edition) -> set[str]:
     folders = ("data", *(f"data/{language}" for language in edition.languages))
     data = {f"{folder}/{name}{ending}" for folder in folders for name in names for ending in (".csv", ".csv-metadata.json")}
-    return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE}
+    data |= {f"data/{name}.parquet" for name in names}
+    data |= {f"database/{language}/{file}" for language in metadata.languages for file in (*_jsonstat(names), COLLECTION)}
+    return data | {f"database/{name}{ending}" for name in names for ending in _DATABASE} | {_STRUCTURE}
+
+
+def _jsonstat(names: list[str]) -> list[str]:
+    return [f"{name}.json" for name in names]
 
 
 def _explorers(edition: Edition) -> list[str]:
@@ -166,6 +177,7 @@ def _check_contents(
             _require_page(files[name].read_text(encoding="utf-8"), name, {page_notice(edition, one) for one in edition.languages})
     for name in explorers:
         _require_explorer(files, name, names, edition)
+    _require_structure(files, names, edition)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
     compared = Counter("publication: tables compared in every format", len(names))
     for name in names:
@@ -175,6 +187,11 @@ def _check_contents(
         for ending, read in _DATABASE.items():
             file = f"database/{name}{ending}"
             _require_equal(_read(read, files[file], name), expected[name], file)
+        file = f"data/{name}.parquet"
+        _require_equal(_read(read_parquet, files[file], name), expected[name], file)
+        for language in metadata.languages:
+            file = f"database/{language}/{name}.json"
+            _require_equal(_read(read_jsonstat, files[file], name), expected[name], file)
         for language in edition.languages:
             file, measures = f"data/{language}/{name}.csv", tuple(metadata.table(name).measures)
             read = functools.partial(read_labelled, measures=measures, language=language)
@@ -251,6 +268,12 @@ def _text(path: Path) -> str:
         if attached:
             raise _refusal("A file is attached to the PDF.", path.name)
         return " ".join(" ".join(pages).split())
+    if path.suffix == ".parquet":
+        try:
+            said, texts = parquet_texts(path)
+        except InputError as error:
+            raise _refusal(error.what, path.name) from None
+        return " ".join([*(f"{key}: {value}" for key, value in sorted(said.items())), *sorted(texts)])
     if path.suffix == ".xlsx":
         rows = (row for sheet in _sheets(path) for row in sheet.rows)
         return " ".join(str(cell) for row in rows for cell in row if isinstance(cell, str))
@@ -277,10 +300,31 @@ def _require_page(page: str, name: str, notices: Container[str] = ()) -> None:
 
 def _require_explorer(files: Mapping[str, Path], name: str, names: list[str], edition: Edition) -> None:
     """The explorer runs kvarn's own scripts and no others, and says nothing that the database files do not say."""
-    described = {table: files[f"database/{table}.json"].read_text(encoding="utf-8") for table in names}
     page, language = files[name].read_text(encoding="utf-8"), name.split("/")[1]
+    described = {table: files[f"database/{language}/{table}.json"].read_text(encoding="utf-8") for table in names}
     for fault in faults_of_explorer(page, edition, language, described):
         raise _refusal(f"The page of the explorer has {fault}.", name)
+
+
+def _require_structure(files: Mapping[str, Path], names: list[str], edition: Edition) -> None:
+    """What describes files says nothing that the JSON-stat files do not say: collections, Parquet's metadata, the structure."""
+    described: dict[str, dict[str, str]] = {
+        name: {one: files[f"database/{one}/{name}.json"].read_text(encoding="utf-8") for one in metadata.languages}
+        for name in names
+    }
+    for name, texts in described.items():
+        told = {one: json.loads(text) for one, text in texts.items()}
+        for fault in faults_of_about(parquet_texts(files[f"data/{name}.parquet"])[0], told):
+            raise _refusal(f"The file has {fault}.", f"data/{name}.parquet")
+    for language in metadata.languages:
+        file = f"database/{language}/{COLLECTION}"
+        told = {name: json.loads(texts[language]) for name, texts in described.items()}
+        title = collection_title(edition, language)
+        for fault in faults_of_collection(files[file].read_text(encoding="utf-8"), title, told):
+            raise _refusal(f"The collection has {fault}.", file)
+    data = {name: files[f"database/{name}.sdmx.csv"] for name in names}
+    for fault in faults_of_structure(files[_STRUCTURE], edition, data, described):
+        raise _refusal(f"The structure of the SDMX files has {fault}.", _STRUCTURE)
 
 
 def _check_explorer(path: Path, expected: Mapping[str, Cells], name: str) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.cube import Cube, source
+from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.protected import ProtectedTable
-from kvarn.disseminate.stage import stage_name
+from kvarn.disseminate.stage import correction_notice, stage_name
 from kvarn.disseminate.symbols import meaning_of
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
@@ -33,8 +34,9 @@ def labelled(table: ProtectedTable, edition: Edition, language: str) -> str:
     """The table as CSV in one language: one row a cell, in the order of the table with codes.
 
     Columns: the label of each classification variable, and its code where readers join by it; the measure and its unit; the
-    value as in the table with codes (empty when not published) and the symbol in its place. In a synthetic edition a last
-    column says so in every row. A text that a spreadsheet program would take for a formula has an apostrophe before it.
+    value as in the table with codes (empty when not published), the symbol in its place, and whether figures are preliminary,
+    final or corrected. In a synthetic edition a last column says so in every row. A text that a spreadsheet program would take
+    for a formula has an apostrophe before it.
     """
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
@@ -62,6 +64,10 @@ def labelled_description(table: ProtectedTable, edition: Edition, language: str)
     }
     if publication.licence:
         described["dc:license"] = {"@id": publication.licence}
+    else:
+        described["dc:rights"] = licence_statement(edition, language)
+    if notice := correction_notice(edition, language):
+        notes.insert(0, notice)
     if edition.synthetic:
         notes.insert(0, metadata.text("synthetic.notice", language))
     described["rdfs:comment"] = notes
@@ -82,6 +88,7 @@ def _columns(table: ProtectedTable, edition: Edition, language: str) -> list[tup
         found += [(dimension.heading_of_codes[language], "string")] if dimension.heading_of_codes else []
     found += [(word("measure", language), "string"), (word("heading.unit", language), "string")]
     found += [(word("data.value", language), "decimal"), (word("heading.symbol", language), "string")]
+    found.append((word("cover.stage", language), "string"))
     return [*found, *([(word("data.synthetic", language), "string")] if edition.synthetic else [])]
 
 
@@ -91,7 +98,7 @@ def _rows(table: ProtectedTable, edition: Edition, language: str) -> Iterator[li
     labels = [dict(zip(one.codes, map(guarded, one.labels(language)), strict=True)) for one in variables]
     names = dict(zip(measures.codes, map(guarded, measures.labels(language)), strict=True))
     units = {code: guarded(metadata.measure(code).unit[language]) for code in measures.codes}
-    marked = [word("data.yes", language)] if edition.synthetic else []
+    marked = [stage_name(edition, language), *([word("data.yes", language)] if edition.synthetic else [])]
     for (*codes, measure), cell in cube.cells.items():
         row: list[str] = []
         for dimension, code, named in zip(variables, codes, labels, strict=True):

@@ -7,6 +7,7 @@ Standard: W3C *Metadata Vocabulary for Tabular Data* (CSVW), which finds the des
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import re
 from collections.abc import Callable, Set
@@ -16,8 +17,10 @@ from typing import Any
 from kvarn import metadata
 from kvarn.disseminate.cube import source
 from kvarn.disseminate.labelled_data import labelled, labelled_description
+from kvarn.disseminate.licence import licence_statement
+from kvarn.disseminate.parquet import write_parquet
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
-from kvarn.disseminate.stage import stage_name
+from kvarn.disseminate.stage import correction_notice, stage_name
 from kvarn.disseminate.table_notes import table_notes
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
@@ -31,7 +34,8 @@ SYMBOLS = ("X", "..", ".")
 def write_open_data(tables: ProtectedTables, edition: Edition, folder: Path) -> tuple[Path, ...]:
     """Copy every protected table into `folder`, byte for byte, and describe it; return the paths written.
 
-    With labels in place of codes it stands in ``<language>/<table>.csv`` (`kvarn.disseminate.labelled_data`).
+    With labels in place of codes it stands in ``<language>/<table>.csv`` (`kvarn.disseminate.labelled_data`), and with codes once
+    more in ``<table>.parquet`` (`kvarn.disseminate.parquet`).
 
     Columns of ``<table>.csv``: the classification variables (codes), ``measure``, ``value`` (in the measure's unit;
     empty when not published), ``status`` (symbol; empty when published) and, in a synthetic edition, ``synthetic``.
@@ -44,6 +48,7 @@ def write_open_data(tables: ProtectedTables, edition: Edition, folder: Path) -> 
         for language in edition.languages:
             text, described = labelled(tables[name], edition, language), labelled_description(tables[name], edition, language)
             written += _with_description(folder / language / f"{name}.csv", text, described)
+        written.append(write_parquet(tables[name], edition, folder / f"{name}.parquet"))
     return tuple(written)
 
 
@@ -70,6 +75,8 @@ def _described(table: ProtectedTable, edition: Edition, header: list[str]) -> di
     }
     if publication.licence:
         described["dc:license"] = {"@id": publication.licence}
+    else:
+        described["dc:rights"] = _both(functools.partial(licence_statement, edition))
     notes = [
         dict(zip(metadata.languages, said, strict=True))
         for said in zip(*(table_notes(table, edition, language) for language in metadata.languages), strict=True)
@@ -77,6 +84,8 @@ def _described(table: ProtectedTable, edition: Edition, header: list[str]) -> di
     # A CSV file has the symbols of what is not published alone; nil is the number 0.
     used = [symbol for symbol in SYMBOLS if (table.frame["status"] == symbol).any()]
     notes += [{language: f"{symbol}: {symbols.label(symbol, language)}" for language in metadata.languages} for symbol in used]
+    if edition.correction is not None:
+        notes.insert(0, {language: correction_notice(edition, language) for language in metadata.languages})
     if edition.synthetic:
         notes.insert(0, {language: metadata.text("synthetic.notice", language) for language in metadata.languages})
         described["dc:subject"] = _both(lambda language: word("synthetic.keyword", language))

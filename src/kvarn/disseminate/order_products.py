@@ -7,7 +7,7 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.cube import source
-from kvarn.disseminate.database import write_database
+from kvarn.disseminate.database import STRUCTURE, write_database
 from kvarn.disseminate.open_data import write_open_data
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.site import size_of
@@ -25,8 +25,8 @@ def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> N
     """Write everything that becomes ``publications/orders/<name>/`` into `folder`.
 
     ``index.html`` (both languages), ``<language>/tables.xlsx``, ``data/<name>.csv`` and ``data/<language>/<name>.csv`` with
-    their CSVW descriptions, and ``database/<name>`` as PX, JSON-stat and SDMX-CSV. The same table and edition give the same
-    bytes.
+    their CSVW descriptions, ``data/<name>.parquet``, ``database/<name>`` as PX and SDMX-CSV, with the structure of the last, and
+    ``database/<language>/<name>.json`` (JSON-stat). The same table and edition give the same bytes.
 
     Parameters
     ----------
@@ -86,10 +86,12 @@ def _addresses(name: str, language: str) -> list[tuple[str, str]]:
     return [
         (f"data/{language}/{name}.csv", word("format.labelled", language)),
         (f"data/{name}.csv", word("format.codes", language)),
+        (f"data/{name}.parquet", "Parquet"),
         (f"data/{name}.csv-metadata.json", "CSVW"),
         (f"database/{name}.px", "PX"),
-        (f"database/{name}.json", "JSON-stat"),
+        (f"database/{language}/{name}.json", "JSON-stat"),
         (f"database/{name}.sdmx.csv", "SDMX-CSV"),
+        (f"database/{STRUCTURE}", "SDMX-ML"),
     ]
 
 

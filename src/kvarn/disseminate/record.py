@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kvarn import metadata
+from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.recorded import DELIVERIES, RECORD, DeliverySet, RecordedFile, RecordedStep
 from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice
 from kvarn.disseminate.templates import word
@@ -31,10 +32,12 @@ __all__ = ["write_record"]
 _MEDIA_TYPES = {
     ".csv-metadata.json": "application/csvm+json",
     ".sdmx.csv": "application/vnd.sdmx.data+csv;version=2.0.0",
+    ".sdmx.xml": "application/vnd.sdmx.structure+xml;version=2.1",
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
     ".jsonld": "application/ld+json",
+    ".parquet": "application/vnd.apache.parquet",
     ".pdf": "application/pdf",
     ".px": "text/x-pcaxis",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -128,8 +131,6 @@ def _root(edition: Edition, edition_name: str, outputs: Sequence[RecordedFile], 
         described = f"{described} {notice}"
     # A property of schema.org's creative works.
     corrected = {"correction": said} if (said := correction_notice(edition, "en")) else {}
-    # The standard wants a licence, or words on use where there is none.
-    unstated = "No licence is stated; ask the publisher about use."
     return {
         "@id": "./",
         "@type": "Dataset",
@@ -142,7 +143,8 @@ def _root(edition: Edition, edition_name: str, outputs: Sequence[RecordedFile], 
         **corrected,
         "temporalCoverage": f"{edition.first_year}/{edition.reference_year}",
         "inLanguage": list(edition.languages),
-        "license": {"@id": publication.licence} if publication.licence else unstated,
+        # The standard wants a licence, or words on use where there is none.
+        "license": {"@id": publication.licence} if publication.licence else licence_statement(edition, "en"),
         "publisher": {"@id": "#publisher"},
         "contactPoint": {"@id": "#contact"},
         "hasPart": [{"@id": _address(file.name)} for file in outputs],

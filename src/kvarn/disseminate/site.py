@@ -13,6 +13,9 @@ from typing import Any
 from kvarn import metadata
 from kvarn.base.plain_text import in_one_piece
 from kvarn.base.published_cells import PublishedCells, read_published_cells
+from kvarn.disseminate.database.jsonstat import COLLECTION
+from kvarn.disseminate.database.sdmx import STRUCTURE
+from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice, title_of
@@ -24,9 +27,9 @@ from kvarn.errors import CodeListError
 __all__ = ["Change", "changes_since", "earlier_correction", "size_of", "write_index"]
 
 _TABLE_FILES = (
+    ("data", ".parquet", "Parquet"),
     ("data", ".csv-metadata.json", "CSVW"),
     ("database", ".px", "PX"),
-    ("database", ".json", "JSON-stat"),
     ("database", ".sdmx.csv", "SDMX-CSV"),
 )
 
@@ -108,6 +111,7 @@ def write_index(
         synthetic=edition.synthetic,
         contact=edition.publication.contact,
         licence=edition.publication.licence,
+        conditions={language: licence_statement(edition, language) for language in edition.languages},
         editions=[
             _half(publication, edition, tables, changes, language)
             | _correction(edition, corrected, (shown or {}).get(language, {}), language)
@@ -169,7 +173,7 @@ def _half(
         "explorer": _file(publication, f"database/{language}/index.html", "HTML"),
         "tables": [{"title": title, "files": _table_files(publication, name, language)} for name, title in titles.items()],
         "notebooks": list(_notebooks(publication, language)),
-        "catalogue": _file(publication, "database/catalogue.jsonld", "JSON-LD"),
+        "for_programs": list(_for_programs(publication, language)),
         "record_name": metadata.text("product.record", language),
         "changes": _told(changes, titles, language, stated=previous is not None),
         "previous": previous
@@ -235,8 +239,22 @@ def _documents(publication: Path, language: str) -> Iterator[dict[str, Any]]:
 def _table_files(publication: Path, name: str, language: str) -> list[_File]:
     """With labels first, which is what people open."""
     data = ((f"data/{language}", ".csv", word("format.labelled", language)), ("data", ".csv", word("format.codes", language)))
-    files = [_file(publication, f"{folder}/{name}{ending}", kind) for folder, ending, kind in (*data, *_TABLE_FILES)]
+    listed = (*data, *_TABLE_FILES, (f"database/{language}", ".json", "JSON-stat"))
+    files = [_file(publication, f"{folder}/{name}{ending}", kind) for folder, ending, kind in listed]
     return [file for file in files if file is not None]
+
+
+def _for_programs(publication: Path, language: str) -> Iterator[_File]:
+    """What describes all tables together."""
+    named = (
+        ("database/catalogue.jsonld", "JSON-LD", "page.catalogue"),
+        (f"database/{STRUCTURE}", "XML", "page.structure"),
+        (f"database/{language}/{COLLECTION}", "JSON", "page.collection"),
+    )
+    for address, kind, key in named:
+        file = _file(publication, address, kind, word(key, language))
+        if file is not None:
+            yield file
 
 
 def _notebooks(publication: Path, language: str) -> Iterator[_File]:

@@ -23,6 +23,7 @@ from xlsxwriter.utility import xl_range
 
 from kvarn import metadata
 from kvarn.disseminate.cube import Cube, source
+from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.sheets import StrictSheet, is_sheet_name, table_name
@@ -185,8 +186,7 @@ class _Workbook:
         }
         if corrected := correction_notice(self.edition, language):
             facts["cover.correction"] = corrected
-        if publication.licence:
-            facts["cover.licence"] = publication.licence
+        facts["cover.licence"] = licence_statement(self.edition, language)
         if self.edition.synthetic:
             facts["cover.status"] = metadata.text("synthetic.short", language)
         for key, fact in facts.items():

@@ -9,7 +9,7 @@ from kvarn.disseminate.templates import word
 from kvarn.edition import Edition
 from kvarn.errors import CodeListError
 
-__all__ = ["correction_notice", "page_notice", "stage_name", "stage_notice", "title_of"]
+__all__ = ["correction_notice", "page_notice", "stage_code", "stage_name", "stage_notice", "title_of"]
 
 
 def stage_name(edition: Edition, language: str) -> str:
@@ -19,6 +19,11 @@ def stage_name(edition: Edition, language: str) -> str:
     if edition.correction is not None:
         return word("correction.stage-preliminary" if edition.provisional else "correction.stage", language)
     return metadata.text(f"stage.{edition.stage}", language)
+
+
+def stage_code(edition: Edition) -> str:
+    """The same for programs: ``preliminary``, ``final``, ``corrected`` or ``trial``."""
+    return "trial" if edition.trial else edition.stage
 
 
 def page_notice(edition: Edition, language: str) -> str:

@@ -140,7 +140,8 @@ def _event(
     event: int | PutBack, editions: Sequence[Edition], addresses: Mapping[int, str], language: str
 ) -> dict[str, str | int | None]:
     number, changes = (event.version, None) if isinstance(event, PutBack) else (event, addresses.get(-event))
-    return {"said": _why(event, editions, language), "number": number, "changes": changes}
+    labelled = None if changes is None else changes.replace(".csv", f"-{language}.csv")
+    return {"said": _why(event, editions, language), "number": number, "changes": labelled, "codes": changes}
 
 
 def _why(event: int | PutBack, editions: Sequence[Edition], language: str) -> str:

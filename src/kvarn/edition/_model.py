@@ -114,6 +114,7 @@ class Publication(Section):
     final: dt.date | None = Field(None, description="The day on which final figures are planned, for preliminary ones.")
     product_code: ProductCode | None = None
     licence: Address | None = Field(None, description="The address of the licence of the open data.")
+    address: Address | None = Field(None, description="The address at which the publication and its documentation are read.")
     article_number: ArticleNumber | None = Field(None, description="The number under which the publisher lists it.")
     issn: Issn | None = None
     isbn: Isbn | None = None

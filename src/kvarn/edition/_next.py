@@ -22,6 +22,7 @@ _ANEW: tuple[tuple[str, ...], ...] = (
     ("publication", "scheduled"),
     ("publication", "final"),
     ("publication", "next"),
+    ("publication", "address"),
     ("publication", "article_number"),
     ("publication", "isbn"),
     ("publication", "previous", "address"),

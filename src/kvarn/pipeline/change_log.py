@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kvarn import metadata
 from kvarn.analyse.disclosure.memory.releases import Release, Reversion
+from kvarn.disseminate.labelled_changes import Changed, labelled_changes
 from kvarn.disseminate.recorded import RECORD
 from kvarn.disseminate.version_pages import PutBack, version_page, versions_page, with_put_back
 from kvarn.edition import Edition, Workspace
@@ -59,6 +61,11 @@ def beside(work: Workspace, versions: Versions) -> Beside:
         f"{VERSIONS}/{_FRONT_PAGE}": _versions_page(editions, events, front, with_cells),
         f"{VERSIONS}/corrections.json": _data(versions, editions, changes, front),
         **{f"{VERSIONS}/{number}/changes.csv": _cells(changes[number], editions[0]) for number in with_cells},
+        **{
+            f"{VERSIONS}/{number}/changes-{language}.csv": _labelled(changes[number], editions[0], language)
+            for number in with_cells
+            for language in metadata.languages
+        },
     }
     for number, event in _displaced(versions, events).items():
         if number != front:
@@ -113,6 +120,12 @@ def _cells(tables: list[TableChange], edition: Edition) -> str:
     if edition.synthetic:
         return written_as_csv((*CELLS, "synthetic"), [(*row, "true") for row in rows])
     return written_as_csv(CELLS, rows)
+
+
+def _labelled(tables: list[TableChange], edition: Edition, language: str) -> str:
+    """The same with labels in one language."""
+    rows = (Changed(*map(str, row)) for table in tables for row in map(cell_row, table.changes))
+    return labelled_changes(rows, language, synthetic=edition.synthetic)
 
 
 def _address(number: int, front: int) -> str:

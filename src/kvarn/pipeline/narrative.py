@@ -218,6 +218,7 @@ def _addresses(production: Production) -> dict[str, str]:
     publication = production.edition.publication
     found = {
         "publication.licence": publication.licence,
+        "publication.address": publication.address,
         "publication.product_code": publication.product_code,
         "publication.contact.email": publication.contact.email,
         "publication.previous.address": publication.previous.address if publication.previous else None,

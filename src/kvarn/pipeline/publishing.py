@@ -18,7 +18,7 @@ from kvarn.base.damaged import kept_json
 from kvarn.base.exchange import check_place, copy_folder, replacing
 from kvarn.base.notebook_files import source_form
 from kvarn.base.stages import tell
-from kvarn.disseminate.database import write_catalogue
+from kvarn.disseminate.database import COLLECTION, STRUCTURE, write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.narrative import ALLOWED_DIGITS
 from kvarn.disseminate.protected import ProtectedTables
@@ -254,11 +254,15 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
             yield RecordedStep(f"render-{language}-{document}", made, None, sources)
         yield RecordedStep(f"spreadsheet-{language}", (f"{language}/tables.xlsx",), None, data)
     database = tuple(
-        f"database/{name}{suffix}"
-        for name in sorted(Path(path).stem for path in data)
-        for suffix in (".px", ".json", ".sdmx.csv")
+        f"database/{name}{suffix}" for name in sorted(Path(path).stem for path in data) for suffix in (".px", ".sdmx.csv")
     )
-    yield RecordedStep("database", database, None, data)
+    database += tuple(
+        f"database/{language}/{name}"
+        for language in metadata.languages
+        for name in (*(f"{Path(path).stem}.json" for path in data), COLLECTION)
+    )
+    yield RecordedStep("database", (*database, f"database/{STRUCTURE}"), None, data)
     with_labels = tuple(f"data/{language}/{Path(path).name}" for language in edition.languages for path in data)
-    yield RecordedStep("open-data", with_labels, None, data)
+    parquet = tuple(f"{path.removesuffix('.csv')}.parquet" for path in data)
+    yield RecordedStep("open-data", (*with_labels, *parquet), None, data)
     yield RecordedStep("explorer", tuple(f"database/{language}/index.html" for language in edition.languages), None, data)

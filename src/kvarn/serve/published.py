@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -110,7 +111,7 @@ class PublishedTable:
     table
         Its name in the programme, the same in every edition.
     checksum
-        The SHA-256 of its JSON-stat file.
+        The SHA-256 of its JSON-stat file; of one a language, that of their checksums.
     px
         The keywords of its PX file.
     values, symbols, nil
@@ -190,10 +191,10 @@ def open_tables(editions: Sequence[ReleasedEdition]) -> dict[str, PublishedTable
     for edition in editions:
         names = set(edition.names(_FOLDER))
         for name in sorted(names):
-            stem = name.removesuffix(".json")
-            if not name.endswith(".json") or f"{stem}.px" not in names:
+            stem = name.removesuffix(".px").rpartition("/")[2]
+            if not name.endswith(".px") or not _datasets(edition, stem):
                 continue
-            table = read_table(edition, stem.rpartition("/")[2])
+            table = read_table(edition, stem)
             if table.id.casefold() in found:
                 raise InputError(
                     f"Two tables would be called {table.id}.", file=name, remedy="Rename one of them in programme/tables.yml."
@@ -216,22 +217,39 @@ def read_table(edition: ReleasedEdition, table: str) -> PublishedTable:
     InputError
         One of them is not what was released, or is not such a file.
     """
-    name = f"{_FOLDER}/{table}.json"
+    files = _datasets(edition, table)
+    name = files[0]
     px, cells = read_px_document(edition.read(f"{_FOLDER}/{table}.px").decode("utf-8"), f"{_FOLDER}/{table}.px")
     try:
-        dataset = json.loads(edition.read(name))
-        return _read(edition, table, edition.checksum(name), dataset, px, cells)
+        datasets = dict(zip(LANGUAGES, [json.loads(edition.read(file)) for file in files], strict=False))
+        # An earlier edition has one file, whose texts of the other languages stand beside those of the main one.
+        texts = {one: datasets[one] if one in datasets else datasets[LANGUAGES[0]]["extension"][one] for one in LANGUAGES}
+        checksums = [edition.checksum(file) for file in files]
+        checksum = checksums[0] if len(checksums) == 1 else hashlib.sha256("".join(checksums).encode()).hexdigest()
+        return _read(edition, table, checksum, texts, px, cells)
     except (KeyError, TypeError, ValueError, StopIteration) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"This is not a JSON-stat dataset of kvarn's: {error!r}.", file=f"{edition.name}/{name}") from None
 
 
+def _datasets(edition: ReleasedEdition, table: str) -> list[str]:
+    """The JSON-stat files of a table, that of the main language first: one a language, or one of both in an earlier edition."""
+    there = {name for folder in (_FOLDER, *(f"{_FOLDER}/{one}" for one in LANGUAGES)) for name in edition.names(folder)}
+    wanted = [f"{_FOLDER}/{language}/{table}.json" for language in LANGUAGES]
+    return wanted if there.issuperset(wanted) else [name for name in [f"{_FOLDER}/{table}.json"] if name in there]
+
+
 def _read(
-    edition: ReleasedEdition, table: str, checksum: str, dataset: Mapping[str, Any], px: tuple[Keyword, ...], cells: list[str]
+    edition: ReleasedEdition,
+    table: str,
+    checksum: str,
+    texts: Mapping[str, Mapping[str, Any]],
+    px: tuple[Keyword, ...],
+    cells: list[str],
 ) -> PublishedTable:
+    dataset = texts[LANGUAGES[0]]
     names: list[str] = dataset["id"]
-    texts = {LANGUAGES[0]: dataset, **{language: dataset["extension"][language] for language in LANGUAGES[1:]}}
     roles = {name: role for role, named in dataset["role"].items() for name in named}
     variables = tuple(
         _variable(name, roles.get(name, ""), {language: texts[language]["dimension"][name] for language in LANGUAGES}, px)
@@ -239,13 +257,14 @@ def _read(
     )
     values = np.array([math.nan if one is None else one for one in dataset["value"]], dtype=np.float64)
     if len(values) != math.prod(dataset["size"]) or tuple(dataset["size"]) != tuple(len(one.codes) for one in variables):
-        raise InputError(f"The file has {len(values)} cells; its dimensions say others.", file=f"{edition.name}/{table}.json")
+        raise InputError(f"The file has {len(values)} cells; its dimensions say others.", file=f"{edition.name}/{table}")
     status: Mapping[str, str] = dataset.get("status", {})
     symbol_list = ("", *sorted(set(status.values())))
     symbols = np.zeros(len(values), dtype=np.uint8)
     for place, symbol in status.items():
         symbols[int(place)] = symbol_list.index(symbol)
-    contact = dataset["extension"]["contact"]
+    told = dataset["extension"]["contact"]
+    contact = told[0] if isinstance(told, list) else {"mail": told["email"], "phone": told.get("telephone", ""), **told}
     return PublishedTable(
         table=table,
         edition=edition,
@@ -256,11 +275,11 @@ def _read(
         notes={language: list(texts[language]["note"]) for language in LANGUAGES},
         synthetic=bool(dataset["extension"]["synthetic"]),
         stage=str(dataset["extension"]["stage"]),
-        updated=f"{dataset['updated']}T00:00:00Z",
+        updated=f"{str(dataset['updated']).removesuffix('T00:00:00Z')}T00:00:00Z",
         contact=Contact(
             str(contact["name"]),
-            str(contact["email"]),
-            str(contact.get("telephone", "")),
+            str(contact["mail"]),
+            str(contact.get("phone", "")),
             {one: _contact(px, "" if one == LANGUAGES[0] else one) for one in LANGUAGES},
         ),
         px=px,
@@ -304,7 +323,7 @@ def _variable(name: str, role: str, described: Mapping[str, Mapping[str, Any]], 
         children={code: tuple(parts) for code, parts in category.get("child", {}).items()},
         notes={language: one["category"].get("note", {}) for language, one in described.items()},
         units={
-            language: {code: str(unit["label"]) for code, unit in one["category"].get("unit", {}).items()}
+            language: {code: str(unit.get("base", unit.get("label"))) for code, unit in one["category"].get("unit", {}).items()}
             for language, one in described.items()
         },
         decimals={code: int(unit["decimals"]) for code, unit in category.get("unit", {}).items()},

@@ -39,8 +39,9 @@ def page_of(publication: Path, language: str = "sv") -> str:
     return (publication / "database" / language / "index.html").read_text(encoding="utf-8")
 
 
-def described(publication: Path) -> dict[str, str]:
-    return {table.name: (publication / "database" / f"{table.name}.json").read_text("utf-8") for table in metadata.tables()}
+def described(publication: Path, language: str = "sv") -> dict[str, str]:
+    folder = publication / "database" / language
+    return {table.name: (folder / f"{table.name}.json").read_text("utf-8") for table in metadata.tables()}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -48,7 +49,7 @@ def test_every_cell_is_the_protected_tables_and_the_json_stat_files(publication:
     read = read_explorer(publication / "database" / language / "index.html", variables())
     assert set(read) == {table.name for table in metadata.tables()}
     for name, cells in read.items():
-        assert cells == read_jsonstat(publication / "database" / f"{name}.json", variables()[name])
+        assert cells == read_jsonstat(publication / "database" / language / f"{name}.json", variables()[name])
         with (five_years / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 key = tuple(row[one] for one in (*variables()[name], "measure"))

@@ -123,10 +123,10 @@ def test_words_that_no_table_has_are_said_to_find_nothing(browser: Any, publicat
 NAMED = [
     ("sv", "Stockholm kvinnor 2023", {"region=0180", "sex=2", "year=2023"}),
     ("sv", "Stockholms län 65+ kön", {"region=01", "age=65+", "sex=CHILDREN(T)"}),
-    ("sv", "senaste året alla kommuner per 1 000", {"region=LEVEL(2)", "year=TOP(1)"}),
+    ("sv", "senaste året alla kommuner per 1 000", {"region=LEVEL(3)", "year=TOP(1)"}),
     ("sv", "Taby 80 år och äldre 2019–2021", {"region=0160", "age=80+", "year=RANGE(2019,2021)"}),
     ("en", "women aged 80 and older in Skåne county", {"region=12", "age=80+", "sex=2"}),
-    ("en", "counties per 1,000 inhabitants", {"region=LEVEL(1)"}),
+    ("en", "counties per 1,000 inhabitants", {"region=LEVEL(2)"}),
 ]
 
 
@@ -154,7 +154,7 @@ def test_counties_as_bars_with_the_numbers_of_the_table(browser: Any, publicatio
 
 
 def test_a_map_of_all_municipalities_says_each_figure_of_the_table(browser: Any, publication: Path) -> None:
-    browser.open(address(publication, f"table={RATES}&region=LEVEL(2)&age=65%2B&measure=persons_per_1000&view=map"))
+    browser.open(address(publication, f"table={RATES}&region=LEVEL(3)&age=65%2B&measure=persons_per_1000&view=map"))
     said = browser.run("[...document.querySelectorAll('.chart-map path title')].map(one => one.textContent)")
     wanted = figures(publication, RATES)
     region = metadata.codelist("region")
@@ -297,7 +297,7 @@ def test_every_file_of_a_selection_has_the_figures_of_the_publication(browser: A
 
 
 def test_the_same_selection_gives_the_same_workbook(browser: Any, publication: Path) -> None:
-    browser.open(address(publication, f"table={RATES}&region=LEVEL(1)"))
+    browser.open(address(publication, f"table={RATES}&region=LEVEL(2)"))
     found = []
     for _ in range(2):
         browser.click('[data-file="xlsx"]')
@@ -308,7 +308,7 @@ def test_the_same_selection_gives_the_same_workbook(browser: Any, publication: P
 
 @pytest.mark.parametrize("year", ["TOP(2)", "FROM(2021)", "RANGE(2019,2021)", "*"])
 def test_the_lines_of_python_make_the_same_selection(browser: Any, publication: Path, year: str) -> None:
-    browser.open(address(publication, f"table={BY_MUNICIPALITY}&year={year}&region=LEVEL(1)&sex=1,2&age=80%2B&measure=persons"))
+    browser.open(address(publication, f"table={BY_MUNICIPALITY}&year={year}&region=LEVEL(2)&sex=1,2&age=80%2B&measure=persons"))
     python, r = browser.run("[...document.querySelectorAll('.lines pre')].slice(1).map(one => one.textContent)")
     told = "print(table.sort_values(['year', 'region', 'sex'])['value'].fillna(-1).tolist())"
     done = subprocess.run([sys.executable, "-c", python + told], capture_output=True, text=True, check=True)
@@ -324,7 +324,7 @@ def test_the_lines_of_python_make_the_same_selection(browser: Any, publication: 
 
 
 def test_rows_are_sorted_by_a_column_and_the_first_are_kept(browser: Any, publication: Path) -> None:
-    browser.open(address(publication, f"table={RATES}&region=LEVEL(2)&age=T&measure=persons_per_1000"))
+    browser.open(address(publication, f"table={RATES}&region=LEVEL(3)&age=T&measure=persons_per_1000"))
     browser.click("#result [data-sort]")
     assert browser.run("document.querySelector('#result th[aria-sort]').getAttribute('aria-sort')") == "descending"
     browser.run(
@@ -355,7 +355,7 @@ def test_the_heads_of_a_table_are_heads_to_who_hears_it(browser: Any, publicatio
 
 def test_a_piece_is_dragged_from_the_rows_to_the_columns(browser: Any, publication: Path) -> None:
     browser.open(
-        address(publication, f"table={BY_MUNICIPALITY}&region=LEVEL(1)&sex=1,2&year=TOP(1)&rows=region,sex&columns=year")
+        address(publication, f"table={BY_MUNICIPALITY}&region=LEVEL(2)&sex=1,2&year=TOP(1)&rows=region,sex&columns=year")
     )
     before = shown(browser)
     browser.run(
@@ -417,7 +417,7 @@ def test_nothing_is_wider_than_the_window(browser: Any, publication: Path, langu
 @pytest.mark.parametrize("view", ["table", "line", "bar", "map"])
 def test_text_has_contrast_in_light_and_dark(browser: Any, publication: Path, view: str, dark: bool) -> None:
     browser.look(1280, 900, dark=dark)
-    browser.open(address(publication, f"table={BY_MUNICIPALITY}&region=LEVEL(1)&sex=1,2&view={view}"))
+    browser.open(address(publication, f"table={BY_MUNICIPALITY}&region=LEVEL(2)&sex=1,2&view={view}"))
     browser.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     low = browser.run(CONTRAST)
     assert low == []
@@ -451,7 +451,7 @@ CONTRAST = """(() => {
 
 
 def test_the_other_language_opens_with_the_same_selection(browser: Any, publication: Path) -> None:
-    browser.open(address(publication, f"table={RATES}&region=LEVEL(1)&age=65%2B&measure=persons"))
+    browser.open(address(publication, f"table={RATES}&region=LEVEL(2)&age=65%2B&measure=persons"))
     rows = [[cell.replace("\u00a0", "") for cell in row[1:]] for row in shown(browser)[1:]]
     browser.click("a[hreflang=en]")
     browser.wait("document.documentElement.lang === 'en' && document.querySelector('#result table')")
@@ -459,7 +459,7 @@ def test_the_other_language_opens_with_the_same_selection(browser: Any, publicat
 
 
 def test_paper_has_the_table_and_its_notes_and_no_buttons(browser: Any, publication: Path) -> None:
-    browser.open(address(publication, f"table={RATES}&region=LEVEL(1)"))
+    browser.open(address(publication, f"table={RATES}&region=LEVEL(2)"))
     browser.look(800, 1000, media="print")
     seen = browser.run(
         "['.choices', '.files', '.views', '.lines'].map(one => document.querySelector(one).getClientRects().length)"

@@ -1,69 +1,99 @@
-"""JSON-stat 2.0: a table as one self-describing JSON document."""
+"""JSON-stat 2.0: a table as one self-describing JSON document a language, and a collection that names all tables.
+
+What JSON-stat has no place for stands in ``extension`` as PxWebApi 2 has it, so that the files are read like answers of that
+interface.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
 from kvarn.disseminate.cube import MEASURE, Cube, Dimension, source
-from kvarn.disseminate.protected import ProtectedTable
-from kvarn.disseminate.stage import stage_name
+from kvarn.disseminate.database.px import arranged, contact_words, contents_of, period_of
+from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
+from kvarn.disseminate.stage import correction_notice, stage_code, stage_name, stage_notice
 from kvarn.disseminate.table_notes import table_notes
+from kvarn.disseminate.templates import word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
+from kvarn.programme import current_programme
 
-__all__ = ["write_jsonstat"]
+__all__ = ["COLLECTION", "collection_title", "write_collection", "write_jsonstat"]
+
+COLLECTION = "tables.collection.json"
+"""The file, in the folder of each language, that names all tables; no table has a point in its name."""
 
 
-def write_jsonstat(table: ProtectedTable, edition: Edition, output: Path) -> Path:
-    """Write one table as a JSON-stat 2.0 dataset.
+def write_jsonstat(table: ProtectedTable, edition: Edition, language: str, output: Path) -> Path:
+    """Write one table in one language as a JSON-stat 2.0 dataset.
 
-    Swedish is the main language; ``extension.en`` holds the English texts under the same keys. A cell without a
-    number is null, and ``status`` has its symbol by the cell's place.
+    A cell without a number is null, and ``status`` has its symbol by the cell's place.
     """
     cube = Cube(table)
     cells = [cell for _, cell in cube.published()]
+    notes = list(_notes(cube, edition, language))
     dataset: dict[str, Any] = {
         "version": "2.0",
         "class": "dataset",
-        "updated": edition.publication.published.isoformat(),
-    }
-    dataset |= _texts(cube, edition, "sv")
-    dataset |= {
+        "label": table.title(language),
+        "source": source(edition, language),
+        "updated": _updated(edition),
+        "note": notes,
+        "role": _roles(cube),
         "id": [dimension.name for dimension in cube.dimensions],
         "size": [len(dimension.codes) for dimension in cube.dimensions],
-        "role": _roles(cube),
-        "dimension": {dimension.name: _dimension(dimension) for dimension in cube.dimensions},
+        "dimension": {dimension.name: _dimension(cube, dimension, edition, language) for dimension in cube.dimensions},
         "value": [None if cell.status else _number(cell.value) for cell in cells],
         "status": {str(place): cell.status for place, cell in enumerate(cells) if cell.status},
-        "extension": {
-            "lang": "sv",
-            "synthetic": edition.synthetic,
-            "stage": "trial" if edition.trial else edition.stage,
-            "contact": edition.publication.contact.model_dump(exclude_none=True),
-            "en": _texts(cube, edition, "en")
-            | {"dimension": {dimension.name: _labelled(dimension, "en") for dimension in cube.dimensions}},
-        },
+        "extension": _extension(cube, edition, language),
     }
     if not dataset["status"]:
         del dataset["status"]
-    return write_beside(output, json.dumps(dataset, ensure_ascii=False, indent=1) + "\n")
+    return write_beside(output, _written(dataset))
 
 
-def _texts(cube: Cube, edition: Edition, language: str) -> dict[str, Any]:
-    notes = [metadata.text("synthetic.notice", language)] if edition.synthetic else []
-    notes.append(f"{stage_name(edition, language)}.")
-    notes += table_notes(cube.table, edition, language)
+def write_collection(tables: ProtectedTables, edition: Edition, language: str, output: Path) -> Path:
+    """Write a JSON-stat 2.0 collection: every table by its title, and the address of its dataset beside this file."""
+    collection = {
+        "version": "2.0",
+        "class": "collection",
+        "label": collection_title(edition, language),
+        "source": source(edition, language),
+        "updated": _updated(edition),
+        "note": [*_notices(edition, language), *filter(None, [stage_notice(edition, language)])],
+        "link": {
+            "item": [
+                {"class": "dataset", "type": "application/json", "href": f"{name}.json", "label": tables[name].title(language)}
+                for name in tables.names()
+            ]
+        },
+    }
+    return write_beside(output, _written(collection))
+
+
+def collection_title(edition: Edition, language: str) -> str:
+    """What the collection of an edition's tables is called: as the catalogue."""
+    title = edition.publication.title.label(language)
+    return word("catalogue.title", language, title=title, year=edition.reference_year)
+
+
+def _notices(edition: Edition, language: str) -> Iterator[str]:
+    """What must be shown: that the data are synthetic, and the stage, with what was wrong where it is corrected."""
+    if edition.synthetic:
+        yield metadata.text("synthetic.notice", language)
+    yield " ".join(filter(None, [f"{stage_name(edition, language)}.", correction_notice(edition, language)]))
+
+
+def _notes(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
+    yield from _notices(edition, language)
+    yield from table_notes(cube.table, edition, language)
     symbols = metadata.codelist("symbol")
     used = dict.fromkeys(cell.status for _, cell in cube.published() if cell.status)
-    notes += [f"{symbol}: {symbols.label(symbol, language)}" for symbol in used]
-    return {
-        "label": cube.table.title(language),
-        "source": source(edition, language),
-        "note": notes,
-    }
+    yield from (f"{symbol}: {symbols.label(symbol, language)}" for symbol in used)
 
 
 def _roles(cube: Cube) -> dict[str, list[str]]:
@@ -71,28 +101,63 @@ def _roles(cube: Cube) -> dict[str, list[str]]:
     return {role: names for role, names in of.items() if names}
 
 
-def _dimension(dimension: Dimension) -> dict[str, Any]:
-    described = _labelled(dimension, "sv")
-    described["category"]["index"] = list(dimension.codes)
+def _dimension(cube: Cube, dimension: Dimension, edition: Edition, language: str) -> dict[str, Any]:
+    category: dict[str, Any] = {
+        "index": {code: place for place, code in enumerate(dimension.codes)},
+        "label": dict(zip(dimension.codes, dimension.labels(language), strict=True)),
+    }
+    extension: dict[str, Any] = {"elimination": dimension.total is not None}
+    if dimension.total is not None:
+        extension["eliminationValueCode"] = dimension.total
+    extension["show"] = "code_value" if dimension.heading_of_codes else "value"
     if dimension.name == MEASURE:
-        described["category"]["unit"] = {code: _unit(code, "sv") for code in dimension.codes}
+        measures = {code: metadata.measure(code) for code in dimension.codes}
+        category["note"] = {code: [one.definition[language]] for code, one in measures.items()}
+        category["unit"] = {code: {"base": one.unit[language], "decimals": one.decimals} for code, one in measures.items()}
+        extension["refperiod"] = dict.fromkeys(dimension.codes, period_of(cube))
     elif children := _children(dimension):
-        described["category"]["child"] = children
-    return described
+        category["child"] = children
+    return {"label": dimension.label(language), "category": category, "extension": extension}
 
 
-def _labelled(dimension: Dimension, language: str) -> dict[str, Any]:
-    category: dict[str, Any] = {"label": dict(zip(dimension.codes, dimension.labels(language), strict=True))}
-    if dimension.name == MEASURE:
-        category["note"] = {code: [metadata.measure(code).definition[language]] for code in dimension.codes}
-        if language != "sv":
-            category["unit"] = {code: _unit(code, language) for code in dimension.codes}
-    return {"label": dimension.label(language), "category": category}
-
-
-def _unit(code: str, language: str) -> dict[str, Any]:
-    measure = metadata.measure(code)
-    return {"label": measure.unit[language], "decimals": measure.decimals}
+def _extension(cube: Cube, edition: Edition, language: str) -> dict[str, Any]:
+    """As PxWebApi 2 has it, and whether the data are synthetic, preliminary, final or corrected."""
+    stub, heading = arranged(cube)
+    subject, name = current_programme().about.subject, cube.table.definition.name
+    contact = edition.publication.contact
+    told = {"name": contact.name, "organization": edition.publication.publisher.label(language), "mail": contact.email}
+    if contact.telephone:
+        told["phone"] = contact.telephone
+    extension: dict[str, Any] = {
+        "noteMandatory": {str(place): True for place, _ in enumerate(_notices(edition, language))},
+        "px": {
+            "tableid": name,
+            "matrix": name,
+            "decimals": min(metadata.measure(code).decimals for code in cube.dimensions[-1].codes),
+            "official-statistics": edition.official_statistics,
+            "aggregallowed": False,
+            "copyright": edition.official_statistics,
+            "language": language,
+            "contents": contents_of(cube.table.title(language), language),
+            "description": cube.table.title(language),
+            "descriptiondefault": False,
+            "heading": [one.name for one in heading],
+            "stub": [one.name for one in stub],
+            "subject-code": subject.code,
+            "subject-area": subject.label(language),
+        },
+        "firstPeriod": str(cube.table.years[0]),
+        "lastPeriod": str(cube.table.years[-1]),
+        "discontinued": False,
+        "contact": [told | {"raw": contact_words(edition, language)}],
+        "synthetic": edition.synthetic,
+        "stage": stage_code(edition),
+    }
+    if edition.correction is not None:
+        extension["correction"] = correction_notice(edition, language)
+    if edition.publication.licence:
+        extension["license"] = edition.publication.licence
+    return extension
 
 
 def _children(dimension: Dimension) -> dict[str, list[str]]:
@@ -105,5 +170,13 @@ def _children(dimension: Dimension) -> dict[str, list[str]]:
     return {code: children for code, children in parts.items() if children}
 
 
+def _updated(edition: Edition) -> str:
+    return f"{edition.publication.published.isoformat()}T00:00:00Z"
+
+
 def _number(value: str) -> int | float:
     return float(value) if "." in value else int(value)
+
+
+def _written(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n"

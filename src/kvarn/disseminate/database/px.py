@@ -22,7 +22,7 @@ from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.programme import current_programme
 
-__all__ = ["SYMBOLS", "keyword", "write_px"]
+__all__ = ["SYMBOLS", "arranged", "contact_words", "contents_of", "keyword", "period_of", "write_px"]
 
 # PX has dots only for what is not a number; DATASYMBOLn says what a program shows in place of n dots.
 SYMBOLS = {".": ".", "..": "..", "X": "..."}
@@ -32,6 +32,9 @@ _LONGEST_LINE = 200
 # Time, geography, contents, values: by the role of a dimension.
 _TYPES = {"time": "T", "geo": "G", "metric": "C", "": "V"}
 _PRESENT_AS_CODE_AND_TEXT = 2
+_MUNICIPALITY = 4
+# What the map of a geography is called, by whether it has municipalities: an assumption, as each office names its own.
+_MAPS = {True: "kommun", False: "lan"}
 
 
 def write_px(table: ProtectedTable, edition: Edition, output: Path) -> Path:
@@ -73,13 +76,13 @@ def _file_keywords(cube: Cube, edition: Edition) -> Iterator[str]:
 
 def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     measures = cube.dimensions[-1]
-    stub, heading = _arranged(cube)
+    stub, heading = arranged(cube)
     tag = "" if language == "sv" else f"[{language}]"
     full_title = cube.table.title(language)
     yield keyword(f"SUBJECT-AREA{tag}", [current_programme().about.subject.label(language)])
     yield keyword(f"DESCRIPTION{tag}", [full_title])
     yield keyword(f"TITLE{tag}", [full_title])
-    yield keyword(f"CONTENTS{tag}", [_contents(full_title, language)])
+    yield keyword(f"CONTENTS{tag}", [contents_of(full_title, language)])
     yield keyword(f"STUB{tag}", [dimension.label(language) for dimension in stub])
     yield keyword(f"HEADING{tag}", [dimension.label(language) for dimension in heading])
     yield keyword(f"CONTVARIABLE{tag}", [measures.label(language)])
@@ -88,6 +91,8 @@ def _texts(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
     yield keyword(f"UNITS{tag}", [", ".join(dict.fromkeys(metadata.measure(code).unit[language] for code in measures.codes))])
     yield from _measures(cube, edition, tag, language)
     yield keyword(f"SOURCE{tag}", [source(edition, language)])
+    if edition.publication.address is not None:
+        yield keyword(f"LINK{tag}", [edition.publication.address])
     if not edition.synthetic:
         yield keyword(f"SURVEY{tag}", [metadata.text("register.name", language)])
     # NOTEX is a note that programs must show, also when they show no other.
@@ -117,6 +122,8 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
     if dimension.heading_of_codes:
         yield f"PRESTEXT{tag}({name})={_PRESENT_AS_CODE_AND_TEXT};"
     yield f'VARIABLE-TYPE{tag}({name})="{_TYPES[dimension.role]}";'
+    if dimension.role == "geo":
+        yield keyword(f"MAP{tag}({name})", [_MAPS[any(len(code) == _MUNICIPALITY for code in dimension.codes)]])
     # Not NO where there is none: pandas-pcaxis takes that for the name of a category.
     if dimension.total is not None:
         yield f"ELIMINATION{tag}({name})={_quoted(labels[dimension.codes.index(dimension.total)])};"
@@ -124,8 +131,7 @@ def _variable(dimension: Dimension, tag: str, language: str) -> Iterator[str]:
 
 def _measures(cube: Cube, edition: Edition, tag: str, language: str) -> Iterator[str]:
     """What is said of each measure, and of none for the whole table: some readers stop at a keyword that has both."""
-    measures, years = cube.dimensions[-1], cube.table.years
-    period = f"{years[0]}" if len(years) == 1 else f"{years[0]}\u2013{years[-1]}"
+    measures, period = cube.dimensions[-1], period_of(cube)
     name = _quoted(measures.label(language))
     fewest = min(metadata.measure(code).decimals for code in measures.codes)
     for code, label in zip(measures.codes, measures.labels(language), strict=True):
@@ -136,18 +142,25 @@ def _measures(cube: Cube, edition: Edition, tag: str, language: str) -> Iterator
         yield keyword(f"LAST-UPDATED{tag}({value})", [_moment(edition.publication.published)])
         yield keyword(f"UNITS{tag}({value})", [measure.unit[language]])
         yield keyword(f"REFPERIOD{tag}({value})", [period])
-        yield keyword(f"CONTACT{tag}({value})", [_contact(edition, language)])
+        yield keyword(f"CONTACT{tag}({value})", [contact_words(edition, language)])
         yield keyword(f"VALUENOTE{tag}({name},{value})", [measure.definition[language]])
 
 
-def _arranged(cube: Cube) -> tuple[tuple[Dimension, ...], tuple[Dimension, ...]]:
+def period_of(cube: Cube) -> str:
+    """Of which years the figures are: ``2017–2023``."""
+    years = cube.table.years
+    return f"{years[0]}" if len(years) == 1 else f"{years[0]}\u2013{years[-1]}"
+
+
+def arranged(cube: Cube) -> tuple[tuple[Dimension, ...], tuple[Dimension, ...]]:
+    """The variables of the stub and of the heading: years and measures are in the heading."""
     heading = tuple(dimension for dimension in cube.dimensions if dimension.name in ("year", MEASURE))
     return tuple(dimension for dimension in cube.dimensions if dimension not in heading), heading
 
 
 def _data(cube: Cube) -> Iterator[str]:
     """One line a row of the stub; each line but the last ends with a space, as the specification wants."""
-    stub, heading = _arranged(cube)
+    stub, heading = arranged(cube)
     wide = 1
     for dimension in heading:
         wide *= len(dimension.codes)
@@ -166,13 +179,14 @@ def _data(cube: Cube) -> Iterator[str]:
     yield rows[-1]
 
 
-def _contents(title: str, language: str) -> str:
+def contents_of(title: str, language: str) -> str:
     """What PxWeb puts before the variables when it makes a heading: the title without its *by year, sex and age*."""
     before, _, _ = title.rpartition(" efter " if language == "sv" else " by ")
     return before or title
 
 
-def _contact(edition: Edition, language: str) -> str:
+def contact_words(edition: Edition, language: str) -> str:
+    """Whom to ask, as PX has it in one text."""
     contact = edition.publication.contact
     parts = [contact.name, edition.publication.publisher.label(language), contact.telephone or "", "", contact.email]
     return ", ".join(part for part in parts if part)

@@ -14,10 +14,11 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 from kvarn.errors import InputError
 
-__all__ = ["Cells", "read_jsonstat", "read_px", "read_sdmx"]
+__all__ = ["Cells", "parquet_texts", "read_jsonstat", "read_parquet", "read_px", "read_sdmx", "sdmx_category"]
 
 Cells = Mapping[tuple[str, ...], tuple[Decimal | None, str]]
 _PX_KEYWORD = re.compile(r'(?P<name>[A-Z0-9-]+)(?:\[(?P<language>\w+)\])?(?:\((?P<key>"[^"]*"(?:,"[^"]*")*)\))?=')
@@ -56,7 +57,7 @@ def read_jsonstat(path: Path, variables: tuple[str, ...]) -> Cells:
     try:
         dataset = json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal)
         names, values, status = dataset["id"], dataset["value"], dataset.get("status", {})
-        codes = [list(dataset["dimension"][name]["category"]["index"]) for name in names]
+        codes = [_in_order(dataset["dimension"][name]["category"]["index"]) for name in names]
     except (ValueError, KeyError) as error:
         raise InputError(f"This is not a JSON-stat dataset: {error}.", file=path) from None
     keys = list(itertools.product(*codes))
@@ -69,23 +70,77 @@ def read_jsonstat(path: Path, variables: tuple[str, ...]) -> Cells:
     return read
 
 
+def _in_order(index: Mapping[str, Decimal] | list[str]) -> list[str]:
+    """The codes of a dimension: a list of them, or the place of each."""
+    return sorted(index, key=index.__getitem__) if isinstance(index, Mapping) else list(index)
+
+
 def read_sdmx(path: Path, variables: tuple[str, ...]) -> Cells:
     """The cells of an SDMX-CSV file, with our codes in place of those of SDMX."""
     read: dict[tuple[str, ...], tuple[Decimal | None, str]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for line, row in enumerate(csv.DictReader(lines), 2):
             try:
-                key = tuple(_sdmx_category(name, row) for name in (*variables, "measure"))
+                key = tuple(sdmx_category(name, row) for name in (*variables, "measure"))
                 status = _SDMX_STATUS[row["OBS_STATUS"]]
             except (KeyError, TypeError) as error:
                 raise InputError(f"The row does not have the column or code {error}.", file=path, line=line) from None
             if key in read:
                 raise InputError("A cell occurs twice.", file=path, line=line)
-            read[key] = (_decimal(row["OBS_VALUE"], path) if row["OBS_VALUE"] else None, status)
+            missing = row["OBS_VALUE"] in ("NaN", "")
+            read[key] = (None if missing else _decimal(row["OBS_VALUE"], path), status)
     return read
 
 
-def _sdmx_category(name: str, row: Mapping[str, str]) -> str:
+def read_parquet(path: Path, variables: tuple[str, ...]) -> Cells:
+    """The cells of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        It is not Parquet, it has other columns, or a cell occurs twice.
+    """
+    names = (*variables, "measure", "value", "status")
+    _, columns = _parquet(path)
+    if tuple(columns) not in (names, (*names, "synthetic")):
+        raise InputError("The file has other columns than the table.", file=path)
+    if not all(marked is True for marked in columns.get("synthetic", [])):
+        raise InputError("A row is not marked as synthetic.", file=path)
+    keys = list(zip(*([str(code) for code in columns[name]] for name in (*variables, "measure")), strict=True))
+    values = [None if value is None else _decimal(str(value), path) for value in columns["value"]]
+    read = dict(zip(keys, zip(values, map(str, columns["status"]), strict=True), strict=True))
+    if len(read) != len(keys):
+        raise InputError("A cell occurs twice.", file=path)
+    return read
+
+
+def parquet_texts(path: Path) -> tuple[dict[str, str], set[str]]:
+    """What a Parquet file says of itself, by key; and every text in its columns, and their names.
+
+    Raises
+    ------
+    InputError
+        It is not Parquet.
+    """
+    about, columns = _parquet(path)
+    return about, {*columns, *(value for column in columns.values() for value in column if isinstance(value, str))}
+
+
+def _parquet(path: Path) -> tuple[dict[str, str], dict[str, list[Any]]]:
+    """What a file says of itself, and its columns."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        file = pq.ParquetFile(path)
+        about = {key.decode("utf-8"): value.decode("utf-8") for key, value in (file.metadata.metadata or {}).items()}
+        return about, file.read().to_pydict()
+    except (pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
+        raise InputError("This is not a Parquet file.", file=path) from error
+
+
+def sdmx_category(name: str, row: Mapping[str, str]) -> str:
+    """Our code of a variable, from a row of SDMX-CSV."""
     if name == "year":
         return row["TIME_PERIOD"][:4]
     if name == "month":
@@ -97,7 +152,10 @@ def _sdmx_category(name: str, row: Mapping[str, str]) -> str:
         return _SDMX_SEX[code]
     if name == "age":
         return code.removeprefix("Y").replace("T", "-") if not code.startswith("Y_GE") else f"{code[4:]}+"
-    return code
+    if name == "region":
+        return "00" if code == "SE" else code.removeprefix("SE_")
+    bare = code[1:] if re.fullmatch(r"_0\d+", code) else code
+    return re.sub(r"\$([0-9A-F]{4})", lambda found: chr(int(found[1], 16)), bare)
 
 
 def _px_parts(path: Path) -> tuple[dict[tuple[str, str], str], str]:

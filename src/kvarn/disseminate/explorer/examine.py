@@ -34,7 +34,7 @@ def faults_of_explorer(page: str, edition: Edition, language: str, described: Ma
     Parameters
     ----------
     described
-        The JSON-stat file of each published table, by its id.
+        The JSON-stat file of each published table in the page's language, by its id.
     """
     if not has_policy(page):
         yield "no policy, or another than the one that lets its own scripts run and nothing else"

@@ -40,7 +40,7 @@ def _other_files(table: str, language: str) -> list[tuple[str, str]]:
     return [
         (word("format.codes", language), data_file(table)),
         ("PX", f"database/{table}.px"),
-        ("JSON-stat", f"database/{table}.json"),
+        ("JSON-stat", f"database/{language}/{table}.json"),
     ]
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.relations import Key, name_of
-from kvarn.disseminate.database.read import Cells, read_jsonstat, read_px, read_sdmx
+from kvarn.disseminate.database.read import Cells, read_jsonstat, read_parquet, read_px, read_sdmx
 from kvarn.disseminate.explorer import read_explorer
 from kvarn.disseminate.labelled_reading import read_labelled
 from kvarn.errors import CodeListError, DisclosureError, InputError, KvarnError
@@ -35,7 +35,12 @@ __all__ = [
 # A cell, the number as text or nothing, and the symbol in its place or nothing.
 Shown = tuple[Key, str, str]
 Reader = Callable[[Path, tuple[str, ...]], Cells]
-_DATABASE: Mapping[str, Reader] = {".px": read_px, ".sdmx.csv": read_sdmx, ".json": read_jsonstat}
+_DATABASE: Mapping[str, Reader] = {
+    ".px": read_px,
+    ".sdmx.csv": read_sdmx,
+    ".json": read_jsonstat,
+    ".parquet": read_parquet,
+}
 _BESIDE = ("measure", "value", "status", "synthetic")
 _SYMBOLS = ("X", "..", ".")
 
@@ -55,7 +60,7 @@ def open_data_cells(path: Path, words: Words) -> Iterator[Shown]:
 
 
 def database_cells(path: Path, variables: tuple[str, ...], words: Words) -> Iterator[Shown]:
-    """The cells of one PX, JSON-stat or SDMX file.
+    """The cells of one PX, JSON-stat, SDMX or Parquet file.
 
     Raises
     ------

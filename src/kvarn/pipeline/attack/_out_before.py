@@ -36,6 +36,7 @@ from kvarn.pipeline.attack._words import Words
 
 __all__ = ["OutBefore", "counts_of_then", "kept_counts", "lay_together", "memories", "out_before", "read_figures"]
 
+# A file of both languages, as JSON-stat was written once, among them.
 _DATABASE = (".px", ".sdmx.csv", ".json")
 
 
@@ -72,7 +73,7 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
     ConsistencyError
         A cell is another figure in one of them.
     """
-    counted = dict.fromkeys(("csv", "csv with labels", "px", "sdmx", "json-stat", "explorer", "xlsx"), 0)
+    counted = dict.fromkeys(("csv", "csv with labels", "parquet", "px", "sdmx", "json-stat", "explorer", "xlsx"), 0)
     texts: dict[str, list[str]] = {}
     words = Words()
     variables = {path.stem: variables_of(path) for path in sorted((folder / "data").glob("*.csv"))}
@@ -86,10 +87,15 @@ def read_figures(folder: Path, into: Published, place: str = "") -> tuple[dict[s
     for table in variables:
         see(folder / "data" / f"{table}.csv", open_data_cells(folder / "data" / f"{table}.csv", words), "csv")
     for table, names in variables.items():
+        parquet = folder / "data" / f"{table}.parquet"
+        if parquet.is_file():
+            see(parquet, database_cells(parquet, names, words), "parquet")
         for ending, kind in zip(_DATABASE, ("px", "sdmx", "json-stat"), strict=True):
             path = folder / "database" / f"{table}{ending}"
             if path.is_file():
                 see(path, database_cells(path, names, words), kind)
+        for path in sorted(folder.glob(f"database/*/{table}.json")):
+            see(path, database_cells(path, names, words), "json-stat")
     for path in sorted(folder.glob("data/*/*.csv")):
         try:
             cells = list(labelled_cells(path, variables[path.stem], Words(path.parent.name)))

@@ -53,7 +53,7 @@ function groupButtons(variable, set) {
   const parted = variable.total >= 0 ? variable.levels : 0;
   for (let level = 1; level < parted; level += 1) {
     const label = levelName(variable, level) || (parted === 2 ? say("group.parts") : null);
-    if (label !== null) found.push(button(label, [`LEVEL(${level})`]));
+    if (label !== null) found.push(button(label, [`LEVEL(${level + 1})`]));
   }
   if (parted > 2 && variable.name !== REGION) found.push(button(say("group.leaves"), ["LEAVES"]));
   return make("div", { class: "groups" }, found);

@@ -39,7 +39,7 @@ class Variable {
     const said = /^([A-Z]+)\(([^)]*)\)$/.exec(term);
     if (said === null) return this.places.has(term) ? [this.places.get(term)] : [];
     const [first, last = ""] = said[2].split(",");
-    if (said[1] === "LEVEL") return all.filter((place) => this.depths[place] === Number(first));
+    if (said[1] === "LEVEL") return all.filter((place) => this.depths[place] + 1 === Number(first));
     if (said[1] === "CHILDREN") return this.places.has(first) ? this.children[this.places.get(first)] : [];
     if (this.name !== YEAR) return [];
     if (said[1] === "TOP") return all.slice(Math.max(0, all.length - Number(first)));

@@ -91,6 +91,7 @@ function dimensionOf(variable, places, cube) {
   return { label: variable.label, category };
 }
 
+const PX_TYPES = { [YEAR]: "T", [REGION]: "G", [MEASURE]: "C" };
 const DOTS = { ".": ".", "..": "..", X: "..." };
 
 function quoted(text) {
@@ -127,7 +128,17 @@ function pxVariable(variable, places) {
   const codes = places.map((place) => quoted(variable.codes[place])).join(",");
   const lines = [`VARIABLECODE(${name})=${quoted(variable.name)}`, `VALUES(${name})=${places.map((place) => quoted(variable.labels[place])).join(",")}`];
   if (variable.name === YEAR) lines.push(`TIMEVAL(${name})=TLIST(A1),${codes}`);
-  return [...lines, `CODES(${name})=${codes}`];
+  lines.push(`CODES(${name})=${codes}`, `VARIABLE-TYPE(${name})="${PX_TYPES[variable.name] ?? "V"}"`);
+  if (variable.name === REGION) {
+    lines.push(`MAP(${name})="${variable.codes.some((code) => code.length === 4) ? "kommun" : "lan"}"`);
+  }
+  return lines;
+}
+
+/** Of which years the table's figures are, as the published file has it. */
+function period(cube) {
+  const years = cube.variable(YEAR).codes;
+  return years.length === 1 ? years[0] : `${years[0]}\u2013${years[years.length - 1]}`;
 }
 
 function pxMeasure(cube, place, fewest, moment) {
@@ -135,7 +146,7 @@ function pxMeasure(cube, place, fewest, moment) {
   const label = quoted(cube.variable(MEASURE).labels[place]);
   const name = quoted(cube.variable(MEASURE).label);
   const precision = measure.decimals > fewest ? [`PRECISION(${name},${label})=${measure.decimals}`] : [];
-  return [...precision, `LAST-UPDATED(${label})="${moment}"`, `UNITS(${label})=${quoted(measure.unit)}`, `VALUENOTE(${name},${label})=${quoted(measure.definition)}`];
+  return [...precision, `LAST-UPDATED(${label})="${moment}"`, `UNITS(${label})=${quoted(measure.unit)}`, `REFPERIOD(${label})=${quoted(period(cube))}`, `VALUENOTE(${name},${label})=${quoted(measure.definition)}`];
 }
 
 function pxData({ cube, chosen, query }) {

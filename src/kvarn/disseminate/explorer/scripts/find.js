@@ -33,11 +33,11 @@ function searchable(id) {
   return searched.get(id);
 }
 
-/** The words for the levels of a hierarchy that have a name, such as counties, each with its level. */
+/** The words for the levels of a hierarchy that have a name, such as counties, each with its number. */
 function levelWords(variable) {
   const found = new Map();
   for (let level = 1; level < variable.levels; level += 1) {
-    for (const word of tokensOf(levelName(variable, level) || "")) found.set(word, level);
+    for (const word of tokensOf(levelName(variable, level) || "")) found.set(word, level + 1);
   }
   return found;
 }

@@ -1,0 +1,71 @@
+"""The collection of the JSON-stat files, and what Parquet files say of themselves, held to the JSON-stat files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["faults_of_about", "faults_of_collection"]
+
+_KEYS = {"version", "class", "label", "source", "updated", "note", "link"}
+
+
+def faults_of_collection(written: str, title: str, told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What is wrong with the collection of a language, in words.
+
+    Parameters
+    ----------
+    title
+        What the collection must be called.
+    told
+        The dataset of each published table in that language, by the table's id.
+    """
+    try:
+        collection = json.loads(written)
+        items = {(one["href"], one["class"], one["label"]) for one in collection["link"]["item"]}
+    except (ValueError, KeyError, TypeError):
+        yield "nothing that can be read as a collection of JSON-stat"
+        return
+    if items != {(f"{name}.json", "dataset", dataset["label"]) for name, dataset in told.items()}:
+        yield "other tables, or other titles, than are published"
+    if collection.keys() != _KEYS or any(one.keys() != {"href", "class", "type", "label"} for one in collection["link"]["item"]):
+        yield "something that a collection does not have"
+        return
+    fixed = (collection["version"], collection["class"], collection["label"], {one["type"] for one in collection["link"]["item"]})
+    if fixed != ("2.0", "collection", title, {"application/json"}):
+        yield "another title, kind or version"
+    for dataset in told.values():
+        said = " ".join(dataset["note"])
+        if any(collection[key] != dataset[key] for key in ("source", "updated")) or not all(
+            note in said for note in collection["note"]
+        ):
+            yield "a source, a day or a note that its tables do not have"
+
+
+def faults_of_about(about: Mapping[str, str], told: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """What a Parquet file says of itself and the JSON-stat files of its table do not say, in words.
+
+    Parameters
+    ----------
+    told
+        The dataset of the table by language.
+    """
+    main = next(iter(told.values()))
+    known = {"id": main["extension"]["px"]["matrix"], "updated": main["updated"].partition("T")[0]}
+    known |= {"stage": main["extension"]["stage"], "license": main["extension"].get("license", "")}
+    for language, dataset in told.items():
+        known |= {f"title_{language}": dataset["label"], f"source_{language}": dataset["source"]}
+        said = " ".join(dataset["note"])
+        try:
+            notes = json.loads(about[f"notes_{language}"])
+            unsaid = [note for note in notes if note not in said]
+            stage = about[f"stage_{language}"]
+        except (KeyError, ValueError, TypeError):
+            yield "no notes or no stage that can be read"
+            return
+        if unsaid or f"{stage}." not in said:
+            yield "notes or a stage that its table does not have elsewhere"
+    own = {key: value for key, value in about.items() if not key.startswith(("notes_", "stage_"))}
+    if own != {key: value for key, value in known.items() if value}:
+        yield "something else to say of itself than its table has elsewhere"
