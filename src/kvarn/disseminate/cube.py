@@ -13,7 +13,7 @@ from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.templates import word
 from kvarn.edition import Edition
 
-__all__ = ["MEASURE", "NOT_AVAILABLE", "Cube", "Dimension", "Published", "source"]
+__all__ = ["MEASURE", "NOT_AVAILABLE", "Cube", "Dimension", "Published", "cube_of", "source"]
 
 MEASURE = "measure"
 NOT_AVAILABLE = ".."
@@ -112,6 +112,12 @@ class Cube:
         lacking = Published("", NOT_AVAILABLE)
         for key in itertools.product(*(dimension.codes for dimension in self.dimensions)):
             yield key, self.cells.get(key, lacking)
+
+
+def cube_of(table: ProtectedTable) -> Cube:
+    """The cube of a table, made once for all products that are made of it: each of them goes through every cell."""
+    found: Cube = vars(table).setdefault("cube", Cube(table))
+    return found
 
 
 def source(edition: Edition, language: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.cube import Cube, source
+from kvarn.disseminate.cube import cube_of, source
 from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import correction_notice, stage_name
@@ -83,7 +83,7 @@ def labelled_description(table: ProtectedTable, edition: Edition, language: str)
 def _columns(table: ProtectedTable, edition: Edition, language: str) -> list[tuple[str, str]]:
     """The heading of each column and the kind of its values."""
     found: list[tuple[str, str]] = []
-    for dimension in Cube(table).dimensions[:-1]:
+    for dimension in cube_of(table).dimensions[:-1]:
         found.append((dimension.label(language), "year" if dimension.name == "year" else "string"))
         found += [(dimension.heading_of_codes[language], "string")] if dimension.heading_of_codes else []
     found += [(word("measure", language), "string"), (word("heading.unit", language), "string")]
@@ -93,16 +93,17 @@ def _columns(table: ProtectedTable, edition: Edition, language: str) -> list[tup
 
 
 def _rows(table: ProtectedTable, edition: Edition, language: str) -> Iterator[list[str]]:
-    cube = Cube(table)
+    cube = cube_of(table)
     *variables, measures = cube.dimensions
     labels = [dict(zip(one.codes, map(guarded, one.labels(language)), strict=True)) for one in variables]
     names = dict(zip(measures.codes, map(guarded, measures.labels(language)), strict=True))
     units = {code: guarded(metadata.measure(code).unit[language]) for code in measures.codes}
+    coded = [bool(one.heading_of_codes) for one in variables]
     marked = [stage_name(edition, language), *([word("data.yes", language)] if edition.synthetic else [])]
     for (*codes, measure), cell in cube.cells.items():
         row: list[str] = []
-        for dimension, code, named in zip(variables, codes, labels, strict=True):
-            row += [named[code], code] if dimension.heading_of_codes else [named[code]]
+        for with_code, code, named in zip(coded, codes, labels, strict=True):
+            row += [named[code], code] if with_code else [named[code]]
         yield [*row, names[measure], units[measure], cell.value, cell.status, *marked]
 
 

@@ -22,7 +22,7 @@ from xlsxwriter.exceptions import XlsxWriterException
 from xlsxwriter.utility import xl_range
 
 from kvarn import metadata
-from kvarn.disseminate.cube import Cube, source
+from kvarn.disseminate.cube import cube_of, source
 from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
@@ -272,7 +272,7 @@ class _Workbook:
         if delivered is not None:
             sheet.write_url(row, 0, f"internal:'{delivered}'!A1", self.formats["link"], word("sheet.delivered", language))
             row += 1
-        wide = arrange_wide(Cube(table), language)
+        wide = arrange_wide(cube_of(table), language)
         widths = self._cells(sheet, row + 1, wide)
         columns = [
             {"header": header, "header_format": self.formats["numbers" if column >= wide.labels else "header"]}

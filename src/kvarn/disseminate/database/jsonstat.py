@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.cube import MEASURE, Cube, Dimension, source
+from kvarn.disseminate.cube import MEASURE, Cube, Dimension, cube_of, source
 from kvarn.disseminate.database.px import arranged, contact_words, contents_of, period_of
 from kvarn.disseminate.protected import ProtectedTable, ProtectedTables
 from kvarn.disseminate.stage import correction_notice, stage_code, stage_name, stage_notice
@@ -33,7 +33,7 @@ def write_jsonstat(table: ProtectedTable, edition: Edition, language: str, outpu
 
     A cell without a number is null, and ``status`` has its symbol by the cell's place.
     """
-    cube = Cube(table)
+    cube = cube_of(table)
     cells = [cell for _, cell in cube.published()]
     notes = list(_notes(cube, edition, language))
     dataset: dict[str, Any] = {

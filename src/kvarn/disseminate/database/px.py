@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.disseminate.cube import MEASURE, NOT_AVAILABLE, Cube, Dimension, source
+from kvarn.disseminate.cube import MEASURE, NOT_AVAILABLE, Cube, Dimension, cube_of, source
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_name
 from kvarn.disseminate.symbols import NIL, symbols_in
@@ -43,7 +43,7 @@ def write_px(table: ProtectedTable, edition: Edition, output: Path) -> Path:
     The years and the measures are in the heading, the other classification variables in the stub. Cells that the
     table does not have are ``..`` (not available).
     """
-    cube = Cube(table)
+    cube = cube_of(table)
     lines = [
         *_file_keywords(cube, edition),
         *_texts(cube, edition, "sv"),

@@ -13,7 +13,7 @@ import re
 from pathlib import Path
 
 from kvarn import metadata
-from kvarn.disseminate.cube import MEASURE, Cube
+from kvarn.disseminate.cube import MEASURE, cube_of
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_code
 from kvarn.disseminate.writing import write_beside
@@ -64,7 +64,7 @@ def write_sdmx(table: ProtectedTable, edition: Edition, output: Path, *, agency:
     ``CONF_STATUS``, ``DECIMALS``, ``STAGE`` (whether figures are preliminary, final or corrected) and, in a synthetic edition,
     ``SYNTHETIC``. A table by month has monthly periods, and the year as an annual one.
     """
-    cube = Cube(table)
+    cube = cube_of(table)
     names = dimensions_of(table)
     dataflow = f"{agency}:{dataflow_id(table)}({STRUCTURE_VERSION})"
     header = ["STRUCTURE", "STRUCTURE_ID", "ACTION", "FREQ", *map(dimension_id, names), "MEASURE", "TIME_PERIOD", "OBS_VALUE"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from kvarn import metadata
 from kvarn.base.package_files import words_in
-from kvarn.disseminate.cube import Cube, source
+from kvarn.disseminate.cube import cube_of, source
 from kvarn.disseminate.database.sdmx import (
     AGENCY,
     CONFIDENTIALITY_STATUS,
@@ -165,7 +165,7 @@ class _Structure:
         """The measures, with definition and unit."""
         from sdmx.model import v21
 
-        there = dict.fromkeys(code for table in self.tables for code in Cube(table).dimensions[-1].codes)
+        there = dict.fromkeys(code for table in self.tables for code in cube_of(table).dimensions[-1].codes)
         declared = [metadata.measure(code) for code in there]
         made = self._codelist("MEASURE", [(one.name, _both(one.label), None) for one in declared])
         for one in declared:

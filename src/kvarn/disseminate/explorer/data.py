@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kvarn import metadata
-from kvarn.disseminate.cube import MEASURE, Cube, Dimension, Published, source
+from kvarn.disseminate.cube import MEASURE, Dimension, Published, cube_of, source
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.protected import ProtectedTable
 from kvarn.disseminate.stage import stage_name, stage_notice
@@ -26,7 +26,7 @@ def table_data(table: ProtectedTable, edition: Edition, language: str) -> dict[s
     reported in another way, where the table has years on both sides of it. ``deliveries`` is the table that tells what came of
     the files of which this one is made.
     """
-    cube = Cube(table)
+    cube = cube_of(table)
     measures = cube.dimensions[-1].codes
     changed = current_programme().about.comparable_from
     broken = changed is not None and table.years[0] < changed <= table.years[-1] and bool(table.definition.notes_before)
