@@ -83,11 +83,12 @@ def published(production: Production, table: str) -> list[dict[str, str]]:
 def test_what_somebody_concludes_who_knows_the_program_is_measured_and_the_officer_told(small: Production) -> None:
     """The benchmark has a row for each of what a key can decide, and the report what guessing comes to."""
     script = Path(__file__).parents[2] / "benchmarks" / "knowing.py"
-    command = [sys.executable, script, small.root / "params" / "small.yml", "--keyed", "0,0,2", "1,0.5,2", "--keys", "2"]
+    command = [sys.executable, script, small.root / "params" / "small.yml", "--keyed", "0,0,2", "1,0.5,2"]
+    command += ["--keys", "2"]
     done = subprocess.run([*map(str, command)], cwd=small.root, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     heads, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in done.stdout.splitlines()]
-    assert [row[:3] for row in rows] == [["0.0", "0.0", "2.0"], ["1.0", "0.5", "2.0"]]
+    assert [row[:4] for row in rows] == [["0.02", "0.0", "0.0", "2.0"], ["0.02", "1.0", "0.5", "2.0"]]
     suppressed = heads.index("cells suppressed")
     withheld = sum(row["status"] == "X" for table in TABLES for row in published(small, table))
     assert int(rows[0][suppressed]) == withheld > 0 < int(rows[0][heads.index("places")])

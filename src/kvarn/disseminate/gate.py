@@ -33,6 +33,7 @@ from kvarn.disseminate.drawings import faults_of_drawing
 from kvarn.disseminate.explorer import faults_of_explorer, read_explorer
 from kvarn.disseminate.labelled_reading import read_labelled
 from kvarn.disseminate.marks import missing_mark
+from kvarn.disseminate.order_products import titled
 from kvarn.disseminate.page_elements import faults_of_page
 from kvarn.disseminate.pdf_reading import opened_pdf, page_texts
 from kvarn.disseminate.stage import page_notice
@@ -135,7 +136,7 @@ def check_order(
     wanted = {"index.html", *(f"{language}/tables.xlsx" for language in edition.languages), *_table_files(names, edition)}
     for name in sorted(files.keys() ^ wanted):
         raise _refusal("The file is missing." if name in wanted else "An order has no such file.", name)
-    _check_contents(files, names, protected, edition, restricted)
+    _check_contents(files, names, protected, titled(edition), restricted)
 
 
 def _names(protected: Path) -> list[str]:

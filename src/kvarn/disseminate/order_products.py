@@ -18,7 +18,7 @@ from kvarn.disseminate.templates import render, style, word
 from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition, Words
 
-__all__ = ["write_order"]
+__all__ = ["titled", "write_order"]
 
 
 def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> None:
@@ -35,11 +35,11 @@ def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> N
     edition
         The parameters of the edition from whose register it is.
     """
-    tables, titled = ProtectedTables(protected), _titled(edition)
-    write_open_data(tables, titled, folder / "data")
-    write_database(tables, titled, folder / "database")
+    tables, of_order = ProtectedTables(protected), titled(edition)
+    write_open_data(tables, of_order, folder / "data")
+    write_database(tables, of_order, folder / "database")
     for language in edition.languages:
-        write_spreadsheet(tables, titled, language, folder / language / "tables.xlsx")
+        write_spreadsheet(tables, of_order, language, folder / language / "tables.xlsx")
     page = render(
         "order.html.j2",
         style=style("page.css"),
@@ -50,7 +50,7 @@ def write_order(protected: Path, name: str, edition: Edition, folder: Path) -> N
     write_beside(folder / "index.html", page)
 
 
-def _titled(edition: Edition) -> Edition:
+def titled(edition: Edition) -> Edition:
     """The edition's words, with a title that says that this is an ordered table."""
     titles = {
         language: word("order.publication", language, title=edition.publication.title.label(language))
