@@ -43,7 +43,7 @@ test: install-dev
 
 test-long: install-dev
 	@echo "kvarn: the tests, with the long proofs (hours)"
-	@KVARN_FUZZ_CASES=2000000 KVARN_FUZZ_POPULATION=1500 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "long or not long"
+	@KVARN_FUZZ_CASES=2000000 KVARN_FUZZ_POPULATION=1500 KVARN_EXAMPLES=10 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "long or not long"
 
 lint: install-dev
 	@echo "kvarn: ruff, mypy, import-linter"
