@@ -16,6 +16,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 DEMO := restricted/demo/source
 PERSONS ?= 20000
 PROCEDURES ?= 30
+# Not every installer compiles, a pulled change is not compiled, and no kernel within its wall keeps what it has compiled: each of
+# the many processes of the tests would do so anew.
+COMPILE = $(BIN)/python -m compileall -q $(VENV)/lib src tests
 
 .PHONY: report test test-long lint lab serve lock check-lock clean install install-dev check-machine demo
 
@@ -39,11 +42,13 @@ demo: install
 
 test: install-dev
 	@echo "kvarn: the tests"
+	@$(COMPILE)
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
 
 test-long: install-dev
 	@echo "kvarn: the tests, with the long proofs (hours)"
-	@KVARN_FUZZ_CASES=2000000 KVARN_FUZZ_POPULATION=1500 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "long or not long"
+	@$(COMPILE)
+	@KVARN_FUZZ_CASES=2000000 KVARN_FUZZ_POPULATION=1500 KVARN_EXAMPLES=10 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -m "long or not long"
 
 lint: install-dev
 	@echo "kvarn: ruff, mypy, import-linter"

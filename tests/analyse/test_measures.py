@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from kvarn import metadata
 from kvarn.analyse import Register, mean, share
 from kvarn.errors import InputError
+from tests.drawn import examples
 
 from .registers import Act, Month, write_register
 
@@ -122,7 +123,7 @@ people = st.lists(st.tuples(st.sampled_from([1, 2]), st.integers(1915, 2015)), m
 
 
 @given(data=st.data(), persons=people)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_measure_is_what_plain_pandas_makes_of_it(
     data: st.DataObject, persons: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

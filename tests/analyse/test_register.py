@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from kvarn import metadata
 from kvarn.analyse import Register, decimal_text, rate, share
 from kvarn.errors import CodeListError, InputError
+from tests.drawn import examples
 
 from .registers import Act, Month, write_register
 
@@ -123,7 +124,7 @@ people = st.lists(st.tuples(st.sampled_from([1, 2]), st.integers(1915, 2015)), m
 
 
 @given(data=st.data(), persons=people)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_counts_are_what_plain_pandas_counts(
     data: st.DataObject, persons: list[tuple[int, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

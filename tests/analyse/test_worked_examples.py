@@ -19,6 +19,7 @@ from kvarn.analyse.disclosure.written.plain import Line as PlainLine
 from kvarn.analyse.disclosure.written.plain import Plain
 from kvarn.edition import Disclosure
 from kvarn.errors import ConsistencyError, DisclosureError
+from tests.drawn import examples
 
 from .attacker_of_all import Key, Line, concluded_from
 
@@ -137,7 +138,7 @@ def test_totals_that_are_small_themselves_are_protected(threshold: int) -> None:
     rows=st.permutations("123"),
     columns=st.permutations("ABCD"),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_whatever_the_table_and_its_order_nothing_small_is_found(
     values: Grid, threshold: int, rows: list[str], columns: list[str]
 ) -> None:

@@ -1,6 +1,6 @@
 """Whatever bytes come: no crash, no hang, and received = accepted + rejected.
 
-Many thousand broken files go through each intake, as a year's deliveries do. ``KVARN_FUZZ_CASES`` asks for more than the 20,000
+Many thousand broken files go through each intake, as a year's deliveries do. ``KVARN_FUZZ_CASES`` asks for more than the 10,000
 of an ordinary run; ``make test-long`` throws two million.
 """
 
@@ -26,7 +26,7 @@ from kvarn.collect._printable import in_letters
 
 from .conftest import CODES, MAN, WOMAN, person, procedure, terms
 
-CASES = int(os.environ.get("KVARN_FUZZ_CASES", "20000"))
+CASES = int(os.environ.get("KVARN_FUZZ_CASES", "10000"))
 FILES = 5_000
 # A file takes less than a thousandth of a second; this is for a machine that is busy with other things.
 SECONDS = 300

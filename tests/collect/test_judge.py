@@ -22,6 +22,7 @@ from kvarn.collect._deliveries import Delivery
 from kvarn.collect._judge import Batch, judge
 from kvarn.collect._recognition import head_of
 from kvarn.collect._sources import Source
+from tests.drawn import examples
 
 from .conftest import CODES, MAN, WOMAN, with_check_digit
 from .plain_judge import Judgement, PlainFile, every_rule, judge_plainly, shown_codes
@@ -245,7 +246,7 @@ def files_of(seed: int, file_type: str, length: int) -> list[PlainFile]:
     with_deaths=st.booleans(),
     listed=st.sampled_from(["every code", "the list", "half the list", "nothing"]),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_engine_says_what_plain_python_says(
     tmp_path: Path, seed: int, file_type: str, length: int, reserve: bool, with_deaths: bool, listed: str
 ) -> None:
@@ -269,7 +270,7 @@ def test_thousands_of_rows_meet_every_rule_and_are_judged_the_same(tmp_path: Pat
 
 
 @given(content=st.lists(st.text(st.characters(exclude_characters="\n\0", codec="utf-8"), max_size=60), min_size=1, max_size=8))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_is_judged_the_same(tmp_path: Path, content: list[str]) -> None:
     for file_type in ("KHSL1", "KHSL2"):
         file = PlainFile(file_type, "0114", 2023, 1, [line.encode() for line in content], set(PERSONS))

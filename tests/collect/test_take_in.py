@@ -13,6 +13,7 @@ from jsonschema import validate
 
 from kvarn.collect import collect_year, fingerprint, receipt_schema, rules, take_in
 from kvarn.errors import DeliveryError, InputError
+from tests.drawn import examples
 
 from .conftest import MAN, WOMAN, Intake, person, procedure, rows, terms, with_check_digit
 
@@ -269,7 +270,7 @@ def test_the_same_deliveries_give_the_same_bytes_with_one_thread_or_two(intake: 
     ).map(b"\n".join),
     kind=st.sampled_from([KHSL1, KHSL2]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_received_is_accepted_and_rejected_whatever_the_bytes(intake: Intake, content: bytes, kind: str) -> None:
     taken = intake({KHSL1: GOOD} | {kind: content}, limit=0.5)
     for receipt in (taken.receipt(KHSL1), taken.receipt(kind)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,21 @@ def publish(folder: Path, tables: ProtectedTables) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def published(tables: ProtectedTables, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Written once; each test has a copy."""
+    return publish(tmp_path_factory.mktemp("published") / "publication", tables)
+
+
 @pytest.fixture
-def publication(tables: ProtectedTables, tmp_path: Path) -> Path:
-    return publish(tmp_path / "publication", tables)
+def publication(published: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(published, tmp_path / "publication"))
+
+
+@pytest.fixture
+def earlier(published: Path, tmp_path: Path) -> Path:
+    """An edition with the same tables."""
+    return Path(shutil.copytree(published, tmp_path / "earlier"))
 
 
 def page(path: Path) -> BeautifulSoup:
@@ -105,8 +118,7 @@ def test_what_is_said_of_an_earlier_edition_does_not_contradict_the_previous_pub
         assert "Tidigare publicering" not in text
 
 
-def test_an_edition_with_the_same_tables_has_no_changes(publication: Path, tables: ProtectedTables, tmp_path: Path) -> None:
-    earlier = publish(tmp_path / "earlier", tables)
+def test_an_edition_with_the_same_tables_has_no_changes(publication: Path, tables: ProtectedTables, earlier: Path) -> None:
     assert changes_since(earlier, publication) == ()
     text = page(write_index(publication, demo(), tables, previous=earlier)).get_text()
     assert "Inga tabeller har tillkommit, utgått eller reviderats." in text
@@ -129,8 +141,7 @@ def test_new_years_and_revised_cells_are_told_apart(tmp_path: Path) -> None:
     )
 
 
-def test_new_and_withdrawn_tables_are_named_by_their_titles(publication: Path, tables: ProtectedTables, tmp_path: Path) -> None:
-    earlier = publish(tmp_path / "earlier", tables)
+def test_new_and_withdrawn_tables_are_named_by_their_titles(publication: Path, tables: ProtectedTables, earlier: Path) -> None:
     (earlier / "data" / "persons-by-month.csv").unlink()
     (earlier / "data" / "old-table.csv").write_text("year,measure,value,status\n", encoding="utf-8")
     assert changes_since(earlier, publication) == (Change("added", "persons-by-month"), Change("removed", "old-table"))

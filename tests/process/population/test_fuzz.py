@@ -18,7 +18,7 @@ from tests.process.population.renderings import Style, Table
 WHOLE = r.with_totals(r.population())
 ARRANGED = (r.wide, r.long, r.by_sex)
 # More of them: KVARN_FUZZ_POPULATION=2000.
-EXAMPLES = int(os.environ.get("KVARN_FUZZ_POPULATION", "40"))
+EXAMPLES = int(os.environ.get("KVARN_FUZZ_POPULATION", "15"))
 SLOW = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 styles = st.builds(
