@@ -141,8 +141,9 @@ def _listed(places: Sequence[Place], language: str) -> list[dict[str, Any]]:
 
 def _title_of(places: Sequence[Place], language: str) -> str:
     """What the pages are for: the variable, or the variables."""
-    named = dict.fromkeys(metadata.variable(place.variable).label(language) for place in places)
-    return word("page.profiles", language, each=format_list([*named], language)) if named else ""
+    labels = dict.fromkeys(metadata.variable(place.variable).label(language) for place in places)
+    named = [f"{label[:1].lower()}{label[1:]}" for label in labels]
+    return word("page.profiles", language, each=format_list(named, language)) if named else ""
 
 
 def changes_since(previous: Path, publication: Path) -> tuple[Change, ...]:

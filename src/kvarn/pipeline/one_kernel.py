@@ -28,9 +28,11 @@ from kvarn.pipeline.walls import standing_wall
 
 __all__ = ["Run", "run_for_each"]
 
-# Takes away every name that the run before has bound, and the drawings that it has open.
+# Takes away every name that the run before has bound, and the drawings that it has open. What has been imported stays, and is not
+# gone through each time in search of garbage.
 _EMPTY = """
-import sys as _sys
+import gc as _gc, sys as _sys
+_gc.get_freeze_count() or _gc.freeze()
 _drawn = _sys.modules.get("matplotlib.pyplot")
 _drawn and _drawn.close("all")
 get_ipython().reset(new_session=True)
@@ -79,7 +81,9 @@ def run_for_each(
     Interrupted, NotebookError, EnvironmentFault
         As `run_notebook`.
     """
-    for run in runs:
+    # Whether a notebook takes them is told by their names and types.
+    alike = {tuple((name, type(value)) for name, value in run.parameters.items()): run for run in runs}
+    for run in alike.values():
         check_parameters(notebook, run.parameters)
     how = _How(notebook, root, forbidden, wall, limits or NotebookLimits(), check, told)
     waiting = list(runs)

@@ -112,7 +112,8 @@ def executed_profiles(
     work = production.workspace
     places, folder = places_folder(work, notebook), profile_runs(work, notebook, language)
     like: Mapping[str, Sequence[str]] = json.loads((places / LISTED).read_text(encoding="utf-8"))
-    of_all = json.dumps([*((node.name, node.state()) for node in stands_on), *sorted(versions_of(libraries).items())])
+    # By states alone: the names of files are their places on this machine.
+    of_all = json.dumps([*(node.state() for node in stands_on), *sorted(versions_of(libraries).items())])
     made_of = {code: _checksum(of_all, *_contents(places / name_of(code)), *like[code]) for code in like}
     output = {code: folder / f"{name_of(code)}.ipynb" for code in like}
     known = _known(folder)
@@ -197,7 +198,8 @@ def require_profiles(production: Production) -> None:
         Two codes would have one page.
     """
     taken: dict[str, str] = {}
-    for notebook in production.profiles:
+    # One that is not there is told by who holds what the edition gives.
+    for notebook in filter(Path.is_file, production.profiles):
         codes = production.edition.profiles[notebook.stem].codes
         for language in production.edition.languages:
             check_parameters(notebook, parameters_of_profile(production, notebook, language, codes[0]))

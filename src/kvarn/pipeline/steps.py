@@ -305,7 +305,7 @@ def _present(production: Production) -> Iterator[Step]:
 
 def _shown_by(production: Production) -> tuple[Path, ...]:
     """The notebooks of which readers see what they show."""
-    return (*production.notebooks("present"), *production.profiles)
+    return (*production.notebooks("present"), *filter(Path.is_file, production.profiles))
 
 
 def _profiles(production: Production) -> Iterator[Step]:
