@@ -19,6 +19,7 @@ from kvarn.errors import DisclosureError, EditionError, NotebookError
 from kvarn.pipeline import Production, one_kernel, open_edition, run_steps, steps_of
 from kvarn.pipeline.attack import attack_publication
 from kvarn.pipeline.one_kernel import Run, run_for_each
+from kvarn.pipeline.own_outputs import wrong_output
 from kvarn.programme import use_project
 
 PROFILES = "\nprofiles:\n  region: {for_each: region}\n"
@@ -223,6 +224,17 @@ def _runs_again(production: Production, monkeypatch: pytest.MonkeyPatch) -> list
     for name in ("places-region", "profiles-sv-region"):
         steps[name].action()
     return ran
+
+
+def test_they_run_within_a_wall_that_opens_the_cut_tables_alone(made: Production, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+    monkeypatch.setattr(one_kernel, "run_for_each", lambda notebook, runs, **how: seen.update(how))
+    next(step for step in steps_of(made) if step.name == "profiles-sv-region").action()
+    work = made.workspace
+    reach = [Path(path) for path in (*seen["wall"].reads, *seen["wall"].writes)]
+    assert work.build / "places" / "region" in reach and work.protected not in reach
+    assert not [path for path in reach if path.is_relative_to(work.restricted)]
+    assert seen["forbidden"] == made.root / "restricted" and seen["check"] is wrong_output
 
 
 def test_only_what_has_changed_is_run_again(
