@@ -240,7 +240,7 @@ def _require_page(path: Path, folder: Path, checks: _PageChecks, still: Mapping[
         _require_table(checks.reader, table, f"{place}, table {number}", checks.accounts, still)
         for number, table in enumerate(page.tables, 1)
     )
-    _require_texts(page, place, checks)
+    _require_texts(page, place, checks.accounts, checks.code, checks.right)
     for number, picture in enumerate(page.pictures, 1):
         checks.own.require_picture(picture, f"{place}, picture {number}")
     for number, drawn in enumerate(page.drawings, 1):
@@ -292,15 +292,16 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
     return 0
 
 
-def _require_texts(page: Page, place: str, checks: _PageChecks) -> None:
+def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts, right: set[str] | None = None) -> None:
+    """Account for each number of the texts of a page; of a notebook's, not again for those that were found `right`."""
     # A notebook shows its figures by tables and charts.
-    documents, accounts, code = not place.startswith(_OF_NOTEBOOKS), checks.accounts, checks.code
+    documents = not place.startswith(_OF_NOTEBOOKS)
     for texts, by in ((page.texts, accounts), (page.code, code)):
         for text in texts:
-            if not documents and by is accounts:
-                if text in checks.right:
+            if not documents and by is accounts and right is not None:
+                if text in right:
                     continue
-                checks.right.add(text)
+                right.add(text)
             if not documents and by is accounts and ones_in_text(text):
                 raise DisclosureError(_ONE, where=place, remedy=_UNACCOUNTED)
             written = () if by is code else by.unaccounted_without_digits(text) if documents else numbers_without_digits(text)
