@@ -19,6 +19,7 @@ from kvarn.programme import use_project
 from tests.end_to_end.few_places import let_deliveries_have_few_places, write_few_places
 from tests.end_to_end.few_tables import let_programme_have_few_tables
 from tests.small_programme import make_small_project
+from tests.without_profiles import without_profiles
 
 PROJECT = Path(__file__).parents[2]
 FIRST_YEAR, REFERENCE_YEAR = 2017, 2023
@@ -34,7 +35,8 @@ def _make_project(folder: Path, source: Path, of: Path = PROJECT) -> Path:
     shutil.copytree(of / "programme", folder / "programme")
     shutil.copy(of / "_quarto.yml", folder)
     params = folder / "params" / "demo.yml"
-    params.write_text(params.read_text(encoding="utf-8").replace("renderer: auto", "renderer: builtin"), encoding="utf-8")
+    text = without_profiles(params.read_text(encoding="utf-8")) if of == PROJECT else params.read_text(encoding="utf-8")
+    params.write_text(text.replace("renderer: auto", "renderer: builtin"), encoding="utf-8")
     (folder / "restricted" / "demo").mkdir(parents=True)
     (folder / "restricted" / "demo" / "source").symlink_to(source)
     return folder

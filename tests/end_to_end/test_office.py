@@ -24,6 +24,7 @@ from kvarn.kernel import landlock, seccomp
 from tests.end_to_end.few_places import keep_few_places
 from tests.end_to_end.few_tables import let_programme_have_few_tables
 from tests.end_to_end.limits import limits_told, told_in
+from tests.without_profiles import without_profiles
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.skipif(sys.platform == "win32", reason="has no modes")]
 
@@ -206,7 +207,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     shutil.copy(PROJECT / "_quarto.yml", root)
     temporary.mkdir()
     demo = root / "params" / "demo.yml"
-    text = demo.read_text(encoding="utf-8")
+    text = without_profiles(demo.read_text(encoding="utf-8"))
     for old, new in CHANGED.items():
         assert old in text
         text = text.replace(old, new)

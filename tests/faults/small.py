@@ -10,6 +10,7 @@ import yaml
 
 from kvarn.demo import DEFAULT_FAULTS, write_demo
 from tests.allowed_numbers import allow_what_the_programme_says
+from tests.without_profiles import without_profiles
 
 PROJECT = Path(__file__).parents[2]
 YEAR = 2019
@@ -85,7 +86,7 @@ def make_project(folder: Path, persons: int = 300) -> Path:
     shutil.copytree(PROJECT / "reports" / "theme", folder / "reports" / "theme")
     (folder / "reports" / "figures.yml").write_text("{}\n", encoding="utf-8")
     allow_what_the_programme_says(folder)
-    parameters = (PROJECT / "params" / "demo.yml").read_text(encoding="utf-8")
+    parameters = without_profiles((PROJECT / "params" / "demo.yml").read_text(encoding="utf-8"))
     for before, after in {
         "reference_year: 2023": f"reference_year: {YEAR}",
         "first_year: 2017": f"first_year: {YEAR}",

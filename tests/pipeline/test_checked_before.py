@@ -12,6 +12,7 @@ import pytest
 from kvarn.errors import InputError
 from kvarn.pipeline import Production, checked_before, open_edition
 from kvarn.pipeline.checked_before import require_narrative_once
+from tests.without_profiles import without_profiles
 
 PROJECT = Path(__file__).parents[2]
 
@@ -21,6 +22,8 @@ def project(tmp_path: Path) -> Path:
     for name in ("notebooks", "reports", "params", "programme"):
         shutil.copytree(PROJECT / name, tmp_path / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists"))
     shutil.copy(PROJECT / "_quarto.yml", tmp_path)
+    params = tmp_path / "params" / "demo.yml"
+    params.write_text(without_profiles(params.read_text(encoding="utf-8")), encoding="utf-8")
     source = tmp_path / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir(parents=True)
     (source / "SYNTHETIC.txt").touch()

@@ -15,6 +15,7 @@ from kvarn.pipeline import Production, open_edition
 from kvarn.pipeline.narrative import require_narrative, require_words_of_order
 from tests.allowed_numbers import allow_what_the_programme_says
 from tests.commands import kvarn
+from tests.without_profiles import without_profiles
 
 PROJECT = Path(__file__).parents[2]
 
@@ -29,6 +30,8 @@ def make_project(folder: Path) -> Path:
         shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns(".ipynb_checkpoints", "codelists", "fonts"))
     shutil.copytree(PROJECT / "programme", folder / "programme")
     shutil.copy(PROJECT / "_quarto.yml", folder)
+    params = folder / "params" / "demo.yml"
+    params.write_text(without_profiles(params.read_text(encoding="utf-8")), encoding="utf-8")
     # No data are read before the narrative has been.
     source = folder / "restricted" / "demo" / "source"
     (source / "deliveries").mkdir(parents=True)

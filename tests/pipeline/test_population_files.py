@@ -12,6 +12,7 @@ from kvarn import metadata
 from kvarn.errors import CodeListError, EditionError
 from kvarn.pipeline import Production, actions, open_edition, steps_of
 from kvarn.pipeline.publishing import _name_of_input, _recorded_steps
+from tests.without_profiles import without_profiles
 
 PROJECT = Path(__file__).parents[2]
 
@@ -23,6 +24,8 @@ def project(tmp_path: Path) -> Iterator[Path]:
         shutil.copytree(PROJECT / name, root / name, ignore=shutil.ignore_patterns("codelists", "population"))
     shutil.copytree(PROJECT / "programme", root / "programme")
     (root / "_quarto.yml").touch()
+    params = root / "params" / "demo.yml"
+    params.write_text(without_profiles(params.read_text(encoding="utf-8")), encoding="utf-8")
     (root / "restricted" / "demo" / "source" / "deliveries").mkdir(parents=True)
     (root / "restricted" / "demo" / "source" / "SYNTHETIC.txt").touch()
     folder = root / "params" / "population"

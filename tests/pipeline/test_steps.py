@@ -87,8 +87,10 @@ def test_a_present_notebook_runs_within_its_wall_and_may_open_nothing_restricted
 ) -> None:
     work = undelivered.workspace
     present = [step for step in steps if step.box is Box.PRESENT]
-    assert [step.name for step in present] == [f"present-en-{one.stem}" for one in undelivered.notebooks("present")]
-    for step in present:
+    alone = [f"present-en-{one.stem}" for one in undelivered.notebooks("present")]
+    # What runs for each code of a list: tests/end_to_end/test_profiles.py.
+    assert [step.name for step in present] == [*alone, *(f"profiles-en-{one.stem}" for one in undelivered.profiles)]
+    for step in present[: len(alone)]:
         call = _call_of(step, monkeypatch)
         assert call["forbidden"] == undelivered.root / "restricted", step.name
         assert call["wall"] is not None and not call.get("secret", False), step.name
@@ -161,11 +163,11 @@ WHO_STANDS_ON = {
     "scipy": {"check", "compute", "notes", "protect", "publication"},
     "typst": {"render", "publication"},
     "pypandoc-binary": {"render", "publication"},
-    "pygments": {"page", "publication"},
-    "nbconvert": {"page", "publication"},
+    "pygments": {"page", "profile", "publication"},
+    "nbconvert": {"page", "profile", "publication"},
     "xlsxwriter": {"spreadsheet", "population", "persons", "register", "publication"},
-    "matplotlib": {"compute", "present", "publication"},
-    "font-source-sans-pro": {"present", "render"},
+    "matplotlib": {"compute", "present", "profiles", "publication"},
+    "font-source-sans-pro": {"present", "profiles", "render"},
     "duckdb": {"intake", "collect", "population", "persons", "register", "check", "compute", "notes", "protect", "publication"},
 }
 

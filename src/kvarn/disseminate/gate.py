@@ -31,6 +31,7 @@ from kvarn.disseminate.database.sdmx import STRUCTURE
 from kvarn.disseminate.database.sdmx_examine import faults_of_structure
 from kvarn.disseminate.drawings import faults_of_drawing
 from kvarn.disseminate.explorer import faults_of_explorer, read_explorer
+from kvarn.disseminate.finder import without_finder
 from kvarn.disseminate.labelled_reading import read_labelled
 from kvarn.disseminate.marks import missing_mark
 from kvarn.disseminate.order_products import titled
@@ -48,6 +49,7 @@ LARGEST = 50_000_000
 _DOCUMENTS = ("annual-report", "methods-and-quality")
 _DATABASE = {".px": read_px, ".sdmx.csv": read_sdmx}
 _STRUCTURE = f"database/{STRUCTURE}"
+_FRONT = "index.html"
 _NOT_AVAILABLE = (None, "..")
 # A personal identity number, or a co-ordination number (day + 60, and where they are not known month 00 and day 60), with
 # century; not inside a longer word or a decimal number.
@@ -88,6 +90,7 @@ def check_publication(
     *,
     edition: Edition,
     documents: Collection[str] = _DOCUMENTS,
+    profiles: Collection[str] = (),
     restricted: Path | None = None,
     largest: int = LARGEST,
 ) -> None:
@@ -103,6 +106,8 @@ def check_publication(
         The year's parameters.
     documents
         The names of the documents that it must have, in each language as page and PDF.
+    profiles
+        The addresses of the pages for single codes of a list, each of which it must have.
     restricted
         The edition's restricted folder: no file of it may be in `folder`, under any name.
     largest
@@ -116,7 +121,7 @@ def check_publication(
         and never what is secret in it.
     """
     names, files = _names(protected), _files(folder, largest)
-    _require_expected(files, names, edition, documents)
+    _require_expected(files, names, edition, documents, profiles)
     _check_contents(files, names, protected, edition, restricted)
 
 
@@ -221,13 +226,15 @@ def _files(folder: Path, largest: int) -> dict[str, Path]:
     return files
 
 
-def _require_expected(files: Mapping[str, Path], names: list[str], edition: Edition, documents: Collection[str]) -> None:
+def _require_expected(
+    files: Mapping[str, Path], names: list[str], edition: Edition, documents: Collection[str], profiles: Collection[str]
+) -> None:
     """Every file that a publication has, and no other; notebook pages by their pattern."""
     wanted = {"index.html", "ro-crate-metadata.json", "database/catalogue.jsonld"}
     for language in edition.languages:
         wanted |= {f"{language}/{document}.{kind}" for document in documents for kind in ("html", "pdf")}
         wanted.add(f"{language}/tables.xlsx")
-    wanted |= {*_table_files(names, edition), *_explorers(edition)}
+    wanted |= {*_table_files(names, edition), *_explorers(edition), *profiles}
     notebook = re.compile(rf"notebooks/(?:{'|'.join(edition.languages)})/[a-z0-9][a-z0-9-]*\.html")
     for name in sorted(files.keys() - wanted):
         if not notebook.fullmatch(name):
@@ -295,7 +302,9 @@ def _require_page(page: str, name: str, notices: Container[str] = ()) -> None:
         return f'{found[1]}""' if " ".join(html.unescape(found[2]).split()) in notices else found[0]
 
     # The edition's own notice runs above each printed page; the date in it is no number of anybody's.
-    for fault in faults_of_page(_RUNNING.sub(without_notice, page))[:1]:
+    # The front page alone may run a script, which is kvarn's own to the letter.
+    read = without_finder(page) if name == _FRONT else page
+    for fault in faults_of_page(_RUNNING.sub(without_notice, read))[:1]:
         raise _refusal(f"A published page has no such thing: {fault}.", name, _SOURCES)
 
 

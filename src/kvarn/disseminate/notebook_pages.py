@@ -21,7 +21,7 @@ from kvarn.disseminate.ways import Way
 from kvarn.disseminate.writing import write_beside
 from kvarn.errors import RenderingError
 
-__all__ = ["write_notebook_page"]
+__all__ = ["prepared_for_page", "require_self_contained", "write_notebook_page"]
 
 _OPTION = re.compile(r"^#\|\s*(?P<key>[\w-]+)\s*:\s*(?P<value>.*?)\s*$")
 _VARIABLE = re.compile(r"\{\{<\s*var\s+([\w.-]+)\s*>\}\}")
@@ -80,7 +80,7 @@ def write_notebook_page(
         would load something from another host.
     """
     content: Any = read_notebook(notebook, executed=True)
-    title = _prepared(content, notebook.name, language, {} if variables is None else variables)
+    title = prepared_for_page(content, notebook.name, language, {} if variables is None else variables)
     exporter: Any = HTMLExporter(
         template_name="notebook",
         extra_template_basedirs=[str(resources.files("kvarn.disseminate.templates"))],
@@ -109,11 +109,11 @@ def write_notebook_page(
             "metadata": {"name": notebook.stem},
         },
     )
-    _require_self_contained(page, notebook.name)
+    require_self_contained(page, notebook.name)
     return write_beside(output, with_policy(page, notebook.name))
 
 
-def _prepared(content: Any, name: str, language: str, variables: Mapping[str, Any]) -> str:
+def prepared_for_page(content: Any, name: str, language: str, variables: Mapping[str, Any]) -> str:
     """Make the notebook fit for a page, in place, and return its title."""
     title = ""
     kept = []
@@ -249,7 +249,8 @@ def _coloured(name: str) -> str:
     return re.sub(r"\.highlight \{[^}]*\}", ".highlight { background: none }", defined)
 
 
-def _require_self_contained(page: str, name: str) -> None:
+def require_self_contained(page: str, name: str) -> None:
+    """Refuse a page that would load something from another host or run a script, or in which a shortcode is left over."""
     for pattern in _FOREIGN:
         found = pattern.search(page)
         if found:

@@ -17,9 +17,11 @@ from kvarn.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["NIL", "SUPPRESSED", "Cell", "Noted", "ProtectedTable", "ProtectedTables", "open_tables"]
+__all__ = ["NIL", "PLACES", "SUPPRESSED", "Cell", "Noted", "ProtectedTable", "ProtectedTables", "open_tables"]
 
 SUPPRESSED = "X"
+PLACES = "places"
+"""In the edition's build folder: for each profile notebook, and each code, the tables cut for it."""
 # What people read where nothing was counted; a figure that only rounds to zero is written with its zeros.
 NIL = "–"
 
@@ -194,8 +196,14 @@ class ProtectedTables:
 
 
 def open_tables(edition: str) -> ProtectedTables:
-    """The protected tables of an edition of this project: ``open_tables("demo")["persons-by-month"]``."""
-    return ProtectedTables(find_workspace(edition).protected)
+    """The protected tables of an edition of this project: ``open_tables("demo")["persons-by-month"]``.
+
+    A notebook that is run for each code of a list is given the edition with the place of the tables that are cut for its code:
+    ``demo/places/region/0114``.
+    """
+    name, _, place = edition.partition(f"/{PLACES}/")
+    work = find_workspace(name)
+    return ProtectedTables(work.build / PLACES / place / "protected" if place else work.protected)
 
 
 def _counted_by(name: str) -> str | None:

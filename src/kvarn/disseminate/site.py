@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from kvarn.base.plain_text import in_one_piece
 from kvarn.base.published_cells import PublishedCells, read_published_cells
 from kvarn.disseminate.database.jsonstat import COLLECTION
 from kvarn.disseminate.database.sdmx import STRUCTURE
+from kvarn.disseminate.finder import finder_script
 from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
+from kvarn.disseminate.places import Place, above, profile_address
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice, title_of
 from kvarn.disseminate.templates import render, style, word
@@ -81,6 +83,7 @@ def write_index(
     previous: Path | None = None,
     corrected: Mapping[str, Any] | None = None,
     shown: Mapping[str, Mapping[str, str]] | None = None,
+    places: Sequence[Place] = (),
 ) -> Path:
     """Write ``index.html`` into the publication's folder, where every other product but the record is already.
 
@@ -98,6 +101,8 @@ def write_index(
         Of an edition that corrects another: what has changed of its ``tables``, and what was corrected ``earlier``.
     shown
         By language and table, where the documents show it, as a sentence.
+    places
+        The codes that have a page each: listed, and found by typing.
     """
     compared = previous is not None and (previous / "data").is_dir()
     changes = changes_since(previous, publication) if previous is not None and compared else None
@@ -107,19 +112,42 @@ def write_index(
     key = f"revisions.edition.{'same-year' if same_year else 'year-before'}"
     page = render(
         "index.html.j2",
-        style=style("page.css"),
+        scripts=bool(places),
+        finder=finder_script() if places else "",
+        style=style("page.css") + (style("finder.css") if places else ""),
         synthetic=edition.synthetic,
         contact=edition.publication.contact,
         licence=edition.publication.licence,
         conditions={language: licence_statement(edition, language) for language in edition.languages},
         editions=[
             _half(publication, edition, tables, changes, language)
+            | {"profiles": _listed(places, language), "profiles_title": _title_of(places, language)}
             | _correction(edition, corrected, (shown or {}).get(language, {}), language)
             | {"compared": changes is not None and metadata.text(key, language, year=year)}
             for language in edition.languages
         ],
     )
     return write_beside(publication / "index.html", page)
+
+
+def _listed(places: Sequence[Place], language: str) -> list[dict[str, Any]]:
+    """The pages, each below the one of the nearest code above it that has one."""
+    found: dict[Place, dict[str, Any]] = {
+        place: {"name": place.label(language), "address": profile_address(place.code, language), "parts": []} for place in places
+    }
+    tops: list[dict[str, Any]] = []
+    for place, one in found.items():
+        parents = (Place(place.variable, code) for code in above(place.variable, place.code))
+        nearest = next((parent for parent in parents if parent in found), None)
+        (tops if nearest is None else found[nearest]["parts"]).append(one)
+    return tops
+
+
+def _title_of(places: Sequence[Place], language: str) -> str:
+    """What the pages are for: the variable, or the variables."""
+    labels = dict.fromkeys(metadata.variable(place.variable).label(language) for place in places)
+    named = [f"{label[:1].lower()}{label[1:]}" for label in labels]
+    return word("page.profiles", language, each=format_list(named, language)) if named else ""
 
 
 def changes_since(previous: Path, publication: Path) -> tuple[Change, ...]:

@@ -14,6 +14,7 @@ from kvarn.edition._notebook_limits import NotebookLimits
 from kvarn.edition._order import COUNTED_BY, Order, check_years, read_order
 from kvarn.edition._parameters import read_parameters
 from kvarn.edition._population import POPULATION, POPULATION_RECORD, population_files
+from kvarn.edition._profiles import Profile, Similar
 from kvarn.edition._public_rules import cell_key_description, cell_key_note, is_public_key, limits_in_words
 from kvarn.edition._read import load_edition
 from kvarn.edition._release_rules import ReleaseRules, embargoed, moment_of_publication, required_roles
@@ -45,11 +46,13 @@ __all__ = [
     "Notice",
     "Order",
     "Previous",
+    "Profile",
     "Publication",
     "Quality",
     "ReleaseRules",
     "Sensitive",
     "Signature",
+    "Similar",
     "Stated",
     "Words",
     "Workspace",

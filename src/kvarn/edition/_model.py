@@ -16,6 +16,7 @@ from kvarn.edition._disclosure_rules import Disclosure
 from kvarn.edition._due import MONTHS_IN_YEAR, last_day
 from kvarn.edition._floor import below_floor
 from kvarn.edition._notebook_limits import NotebookLimits
+from kvarn.edition._profiles import Profile
 from kvarn.edition._release_rules import ReleaseRules
 from kvarn.edition._section import Section
 from kvarn.edition._stated import Correction, Signature, Stated
@@ -172,6 +173,10 @@ class Edition(Section):
     accepted: tuple[Acceptance, ...] = Field((), description="What looks wrong and is right: see docs/accepted.md.")
     notebooks: Mapping[str, Mapping[str, bool | int | float | str]] = Field(
         default_factory=dict, description="Further parameters of single notebooks: geography: {standard_year: 2020}."
+    )
+    profiles: Mapping[str, Profile] = Field(
+        default_factory=dict,
+        description="Notebooks of notebooks/profile that are run once for each code of a list: region: {for_each: region}.",
     )
     notebook_wall: Literal["required", "best"] | None = Field(
         None,

@@ -32,6 +32,15 @@ def require_parameters(production: Production) -> None:
     for kind in ("compute", "present"):
         for path in production.notebooks(kind):
             by_name.setdefault(path.stem, []).append(path)
+    for path in production.profiles:
+        if not path.is_file():
+            raise EditionError(
+                f"There is no notebook {path.relative_to(production.root)}.",
+                file=production.params,
+                key=f"profiles.{path.stem}",
+                remedy=f"Known: {', '.join(sorted(one.stem for one in path.parent.glob('*.ipynb'))) or 'none'}.",
+            )
+        by_name.setdefault(path.stem, []).append(path)
     for name, given in production.edition.notebooks.items():
         if name not in by_name:
             raise EditionError(

@@ -61,6 +61,10 @@ class Watch:
         """Whether a cell runs, or has run."""
         return self._cell is not None
 
+    def next_notebook(self) -> None:
+        """Note that another notebook begins in the same kernel: it has limits of its own."""
+        self._said, self._began, self._cell_began = 0, time.monotonic(), None
+
     def cell_begins(self, *, cell: Any, cell_index: int) -> None:
         """Note which cell runs; nbclient calls it."""
         self._cell, self._cell_began = str(cell.get("id") or cell_index), time.monotonic()

@@ -17,6 +17,7 @@ from kvarn.base.yaml_files import YamlFault, lines_of, read_document, text_of
 from kvarn.disseminate.house_style import unlisted_in_style
 from kvarn.disseminate.narrative import before_noun, check_names, check_narrative, check_words, counted_in, places_in
 from kvarn.disseminate.page_elements import faults_of_style, says_a_number
+from kvarn.disseminate.places import names_of_each
 from kvarn.disseminate.text_figures import names_of_edition
 from kvarn.edition import Order
 from kvarn.errors import EditionError, InputError, NotebookError
@@ -65,10 +66,11 @@ def require_narrative(production: Production) -> None:
     metadata.require_lists_alone(production.root)
     edition = production.edition
     _require_nobody_named(production)
-    notebooks = production.notebooks("present")
+    profiles = tuple(path for path in production.profiles if path.is_file())
+    notebooks = (*production.notebooks("present"), *profiles)
     if not edition.synthetic:
         at_once(*(functools.partial(_require_bare, notebook) for notebook in (*production.notebooks("compute"), *notebooks)))
-    check_names(production.reports, notebooks, names_of_edition(edition))
+    check_names(production.reports, notebooks, names_of_edition(edition), of_each={path: names_of_each() for path in profiles})
     check_narrative(
         production.reports,
         notebooks,

@@ -31,7 +31,7 @@ from kvarn.pipeline.walls import standing_wall
 if TYPE_CHECKING:
     from papermill.exceptions import PapermillExecutionError
 
-__all__ = ["Parameter", "check_parameters", "run_notebook", "tables_saved_by", "takes_parameter"]
+__all__ = ["Parameter", "check_parameters", "parameterised", "run_notebook", "tables_saved_by", "takes_parameter"]
 
 # What goes wrong is said by an error of ours; nbclient would print it besides.
 logging.getLogger("papermill").addHandler(logging.NullHandler())
@@ -181,7 +181,17 @@ def _wall_or_nothing(manager: Any, watch: Watch) -> Iterator[None]:
 
 
 def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter], secret: bool) -> None:
-    """The notebook with its parameters, ready to run. Papermill would do it, and warn of parameters that it overlooks."""
+    """Write the notebook with its parameters, ready to run. Papermill would, and warn of parameters that it overlooks."""
+    read = parameterised(notebook, parameters)
+    working.unlink(missing_ok=True)
+    # What is executed is written over this file again and again: it is secret from the first byte on.
+    descriptor = os.open(working, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o666)
+    with naming(working), os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(nbformat.writes(read))
+
+
+def parameterised(notebook: Path, parameters: Mapping[str, Parameter]) -> Any:
+    """The notebook with a cell of these parameters after its own. They have been held to those that it takes."""
     read = read_notebook(notebook)
     read = nbformat.v4.upgrade(read) or read
     read.metadata.setdefault("papermill", nbformat.from_dict({"default_parameters": {}, "parameters": {}}))
@@ -192,11 +202,7 @@ def _prepare(notebook: Path, working: Path, parameters: Mapping[str, Parameter],
         from papermill.parameterize import parameterize_notebook
 
         read = parameterize_notebook(read, dict(parameters), kernel_name="python3", language="python")
-    working.unlink(missing_ok=True)
-    # What is executed is written over this file again and again: it is secret from the first byte on.
-    descriptor = os.open(working, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o666)
-    with naming(working), os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(nbformat.writes(read))
+    return read
 
 
 def _ended_early(working: Path) -> NotebookError | None:

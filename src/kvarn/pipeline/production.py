@@ -82,6 +82,11 @@ class Production:
         """The ``compute`` or the ``present`` notebooks, sorted by name."""
         return tuple(sorted((self.root / "notebooks" / kind).glob("*.ipynb")))
 
+    @property
+    def profiles(self) -> tuple[Path, ...]:
+        """The notebooks that are run once for each code of a list: those that the edition names, there or not."""
+        return tuple(self.root / "notebooks" / "profile" / f"{name}.ipynb" for name in sorted(self.edition.profiles))
+
     @functools.cached_property
     def previous_publication(self) -> Path | None:
         """What the edition is compared with: an earlier edition of its year where one has been released and lies here, else the

@@ -21,6 +21,7 @@ from kvarn.base.stages import tell
 from kvarn.disseminate.database import COLLECTION, STRUCTURE, write_catalogue
 from kvarn.disseminate.gate import check_publication
 from kvarn.disseminate.narrative import ALLOWED_DIGITS
+from kvarn.disseminate.places import profile_address
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.record import write_record
 from kvarn.disseminate.recorded import DELIVERIES, DeliverySet, RecordedFile, RecordedStep
@@ -36,6 +37,7 @@ from kvarn.pipeline.libraries import FONTS, imported_by, libraries_of, versions_
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.profiles import listed_codes, page_folder, places_of_pages, tables_read
 from kvarn.pipeline.standing import candidate_of
 from kvarn.pipeline.telling import told
 from kvarn.pipeline.walls import recorded_wall
@@ -75,11 +77,19 @@ def publish(production: Production) -> None:
             previous=production.previous_publication,
             corrected=None if edition.correction is None else kept_json(work.correction),
             shown={one: _shown(production, one) for one in edition.languages if edition.correction is not None},
+            places=places_of_pages(production),
         )
         inputs, deliveries = list(_inputs(production)), _deliveries(production)
         tell("publication: what was made from what is recorded")
         _write_record(production, staging, inputs, deliveries)
-        check_publication(staging, work.protected, edition=edition, documents=production.documents, restricted=work.restricted)
+        check_publication(
+            staging,
+            work.protected,
+            edition=edition,
+            documents=production.documents,
+            profiles=_profile_pages(production),
+            restricted=work.restricted,
+        )
         attack_publication(staging, production)
         tell("publication: it is put in its place")
         _put_in_place(production, staging)
@@ -137,6 +147,23 @@ def _copy_products(production: Production, staging: Path) -> None:
         (staging / "notebooks" / language).mkdir(parents=True)
         for notebook in production.notebooks("present"):
             shutil.copy(work.build / language / "pages" / f"{notebook.stem}.html", staging / "notebooks" / language)
+        _copy_profiles(production, staging, language)
+
+
+def _copy_profiles(production: Production, staging: Path, language: str) -> None:
+    place = staging / "profiles" / language
+    for notebook in production.profiles:
+        place.mkdir(parents=True, exist_ok=True)
+        for page in sorted(page_folder(production.workspace, notebook, language).glob("*.html")):
+            shutil.copy(page, place)
+
+
+def _profile_pages(production: Production) -> list[str]:
+    return [
+        profile_address(place.code, language)
+        for place in places_of_pages(production)
+        for language in production.edition.languages
+    ]
 
 
 def _inputs(production: Production) -> Iterator[RecordedFile]:
@@ -188,7 +215,7 @@ def _write_record(production: Production, staging: Path, inputs: Sequence[Record
 
 def _libraries(production: Production) -> set[str]:
     """Every library that any step stands on."""
-    notebooks = [path for kind in ("compute", "present") for path in production.notebooks(kind)]
+    notebooks = [*production.notebooks("compute"), *production.notebooks("present"), *production.profiles]
     return {*libraries_of("kvarn"), *FONTS, *(name for path in notebooks for name in imported_by(path))}
 
 
@@ -248,6 +275,10 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
             yield RecordedStep(
                 f"present-{language}-{notebook.stem}", (f"notebooks/{language}/{notebook.stem}.html",), recorded, data
             )
+        for notebook in production.profiles:
+            pages = tuple(profile_address(code, language) for code in listed_codes(production.workspace, notebook))
+            used = tuple(f"data/{name}.csv" for name in tables_read(notebook, [Path(one).stem for one in data]))
+            yield RecordedStep(f"profiles-{language}-{notebook.stem}", pages, _as_written(notebook, root), used)
         for document in production.documents:
             made = tuple(f"{language}/{document}.{to}" for to in ("html", "pdf"))
             sources = (*data, *(f"notebooks/{language}/{notebook.stem}.html" for notebook in production.notebooks("present")))

@@ -33,6 +33,17 @@ from kvarn.pipeline.own_outputs import check_declared
 from kvarn.pipeline.pattern_key import PATTERN_KEY, pattern_key_state
 from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.profiles import (
+    LISTED,
+    executed_profiles,
+    make_places,
+    page_folder,
+    places_folder,
+    profile_runs,
+    require_profiles,
+    tables_read,
+    write_profile_pages,
+)
 from kvarn.pipeline.programme_files import with_programme
 from kvarn.pipeline.register_steps import part, register_files, register_steps
 from kvarn.pipeline.saved_tables import tables_saved_by
@@ -48,7 +59,7 @@ if TYPE_CHECKING:
 __all__ = ["steps_of", "steps_of_results"]
 
 # What of the edition's parameters no product of the office's numbers and texts depends on.
-_NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits", "release"}
+_NOT_IN_PRODUCTS = {"data", "renderer", "notebooks", "notebook_limits", "profiles", "release"}
 # What a notebook is run by, in a process of its own.
 _KERNEL = "kvarn.kernel.__main__"
 
@@ -80,12 +91,13 @@ def steps_of(production: Production) -> list[Step]:
         lambda: require_stated(production.edition, production.params),
         lambda: require_correction(production),
         lambda: require_parameters(production),
+        lambda: require_profiles(production),
         lambda: require_documents(production),
         lambda: require_narrative_once(production),
-        lambda: check_tables(production.notebooks("compute"), production.notebooks("present")),
+        lambda: check_tables(production.notebooks("compute"), _shown_by(production)),
     )
     declared, published = [table.name for table in metadata.tables()], _published_tables(production)
-    at_once(*(partial(check_declared, notebook, declared, published) for notebook in production.notebooks("present")))
+    at_once(*(partial(check_declared, notebook, declared, published) for notebook in _shown_by(production)))
     steps = [
         *_correction(production),
         *_figures(production),
@@ -105,6 +117,7 @@ def steps_of_results(production: Production) -> list[Step]:
         _protect(production),
         _notes(production),
         *_present(production),
+        *_profiles(production),
     ]
     return [with_programme(step, production.programme) for step in steps]
 
@@ -290,6 +303,60 @@ def _present(production: Production) -> Iterator[Step]:
             )
 
 
+def _shown_by(production: Production) -> tuple[Path, ...]:
+    """The notebooks of which readers see what they show."""
+    return (*production.notebooks("present"), *filter(Path.is_file, production.profiles))
+
+
+def _profiles(production: Production) -> Iterator[Step]:
+    """The notebooks that are run once for each code of a list: the tables cut for each, then a run of each in each language."""
+    work, published = production.workspace, _published_tables(production)
+    for notebook in production.profiles:
+        places, tables = places_folder(work, notebook), tables_read(notebook, published)
+        codes = Setting(
+            name=f"profiles.{notebook.stem}",
+            value=production.edition.profiles[notebook.stem].model_dump(mode="json"),
+            each=f"the parameter profiles.{notebook.stem}.{{}}",
+        )
+        yield Step(
+            f"places-{notebook.stem}",
+            "Disseminate",
+            [
+                *(file(work.protected / f"{name}.csv") for name in tables),
+                file(work.notes),
+                *_imported_lists(production),
+                codes,
+                *part(production, "reference_year"),
+                Code(module="kvarn.disseminate.cut_tables"),
+            ],
+            [Folder(path=places)],
+            partial(make_places, production, notebook, tables),
+        )
+        for language in production.edition.languages:
+            stands_on: list[PNode] = [
+                as_written(notebook),
+                *(node for node in nodes_read_by(notebook, work, ()) if isinstance(node, Code)),
+                *_imported_lists(production),
+                _given(parameters_given(production, notebook, language)),
+                Setting(name="wall", value=recorded_wall(production.edition), called="the wall around notebooks"),
+                Code(module="kvarn.pipeline.one_kernel"),
+                Code(module=_KERNEL),
+                Code(module="kvarn.pipeline.own_outputs"),
+            ]
+            runs = Folder(path=profile_runs(work, notebook, language))
+            libraries = [*imported_by(notebook), *FONTS]
+            of_each = with_programme(Step("", "", stands_on, [], lambda: None, libraries=libraries), production.programme)
+            yield Step(
+                f"profiles-{language}-{notebook.stem}",
+                "Disseminate",
+                [*stands_on, Folder(path=places)],
+                [runs],
+                partial(executed_profiles, production, notebook, language, of_each.needs, of_each.all_libraries),
+                box=Box.PRESENT,
+                libraries=libraries,
+            )
+
+
 def _correction(production: Production) -> Iterator[Step]:
     """An edition that corrects another: what its notice says is held to what has changed, before anything is written."""
     if production.edition.correction is None:
@@ -332,7 +399,7 @@ def _figures(production: Production) -> Iterator[Step]:
                 file(production.reports / "figures.yml"),
                 file(production.reports / "allowed-digits.yml"),
                 *(_document(production.reports / document) for document in production.documents),
-                *(as_written(notebook) for notebook in production.notebooks("present")),
+                *(as_written(notebook) for notebook in _shown_by(production)),
                 _edition(production, _NOT_IN_PRODUCTS),
                 *part(production, "data.as_of", "data.care"),
                 Code(module="kvarn.disseminate.text_figures"),
@@ -408,6 +475,23 @@ def _export(production: Production) -> Iterator[Step]:
                 [file(page)],
                 partial(actions.notebook_page, production, executed, page, language),
             )
+        for notebook in production.profiles:
+            yield Step(
+                f"profile-pages-{language}-{notebook.stem}",
+                "Disseminate",
+                [
+                    Folder(path=profile_runs(work, notebook, language)),
+                    file(places_folder(work, notebook) / LISTED),
+                    file(work.build / language / "figures.json"),
+                    *_imported_lists(production),
+                    *part(production, "synthetic", "stage", "languages", "reference_year", "publication.final"),
+                    *part(production, "publication.title", "publication.publisher", "publication.published"),
+                    *_notice(production),
+                    Code(module="kvarn.disseminate.profile_pages"),
+                ],
+                [Folder(path=page_folder(work, notebook, language))],
+                partial(write_profile_pages, production, notebook, language),
+            )
     yield Step(
         "open-data",
         "Disseminate",
@@ -438,6 +522,7 @@ def _products(production: Production) -> Sequence[PNode]:
     for language in production.edition.languages:
         found.append(file(work.build / language / "tables.xlsx"))
         found += [file(work.build / language / "pages" / f"{n.stem}.html") for n in production.notebooks("present")]
+        found += [Folder(path=page_folder(work, notebook, language)) for notebook in production.profiles]
         for document in production.documents:
             found += [file(actions.rendered(production, language, document, to)) for to in ("html", "pdf")]
     return found
@@ -459,6 +544,7 @@ def _publication(production: Production) -> Step:
             file(production.reports / "figures.yml"),
             file(production.reports / "allowed-digits.yml"),
             *(as_written(notebook) for kind in ("compute", "present") for notebook in production.notebooks(kind)),
+            *(as_written(notebook) for notebook in production.profiles),
             *(Folder(path=work.collected / str(year)) for year in production.edition.years),
             _edition(production),
             Setting(name="--set", value=list(production.overrides), called="an override (--set)"),

@@ -20,7 +20,17 @@ from kvarn.pipeline.kernel_ways import kernel_way
 from kvarn.pipeline.notebook_parameters import Parameter
 from kvarn.programme import FOLDER, Programme
 
-__all__ = ["SPILL", "SWITCH", "Standing", "compute_wall", "present_wall", "recorded_wall", "require_wall", "standing_wall"]
+__all__ = [
+    "SPILL",
+    "SWITCH",
+    "Standing",
+    "compute_wall",
+    "present_wall",
+    "profile_wall",
+    "recorded_wall",
+    "require_wall",
+    "standing_wall",
+]
 
 SWITCH = "KVARN_WALL"
 """The environment variable that lets kvarn act as on a system without a wall (``none``): for tests. It lifts no requirement."""
@@ -119,6 +129,11 @@ def present_wall(work: Workspace, data: Data | None = None) -> Wall | None:
     Not the folders of notebooks and documents: a file that somebody has put there can hold figures that are in no table.
     """
     return _wall(work, (work.protected, work.revisions), (), _places_of(data, work.root) if data else ())
+
+
+def profile_wall(work: Workspace, places: Path, data: Data | None = None) -> Wall | None:
+    """The wall around a notebook that is run for each code of a list: it reads the tables cut for codes, and no whole ones."""
+    return _wall(work, (places,), (), _places_of(data, work.root) if data else ())
 
 
 def compute_wall(work: Workspace, parameters: Mapping[str, Parameter]) -> Wall | None:

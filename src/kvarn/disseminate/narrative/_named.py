@@ -9,6 +9,7 @@ import difflib
 import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from kvarn import metadata
 from kvarn.base.files import text_in
@@ -31,13 +32,21 @@ _LABEL = re.compile(r"#((?:fig|tbl|sec)-[a-z0-9][a-z0-9-]*)")
 _DECLARED_IN = "reports/figures.yml"
 
 
-def check_names(reports: Path, notebooks: tuple[Path, ...], edition_names: Collection[str]) -> None:
+def check_names(
+    reports: Path,
+    notebooks: tuple[Path, ...],
+    edition_names: Collection[str],
+    *,
+    of_each: Mapping[Path, Collection[str]] = MappingProxyType({}),
+) -> None:
     """Refuse documents, present notebooks and declared texts that name what is not there.
 
     Parameters
     ----------
     edition_names
         What can be printed without a declaration (`kvarn.disseminate.text_figures.names_of_edition`).
+    of_each
+        By notebook, what it can print besides.
 
     Raises
     ------
@@ -52,7 +61,7 @@ def check_names(reports: Path, notebooks: tuple[Path, ...], edition_names: Colle
     names = {*declaration.entries, *edition_names}
     cells = {notebook.stem: _labels(notebook) for notebook in notebooks}
     faults = [fault for file in documents for fault in _in_document(file, names, cells)]
-    faults += [fault for notebook in notebooks for fault in _in_notebook(notebook, names)]
+    faults += [fault for notebook in notebooks for fault in _in_notebook(notebook, {*names, *of_each.get(notebook, ())})]
     faults += _in_declaration(declaration, names)
     if faults:
         raise error_of(faults)

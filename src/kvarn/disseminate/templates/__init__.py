@@ -29,8 +29,9 @@ def style(name: str) -> str:
     return (resources.files(__package__) / name).read_text(encoding="utf-8")
 
 
-def render(name: str, **values: object) -> str:
-    """A page made from the template `name`; what is filled in is escaped, and nothing may be missing. It gets its policy."""
+def render(name: str, *, scripts: bool = False, **values: object) -> str:
+    """A page made from the template `name`; what is filled in is escaped, and nothing may be missing. It gets its policy, by
+    which only `scripts` of its own run, where it may have any."""
     environment = templates_of("kvarn.disseminate", "templates")
     environment.globals["word"] = word
-    return with_policy(environment.get_template(name).render(values), name)
+    return with_policy(environment.get_template(name).render(values), name, scripts=scripts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,10 @@ from kvarn import metadata
 from kvarn.base.damaged import kept_json
 from kvarn.base.notebook_files import read_notebook
 from kvarn.base.yaml_files import read_input
+from kvarn.disseminate.explained import lines_of_definitions, lines_of_symbols
 from kvarn.disseminate.narrative import ALLOWED_DIGITS, Allowed, accounted_texts, read_allowed
+from kvarn.disseminate.places import EACH
+from kvarn.disseminate.profile_pages import around_profile
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.rendering.source_lines import sheet_words
 from kvarn.disseminate.rendering.variables import VARIABLE
@@ -22,6 +25,7 @@ from kvarn.pipeline.actions import sheets_of
 from kvarn.pipeline.attack._prose import Accounts
 from kvarn.pipeline.given_parameters import parameters_given
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.profiles import places_of_pages
 
 __all__ = ["accounts_of", "accounts_of_code"]
 
@@ -37,9 +41,11 @@ def accounts_of(production: Production, language: str) -> Accounts:
         source = path.read_text(encoding="utf-8")
         _add_source(accounts, source, language, allowed, said)
         _add_rows(accounts, source, said)
-    for source in _cells(production, "markdown"):
+    for source in _cells(production.notebooks("present"), "markdown"):
         _add_source(accounts, source, None, allowed, said)
         _add_rows(accounts, source, said)
+    if production.profiles:
+        _add_profiles(accounts, production, language, allowed, said)
     # What else stands in the theme is read by nobody here, and accounts for nothing.
     for path in filter(Path.is_file, (production.root / "_quarto.yml", production.reports / "theme" / "words.yml")):
         words = read_input(path, noun="what the documents say").values
@@ -68,7 +74,7 @@ def accounts_of_code(production: Production, language: str) -> Accounts:
     """What accounts for a number in a notebook's folded code: the code as it was checked, and its parameters."""
     said = _said(production, language)
     accounts = Accounts()
-    for source in _cells(production, "code"):
+    for source in _cells(production.notebooks("present"), "code"):
         accounts.add(source)
         for name in said:
             if name in source:
@@ -102,8 +108,24 @@ def _row_as_read(row: str, said: dict[str, str]) -> str:
     return _REFERENCE.sub(" ", _ATTRIBUTES.sub(" ", _TARGET.sub("", filled)))
 
 
-def _cells(production: Production, kind: str) -> Iterator[str]:
-    for path in production.notebooks("present"):
+def _add_profiles(accounts: Accounts, production: Production, language: str, allowed: Allowed, said: dict[str, str]) -> None:
+    """Learn what the pages of codes say beside their tables: their notebooks' words, the codes' names, definitions, symbols."""
+    for line in (*lines_of_definitions(language), *lines_of_symbols(language)):
+        accounts.add(line)
+    for line in around_profile(production.edition, language):
+        accounts.add(line)
+    places = places_of_pages(production)
+    for place in places:
+        accounts.add(place.label(language))
+    for source in _cells(production.profiles, "markdown"):
+        # A page has its own code's words in it.
+        told = places if f"{EACH}." in source else places[:1]
+        for place in told:
+            _add_source(accounts, source, None, allowed, {**said, **place.values(language)})
+
+
+def _cells(notebooks: Iterable[Path], kind: str) -> Iterator[str]:
+    for path in notebooks:
         for cell in read_notebook(path).cells:
             if cell["cell_type"] == kind:
                 yield "".join(cell["source"])

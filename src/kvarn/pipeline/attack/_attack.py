@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from kvarn.analyse.disclosure.written.secrecy import (
 from kvarn.base.files import SECRET, replace_file
 from kvarn.base.package_files import declared_in
 from kvarn.base.stages import Counter, tell
+from kvarn.disseminate.places import profile_address
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.recorded import RECORD
 from kvarn.errors import DisclosureError
@@ -49,6 +50,7 @@ from kvarn.pipeline.attack._tables import Contradiction, TableReader
 from kvarn.pipeline.attack._words import Words, plain
 from kvarn.pipeline.narrative import require_narrative
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.profiles import places_of_pages
 from kvarn.pipeline.telling import require_told_is_public
 
 __all__ = ["attack_publication"]
@@ -62,6 +64,8 @@ _UNACCOUNTED = (
     "Nothing has been published. Show figures of the protected tables as they are, or declare what is computed from them in "
     "reports/figures.yml."
 )
+# Pages that show what a notebook has shown.
+_OF_NOTEBOOKS = ("notebooks/", "profiles/")
 _BESIDE = ("year", "measure", "value", "status", "contributors")
 
 
@@ -196,6 +200,8 @@ class _PageChecks:
     own: OwnOutputs
     accounts: Accounts
     code: Accounts
+    # Texts that were found right: those of the pages of many codes are mostly the same.
+    right: set[str]
 
 
 def _require_pages_show_what_is_published(folder: Path, published: Published, production: Production) -> dict[str, int]:
@@ -214,25 +220,29 @@ def _require_pages_show_what_is_published(folder: Path, published: Published, pr
             own_outputs_of(production, published, language),
             accounts_of(production, language),
             accounts_of_code(production, language),
+            set(),
         )
         paths = sorted([*(folder / language).glob("*.html"), *(folder / "notebooks" / language).glob("*.html")])
-        read = Counter(f"publication: pages read, {language}", len(paths))
-        for path in paths:
+        of_codes = {folder / profile_address(place.code, language): place for place in places_of_pages(production)}
+        read = Counter(f"publication: pages read, {language}", len(paths) + len(of_codes))
+        for path in (*paths, *of_codes):
             read.one()
-            for what, number in _require_page(path, folder, checks).items():
+            about = of_codes.get(path)
+            still = {} if about is None else {about.variable: about.code}
+            for what, number in _require_page(path, folder, checks, still).items():
                 found[what] += number
     return found
 
 
-def _require_page(path: Path, folder: Path, checks: _PageChecks) -> dict[str, int]:
-    """Check one page, and the PDF beside it; how much was read, by kind."""
+def _require_page(path: Path, folder: Path, checks: _PageChecks, still: Mapping[str, str]) -> dict[str, int]:
+    """Check one page, and the PDF beside it; how much was read, by kind. `still` is the category that a page is about."""
     place = path.relative_to(folder).as_posix()
     page = read_page(path)
     cells = sum(
-        _require_table(checks.reader, table, f"{place}, table {number}", checks.accounts)
+        _require_table(checks.reader, table, f"{place}, table {number}", checks.accounts, still)
         for number, table in enumerate(page.tables, 1)
     )
-    _require_texts(page, place, checks.accounts, checks.code)
+    _require_texts(page, place, checks.accounts, checks.code, checks.right)
     for number, picture in enumerate(page.pictures, 1):
         checks.own.require_picture(picture, f"{place}, picture {number}")
     for number, drawn in enumerate(page.drawings, 1):
@@ -259,9 +269,9 @@ def _require_page(path: Path, folder: Path, checks: _PageChecks) -> dict[str, in
     }
 
 
-def _require_table(reader: TableReader, table: PageTable, place: str, accounts: Accounts) -> int:
+def _require_table(reader: TableReader, table: PageTable, place: str, accounts: Accounts, still: Mapping[str, str]) -> int:
     heads = reader.heads(table)
-    matched = None if heads is None else reader.match(table, heads)
+    matched = None if heads is None else reader.match(table, heads, still)
     if isinstance(matched, Contradiction):
         what = (
             "A table shows a figure that is withheld." if matched.withheld else "A table shows another figure than is published."
@@ -269,7 +279,7 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
         raise DisclosureError(what, where=f"{place}: {matched.cell}", remedy=_REMEDY)
     if matched is not None:
         return len(matched.cells)
-    documents = not place.startswith("notebooks/")
+    documents = not place.startswith(_OF_NOTEBOOKS)
     for row_of_place in ones_in_table(table):
         raise DisclosureError(_ONE, where=f"{place}, {row_of_place}", remedy=_UNACCOUNTED)
     for row in (table.heads, *table.rows, [table.named]):
@@ -284,11 +294,16 @@ def _require_table(reader: TableReader, table: PageTable, place: str, accounts: 
     return 0
 
 
-def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts) -> None:
+def _require_texts(page: Page, place: str, accounts: Accounts, code: Accounts, right: set[str] | None = None) -> None:
+    """Account for each number of the texts of a page; of a notebook's, not again for those that were found `right`."""
     # A notebook shows its figures by tables and charts.
-    documents = not place.startswith("notebooks/")
+    documents = not place.startswith(_OF_NOTEBOOKS)
     for texts, by in ((page.texts, accounts), (page.code, code)):
         for text in texts:
+            if not documents and by is accounts and right is not None:
+                if text in right:
+                    continue
+                right.add(text)
             if not documents and by is accounts and ones_in_text(text):
                 raise DisclosureError(_ONE, where=place, remedy=_UNACCOUNTED)
             written = () if by is code else by.unaccounted_without_digits(text) if documents else numbers_without_digits(text)

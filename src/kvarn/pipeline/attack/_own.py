@@ -20,6 +20,7 @@ from kvarn.pipeline.attack._prose import unaccounted_by
 from kvarn.pipeline.attack._words import Words
 from kvarn.pipeline.own_outputs import Own, own_outputs
 from kvarn.pipeline.production import Production
+from kvarn.pipeline.profiles import profile_runs
 
 __all__ = ["OwnOutputs", "own_outputs_of"]
 
@@ -95,6 +96,11 @@ def own_outputs_of(production: Production, published: Published, language: str) 
     """Those of the executed notebooks around which a wall stood when they ran."""
     folder = production.workspace.build / language / "notebooks"
     owns = [own for notebook in production.notebooks("present") for own in own_outputs(folder / notebook.name)]
+    for notebook in production.profiles:
+        # An output of somebody's own has an alternative text; without any there is none to be looked for in hundreds of files.
+        if "fig-alt" in notebook.read_text(encoding="utf-8"):
+            runs = sorted(profile_runs(production.workspace, notebook, language).glob("*.ipynb"))
+            owns += [own for executed in runs for own in own_outputs(executed)]
     return OwnOutputs(_by_digest(owns), published, language)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.written.audit import Published
@@ -70,19 +71,25 @@ class TableReader:
         columns = [tuple(_readings(head, self._labels)) for head in table.heads[len(rows) :]]
         return Heads(tuple(rows), tuple(columns)) if rows and all(columns) else None
 
-    def match(self, table: PageTable, heads: Heads) -> Match | Contradiction | None:
-        """Find the published cells that a table shows; None where its rows are classified as no published table is."""
+    def match(self, table: PageTable, heads: Heads, still: Codes = MappingProxyType({})) -> Match | Contradiction | None:
+        """Find the published cells that a table shows; None where its rows are classified as no published table is.
+
+        Parameters
+        ----------
+        still
+            The categories that the whole page is about: a table that does not name another is of these.
+        """
         codes = [self._row_codes(row, heads.rows) for row in table.rows]
         if None in codes:
             return None
         rows = [(row.get("year"), self.words.narrowed(_without_year(row))) for row in codes if row is not None]
         texts = [[self._text(text) for text in cells[len(heads.rows) :]] for cells in table.rows]
         # Most readings are another table's, and disagree at once.
-        for columns, context in self._ways(heads):
+        for columns, context in self._ways(heads, still):
             if all(self._agrees(key, text) for key, text in self._shown(texts, columns, rows, context)):
                 return Match(tuple(key for key, _ in self._shown(texts, columns, rows, context)))
         nearest: tuple[int, Contradiction] | None = None
-        for columns, context in self._ways(heads):
+        for columns, context in self._ways(heads, still):
             shown = list(self._shown(texts, columns, rows, context))
             wrong = [key for key, text in shown if not self._agrees(key, text)]
             agreeing = len(shown) - len(wrong)
@@ -90,12 +97,12 @@ class TableReader:
                 nearest = agreeing, Contradiction(name_of(wrong[0]), wrong[0] in self.published.gaps)
         return nearest[1] if nearest else None
 
-    def _ways(self, heads: Heads) -> Iterator[tuple[tuple[Codes, ...], Codes]]:
+    def _ways(self, heads: Heads, held: Codes) -> Iterator[tuple[tuple[Codes, ...], Codes]]:
         """Each way to read a table: what its columns mean, and the categories that it holds still."""
         for definition in metadata.tables():
             if set(heads.rows) <= set(definition.variables):
                 for columns in _agreed(heads, definition):
-                    yield from ((columns, context) for context in self._contexts(definition, heads, columns))
+                    yield from ((columns, context) for context in self._contexts(definition, heads, columns, held))
 
     def _text(self, text: str) -> str:
         return text if text in (*_SYMBOLS, _NIL) else canonical(text, self.words.language)
@@ -130,12 +137,15 @@ class TableReader:
         counted = self.published.figures.get((made.numerator, *key[1:]), "0") if made else "0"
         return Decimal(self.published.figures[key]) == 0 and Decimal(counted) == 0
 
-    def _contexts(self, definition: metadata.TableDefinition, heads: Heads, columns: Sequence[Codes]) -> Iterator[Codes]:
+    def _contexts(
+        self, definition: metadata.TableDefinition, heads: Heads, columns: Sequence[Codes], held: Codes
+    ) -> Iterator[Codes]:
         """The categories that the table may hold still, and the years."""
         still = [name for name in definition.variables if name not in heads.rows and not all(name in one for one in columns)]
         choices: list[Codes] = [{}]
         for name in still:
             codes = self._years(columns[0]["measure"]) if name == "year" else definition.order(name)
+            codes = [held[name]] if name in held else codes
             choices = [{**one, name: code} for one in choices for code in codes]
         yield from choices
 
