@@ -78,7 +78,8 @@ def test_an_error_by_a_name_of_ours_quotes_no_figures_of_a_secret_notebook(
     notebook = write_notebook(f"{named}\nraise InputError({row!r})")
     with pytest.raises(NotebookError) as caught:
         run_notebook(notebook, tmp_path / "out.ipynb", {}, root=tmp_path, secret=True)
-    assert "…;…;2023;…;…-…;line 17, …" in str(caught.value)
+    # An error of kvarn's own has dots for what can be a person's number.
+    assert "…;…;2023;…;…-…;line 17, …" in str(caught.value).replace("•" * 12, "…")
 
 
 def test_a_secret_notebook_does_not_tell_what_its_error_quotes(write_notebook: Writer, tmp_path: Path) -> None:
