@@ -116,6 +116,8 @@ def _unsaid(root: ElementTree.Element, edition: Edition, told: Mapping[str, Any]
     """Texts that no JSON-stat file has, and that are no words of kvarn's."""
     languages = metadata.languages
     known = {text for one in told.values() for text in _texts(one)}
+    # Where two categories have one name, that of JSON-stat has the code behind it.
+    known |= {label.removesuffix(f" ({code})") for one in told.values() for code, label in _labels(one)}
     known |= {said for both in words_of(__package__, "words.yml").values() for said in both.values()}
     known |= {word(key, language) for key in _WORDS for language in languages}
     known |= {f(edition, language) for f in (stage_name, correction_notice) for language in languages}
@@ -134,6 +136,13 @@ def _unsaid(root: ElementTree.Element, edition: Edition, told: Mapping[str, Any]
             text = text.replace(part, "")
         if text.strip():
             yield f"a text that no other file has: {text.strip()[:60]}"
+
+
+def _labels(texts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each code of a table in JSON-stat with its name, in each language."""
+    for one in texts.values():
+        for dimension in one["dimension"].values():
+            yield from dimension["category"].get("label", {}).items()
 
 
 def _texts(value: Any) -> Iterator[str]:
