@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from collections.abc import Iterator
@@ -137,6 +138,18 @@ def faults(folder: Path) -> Iterator[str]:
 
 
 def test_the_structure_that_was_written_has_no_fault(small: Path) -> None:
+    assert list(faults(small)) == []
+
+
+def test_categories_of_one_name_have_it_in_the_structure(small: Path) -> None:
+    """In JSON-stat their codes stand behind it."""
+    for language in ("sv", "en"):
+        file = small / language / f"{TABLE}.json"
+        told = json.loads(file.read_text(encoding="utf-8"))
+        for name in set(told["id"]) - {"year", "month"}:
+            labels = told["dimension"][name]["category"]["label"]
+            labels |= {code: f"{label} ({code})" for code, label in labels.items()}
+        file.write_text(json.dumps(told), encoding="utf-8")
     assert list(faults(small)) == []
 
 
