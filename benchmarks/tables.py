@@ -1,6 +1,6 @@
 """Every count behind the tables of one year, by kvarn, pandas and Polars: time and peak memory, each in a process of its own.
 
-    python benchmarks/statistics.py REGISTER [--year 2023] [--engines kvarn polars pandas] [--cores 2]
+    python benchmarks/tables.py REGISTER [--year 2023] [--engines kvarn polars pandas] [--cores 2]
 
 REGISTER is a register as docs/architecture.md lays it out. The three are given the same membership tables (which code a value
 belongs to) and take the same way: condense the year once for each set of columns, de-duplicate persons within the categories
