@@ -137,14 +137,15 @@ def each_page_and_source_read_once(monkeypatch: pytest.MonkeyPatch, already_seen
     once(attack, "require_narrative", digest_of_sources)
     require_page = attack._require_page
 
-    def held(path: Path, folder: Path, by: Any) -> dict[str, int]:
+    def held(path: Path, folder: Path, by: Any, still: dict[str, str]) -> dict[str, int]:
         """A page and a PDF that hold, beside the same figures, hold again."""
         pdf, data = path.with_suffix(".pdf"), by.own.published
         files = (path.relative_to(folder), digest(path), digest(pdf) if pdf.is_file() else "")
-        state = (*files, frozenset(data.figures.items()), frozenset(data.gaps), frozenset(data.not_available))
+        shown = (frozenset(data.figures.items()), frozenset(data.gaps), frozenset(data.not_available))
+        state = (*files, *sorted(still.items()), *shown)
         key = "_require_page", str(hash(state))
         if key not in already_seen:
-            already_seen[key] = require_page(path, folder, by)
+            already_seen[key] = require_page(path, folder, by, still)
         return dict(already_seen[key])
 
     monkeypatch.setattr(attack, "_require_page", held)

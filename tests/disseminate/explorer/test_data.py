@@ -116,7 +116,7 @@ def test_a_break_is_told_where_the_years_lie_on_both_sides_of_it(publication: Pa
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_was_written_passes(publication: Path, edition: Edition, language: str) -> None:
-    assert list(faults_of_explorer(page_of(publication, language), edition, language, described(publication))) == []
+    assert list(faults_of_explorer(page_of(publication, language), edition, language, described(publication, language))) == []
 
 
 def test_the_same_tables_give_the_same_bytes(publication: Path, five_years: Path, edition: Edition, tmp_path: Path) -> None:
