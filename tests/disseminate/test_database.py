@@ -207,6 +207,7 @@ def test_the_collection_leads_to_every_table(publication: Path, tables: Protecte
         written.replace(".json", ".html", 1),
         written.replace('"label": "', '"label": "7 ', 1),
         written.replace('"note": [', '"note": ["Of 7 persons.", '),
+        written.replace('"note": [', '"note": ["2", '),
         written.replace('{"version"', '{"more": 3, "version"'),
         "[]",
     ):

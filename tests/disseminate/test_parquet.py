@@ -83,7 +83,11 @@ def told(few_tables: ProtectedTables, tmp_path: Path) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"title_en": "Seven persons"}, {"more": "7"}, {"notes_sv": '["7 personer."]'}, {"notes_en": "["}, {"stage_sv": "Slut"}],
+    [
+        *({"title_en": "Seven persons"}, {"more": "7"}, {"notes_sv": '["7 personer."]'}, {"notes_en": "["}, {"stage_sv": "Slut"}),
+        # A piece of a note is none, and there are no other languages.
+        *({"notes_sv": '["2"]'}, {"notes_de": '["7"]'}, {"stage_de": "7"}, {"stage_sv": "S"}, {"notes_sv": "[7]"}),
+    ],
 )
 def test_what_the_file_says_of_itself_and_no_other_file_says_is_refused(
     few_tables: ProtectedTables, told: dict[str, Any], tmp_path: Path, changed: dict[str, str]

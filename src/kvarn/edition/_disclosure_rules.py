@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from kvarn import metadata
 from kvarn.edition._floor import Floor
-from kvarn.edition._section import Section
+from kvarn.edition._section import Section, nearest
 from kvarn.edition._texts import EditionName
 
 __all__ = ["CellKey", "Disclosure", "Dominance", "Keyed", "Sensitive"]
@@ -198,12 +197,12 @@ class Disclosure(Section):
         classified = [name for name in metadata.variables() if metadata.variable(name).codelist]
         for name, limits in sensitive.items():
             if name not in classified:
-                raise ValueError(f"names {name!r}, which is no classification ({_nearest(name, classified)})")
+                raise ValueError(f"names {name!r}, which is no classification ({nearest(name, classified)})")
             listed = metadata.variable(name).codes
             known = () if listed is None else listed.codes
             for code in limits.codes or ():
                 if code not in known:
-                    raise ValueError(f"names {code!r}, which is no category of {name} ({_nearest(code, known)})")
+                    raise ValueError(f"names {code!r}, which is no category of {name} ({nearest(code, known)})")
         return sensitive
 
     @field_validator("earlier", mode="before")
@@ -215,8 +214,3 @@ class Disclosure(Section):
     @classmethod
     def _whole_numbers_too(cls, value: Any) -> Any:
         return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known[:20])}{' …' if len(known) > 20 else ''}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from kvarn import metadata
-from kvarn.edition._section import Section
+from kvarn.edition._section import Section, nearest
 
 __all__ = ["Profile", "Similar"]
 
@@ -27,7 +26,7 @@ class Similar(Section):
     @model_validator(mode="after")
     def _is_public(self) -> Self:
         if self.table not in (known := [one.name for one in metadata.tables()]):
-            raise ValueError(f"table: the programme has no table {self.table!r}{_near(self.table, known)}")
+            raise ValueError(f"table: the programme has no table {self.table!r}; {nearest(self.table, known)}")
         declared = metadata.table(self.table)
         if self.measure not in declared.measures or metadata.measure(self.measure).subject != _PUBLIC:
             public = [name for name in declared.measures if metadata.measure(name).subject == _PUBLIC]
@@ -57,11 +56,11 @@ class Profile(Section):
     def _is_listed(self) -> Self:
         with_lists = [name for name in metadata.variables() if metadata.variable(name).codes is not None]
         if self.for_each not in with_lists:
-            raise ValueError(f"for_each: no variable {self.for_each!r} with a code list{_near(self.for_each, with_lists)}")
+            raise ValueError(f"for_each: no variable {self.for_each!r} with a code list; {nearest(self.for_each, with_lists)}")
         known = [*self.codes_listed]
         for code in self.only:
             if code not in known:
-                raise ValueError(f"only: the list of {self.for_each} has no code {code!r}{_near(code, known)}")
+                raise ValueError(f"only: the list of {self.for_each} has no code {code!r}; {nearest(code, known)}")
         if len(set(self.only)) < len(self.only):
             raise ValueError("only: should name each code once")
         if self.similar is not None and self.for_each not in metadata.table(self.similar.table).variables:
@@ -78,8 +77,3 @@ class Profile(Section):
     def codes(self) -> tuple[str, ...]:
         """The codes that it is run for, in the order of the list."""
         return tuple(code for code in self.codes_listed if not self.only or code in self.only)
-
-
-def _near(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known[:20])}{' …' if len(known) > 20 else ''}"

@@ -36,10 +36,9 @@ def faults_of_collection(written: str, title: str, told: Mapping[str, Mapping[st
     if fixed != ("2.0", "collection", title, {"application/json"}):
         yield "another title, kind or version"
     for dataset in told.values():
-        said = " ".join(dataset["note"])
-        if any(collection[key] != dataset[key] for key in ("source", "updated")) or not all(
-            note in said for note in collection["note"]
-        ):
+        if any(collection[key] != dataset[key] for key in ("source", "updated")) or not set(collection["note"]) <= {
+            *dataset["note"]
+        }:
             yield "a source, a day or a note that its tables do not have"
 
 
@@ -56,16 +55,15 @@ def faults_of_about(about: Mapping[str, str], told: Mapping[str, Mapping[str, An
     known |= {"stage": main["extension"]["stage"], "license": main["extension"].get("license", "")}
     for language, dataset in told.items():
         known |= {f"title_{language}": dataset["label"], f"source_{language}": dataset["source"]}
-        said = " ".join(dataset["note"])
         try:
-            notes = json.loads(about[f"notes_{language}"])
-            unsaid = [note for note in notes if note not in said]
-            stage = about[f"stage_{language}"]
+            notes, stage = json.loads(about[f"notes_{language}"]), f"{about[f'stage_{language}']}."
+            unsaid = {*notes} - {*dataset["note"], dataset["extension"].get("correction", "")}
         except (KeyError, ValueError, TypeError):
             yield "no notes or no stage that can be read"
             return
-        if unsaid or f"{stage}." not in said:
+        if unsaid or not any(note == stage or note.startswith(f"{stage} ") for note in dataset["note"]):
             yield "notes or a stage that its table does not have elsewhere"
-    own = {key: value for key, value in about.items() if not key.startswith(("notes_", "stage_"))}
+    looked_at = {f"{what}_{language}" for what in ("notes", "stage") for language in told}
+    own = {key: value for key, value in about.items() if key not in looked_at}
     if own != {key: value for key, value in known.items() if value}:
         yield "something else to say of itself than its table has elsewhere"
