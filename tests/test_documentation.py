@@ -162,3 +162,21 @@ def test_every_claim_of_the_readme_names_a_test_that_exists() -> None:
 
 def functions(file: Path) -> set[str]:
     return {node.name for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)}
+
+
+# What cannot be read as text, in every tree: pictures and fonts.
+PICTURES = frozenset({".png", ".ico", ".woff2", ".ttf", ".gz", ".parquet", ".xlsx"})
+
+
+def test_every_file_that_is_a_text_is_one() -> None:
+    """A careless replacement left half a letter in a page of docs/, and whatever read the tree after it stopped."""
+    own = ("src", "tests", "docs", "programme", "notebooks", "reports", "params", "benchmarks", "tools")
+    files = [path for folder in own for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    files += [path for path in ROOT.iterdir() if path.is_file() and path.suffix not in {"", ".db"}]
+    texts = [path for path in files if path.suffix not in PICTURES]
+    assert len(texts) > 500
+    for path in texts:
+        try:
+            path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            pytest.fail(f"{name(path)}: {error}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,13 +17,14 @@ from scipy.optimize import linprog
 from kvarn import metadata
 from kvarn.analyse import protect_order, protect_tables
 from kvarn.analyse._tables import complete_table, write_table
-from kvarn.analyse.disclosure.memory.kept import Memory
+from kvarn.analyse.disclosure.memory.kept import Memory, rules_of
 from kvarn.analyse.disclosure.memory.orders import keep_delivery, memories_of
 from kvarn.analyse.disclosure.system import system_of
 from kvarn.analyse.disclosure.written.audit import Published, ToldTooClosely, audit_written, read_csv
 from kvarn.analyse.disclosure.written.nearly import lines_taken_for_sums
 from kvarn.analyse.disclosure.written.secrecy import secrets_of, true_counts
 from kvarn.edition import Disclosure, Order, Words
+from kvarn.errors import InputError
 
 COUNTY = "22"
 PLACES = ("2260", "2262", "2280", "2281", "2282", "2283", "2284")
@@ -179,6 +181,31 @@ def test_an_order_and_a_revision_tell_no_more(seed: int, tmp_path: Path) -> None
     late = {cell: value + more * (cell[0] in (COUNTY, PLACES[seed]) and cell[1] in "T1") for cell, value in first.items()}
     again = office.publish("second", "by-sex", late)
     assert told((first, [shown, men]), (late, [again])) == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_was_released_before_there_was_the_rule_stays_readable_and_tells_no_more_than_it_told(
+    seed: int, tmp_path: Path
+) -> None:
+    """The certificate of then has no such rule, and parts of one that there is no longer."""
+    of = counts(seed)
+    before = Office(tmp_path, RULES.model_copy(update={"taken_for_sums": 0.0}))
+    shown = before.publish("first", "by-sex", of)
+    file = tmp_path / "restricted" / "first" / "disclosure" / "certificate.json"
+    kept = json.loads(file.read_text(encoding="utf-8"))
+    del kept["rules"]["taken_for_sums"], kept["rules"]["floor"]["taken_for_sums"]
+    kept["rules"] |= {"keyed": {**kept["rules"]["keyed"], "wider": 0}, "gone": True}
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    assert rules_of(file.parent) == RULES
+    late = {cell: value + 2 * (cell[0] in (COUNTY, PLACES[seed]) and cell[1] in "T1") for cell, value in of.items()}
+    now = Office(tmp_path)
+    now.out = ["first"]
+    again = now.publish("second", "by-sex", late)
+    assert set(told((of, [shown]), (late, [again]))) <= set(told((of, [shown])))
+    kept["rules"]["width"] = "three"
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    with pytest.raises(InputError, match="damaged"):
+        rules_of(file.parent)
 
 
 def test_the_audit_refuses_what_was_protected_without_it(tmp_path: Path) -> None:

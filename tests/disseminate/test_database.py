@@ -19,7 +19,7 @@ from pyaxis import pyaxis
 
 from kvarn import metadata
 from kvarn.disseminate.database import write_catalogue, write_database, write_px
-from kvarn.disseminate.database.jsonstat import collection_title
+from kvarn.disseminate.database.jsonstat import collection_title, notices
 from kvarn.disseminate.database.jsonstat_examine import faults_of_collection
 from kvarn.disseminate.database.read import read_jsonstat, read_px, read_sdmx
 from kvarn.disseminate.explorer import write_explorer
@@ -201,17 +201,22 @@ def test_the_collection_leads_to_every_table(publication: Path, tables: Protecte
     assert [one["label"] for one in collection["link"]["item"]] == [tables[name].title(language) for name in tables.names()]
     told = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in tables.names()}
     assert [json.loads((folder / one["href"]).read_text("utf-8")) for one in collection["link"]["item"]] == [*told.values()]
-    title = collection_title(demo(), language)
-    assert list(faults_of_collection(written, title, told)) == []
+    title, must = collection_title(demo(), language), [*notices(demo(), language)]
+    assert len(must) == 2 and list(faults_of_collection(written, title, told, must)) == []
+    item = json.dumps(collection["link"]["item"][0])
     for changed in (
         written.replace(".json", ".html", 1),
         written.replace('"label": "', '"label": "7 ', 1),
         written.replace('"note": [', '"note": ["Of 7 persons.", '),
         written.replace('"note": [', '"note": ["2", '),
         written.replace('{"version"', '{"more": 3, "version"'),
+        written.replace(item, f"{item}, {item}"),
+        written.replace('"link": {', '"link": {"other": [], '),
+        json.dumps({**collection, "note": collection["note"][1:]}),
+        json.dumps({**collection, "note": []}),
         "[]",
     ):
-        assert list(faults_of_collection(changed, title, told))
+        assert changed != written and list(faults_of_collection(changed, title, told, must))
 
 
 def test_json_stat_has_null_and_a_symbol_where_a_cell_is_suppressed(publication: Path) -> None:

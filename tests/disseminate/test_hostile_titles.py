@@ -125,7 +125,7 @@ def test_a_guarded_title_is_read_back_as_it_was(title: str, written: str) -> Non
 
 def test_json_stat_and_px_have_them_as_labels(hostile: ProtectedTables, tmp_path: Path, codes: list[str]) -> None:
     write_database(hostile, edition(), tmp_path)
-    dataset = json.loads((tmp_path / f"{TABLE}.json").read_text(encoding="utf-8"))
+    dataset = json.loads((tmp_path / "sv" / f"{TABLE}.json").read_text(encoding="utf-8"))
     labels = dataset["dimension"]["procedure"]["category"]["label"]
     for code, said in zip(codes, HOSTILE, strict=True):
         assert said in labels[code]
@@ -143,7 +143,7 @@ def test_the_explorer_has_them_as_labels_and_no_element_of_theirs(
     (path, *_) = write_explorer(hostile, edition(), tmp_path)
     page = path.read_text(encoding="utf-8")
     write_database(hostile, edition(), tmp_path)
-    described = {TABLE: (tmp_path / f"{TABLE}.json").read_text(encoding="utf-8")}
+    described = {TABLE: (tmp_path / "sv" / f"{TABLE}.json").read_text(encoding="utf-8")}
     assert list(faults_of_explorer(page, edition(), "sv", described)) == []
     variable = next(one for one in explorer_tables(page)[TABLE]["variables"] if one["name"] == "procedure")
     labels = dict(zip(variable["codes"], variable["labels"], strict=True))

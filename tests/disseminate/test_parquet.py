@@ -86,6 +86,7 @@ def told(few_tables: ProtectedTables, tmp_path: Path) -> dict[str, Any]:
     [
         *({"title_en": "Seven persons"}, {"more": "7"}, {"notes_sv": '["7 personer."]'}, {"notes_en": "["}, {"stage_sv": "Slut"}),
         # A piece of a note is none, and there are no other languages.
+        *({"notes_sv": "[]"}, {"notes_en": "[]"}),
         *({"notes_sv": '["2"]'}, {"notes_de": '["7"]'}, {"stage_de": "7"}, {"stage_sv": "S"}, {"notes_sv": "[7]"}),
     ],
 )
@@ -105,6 +106,12 @@ def test_what_is_no_parquet_or_has_other_columns_or_a_cell_twice_is_refused(few_
         pq.write_table(wrong, tmp_path / "b.parquet")
         with pytest.raises(InputError, match=r"other columns|occurs twice"):
             read_parquet(tmp_path / "b.parquet", variables)
+    # Of a synthetic edition each row is marked, and of any other none: the gate says which it is.
+    assert read_parquet(file, variables, synthetic=True)
+    real = write_parquet(few_tables[TABLE], demo(synthetic=False), tmp_path / "real.parquet")
+    for of, said in ((real, True), (file, False)):
+        with pytest.raises(InputError, match="other columns"):
+            read_parquet(of, variables, synthetic=said)
     (tmp_path / "b.parquet").write_bytes(file.read_bytes()[:-4])
     with pytest.raises(InputError, match="not a Parquet file"):
         read_parquet(tmp_path / "b.parquet", variables)

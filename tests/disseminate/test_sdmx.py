@@ -163,6 +163,16 @@ def test_categories_of_one_name_have_it_in_the_structure(small: Path) -> None:
         ('id="PERSONS_BY_MONTH"', 'id="OTHER"', "other tables"),
         ("</mes:Structure>", "", "no XML"),
         ("<com:Description ", "<com:Description>There are 3.</com:Description><com:Description ", "There are 3."),
+        ("<mes:Structures>", "<mes:Structures><!-- 7 women -->", "beside its elements"),
+        ("<mes:Structures>", "<mes:Structures>7 women", "no other file has: 7 women"),
+        ("</mes:Header>", "</mes:Header>7 women", "where none belongs"),
+        ('<str:Code id="_T"', '<str:Code uri="7 women" id="_T"', "where none belongs"),
+        (">KVARN_2023<", ">7_WOMEN<", "another name or day"),
+        ('<Ref id="CL_SEX"', '<Ref id="CL_MEASURE"', "another list than its own"),
+        ('<str:Code id="_T"', '<str:Code id="Z"/><str:Code id="_T"', "a code in CL_SEX that no table has"),
+        (">Fri att publicera<", ">Får inte publiceras<", "other codes of CONF_STATUS, or other names"),
+        ("com:Description", "com:Nothing", "no notice of synthetic data"),
+        ('id="CL_SEX"', 'id="CL_SEXES"', "no name of a code"),
     ],
 )
 def test_a_structure_that_says_something_else_is_refused(small: Path, old: str, new: str, told: str) -> None:

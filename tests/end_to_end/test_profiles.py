@@ -45,17 +45,18 @@ shown = text_table(
     where={"year": reference_year, "region": [region, *above("region", region)]},
 )
 shown"""
+BY_CAUSE_ALONE = """#| shows: deaths-by-cause
+#| echo: false
+text_table(tables["deaths-by-cause"], language=language, rows="cause", where={"year": reference_year, "region": region})"""
 CELLS = (
     ("title", "# {{< var each.name >}}\n\nAvlidna i {{< var each.name >}}. · Deaths in {{< var each.name >}}."),
     ("parameters", PARAMETERS),
     ("setup", SETUP),
     ("by-cause", BY_CAUSE),
+    ("alone", BY_CAUSE_ALONE),
     ("years", "## Åren · The years"),
     ("whole", "whole_country = region == codelist('region').total"),
-    (
-        "by-year",
-        '#| echo: false\ntext_table(tables["deaths-by-sex-age"], language=language, rows="year") if whole_country else None',
-    ),
+    ("by-year", BY_YEAR),
     ("words", "## Ord · Words"),
     ("symbols", "#| echo: false\nsymbols(shown, language=language)"),
     ("definitions", '#| echo: false\ndefinitions("persons", language=language)'),
@@ -162,6 +163,18 @@ def test_the_figures_of_another_code_are_found(made: Production, tmp_path: Path)
     swapped = rows.findall(mine)[0].split("</tr>")[0]
     assert first != swapped
     folder = _changed(made, "0114", swapped, first, tmp_path)
+    with pytest.raises(DisclosureError, match=r"profiles/sv/0114\.html"):
+        attack_publication(folder, made)
+
+
+@pytest.mark.parametrize("of", ["another", "the country", "the country alone"])
+def test_a_table_that_names_no_code_is_of_the_code_of_its_page(made: Production, tmp_path: Path, of: str) -> None:
+    """The figures of another, of the country, and a table that only the country has."""
+    tables = re.compile(r"<table.*?</table>", re.DOTALL)
+    mine = tables.findall(page(made, "0114"))
+    other = tables.findall(page(made, "0980" if of == "another" else "00"))
+    assert len(mine) == 2 and len(other) == (2 if of == "another" else 3) and mine[1] != other[1]
+    folder = _changed(made, "0114", mine[1], other[2 if of == "the country alone" else 1], tmp_path)
     with pytest.raises(DisclosureError, match=r"profiles/sv/0114\.html"):
         attack_publication(folder, made)
 
@@ -299,6 +312,27 @@ def test_nothing_of_a_run_is_left_to_the_next_and_a_fault_is_told_as_ever(made: 
     assert caught.value.cell == "stops"
     assert [path.name for path in sorted((tmp_path / "out").iterdir())] == ["00.ipynb", "01.ipynb", "09.failed.ipynb"]
     assert "01 False" in (tmp_path / "out" / "01.ipynb").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("empty", [None, "import os\nos._exit(3)", "1 / 0"], ids=["as it is", "kills", "fails"])
+def test_what_goes_wrong_in_company_alone_is_run_again_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty: str | None
+) -> None:
+    """A notebook that stops at what a run before has left; and a kernel that ends, or keeps its names, between two."""
+    if empty is not None:
+        monkeypatch.setattr(one_kernel, "_EMPTY", empty)
+    left = "import json\nassert not hasattr(json, 'of_before') or region == '0980'\njson.of_before = region"
+    cells = (
+        ("parameters", 'region: str = "00"'),
+        ("left", f"{left}\nprint(region, 'of_mine' in globals())\nof_mine = region"),
+    )
+    (tmp_path / "notebooks").mkdir()
+    notebook = write_profile(tmp_path, cells)
+    codes = ("00", "01", "0980")
+    run_for_each(notebook, [Run(tmp_path / "out" / f"{code}.ipynb", {"region": code}) for code in codes], root=tmp_path)
+    for code in codes:
+        assert f"{code} False" in (tmp_path / "out" / f"{code}.ipynb").read_text(encoding="utf-8")
+    assert len(list((tmp_path / "out").iterdir())) == len(codes)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 from kvarn import metadata
 from kvarn.base.page_policy import has_policy
 from kvarn.base.stages import Counter
-from kvarn.disseminate.database.jsonstat import COLLECTION, collection_title
+from kvarn.disseminate.database.jsonstat import COLLECTION, collection_title, notices
 from kvarn.disseminate.database.jsonstat_examine import faults_of_about, faults_of_collection
 from kvarn.disseminate.database.read import Cells, parquet_texts, read_jsonstat, read_parquet, read_px, read_sdmx
 from kvarn.disseminate.database.sdmx import STRUCTURE
@@ -183,7 +183,6 @@ def _check_contents(
             _require_page(files[name].read_text(encoding="utf-8"), name, {page_notice(edition, one) for one in edition.languages})
     for name in explorers:
         _require_explorer(files, name, names, edition)
-    _require_structure(files, names, edition)
     expected = {name: _protected_cells(protected / f"{name}.csv", edition) for name in names}
     compared = Counter("publication: tables compared in every format", len(names))
     for name in names:
@@ -194,7 +193,9 @@ def _check_contents(
             file = f"database/{name}{ending}"
             _require_equal(_read(read, files[file], name), expected[name], file)
         file = f"data/{name}.parquet"
-        _require_equal(_read(read_parquet, files[file], name), expected[name], file)
+        _require_equal(
+            _read(functools.partial(read_parquet, synthetic=edition.synthetic), files[file], name), expected[name], file
+        )
         for language in metadata.languages:
             file = f"database/{language}/{name}.json"
             _require_equal(_read(read_jsonstat, files[file], name), expected[name], file)
@@ -202,6 +203,7 @@ def _check_contents(
             file, measures = f"data/{language}/{name}.csv", tuple(metadata.table(name).measures)
             read = functools.partial(read_labelled, measures=measures, language=language)
             _require_equal(_read(read, files[file], name), expected[name], file)
+    _require_descriptions(files, names, edition)
     for name in explorers:
         _check_explorer(files[name], expected, name)
     for language in edition.languages:
@@ -316,7 +318,7 @@ def _require_explorer(files: Mapping[str, Path], name: str, names: list[str], ed
         raise _refusal(f"The page of the explorer has {fault}.", name)
 
 
-def _require_structure(files: Mapping[str, Path], names: list[str], edition: Edition) -> None:
+def _require_descriptions(files: Mapping[str, Path], names: list[str], edition: Edition) -> None:
     """What describes files says nothing that the JSON-stat files do not say: collections, Parquet's metadata, the structure."""
     described: dict[str, dict[str, str]] = {
         name: {one: files[f"database/{one}/{name}.json"].read_text(encoding="utf-8") for one in metadata.languages}
@@ -330,7 +332,8 @@ def _require_structure(files: Mapping[str, Path], names: list[str], edition: Edi
         file = f"database/{language}/{COLLECTION}"
         told = {name: json.loads(texts[language]) for name, texts in described.items()}
         title = collection_title(edition, language)
-        for fault in faults_of_collection(files[file].read_text(encoding="utf-8"), title, told):
+        must = [*notices(edition, language)]
+        for fault in faults_of_collection(files[file].read_text(encoding="utf-8"), title, told, must):
             raise _refusal(f"The collection has {fault}.", file)
     data = {name: files[f"database/{name}.sdmx.csv"] for name in names}
     for fault in faults_of_structure(files[_STRUCTURE], edition, data, described):

@@ -1,7 +1,7 @@
 """Open data as Parquet: each table with its codes, for whoever reads data by a program.
 
-The same table gives the same bytes by the same version of pyarrow: there is neither a schema of Arrow's nor of pandas' in the
-file, which would say by what it was written.
+The same table gives the same bytes by the same version of pyarrow, which is named at the end of the file; there is neither a
+schema of Arrow's nor of pandas' in it.
 """
 
 from __future__ import annotations

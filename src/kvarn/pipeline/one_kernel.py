@@ -28,6 +28,8 @@ from kvarn.pipeline.walls import standing_wall
 
 __all__ = ["Run", "run_for_each"]
 
+# So often, in seconds, it is looked whether a kernel that does not answer is there at all.
+_LOOKED_AGAIN = 0.2
 # Takes away every name that the run before has bound, and the drawings that it has open. What has been imported stays, and is not
 # gone through each time in search of garbage.
 _EMPTY = """
@@ -122,7 +124,7 @@ async def _in_company(runs: Sequence[Run], how: _How) -> int:
             try:
                 client = await _executed(run, how, manager, watch, client)
             except (CellExecutionError, RuntimeError):
-                # A cell that stops, a kernel that has died, or has been ended.
+                # A cell that stops, a kernel that has died, or has been ended, or that cannot be emptied.
                 require_going_on()
                 return number
             if watch.reached or not _kept(client.nb, run, how, walled):
@@ -147,10 +149,25 @@ async def _executed(run: Run, how: _How, manager: Any, watch: Watch, before: Any
     )
     if before is not None:
         client.kc = before.kc
-        emptied = {"silent": True, "store_history": False, "allow_stdin": False, "output_hook": lambda _: None}
-        await before.kc.execute_interactive(_EMPTY, **emptied)
+        await _emptied(before.kc, manager)
     await client.async_execute()
     return client
+
+
+async def _emptied(channels: Any, manager: Any) -> None:
+    """Take away what the run before has named; a kernel that has ended meanwhile gives no answer, and is not waited for."""
+    quiet = {"silent": True, "store_history": False, "allow_stdin": False, "output_hook": lambda _: None}
+    answer = asyncio.ensure_future(channels.execute_interactive(_EMPTY, **quiet))
+    try:
+        while not answer.done():
+            require_going_on()
+            await asyncio.wait({answer}, timeout=_LOOKED_AGAIN)
+            if not answer.done() and not await manager.is_alive():
+                raise RuntimeError("The kernel has ended.")
+        if answer.result()["content"]["status"] != "ok":
+            raise RuntimeError("The kernel cannot be emptied.")
+    finally:
+        answer.cancel()
 
 
 def _kept(executed: Any, run: Run, how: _How, walled: bool) -> bool:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LISTED",
+    "compared_in",
     "executed_profiles",
     "listed_codes",
     "make_places",
@@ -66,6 +67,27 @@ def profile_runs(work: Workspace, notebook: Path, language: str) -> Path:
 def tables_read(notebook: Path, published: Sequence[str]) -> tuple[str, ...]:
     """The published tables that it reads."""
     return tuple(name for name in reads_of(notebook).tables if name in published)
+
+
+def compared_in(production: Production, notebook: Path, published: Sequence[str]) -> tuple[str, ...]:
+    """The published table by which the codes most like each are found, where there is one.
+
+    Raises
+    ------
+    EditionError
+        It is not published.
+    """
+    similar = production.edition.profiles[notebook.stem].similar
+    if similar is None:
+        return ()
+    if similar.table not in published:
+        raise EditionError(
+            f"The table {similar.table!r} is not published in this edition.",
+            file=production.params,
+            key=f"profiles.{notebook.stem}.similar.table",
+            remedy=f"Name one that is: {', '.join(published)}.",
+        )
+    return (similar.table,)
 
 
 def make_places(production: Production, notebook: Path, tables: Sequence[str]) -> None:

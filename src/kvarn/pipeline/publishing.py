@@ -37,7 +37,7 @@ from kvarn.pipeline.libraries import FONTS, imported_by, libraries_of, versions_
 from kvarn.pipeline.nodes import Code
 from kvarn.pipeline.notebooks import tables_saved_by
 from kvarn.pipeline.production import Production
-from kvarn.pipeline.profiles import listed_codes, page_folder, places_of_pages, tables_read
+from kvarn.pipeline.profiles import compared_in, listed_codes, page_folder, places_of_pages, tables_read
 from kvarn.pipeline.standing import candidate_of
 from kvarn.pipeline.telling import told
 from kvarn.pipeline.walls import recorded_wall
@@ -277,7 +277,9 @@ def _recorded_steps(production: Production) -> Iterator[RecordedStep]:
             )
         for notebook in production.profiles:
             pages = tuple(profile_address(code, language) for code in listed_codes(production.workspace, notebook))
-            used = tuple(f"data/{name}.csv" for name in tables_read(notebook, [Path(one).stem for one in data]))
+            there = [Path(one).stem for one in data]
+            read = dict.fromkeys([*tables_read(notebook, there), *compared_in(production, notebook, there)])
+            used = tuple(f"data/{name}.csv" for name in read)
             yield RecordedStep(f"profiles-{language}-{notebook.stem}", pages, _as_written(notebook, root), used)
         for document in production.documents:
             made = tuple(f"{language}/{document}.{to}" for to in ("html", "pdf"))

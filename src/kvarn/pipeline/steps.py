@@ -35,6 +35,7 @@ from kvarn.pipeline.presenting import nodes_read_by
 from kvarn.pipeline.production import Production
 from kvarn.pipeline.profiles import (
     LISTED,
+    compared_in,
     executed_profiles,
     make_places,
     page_folder,
@@ -313,6 +314,7 @@ def _profiles(production: Production) -> Iterator[Step]:
     work, published = production.workspace, _published_tables(production)
     for notebook in production.profiles:
         places, tables = places_folder(work, notebook), tables_read(notebook, published)
+        alike = compared_in(production, notebook, published)
         codes = Setting(
             name=f"profiles.{notebook.stem}",
             value=production.edition.profiles[notebook.stem].model_dump(mode="json"),
@@ -322,7 +324,7 @@ def _profiles(production: Production) -> Iterator[Step]:
             f"places-{notebook.stem}",
             "Disseminate",
             [
-                *(file(work.protected / f"{name}.csv") for name in tables),
+                *(file(work.protected / f"{name}.csv") for name in dict.fromkeys([*tables, *alike])),
                 file(work.notes),
                 *_imported_lists(production),
                 codes,

@@ -22,7 +22,7 @@ from kvarn.disseminate.writing import write_beside
 from kvarn.edition import Edition
 from kvarn.programme import current_programme
 
-__all__ = ["COLLECTION", "collection_title", "write_collection", "write_jsonstat"]
+__all__ = ["COLLECTION", "collection_title", "notices", "write_collection", "write_jsonstat"]
 
 COLLECTION = "tables.collection.json"
 """The file, in the folder of each language, that names all tables; no table has a point in its name."""
@@ -64,7 +64,7 @@ def write_collection(tables: ProtectedTables, edition: Edition, language: str, o
         "label": collection_title(edition, language),
         "source": source(edition, language),
         "updated": _updated(edition),
-        "note": [*_notices(edition, language), *filter(None, [stage_notice(edition, language)])],
+        "note": [*notices(edition, language), *filter(None, [stage_notice(edition, language)])],
         "link": {
             "item": [
                 {"class": "dataset", "type": "application/json", "href": f"{name}.json", "label": tables[name].title(language)}
@@ -81,7 +81,7 @@ def collection_title(edition: Edition, language: str) -> str:
     return word("catalogue.title", language, title=title, year=edition.reference_year)
 
 
-def _notices(edition: Edition, language: str) -> Iterator[str]:
+def notices(edition: Edition, language: str) -> Iterator[str]:
     """What must be shown: that the data are synthetic, and the stage, with what was wrong where it is corrected."""
     if edition.synthetic:
         yield metadata.text("synthetic.notice", language)
@@ -89,7 +89,7 @@ def _notices(edition: Edition, language: str) -> Iterator[str]:
 
 
 def _notes(cube: Cube, edition: Edition, language: str) -> Iterator[str]:
-    yield from _notices(edition, language)
+    yield from notices(edition, language)
     yield from table_notes(cube.table, edition, language)
     symbols = metadata.codelist("symbol")
     used = dict.fromkeys(cell.status for _, cell in cube.published() if cell.status)
@@ -129,7 +129,7 @@ def _extension(cube: Cube, edition: Edition, language: str) -> dict[str, Any]:
     if contact.telephone:
         told["phone"] = contact.telephone
     extension: dict[str, Any] = {
-        "noteMandatory": {str(place): True for place, _ in enumerate(_notices(edition, language))},
+        "noteMandatory": {str(place): True for place, _ in enumerate(notices(edition, language))},
         "px": {
             "tableid": name,
             "matrix": name,

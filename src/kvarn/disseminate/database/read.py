@@ -92,19 +92,25 @@ def read_sdmx(path: Path, variables: tuple[str, ...]) -> Cells:
     return read
 
 
-def read_parquet(path: Path, variables: tuple[str, ...]) -> Cells:
+def read_parquet(path: Path, variables: tuple[str, ...], *, synthetic: bool | None = None) -> Cells:
     """The cells of a Parquet file.
+
+    Parameters
+    ----------
+    synthetic
+        Whether each row has to be marked as made from synthetic data; where nothing is said, those that are marked at all.
 
     Raises
     ------
     InputError
-        It is not Parquet, it has other columns, or a cell occurs twice.
+        It is not Parquet, it has other columns, a cell occurs twice, or a row is not marked that has to be.
     """
     names = (*variables, "measure", "value", "status")
     _, columns = _parquet(path)
-    if tuple(columns) not in (names, (*names, "synthetic")):
+    marked = "synthetic" in columns if synthetic is None else synthetic
+    if tuple(columns) != ((*names, "synthetic") if marked else names):
         raise InputError("The file has other columns than the table.", file=path)
-    if not all(marked is True for marked in columns.get("synthetic", [])):
+    if not all(mark is True for mark in columns.get("synthetic", [])):
         raise InputError("A row is not marked as synthetic.", file=path)
     keys = list(zip(*([str(code) for code in columns[name]] for name in (*variables, "measure")), strict=True))
     values = [None if value is None else _decimal(str(value), path) for value in columns["value"]]

@@ -1,13 +1,15 @@
 """The structure of the SDMX files held to what it must be, before it is published: read by other code than wrote it.
 
-It must describe every column and every code of the SDMX files and nothing else, with the names that the JSON-stat files have; and
-no text of it may say anything that they do not say.
+It must describe every column and every category and measure of the SDMX files and no others, with the names that the JSON-stat
+files have; the codes of statuses have kvarn's own names; each table says that its data are synthetic and what was corrected;
+and no text of it may say anything that the JSON-stat files do not say.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from xml.etree import ElementTree
 from kvarn import metadata
 from kvarn.base.package_files import words_of
 from kvarn.disseminate.database.read import sdmx_category
+from kvarn.disseminate.database.sdmx import AGENCY, OBSERVATION_STATUS, sdmx_stage
 from kvarn.disseminate.stage import correction_notice, stage_name
 from kvarn.disseminate.symbols import SYMBOLS, meaning_of
 from kvarn.disseminate.templates import word
@@ -34,9 +37,14 @@ _BESIDE = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 _NOT_CODED = {"TIME_PERIOD", "OBS_VALUE", "DECIMALS", "SYNTHETIC"}
 # Words of the front page and the workbook that concepts are called.
 _WORDS = ("measure", "data.value", "cover.stage", "data.synthetic")
+# Lists that are not of categories: in each file the same.
+_FIXED = ("FREQ", "OBS_STATUS", "CONF_STATUS", "STAGE")
+# An attribute is a code, a name or an address, and no sentence.
+_NO_SENTENCE = re.compile(r"\S*")
 # What JSON-stat has codes in, which are no texts.
 _CODES = ("id", "index", "child", "role", "status")
 _PLAIN = {"ID", "Test", "Prepared", "AnnotationType", "URN"}
+_NO_COMMENT = (b"<!--", b"<!DOCTYPE", b"<![CDATA[")
 
 # The names of each code of a list, by language.
 _Lists = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -56,7 +64,8 @@ def faults_of_structure(
     """
     try:
         # Python's own parser asks nobody for anything, and the limits of Expat stop what swells.
-        root = ElementTree.fromstring(path.read_bytes())  # noqa: S314
+        written = path.read_bytes()
+        root = ElementTree.fromstring(written)  # noqa: S314
     except ElementTree.ParseError as error:
         yield f"no XML that can be read: {error}"
         return
@@ -68,15 +77,20 @@ def faults_of_structure(
     if flows.keys() != wanted.keys() or structures.keys() != {f"DSD_{flow}" for flow in wanted}:
         yield "other tables than are published"
         return
+    if any(sign in written for sign in _NO_COMMENT) or written.count(b"<?") > 1:
+        yield "something beside its elements"
     yield from _unsaid(root, edition, told)
+    yield from _of_lists(lists, edition, files)
     for flow, name in wanted.items():
+        yield from _of_flow(flows[flow], edition, name)
+        yield from _of_components(structures[f"DSD_{flow}"], name)
         columns = [one.attrib["id"] for one in structures[f"DSD_{flow}"].iter() if _kind(one) in _COLUMNS]
         yield from _of_table(files[name], name, columns, lists, told[name])
 
 
 def _names(listed: ElementTree.Element) -> dict[str, dict[str, str]]:
     return {
-        code.attrib["id"]: {one.attrib[_LANGUAGE]: one.text or "" for one in code.iterfind("com:Name", _NAMESPACES)}
+        code.attrib["id"]: {one.attrib.get(_LANGUAGE, ""): one.text or "" for one in code.iterfind("com:Name", _NAMESPACES)}
         for code in listed.iterfind("str:Code", _NAMESPACES)
     }
 
@@ -97,8 +111,9 @@ def _of_table(file: Path, name: str, columns: list[str], lists: _Lists, told: Ma
     for column, there in zip(header, values, strict=True):
         if column in (*_BESIDE, *_NOT_CODED):
             continue
-        if there.keys() - lists.get(f"CL_{column}", {}).keys():
+        if f"CL_{column}" not in lists or there.keys() - lists[f"CL_{column}"].keys():
             yield f"no name of a code of the table {name}, column {column}"
+            return
     for variable in set(told["sv"]["id"]) - {"year", "month"}:
         column = "REF_AREA" if variable == "region" else variable.upper()
         there = values[header.index(column)] if column in header else {}
@@ -110,6 +125,61 @@ def _of_table(file: Path, name: str, columns: list[str], lists: _Lists, told: Ma
                 said = lists[f"CL_{column}"].get(code, {}).get(language, label)
                 if label not in (said, f"{said} ({ours})"):
                     yield f"another name of a code of the table {name}, column {column}"
+
+
+def _of_lists(lists: _Lists, edition: Edition, files: Mapping[str, Path]) -> Iterator[str]:
+    """Whether the lists of statuses are kvarn's own, and the others have no code that no file has."""
+    for concept, codes in _own_lists(edition).items():
+        if lists.get(f"CL_{concept}") != codes:
+            yield f"other codes of {concept}, or other names of them, than kvarn has"
+    there: dict[str, set[str]] = {f"CL_{concept}": set(codes) for concept, codes in _own_lists(edition).items()}
+    for file in files.values():
+        with file.open(encoding="utf-8", newline="") as lines:
+            header, *rows = csv.reader(lines)
+        for column, values in zip(header, zip(*rows, strict=True), strict=True):
+            there.setdefault(f"CL_{column}", set()).update(values)
+    for name, listed in lists.items():
+        if listed.keys() - there.get(name, set()):
+            yield f"a code in {name} that no table has"
+
+
+def _own_lists(edition: Edition) -> dict[str, dict[str, dict[str, str]]]:
+    """The codes of what is no category, each with its names."""
+    words, languages = words_of(__package__, "words.yml"), metadata.languages
+    found = {concept: dict[str, dict[str, str]]() for concept in _FIXED}
+    for concept, codes in {"FREQ": "AM", "OBS_STATUS": "AP", "CONF_STATUS": "FN"}.items():
+        key = concept.lower().replace("_", "-")
+        found[concept] = {code: dict(words[f"sdmx.{key}.{code}"]) for code in codes}
+    found["OBS_STATUS"] |= {
+        status: {language: meaning_of(symbol, edition, language) for language in languages}
+        for symbol, status in OBSERVATION_STATUS.items()
+        if symbol
+    }
+    found["STAGE"][sdmx_stage(edition)] = {language: stage_name(edition, language) for language in languages}
+    return found
+
+
+def _of_flow(flow: ElementTree.Element, edition: Edition, name: str) -> Iterator[str]:
+    """Whether a table says what must not be missing."""
+    described = {one.attrib.get(_LANGUAGE, ""): one.text or "" for one in flow.iterfind("com:Description", _NAMESPACES)}
+    corrected = {
+        text.attrib.get(_LANGUAGE, ""): text.text
+        for one in flow.iterfind(".//com:Annotation[@id='CORRECTION']", _NAMESPACES)
+        for text in one.iterfind("com:AnnotationText", _NAMESPACES)
+    }
+    for language in metadata.languages:
+        if edition.synthetic and metadata.text("synthetic.notice", language) not in described.get(language, ""):
+            yield f"no notice of synthetic data at the table {name}"
+        if (corrected.get(language) or "") != correction_notice(edition, language):
+            yield f"another correction than the edition's at the table {name}"
+
+
+def _of_components(structure: ElementTree.Element, name: str) -> Iterator[str]:
+    """Whether each column leads to its own list."""
+    for component in (one for one in structure.iter() if _kind(one) in _COLUMNS):
+        for enumeration in component.iterfind(".//str:Enumeration", _NAMESPACES):
+            if [one.attrib.get("id") for one in enumeration] != [f"CL_{component.attrib['id']}"]:
+                yield f"another list than its own for a column of the table {name}"
 
 
 def _unsaid(root: ElementTree.Element, edition: Edition, told: Mapping[str, Any]) -> Iterator[str]:
@@ -128,8 +198,14 @@ def _unsaid(root: ElementTree.Element, edition: Edition, told: Mapping[str, Any]
     said = {note for one in told.values() for texts in one.values() for note in (*texts["note"], texts["source"])}
     said |= {metadata.text("synthetic.notice", language) for language in languages}
     parts = sorted(said, key=len, reverse=True)
+    plain = {"ID": f"{AGENCY}_{edition.reference_year}", "Prepared": f"{edition.publication.published.isoformat()}T00:00:00"}
     for element in root.iter():
+        beside = [value for name, value in element.attrib.items() if not _NO_SENTENCE.fullmatch(value)]
+        if beside or (element.tail or "").strip():
+            yield "a text where none belongs"
         text = (element.text or "").strip()
+        if text != plain.get(_kind(element), text):
+            yield "another name or day than the edition's"
         if not text or text in known or _kind(element) in _PLAIN:
             continue
         for part in parts:

@@ -1,7 +1,8 @@
 """The structure that the SDMX-CSV files refer to: what each column is, and what each code means, in both languages.
 
-Format: SDMX-ML 2.1, which readers of SDMX 2.1 and of 3.0 understand, written by sdmx1. Names of codes that the cross-domain code
-lists have are those of these lists; the agency and the version are assumptions, as in the data (`AGENCY`).
+Format: SDMX-ML 2.1, which readers of SDMX 2.1 and of 3.0 understand, written by sdmx1. Ids of codes that the cross-domain code
+lists have are those of these lists, and their names the programme's; the agency and the version are assumptions, as in the data
+(`AGENCY`).
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
 from kvarn import metadata
+from kvarn.analyse._classification import total
 from kvarn.analyse.disclosure.written.audit import Published
 from kvarn.analyse.disclosure.written.relations import Key, name_of
 from kvarn.disseminate.partly import MARK
@@ -98,8 +99,11 @@ class TableReader:
         return nearest[1] if nearest else None
 
     def _ways(self, heads: Heads, held: Codes) -> Iterator[tuple[tuple[Codes, ...], Codes]]:
-        """Each way to read a table: what its columns mean, and the categories that it holds still."""
+        """Each way to read a table: what its columns mean, and the categories that it holds still; `held` are the page's."""
         for definition in metadata.tables():
+            # A table without the variable that the page is about is about all of its categories together.
+            if any(name not in definition.variables and code != total(name) for name, code in held.items()):
+                continue
             if set(heads.rows) <= set(definition.variables):
                 for columns in _agreed(heads, definition):
                     yield from ((columns, context) for context in self._contexts(definition, heads, columns, held))

@@ -5,8 +5,13 @@ What is in it, and how it is held against other tables, is told by `pattern`.
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
 
 from kvarn import metadata
 from kvarn.analyse.disclosure.kept_quantiles import QUANTILES, Quantiles, quantiles_from
@@ -73,8 +78,16 @@ def rules_of(folder: Path) -> Disclosure | None:
     if not certificate.is_file():
         return None
     with damage_told(certificate):
-        rules = kept_json(certificate, "rules")
-        return Disclosure.model_validate({key: value for key, value in rules.items() if key in Disclosure.model_fields})
+        rules: Any = kept_json(certificate, "rules")
+        try:
+            return Disclosure.model_validate(rules)
+        except ValidationError as refused:
+            # A rule, or a part of one, can have been dropped since.
+            for gone in refused.errors():
+                if gone["type"] == "extra_forbidden":
+                    *within, key = gone["loc"]
+                    del functools.reduce(operator.getitem, within, rules)[key]
+        return Disclosure.model_validate(rules)
 
 
 def quantiles_kept(folder: Path) -> Quantiles:
