@@ -133,7 +133,7 @@ def executed_profiles(
 
     work = production.workspace
     places, folder = places_folder(work, notebook), profile_runs(work, notebook, language)
-    like: Mapping[str, Sequence[str]] = json.loads((places / LISTED).read_text(encoding="utf-8"))
+    like = _listed(work, notebook)
     # By states alone: the names of files are their places on this machine.
     of_all = json.dumps([*(node.state() for node in stands_on), *sorted(versions_of(libraries).items())])
     made_of = {code: _checksum(of_all, *_contents(places / name_of(code)), *like[code]) for code in like}
@@ -172,7 +172,7 @@ def page_folder(work: Workspace, notebook: Path, language: str) -> Path:
 
 def listed_codes(work: Workspace, notebook: Path) -> tuple[str, ...]:
     """The codes that it has been run for, in the order of their list."""
-    return tuple(json.loads((places_folder(work, notebook) / LISTED).read_text(encoding="utf-8")))
+    return tuple(_listed(work, notebook))
 
 
 def places_of_pages(production: Production) -> tuple[Place, ...]:
@@ -233,6 +233,12 @@ def require_profiles(production: Production) -> None:
                     key=f"profiles.{notebook.stem}",
                     remedy="Leave one of them out, with only.",
                 )
+
+
+def _listed(work: Workspace, notebook: Path) -> Mapping[str, Sequence[str]]:
+    """The codes that it is run for, each with those that are most like it."""
+    found: Mapping[str, Sequence[str]] = kept_json(places_folder(work, notebook) / LISTED)
+    return found
 
 
 def _known(folder: Path) -> Mapping[str, list[str]]:
