@@ -25,6 +25,7 @@ PUBLIC = {
     "standardised": "kvarn.analyse",
     "years_of": "kvarn.analyse",
     # Present notebooks: protected tables, as tables of the text and as charts.
+    "meanings": "kvarn.disseminate.explained",
     "open_revisions": "kvarn.disseminate.revisions",
     "open_tables": "kvarn.disseminate.protected",
     "revisions_table": "kvarn.disseminate.revisions",

@@ -35,6 +35,9 @@ from kvarn.disseminate.charts import (
     standardised_counties,
     unit_non_response,
 )
+from kvarn.disseminate.explained import (
+    meanings,
+)
 from kvarn.disseminate.protected import (
     open_tables,
 )
@@ -67,6 +70,7 @@ __all__ = [
     "joint_procedures",
     "late_files",
     "mean",
+    "meanings",
     "months_by_age",
     "municipalities",
     "new_and_continuing",

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import random
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -167,6 +168,13 @@ def test_what_is_not_nearly_a_sum_is_taken_for_none(tmp_path: Path) -> None:
     without = Office(tmp_path / "without", RULES.model_copy(update={"taken_for_sums": 0.0}))
     without.publish("first", "by-sex", of)
     assert len({(one.build / "first" / "by-sex.csv").read_bytes() for one in (office, without)}) == 1
+    # Whoever answers for it is told that it is not assumed, and why.
+    for twice, said in ((30, r"[1-9]\d*\.\d per cent beyond; not taken"), (0, r"0\.0 per cent beyond; taken")):
+        other = Office(tmp_path / str(twice))
+        other.publish("first", "by-sex", counts(3, twice=twice))
+        report = json.loads((other.restricted / "first" / "disclosure-report.json").read_text(encoding="utf-8"))
+        (words,) = report["wholes_that_are_taken_for_the_sum_of_their_parts"].values()
+        assert re.fullmatch(said, words)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -18,6 +18,8 @@ from kvarn.process.extracts._request import Request
 
 PAGE = Path(__file__).parents[2] / "docs" / "parameters.md"
 KINDS = {"An edition": Edition, "An order": Order, "An extract": Request}
+# What a mapping goes by that is not by classification variables.
+BY = {"profiles": "notebook"}
 REQUIRED, NONE = "—", "*none*"
 
 
@@ -38,7 +40,7 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, object
             yield key, default
         by_name = typing.get_origin(field.annotation) is Mapping
         for one in below:
-            yield from keys(one, f"{key}.<classification>." if by_name else f"{key}.")
+            yield from keys(one, f"{key}.<{BY.get(key, 'classification')}>." if by_name else f"{key}.")
 
 
 def rows(heading: str) -> dict[str, str]:

@@ -26,11 +26,7 @@ PROFILES = "\nprofiles:\n  region: {for_each: region}\n"
 PARAMETERS = (
     'edition: str = "small"\nlanguage: str = "sv"\nreference_year: int = 2023\nfirst_year: int = 2022\nregion: str = "00"'
 )
-SETUP = """from kvarn.disseminate.explained import definitions, symbols
-from kvarn.disseminate.places import above
-from kvarn.disseminate.protected import open_tables
-from kvarn.disseminate.text_tables import text_table
-from kvarn.metadata import codelist
+SETUP = """from kvarn import codelist, meanings, open_tables, text_table
 
 tables = open_tables(edition)"""
 BY_YEAR = """#| echo: false
@@ -42,7 +38,7 @@ shown = text_table(
     language=language,
     rows="region",
     columns="cause",
-    where={"year": reference_year, "region": [region, *above("region", region)]},
+    where={"year": reference_year, "region": [region, *codelist("region").above(region)]},
 )
 shown"""
 BY_CAUSE_ALONE = """#| shows: deaths-by-cause
@@ -58,8 +54,8 @@ CELLS = (
     ("whole", "whole_country = region == codelist('region').total"),
     ("by-year", BY_YEAR),
     ("words", "## Ord · Words"),
-    ("symbols", "#| echo: false\nsymbols(shown, language=language)"),
-    ("definitions", '#| echo: false\ndefinitions("persons", language=language)'),
+    ("symbols", "#| echo: false\nmeanings(shown, language=language)"),
+    ("definitions", '#| echo: false\nmeanings("persons", language=language)'),
 )
 CODES = ("00", "01", "0114", "0115", "09", "0980")
 

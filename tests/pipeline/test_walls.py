@@ -537,6 +537,11 @@ def test_over_tcp_the_wall_is_raised_and_satisfies_no_requirement(monkeypatch: p
     assert not standing_wall().kept
 
 
+def without_lists(project: Path) -> None:
+    """What lies there to be read from within the wall is no list that was ever imported."""
+    shutil.rmtree(project / "params" / "codelists")
+
+
 @pytest.mark.parametrize(
     ("said", "overrides", "stops"),
     [
@@ -556,6 +561,7 @@ def test_without_a_wall_an_edition_that_requires_one_stops_before_anything_runs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shutil.copy(Path(__file__).parents[2] / "params" / "demo.yml", project / "params")
+    without_lists(project)
     if without[1]:
         monkeypatch.setenv(*without)
     elif without[0] == "landlock":
@@ -576,6 +582,7 @@ def test_without_a_wall_an_edition_that_requires_one_stops_before_anything_runs(
 @needs_a_wall
 def test_around_spark_there_is_no_wall_and_a_requirement_says_so(project: Path) -> None:
     shutil.copy(Path(__file__).parents[2] / "params" / "demo.yml", project / "params")
+    without_lists(project)
     production = open_edition(project / "params" / "demo.yml", overrides=("engine=spark", "notebook_wall=required"))
     with pytest.raises(EnvironmentFault, match="Around Spark there is none") as caught:
         steps_of(production)
@@ -593,8 +600,7 @@ def test_a_run_that_has_another_wall_than_before_runs_notebooks_again(project: P
     shutil.copytree(root / "programme", project / "programme", dirs_exist_ok=True)
     shutil.copy(root / "params" / "demo.yml", project / "params")
     shutil.copy(root / "_quarto.yml", project / "_quarto.yml")
-    # It lies there to be read from within the wall, and is no list that was ever imported.
-    shutil.rmtree(project / "params" / "codelists")
+    without_lists(project)
     production = open_edition(project / "params" / "demo.yml", overrides=("renderer=builtin",))
 
     def walls() -> set[str | None]:

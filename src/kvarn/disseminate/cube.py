@@ -116,7 +116,10 @@ class Cube:
 
 def cube_of(table: ProtectedTable) -> Cube:
     """The cube of a table, made once for all products that are made of it: each of them goes through every cell."""
-    found: Cube = vars(table).setdefault("cube", Cube(table))
+    kept = vars(table)
+    if "cube" not in kept:
+        kept["cube"] = Cube(table)
+    found: Cube = kept["cube"]
     return found
 
 

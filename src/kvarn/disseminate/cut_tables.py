@@ -17,7 +17,7 @@ from statistics import pstdev
 
 from kvarn import metadata
 from kvarn.base.published_cells import read_published_cells
-from kvarn.disseminate.places import above, name_of
+from kvarn.disseminate.places import codes_above, name_of
 from kvarn.edition import Profile, Similar
 from kvarn.errors import InputError
 
@@ -70,7 +70,7 @@ def write_places(
     like = {} if profile.similar is None else most_like(profile.for_each, profile.similar, protected, year=year)
     cut = {name: _rows(protected / f"{name}.csv", profile.for_each) for name in tables}
     for code in codes:
-        family = {code, *above(profile.for_each, code), *like.get(code, ())}
+        family = {code, *codes_above(profile.for_each, code), *like.get(code, ())}
         place = folder / name_of(code) / _PROTECTED
         place.mkdir(parents=True)
         for name, (head, rows) in cut.items():
@@ -128,7 +128,7 @@ def most_like(variable: str, similar: Similar, protected: Path, *, year: int) ->
         whole = known.get(tuple(sorted({**totals, variable: code}.items())), 0.0)
         part = known.get(tuple(sorted({**totals, **similar.share, variable: code}.items())))
         if whole > 0 and part is not None:
-            levels.setdefault(len(above(variable, code)), {})[code] = (math.log(whole), part / whole)
+            levels.setdefault(len(codes_above(variable, code)), {})[code] = (math.log(whole), part / whole)
     return {code: _nearest(code, level, similar.number) for level in levels.values() for code in level}
 
 

@@ -9,7 +9,7 @@ from kvarn import metadata
 from kvarn.disseminate.symbols import SYMBOLS
 from kvarn.disseminate.text_tables import TextTable, as_text
 
-__all__ = ["Explained", "definitions", "lines_of_definitions", "lines_of_symbols", "symbols"]
+__all__ = ["Explained", "lines_of_definitions", "lines_of_symbols", "meanings"]
 
 
 @dataclass(frozen=True)
@@ -33,31 +33,31 @@ class Explained:
         return {"text/markdown": self.markdown}
 
 
-def definitions(*measures: str, language: str) -> Explained:
-    """What each of these measures is, as the programme defines it.
+def meanings(*of: str | TextTable | None, language: str) -> Explained | None:
+    """What measures are, as the programme defines them, and what symbols in tables mean; None where there is nothing to say.
 
-    >>> definitions("persons", "population", language="sv")
+    Parameters
+    ----------
+    of
+        Measures by their names, and tables of the text; None is a table that is not shown.
+
+    >>> meanings("persons", "population", language="sv")
+    >>> meanings(by_age, by_month, language="sv")
     """
-    return Explained(tuple(_definition(name, language) for name in measures))
-
-
-def symbols(*tables: TextTable, language: str) -> Explained | None:
-    """What the symbols that stand in these tables mean; None where none does.
-
-    >>> symbols(by_age, by_month, language="sv")
-    """
-    found = tuple(_symbol(code, language) for code in SYMBOLS if any(code in table.symbols for table in tables))
-    return Explained(found) if found else None
+    used = {code for table in of if isinstance(table, TextTable) for code in table.symbols}
+    found = [_definition(name, language) for name in of if isinstance(name, str)]
+    found += [_symbol(code, language) for code in SYMBOLS if code in used]
+    return Explained(tuple(found)) if found else None
 
 
 def lines_of_definitions(language: str) -> Iterator[str]:
-    """Every line that `definitions` can write, as it is read."""
+    """Every line that `meanings` can write of measures, as it is read."""
     for name in dict.fromkeys(name for table in metadata.tables() for name in table.measures):
         yield "".join(_definition(name, language))
 
 
 def lines_of_symbols(language: str) -> Iterator[str]:
-    """Every line that `symbols` can write, as it is read."""
+    """Every line that it can write of symbols, as it is read."""
     for code in SYMBOLS:
         yield "".join(_symbol(code, language))
 

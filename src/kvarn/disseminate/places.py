@@ -10,7 +10,7 @@ from kvarn import metadata
 from kvarn.disseminate.templates import word
 from kvarn.disseminate.ways import Way
 
-__all__ = ["EACH", "Place", "above", "name_of", "names_of_each", "profile_address", "ways_from_profile"]
+__all__ = ["EACH", "Place", "codes_above", "name_of", "names_of_each", "profile_address", "ways_from_profile"]
 
 EACH = "each"
 """What the variables of a profile notebook begin with that stand for the code."""
@@ -22,13 +22,10 @@ def name_of(code: str) -> str:
     return _NO_NAME.sub("_", code)
 
 
-def above(variable: str, code: str) -> tuple[str, ...]:
-    """The codes that a code is a part of, the nearest first."""
+def codes_above(variable: str, code: str) -> tuple[str, ...]:
+    """The codes that a code of a variable is a part of, the nearest first; none where the variable has no list."""
     listed = metadata.variable(variable).codes
-    found: list[str] = []
-    while listed is not None and (code := listed.parent(code) or ""):
-        found.append(code)
-    return tuple(found)
+    return () if listed is None else listed.above(code)
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def profile_address(code: str, language: str) -> str:
 def ways_from_profile(place: Place, language: str, languages: Sequence[str], codes: Sequence[str]) -> list[Way]:
     """From the page of a code: to the front page, the other language, the codes that it is a part of, and the data."""
     page = f"{name_of(place.code)}.html"
-    parents = [code for code in above(place.variable, place.code) if code in codes]
+    parents = [code for code in codes_above(place.variable, place.code) if code in codes]
     return [
         Way(f"../../index.html#{language}", word("way.front", language)),
         *(Way(f"../{one}/{page}", metadata.text(f"language.{one}", one), one) for one in languages if one != language),

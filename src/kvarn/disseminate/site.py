@@ -18,7 +18,7 @@ from kvarn.disseminate.database.sdmx import STRUCTURE
 from kvarn.disseminate.finder import finder_script
 from kvarn.disseminate.licence import licence_statement
 from kvarn.disseminate.numbers import NO_BREAK_SPACE, format_date, format_list, format_number
-from kvarn.disseminate.places import Place, above, profile_address
+from kvarn.disseminate.places import Place, codes_above, profile_address
 from kvarn.disseminate.protected import ProtectedTables
 from kvarn.disseminate.stage import correction_notice, stage_name, stage_notice, title_of
 from kvarn.disseminate.templates import render, style, word
@@ -137,7 +137,7 @@ def _listed(places: Sequence[Place], language: str) -> list[dict[str, Any]]:
     }
     tops: list[dict[str, Any]] = []
     for place, one in found.items():
-        parents = (Place(place.variable, code) for code in above(place.variable, place.code))
+        parents = (Place(place.variable, code) for code in codes_above(place.variable, place.code))
         nearest = next((parent for parent in parents if parent in found), None)
         (tops if nearest is None else found[nearest]["parts"]).append(one)
     return tops

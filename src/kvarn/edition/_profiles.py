@@ -54,7 +54,7 @@ class Profile(Section):
 
     @model_validator(mode="after")
     def _is_listed(self) -> Self:
-        with_lists = [name for name in metadata.variables() if metadata.variable(name).codes is not None]
+        with_lists = [name for name in metadata.variables() if metadata.variable(name).codelist]
         if self.for_each not in with_lists:
             raise ValueError(f"for_each: no variable {self.for_each!r} with a code list; {nearest(self.for_each, with_lists)}")
         known = [*self.codes_listed]

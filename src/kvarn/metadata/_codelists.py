@@ -87,6 +87,13 @@ class CodeList:
         """The code that this one is a part of, or None for the top."""
         return self.by_code[code].get("parent") or None
 
+    def above(self, code: str) -> tuple[str, ...]:
+        """The codes that this one is a part of, the nearest first."""
+        found: list[str] = []
+        while (parent := self.parent(found[-1] if found else code)) is not None:
+            found.append(parent)
+        return tuple(found)
+
     def children(self, code: str) -> tuple[str, ...]:
         """The codes whose parent is `code`, in order."""
         return self._parts.get(code, ())

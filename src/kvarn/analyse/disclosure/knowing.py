@@ -316,7 +316,7 @@ def _run(
 ) -> tuple[int, frozenset[Cell]]:
     """By how many of the keys the program leaves the gaps that were published, and what is secret by the rules."""
     figures = {**place.known, **withheld}
-    system = system_of(_as_table(place, figures, in_region=_REGION in rules.sensitive))
+    system = system_of(_as_table(place, figures, in_region=_REGION in rules.sensitive), rules.taken_for_sums)
     here = {cell: cell if _REGION in rules.sensitive else cell.having(_REGION, None) for cell in figures}
     gaps = {here[cell] for cell in place.withheld}
     came_out = 0

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from kvarn.analyse._ratio import decimal_text
 from kvarn.analyse.disclosure.cell import Cell
 from kvarn.analyse.disclosure.relation import Division, Relation, less
 
@@ -22,9 +23,19 @@ _Kind = tuple[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class Nearly:
-    """The kinds of divisions of which a whole is nearly the sum of its parts."""
+    """The kinds of divisions of which a whole is nearly the sum of its parts.
 
-    kinds: frozenset[_Kind]
+    Attributes
+    ----------
+    kinds
+        Those that are taken for sums.
+    found
+        Of each kind, how much all its parts come to beyond all its wholes, and what these come to; of kinds that are not
+        taken too.
+    """
+
+    kinds: frozenset[_Kind] = frozenset()
+    found: Mapping[_Kind, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, divisions: Iterable[Division], values: Mapping[Cell, int], share: float) -> Nearly:
@@ -39,7 +50,18 @@ class Nearly:
                 whole = 0 if one.missing else values[one.whole]
                 wholes[_kind(one)] += whole
                 beyond[_kind(one)] += 0 if one.missing else sum(values[part] for part in one.parts) - whole
-        return cls(frozenset(kind for kind, number in beyond.items() if share and number <= share * wholes[kind]))
+        taken = frozenset(kind for kind, number in beyond.items() if share and number <= share * wholes[kind])
+        return cls(taken, {kind: (number, wholes[kind]) for kind, number in beyond.items()})
+
+    def words(self) -> dict[str, str]:
+        """Of each kind, how far it is from a sum and whether it is taken for one."""
+        told = {}
+        for kind, (number, whole) in sorted(self.found.items(), key=lambda one: (one[0][0], sorted(one[0][1]))):
+            beyond = (
+                f"{decimal_text(number, whole, factor=100, decimals=1)} per cent beyond" if whole else "no whole to hold it to"
+            )
+            told[f"{kind[0]} by {', '.join(sorted(kind[1]))}"] = f"{beyond}; {'taken' if kind in self.kinds else 'not taken'}"
+        return told
 
     def relations(self, divisions: Iterable[Division], values: Mapping[Cell, int]) -> Iterator[Relation]:
         """That wholes come to no less than their parts, and to the same where all parts are there, as far as it is true."""

@@ -52,13 +52,13 @@ _IN_ENGLISH = (
 )
 
 _CONCLUDED = (
-    "Each region is taken for the sum of those that it consists of. Of {places} places of which few enough sets of counts "
-    "fit what is published, the program leaves the published gaps in {reproduced}, by one set at least. From those sets "
-    "{exact} of {withheld} suppressed counts would be claimed to be exactly known; {exact_right} of these claims are right, "
-    "and of the same counts a guess that does not look at the gaps gets {guess_right} right. That a count is suppressed for "
-    "what it is would be claimed of {primary}, and rightly of {primary_right}, where a guess has {primary_guess_right} of "
-    "them. What is rightly claimed no more often than guessed is not given away by the program. What a key can decide "
-    "instead (disclosure.keyed), and what that costs and gains, stands in docs/decisions.md."
+    "Each region is taken for the sum of those that it consists of, as far as that can be. Of {places} places of which few "
+    "enough sets of counts fit what is published, the program leaves the published gaps in {reproduced}, by one set at "
+    "least. From those sets {exact} of {withheld} suppressed counts would be claimed to be exactly known; {exact_right} of "
+    "these claims are right, and of the same counts a guess that does not look at the gaps gets {guess_right} right. That a "
+    "count is suppressed for what it is would be claimed of {primary}, and rightly of {primary_right}, where a guess has "
+    "{primary_guess_right} of them. What is rightly claimed no more often than guessed is not given away by the program. "
+    "What a key can decide instead (disclosure.keyed), and what that costs and gains, stands in docs/decisions.md."
 )
 _NOTHING_TRIED = (
     "Not tried: there is no place with suppressed counts of persons of which few enough sets of counts fit what is published, or "
@@ -193,6 +193,7 @@ def _report(outcome: Outcome, reasons: Reasons, rules: Disclosure) -> dict[str, 
         },
         "width_wanted": problem.least_width,
         "narrowest_interval": outcome.narrowest(),
+        "wholes_that_are_taken_for_the_sum_of_their_parts": problem.system.nearly.words(),
         "audit_of_what_was_written": dict(outcome.audited),
         "tables": {name: _information_loss(of) for name, of in reasons.items()},
         "with_the_method_cell_key_instead": expected_loss(counts, counts, rules),

@@ -77,6 +77,8 @@ class System:
         whole between two registers less what came to the whole is made up by whoever came to a part and was in the whole
         already (`memory.arrivals`); so is what persons lack of all that each can have, the months without care (`most_each`), and
         what is left of wholes that stand in no table.
+    nearly
+        Which kinds of wholes are taken for the sum of their parts, and how far each kind is from one.
     """
 
     values: dict[Cell, int] = field(default_factory=dict)
@@ -91,6 +93,7 @@ class System:
     differences: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     overlaps: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     surpluses: list[Relation] = field(default_factory=list)
+    nearly: Nearly = field(default_factory=Nearly)
     _nil: dict[Cell, bool] = field(default_factory=dict, repr=False)
 
     def is_within_a_nought(self, cell: Cell) -> bool:
@@ -147,9 +150,9 @@ def system_of(tables: Mapping[str, pd.DataFrame], taken_for_sums: float = 0.0) -
         for variable in variables[cell.measure]:
             _relate(system, cell, variable, shapes)
     _relate_measures(system)
-    nearly = Nearly.of(system.divisions, system.values, taken_for_sums)
-    system.relations += nearly.relations(system.divisions, system.values)
-    _relate_unseen(system, variables, coverage_of(tables), nearly)
+    system.nearly = Nearly.of(system.divisions, system.values, taken_for_sums)
+    system.relations += system.nearly.relations(system.divisions, system.values)
+    _relate_unseen(system, variables, coverage_of(tables), system.nearly)
     system.relations = [one for one in dict.fromkeys(system.relations) if one.terms and one.holds(system.values)]
     return system
 

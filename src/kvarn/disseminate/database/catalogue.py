@@ -52,17 +52,17 @@ _LANGUAGES = {"sv": "SWE", "en": "ENG"}
 
 
 class _Format(NamedTuple):
-    """A format: its name, the file type of the EU, the media type, the standard, and words on what it is for."""
+    """A format: its name, the file type of the EU, the registered media type and the standard, where there is one, and words."""
 
     title: str
     file_type: str
-    media_type: str
-    standard: str
+    media_type: str | None
+    standard: str | None
     words: str
 
 
 _CSV = _Format("CSV", "CSV", "text/csv", "https://www.w3.org/TR/tabular-data-model/", "catalogue.format.codes")
-_LABELLED = _CSV._replace(words="catalogue.format.labelled")
+_LABELLED = _Format(*_CSV[:-1], "catalogue.format.labelled")
 _PARQUET = _Format(
     "Parquet",
     "PARQUET",
@@ -70,7 +70,8 @@ _PARQUET = _Format(
     "https://parquet.apache.org/docs/file-format/",
     "catalogue.format.codes",
 )
-_PX = _Format("PX", "TXT", "text/x-pcaxis", "https://www.scb.se/px-filformat", "catalogue.format.database")
+# PX has no registered media type, and what describes it no address that is known to last.
+_PX = _Format("PX", "TXT", None, None, "catalogue.format.database")
 _JSON_STAT = _Format("JSON-stat 2.0", "JSON", "application/json", "https://json-stat.org/full/", "catalogue.format.database")
 _SDMX = _Format(
     "SDMX-CSV 2.0",
@@ -231,8 +232,8 @@ def _distributions(name: str, edition: Edition, publication: Path) -> list[dict[
             "dcterms:title": [{"@value": title, "@language": one} for one in metadata.languages],
             "dcterms:description": _both(lambda one, key=kind.words, of=title: word(key, one, format=of)),
             "dcterms:format": {"@id": f"{_EU}/file-type/{kind.file_type}"},
-            "dcat:mediaType": {"@id": f"{_IANA}/{kind.media_type}"},
-            "dcterms:conformsTo": {"@id": kind.standard},
+            **({} if kind.media_type is None else {"dcat:mediaType": {"@id": f"{_IANA}/{kind.media_type}"}}),
+            **({} if kind.standard is None else {"dcterms:conformsTo": {"@id": kind.standard}}),
             "dcterms:issued": _date(edition.publication.published.isoformat()),
             "dcterms:modified": _date(edition.publication.published.isoformat()),
             "dcatap:availability": {"@id": f"{_EU}/planned-availability/STABLE"},
