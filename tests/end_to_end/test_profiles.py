@@ -53,6 +53,8 @@ CELLS = (
     ("years", "## Åren · The years"),
     ("whole", "whole_country = region == codelist('region').total"),
     ("by-year", BY_YEAR),
+    ("unseen", "## Osett · Unseen"),
+    ("left-out", "#| include: false\nregion"),
     ("words", "## Ord · Words"),
     ("symbols", "#| echo: false\nmeanings(shown, language=language)"),
     ("definitions", '#| echo: false\nmeanings("persons", language=language)'),
@@ -111,6 +113,7 @@ def test_every_code_has_a_page_of_its_own_figures(made: Production) -> None:
         assert body.count("<tr>") == others and f">{name}</td>" in body.split("</tr>")[0]
         # The whole country alone has years; where nothing is shown there is no heading either.
         assert ("Åren</h2>" in written) == (code == "00")
+        assert "Osett" not in written
         assert "Personer som har avlidit under året." in written
 
 

@@ -20,6 +20,7 @@ from kvarn.disseminate.notebook_pages import prepared_for_page, require_self_con
 from kvarn.disseminate.numbers import format_date
 from kvarn.disseminate.own_charts import SVG
 from kvarn.disseminate.places import Place
+from kvarn.disseminate.shown_tables import cell_options
 from kvarn.disseminate.templates import render, style, word
 from kvarn.disseminate.ways import Way
 from kvarn.disseminate.writing import write_beside
@@ -101,7 +102,7 @@ def _without_empty(cells: Sequence[Any]) -> list[Any]:
 
 
 def _shows_nothing(code: Sequence[Any]) -> bool:
-    return bool(code) and not any(cell.outputs for cell in code)
+    return bool(code) and not any(cell.outputs and cell_options(cell.source).get("include") is not False for cell in code)
 
 
 @dataclass(frozen=True)
